@@ -1,0 +1,3 @@
+"""botlens: the analytics engine for chatbots."""
+
+__version__ = "0.1.0"

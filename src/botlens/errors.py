@@ -1,0 +1,103 @@
+"""The one error tree. Every error a caller can see has a code, a sentence that says what to do, and a status.
+
+On the wire all of them read `{"error": {"code", "message", "field"?}}`, whatever route they come from.
+"""
+
+from typing import Any
+
+
+class BotlensError(Exception):
+    """Something a caller can mend, or must know. Subclasses fix `status` and a default `code`."""
+
+    status = 500
+    code = "internal_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.field = field
+        self.headers = headers or {}
+
+    def body(self) -> dict[str, Any]:
+        """The wire shape of this error."""
+        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.field is not None:
+            error["field"] = self.field
+        return {"error": error}
+
+
+class BadRequestError(BotlensError):
+    """The request cannot be read at all."""
+
+    status = 400
+    code = "bad_request"
+
+
+class UnauthorizedError(BotlensError):
+    """No credentials, or credentials that are not good (any more)."""
+
+    status = 401
+    code = "unauthorized"
+
+    def __init__(self, message: str, *, code: str | None = None, field: str | None = None) -> None:
+        super().__init__(message, code=code, field=field, headers={"WWW-Authenticate": "Bearer"})
+
+
+class PlanError(BotlensError):
+    """The company's plan does not include what was asked for."""
+
+    status = 402
+    code = "plan_required"
+
+
+class ForbiddenError(BotlensError):
+    """The credentials are good but lack the scope."""
+
+    status = 403
+    code = "missing_scope"
+
+
+class NotFoundError(BotlensError):
+    """It does not exist, or it is not the caller's: the same answer for both."""
+
+    status = 404
+    code = "not_found"
+
+
+class TooLargeError(BotlensError):
+    """More than a request may carry."""
+
+    status = 413
+    code = "too_large"
+
+
+class UnsupportedMediaTypeError(BotlensError):
+    """A content type or encoding that botlens does not read."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+class InvalidError(BotlensError):
+    """A value that was understood but cannot be right."""
+
+    status = 422
+    code = "invalid"
+
+
+class OverloadedError(BotlensError):
+    """Too much at once; nothing of this request was kept, so send it again."""
+
+    status = 503
+    code = "overloaded"
+
+    def __init__(self, message: str, *, retry_after: int = 1, code: str | None = None) -> None:
+        super().__init__(message, code=code, headers={"Retry-After": str(retry_after)})
