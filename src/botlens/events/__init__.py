@@ -1,0 +1,1 @@
+"""What happened: the event types, how they are decoded and checked. Pure: no clock, no I/O."""

@@ -1,0 +1,157 @@
+"""An accepted event as one flat record: what the journal writes, the store keeps and the facts are made of.
+
+`kind` and `event_id` name the event inside its conversation, `rank` decides between two records of one
+name, `arrival` between two of one rank. For messages and conversations the rank is the revision. For votes
+and ratings it is their time; where even the times are equal the worse one wins, so that the answer never
+depends on the order in which they came.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from botlens.events.question import normal_form
+from botlens.events.types import Conversation, Event, Feedback, Handoff, Message, Outcome, Rating
+
+CONVERSATION, MESSAGE, FEEDBACK, RATING, HANDOFF, OUTCOME = 1, 2, 3, 4, 5, 6
+KINDS = {
+    "conversation": CONVERSATION,
+    "message": MESSAGE,
+    "feedback": FEEDBACK,
+    "rating": RATING,
+    "handoff": HANDOFF,
+    "outcome": OUTCOME,
+}
+NO_ROLE, USER, ASSISTANT, AGENT, SYSTEM = 0, 1, 2, 3, 4
+ROLES = {"": NO_ROLE, "user": USER, "assistant": ASSISTANT, "agent": AGENT, "system": SYSTEM}
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_json = msgspec.json.Encoder().encode
+
+
+class Record(Struct, array_like=True, gc=False):
+    """One event, flat. Times are microseconds since 1970 in UTC; "" and None stand for what was not sent."""
+
+    chatbot_id: str
+    conversation_id: str
+    kind: int
+    event_id: str
+    rank: int
+    arrival: int
+    created_at: int | None
+    sequence: int = 0
+    role: int = NO_ROLE
+    content: str = ""
+    question: str = ""
+    confidence: float | None = None
+    fallback: bool = False
+    latency_ms: float | None = None
+    session_id: str = ""
+    language: str = ""
+    channel: str = ""
+    test: bool = False
+    value: float | None = None
+    metadata: str = ""
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since 1970 in UTC of an aware time, exactly (no float on the way)."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _metadata(value: dict[str, Any] | None) -> str:
+    return _json(value).decode() if value else ""
+
+
+def _message(e: Message) -> Record:
+    return Record(
+        e.chatbot_id,
+        e.conversation_id,
+        MESSAGE,
+        e.id,
+        e.revision or 0,
+        0,
+        (e.created_at - _EPOCH) // _MICROSECOND,
+        e.sequence or 0,
+        ROLES[e.role],
+        e.content,
+        normal_form(e.content) if e.role == "user" else "",
+        e.confidence_score,
+        e.fallback or False,
+        e.latency_ms,
+        e.session_id or "",
+        e.language or "",
+        e.channel or "",
+        False,
+        None,
+        _metadata(e.metadata) if e.metadata else "",
+    )
+
+
+def _conversation(e: Conversation) -> Record:
+    return Record(
+        e.chatbot_id,
+        e.id,
+        CONVERSATION,
+        "",
+        e.revision or 0,
+        0,
+        None if e.created_at is None else microseconds(e.created_at),
+        session_id=e.session_id or "",
+        language=e.language or "",
+        channel=e.channel or "",
+        test=e.test or False,
+        metadata=_metadata(e.metadata),
+    )
+
+
+def _feedback(e: Feedback) -> Record:
+    at = microseconds(e.created_at)
+    value = 1.0 if e.value == "positive" else -1.0
+    return Record(
+        e.chatbot_id,
+        e.conversation_id,
+        FEEDBACK,
+        e.message_id,
+        at,
+        0,
+        at,
+        content=e.comment or "",
+        value=value,
+    )
+
+
+def _rating(e: Rating) -> Record:
+    at = microseconds(e.created_at)
+    return Record(e.chatbot_id, e.conversation_id, RATING, "", at, 0, at, value=float(e.score))
+
+
+def _handoff(e: Handoff) -> Record:
+    at = microseconds(e.created_at)
+    return Record(e.chatbot_id, e.conversation_id, HANDOFF, str(at), 0, 0, at, content=e.reason or "")
+
+
+def _outcome(e: Outcome) -> Record:
+    at = microseconds(e.created_at)
+    return Record(
+        e.chatbot_id, e.conversation_id, OUTCOME, f"{at}:{e.name}", 0, 0, at, content=e.name, value=e.value
+    )
+
+
+_MAKERS: dict[type[Struct], Any] = {
+    Message: _message,
+    Conversation: _conversation,
+    Feedback: _feedback,
+    Rating: _rating,
+    Handoff: _handoff,
+    Outcome: _outcome,
+}
+
+
+def record_of(event: Event) -> Record:
+    """The record of an accepted event; its `arrival` is still 0 and is set when it is committed."""
+    record: Record = _MAKERS[type(event)](event)
+    return record

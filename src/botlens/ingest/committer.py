@@ -1,0 +1,286 @@
+"""Group commit: many small requests become one write to the journal, and later one insert into the store.
+
+One thread commits: it takes whatever requests wait, writes their records to the journal (one sync for all),
+takes them into the states of their conversations, passes the changed facts to the live numbers, and then
+acknowledges. Another thread flushes what is pending to the store, about every second, or at once for a
+reader who needs the store to be current.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, RLock, Thread
+
+import structlog
+
+from botlens.errors import BotlensError, OverloadedError
+from botlens.events.record import Record
+from botlens.ingest.journal import Journal
+from botlens.ingest.pending import Pending
+from botlens.ingest.states import ConversationStates, Key
+from botlens.live.numbers import LiveNumbers
+from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD, Facts, derive
+from botlens.store.connection import ClickHouse
+from botlens.store.facts import insert_facts
+from botlens.store.raw_events import all_states
+
+log = structlog.get_logger(__name__)
+
+Thresholds = Callable[[str], Mapping[str, float]]
+"""The confidence thresholds of a company's chatbots, by chatbot id."""
+
+_FLUSH_SECONDS = 1.0
+_FLUSH_ROWS = 50_000
+_ROWS_PER_COMMIT = 40_000
+_ROWS_WAITING = 200_000
+_ROWS_PENDING = 600_000
+_REBUILT_AT_ONCE = 20_000
+
+
+@dataclass(slots=True)
+class _Submission:
+    company_id: str
+    records: Sequence[Record]
+    done: "Future[None]"
+
+
+class Committer:
+    """Makes records durable and counted.
+
+    Args:
+        store: where raw events and facts end up.
+        journal: where commits are made durable.
+        live: the numbers that follow each commit.
+        thresholds: the thresholds of a company's chatbots, asked for at each commit.
+    """
+
+    def __init__(
+        self, store: ClickHouse, journal: Journal, live: LiveNumbers, thresholds: Thresholds
+    ) -> None:
+        self._store = store
+        self._journal = journal
+        self._live = live
+        self._thresholds = thresholds
+        self._states = ConversationStates(store)
+        self._queue: SimpleQueue[_Submission | None] = SimpleQueue()
+        self._waiting = 0
+        self._pending = Pending()
+        self._arrival = 0
+        self._commit_lock = RLock()  # held while a commit changes states, pending and live numbers
+        self.flush_lock = RLock()  # held while the store changes: hold it to read one state of it
+        self._count_lock = Lock()
+        self._wake = Event()
+        self._stopping = False
+        self._threads: list[Thread] = []
+
+    def start(self) -> None:
+        """Bring in what an earlier process left in the journal, then take submissions."""
+        self._recover()
+        for target, name in ((self._commit_forever, "commit"), (self._flush_forever, "flush")):
+            thread = Thread(target=target, name=f"botlens-{name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Finish what was submitted and write it to the store."""
+        self._stopping = True
+        self._queue.put(None)
+        self._wake.set()
+        for thread in self._threads:
+            thread.join()
+        try:
+            self.flush()
+        except BotlensError as error:
+            log.warning("flush_failed_at_stop", error=error.message, kept="in the journal")
+        self._journal.close()
+
+    def submit(self, company_id: str, records: Sequence[Record]) -> "Future[None]":
+        """Have records committed; the future is done when they are durable and counted.
+
+        Raises:
+            OverloadedError: too much is waiting already; nothing of this was taken.
+        """
+        with self._count_lock:
+            if self._stopping:
+                raise OverloadedError("The server is stopping; send it again in a moment.", code="stopping")
+            if self._waiting > _ROWS_WAITING or self._pending.rows > _ROWS_PENDING:
+                raise OverloadedError("Too many events are waiting to be written; send them again later.")
+            self._waiting += len(records)
+        done: Future[None] = Future()
+        self._queue.put(_Submission(company_id, records, done))
+        return done
+
+    def flush(self, prepare: Callable[[], None] | None = None) -> None:
+        """Write everything that was committed before this call to the store.
+
+        Args:
+            prepare: called at the moment that divides what is written now from what comes later.
+
+        Raises:
+            StoreError: the store does not take it. It stays pending (and in the journal).
+        """
+        with self.flush_lock:
+            with self._commit_lock:
+                pending, self._pending = self._pending, Pending()
+                sealed = self._rotate() if pending.rows else []
+                if prepare:
+                    prepare()
+            if not pending.rows:
+                return
+            try:
+                pending.insert(self._store)
+            except BaseException:
+                with self._commit_lock:
+                    self._pending = pending.before(self._pending)
+                raise
+            self._journal.delete(sealed)
+            with self._commit_lock:
+                self._states.trim(self._pending.facts.keys())
+
+    def rebuild(self, company_id: str, chatbot_id: str) -> int:
+        """Derive all facts of a chatbot anew from its raw events; returns how many conversations it has.
+
+        Commits wait meanwhile. Needed when what facts depend on has changed: the threshold, the definition.
+        """
+        with self.flush_lock, self._commit_lock:
+            self.flush()
+            threshold = self._threshold(self._thresholds(company_id), chatbot_id)
+            version = self._next_arrival()
+            count = 0
+            rows: list[tuple[str, int, Facts]] = []
+            for conversation_id, state in all_states(self._store, company_id, chatbot_id):
+                rows.append((company_id, version, derive(chatbot_id, conversation_id, state, threshold)))
+                count += 1
+                if len(rows) >= _REBUILT_AT_ONCE:
+                    insert_facts(self._store, rows)
+                    rows = []
+            if rows:
+                insert_facts(self._store, rows)
+            self._states.forget(company_id, chatbot_id)
+            self._live.forget([(company_id, chatbot_id)])
+            return count
+
+    def _commit_forever(self) -> None:
+        while (first := self._queue.get()) is not None:
+            submissions = [first]
+            rows = len(first.records)
+            while rows < _ROWS_PER_COMMIT:
+                try:
+                    another = self._queue.get_nowait()
+                except Empty:
+                    break
+                if another is None:
+                    self._queue.put(None)
+                    break
+                submissions.append(another)
+                rows += len(another.records)
+            self._commit_all(submissions, rows)
+
+    def _commit_all(self, submissions: list[_Submission], rows: int) -> None:
+        error: BaseException | None = None
+        try:
+            with self._commit_lock:
+                self._commit([(each.company_id, each.records) for each in submissions])
+        except BaseException as caught:
+            log.exception("commit_failed")
+            error = caught
+        with self._count_lock:
+            self._waiting -= rows
+        for each in submissions:
+            if error is None:
+                each.done.set_result(None)
+            else:
+                each.done.set_exception(_not_kept(error))
+        if self._pending.rows >= _FLUSH_ROWS:
+            self._wake.set()
+
+    def _commit(self, batches: list[tuple[str, Sequence[Record]]], *, journaled: bool = False) -> None:
+        touched = _touched(batches)
+        thresholds: dict[str, dict[str, float]] = {}
+        for company_id, conversations in touched.items():
+            known = self._thresholds(company_id)
+            mine = {chatbot: self._threshold(known, chatbot) for chatbot, _ in conversations}
+            thresholds[company_id] = mine
+            self._states.prepare(company_id, conversations, mine)
+        if not journaled:
+            for _, records in batches:
+                for record in records:
+                    record.arrival = self._next_arrival()
+            self._journal.append(batches)
+        for company_id, records in batches:
+            self._pending.add(company_id, records)
+        for company_id, conversations in touched.items():
+            for (chatbot_id, conversation_id), records in conversations.items():
+                key = (company_id, chatbot_id, conversation_id)
+                self._take_in(key, records, thresholds[company_id][chatbot_id])
+
+    def _take_in(self, key: Key, records: Iterable[Record], threshold: float) -> None:
+        entry = self._states.entry(key)
+        for record in records:
+            entry.state.apply(record)
+        facts = derive(key[1], key[2], entry.state, threshold)
+        if entry.facts is None:
+            self._states.committed(key)
+        if facts != entry.facts:
+            self._pending.facts[key] = (self._arrival, facts)
+            self._live.replace(key[:2], entry.facts, facts)
+            entry.facts = facts
+
+    def _flush_forever(self) -> None:
+        while not self._stopping:
+            self._wake.wait(_FLUSH_SECONDS)
+            self._wake.clear()
+            try:
+                self.flush()
+            except BotlensError as error:
+                log.warning("flush_failed", error=error.message, pending=self._pending.rows)
+                time.sleep(_FLUSH_SECONDS)
+
+    def _recover(self) -> None:
+        self._arrival = max(time.time_ns() // 1_000, self._journal.first_arrival())
+        commits = rows = 0
+        for batches in self._journal.replay():
+            self._arrival = max([self._arrival, *(each.arrival for _, part in batches for each in part)])
+            self._commit([(company_id, records) for company_id, records in batches], journaled=True)
+            commits += 1
+            rows += sum(len(records) for _, records in batches)
+            if self._pending.rows >= _FLUSH_ROWS:
+                self._pending.insert(self._store)
+                self._pending = Pending()
+        if commits:
+            log.info("recovered", commits=commits, events=rows)
+        self._pending.insert(self._store)
+        self._pending = Pending()
+        self._journal.delete(self._rotate())
+
+    def _rotate(self) -> list[Path]:
+        return self._journal.rotate(self._arrival + 1)
+
+    def _next_arrival(self) -> int:
+        self._arrival += 1
+        return self._arrival
+
+    @staticmethod
+    def _threshold(thresholds: Mapping[str, float], chatbot_id: str) -> float:
+        return thresholds.get(chatbot_id, DEFAULT_CONFIDENCE_THRESHOLD)
+
+
+def _touched(
+    batches: list[tuple[str, Sequence[Record]]],
+) -> dict[str, dict[tuple[str, str], list[Record]]]:
+    """The records by company, then by (chatbot id, conversation id), each in the order of arrival."""
+    touched: dict[str, dict[tuple[str, str], list[Record]]] = {}
+    for company_id, records in batches:
+        mine = touched.setdefault(company_id, {})
+        for record in records:
+            mine.setdefault((record.chatbot_id, record.conversation_id), []).append(record)
+    return touched
+
+
+def _not_kept(error: BaseException) -> BotlensError:
+    if isinstance(error, BotlensError) and error.status == OverloadedError.status:
+        return error
+    return OverloadedError("The events could not be written; nothing of them was kept. Send them again.")

@@ -1,0 +1,115 @@
+"""The states of conversations that events arrive for.
+
+A conversation that is new to the store needs no look-up: that is known from a sorted array of hashes, a few
+bytes a conversation, loaded when a chatbot first gets events. One that was active lately is in memory. Only
+an old one that wakes up is read from the store.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.store.connection import ClickHouse
+from botlens.store.facts import conversation_hash, known_conversations
+from botlens.store.raw_events import load_states
+
+Key = tuple[str, str, str]
+"""(company id, chatbot id, conversation id)."""
+
+_IN_MEMORY = 10_000
+_COMPACT_AT = 20_000
+_LOADED_AT_ONCE = 2_000
+
+
+@dataclass(slots=True)
+class Entry:
+    """A conversation's state and the facts that were derived from it; None before its first commit."""
+
+    state: ConversationState
+    facts: Facts | None
+
+
+class _Known:
+    """The hashes of a chatbot's conversations. A false "yes" costs a look-up, a "no" is always true."""
+
+    def __init__(self, hashes: NDArray[np.uint64]) -> None:
+        self._sorted = hashes
+        self._new: set[int] = set()
+
+    def __contains__(self, value: int) -> bool:
+        if value in self._new:
+            return True
+        needle = np.uint64(value)
+        place = int(np.searchsorted(self._sorted, needle))
+        return place < len(self._sorted) and bool(self._sorted[place] == needle)
+
+    def add(self, value: int) -> None:
+        self._new.add(value)
+        if len(self._new) > _COMPACT_AT:
+            self._sorted = np.union1d(self._sorted, np.fromiter(self._new, np.uint64, len(self._new)))
+            self._new = set()
+
+
+class ConversationStates:
+    """States by conversation. For the one thread that commits; nothing here is shared."""
+
+    def __init__(self, store: ClickHouse, *, capacity: int = _IN_MEMORY) -> None:
+        self._store = store
+        self._capacity = capacity
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._known: dict[tuple[str, str], _Known] = {}
+
+    def prepare(self, company_id: str, keys: Iterable[tuple[str, str]], thresholds: dict[str, float]) -> None:
+        """Make sure that `entry` will answer for these (chatbot id, conversation id) from memory."""
+        wanted = []
+        for chatbot_id, conversation_id in keys:
+            key = (company_id, chatbot_id, conversation_id)
+            if key in self._entries:
+                self._entries.move_to_end(key)
+            elif conversation_hash(conversation_id) in self._known_of(company_id, chatbot_id):
+                wanted.append((chatbot_id, conversation_id))
+            else:
+                self._entries[key] = Entry(ConversationState(), None)
+        for at in range(0, len(wanted), _LOADED_AT_ONCE):
+            part = wanted[at : at + _LOADED_AT_ONCE]
+            states = load_states(self._store, company_id, part)
+            for chatbot_id, conversation_id in part:
+                state = states.get((chatbot_id, conversation_id))
+                self._entries[company_id, chatbot_id, conversation_id] = (
+                    Entry(ConversationState(), None)
+                    if state is None
+                    else Entry(state, derive(chatbot_id, conversation_id, state, thresholds[chatbot_id]))
+                )
+
+    def entry(self, key: Key) -> Entry:
+        """The entry of a prepared conversation, to be changed in place."""
+        return self._entries[key]
+
+    def committed(self, key: Key) -> None:
+        """From now on the conversation is one that the store knows, or will after the next flush."""
+        self._known_of(key[0], key[1]).add(conversation_hash(key[2]))
+
+    def trim(self, keep: Set[Key]) -> None:
+        """Drop what was not used lately, except for conversations that are not in the store yet."""
+        for key in list(self._entries):
+            if len(self._entries) <= self._capacity:
+                return
+            if key not in keep:
+                del self._entries[key]
+
+    def forget(self, company_id: str, chatbot_id: str) -> None:
+        """Drop what was derived for a chatbot, whose facts are being made anew."""
+        for key in [key for key in self._entries if key[:2] == (company_id, chatbot_id)]:
+            del self._entries[key]
+        self._known.pop((company_id, chatbot_id), None)
+
+    def _known_of(self, company_id: str, chatbot_id: str) -> _Known:
+        known = self._known.get((company_id, chatbot_id))
+        if known is None:
+            known = _Known(known_conversations(self._store, company_id, chatbot_id))
+            self._known[company_id, chatbot_id] = known
+        return known

@@ -1,0 +1,83 @@
+"""The live numbers of chatbots.
+
+A chatbot's numbers are loaded when somebody first asks for them. While the load runs, changes that are
+committed meanwhile wait in a list and are applied after it; from then on each change is applied as it comes.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from threading import RLock
+from typing import TypeVar
+
+from botlens.metrics.facts import Facts
+from botlens.metrics.numbers import ChatbotNumbers
+
+Key = tuple[str, str]
+"""(company id, chatbot id)."""
+
+T = TypeVar("T")
+
+_CHATBOTS = 5_000
+
+
+class LiveNumbers:
+    """Numbers by company and chatbot. Every method may be called from any thread."""
+
+    def __init__(self, *, capacity: int = _CHATBOTS) -> None:
+        self._numbers: OrderedDict[Key, ChatbotNumbers] = OrderedDict()
+        self._loading: dict[Key, list[tuple[Facts | None, Facts]]] = {}
+        self._capacity = capacity
+        self.lock = RLock()
+        """Held by whoever changes or reads numbers; short, never during I/O."""
+
+    def replace(self, key: Key, old: Facts | None, new: Facts) -> None:
+        """Let a conversation's new facts take the place of its old ones, if its chatbot is live."""
+        with self.lock:
+            numbers = self._numbers.get(key)
+            if numbers is not None:
+                numbers.replace(old, new)
+            elif key in self._loading:
+                self._loading[key].append((old, new))
+
+    def missing(self, keys: Iterable[Key]) -> list[Key]:
+        """Those that must be loaded before they can be read."""
+        with self.lock:
+            return [key for key in keys if key not in self._numbers]
+
+    def begin(self, keys: Iterable[Key]) -> None:
+        """Collect changes of these from now on: their load is about to read what was committed before."""
+        with self.lock:
+            for key in keys:
+                self._loading[key] = []
+
+    def finish(self, loaded: dict[Key, ChatbotNumbers]) -> None:
+        """Apply what was collected to what was loaded, and go live."""
+        with self.lock:
+            for key, numbers in loaded.items():
+                for old, new in self._loading.pop(key, []):
+                    numbers.replace(old, new)
+                self._numbers[key] = numbers
+                self._numbers.move_to_end(key)
+            while len(self._numbers) > self._capacity:
+                self._numbers.popitem(last=False)
+
+    def cancel(self, keys: Iterable[Key]) -> None:
+        """Forget a load that failed."""
+        with self.lock:
+            for key in keys:
+                self._loading.pop(key, None)
+
+    def read(self, keys: Sequence[Key], make: Callable[[list[ChatbotNumbers]], T]) -> T | None:
+        """What `make` makes of the numbers, at one moment; None if some of them are not live."""
+        with self.lock:
+            if any(key not in self._numbers for key in keys):
+                return None
+            for key in keys:
+                self._numbers.move_to_end(key)
+            return make([self._numbers[key] for key in keys])
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        """Have these loaded anew when they are next asked for."""
+        with self.lock:
+            for key in keys:
+                self._numbers.pop(key, None)

@@ -1,0 +1,1 @@
+"""What every number means. Pure; nothing else in the house knows it."""

@@ -1,0 +1,143 @@
+"""Local days, weeks and months of an IANA zone, exact across every change of its offset.
+
+A zone is cut into stretches of constant offset. A local day is then whatever falls on that date in any
+stretch: it may have 23 or 25 hours, be missing, or (where clocks go back over midnight) come in two pieces.
+The store's own time zone tables are never asked, so that a server elsewhere cannot give other days.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from botlens.errors import InvalidError
+
+DAY = 86_400
+_SAMPLE = 6 * 3_600
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Seconds `start <= t < end` (since 1970, UTC) in which the zone is `offset` seconds ahead of UTC."""
+
+    start: int
+    end: int
+    offset: int
+
+
+def zone_named(name: str, *, field: str = "tz") -> ZoneInfo:
+    """The zone of an IANA name.
+
+    Raises:
+        InvalidError: there is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidError(
+            f"`{name}` is not a time zone: use an IANA name like Europe/Berlin or UTC.",
+            code="unknown_timezone",
+            field=field,
+        ) from None
+
+
+def _offset(zone: ZoneInfo, second: int) -> int:
+    offset = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)).astimezone(zone).utcoffset()
+    return int((offset or timedelta()).total_seconds())
+
+
+@lru_cache(maxsize=4_096)
+def _changes_in_year(zone_name: str, year: int) -> tuple[tuple[int, int], ...]:
+    """The (second, new offset) at which the offset of a zone changes in a calendar year of UTC."""
+    zone = ZoneInfo(zone_name)
+    begin = (date(year, 1, 1).toordinal() - _EPOCH_DAY) * DAY
+    end = (date(year + 1, 1, 1).toordinal() - _EPOCH_DAY) * DAY
+    changes = []
+    before = _offset(zone, begin - 1)
+    low = begin - 1
+    for high in [*range(begin, end, _SAMPLE), end - 1]:
+        after = _offset(zone, high)
+        if after != before:
+            changes.append((_bisect(zone, low, high, after), after))
+        low, before = high, after
+    return tuple(changes)
+
+
+def _bisect(zone: ZoneInfo, low: int, high: int, after: int) -> int:
+    """The first second in `low < t <= high` that has the offset `after`."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(zone, middle) == after:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _year(second: int) -> int:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)).year
+
+
+def stretches(zone: ZoneInfo, start: int, end: int) -> list[Stretch]:
+    """The stretches of constant offset that cover `start <= t < end`, in order (seconds since 1970)."""
+    found = []
+    at, offset = start, _offset(zone, start)
+    for year in range(_year(start), _year(end) + 1):
+        for second, new in _changes_in_year(zone.key, year):
+            if at < second < end:
+                found.append(Stretch(at, second, offset))
+                at = second
+            if at >= second:
+                offset = new
+    found.append(Stretch(at, end, offset))
+    return found
+
+
+def is_aligned(parts: Iterable[Stretch], step: int) -> bool:
+    """Whether local midnights, and the moments at which the offset changes, are multiples of `step` in UTC.
+
+    The outer ends of the stretches must be multiples themselves.
+    """
+    return all(part.offset % step == 0 and part.start % step == 0 for part in parts)
+
+
+def pieces(parts: Iterable[Stretch], first: date, last: date) -> Iterator[tuple[int, int]]:
+    """The spans of UTC seconds whose local date `d` is `first <= d < last`."""
+    low = (first.toordinal() - _EPOCH_DAY) * DAY
+    high = (last.toordinal() - _EPOCH_DAY) * DAY
+    for part in parts:
+        begin, end = max(part.start, low - part.offset), min(part.end, high - part.offset)
+        if begin < end:
+            yield begin, end
+
+
+def start_of_day(zone: ZoneInfo, day: date) -> datetime:
+    """The first instant of a local date, in UTC; of a date the zone skipped, the instant at which it did."""
+    around = (day.toordinal() - _EPOCH_DAY) * DAY
+    parts = stretches(zone, around - 2 * DAY, around + 2 * DAY)
+    first = min((begin for begin, _ in pieces(parts, day, day + timedelta(days=2))), default=around)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=first)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The local calendar units that `now` falls in."""
+
+    day: date
+    week: date
+    month: date
+    next_month: date
+
+    @classmethod
+    def of(cls, now: datetime, zone: ZoneInfo) -> "Today":
+        """The units of an aware `now` in a zone; weeks start on Monday."""
+        day = now.astimezone(zone).date()
+        month = day.replace(day=1)
+        return cls(
+            day=day,
+            week=day - timedelta(days=day.weekday()),
+            month=month,
+            next_month=(month + timedelta(days=32)).replace(day=1),
+        )

@@ -1,0 +1,90 @@
+"""The most frequent questions of a chatbot, exact while counts change, without holding every question.
+
+Of a long tail only the head is kept, with the largest count that any question outside the head can have had
+(`floor`). While the head's tenth count stays above what an outsider could have reached since, the head's
+answer is the answer; when it no longer surely is, `top` says so (None) and the head is loaded anew.
+"""
+
+import heapq
+from collections.abc import Iterable
+
+from botlens.events.question import shown
+
+HEAD = 1_000
+"""How many questions a head holds at most. The head of most chatbots is all their questions."""
+
+
+def shown_question(texts: dict[str, int]) -> str:
+    """The most frequent original (ties: smallest by code point) as it is shown."""
+    return shown(min(texts, key=lambda text: (-texts[text], text)))
+
+
+def ranked(questions: dict[str, dict[str, int]], size: int) -> list[tuple[str, int]]:
+    """The `size` most frequent of some questions: count descending, then shown text, then normal form."""
+    totals = {normal: sum(texts.values()) for normal, texts in questions.items()}
+    lowest = min(heapq.nlargest(size, totals.values()), default=0)
+    rows = [
+        (-total, shown_question(questions[normal]), normal)
+        for normal, total in totals.items()
+        if total >= max(lowest, 1)
+    ]
+    return [(text, -negative) for negative, text, _ in heapq.nsmallest(size, rows)]
+
+
+class TopQuestions:
+    """Counts of questions by normal form and original text, each a head with a `floor`.
+
+    Args:
+        head: counts by normal form, then by original text, of every question asked more than `floor` times.
+        floor: no question outside the head was asked more often than this; 0 means that there is none.
+        fixed: the answer as of loading, for a head too flat to give one itself (more questions share the last
+            place than a head may hold). It holds until something changes.
+    """
+
+    def __init__(
+        self,
+        head: dict[str, dict[str, int]] | None = None,
+        *,
+        floor: int = 0,
+        fixed: list[tuple[str, int]] | None = None,
+    ) -> None:
+        self._head = head if head is not None else {}
+        self._floor = floor
+        self._fixed = fixed
+        self._outside: dict[str, int] = {}
+        self._most_outside = 0
+
+    def add(self, normal: str, text: str, count: int) -> None:
+        """Count a question `count` more times (or fewer, if negative)."""
+        if not normal:
+            return
+        self._fixed = None
+        texts = self._head.get(normal)
+        if texts is None:
+            if self._floor:
+                self._outside[normal] = seen = self._outside.get(normal, 0) + count
+                self._most_outside = max(self._most_outside, seen)
+                return
+            texts = self._head[normal] = {}
+        left = texts.get(text, 0) + count
+        if left:
+            texts[text] = left
+        else:
+            del texts[text]
+            if not texts:
+                del self._head[normal]
+
+    def add_all(self, questions: Iterable[tuple[str, str, int]]) -> None:
+        """`add` many (normal form, text, count)."""
+        for normal, text, count in questions:
+            self.add(normal, text, count)
+
+    def top(self, size: int) -> list[tuple[str, int]] | None:
+        """The (shown text, count) of the most frequent questions; None if the head cannot tell for sure."""
+        if self._fixed is not None:
+            return self._fixed[:size]
+        rows = ranked(self._head, size)
+        if self._floor == 0:
+            return rows
+        last = rows[-1][1] if len(rows) == size else 0
+        return rows if last > self._floor + self._most_outside else None

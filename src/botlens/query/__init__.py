@@ -1,0 +1,1 @@
+"""A request becomes a checked, immutable value. Pure: no clock, no I/O."""

@@ -1,0 +1,69 @@
+"""The window of a request: which conversations, by when they started."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from botlens.errors import InvalidError
+from botlens.events.record import microseconds
+from botlens.metrics.calendar import start_of_day
+
+_EARLIEST, _LATEST = -(2**62), 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Conversations that started in `start <= t < end`, microseconds since 1970, UTC; None is open."""
+
+    start: int | None = None
+    end: int | None = None
+
+    def bounds(self) -> tuple[int, int]:
+        """Both ends as numbers."""
+        return (
+            _EARLIEST if self.start is None else self.start,
+            _LATEST if self.end is None else self.end,
+        )
+
+    def is_open(self) -> bool:
+        """Whether it is all time."""
+        return self.start is None and self.end is None
+
+    @classmethod
+    def parse(cls, start: str | None, end: str | None, zone: ZoneInfo) -> "Window":
+        """The window of the parameters `from` and `to`.
+
+        A date is a local day of `zone`, and `to` includes it; a time is an instant, and `to` ends before it.
+
+        Raises:
+            InvalidError: one of them is neither, a time has no offset, or `from` is after `to`.
+        """
+        window = cls(
+            None if start is None else _instant(start, "from", zone, days=0),
+            None if end is None else _instant(end, "to", zone, days=1),
+        )
+        low, high = window.bounds()
+        if low > high:
+            raise InvalidError("`from` is after `to`: swap them.", code="invalid_period", field="from")
+        return window
+
+
+def _instant(text: str, name: str, zone: ZoneInfo, *, days: int) -> int:
+    try:
+        if len(text) == len("2026-03-01"):
+            return microseconds(start_of_day(zone, date.fromisoformat(text) + timedelta(days=days)))
+        # A "+" that came unescaped through a query string is a blank by now.
+        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    except (ValueError, OverflowError):
+        raise InvalidError(
+            f"`{name}` is not a date or a time: send 2026-03-01 or 2026-03-01T09:30:00+01:00.",
+            code="invalid_time",
+            field=name,
+        ) from None
+    if moment.tzinfo is None:
+        raise InvalidError(
+            f"`{name}` is a time without an offset: add one, as in 2026-03-01T09:30:00+01:00, or send a date.",
+            code="invalid_time",
+            field=name,
+        )
+    return microseconds(moment)

@@ -1,0 +1,180 @@
+"""Connections to ClickHouse: the engine inside this process by default, a server by URL.
+
+Whatever a person sent travels as a bound parameter or as inserted data, never as text of a statement.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, LifoQueue
+from threading import BoundedSemaphore
+from typing import Any
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from botlens.errors import BotlensError, OverloadedError
+from botlens.store import guard
+from botlens.store.schema import TABLES, Table
+
+_CONNECTIONS = 6
+_MEBIBYTE = 1 << 20
+
+_CONFIG = """<clickhouse>
+  <logger><level>none</level></logger>
+  <max_server_memory_usage>{memory}</max_server_memory_usage>
+  <mark_cache_size>{marks}</mark_cache_size>
+  <uncompressed_cache_size>0</uncompressed_cache_size>
+  <background_pool_size>2</background_pool_size>
+  <background_common_pool_size>1</background_common_pool_size>
+  <background_move_pool_size>1</background_move_pool_size>
+  <background_fetches_pool_size>1</background_fetches_pool_size>
+  <user_files_path>{folder}/no-user-files</user_files_path>
+</clickhouse>
+"""
+
+
+class StoreError(BotlensError):
+    """The event store cannot be opened or does not answer."""
+
+    status = 503
+    code = "store_unavailable"
+
+
+class ClickHouse:
+    """A small pool of connections: whoever needs one borrows it, since each serves one call at a time.
+
+    Args:
+        url: `chdb:///folder` for the engine inside this process; for a server
+            `http(s)://user:password@host:port/database` (also `clickhouse://`).
+        memory_mib: the most that the embedded engine may use.
+    """
+
+    def __init__(self, url: str, *, memory_mib: int = 2_048) -> None:
+        self._url = url
+        self._folder = Path(url.removeprefix("chdb://")) if url.startswith("chdb://") else None
+        self._memory_mib = memory_mib
+        self._idle: LifoQueue[Client] = LifoQueue()
+        self._slots = BoundedSemaphore(_CONNECTIONS)
+        self._closed = False
+        self._options = self._prepare() if self._folder else {}
+        with self._client():
+            pass
+
+    def close(self) -> None:
+        """Close every connection; the embedded engine stops with the last one."""
+        self._closed = True
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except Empty:
+                return
+
+    def create_tables(self) -> None:
+        """Make the tables that are not there yet."""
+        for table in TABLES:
+            self.maintain(table.create())
+
+    def rows(
+        self, statement: str, parameters: Mapping[str, Any], *, settings: Mapping[str, Any] | None = None
+    ) -> Sequence[Sequence[Any]]:
+        """The rows of a read that is bound to one company."""
+        guard.check(statement, parameters)
+        with self._client() as client:
+            return client.query(statement, dict(parameters), settings=dict(settings or {})).result_rows
+
+    def blocks(self, statement: str, parameters: Mapping[str, Any]) -> Iterator[Sequence[Sequence[Any]]]:
+        """The same as a stream of blocks of rows, in constant memory."""
+        guard.check(statement, parameters)
+        with self._client() as client, client.query_row_block_stream(statement, dict(parameters)) as stream:
+            yield from stream
+
+    def arrow(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """The same as an Arrow table."""
+        guard.check(statement, parameters)
+        with self._client() as client:
+            return client.query_arrow(statement, parameters=dict(parameters))
+
+    def maintain(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Sequence[Any]]:
+        """Run a statement of botlens' own upkeep (schema, sizes), which belongs to no company.
+
+        The statement is a literal of this room; nothing that a caller sent may reach it as text.
+        """
+        with self._client() as client:
+            if statement.lstrip().upper().startswith("SELECT"):
+                return client.query(statement, parameters=dict(parameters or {})).result_rows
+            client.command(statement, parameters=dict(parameters or {}))
+            return []
+
+    def insert(self, table: Table, columns: Sequence[Sequence[Any]]) -> None:
+        """Insert rows, given by column in the table's order; returns when they are on disk."""
+        schema = table.arrow()
+        arrays = [pa.array(values, type=field.type) for values, field in zip(columns, schema, strict=True)]
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, schema) as writer:
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+        with self._client() as client:
+            client.raw_insert(
+                table.name,
+                column_names=schema.names,
+                insert_block=sink.getvalue().to_pybytes(),
+                fmt="ArrowStream",
+            )
+
+    @contextmanager
+    def _client(self) -> Iterator[Client]:
+        with self._slots:
+            client = self._take()
+            try:
+                yield client
+            except ClickHouseError as error:
+                raise StoreError(f"The event store refused a statement: {_first_line(error)}") from error
+            finally:
+                if self._closed:
+                    client.close()
+                else:
+                    self._idle.put(client)
+
+    def _take(self) -> Client:
+        if self._closed:
+            raise OverloadedError("The server is stopping; try again in a moment.", code="stopping")
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return self._connect()
+
+    def _connect(self) -> Client:
+        try:
+            if self._folder is not None:
+                return clickhouse_connect.get_client(
+                    interface="chdb", path=str(self._folder), chdb_options=self._options
+                )
+            return clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
+        except Exception as error:
+            where = f"the folder {self._folder}" if self._folder else "the server of BOTLENS_CLICKHOUSE_URL"
+            raise StoreError(
+                f"Cannot open {where}: {_first_line(error)}. An embedded store belongs to one process: "
+                "is another botlens running on it?"
+            ) from error
+
+    def _prepare(self) -> dict[str, str]:
+        """Write the engine's configuration, so that no `config.xml` of the working directory is read."""
+        folder = self._folder
+        if folder is None:
+            return {}
+        folder.mkdir(parents=True, exist_ok=True)
+        config = folder.parent / "clickhouse.xml"
+        shutil.rmtree(folder / "tmp", ignore_errors=True)
+        config.write_text(
+            _CONFIG.format(memory=self._memory_mib * _MEBIBYTE, marks=64 * _MEBIBYTE, folder=folder)
+        )
+        return {"config-file": str(config)}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

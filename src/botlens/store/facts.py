@@ -1,0 +1,44 @@
+"""Derived facts into the store, and which conversations have any."""
+
+import hashlib
+from collections.abc import Sequence
+from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from botlens.metrics.facts import Facts
+from botlens.store.connection import ClickHouse
+from botlens.store.reading import CompanyReader, all_facts
+from botlens.store.schema import CONVERSATION_FACTS
+
+_FIELDS = [
+    attrgetter(column.name)
+    for column in CONVERSATION_FACTS.columns
+    if column.name not in ("company_id", "version")
+]
+
+
+def insert_facts(store: ClickHouse, rows: Sequence[tuple[str, int, Facts]]) -> None:
+    """Insert (company id, version, facts); the highest version of a conversation is its current one."""
+    facts = [each for _, _, each in rows]
+    columns = [[get(each) for each in facts] for get in _FIELDS]
+    columns.insert(0, [company for company, _, _ in rows])
+    columns.insert(3, [version for _, version, _ in rows])
+    store.insert(CONVERSATION_FACTS, columns)
+
+
+def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:
+    """The sorted `conversation_hash`es of all conversations that a chatbot has in the store."""
+    table = CompanyReader(store, company_id).arrow(
+        f"SELECT DISTINCT halfMD5(conversation_id) AS h FROM {all_facts('chatbot_id = {chatbot_id:String}')} "
+        "ORDER BY h",
+        {"chatbot_id": chatbot_id},
+    )
+    hashes: NDArray[np.uint64] = table.column("h").to_numpy().astype(np.uint64)
+    return hashes
+
+
+def conversation_hash(conversation_id: str) -> int:
+    """64 bits that stand for a conversation id, as the store computes them (`halfMD5`)."""
+    return int.from_bytes(hashlib.md5(conversation_id.encode(), usedforsecurity=False).digest()[:8], "big")

@@ -1,0 +1,76 @@
+"""Raw events in and out of the store."""
+
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+
+from botlens.events.record import Record
+from botlens.metrics.facts import ConversationState
+from botlens.store.connection import ClickHouse
+from botlens.store.reading import CompanyReader, events
+from botlens.store.schema import RAW_EVENTS
+
+_FIELDS = [attrgetter(column.name) for column in RAW_EVENTS.columns[1:]]
+
+# What a conversation's state is made of: the texts of answers and all metadata stay where they are.
+_STATE = (
+    "SELECT chatbot_id, conversation_id, toInt8(kind), event_id, rank, arrival, "
+    "toUnixTimestamp64Micro(created_at), sequence, toInt8(role), "
+    "if(kind = 'message' AND role != 'user', '', content), question, confidence, fallback, latency_ms, "
+    "session_id, language, channel, test, value, '' "
+)
+
+
+def insert_events(store: ClickHouse, batches: Sequence[tuple[str, Sequence[Record]]]) -> None:
+    """Insert the records of several companies at once; they are on disk when this returns."""
+    records = [record for _, batch in batches for record in batch]
+    companies = [company for company, batch in batches for _ in batch]
+    store.insert(RAW_EVENTS, [companies, *([get(record) for record in records] for get in _FIELDS)])
+
+
+def load_states(
+    store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], ConversationState]:
+    """The stored states of some conversations, by (chatbot id, conversation id); those that exist."""
+    where = (
+        "chatbot_id IN {chatbots:Array(String)} AND (chatbot_id, conversation_id) IN "
+        "(SELECT key.1, key.2 FROM (SELECT arrayJoin(arrayZip("
+        "{keys1:Array(String)}, {keys2:Array(String)})) AS key))"
+    )
+    rows = CompanyReader(store, company_id).rows(
+        f"{_STATE} FROM {events(where)}",
+        {
+            "chatbots": sorted({chatbot for chatbot, _ in keys}),
+            "keys1": [chatbot for chatbot, _ in keys],
+            "keys2": [conversation for _, conversation in keys],
+        },
+    )
+    states: dict[tuple[str, str], ConversationState] = {}
+    for row in rows:
+        states.setdefault((row[0], row[1]), ConversationState()).apply(Record(*row))
+    return states
+
+
+def all_states(
+    store: ClickHouse, company_id: str, chatbot_id: str
+) -> Iterator[tuple[str, ConversationState]]:
+    """Every conversation of a chatbot with its state, one after the other, in constant memory."""
+    statement = (
+        f"{_STATE} FROM {events('chatbot_id = {chatbot_id:String}')} "
+        "ORDER BY company_id, chatbot_id, conversation_id"
+    )
+    current, state = "", ConversationState()
+    for block in CompanyReader(store, company_id).blocks(statement, {"chatbot_id": chatbot_id}):
+        for row in block:
+            if row[1] != current:
+                if current:
+                    yield current, state
+                current, state = row[1], ConversationState()
+            state.apply(Record(*row))
+    if current:
+        yield current, state
+
+
+def chatbots_with_events(store: ClickHouse) -> list[tuple[str, str]]:
+    """Every (company id, chatbot id) that has events; for upkeep over all companies."""
+    rows = store.maintain("SELECT DISTINCT company_id, chatbot_id FROM raw_events ORDER BY 1, 2")
+    return [(row[0], row[1]) for row in rows]

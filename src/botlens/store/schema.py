@@ -1,0 +1,140 @@
+"""The tables, from one source: the same declarations create them and lay out what is inserted.
+
+`raw_events` holds every accepted event; its key is the event's identity, so that a resend falls onto itself.
+`conversation_facts` holds one row a conversation, derived from the raw events; it can be made anew from them
+at any time. Neither is partitioned: a column that a resend could change must not decide where a row lives.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from botlens.metrics.facts import DEFINITION_VERSION
+
+EVENTS = "raw_events"
+FACTS = "conversation_facts"
+
+_TEXT = pa.string()
+_MOMENT = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, its ClickHouse type (with codec), and the Arrow type that it is inserted as."""
+
+    name: str
+    sql: str
+    arrow: pa.DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A ReplacingMergeTree: rows with one `key` replace each other, the highest `version` stays."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    version: str
+    granularity: int
+    comment: str
+
+    def create(self) -> str:
+        """The statement that makes the table, every insert and merge of it surviving a loss of power."""
+        columns = ",\n  ".join(f"{column.name} {column.sql}" for column in self.columns)
+        return (
+            f"CREATE TABLE IF NOT EXISTS {self.name} (\n  {columns}\n)\n"
+            f"ENGINE = ReplacingMergeTree({self.version})\nORDER BY ({', '.join(self.key)})\n"
+            f"SETTINGS index_granularity = {self.granularity}, fsync_after_insert = 1, "
+            "fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, "
+            f"min_compressed_bytes_to_fsync_after_merge = 1\nCOMMENT '{self.comment}'"
+        )
+
+    def arrow(self) -> pa.Schema:
+        """The layout of what is inserted."""
+        return pa.schema([(column.name, column.arrow) for column in self.columns])
+
+
+_IDENTITY = (
+    Column("company_id", "LowCardinality(String)", _TEXT),
+    Column("chatbot_id", "LowCardinality(String)", _TEXT),
+    Column("conversation_id", "String CODEC(ZSTD(1))", _TEXT),
+)
+
+RAW_EVENTS = Table(
+    name=EVENTS,
+    columns=(
+        *_IDENTITY,
+        Column(
+            "kind",
+            "Enum8('conversation' = 1, 'message' = 2, 'feedback' = 3, "
+            "'rating' = 4, 'handoff' = 5, 'outcome' = 6)",
+            pa.int8(),
+        ),
+        Column("event_id", "String CODEC(ZSTD(1))", _TEXT),
+        Column("rank", "Int64 CODEC(Delta, ZSTD(1))", pa.int64()),
+        Column("arrival", "UInt64 CODEC(Delta, ZSTD(1))", pa.uint64()),
+        Column("created_at", "Nullable(DateTime64(6, 'UTC')) CODEC(Delta, ZSTD(1))", _MOMENT),
+        Column("sequence", "Int64 CODEC(Delta, ZSTD(1))", pa.int64()),
+        Column("role", "Enum8('' = 0, 'user' = 1, 'assistant' = 2, 'agent' = 3, 'system' = 4)", pa.int8()),
+        Column("content", "String CODEC(ZSTD(1))", _TEXT),
+        Column("question", "String CODEC(ZSTD(1))", _TEXT),
+        Column("confidence", "Nullable(Float64) CODEC(ZSTD(1))", pa.float64()),
+        Column("fallback", "Bool", pa.bool_()),
+        Column("latency_ms", "Nullable(Float64) CODEC(ZSTD(1))", pa.float64()),
+        Column("session_id", "String CODEC(ZSTD(1))", _TEXT),
+        Column("language", "LowCardinality(String)", _TEXT),
+        Column("channel", "LowCardinality(String)", _TEXT),
+        Column("test", "Bool", pa.bool_()),
+        Column("value", "Nullable(Float64) CODEC(ZSTD(1))", pa.float64()),
+        Column("metadata", "String CODEC(ZSTD(1))", _TEXT),
+    ),
+    key=("company_id", "chatbot_id", "conversation_id", "kind", "event_id", "rank"),
+    version="arrival",
+    granularity=512,
+    comment="botlens: every accepted event",
+)
+
+_COUNT = ("UInt32 CODEC(ZSTD(1))", pa.uint32())
+
+CONVERSATION_FACTS = Table(
+    name=FACTS,
+    columns=(
+        *_IDENTITY,
+        Column("version", "UInt64 CODEC(Delta, ZSTD(1))", pa.uint64()),
+        Column("counted", "Bool", pa.bool_()),
+        Column("test", "Bool", pa.bool_()),
+        Column("started_at", "DateTime64(6, 'UTC') CODEC(ZSTD(1))", _MOMENT),
+        Column("ended_at", "DateTime64(6, 'UTC') CODEC(ZSTD(1))", _MOMENT),
+        Column("session_id", "String CODEC(ZSTD(1))", _TEXT),
+        Column("language", "LowCardinality(String)", _TEXT),
+        Column("channel", "LowCardinality(String)", _TEXT),
+        *(
+            Column(name, *_COUNT)
+            for name in (
+                "messages",
+                "user_messages",
+                "assistant_messages",
+                "agent_messages",
+                "scored",
+                "unanswered",
+                "fallbacks",
+                "positive",
+                "negative",
+                "rating",
+                "handoffs",
+            )
+        ),
+        Column("questions", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
+        Column("question_texts", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
+        Column("question_unanswered", "Array(UInt32) CODEC(ZSTD(1))", pa.list_(pa.uint32())),
+        Column("outcome_names", "Array(LowCardinality(String))", pa.list_(_TEXT)),
+        Column("outcome_values", "Array(Float64) CODEC(ZSTD(1))", pa.list_(pa.float64())),
+        Column("latencies", "Array(Float64) CODEC(ZSTD(1))", pa.list_(pa.float64())),
+    ),
+    key=("company_id", "chatbot_id", "conversation_id"),
+    version="version",
+    granularity=1024,
+    comment=f"botlens: derived facts, definition {DEFINITION_VERSION}",
+)
+
+TABLES = (RAW_EVENTS, CONVERSATION_FACTS)

@@ -1,0 +1,58 @@
+"""Accounts: the one door to companies, members, chatbots, plans and API keys."""
+
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from sqlalchemy import text
+
+from botlens.tenants.api_keys import ApiKeys
+from botlens.tenants.callers import Callers
+from botlens.tenants.chatbots import Chatbots
+from botlens.tenants.companies import Companies
+from botlens.tenants.database import Database
+from botlens.tenants.plans import DEFAULT_PLANS, Plan
+
+
+class Accounts(Companies, Chatbots, ApiKeys, Callers):
+    """Companies and everything that belongs to them. Synchronous, and safe to share between threads.
+
+    Every method may raise `OverloadedError` (`accounts_unavailable`) if the database cannot be reached.
+    """
+
+    def __init__(self, database: Database, plans: Mapping[str, Plan]) -> None:
+        super().__init__(database)
+        self.plans: Mapping[str, Plan] = MappingProxyType(dict(plans))
+
+    @classmethod
+    def open(cls, url: str, *, plans: Mapping[str, Plan] = DEFAULT_PLANS) -> Self:
+        """Open the accounts database and bring its schema up to date.
+
+        Args:
+            url: `sqlite:///folder/accounts.db` (the folder is made if need be) or `postgresql://...`.
+            plans: Every plan that a company may be on, by name.
+
+        Raises:
+            InvalidError: The URL cannot be used, its driver is missing, or a newer botlens made the database.
+            OverloadedError: The database cannot be reached.
+        """
+        return cls(Database.open(url), plans)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Itself; `with Accounts.open(url) as accounts` closes it at the end."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def ping(self) -> None:
+        """Pass if the database answers."""
+        with self._database.reading() as session:
+            session.execute(text("SELECT 1"))

@@ -1,0 +1,94 @@
+"""API keys of a company: made, listed, revoked."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy import or_, select
+
+from botlens.errors import InvalidError, NotFoundError
+from botlens.tenants import fields
+from botlens.tenants.companies import lock_company
+from botlens.tenants.database import Keeper
+from botlens.tenants.keys import digest_of, new_secret, prefix_of
+from botlens.tenants.models import ApiKeyRow
+from botlens.tenants.values import SCOPES, ApiKey
+
+
+class ApiKeys(Keeper):
+    """The part of `Accounts` that knows API keys."""
+
+    def create_key(
+        self, company_id: str, *, scopes: Iterable[str] = SCOPES, name: str = ""
+    ) -> tuple[ApiKey, str]:
+        """Make an API key.
+
+        Returns:
+            What is known of the key, and its secret, which is not stored: this is the only time to see it.
+
+        Raises:
+            InvalidError: A scope is unknown, there is none, or the name is too long.
+            NotFoundError: `unknown_company`.
+        """
+        secret = new_secret()
+        row = ApiKeyRow(
+            id="k_" + secrets.token_urlsafe(12),
+            company_id=company_id,
+            name=fields.label(name),
+            prefix=prefix_of(secret),
+            digest=digest_of(secret),
+            scopes=" ".join(sorted(fields.scopes(scopes))),
+            created_at=datetime.now(UTC),
+        )
+        with self._database.writing() as session:
+            lock_company(session, company_id)
+            session.add(row)
+            session.flush()
+            return _key(row), secret
+
+    def keys(self, company_id: str) -> list[ApiKey]:
+        """The company's API keys, revoked ones too, the oldest first."""
+        if not fields.storable(company_id):
+            return []
+        with self._database.reading() as session:
+            mine = select(ApiKeyRow).where(ApiKeyRow.company_id == company_id)
+            return [_key(row) for row in session.scalars(mine.order_by(ApiKeyRow.created_at, ApiKeyRow.id))]
+
+    def revoke_key(self, company_id: str, key_id_or_prefix: str) -> ApiKey:
+        """End a key at once. A key that is revoked already stays as it is.
+
+        Raises:
+            NotFoundError: `unknown_key`, the company has no such key.
+            InvalidError: `ambiguous_key`, two of its keys share the prefix.
+        """
+        if not (fields.storable(company_id) and fields.storable(key_id_or_prefix)):
+            raise _unknown_key()
+        named = or_(ApiKeyRow.id == key_id_or_prefix, ApiKeyRow.prefix == key_id_or_prefix)
+        with self._database.writing() as session:
+            mine = select(ApiKeyRow).where(ApiKeyRow.company_id == company_id, named)
+            rows = session.scalars(mine.with_for_update()).all()
+            if not rows:
+                raise _unknown_key()
+            if len(rows) > 1:
+                message = "More than one key starts like this. Name the one you mean by its id."
+                raise InvalidError(message, code="ambiguous_key", field="key")
+            rows[0].revoked_at = rows[0].revoked_at or datetime.now(UTC)
+            return _key(rows[0])
+
+
+def _key(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(
+        id=row.id,
+        company_id=row.company_id,
+        name=row.name,
+        prefix=row.prefix,
+        scopes=frozenset(row.scopes.split()),
+        created_at=row.created_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def _unknown_key() -> NotFoundError:
+    # What was asked for is not repeated: people paste whole secrets here.
+    message = "The company has no API key with this id or prefix. See its keys with `botlens key list`."
+    return NotFoundError(message, code="unknown_key")

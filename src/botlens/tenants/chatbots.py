@@ -1,0 +1,101 @@
+"""Chatbots: what a company says of each of its bots."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from botlens.tenants import fields
+from botlens.tenants.companies import lock_company
+from botlens.tenants.database import Keeper
+from botlens.tenants.models import ChatbotRow
+from botlens.tenants.values import UNSET, Chatbot, Unset
+
+
+class Chatbots(Keeper):
+    """The part of `Accounts` that knows chatbots."""
+
+    def put_chatbot(
+        self,
+        company_id: str,
+        chatbot_id: str,
+        *,
+        name: str | Unset | None = UNSET,
+        is_published: bool | Unset = UNSET,
+        confidence_threshold: float | Unset = UNSET,
+        timezone: str | Unset | None = UNSET,
+        average_rating: float | Unset | None = UNSET,
+    ) -> tuple[Chatbot, bool]:
+        """Create a chatbot, or change the fields that are given and keep the rest.
+
+        Args:
+            company_id: Whose it is.
+            chatbot_id: 1..128 characters, unique within the company.
+            name: Up to 200 characters; None (the default) reads "Untitled".
+            is_published: True by default.
+            confidence_threshold: 0..1; an answer scored below it counts as unanswered. 0.2 by default.
+            timezone: An IANA name; None (the default) is the company's.
+            average_rating: 0..5, what a synced platform says; None (the default) when it says nothing.
+
+        Returns:
+            The chatbot as it is now, and whether this call created it.
+
+        Raises:
+            InvalidError: A value cannot be right; `field` names it.
+            NotFoundError: `unknown_company`.
+        """
+        fields.identifier(chatbot_id, "chatbot_id")
+        changes = fields.chatbot_changes(
+            {
+                "name": name,
+                "is_published": is_published,
+                "confidence_threshold": confidence_threshold,
+                "timezone": timezone,
+                "average_rating": average_rating,
+            }
+        )
+        with self._database.writing() as session:
+            return _put_chatbot(session, company_id, chatbot_id, changes)
+
+    def chatbot(self, company_id: str, chatbot_id: str) -> Chatbot | None:
+        """One chatbot of this company, or None: also for another company's, which must look the same."""
+        if not (fields.storable(company_id) and fields.storable(chatbot_id)):
+            return None
+        with self._database.reading() as session:
+            row = session.get(ChatbotRow, (company_id, chatbot_id))
+            return None if row is None else _chatbot(row)
+
+    def chatbots(self, company_id: str) -> list[Chatbot]:
+        """The company's chatbots, ordered by id."""
+        if not fields.storable(company_id):
+            return []
+        with self._database.reading() as session:
+            rows = session.scalars(select(ChatbotRow).where(ChatbotRow.company_id == company_id))
+            # Sorted here: the order of a database depends on its collation.
+            return sorted(map(_chatbot, rows), key=lambda chatbot: chatbot.id)
+
+
+def _put_chatbot(
+    session: Session, company_id: str, chatbot_id: str, changes: dict[str, Any]
+) -> tuple[Chatbot, bool]:
+    lock_company(session, company_id)
+    row = session.get(ChatbotRow, (company_id, chatbot_id))
+    created = row is None
+    if row is None:
+        row = ChatbotRow(company_id=company_id, id=chatbot_id, **fields.CHATBOT_DEFAULTS)
+        session.add(row)
+    for field, value in changes.items():
+        setattr(row, field, value)
+    return _chatbot(row), created
+
+
+def _chatbot(row: ChatbotRow) -> Chatbot:
+    return Chatbot(
+        company_id=row.company_id,
+        id=row.id,
+        name=row.name,
+        is_published=row.is_published,
+        confidence_threshold=row.confidence_threshold,
+        timezone=row.timezone,
+        average_rating=row.average_rating,
+    )

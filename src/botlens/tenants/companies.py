@@ -1,0 +1,181 @@
+"""Companies: who owns them, who is a member, which plan they are on."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
+
+from sqlalchemy import and_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from botlens.errors import BotlensError, InvalidError, NotFoundError
+from botlens.tenants import fields
+from botlens.tenants.database import Keeper
+from botlens.tenants.models import CompanyRow, MemberRow, SubscriptionRow
+from botlens.tenants.plans import Plan
+from botlens.tenants.values import Company
+
+ROLE_SCOPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({"member": frozenset({"read"})})
+"""What a member may do, by role. The owner is no role: the company names it."""
+
+_CURRENT = and_(SubscriptionRow.company_id == CompanyRow.id, SubscriptionRow.ended_at.is_(None))
+COMPANIES: Final = select(CompanyRow, SubscriptionRow.plan).join(SubscriptionRow, _CURRENT)
+"""Each company with its current plan; every read of a company starts from here."""
+
+
+class Companies(Keeper):
+    """The part of `Accounts` that knows companies."""
+
+    plans: Mapping[str, Plan]
+
+    def plan_of(self, company: Company) -> Plan:
+        """What the company may use.
+
+        Raises:
+            BotlensError: `unknown_plan`, the company is on a plan that the configuration no longer has.
+        """
+        plan = self.plans.get(company.plan)
+        if plan is None:
+            message = (
+                f"Company '{company.id}' is on the plan '{company.plan}', which is not configured. Add it "
+                f"to the configuration, or put the company on one of: {', '.join(self.plans)}."
+            )
+            raise BotlensError(message, code="unknown_plan")
+        return plan
+
+    def create_company(
+        self,
+        name: str,
+        *,
+        owner: str,
+        plan: str = "free",
+        timezone: str = "UTC",
+        company_id: str | None = None,
+    ) -> Company:
+        """Make a company.
+
+        Args:
+            name: For people, up to 200 characters.
+            owner: The user that owns it, as its tokens name it in `sub`.
+            plan: One of `plans`.
+            timezone: An IANA name; days, weeks and months are this zone's.
+            company_id: Its id; by default a random one.
+
+        Raises:
+            InvalidError: A value cannot be right (`field` names it), or the id is taken (`already_exists`).
+        """
+        now = datetime.now(UTC)
+        new_id = "c_" + secrets.token_urlsafe(12) if company_id is None else company_id
+        row = CompanyRow(
+            id=fields.identifier(new_id, "company_id"),
+            name=fields.title(name),
+            owner=fields.user(owner, "owner"),
+            timezone=fields.timezone(timezone),
+            created_at=now,
+        )
+        subscription = SubscriptionRow(company_id=row.id, plan=self._known_plan(plan), started_at=now)
+        with self._database.writing() as session:
+            session.add(row)
+            try:
+                session.flush()
+            except IntegrityError as error:
+                message = (
+                    f"There is a company with the id {new_id!r} already. Choose another, or leave it out."
+                )
+                raise InvalidError(message, code="already_exists", field="company_id") from error
+            session.add(subscription)
+            return company_value(row, subscription.plan)
+
+    def company(self, company_id: str) -> Company | None:
+        """The company with this id, or None."""
+        if not fields.storable(company_id):
+            return None
+        with self._database.reading() as session:
+            found = session.execute(COMPANIES.where(CompanyRow.id == company_id)).first()
+            return None if found is None else company_value(*found)
+
+    def companies(self) -> list[Company]:
+        """Every company, the oldest first."""
+        with self._database.reading() as session:
+            found = session.execute(COMPANIES.order_by(CompanyRow.created_at, CompanyRow.id))
+            return [company_value(row, plan) for row, plan in found]
+
+    def add_member(self, company_id: str, user: str, role: str = "member") -> None:
+        """Let a user see a company. Doing it again only changes the role.
+
+        Raises:
+            InvalidError: The user is blank, or the role unknown.
+            NotFoundError: `unknown_company`.
+        """
+        fields.user(user, "user")
+        if role not in ROLE_SCOPES:
+            message = f"There is no role {role!r}. Choose from: {', '.join(ROLE_SCOPES)}."
+            raise InvalidError(message, field="role")
+        with self._database.writing() as session:
+            lock_company(session, company_id)
+            row = session.get(MemberRow, (company_id, user))
+            if row is None:
+                now = datetime.now(UTC)
+                session.add(MemberRow(company_id=company_id, user_id=user, role=role, created_at=now))
+            else:
+                row.role = role
+
+    def set_plan(self, company_id: str, plan: str) -> Company:
+        """Put a company on a plan: its current subscription ends and the next one starts.
+
+        Raises:
+            InvalidError: The plan is unknown.
+            NotFoundError: `unknown_company`.
+        """
+        self._known_plan(plan)
+        with self._database.writing() as session:
+            company = lock_company(session, company_id)
+            open_ones = (SubscriptionRow.company_id == company_id, SubscriptionRow.ended_at.is_(None))
+            current = session.scalars(select(SubscriptionRow).where(*open_ones)).one()
+            if current.plan != plan:
+                current.ended_at = datetime.now(UTC)
+                # Ended before the next begins: the database allows one open subscription at any time.
+                session.flush()
+                session.add(SubscriptionRow(company_id=company_id, plan=plan, started_at=current.ended_at))
+            return company_value(company, plan)
+
+    def _known_plan(self, plan: str) -> str:
+        if plan not in self.plans:
+            raise InvalidError(
+                f"There is no plan {plan!r}. Choose from: {', '.join(self.plans)}.", field="plan"
+            )
+        return plan
+
+
+def company_value(row: CompanyRow, plan: str) -> Company:
+    """A company's row and the name of its plan, as a value."""
+    return Company(
+        id=row.id,
+        name=row.name,
+        owner=row.owner,
+        plan=plan,
+        timezone=row.timezone,
+        created_at=row.created_at,
+    )
+
+
+def lock_company(session: Session, company_id: str) -> CompanyRow:
+    """The company's row, held until the end of the transaction: what changes in one company goes one by one.
+
+    Raises:
+        NotFoundError: `unknown_company`.
+    """
+    # SQLite ignores the lock and needs none: a transaction that writes is alone there.
+    row = (
+        session.get(CompanyRow, company_id, with_for_update={"key_share": True})
+        if fields.storable(company_id)
+        else None
+    )
+    if row is None:
+        message = (
+            f"There is no company {company_id!r}. Create it with `botlens company create NAME --owner USER`."
+        )
+        raise NotFoundError(message, code="unknown_company")
+    return row

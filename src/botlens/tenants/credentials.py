@@ -1,0 +1,182 @@
+"""Credentials: from an Authorization header to a caller."""
+
+import time
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import jwt
+
+from botlens.errors import InvalidError, OverloadedError, UnauthorizedError
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.keys import KEY_START
+from botlens.tenants.values import Caller
+
+_SECRET_ALGORITHM: Final = "HS256"  # noqa: S105 - a name, not a secret
+_KEY_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
+_SECRET_BYTES: Final = 32  # RFC 7518, section 3.2: as long as the hash's output
+_FETCH_SECONDS: Final = 5
+_PAUSE_SECONDS: Final = 5
+
+
+class TokenVerifier:
+    """Checks JWTs: signature, `exp`, `nbf`, and audience and issuer if they are configured."""
+
+    def __init__(
+        self,
+        *,
+        secret: str | None = None,
+        jwks_url: str | None = None,
+        audience: str | None = None,
+        issuer: str | None = None,
+    ) -> None:
+        """Configure; with neither secret nor keys no token is accepted.
+
+        Args:
+            secret: For tokens signed with HS256; at least 32 bytes.
+            jwks_url: Where the public keys are, for tokens signed with RS256, ES256 or EdDSA.
+            audience: What `aud` must be, or contain. Without one, a token that has an `aud` is refused: it
+                was made for somebody, who need not be us (RFC 7519, 4.1.3).
+            issuer: What `iss` must be. Without one, any will do.
+
+        Raises:
+            InvalidError: The secret is too short, or the URL is not http(s).
+        """
+        if secret and len(secret.encode()) < _SECRET_BYTES:
+            message = (
+                f"The JWT secret has {len(secret.encode())} bytes and could be guessed; HS256 needs at least "
+                f"{_SECRET_BYTES}. Make one with: openssl rand -base64 48."
+            )
+            raise InvalidError(message, field="jwt_secret")
+        if jwks_url and urlsplit(jwks_url).scheme not in {"http", "https"}:
+            raise InvalidError("The JWKS URL must start with https:// (or http://).", field="jwt_jwks_url")
+        self._secret = secret or None
+        self._keys = _PublicKeys(jwks_url, timeout=_FETCH_SECONDS) if jwks_url else None
+        self._audience = audience or None
+        self._issuer = issuer or None
+
+    @property
+    def enabled(self) -> bool:
+        """Whether any token can be accepted."""
+        return self._secret is not None or self._keys is not None
+
+    def subject(self, token: str) -> str:
+        """The user that a token names in `sub`.
+
+        Raises:
+            UnauthorizedError: `invalid_token`, `expired_token`, `wrong_audience` or `wrong_issuer`.
+            OverloadedError: The public keys cannot be fetched.
+        """
+        try:
+            key, algorithm = self._key_for(jwt.get_unverified_header(token))
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[algorithm],
+                audience=self._audience,
+                issuer=self._issuer,
+                # `iat` is no condition (RFC 7519, 4.1.6); as one, a clock a second slow refuses good tokens.
+                options={"require": ["exp", "sub"], "verify_iat": False},
+            )
+        except jwt.PyJWTError as error:
+            raise self._refusal(error) from error
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not subject.strip():
+            raise _invalid("its 'sub' is not the name of a user")
+        return subject
+
+    def _key_for(self, header: dict[str, Any]) -> tuple[str | jwt.PyJWK, str]:
+        """The key for a token, and the one algorithm that it may be checked with.
+
+        The header only chooses between the keys that we hold. Each has algorithms of its own, so a public
+        key is never taken for an HMAC secret, and "none" is nobody's algorithm.
+        """
+        algorithm = header.get("alg")
+        if algorithm == _SECRET_ALGORITHM and self._secret is not None:
+            return self._secret, _SECRET_ALGORITHM
+        if algorithm in _KEY_ALGORITHMS and self._keys is not None:
+            if not isinstance(header.get("kid"), str):
+                raise _invalid("its header names no key ('kid')")
+            return self._keys.get_signing_key(header["kid"]), algorithm
+        if not self.enabled:
+            message = (
+                "This server accepts no JWTs. Send an API key (it starts with 'blk_'), or configure a "
+                "JWT secret or a JWKS URL on the server."
+            )
+            raise UnauthorizedError(message, code="invalid_token")
+        accepted = ([_SECRET_ALGORITHM] if self._secret else []) + (
+            list(_KEY_ALGORITHMS) if self._keys else []
+        )
+        raise _invalid(f"it must be signed with {' or '.join(accepted)}")
+
+    def _refusal(self, error: jwt.PyJWTError) -> UnauthorizedError:
+        missing = error.claim if isinstance(error, jwt.MissingRequiredClaimError) else None
+        if isinstance(error, jwt.ExpiredSignatureError):
+            return UnauthorizedError("The token has expired. Log in again.", code="expired_token")
+        if isinstance(error, jwt.InvalidAudienceError) or missing == "aud":
+            wanted = f"'{self._audience}'" if self._audience else "none: configure the server's JWT audience"
+            message = f"The token is for another audience ('aud'). This server expects {wanted}."
+            return UnauthorizedError(message, code="wrong_audience")
+        if isinstance(error, jwt.InvalidIssuerError) or missing == "iss":
+            message = f"The token is from another issuer ('iss'). This server expects '{self._issuer}'."
+            return UnauthorizedError(message, code="wrong_issuer")
+        if missing is not None:
+            return _invalid(f"it lacks the claim '{missing}'")
+        return _invalid("it is malformed, its signature is wrong, or its key is unknown")
+
+
+class Authenticator:
+    """Says who is asking."""
+
+    def __init__(self, accounts: Accounts, tokens: TokenVerifier) -> None:
+        self._accounts = accounts
+        self._tokens = tokens
+
+    def caller(self, authorization: str | None) -> Caller:
+        """The caller that an Authorization header names.
+
+        Args:
+            authorization: The header's value, `Bearer <API key | JWT>`; None if there is no header.
+
+        Raises:
+            UnauthorizedError: `missing_credentials`, `invalid_key`, `revoked_key`, or as
+                `TokenVerifier.subject` raises.
+            OverloadedError: The accounts database or the public keys cannot be reached.
+        """
+        scheme, _, credential = (authorization or "").strip().partition(" ")
+        credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential:
+            message = "Send the header 'Authorization: Bearer <API key or JWT>'."
+            raise UnauthorizedError(message, code="missing_credentials")
+        if credential.startswith(KEY_START):
+            return self._accounts.caller_by_key(credential)
+        return self._accounts.caller_by_user(self._tokens.subject(credential))
+
+
+class _PublicKeys(jwt.PyJWKClient):
+    """The keys at a JWKS URL, cached; after a failed fetch it waits before it tries again.
+
+    Without the wait, while the host hangs, every request with a token would wait for it in turn.
+    """
+
+    _failed_at: float | None = None
+
+    def fetch_data(self) -> Any:
+        if self._failed_at is not None and time.monotonic() < self._failed_at + _PAUSE_SECONDS:
+            raise _unavailable()
+        try:
+            fetched = super().fetch_data()
+        except (jwt.PyJWTError, ValueError, OSError) as error:
+            self._failed_at = time.monotonic()
+            raise _unavailable() from error
+        self._failed_at = None
+        return fetched
+
+
+def _unavailable() -> OverloadedError:
+    # Why it failed is the operator's to know (it is the error's cause, for the log), not the caller's.
+    message = "The server cannot fetch the keys that tokens are checked with. Try again."
+    return OverloadedError(message, retry_after=_PAUSE_SECONDS, code="keys_unavailable")
+
+
+def _invalid(why: str) -> UnauthorizedError:
+    return UnauthorizedError(f"The token is not valid: {why}. Log in again.", code="invalid_token")

@@ -1,0 +1,127 @@
+"""What a field of an account may hold. Each check gives the value back, or says what is wrong with it."""
+
+import math
+import zoneinfo
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final
+
+from botlens.errors import InvalidError
+from botlens.tenants.values import SCOPES, UNSET
+
+ID_LENGTH: Final = 128
+NAME_LENGTH: Final = 200
+CHATBOT_DEFAULTS: Final[dict[str, Any]] = {
+    "name": None,
+    "is_published": True,
+    "confidence_threshold": 0.2,
+    "timezone": None,
+    "average_rating": None,
+}
+
+
+def storable(value: object) -> bool:
+    """Whether both databases can hold this text: PostgreSQL takes no NUL, and UTF-8 no lone surrogate."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+
+
+def identifier(value: object, field: str) -> str:
+    """An id of 1..128 characters."""
+    if not isinstance(value, str) or not storable(value) or not 1 <= len(value) <= ID_LENGTH:
+        message = f"'{field}' must be a text of 1 to {ID_LENGTH} characters without NUL."
+        raise InvalidError(message, field=field)
+    return value
+
+
+def user(value: object, field: str) -> str:
+    """A user as a token names it in `sub`: not blank, at most 200 characters."""
+    return _text(value, field, "Give the user as the `sub` of its tokens")
+
+
+def title(value: object, field: str = "name") -> str:
+    """A name for people: not blank, at most 200 characters."""
+    return _text(value, field, "Give it a name")
+
+
+def label(value: object, field: str = "name") -> str:
+    """A name for people that may be empty, at most 200 characters."""
+    if not isinstance(value, str) or not storable(value) or len(value) > NAME_LENGTH:
+        raise InvalidError(
+            f"'{field}' must be a text of at most {NAME_LENGTH} characters without NUL.", field=field
+        )
+    return value
+
+
+def _text(value: object, field: str, advice: str) -> str:
+    text = label(value, field)
+    if not text.strip():
+        raise InvalidError(f"'{field}' must not be blank. {advice}.", field=field)
+    return text
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def timezone(value: object, field: str = "timezone") -> str:
+    """The name of an IANA time zone."""
+    if not isinstance(value, str) or value not in _zones():
+        message = f"{value!r} is not an IANA time zone. Write it like 'Europe/Berlin' or 'UTC'."
+        raise InvalidError(message, field=field)
+    return value
+
+
+def scopes(values: Iterable[str]) -> frozenset[str]:
+    """At least one known scope."""
+    # A single text is an iterable of its letters; nobody means that.
+    chosen = frozenset([values] if isinstance(values, str) else values)
+    unknown = sorted(str(scope) for scope in chosen if scope not in SCOPES)
+    if unknown or not chosen:
+        wrong = f"There is no scope {unknown[0]!r}" if unknown else "A key needs at least one scope"
+        raise InvalidError(f"{wrong}. Choose from {', '.join(SCOPES)}.", field="scopes")
+    return chosen
+
+
+def chatbot_changes(fields: dict[str, Any]) -> dict[str, Any]:
+    """Those fields of a chatbot that are set, checked."""
+    return {field: _CHATBOT_CHECKS[field](value) for field, value in fields.items() if value is not UNSET}
+
+
+def _chatbot_name(value: object) -> str | None:
+    return None if value is None else label(value)
+
+
+def _is_published(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidError("'is_published' must be true or false.", field="is_published")
+    return value
+
+
+def _confidence_threshold(value: object) -> float:
+    return _number(value, "confidence_threshold", 1)
+
+
+def _chatbot_timezone(value: object) -> str | None:
+    return None if value is None else timezone(value)
+
+
+def _average_rating(value: object) -> float | None:
+    return None if value is None else _number(value, "average_rating", 5)
+
+
+def _number(value: object, field: str, most: int) -> float:
+    # NaN and the infinities are floats too, and would spoil every number computed from them.
+    right = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not right or not 0 <= value <= most:  # type: ignore[operator]
+        raise InvalidError(f"'{field}' must be a number from 0 to {most}.", field=field)
+    return float(value)  # type: ignore[arg-type]
+
+
+_CHATBOT_CHECKS: Final = {
+    "name": _chatbot_name,
+    "is_published": _is_published,
+    "confidence_threshold": _confidence_threshold,
+    "timezone": _chatbot_timezone,
+    "average_rating": _average_rating,
+}

@@ -1,0 +1,205 @@
+"""From the events of one company, in order of arrival, to its conversations.
+
+Written from the definitions alone, in the most obvious way. Slow is fine; nothing here imports botlens.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+Event = dict
+
+
+@dataclass
+class Message:
+    id: str
+    role: str
+    content: str
+    created_at: datetime
+    sequence: int
+    confidence_score: float | None
+    fallback: bool
+    session_id: str
+    language: str
+    channel: str
+
+
+@dataclass
+class Conversation:
+    chatbot_id: str
+    id: str
+    start: datetime
+    session_id: str  # "" when unknown
+    language: str  # "und" when unknown
+    channel: str  # "" when unknown
+    messages: list[Message]  # in order
+    votes: dict[str, str] = field(default_factory=dict)  # message id -> "positive" | "negative"
+    rating: int | None = None
+    handoffs: set[datetime] = field(default_factory=set)
+    outcomes: dict[tuple[str, datetime], float | None] = field(default_factory=dict)  # (name, time) -> value
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 time with an offset, as an instant."""
+    moment = datetime.fromisoformat(text)
+    assert moment.utcoffset() is not None, text
+    return moment.astimezone(UTC)
+
+
+def winners(events: Iterable[Event], identity) -> dict[tuple, Event]:
+    """The highest revision wins, then the later arrival. The winner replaces the whole event."""
+    won: dict[tuple, Event] = {}
+    for event in events:
+        key = identity(event)
+        if key not in won or (event.get("revision") or 0) >= (won[key].get("revision") or 0):
+            won[key] = event
+    return won
+
+
+def of_type(events: list[Event], kind: str) -> list[Event]:
+    return [event for event in events if event["type"] == kind]
+
+
+def winning_messages(events: list[Event]) -> dict[tuple, list[Message]]:
+    """(chatbot, conversation) -> its messages in the order (created_at, sequence, id)."""
+    won = winners(
+        of_type(events, "message"), lambda event: (event["chatbot_id"], event["conversation_id"], event["id"])
+    )
+    threads: dict[tuple, list[Message]] = {}
+    for (chatbot_id, conversation_id, _), event in won.items():
+        message = Message(
+            id=event["id"],
+            role=event["role"],
+            content=event["content"],
+            created_at=instant(event["created_at"]),
+            sequence=event.get("sequence") or 0,
+            confidence_score=event.get("confidence_score"),
+            fallback=bool(event.get("fallback")),
+            session_id=event.get("session_id") or "",
+            language=event.get("language") or "",
+            channel=event.get("channel") or "",
+        )
+        threads.setdefault((chatbot_id, conversation_id), []).append(message)
+    for thread in threads.values():
+        # Python compares strings by code point, which is the order that is meant.
+        thread.sort(key=lambda message: (message.created_at, message.sequence, message.id))
+    return threads
+
+
+def first_non_empty(values: Iterable[str | None]) -> str:
+    for value in values:
+        if value:
+            return value
+    return ""
+
+
+def conversations(events: list[Event]) -> list[Conversation]:
+    """All conversations that exist, without test traffic, in the order (chatbot, start, id)."""
+    threads = winning_messages(events)
+    headers = winners(
+        of_type(events, "conversation"), lambda event: (event["chatbot_id"], event["id"])
+    )  # what the bot said about the conversation itself
+    votes = winning_votes(events)
+    ratings = winning_ratings(events)
+    handoffs = distinct_handoffs(events)
+    outcomes = winning_outcomes(events)
+
+    found = []
+    for key in set(threads) | set(headers):
+        header = headers.get(key, {})
+        thread = threads.get(key, [])
+        if header.get("test") is True:
+            continue
+        if header.get("created_at") is not None:
+            start = instant(header["created_at"])
+        elif thread:
+            start = min(message.created_at for message in thread)
+        else:
+            continue  # nobody knows when it started: it does not exist (yet)
+        chatbot_id, conversation_id = key
+        found.append(
+            Conversation(
+                chatbot_id=chatbot_id,
+                id=conversation_id,
+                start=start,
+                session_id=first_non_empty([header.get("session_id"), *(m.session_id for m in thread)]),
+                language=first_non_empty([header.get("language"), *(m.language for m in thread)]) or "und",
+                channel=first_non_empty([header.get("channel"), *(m.channel for m in thread)]),
+                messages=thread,
+                votes=votes.get(key, {}),
+                rating=ratings.get(key),
+                handoffs=handoffs.get(key, set()),
+                outcomes=outcomes.get(key, {}),
+            )
+        )
+    return sorted(
+        found, key=lambda conversation: (conversation.chatbot_id, conversation.start, conversation.id)
+    )
+
+
+def conversation_of(event: Event) -> tuple[str, str]:
+    return (event["chatbot_id"], event["conversation_id"])
+
+
+def winning_votes(events: list[Event]) -> dict[tuple, dict[str, str]]:
+    """The latest vote on each message; of two at the same instant the negative one."""
+    best: dict[tuple, dict[str, tuple]] = {}
+    for event in of_type(events, "feedback"):
+        candidate = (instant(event["created_at"]), event["value"] == "negative", event["value"])
+        votes = best.setdefault(conversation_of(event), {})
+        message_id = event["message_id"]
+        votes[message_id] = max(votes.get(message_id, candidate), candidate)
+    return {key: {message_id: vote[2] for message_id, vote in votes.items()} for key, votes in best.items()}
+
+
+def winning_ratings(events: list[Event]) -> dict[tuple, int]:
+    """The latest rating of each conversation; of two at the same instant the lower one."""
+    best: dict[tuple, tuple] = {}
+    for event in of_type(events, "rating"):
+        key = conversation_of(event)
+        candidate = (instant(event["created_at"]), -event["score"])
+        best[key] = max(best.get(key, candidate), candidate)
+    return {key: -negated for key, (_, negated) in best.items()}
+
+
+def distinct_handoffs(events: list[Event]) -> dict[tuple, set[datetime]]:
+    """One handoff per conversation and instant."""
+    found: dict[tuple, set[datetime]] = {}
+    for event in of_type(events, "handoff"):
+        found.setdefault(conversation_of(event), set()).add(instant(event["created_at"]))
+    return found
+
+
+def winning_outcomes(events: list[Event]) -> dict[tuple, dict[tuple[str, datetime], float | None]]:
+    """One outcome per conversation, name and instant: the higher value wins, and null is the lowest."""
+    found: dict[tuple, dict[tuple[str, datetime], float | None]] = {}
+    for event in of_type(events, "outcome"):
+        outcomes = found.setdefault(conversation_of(event), {})
+        name_and_time = (event["name"], instant(event["created_at"]))
+        known, value = outcomes.get(name_and_time), event.get("value")
+        if known is None or (value is not None and value > known):
+            outcomes[name_and_time] = value
+    return found
+
+
+def is_unanswered(message: Message, threshold: float) -> bool:
+    low = message.confidence_score is not None and message.confidence_score < threshold
+    return message.role == "assistant" and (message.fallback or low)
+
+
+def unanswered_messages(conversation: Conversation, threshold: float) -> list[Message]:
+    return [message for message in conversation.messages if is_unanswered(message, threshold)]
+
+
+def unanswered_questions(conversation: Conversation, threshold: float) -> list[Message]:
+    """For each unanswered assistant message the last user message before it, if there is one.
+
+    Two unanswered messages after one question name it twice.
+    """
+    questions = []
+    for position, message in enumerate(conversation.messages):
+        if is_unanswered(message, threshold):
+            earlier = [before for before in conversation.messages[:position] if before.role == "user"]
+            if earlier:
+                questions.append(earlier[-1])
+    return questions
