@@ -6,7 +6,7 @@ The two entry points (`api` and `cli`) open one and ask it; it owns the threads 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self, TypeVar
@@ -24,12 +24,14 @@ from botlens.metrics.timeline import QUARTER
 from botlens.query.window import Window
 from botlens.store.connection import ClickHouse
 from botlens.store.numbers import load_numbers
+from botlens.store.raw_events import chatbots_with_events
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Chatbot, Company
 
 T = TypeVar("T")
 
 _ATTEMPTS = 3
+_DIFFERENCES = 100
 
 
 class _NeedsSecondsError(Exception):
@@ -167,6 +169,55 @@ class Engine:
         record = self._record(self._owned(company, chatbot_id), company, ask)
         window = Window.parse(ask.start, ask.end, record.zone)
         return self._read(company.id, [chatbot_id], window, lambda numbers: seed.gaps(numbers[0]))
+
+    # Upkeep
+
+    def ping(self) -> None:
+        """Pass if accounts and events answer.
+
+        Raises:
+            BotlensError: one of them does not.
+        """
+        self.accounts.ping()
+        self.store.maintain("SELECT 1")
+
+    def verify(self, company_id: str) -> dict[str, Any]:
+        """Derive every conversation of a company anew from its raw events; compare facts and live numbers.
+
+        Returns:
+            `{"equal": bool, "conversations": int, "differences": [str, ...]}`; at most 100 differences.
+        """
+        found: list[str] = []
+        conversations = 0
+        for chatbot_id in chatbots_with_events(self.store, company_id):
+            for difference in self.committer.compare(company_id, chatbot_id):
+                conversations += 1
+                if difference:
+                    found.append(difference)
+            found += self._live_differences(company_id, chatbot_id)
+        return {"equal": not found, "conversations": conversations, "differences": found[:_DIFFERENCES]}
+
+    def _live_differences(self, company_id: str, chatbot_id: str) -> list[str]:
+        """Whether the live numbers of a chatbot, if it has any, are those that the facts give."""
+        record = seed.ChatbotRecord(chatbot_id, None, True, ZoneInfo("UTC"))
+        now = datetime.now(UTC)
+
+        def make(numbers: list[ChatbotNumbers]) -> dict[str, Any]:
+            return seed.chatbot_object(record, numbers[0], now, seed.DETAIL_TOP)
+
+        with self.committer.frozen():
+            try:
+                live = self.live.read([(company_id, chatbot_id)], make)
+            except seed.UnsureError:
+                return []  # it knows that it must be loaded anew
+            if live is None:
+                return []
+            stored = make([load_numbers(self.store, company_id, [chatbot_id])[chatbot_id]])
+        return [
+            f"{chatbot_id}: live {name} is {live[name]}, not {stored[name]}"
+            for name in stored
+            if live[name] != stored[name]
+        ]
 
     def _owned(self, company: Company, chatbot_id: str) -> Chatbot:
         chatbot = self.accounts.chatbot(company.id, chatbot_id)

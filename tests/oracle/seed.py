@@ -144,10 +144,14 @@ def overview(
     zone: str,
     plan: str,
     limit: int,
+    company_zone: str | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> dict:
-    """The company: its chatbots in the order given. What it used of its plan this month heeds no window."""
+    """The company: its chatbots in the order given.
+
+    What it used of its plan this month heeds neither the window nor the zone of the request.
+    """
     objects = [
         chatbot_object(events, chatbot, now=now, zone=zone, top=5, start=start, end=end)
         for chatbot in chatbots
@@ -158,19 +162,21 @@ def overview(
         for conversation in of_chatbot(events, chatbot, start, end)
         if conversation.rating is not None
     ]
-    this_month = sum(started_in_month_of(now, of_chatbot(events, chatbot), zone) for chatbot in chatbots)
+    used = sum(
+        started_in_month_of(now, of_chatbot(events, chatbot), company_zone or zone) for chatbot in chatbots
+    )
     return {
         "total_chatbots": len(chatbots),
         "published_chatbots": sum(bool(chatbot.get("is_published")) for chatbot in chatbots),
         "total_conversations": sum(one["total_conversations"] for one in objects),
         "total_messages": sum(one["total_messages"] for one in objects),
         "unique_sessions": sum(one["unique_sessions"] for one in objects),
-        "conversations_this_month": this_month,
+        "conversations_this_month": sum(one["conversations_this_month"] for one in objects),
         "average_rating": mean(sum(ratings), len(ratings)) if ratings else None,
         "chatbots": objects,
         "plan": plan,
         "conversations_limit": limit,
-        "conversations_used": this_month,
+        "conversations_used": used,
     }
 
 

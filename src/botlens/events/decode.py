@@ -62,6 +62,7 @@ _loose = msgspec.json.Decoder(_LooseBody)
 _event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _typed = msgspec.json.Decoder(_Typed)
 _plain = msgspec.json.Decoder(dict[str, Any])
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_json(body: bytes) -> Decoded:
@@ -74,7 +75,7 @@ def decode_json(body: bytes) -> Decoded:
     _refuse_empty(body)
     try:
         return _flawless(_whole.decode(body).events, body)
-    except (msgspec.DecodeError, UnicodeDecodeError, _OneByOne):
+    except (*_UNREADABLE, _OneByOne):
         pass
     try:
         raws = _loose.decode(body).events
@@ -84,7 +85,7 @@ def decode_json(body: bytes) -> Decoded:
             "For one event a line send Content-Type: application/x-ndjson.",
             code="invalid_body",
         ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         return _one_by_one(_forgiving(body, error))
     return _one_by_one(bytes(raw) for raw in raws)
 
@@ -110,7 +111,7 @@ def decode_ndjson(body: bytes) -> Decoded:
     _refuse_empty(body)
     try:
         return _flawless(_event.decode_lines(body), body)
-    except (msgspec.DecodeError, UnicodeDecodeError, _OneByOne):
+    except (*_UNREADABLE, _OneByOne):
         return _one_by_one(line for line in body.split(b"\n") if line.strip())
 
 
@@ -180,7 +181,7 @@ def _one(line: bytes, warn: Callable[[str, str], None]) -> Event:
         event = _without_unknown_fields(line, warn)
     except UnicodeDecodeError:
         raise _Refused("invalid_utf8", "The event is not valid UTF-8.") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         code = "invalid_utf8" if "utf-8" in str(error).lower() else "invalid_json"
         raise _Refused(code, f"The event is not JSON: {error}.") from None
     _check(event)

@@ -7,8 +7,9 @@ reader who needs the store to be current.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -18,14 +19,13 @@ import structlog
 
 from botlens.errors import BotlensError, OverloadedError
 from botlens.events.record import Record
+from botlens.ingest.derivation import differences, rebuild_facts
 from botlens.ingest.journal import Journal
 from botlens.ingest.pending import Pending
 from botlens.ingest.states import ConversationStates, Key
 from botlens.live.numbers import LiveNumbers
-from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD, Facts, derive
+from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import insert_facts
-from botlens.store.raw_events import all_states
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,6 @@ _FLUSH_ROWS = 50_000
 _ROWS_PER_COMMIT = 40_000
 _ROWS_WAITING = 200_000
 _ROWS_PENDING = 600_000
-_REBUILT_AT_ONCE = 20_000
 
 
 @dataclass(slots=True)
@@ -140,28 +139,41 @@ class Committer:
             with self._commit_lock:
                 self._states.trim(self._pending.facts.keys())
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Everything that was committed is in the store, and nothing is committed meanwhile."""
+        with self.flush_lock, self._commit_lock:
+            self.flush()
+            yield
+
     def rebuild(self, company_id: str, chatbot_id: str) -> int:
         """Derive all facts of a chatbot anew from its raw events; returns how many conversations it has.
 
         Commits wait meanwhile. Needed when what facts depend on has changed: the threshold, the definition.
         """
-        with self.flush_lock, self._commit_lock:
-            self.flush()
+        with self.frozen():
             threshold = self._threshold(self._thresholds(company_id), chatbot_id)
             version = self._next_arrival()
-            count = 0
-            rows: list[tuple[str, int, Facts]] = []
-            for conversation_id, state in all_states(self._store, company_id, chatbot_id):
-                rows.append((company_id, version, derive(chatbot_id, conversation_id, state, threshold)))
-                count += 1
-                if len(rows) >= _REBUILT_AT_ONCE:
-                    insert_facts(self._store, rows)
-                    rows = []
-            if rows:
-                insert_facts(self._store, rows)
+            count = rebuild_facts(self._store, company_id, chatbot_id, threshold, version)
             self._states.forget(company_id, chatbot_id)
             self._live.forget([(company_id, chatbot_id)])
             return count
+
+    def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
+        """Compare a chatbot's facts with its raw events, both as of now: see `derivation.differences`."""
+        with self.frozen():
+            threshold = self._threshold(self._thresholds(company_id), chatbot_id)
+            yield from differences(self._store, company_id, chatbot_id, threshold)
+
+    @property
+    def waiting(self) -> int:
+        """Records that were submitted and are not committed yet."""
+        return self._waiting
+
+    @property
+    def pending(self) -> int:
+        """Records that are committed and not in the store yet."""
+        return self._pending.rows
 
     def _commit_forever(self) -> None:
         while (first := self._queue.get()) is not None:

@@ -145,6 +145,7 @@ def derive(chatbot_id: str, conversation_id: str, state: ConversationState, thre
     unanswered_by_question, unanswered = _unanswered(messages, len(asked), threshold)
     votes = [vote.value for vote in state.votes.values()]
     answers = [message for message in messages if message.role == ASSISTANT]
+    outcomes = [state.outcomes[name] for name in sorted(state.outcomes)]
     started_at = _start(header, messages)
     test = header is not None and header.test
     return Facts(
@@ -171,8 +172,8 @@ def derive(chatbot_id: str, conversation_id: str, state: ConversationState, thre
         questions=[message.question for message in asked],
         question_texts=[message.content for message in asked],
         question_unanswered=unanswered_by_question,
-        outcome_names=[outcome.content for outcome in state.outcomes.values()],
-        outcome_values=[outcome.value or 0.0 for outcome in state.outcomes.values()],
+        outcome_names=[outcome.content for outcome in outcomes],
+        outcome_values=[outcome.value or 0.0 for outcome in outcomes],
         latencies=[answer.latency_ms for answer in answers if answer.latency_ms is not None],
     )
 

@@ -43,7 +43,8 @@ class Window:
             None if end is None else _instant(end, "to", zone, days=1),
         )
         low, high = window.bounds()
-        if low > high:
+        # Dates that are the wrong way round by one day give an empty window, since `to` is included.
+        if low > high or (low == high and start != end):
             raise InvalidError("`from` is after `to`: swap them.", code="invalid_period", field="from")
         return window
 
@@ -62,7 +63,7 @@ def _instant(text: str, name: str, zone: ZoneInfo, *, days: int) -> int:
         ) from None
     if moment.tzinfo is None:
         raise InvalidError(
-            f"`{name}` is a time without an offset: add one, as in 2026-03-01T09:30:00+01:00, or send a date.",
+            f"`{name}` is a time without an offset: add one (2026-03-01T09:30:00+01:00) or send a date.",
             code="invalid_time",
             field=name,
         )

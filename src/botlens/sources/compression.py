@@ -2,17 +2,21 @@
 
 import gzip
 import io
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-import zstandard
-
 from botlens.errors import BadRequestError, NotFoundError
 
-Readable: TypeAlias = io.BufferedReader | gzip.GzipFile
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+Readable: TypeAlias = io.BufferedReader | gzip.GzipFile | zstd.ZstdFile
 """What is common to plain and packed files: `read`, `readline` and `peek` of bytes."""
 
 _GZIP = b"\x1f\x8b"
@@ -45,7 +49,7 @@ def unpacked(path: Path) -> Iterator[Readable]:
             if stream.peek(3)[:3] == _BOM:
                 stream.read(3)
             yield stream
-    except (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error, zstd.ZstdError) as error:
         raise BadRequestError(
             f"{path} is packed but cannot be unpacked to its end ({error}); copy or pack it again.",
             code="broken_compression",
@@ -56,42 +60,8 @@ def _reader(raw: io.BufferedReader, magic: bytes) -> Readable:
     if magic.startswith(_GZIP):
         return gzip.GzipFile(fileobj=raw)
     if magic.startswith(_ZSTD):
-        return io.BufferedReader(_ZstdFile(raw), buffer_size=1 << 17)
+        return zstd.ZstdFile(raw)
     return raw
-
-
-class _ZstdFile(io.RawIOBase):
-    """A zstd stream that notices when its last frame is cut short.
-
-    zstandard's own stream reader ends quietly there, which would lose the end of a file in silence.
-    """
-
-    def __init__(self, raw: io.BufferedReader) -> None:
-        self._raw = raw
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._started = False
-        self._left = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        while not self._left:
-            packed = self._frame.unused_data if self._frame.eof else b""
-            packed = packed or self._raw.read(1 << 16)
-            if not packed:
-                if self._started and not self._frame.eof:
-                    raise zstandard.ZstdError("the last frame is cut short")
-                return 0
-            if self._frame.eof:
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
-            self._started = True
-            self._left = memoryview(self._frame.decompress(packed))
-        part = self._left[: len(view)]
-        self._left = self._left[len(part) :]
-        view[: len(part)] = part
-        return len(part)
 
 
 def _magic(path: Path) -> bytes:

@@ -1,7 +1,7 @@
 """Derived facts into the store, and which conversations have any."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from botlens.metrics.facts import Facts
 from botlens.store.connection import ClickHouse
-from botlens.store.reading import CompanyReader, all_facts
+from botlens.store.reading import CompanyReader, all_facts, facts
 from botlens.store.schema import CONVERSATION_FACTS
 
 _FIELDS = [
@@ -21,11 +21,28 @@ _FIELDS = [
 
 def insert_facts(store: ClickHouse, rows: Sequence[tuple[str, int, Facts]]) -> None:
     """Insert (company id, version, facts); the highest version of a conversation is its current one."""
-    facts = [each for _, _, each in rows]
-    columns = [[get(each) for each in facts] for get in _FIELDS]
+    columns = [[get(each) for _, _, each in rows] for get in _FIELDS]
     columns.insert(0, [company for company, _, _ in rows])
     columns.insert(3, [version for _, version, _ in rows])
     store.insert(CONVERSATION_FACTS, columns)
+
+
+_MOMENTS = ("started_at", "ended_at")
+_SELECTED = ", ".join(
+    f"toUnixTimestamp64Micro({column.name})" if column.name in _MOMENTS else column.name
+    for column in CONVERSATION_FACTS.columns
+    if column.name not in ("company_id", "version")
+)
+
+
+def stored_facts(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[Facts]:
+    """The facts of every conversation of a chatbot, by conversation id, in constant memory."""
+    statement = (
+        f"SELECT {_SELECTED} FROM {facts('chatbot_id = {chatbot_id:String}')} ORDER BY conversation_id"
+    )
+    for block in CompanyReader(store, company_id).blocks(statement, {"chatbot_id": chatbot_id}):
+        for row in block:
+            yield Facts(*row)
 
 
 def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:

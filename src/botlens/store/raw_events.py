@@ -70,7 +70,7 @@ def all_states(
         yield current, state
 
 
-def chatbots_with_events(store: ClickHouse) -> list[tuple[str, str]]:
-    """Every (company id, chatbot id) that has events; for upkeep over all companies."""
-    rows = store.maintain("SELECT DISTINCT company_id, chatbot_id FROM raw_events ORDER BY 1, 2")
-    return [(row[0], row[1]) for row in rows]
+def chatbots_with_events(store: ClickHouse, company_id: str) -> list[str]:
+    """The ids of a company's chatbots that have events."""
+    rows = CompanyReader(store, company_id).rows(f"SELECT DISTINCT chatbot_id FROM {events()} ORDER BY 1", {})
+    return [row[0] for row in rows]

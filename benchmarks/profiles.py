@@ -1,0 +1,63 @@
+"""How big a run is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The size of the data set and how often each thing is measured.
+
+    `ingest_events` is by batch size: how many events one repetition sends in all.
+    """
+
+    name: str
+    conversations: int
+    rounds: int
+    requests_per_round: int
+    restarts: int
+    mixed_seconds: int
+    ingest_repetitions: int
+    ingest_events: dict[int, int]
+    single_clients_events: int
+    chatbots: int = 200
+    days: int = 365
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile(
+            name="tiny",
+            conversations=2_700,
+            rounds=2,
+            requests_per_round=50,
+            restarts=1,
+            mixed_seconds=2,
+            ingest_repetitions=2,
+            ingest_events={1: 200, 100: 2_000, 1_000: 8_000, 5_000: 20_000},
+            single_clients_events=960,
+        ),
+        Profile(
+            name="small",
+            conversations=30_000,
+            rounds=3,
+            requests_per_round=200,
+            restarts=3,
+            mixed_seconds=8,
+            ingest_repetitions=3,
+            ingest_events={1: 500, 100: 10_000, 1_000: 40_000, 5_000: 60_000},
+            single_clients_events=3_200,
+        ),
+        Profile(
+            name="full",
+            conversations=1_500_000,
+            rounds=3,
+            requests_per_round=1_000,
+            restarts=3,
+            mixed_seconds=30,
+            ingest_repetitions=5,
+            ingest_events={1: 2_000, 100: 40_000, 1_000: 200_000, 5_000: 300_000},
+            single_clients_events=16_000,
+        ),
+    )
+}

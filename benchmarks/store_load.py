@@ -1,0 +1,273 @@
+"""Fills a data folder of botlens: raw events straight into the store, then the facts derived from them.
+
+A process of its own (`python -m benchmarks.store_load`), for the embedded store belongs to one process, and so
+that the memory of loading is not counted as the server's. Prints one JSON object of what it did.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchmarks.dataset import USER, ZONE, Dataset, Piece
+from benchmarks.profiles import PROFILES
+from botlens.cli.opening import engine_of
+from botlens.engine import Engine
+from botlens.events.question import normal_form
+from botlens.events.record import CONVERSATION, FEEDBACK, MESSAGE, RATING
+from botlens.settings import Settings
+from botlens.store.connection import ClickHouse
+from botlens.store.schema import RAW_EVENTS
+
+_FIRST_ARRIVAL = 1_000_000_000_000_000
+_QUIET_SECONDS = 2.0
+_SETTLE_SECONDS = 1_800
+_YEAR = timedelta(days=364)  # whole weeks, so that the days of the week stay what they are
+_normal_form = cache(normal_form)
+
+
+def load(folder: Path, dataset: Dataset, times: int) -> dict[str, Any]:
+    """Fill a folder with `times` years of the data set and derive; what it took and how big it got."""
+    settings = Settings(data_dir=folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with engine_of(settings) as engine:
+        _make_accounts(engine, dataset)
+        began = time.perf_counter()
+        messages = _insert(engine.store, dataset)
+        if times > 1:
+            _multiply(engine.store, dataset, times)
+        loaded = time.perf_counter()
+        conversations = _derive(engine, dataset)
+        derived = time.perf_counter()
+        unsettled = _settle(engine.store)
+        return {
+            "messages": messages * times,
+            "conversations": conversations,
+            "load_seconds": loaded - began,
+            "derive_seconds": derived - loaded,
+            "merges_running": unsettled,
+            "disk": disk(engine.store),
+        }
+
+
+def disk(store: ClickHouse) -> dict[str, int]:
+    """Bytes on disk of the parts in use, by table."""
+    rows = store.maintain(
+        "SELECT table, sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() "
+        "GROUP BY table"
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
+def _make_accounts(engine: Engine, dataset: Dataset) -> None:
+    for company_id in sorted({chatbot.company_id for chatbot in dataset.chatbots}):
+        engine.accounts.create_company(
+            company_id, owner="benchmark", plan="enterprise", timezone=ZONE.key, company_id=company_id
+        )
+    for chatbot in dataset.chatbots:
+        engine.put_chatbot(chatbot.company_id, chatbot.id, name=chatbot.name)
+
+
+def _insert(store: ClickHouse, dataset: Dataset) -> int:
+    messages, arrival = 0, _FIRST_ARRIVAL
+    total = sum(chatbot.conversations for chatbot in dataset.chatbots)
+    conversations = 0
+    for part in _parts(dataset):
+        rows = pa.concat_tables([_rows(piece) for piece in part])
+        arrivals = pa.array(range(arrival, arrival + len(rows)), pa.uint64())
+        rows = rows.set_column(rows.column_names.index("arrival"), "arrival", arrivals)
+        store.insert(RAW_EVENTS, [column.combine_chunks() for column in rows.columns])
+        arrival += len(rows)
+        messages += sum(len(piece.messages) for piece in part)
+        conversations += sum(len(piece.conversations) for piece in part)
+        _say(f"raw events: {conversations:,} of {total:,} conversations")
+    return messages
+
+
+def _parts(dataset: Dataset, rows: int = 500_000) -> Iterator[list[Piece]]:
+    part: list[Piece] = []
+    for piece in dataset.pieces():
+        part.append(piece)
+        if sum(len(each.messages) for each in part) >= rows:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _rows(piece: Piece) -> pa.Table:
+    """All events of a piece in the layout of the store."""
+    return pa.concat_tables([_headers(piece), _messages(piece), _votes(piece), _ratings(piece)])
+
+
+def _headers(piece: Piece) -> pa.Table:
+    rows = piece.conversations
+    return _laid_out(
+        piece,
+        len(rows),
+        conversation_id=rows["id"],
+        kind=CONVERSATION,
+        created_at=rows["created_at"],
+        session_id=pc.fill_null(rows["session_id"], ""),
+        language=pc.fill_null(rows["language"], ""),
+    )
+
+
+def _messages(piece: Piece) -> pa.Table:
+    rows = piece.messages
+    return _laid_out(
+        piece,
+        len(rows),
+        conversation_id=rows["conversation_id"],
+        kind=MESSAGE,
+        event_id=rows["id"],
+        created_at=rows["created_at"],
+        role=pc.add(rows["role"], 1),
+        content=rows["content"],
+        question=_questions(rows),
+        confidence=rows["confidence"],
+    )
+
+
+def _questions(messages: pa.Table) -> pa.Array:
+    asked = pc.if_else(pc.equal(messages["role"], USER), messages["content"], "").combine_chunks()
+    texts = asked.dictionary_encode()
+    forms = pa.array([_normal_form(text) for text in texts.dictionary.to_pylist()], pa.string())
+    return forms.take(texts.indices)
+
+
+def _votes(piece: Piece) -> pa.Table:
+    rows = piece.feedback
+    return _laid_out(
+        piece,
+        len(rows),
+        conversation_id=rows["conversation_id"],
+        kind=FEEDBACK,
+        event_id=rows["message_id"],
+        rank=rows["created_at"].cast(pa.int64()),
+        created_at=rows["created_at"],
+        value=pc.if_else(rows["positive"], 1.0, -1.0),
+    )
+
+
+def _ratings(piece: Piece) -> pa.Table:
+    rows = piece.conversations.filter(pc.is_valid(piece.conversations["rating"]))
+    return _laid_out(
+        piece,
+        len(rows),
+        conversation_id=rows["id"],
+        kind=RATING,
+        rank=rows["rated_at"].cast(pa.int64()),
+        created_at=rows["rated_at"],
+        value=rows["rating"].cast(pa.float64()),
+    )
+
+
+def _laid_out(piece: Piece, count: int, **columns: Any) -> pa.Table:
+    """A table of the store's layout: single values are repeated, what is not given is empty."""
+    given = {"company_id": piece.chatbot.company_id, "chatbot_id": piece.chatbot.id, **columns}
+    schema = RAW_EVENTS.arrow()
+    arrays = []
+    for place in schema:
+        value = given.get(place.name, _nothing(place))
+        if not isinstance(value, (pa.Array, pa.ChunkedArray)):
+            value = pa.repeat(pa.scalar(value, place.type), count)
+        arrays.append(value.cast(place.type))
+    return pa.table(arrays, schema=schema)
+
+
+def _nothing(field: pa.Field) -> Any:
+    if pa.types.is_string(field.type):
+        return ""
+    if pa.types.is_boolean(field.type):
+        return False
+    return 0 if pa.types.is_integer(field.type) else None
+
+
+def _multiply(store: ClickHouse, dataset: Dataset, times: int) -> None:
+    """Earlier years, inside the store: the same conversations with new ids, sessions and dates.
+
+    New ids sort elsewhere, so that a copy does not lie beside its original and compress to nothing.
+    """
+    names = [column.name for column in RAW_EVENTS.columns]
+    year = _YEAR // timedelta(microseconds=1)
+    changed = {
+        "conversation_id": _other_id("conversation_id"),
+        "event_id": _other_id("event_id"),
+        "session_id": _other_id("session_id"),
+        "rank": f"if(kind IN ('feedback', 'rating'), rank - toInt64(n) * {year}, rank)",
+        "arrival": f"arrival + n * {_FIRST_ARRIVAL // 100}",
+        "created_at": f"created_at - toIntervalDay(n * {_YEAR.days})",
+    }
+    selected = ", ".join(changed.get(name, name) for name in names)
+    for number, chatbot in enumerate(dataset.chatbots, start=1):
+        store.maintain(
+            f"INSERT INTO {RAW_EVENTS.name} ({', '.join(names)}) SELECT {selected} FROM {RAW_EVENTS.name} "
+            f"CROSS JOIN (SELECT number + 1 AS n FROM numbers({times - 1})) AS copies "
+            "WHERE company_id = {company_id:String} AND chatbot_id = {chatbot_id:String}",
+            {"company_id": chatbot.company_id, "chatbot_id": chatbot.id},
+        )
+        _say(f"{times} years of history: {number} of {len(dataset.chatbots)} chatbots")
+
+
+def _other_id(name: str) -> str:
+    return f"if({name} = '', '', toString(reinterpretAsUUID(MD5(concat({name}, toString(n))))))"
+
+
+def _derive(engine: Engine, dataset: Dataset) -> int:
+    conversations = 0
+    for number, chatbot in enumerate(dataset.chatbots, start=1):
+        conversations += engine.committer.rebuild(chatbot.company_id, chatbot.id)
+        _say(f"facts: {conversations:,} conversations, {number} of {len(dataset.chatbots)} chatbots")
+    return conversations
+
+
+def _settle(store: ClickHouse) -> int:
+    """Wait until the merges are done, as they would be on a server that runs; how many still are not."""
+    until = time.monotonic() + _SETTLE_SECONDS
+    quiet_since = time.monotonic()
+    while True:
+        merges = int(store.maintain("SELECT count() FROM system.merges")[0][0])
+        now = time.monotonic()
+        if merges:
+            _say(f"waiting for {merges} merges")
+            quiet_since = now
+        if now - quiet_since >= _QUIET_SECONDS or now > until:
+            return merges
+        time.sleep(0.25)
+
+
+def _say(text: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K  {text}")
+        sys.stderr.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("size", choices=PROFILES)
+    parser.add_argument("anchor", type=datetime.fromisoformat)
+    parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--disk", action="store_true", help="only say how big the tables of the folder are")
+    given = parser.parse_args()
+    if given.disk:
+        with engine_of(Settings(data_dir=given.folder)) as engine:
+            found: dict[str, Any] = {"disk": disk(engine.store)}
+    else:
+        found = load(given.folder, Dataset(PROFILES[given.size], given.anchor), given.times)
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

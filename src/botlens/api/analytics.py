@@ -1,0 +1,109 @@
+"""The seed contract: three routes that existing front ends know. They mount into any FastAPI app.
+
+app.include_router(analytics_router(engine, caller=my_own_dependency))
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from botlens.api.responses import ErrorRoute, json_response
+from botlens.api.shapes import ChatbotNumbersShape, ErrorBody, Overview, QueryCount
+from botlens.engine import Ask, Engine
+from botlens.errors import NotFoundError, PlanError
+from botlens.tenants.values import Caller, Company
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, aware."""
+    return datetime.now(UTC)
+
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    401: {"model": ErrorBody, "description": "No credentials, or bad ones."},
+    402: {"model": ErrorBody, "description": "The company's plan has no analytics."},
+    404: {"model": ErrorBody, "description": "No company, or no such chatbot of the caller's."},
+    422: {"model": ErrorBody, "description": "A parameter that cannot be right."},
+}
+
+
+def analytics_router(
+    engine: Engine,
+    caller: Callable[..., Caller | Company | str],
+    *,
+    prefix: str = "/analytics",
+    clock: Clock = utc_now,
+) -> APIRouter:
+    """The three seed routes.
+
+    Args:
+        engine: answers them.
+        caller: a FastAPI dependency that says who asks: a `Caller`, a `Company`, or the id of a company. It
+            may raise whatever the app around it raises for bad credentials.
+        prefix: where the routes are.
+        clock: gives the time that "today" is taken from, aware.
+    """
+    router = APIRouter(prefix=prefix, route_class=ErrorRoute, tags=["analytics"], responses=_ERRORS)
+    who_asks = Depends(caller)
+
+    def company_of(who: Annotated[Caller | Company | str, who_asks]) -> Company:
+        company = _company(engine, who)
+        plan = engine.accounts.plan_of(company)
+        if not plan.analytics:
+            able = [name for name, each in engine.accounts.plans.items() if each.analytics]
+            raise PlanError(
+                f"The plan `{plan.name}` has no analytics; these have: {', '.join(able)}.",
+            )
+        return company
+
+    def asked(
+        start: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
+        end: Annotated[str | None, Query(alias="to", description=_TO)] = None,
+        tz: Annotated[str | None, Query(description=_TZ)] = None,
+    ) -> Ask:
+        return Ask(clock(), start or None, end or None, tz or None)
+
+    @router.get("/overview", response_model=Overview)
+    def overview(
+        company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
+    ) -> Response:
+        """All chatbots of the company, and their sums."""
+        return json_response(engine.overview(company, ask))
+
+    @router.get("/chatbot/{chatbot_id}", response_model=ChatbotNumbersShape)
+    def chatbot(
+        chatbot_id: str, company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
+    ) -> Response:
+        """The analytics of one chatbot."""
+        return json_response(engine.chatbot(company, chatbot_id, ask))
+
+    @router.get("/chatbot/{chatbot_id}/gaps", response_model=list[QueryCount])
+    def gaps(
+        chatbot_id: str, company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
+    ) -> Response:
+        """The ten questions that the chatbot most often could not answer."""
+        return json_response(engine.gaps(company, chatbot_id, ask))
+
+    return router
+
+
+_FROM = "First local day (2026-03-01) or instant (with an offset) of the window; all time if absent."
+_TO = "Last local day, included, or the instant before which the window ends."
+_TZ = "IANA zone of the days; the chatbot's or company's own if absent."
+
+
+def _company(engine: Engine, who: Caller | Company | str) -> Company:
+    if isinstance(who, Caller):
+        company = who.require_company()
+        who.require_scope("read")
+        return company
+    if isinstance(who, Company):
+        return who
+    found = engine.accounts.company(who)
+    if found is None:
+        raise NotFoundError("There is no such company.", code="no_company")
+    return found

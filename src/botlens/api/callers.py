@@ -1,0 +1,57 @@
+"""Who is asking: API keys and JWTs, and the token of the machine that the server runs on."""
+
+import hmac
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from botlens.engine import Engine
+from botlens.errors import NotFoundError, UnauthorizedError
+from botlens.tenants.credentials import Authenticator, TokenVerifier
+from botlens.tenants.values import SCOPES, Caller
+
+CallerDependency = Callable[..., Caller]
+
+
+def caller_dependency(engine: Engine, tokens: TokenVerifier, local_token: str | None) -> CallerDependency:
+    """The dependency that reads `Authorization: Bearer <API key | JWT>`.
+
+    Args:
+        engine: whose accounts know the keys and users.
+        tokens: checks JWTs.
+        local_token: a secret that only commands on the server's own machine can read (from its data folder).
+            It acts for the company that the header `X-Botlens-Company` names, with all scopes.
+    """
+    authenticator = Authenticator(engine.accounts, tokens)
+
+    def caller(request: Request) -> Caller:
+        header = request.headers.get("authorization")
+        if local_token and header and hmac.compare_digest(header.encode(), f"Bearer {local_token}".encode()):
+            return _local(engine, request)
+        return authenticator.caller(header)
+
+    return caller
+
+
+def _local(engine: Engine, request: Request) -> Caller:
+    company_id = request.headers.get("x-botlens-company")
+    if not company_id:
+        raise UnauthorizedError(
+            "Say for which company: send the header X-Botlens-Company.", code="missing_company"
+        )
+    company = engine.accounts.company(company_id)
+    if company is None:
+        raise NotFoundError(f"There is no company `{company_id}`.", code="unknown_company")
+    return Caller(subject="local", company=company, scopes=frozenset(SCOPES))
+
+
+def scoped(caller: CallerDependency, scope: str) -> CallerDependency:
+    """The dependency for routes that need a company and a scope."""
+
+    def with_scope(who: Annotated[Caller, Depends(caller)]) -> Caller:
+        who.require_company()
+        who.require_scope(scope)
+        return who
+
+    return with_scope

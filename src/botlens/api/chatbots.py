@@ -1,0 +1,58 @@
+"""`/v1/chatbots`: create, update and list the chatbots of a company."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict
+
+from botlens.api.callers import CallerDependency, scoped
+from botlens.api.responses import ErrorRoute, json_response
+from botlens.api.shapes import ChatbotList, ChatbotShape
+from botlens.engine import Engine
+from botlens.errors import InvalidError
+from botlens.tenants.values import Caller, Chatbot
+
+
+class ChatbotChanges(BaseModel):
+    """What to set; what is absent stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    is_published: bool = True
+    confidence_threshold: float = 0.2
+    timezone: str | None = None
+
+
+def chatbots_router(engine: Engine, caller: CallerDependency) -> APIRouter:
+    """The routes of a company's chatbots."""
+    router = APIRouter(prefix="/v1/chatbots", route_class=ErrorRoute, tags=["chatbots"])
+
+    @router.put("/{chatbot_id}", response_model=ChatbotShape)
+    def put(
+        chatbot_id: str, changes: ChatbotChanges, who: Annotated[Caller, Depends(scoped(caller, "admin"))]
+    ) -> Response:
+        """Create a chatbot or update it. A new threshold recounts what was unanswered."""
+        if not 1 <= len(chatbot_id) <= 128:
+            raise InvalidError("An id has 1 to 128 characters.", code="invalid_id", field="chatbot_id")
+        given = changes.model_dump(exclude_unset=True)
+        chatbot, _ = engine.put_chatbot(who.require_company().id, chatbot_id, **given)
+        return json_response(_shape(chatbot))
+
+    @router.get("", response_model=ChatbotList)
+    def listed(who: Annotated[Caller, Depends(scoped(caller, "read"))]) -> Response:
+        """All chatbots of the company, by id."""
+        chatbots = engine.accounts.chatbots(who.require_company().id)
+        return json_response({"chatbots": [_shape(chatbot) for chatbot in chatbots]})
+
+    return router
+
+
+def _shape(chatbot: Chatbot) -> dict[str, Any]:
+    return {
+        "chatbot_id": chatbot.id,
+        "name": chatbot.name,
+        "is_published": chatbot.is_published,
+        "confidence_threshold": chatbot.confidence_threshold,
+        "timezone": chatbot.timezone,
+    }

@@ -1,0 +1,90 @@
+"""One wire shape for every error, and JSON answers made without a detour."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import msgspec
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from botlens.errors import BadRequestError, BotlensError, InvalidError
+
+log = structlog.get_logger(__name__)
+
+_encode = msgspec.json.Encoder().encode
+
+
+def json_response(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer of any plain value; never kept by a cache on the way."""
+    return Response(
+        _encode(value), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json"
+    )
+
+
+def error_response(error: BotlensError) -> Response:
+    """The answer that tells of an error."""
+    if error.status >= 500:
+        log.warning(
+            "request_failed", code=error.code, message=error.message, cause=str(error.__cause__ or "")
+        )
+    return json_response(error.body(), status=error.status, headers=error.headers)
+
+
+class ErrorRoute(APIRoute):
+    """A route that answers errors in botlens' shape, in whatever app it is mounted."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """See `fastapi.routing.APIRoute`."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except BotlensError as error:
+                return error_response(error)
+            except RequestValidationError as error:
+                return error_response(_invalid(error))
+
+        return handle
+
+
+def _invalid(error: RequestValidationError) -> BotlensError:
+    first = error.errors()[0]
+    if first.get("type") == "json_invalid":
+        return BadRequestError("The body is not JSON.", code="invalid_json")
+    place = [str(part) for part in first["loc"] if part not in ("query", "body", "path", "header")]
+    field = ".".join(place) or None
+    what = f"`{field}`: {first['msg']}." if field else f"{first['msg']}."
+    return InvalidError(what, code="invalid_parameter", field=field)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Give errors that no route of botlens raises (unknown paths, faults of ours) the same shape."""
+
+    def on_http(_: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        messages = {
+            404: ("not_found", "There is nothing at this address; /docs lists what there is."),
+            405: ("method_not_allowed", "This address does not take that method; /docs lists what it takes."),
+        }
+        code, message = messages.get(status, ("http_error", str(getattr(error, "detail", error))))
+        headers = getattr(error, "headers", None) or {}
+        return json_response(
+            {"error": {"code": code, "message": message}}, status=status, headers=dict(headers)
+        )
+
+    def on_fault(_: Request, error: Exception) -> Response:
+        log.error("unexpected_error", exc_info=error)
+        return error_response(
+            BotlensError("Something went wrong inside botlens; the log of the server says what.")
+        )
+
+    def on_botlens(_: Request, error: Exception) -> Response:
+        return error_response(error) if isinstance(error, BotlensError) else on_fault(_, error)
+
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(BotlensError, on_botlens)
+    app.add_exception_handler(Exception, on_fault)

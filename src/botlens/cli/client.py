@@ -1,0 +1,104 @@
+"""A client of the HTTP API: errors as `BotlensError`s, and patience where the server asks for it."""
+
+import time
+from typing import Any
+
+import httpx
+import msgspec
+
+from botlens.errors import BotlensError
+
+_BUSY = (429, 503)
+_ATTEMPTS = 8
+_LONGEST_WAIT = 30.0
+_TIMEOUT = httpx.Timeout(600, connect=10)
+
+
+class AnsweredError(BotlensError):
+    """The server answered with an error."""
+
+    def __init__(self, status: int, code: str, message: str, field: str | None = None) -> None:
+        super().__init__(message, code=code, field=field)
+        self.status = status
+
+
+class UnreachableError(BotlensError):
+    """No server answers."""
+
+    status = 503
+    code = "unreachable"
+
+
+class Api:
+    """The API of a botlens server, wherever it runs."""
+
+    def __init__(
+        self, url: str, headers: dict[str, str], *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self.url = url
+        self.in_process = transport is not None
+        self._http = httpx.Client(base_url=url, headers=headers, transport=transport, timeout=_TIMEOUT)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def get(self, path: str, parameters: dict[str, str] | None = None) -> Any:
+        """What a route answers."""
+        return self._ask("GET", path, params=parameters)
+
+    def put(self, path: str, value: Any) -> Any:
+        """Put a value as JSON."""
+        return self._ask("PUT", path, json=value)
+
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """Post a body."""
+        return self._ask(
+            "POST", path, content=body, headers={"Content-Type": content_type, **(headers or {})}
+        )
+
+    def _ask(self, method: str, path: str, **arguments: Any) -> Any:
+        """Ask, and ask again while the server is too busy or the line breaks: every route bears it."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                response = self._http.request(method, path, **arguments)
+            except httpx.ConnectError as error:
+                raise UnreachableError(
+                    f"No botlens answers at {self.url} ({error}). Is it running?"
+                ) from None
+            except httpx.TransportError as error:
+                if attempt == _ATTEMPTS:
+                    raise UnreachableError(f"{self.url} broke off ({error!r}). Try again.") from None
+                time.sleep(min(attempt, _LONGEST_WAIT))
+                continue
+            if response.status_code not in _BUSY or attempt == _ATTEMPTS:
+                return _answer(response)
+            time.sleep(_wait(response, attempt))
+        raise AssertionError("unreachable")  # the last attempt returns or raises
+
+
+def _wait(response: httpx.Response, attempt: int) -> float:
+    asked = response.headers.get("retry-after", "")
+    return min(float(asked) if asked.isdigit() else float(attempt), _LONGEST_WAIT)
+
+
+def _answer(response: httpx.Response) -> Any:
+    if response.is_success:
+        try:
+            return msgspec.json.decode(response.content)
+        except msgspec.DecodeError:
+            message = f"{response.url} answered, but not as botlens does. Is this the address of botlens?"
+            raise AnsweredError(502, "not_botlens", message) from None
+    try:
+        error = msgspec.json.decode(response.content)["error"]
+        raise AnsweredError(response.status_code, error["code"], error["message"], error.get("field"))
+    except (msgspec.DecodeError, KeyError, TypeError):
+        message = f"{response.url} answered {response.status_code} {response.reason_phrase}."
+        raise AnsweredError(response.status_code, "http_error", message) from None

@@ -1,0 +1,39 @@
+"""What is printed: results on stdout, everything about them on stderr."""
+
+import os
+import sys
+import unicodedata
+from typing import Any
+
+import msgspec
+import typer
+from rich.console import Console
+
+_WIDTH = 100
+
+# A pipe has no width; what is printed into it should not be cut to the 80 columns of old terminals.
+out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH)
+err = Console(stderr=True, highlight=False)
+
+_TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def fail(message: str) -> None:
+    """One line on stderr, unbroken, so that it can be searched and mailed."""
+    typer.secho("Error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(" ".join(message.split()), err=True)
+
+
+def print_json(value: Any) -> None:
+    """The value as JSON on stdout."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def shown(text: str) -> str:
+    """Somebody else's text, made safe for a terminal: no control characters, no turned direction."""
+    return "".join("·" if unicodedata.category(c) == "Cc" or c in _TURNS_TEXT else c for c in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 event`, `1,200 events`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

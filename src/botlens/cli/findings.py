@@ -1,0 +1,48 @@
+"""What `botlens doctor` finds: a mark, a line, and how to mend it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rich.text import Text
+
+from botlens.cli.console import shown
+
+
+class Mark(StrEnum):
+    """How it is: fine, worth knowing, or wrong."""
+
+    FINE = "✓"
+    NOTE = "!"
+    WRONG = "✗"
+
+
+_STYLES = {Mark.FINE: "green", Mark.NOTE: "yellow", Mark.WRONG: "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's."""
+
+    mark: Mark
+    what: str
+    mend: str = ""
+
+    def line(self) -> Text:
+        """As it is printed."""
+        text = Text.assemble((f"{self.mark.value} ", _STYLES[self.mark]), shown(self.what))
+        return text.append(f"\n  → {shown(self.mend)}", style="dim") if self.mend else text
+
+
+def fine(what: str) -> Finding:
+    """It is as it should be."""
+    return Finding(Mark.FINE, what)
+
+
+def note(what: str, mend: str = "") -> Finding:
+    """It works, but it is worth knowing."""
+    return Finding(Mark.NOTE, what, mend)
+
+
+def wrong(what: str, mend: str = "") -> Finding:
+    """It does not work."""
+    return Finding(Mark.WRONG, what, mend)

@@ -1,0 +1,31 @@
+"""The HTTP API without a network: requests go straight to an app inside this process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
+
+
+class _Transport(httpx.BaseTransport):
+    """Hands requests of a synchronous client to an app that runs in a loop of its own thread."""
+
+    def __init__(self, app: FastAPI, portal: BlockingPortal) -> None:
+        self._app = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        self._portal = portal
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._portal.call(self._answer, request)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        response = await self._app.handle_async_request(request)
+        body = b"".join([part async for part in response.aiter_raw()])
+        return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(body))
+
+
+@contextmanager
+def in_process(app: FastAPI) -> Iterator[httpx.BaseTransport]:
+    """A transport to this app; its loop ends with the block."""
+    with start_blocking_portal() as portal:
+        yield _Transport(app, portal)

@@ -1,0 +1,39 @@
+"""The options that several commands share, and the settings they make."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from botlens.settings import Settings
+
+DATA_DIR = Path("botlens-data")
+
+DataDir = Annotated[
+    Path,
+    typer.Option("--data-dir", envvar="BOTLENS_DATA_DIR", help="The folder that holds everything."),
+]
+CompanyId = Annotated[
+    str | None,
+    typer.Option("--company", help="Its id; may be left out where there is only one.", show_default=False),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        envvar="BOTLENS_URL",
+        help="A botlens server elsewhere; its API key is taken from BOTLENS_API_KEY.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
+Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="The port; 0 takes a free one.")]
+
+
+def settings_of(data_dir: Path, url: str | None = None) -> Settings:
+    """The settings of the environment with the options laid over them."""
+    given: dict[str, Any] = {"data_dir": data_dir}
+    if url is not None:
+        given["url"] = url
+    return Settings.read(**given)

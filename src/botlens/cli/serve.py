@@ -1,0 +1,27 @@
+"""`botlens serve`: one process, one folder, one address."""
+
+from botlens.cli.console import out
+from botlens.cli.logs import log_to_stderr
+from botlens.cli.opening import engine_of
+from botlens.cli.options import DATA_DIR, DataDir, Host, Port, settings_of
+from botlens.cli.ownership import owned
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_DIR) -> None:
+    """Serve the API on a data folder, until Ctrl+C or SIGTERM."""
+    from botlens.cli.server import bound, run, stopping
+
+    settings = settings_of(data_dir)
+    settings.tokens()  # wrong settings show before anything is opened
+    log_to_stderr(settings.log_level)
+
+    def ready(url: str) -> None:
+        out.print(f"botlens serves {url} from {settings.data_dir}", markup=False, soft_wrap=True)
+
+    with (
+        stopping() as stop,
+        owned(settings.data_dir, "serve", serves=True),
+        bound(host, port) as listener,
+        engine_of(settings) as engine,
+    ):
+        run(engine, settings, listener, stop, ready)

@@ -1,0 +1,137 @@
+"""An HTTP server over an engine: listens, tells the folder where, and stops gracefully when asked to."""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from botlens.api.app import create_app
+from botlens.cli.ownership import Server, announced
+from botlens.engine import Engine
+from botlens.errors import BotlensError, InvalidError
+from botlens.settings import Settings
+
+_GRACE_SECONDS = 10
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - recognised, not bound
+
+
+class Stopping:
+    """What SIGINT and SIGTERM do: end the start, stop the server, and leave the closing alone."""
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self.asked = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Handle a signal."""
+        if self.server is not None:
+            self.server.handle_exit(number, frame)
+        elif not self.asked:
+            self.asked = True
+            raise SystemExit(0)
+        self.asked = True
+
+
+@contextmanager
+def stopping() -> Iterator[Stopping]:
+    """Handle the signals that ask a process to stop, for as long as the block lasts."""
+    handler = Stopping()
+    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+    try:
+        yield handler
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens; leaves the signals to `Stopping`, which outlives it."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket bound to this address.
+
+    Raises:
+        BotlensError: the address cannot be had.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise InvalidError(f"{host!r} is no address to listen on: {error.strerror}.", field="host") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        message = (
+            f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port (0 takes a free one)."
+        )
+        raise BotlensError(message, code="address_in_use") from None
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """The address of a listener as this machine's browser takes it."""
+    host, port = listener.getsockname()[:2]
+    host = _EVERYWHERE.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(
+    engine: Engine,
+    settings: Settings,
+    listener: socket.socket,
+    stop: Stopping,
+    on_ready: Callable[[str], None],
+) -> None:
+    """Serve until asked to stop. The folder must be owned; the engine stays the caller's to close.
+
+    Args:
+        engine: answers.
+        settings: name the folder.
+        listener: a bound socket; closed at the end.
+        stop: asks to stop.
+        on_ready: called with the address, once it answers there.
+    """
+    token = secrets.token_urlsafe(32)
+    here = Server(os.getpid(), url_of(listener), token)
+    app: Any = create_app(engine, settings.tokens(), local_token=token)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    with ExitStack() as stack:
+
+        def ready() -> None:
+            stack.enter_context(announced(settings.data_dir, here))
+            on_ready(here.url)
+
+        stop.server = _Server(config, ready)
+        stop.server.run(sockets=[listener])

@@ -1,0 +1,60 @@
+"""The way of a request body: unpack, decode, know the chatbot, record. Each step says what it drops."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from botlens.errors import UnsupportedMediaTypeError
+from botlens.events.decode import Decoded, Rejection, decode_json, decode_ndjson
+from botlens.events.record import Record, record_of
+from botlens.ingest.body import unpack
+
+_JSON = {"application/json", "text/json", ""}
+_NDJSON = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a body holds for the committer, and what was not taken, in the order of the body."""
+
+    records: list[Record]
+    rejected: list[Rejection]
+    warnings: list[Rejection]
+
+
+def decode(body: bytes, content_type: str | None, content_encoding: str | None) -> Decoded:
+    """The events of a body.
+
+    Raises:
+        BotlensError: the body as a whole cannot be taken; nothing of it was.
+    """
+    plain = unpack(body, content_encoding)
+    media_type = (content_type or "").split(";")[0].strip().lower()
+    if media_type in _NDJSON:
+        return decode_ndjson(plain)
+    if media_type in _JSON:
+        return decode_json(plain)
+    raise UnsupportedMediaTypeError(
+        f"Content-Type `{media_type}` is not known: send application/json or application/x-ndjson.",
+        code="unsupported_content_type",
+    )
+
+
+def parcel(decoded: Decoded, chatbots: Container[str]) -> Parcel:
+    """The records of the events whose chatbot exists; the others are rejected as `unknown_chatbot`."""
+    records = []
+    rejected = list(decoded.rejected)
+    for place, event in zip(decoded.places, decoded.events, strict=True):
+        if event.chatbot_id in chatbots:
+            records.append(record_of(event))
+        else:
+            rejected.append(_unknown(place, event.chatbot_id))
+    rejected.sort(key=lambda each: each.index)
+    return Parcel(records, rejected, decoded.warnings)
+
+
+def _unknown(place: int, chatbot_id: str) -> Rejection:
+    return Rejection(
+        place,
+        "unknown_chatbot",
+        f"There is no chatbot `{chatbot_id}`: create it with PUT /v1/chatbots/{chatbot_id}.",
+    )

@@ -1,0 +1,146 @@
+"""What botlens is told by its environment. Read by the entry points alone; no secret has a default."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from botlens.errors import InvalidError
+from botlens.tenants import Plan, TokenVerifier, plans_from
+
+PREFIX = "BOTLENS_"
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Each is an environment variable: `BOTLENS_` and its name in capitals.
+
+    Attributes:
+        data_dir: the folder that holds everything botlens keeps.
+        clickhouse_url: a ClickHouse server; None is the engine inside this process, in `data_dir`.
+        accounts_url: the accounts database; None is a SQLite file in `data_dir`.
+        jwt_secret: what JWTs signed with HS256 are checked with.
+        jwt_jwks_url: where the public keys are that other JWTs are checked with.
+        jwt_audience: what `aud` of a JWT must be or contain.
+        jwt_issuer: what `iss` of a JWT must be.
+        plans: JSON, laid over the default plans (see `plans_from`).
+        store_memory_mib: the most that the embedded event store may use.
+        log_level: from which weight on a server logs.
+        url: a botlens server for the commands that need events to talk to, instead of `data_dir`.
+        api_key: the API key to use there.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore")
+
+    data_dir: Path = Path("botlens-data")
+    clickhouse_url: str | None = None
+    accounts_url: str | None = None
+    jwt_secret: SecretStr | None = None
+    jwt_jwks_url: str | None = None
+    jwt_audience: str | None = None
+    jwt_issuer: str | None = None
+    plans: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    store_memory_mib: int = Field(default=2_048, ge=256)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    url: str | None = None
+    api_key: SecretStr | None = None
+
+    @classmethod
+    def read(cls, **given: Any) -> Self:
+        """The settings of the environment; what is given here comes before it.
+
+        Raises:
+            InvalidError: a value cannot be right; `field` names the setting.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = str(first["loc"][0])
+            reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+            raise InvalidError(f"{variable(name)}: {reason}.", field=name) from None
+        except SettingsError as error:
+            raise _not_json(error) from None
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_small_letters(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and (
+            urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname
+        ):
+            raise ValueError(
+                "it must be the address of a botlens server, such as https://botlens.example.com"
+            )
+        return value.rstrip("/") if value else None
+
+    @property
+    def events_url(self) -> str:
+        """Where the event store is, as `ClickHouse` takes it."""
+        return self.clickhouse_url or f"chdb://{self.data_dir / 'events'}"
+
+    @property
+    def accounts_location(self) -> str:
+        """Where the accounts are, as `Accounts.open` takes it."""
+        return self.accounts_url or f"sqlite:///{self.data_dir / 'accounts.db'}"
+
+    @property
+    def journal_folder(self) -> Path:
+        """Where commits are made durable."""
+        return self.data_dir / "journal"
+
+    def all_plans(self) -> dict[str, Plan]:
+        """Every plan by name.
+
+        Raises:
+            InvalidError: the configuration of a plan is wrong.
+        """
+        try:
+            return plans_from(self.plans)
+        except InvalidError as error:
+            raise InvalidError(f"{variable('plans')}: {error.message}", field=error.field) from None
+
+    def tokens(self) -> TokenVerifier:
+        """What checks JWTs.
+
+        Raises:
+            InvalidError: the secret is too short, or the URL of the keys is none.
+        """
+        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else None
+        try:
+            return TokenVerifier(
+                secret=secret,
+                jwks_url=self.jwt_jwks_url,
+                audience=self.jwt_audience,
+                issuer=self.jwt_issuer,
+            )
+        except InvalidError as error:
+            raise InvalidError(
+                f"{variable(error.field or 'jwt')}: {error.message}", field=error.field
+            ) from None
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def _not_json(error: SettingsError) -> InvalidError:
+    found = re.search(r'field "(\w+)"', str(error))
+    name = found[1] if found else "plans"
+    cause = error.__cause__
+    where = f" ({cause.msg}, at character {cause.pos})" if isinstance(cause, json.JSONDecodeError) else ""
+    example = '{"pro": {"conversations_per_month": 20000}}'
+    return InvalidError(f"{variable(name)} is not valid JSON{where}. It reads like {example}.", field=name)

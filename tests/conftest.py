@@ -1,0 +1,135 @@
+"""One real engine for the tests of a run, and companies on it that know nothing of each other.
+
+The embedded store belongs to one process and one folder, so the engine is shared; every test makes its own
+company, and the company is what keeps tests apart, as it keeps tenants apart.
+"""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from botlens.api.app import create_app
+from botlens.engine import Engine
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.credentials import TokenVerifier
+from botlens.tenants.values import Company
+
+SECRET = "a secret of the tests that is long enough"
+NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday
+
+
+@dataclass
+class World:
+    """The engine behind an app whose clock the tests hold."""
+
+    engine: Engine
+    now: datetime = NOON
+    client: TestClient = field(init=False)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        tokens = TokenVerifier(secret=SECRET, audience="botlens", issuer="https://login.example")
+        app = create_app(self.engine, tokens, local_token="local", clock=lambda: self.now)
+        self.client = TestClient(app, raise_server_exceptions=False)
+
+
+@dataclass
+class Tenant:
+    """A company with a full-access key and the client that it would write."""
+
+    world: World
+    company: Company
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def get(self, path: str, **params: str) -> Any:
+        answer = self.world.client.get(path, params=params, headers=self.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def status(self, path: str, **params: str) -> tuple[int, str]:
+        answer = self.world.client.get(path, params=params, headers=self.headers)
+        return answer.status_code, answer.json()["error"]["code"]
+
+    def overview(self, **params: str) -> dict[str, Any]:
+        return self.get("/analytics/overview", **params)
+
+    def chatbot(self, chatbot_id: str = "bot", **params: str) -> dict[str, Any]:
+        return self.get(f"/analytics/chatbot/{chatbot_id}", **params)
+
+    def gaps(self, chatbot_id: str = "bot", **params: str) -> list[dict[str, Any]]:
+        return self.get(f"/analytics/chatbot/{chatbot_id}/gaps", **params)
+
+    def put(self, chatbot_id: str, **settings: Any) -> dict[str, Any]:
+        answer = self.world.client.put(f"/v1/chatbots/{chatbot_id}", json=settings, headers=self.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, content: bytes, **headers: str) -> Any:
+        return self.world.client.post("/v1/events", content=content, headers={**self.headers, **headers})
+
+    def send(self, *events: dict[str, Any]) -> None:
+        answer = self.post(json.dumps({"events": events}).encode())
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == {"accepted": len(events), "rejected": []}
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    folder: Path = tmp_path_factory.mktemp("botlens")
+    accounts = Accounts.open(f"sqlite:///{folder}/accounts.db")
+    with Engine(
+        accounts, clickhouse_url=f"chdb://{folder}/events", journal_folder=folder / "journal"
+    ) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def shared_world(engine: Engine) -> World:
+    return World(engine)
+
+
+@pytest.fixture
+def world(shared_world: World) -> World:
+    shared_world.now = NOON
+    return shared_world
+
+
+@pytest.fixture
+def new_tenant(world: World) -> Callable[..., Tenant]:
+    """Makes companies: `new_tenant(plan="pro", timezone="UTC", chatbots=("bot",))`."""
+
+    def make(
+        plan: str = "pro",
+        timezone: str = "UTC",
+        chatbots: tuple[str, ...] = ("bot",),
+        owner: str | None = None,
+    ) -> Tenant:
+        number = next(world.numbers)
+        accounts = world.engine.accounts
+        company = accounts.create_company(
+            f"Company {number}", owner=owner or f"owner-{number}", plan=plan, timezone=timezone
+        )
+        _, secret = accounts.create_key(company.id)
+        tenant = Tenant(world, company, secret)
+        for chatbot in chatbots:
+            tenant.put(chatbot, name=chatbot.title())
+        return tenant
+
+    return make
+
+
+@pytest.fixture
+def tenant(new_tenant: Callable[..., Tenant]) -> Tenant:
+    """A company on the plan pro, in UTC, with one chatbot `bot`."""
+    return new_tenant()

@@ -1,0 +1,100 @@
+"""Every error of every route has one shape."""
+
+import itertools
+
+import pytest
+
+from tests.conftest import Tenant, World
+
+
+def routes(world: World) -> list[tuple[str, str]]:
+    paths = world.client.get("/openapi.json").json()["paths"]
+    return [(method, path) for path, methods in paths.items() for method in methods]
+
+
+def is_error(body: object) -> bool:
+    return (
+        isinstance(body, dict)
+        and set(body) == {"error"}
+        and {"code", "message"} <= set(body["error"]) <= {"code", "message", "field"}
+        and all(isinstance(value, str) and value for value in body["error"].values())
+    )
+
+
+def test_every_route_without_credentials(world: World) -> None:
+    """Each route that needs credentials answers 401 in the one shape; the others are the three of health."""
+    open_routes = set()
+    for method, path in routes(world):
+        answer = world.client.request(method, path.replace("{chatbot_id}", "bot"))
+        if answer.status_code == 401:
+            assert is_error(answer.json())
+        else:
+            open_routes.add(path)
+    assert open_routes == {"/healthz", "/readyz", "/metrics"}
+
+
+def test_every_route_with_the_wrong_method(world: World) -> None:
+    """A method that a route does not take: 405 in the one shape."""
+    known = set(routes(world))
+    paths = {path for _, path in known}
+    for path, method in itertools.product(paths, ["delete", "patch"]):
+        answer = world.client.request(method, path.replace("{chatbot_id}", "bot"))
+        assert answer.status_code == 405
+        assert is_error(answer.json())
+
+
+def test_unknown_address(world: World) -> None:
+    """An address that does not exist: 404 in the one shape."""
+    answer = world.client.get("/analytics/nothing/here")
+    assert (answer.status_code, is_error(answer.json())) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "code"),
+    [
+        ("/analytics/overview", {"tz": "Mars/Olympus"}, "unknown_timezone"),
+        ("/analytics/overview", {"tz": "../../etc/passwd"}, "unknown_timezone"),
+        ("/analytics/overview", {"from": "soon"}, "invalid_time"),
+        ("/analytics/chatbot/bot", {"to": "2026-03-01T00:00:00"}, "invalid_time"),
+        ("/analytics/chatbot/bot", {"from": "2026-02-30"}, "invalid_time"),
+        ("/analytics/chatbot/bot/gaps", {"from": "2026-03-02", "to": "2026-03-01"}, "invalid_period"),
+    ],
+)
+def test_bad_parameters(tenant: Tenant, path: str, params: dict[str, str], code: str) -> None:
+    """A parameter that cannot be right: 422 with the parameter's name."""
+    answer = tenant.world.client.get(path, params=params, headers=tenant.headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
+    assert answer.json()["error"]["field"] in params
+    assert is_error(answer.json())
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[]", 422),
+        (b'{"confidence_threshold": 7}', 422),
+        (b'{"timezone": "Mars"}', 422),
+        (b'{"nmae": "x"}', 422),
+        (b'{"name": 5}', 422),
+    ],
+)
+def test_bad_chatbot(tenant: Tenant, body: bytes, status: int) -> None:
+    """Settings of a chatbot that cannot be right change nothing."""
+    before = tenant.get("/v1/chatbots")
+    headers = {**tenant.headers, "Content-Type": "application/json"}
+    answer = tenant.world.client.put("/v1/chatbots/bot", content=body, headers=headers)
+    assert (answer.status_code, is_error(answer.json())) == (status, True)
+    assert tenant.get("/v1/chatbots") == before
+
+
+def test_fault_of_ours(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault inside botlens is a 500 in the one shape, and tells nothing of its inside."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the secret inside")
+
+    monkeypatch.setattr(tenant.world.engine, "overview", fail)
+    answer = tenant.world.client.get("/analytics/overview", headers=tenant.headers)
+    assert (answer.status_code, is_error(answer.json())) == (500, True)
+    assert "secret" not in answer.text

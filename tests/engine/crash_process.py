@@ -1,0 +1,72 @@
+"""A process that opens an engine on a folder, does what it is told, and may die on the way.
+
+python -m tests.engine.crash_process FOLDER send POINT < batches.json   dies at POINT while it writes
+python -m tests.engine.crash_process FOLDER read                        prints what it finds
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from botlens.engine import Ask, Engine
+from botlens.events.decode import decode_json
+from botlens.events.record import record_of
+from botlens.ingest import pending
+from botlens.ingest.journal import Journal
+from botlens.tenants.accounts import Accounts
+from tests.conftest import NOON
+
+COMPANY = "c_crash"
+DEATH = 99
+
+
+def die(*_: Any, **__: Any) -> None:
+    os._exit(DEATH)
+
+
+def after(function: Callable[..., Any]) -> Callable[..., None]:
+    """The function, and death after it."""
+
+    def then_die(*arguments: Any, **named: Any) -> None:
+        function(*arguments, **named)
+        die()
+
+    return then_die
+
+
+POINTS: dict[str, Callable[[], None]] = {
+    "before the raw events": lambda: setattr(pending, "insert_events", die),
+    "after the raw events": lambda: setattr(pending, "insert_facts", die),
+    "after the facts": lambda: setattr(pending, "insert_facts", after(pending.insert_facts)),
+    "after the journal": lambda: setattr(Journal, "delete", after(Journal.delete)),
+}
+
+
+def main(folder: Path, command: str, *points: str) -> None:
+    accounts = Accounts.open(f"sqlite:///{folder}/accounts.db")
+    company = accounts.company(COMPANY) or accounts.create_company(
+        "Crash", owner="o", plan="pro", company_id=COMPANY
+    )
+    accounts.put_chatbot(company.id, "bot", name="Bot")
+    engine = Engine(accounts, clickhouse_url=f"chdb://{folder}/events", journal_folder=folder / "journal")
+    if command == "read":
+        found = {"chatbot": engine.chatbot(company, "bot", Ask(NOON)), "verify": engine.verify(company.id)}
+        engine.close()
+        sys.stdout.write(json.dumps(found))
+        return
+    first, second = json.load(sys.stdin)
+    for events in (first, second):
+        decoded = decode_json(json.dumps({"events": events}).encode())
+        engine.submit(company.id, [record_of(event) for event in decoded.events]).result()
+        if events is first:
+            engine.committer.flush()
+            engine.overview(company, Ask(NOON))
+            POINTS[points[0]]()
+    engine.committer.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

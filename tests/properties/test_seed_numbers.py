@@ -1,0 +1,128 @@
+"""Every seed field is what the oracle computes, whatever events come, in whatever order and batches."""
+
+import json
+from datetime import datetime
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from botlens.engine import Ask, Engine
+from botlens.events.decode import decode_json
+from botlens.events.record import record_of
+from botlens.tenants.values import Company
+from tests.oracle import seed as oracle
+from tests.oracle import strategies
+
+COMPANIES = count()
+relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
+
+
+def new_company(engine: Engine, zone: str, chatbots: list[dict]) -> Company:
+    name = f"property-{next(COMPANIES)}"
+    company = engine.accounts.create_company(name, owner=name, plan="pro", timezone=zone)
+    for chatbot in chatbots:
+        fields = ("name", "is_published", "confidence_threshold", "average_rating")
+        engine.put_chatbot(company.id, chatbot["chatbot_id"], **{name: chatbot[name] for name in fields})
+    return company
+
+
+def send(engine: Engine, company: Company, events: list[dict]) -> None:
+    decoded = decode_json(json.dumps({"events": events}).encode())
+    assert not decoded.rejected
+    if decoded.events:
+        engine.submit(company.id, [record_of(event) for event in decoded.events]).result()
+
+
+def send_in_parts(engine: Engine, company: Company, events: list[dict], data: st.DataObject) -> None:
+    """Any split into batches, some of them written to the store before the next comes."""
+    at = 0
+    while at < len(events):
+        size = data.draw(st.integers(1, 8), label="batch")
+        send(engine, company, events[at : at + size])
+        at += size
+        if data.draw(st.booleans(), label="flush"):
+            engine.committer.flush()
+
+
+def check(engine: Engine, company: Company, events: list[dict], chatbots: list[dict], now: datetime) -> None:
+    zone = company.timezone
+    expected = oracle.overview(events, chatbots, now=now, zone=zone, plan="pro", limit=10_000)
+    assert engine.overview(company, Ask(now)) == expected
+    for chatbot in chatbots:
+        name = chatbot["chatbot_id"]
+        expected = oracle.chatbot_object(events, chatbot, now=now, zone=zone, top=10)
+        assert engine.chatbot(company, name, Ask(now)) == expected
+        assert engine.gaps(company, name, Ask(now)) == oracle.gaps(events, chatbot)
+
+
+@pytest.mark.slow
+@relaxed
+@given(data=st.data())
+def test_any_history(engine: Engine, data: st.DataObject) -> None:
+    """Any events with resends and revisions, live or loaded: all routes agree with the oracle."""
+    events = data.draw(strategies.histories(), label="events")
+    now = data.draw(strategies.moments(near=events), label="now")
+    chatbots = sorted(data.draw(strategies.chatbots()), key=lambda chatbot: chatbot["chatbot_id"])
+    company = new_company(engine, data.draw(strategies.zones(), label="zone"), chatbots)
+    if data.draw(st.booleans(), label="live from the start"):
+        engine.overview(company, Ask(now))
+    send_in_parts(engine, company, events, data)
+    check(engine, company, events, chatbots, now)
+    assert engine.verify(company.id)["equal"]
+
+
+@pytest.mark.slow
+@relaxed
+@given(data=st.data())
+def test_any_window(engine: Engine, data: st.DataObject) -> None:
+    """The same for the conversations of any window, in any zone of the request."""
+    events = data.draw(strategies.histories(), label="events")
+    now = data.draw(strategies.moments(near=events), label="now")
+    chatbots = sorted(data.draw(strategies.chatbots()), key=lambda chatbot: chatbot["chatbot_id"])
+    home, zone = data.draw(strategies.zones(), label="home"), data.draw(strategies.zones(), label="zone")
+    company = new_company(engine, home, chatbots)
+    send(engine, company, events)
+    start, end = data.draw(strategies.windows(near=events), label="window")
+    ask = Ask(now, *(edge and edge.isoformat() for edge in (start, end)), timezone=zone)
+    window = {"start": start, "end": end}
+    assert engine.overview(company, ask) == oracle.overview(
+        events, chatbots, now=now, zone=zone, plan="pro", limit=10_000, company_zone=home, **window
+    )
+    for chatbot in chatbots:
+        expected = oracle.chatbot_object(events, chatbot, now=now, zone=zone, top=10, **window)
+        assert engine.chatbot(company, chatbot["chatbot_id"], ask) == expected
+        assert engine.gaps(company, chatbot["chatbot_id"], ask) == oracle.gaps(events, chatbot, **window)
+
+
+@pytest.mark.slow
+@relaxed
+@given(data=st.data())
+def test_any_order(engine: Engine, data: st.DataObject) -> None:
+    """A settled history gives the same numbers in any order, with any of its events sent again."""
+    events = data.draw(strategies.settled_histories(), label="events")
+    shuffled = data.draw(st.permutations(events), label="order")
+    again = data.draw(st.lists(st.sampled_from(events), max_size=5), label="again") if events else []
+    now = data.draw(strategies.moments(near=events), label="now")
+    chatbots = sorted(data.draw(strategies.chatbots()), key=lambda chatbot: chatbot["chatbot_id"])
+    company = new_company(engine, data.draw(strategies.zones(), label="zone"), chatbots)
+    send_in_parts(engine, company, [*shuffled, *again], data)
+    check(engine, company, events, chatbots, now)
+
+
+@pytest.mark.slow
+@relaxed
+@given(data=st.data())
+def test_companies_apart(engine: Engine, data: st.DataObject) -> None:
+    """What another company sends, with the same ids of bots, conversations and messages, changes nothing."""
+    mine, theirs = data.draw(strategies.histories(), label="mine"), data.draw(strategies.histories())
+    now = data.draw(strategies.moments(near=mine), label="now")
+    chatbots = sorted(data.draw(strategies.chatbots()), key=lambda chatbot: chatbot["chatbot_id"])
+    company = new_company(engine, "UTC", chatbots)
+    other = new_company(engine, "UTC", chatbots)
+    engine.overview(company, Ask(now))
+    send(engine, company, mine)
+    send(engine, other, theirs)
+    check(engine, company, mine, chatbots, now)
+    check(engine, other, theirs, chatbots, now)

@@ -1,0 +1,127 @@
+"""Request bodies are unpacked, and never beyond the limit."""
+
+import gzip
+import sys
+import tracemalloc
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botlens.errors import BadRequestError, TooLargeError, UnsupportedMediaTypeError
+from botlens.ingest import body as module
+from botlens.ingest.body import MAX_BYTES, unpack
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+PACKERS = {"gzip": gzip.compress, "zstd": zstd.compress, "identity": bytes}
+PACKED = ["gzip", "zstd"]
+TEXT = b'{"events": []}\n' * 10
+
+
+@given(st.sampled_from(sorted(PACKERS)), st.lists(st.binary(max_size=200), max_size=4))
+def test_a_body_comes_out_as_it_went_in(encoding, parts):
+    """Plain, gzip and zstd round trip; members and frames one after the other are one body."""
+    packed = b"".join(PACKERS[encoding](part) for part in parts)
+    assert unpack(packed, encoding) == b"".join(parts)
+
+
+@pytest.mark.parametrize("encoding", [None, "", "identity", " Identity "])
+def test_a_body_without_an_encoding_is_left_alone(encoding):
+    """Even if it looks packed: the header decides."""
+    packed = gzip.compress(TEXT)
+    assert unpack(packed, encoding) == packed
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", " x-gzip "])
+def test_the_name_of_an_encoding_may_be_written_in_any_case(encoding):
+    """HTTP says so."""
+    assert unpack(gzip.compress(TEXT), encoding) == TEXT
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_a_body_that_is_cut_anywhere_is_refused(encoding):
+    """A part of a body must never be taken for the whole of it."""
+    packed = PACKERS[encoding](TEXT)
+    for length in range(1, len(packed)):
+        with pytest.raises(BadRequestError) as refused:
+            unpack(packed[:length], encoding)
+        assert refused.value.code == "invalid_compression", length
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_a_second_member_that_is_cut_is_refused(encoding):
+    """The first one being whole is not enough."""
+    with pytest.raises(BadRequestError) as refused:
+        unpack(PACKERS[encoding](TEXT) + PACKERS[encoding](TEXT)[:-1], encoding)
+    assert refused.value.code == "invalid_compression"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", TEXT),
+        ("zstd", TEXT),
+        ("gzip", zstd.compress(TEXT)),
+        ("zstd", gzip.compress(TEXT)),
+        ("gzip", zlib.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT) + b"junk"),
+        ("zstd", zstd.compress(TEXT) + b"junk"),
+        ("gzip", gzip.compress(TEXT)[:-8] + b"\0\0\0\0" + gzip.compress(TEXT)[-4:]),  # a wrong checksum
+    ],
+)
+def test_a_body_that_is_something_else_is_refused(encoding, body):
+    """What is not whole data of the named kind is the caller's to mend: 400."""
+    with pytest.raises(BadRequestError) as refused:
+        unpack(body, encoding)
+    assert (refused.value.code, refused.value.status) == ("invalid_compression", 400)
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, zstd", "compress"])
+def test_an_unknown_encoding_is_refused_by_name(encoding):
+    """415, and the answer repeats what was sent."""
+    with pytest.raises(UnsupportedMediaTypeError) as refused:
+        unpack(TEXT, encoding)
+    assert (refused.value.code, refused.value.status) == ("unsupported_encoding", 415)
+    assert f"`{encoding}`" in refused.value.message
+
+
+@pytest.mark.parametrize("encoding", sorted(PACKERS))
+@pytest.mark.parametrize("members", [1, 3])
+def test_the_limit_is_on_the_unpacked_bytes_to_the_byte(monkeypatch, encoding, members):
+    """Exactly the limit passes, one more does not, however many members carry it."""
+    monkeypatch.setattr(module, "MAX_BYTES", 300)
+    full = [b"x" * (300 // members)] * members
+    assert unpack(b"".join(map(PACKERS[encoding], full)), encoding) == b"x" * 300
+    with pytest.raises(TooLargeError) as refused:
+        unpack(b"".join(map(PACKERS[encoding], [*full[:-1], full[-1] + b"x"])), encoding)
+    assert (refused.value.code, refused.value.status) == ("body_too_large", 413)
+
+
+def bombs() -> dict[str, bytes]:
+    """Small bodies that would unpack to 256 MiB, and what is past the limit in a later member."""
+    mebibyte = b"\0" * 2**20
+    gzipped, zstded = zlib.compressobj(wbits=31), zstd.ZstdCompressor()
+    return {
+        "gzip": b"".join(gzipped.compress(mebibyte) for _ in range(256)) + gzipped.flush(),
+        "zstd": b"".join(zstded.compress(mebibyte) for _ in range(256)) + zstded.flush(),
+        "gzip members": gzip.compress(mebibyte) * 256,
+        "zstd members": zstd.compress(mebibyte) * 256,
+    }
+
+
+def test_a_bomb_is_refused_before_it_goes_off():
+    """256 MiB in a few kilobytes: at no time is much more than the limit of 16 MiB unpacked in memory."""
+    for name, bomb in bombs().items():
+        tracemalloc.start()
+        try:
+            with pytest.raises(TooLargeError):
+                unpack(bomb, name.split()[0])
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 3 * MAX_BYTES, name

@@ -1,0 +1,262 @@
+"""From a request body to events: what is taken, what is refused and why, and that neighbours never suffer."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from botlens.errors import BadRequestError, TooLargeError
+from botlens.events.decode import MAX_EVENTS, Decoded, decode_json, decode_ndjson
+from botlens.events.record import record_of
+
+OF = {"chatbot_id": "bot", "conversation_id": "c1", "created_at": "2026-03-01T09:30:00Z"}
+GOOD: dict[str, dict] = {
+    "message": {"type": "message", **OF, "id": "m1", "role": "user", "content": "hi"},
+    "conversation": {"type": "conversation", "chatbot_id": "bot", "id": "c1"},
+    "feedback": {"type": "feedback", **OF, "message_id": "m1", "value": "positive"},
+    "rating": {"type": "rating", **OF, "score": 5},
+    "handoff": {"type": "handoff", **OF},
+    "outcome": {"type": "outcome", **OF, "name": "lead_captured"},
+}
+MESSAGE = GOOD["message"]
+UNSET = object()
+
+
+def bad(kind: str, **changes: object) -> dict:
+    return {name: value for name, value in {**GOOD[kind], **changes}.items() if value is not UNSET}
+
+
+def written(event: object) -> bytes:
+    return event if isinstance(event, bytes) else json.dumps(event).encode()
+
+
+def as_json(events: list) -> Decoded:
+    return decode_json(b'{"events": [' + b", ".join(map(written, events)) + b"]}")
+
+
+def as_ndjson(events: list) -> Decoded:
+    return decode_ndjson(b"\n".join(map(written, events)))
+
+
+WAYS = pytest.mark.parametrize("way", [as_json, as_ndjson])
+
+
+def with_content(content: bytes) -> bytes:
+    """A message with these raw bytes between the quotes of its content."""
+    return written({**MESSAGE, "content": "HERE"}).replace(b"HERE", content)
+
+
+REFUSED = [
+    ("unknown_type", "type", bad("message", type="msg")),
+    ("unknown_type", "type", bad("message", type=UNSET)),
+    ("unknown_type", "type", bad("message", type=7)),
+    ("unknown_type", "type", {}),
+    ("missing_field", "id", bad("message", id=UNSET)),
+    ("missing_field", "content", bad("message", content=UNSET)),
+    ("missing_field", "created_at", bad("message", created_at=UNSET)),
+    ("missing_field", "id", bad("conversation", id=UNSET)),
+    ("missing_field", "message_id", bad("feedback", message_id=UNSET)),
+    ("missing_field", "score", bad("rating", score=UNSET)),
+    ("missing_field", "created_at", bad("handoff", created_at=UNSET)),
+    ("missing_field", "name", bad("outcome", name=UNSET)),
+    ("invalid_time", "created_at", bad("message", created_at="2026-03-01T09:30:00")),
+    ("invalid_time", "created_at", bad("message", created_at="2026-03-01")),
+    ("invalid_time", "created_at", bad("message", created_at="yesterday")),
+    ("invalid_time", "created_at", bad("message", created_at=1_767_225_600)),
+    ("invalid_time", "created_at", bad("message", created_at=None)),
+    ("invalid_time", "created_at", bad("message", created_at="1969-12-31T23:59:59.999999Z")),
+    ("invalid_time", "created_at", bad("conversation", created_at="2200-01-01T00:00:00Z")),
+    ("invalid_time", "created_at", bad("message", created_at="0001-01-01T00:00:00+14:00")),
+    ("invalid_time", "created_at", bad("message", created_at="9999-12-31T23:59:59-14:00")),
+    ("invalid_id", "id", bad("message", id="")),
+    ("invalid_id", "id", bad("message", id="x" * 129)),
+    ("invalid_id", "chatbot_id", bad("rating", chatbot_id="")),
+    ("invalid_id", "message_id", bad("feedback", message_id="")),
+    ("invalid_length", "content", bad("message", content="x" * 100_001)),
+    ("invalid_length", "session_id", bad("message", session_id="x" * 129)),
+    ("invalid_length", "name", bad("outcome", name="")),
+    ("out_of_range", "confidence_score", bad("message", confidence_score=1.01)),
+    ("out_of_range", "confidence_score", bad("message", confidence_score=-0.01)),
+    ("out_of_range", "latency_ms", bad("message", latency_ms=-1)),
+    ("out_of_range", "sequence", bad("message", sequence=2**53 + 1)),
+    ("out_of_range", "revision", bad("conversation", revision=-1)),
+    ("out_of_range", "score", bad("rating", score=0)),
+    ("out_of_range", "score", bad("rating", score=6)),
+    ("invalid_value", "role", bad("message", role="bot")),
+    ("invalid_value", "value", bad("feedback", value="Positive")),
+    ("wrong_type", "id", bad("message", id=5)),
+    ("wrong_type", "content", bad("message", content=None)),
+    ("wrong_type", "confidence_score", bad("message", confidence_score="0.5")),
+    ("wrong_type", "confidence_score", bad("message", confidence_score=True)),
+    ("wrong_type", "fallback", bad("message", fallback=1)),
+    ("wrong_type", "metadata", bad("message", metadata=[])),
+    ("wrong_type", "score", bad("rating", score=4.5)),
+    ("wrong_type", "JSON object", [1]),
+    ("wrong_type", "JSON object", 5),
+    ("wrong_type", "JSON object", None),
+    ("invalid_utf8", "UTF-8", with_content(b"\xff")),
+    ("invalid_utf8", "UTF-8", with_content(b"\xed\xa0\x80")),  # half a surrogate pair, as bytes
+    ("invalid_json", "JSON", with_content(rb"\ud800")),  # the same, escaped
+    ("invalid_json", "JSON", with_content(rb"\udc00\ud800")),
+    ("invalid_json", "JSON", bad("message", confidence_score=float("nan"))),
+    ("invalid_json", "JSON", bad("message", metadata={"a": float("inf")})),
+    ("nul_byte", "content", bad("message", content="a\0b")),
+    ("nul_byte", "id", bad("message", id="\0")),
+    ("nul_byte", "comment", bad("feedback", comment="\0")),
+    ("nul_byte", "metadata", bad("message", metadata={"a": [{"b": "\0"}]})),
+    ("nul_byte", "metadata", bad("message", metadata={"a": {"\0": 1}})),
+]
+
+
+@WAYS
+@pytest.mark.parametrize(("code", "named", "event"), REFUSED)
+def test_a_bad_event_is_refused_alone_and_says_why(way, code, named, event):
+    """Its code and field are told, at its place; the events before and after it are taken."""
+    decoded = way([GOOD["rating"], event, MESSAGE])
+    [rejection] = decoded.rejected
+    assert (rejection.index, rejection.code) == (1, code)
+    assert named in rejection.message
+    assert decoded.places == [0, 2]
+    assert [type(event).__name__ for event in decoded.events] == ["Rating", "Message"]
+
+
+@WAYS
+@pytest.mark.parametrize(
+    "event",
+    [
+        *GOOD.values(),
+        bad("message", id="x" * 128, content="", session_id="", language="x" * 128),
+        bad("message", content="x" * 100_000),
+        bad("message", created_at="1970-01-01T00:00:00Z"),
+        bad("message", created_at="2199-12-31T23:59:59.999999Z"),
+        bad("message", confidence_score=0, latency_ms=0.5, sequence=-(2**53), fallback=False),
+        bad("message", confidence_score=1, sequence=None, revision=2**53, metadata={"a": [None, "ü😀"]}),
+        bad("conversation", created_at=None, test=None),
+        bad("rating", score=1),
+        bad("outcome", value=-1.5),
+        bad("message", content="a literal \\u0000 is no NUL", metadata={"a": "\\u0000"}),
+    ],
+)
+def test_what_is_just_within_the_bounds_is_taken(way, event):
+    """Alone and beside a bad one, with the same result."""
+    alone, beside = way([event]), way([event, {}])
+    assert (alone.rejected, alone.warnings, beside.warnings) == ([], [], [])
+    assert alone.events == beside.events
+    assert len(alone.events) == 1
+
+
+@WAYS
+def test_unknown_fields_are_left_out_with_a_warning(way):
+    """A field that a newer client sends costs nobody an event; a slip of the pen gets a hint."""
+    decoded = way([MESSAGE, bad("message", confidence=0.1, shoe_size=44), bad("rating", confidence=1)])
+    plain = way([MESSAGE, MESSAGE, GOOD["rating"]])
+    assert (decoded.events, decoded.places, decoded.rejected) == (plain.events, [0, 1, 2], [])
+    assert [(each.index, each.code) for each in decoded.warnings] == [
+        (1, "unknown_field"),
+        (1, "unknown_field"),
+        (2, "unknown_field"),
+    ]
+    assert "`confidence_score`" in decoded.warnings[0].message
+    assert "`metadata`" in decoded.warnings[1].message
+
+
+@WAYS
+def test_an_unknown_field_does_not_hide_what_else_is_wrong(way):
+    """Without the field the event is checked as any other."""
+    decoded = way([bad("message", extra=1, role="bot"), bad("message", extra=1, content="\0")])
+    assert [each.code for each in decoded.rejected] == ["invalid_value", "nul_byte"]
+    assert decoded.events == []
+
+
+def test_a_line_that_was_cut_off_is_refused_alone():
+    """A stream that breaks in the middle of a line costs that line only."""
+    decoded = decode_ndjson(written(MESSAGE) + b"\n" + written(GOOD["rating"])[:-9])
+    assert [(each.index, each.code) for each in decoded.rejected] == [(1, "invalid_json")]
+    assert decoded.places == [0]
+
+
+@pytest.mark.parametrize("last", [[], [b"{"]])
+def test_blank_lines_are_skipped_and_not_counted(last):
+    """Empty lines and Windows line ends are no events, with or without a bad line."""
+    body = b"\n\r\n" + written(MESSAGE) + b"\r\n  \n\n" + written(GOOD["rating"]) + b"\n" + b"".join(last)
+    decoded = decode_ndjson(body)
+    assert decoded.places == [0, 1]
+    assert [each.index for each in decoded.rejected] == [2] * len(last)
+
+
+@pytest.mark.parametrize("decode", [decode_json, decode_ndjson])
+@pytest.mark.parametrize("body", [b"", b"  \r\n\n"])
+def test_an_empty_body_is_refused(decode, body):
+    """Sending nothing is a fault of the sender, not an empty success."""
+    with pytest.raises(BadRequestError) as refused:
+        decode(body)
+    assert refused.value.code == "empty_body"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"[]", "invalid_body"),
+        (b"{}", "invalid_body"),
+        (b'{"events": 5}', "invalid_body"),
+        (b'{"events": null}', "invalid_body"),
+        (b'{"events": {"a": 1}}', "invalid_body"),
+        (b'"x"', "invalid_body"),
+        (b"{", "invalid_json"),
+        (b'{"events": [{}', "invalid_json"),
+        (b'{"events": []} x', "invalid_json"),
+        (b"\xff", "invalid_json"),
+        (b"NaN", "invalid_json"),
+    ],
+)
+def test_a_body_that_is_no_list_of_events_is_refused_as_a_whole(body, code):
+    """400: there is nothing in it to save."""
+    with pytest.raises(BadRequestError) as refused:
+        decode_json(body)
+    assert refused.value.code == code
+
+
+@WAYS
+@pytest.mark.parametrize("first", [MESSAGE, {}])
+def test_a_request_carries_ten_thousand_events_and_no_more(way, first):
+    """The bound holds for good and for bad events alike."""
+    full = [first, *[GOOD["handoff"]] * (MAX_EVENTS - 1)]
+    assert len(way(full).events) + len(way(full).rejected) == MAX_EVENTS
+    with pytest.raises(TooLargeError) as refused:
+        way([*full, MESSAGE])
+    assert (refused.value.code, refused.value.status) == ("too_many_events", 413)
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["2026-03-01T09:30:00.000001Z", "2026-03-01T10:30:00.000001+01:00", "2026-03-01T15:15:00.000001+05:45"]
+    + ["2026-02-28T22:30:00.000001-11:00", "2026-03-01T09:30:00.000001-00:00"],
+)
+def test_times_with_different_offsets_are_the_same_instant_to_the_microsecond(time):
+    """What counts is the instant; the offset is only how it was written."""
+    [event] = as_json([bad("message", created_at=time)]).events
+    assert event.created_at == datetime(2026, 3, 1, 9, 30, 0, 1, tzinfo=UTC)
+    assert record_of(event).created_at == 1_772_357_400_000_001
+
+
+EVENTS = st.builds(
+    lambda kind, extra: {**GOOD[kind], **extra},
+    st.sampled_from(sorted(GOOD)),
+    st.fixed_dictionaries({"chatbot_id": st.text(st.characters(exclude_characters="\0"), min_size=1)}),
+)
+BAD = st.sampled_from([event for _, _, event in REFUSED])
+
+
+@WAYS
+@settings(max_examples=50)
+@given(st.lists(EVENTS, min_size=1, max_size=5), BAD, st.data())
+def test_one_bad_event_changes_nothing_for_the_others(way, good, event, data):
+    """The fast way (a flawless body) and the slow way (event by event) give the same events."""
+    place = data.draw(st.integers(0, len(good)))
+    fast, slow = way(good), way([*good[:place], event, *good[place:]])
+    assert fast.rejected == []
+    assert slow.events == fast.events
+    assert slow.places == [at + (at >= place) for at in fast.places]
+    assert [each.index for each in slow.rejected] == [place]
