@@ -59,8 +59,10 @@ def mean(total: float, count: int) -> float | None:
     return round(total / count, 1) if count else None
 
 
-def overview_of(chatbots: list[dict[str, Any]], published: int, rating_sum: int, ratings: int) -> dict[str, Any]:
-    """The overview from the objects of the chatbots: what plan and limit say is not counted, so not compared."""
+def overview_of(
+    chatbots: list[dict[str, Any]], published: int, rating_sum: int, ratings: int
+) -> dict[str, Any]:
+    """The overview from the objects of the chatbots. Plan and limit are not counted, so not compared."""
     return {
         "total_chatbots": len(chatbots),
         "published_chatbots": published,

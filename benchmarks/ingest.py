@@ -28,7 +28,9 @@ def measure(results: Results, dataset: Dataset, server: Server) -> None:
     before, sent_messages, refused = server.get(detail)["total_messages"], 0, 0
     for _ in range(profile.ingest_repetitions):
         for batch, clients in ways:
-            events = profile.single_clients_events if clients == MANY_CLIENTS else profile.ingest_events[batch]
+            events = (
+                profile.single_clients_events if clients == MANY_CLIENTS else profile.ingest_events[batch]
+            )
             stock = Stock.prepare(server, dataset, dataset.measured[0], clients, events, batch)
             sent = stock.send(server)
             rates[batch, clients].append(sent.events / sent.elapsed)

@@ -1,4 +1,4 @@
-"""Load on a server: the requests of several clients, prepared before the clock starts, sent by own processes."""
+"""Load on a server: requests of several clients, made before the clock starts, sent by other processes."""
 
 import copy
 import json
@@ -23,6 +23,7 @@ _ROOT = Path(__file__).parent.parent
 _PROCESSES = 4
 _CONVERSATIONS_AT_ONCE = 50
 _MESSAGES_PER_CONVERSATION = 7
+_VOTE, _RATING = 1_000, 1_001  # steps after all messages
 _streams = count(1)
 _encode = msgspec.json.Encoder().encode
 
@@ -55,13 +56,7 @@ class Stock:
         for _ in range(clients):
             encoded = _events(dataset, chatbot, each)
             messages += sum(event.startswith(b'{"type":"message"') for event in encoded)
-            bodies = (encoded[at : at + batch] for at in range(0, each, batch))
-            requests.append(
-                [
-                    wire.request("POST", "/v1/events", server.headers, b'{"events":[' + b",".join(body) + b"]}")
-                    for body in bodies
-                ]
-            )
+            requests.append([_post(server, encoded[at : at + batch]) for at in range(0, each, batch)])
         return cls(requests, each * clients, messages)
 
     def send(self, server: Server, *, rate: float = 0) -> Sent:
@@ -121,6 +116,11 @@ class Sending:
         )
 
 
+def _post(server: Server, events: list[bytes]) -> bytes:
+    body = b'{"events":[' + b",".join(events) + b"]}"
+    return wire.request("POST", "/v1/events", server.headers, body)
+
+
 def _process(url: str, spools: list[Path], rate: float) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.load_client", url, *spools, "--rate", str(rate)],
@@ -173,10 +173,14 @@ def _messages(piece: Piece) -> Iterator[_Placed]:
 def _votes(piece: Piece) -> Iterator[_Placed]:
     places = _places(piece)
     for row in piece.feedback.to_pylist():
-        event = {"type": "feedback", "chatbot_id": piece.chatbot.id, "conversation_id": row["conversation_id"]}
+        event = {
+            "type": "feedback",
+            "chatbot_id": piece.chatbot.id,
+            "conversation_id": row["conversation_id"],
+        }
         event |= {"message_id": row["message_id"], "value": "positive" if row["positive"] else "negative"}
         event["created_at"] = row["created_at"]
-        yield _place(places[row["conversation_id"]], 1_000), event
+        yield _place(places[row["conversation_id"]], _VOTE), event
 
 
 def _ratings(piece: Piece) -> Iterator[_Placed]:
@@ -184,7 +188,7 @@ def _ratings(piece: Piece) -> Iterator[_Placed]:
         if row["rating"] is not None:
             event = {"type": "rating", "chatbot_id": piece.chatbot.id, "conversation_id": row["id"]}
             event |= {"score": row["rating"], "created_at": row["rated_at"]}
-            yield _place(place, 1_001), event
+            yield _place(place, _RATING), event
 
 
 def _places(piece: Piece) -> dict[str, int]:

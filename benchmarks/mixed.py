@@ -37,23 +37,22 @@ def measure(results: Results, dataset: Dataset, server: Server) -> None:
 
 
 def _read(server: Server, paths: Paths, more: Callable[[], bool]) -> dict[str, list[float]]:
-    """Milliseconds by route, one request after the other with a pause like a person's, while there is more."""
-    prepared = {route: server.prepared(paths[route]) for route in ROUTES}
+    """Milliseconds by route, one request after the other, with pauses, while there is more."""
+    prepared, connection = {route: server.prepared(paths[route]) for route in ROUTES}, server.connect()
     times: dict[str, list[float]] = {route: [] for route in ROUTES}
     while more() or not times[ROUTES[-1]]:
         for route in ROUTES:
             began = time.perf_counter()
-            answer = server.connection.ask(prepared[route])
+            answer = connection.ask(prepared[route])
             times[route].append((time.perf_counter() - began) * 1_000)
             if answer.status != 200:
                 answer.json()
             time.sleep(_PAUSE_SECONDS)
+    connection.close()
     return times
 
 
-def _report(
-    results: Results, idle: dict[str, list[float]], busy: dict[str, list[float]], sent: Sent
-) -> None:
+def _report(results: Results, idle: dict[str, list[float]], busy: dict[str, list[float]], sent: Sent) -> None:
     for name, times in (("idle", idle), ("while ingesting", busy)):
         for route in ROUTES:
             add_latencies(results, STAGE, f"{route} {name}", [times[route]])
@@ -70,9 +69,12 @@ def _report(
 def _check_visible(results: Results, dataset: Dataset, server: Server, paths: Paths) -> None:
     """An event that is acknowledged shows at the very next request."""
     stock = Stock.prepare(server, dataset, dataset.measured[0], 1, _VISIBLE, 1)
+    connection = server.connect()
     late, messages = 0, server.get(paths.overview)["total_messages"]
     for request in stock.clients[0]:
-        server.connection.ask(request).json()
+        connection.ask(request).json()
         messages += b'{"type":"message"' in request
         late += server.get(paths.overview)["total_messages"] != messages
-    results.check("mixed: acknowledged events show at the next request", not late, f"{late} of {_VISIBLE} late")
+    results.check(
+        "mixed: acknowledged events show at the next request", not late, f"{late} of {_VISIBLE} late"
+    )

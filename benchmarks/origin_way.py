@@ -27,7 +27,9 @@ from benchmarks.dataset import THRESHOLD
 from botlens.events.question import normal_form
 
 _CHUNK = 500
-_CONVERSATIONS = "SELECT id, session_id, language, created_at, rating FROM conversations WHERE chatbot_id = %s"
+_CONVERSATIONS = (
+    "SELECT id, session_id, language, created_at, rating FROM conversations WHERE chatbot_id = %s"
+)
 _MESSAGES = (
     "SELECT conversation_id, role, content, confidence_score FROM messages "
     "WHERE conversation_id = ANY(%s) ORDER BY conversation_id, created_at, id"
@@ -102,9 +104,7 @@ class OriginWay:
         by_hour = Counter(moment.hour for moment in local)
         return {
             "conversations_today": by_day[days.today],
-            "conversations_this_week": sum(
-                n for day, n in by_day.items() if 0 <= (day - days.week).days < 7
-            ),
+            "conversations_this_week": sum(n for day, n in by_day.items() if 0 <= (day - days.week).days < 7),
             "conversations_this_month": sum(
                 n for day, n in by_day.items() if days.month <= day < days.next_month
             ),

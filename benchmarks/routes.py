@@ -67,7 +67,8 @@ def measure(results: Results, dataset: Dataset, url: str, server: Server | None)
 
 def warm(server: Server, path: str, requests: int) -> list[float]:
     """Milliseconds of requests one after the other, from the first byte sent to the last one received."""
-    prepared, ask = server.prepared(path), server.connection.ask
+    prepared, connection = server.prepared(path), server.connect()
+    ask = connection.ask
     ask(prepared).json()
     found = []
     for _ in range(requests):
@@ -76,6 +77,7 @@ def warm(server: Server, path: str, requests: int) -> list[float]:
         found.append((time.perf_counter() - began) * 1_000)
         if answer.status != 200:
             answer.json()
+    connection.close()
     return found
 
 
@@ -114,7 +116,9 @@ def _agree(
             answers["botlens"] = server.get(paths[route])
         for name, answer in answers.items():
             found = differences(origin, answer, route)
-            results.check(f"{route}: {name} agrees with origin", not found, "; ".join(found[:_SHOWN_DIFFERENCES]))
+            results.check(
+                f"{route}: {name} agrees with origin", not found, "; ".join(found[:_SHOWN_DIFFERENCES])
+            )
 
 
 def differences(expected: Any, given: Any, where: str) -> list[str]:

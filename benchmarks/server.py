@@ -46,7 +46,6 @@ class Server:
         try:
             self.url, token = self._announced(began)
             self.headers = {"Authorization": f"Bearer {token}", "X-Botlens-Company": MEASURED_COMPANY}
-            self.connection = wire.Connection(self.url)
             self._wait_until_ready(began)
         except BaseException:
             self._process.kill()
@@ -60,7 +59,6 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.connection.close()
         self._process.terminate()
         try:
             self._process.wait(120)
@@ -70,11 +68,19 @@ class Server:
             raise RuntimeError(f"the server did not stop; see {self._log}") from None
 
     def get(self, path: str) -> Any:
-        """The JSON that a route answers."""
-        return self.connection.ask(self.prepared(path)).json()
+        """The JSON that a route answers; asked over a connection of its own."""
+        connection = self.connect()
+        try:
+            return connection.ask(self.prepared(path)).json()
+        finally:
+            connection.close()
+
+    def connect(self) -> wire.Connection:
+        """A new connection; the server closes it after some seconds without a request."""
+        return wire.Connection(self.url)
 
     def prepared(self, path: str) -> bytes:
-        """A request to be sent over `connection`."""
+        """A request to be sent over a connection."""
         return wire.request("GET", path, self.headers)
 
     def memory(self) -> tuple[int, int]:
@@ -96,9 +102,11 @@ class Server:
                 return said["url"], said["token"]
 
     def _wait_until_ready(self, began: float) -> None:
-        while self.connection.ask(self.prepared("/readyz")).status != 200:
+        connection = self.connect()
+        while connection.ask(self.prepared("/readyz")).status != 200:
             self._check(began)
             time.sleep(_POLL_SECONDS)
+        connection.close()
 
     def _check(self, began: float) -> None:
         if self._process.poll() is not None or time.perf_counter() - began > _WAIT_SECONDS:

@@ -60,9 +60,11 @@ SELECT chatbot_id, value, count(*) FROM feedback WHERE chatbot_id = ANY(%(chatbo
 """
 # From (chatbot, normal form, original): the most frequent, with all that share the last place.
 _TOP = """
-, texts AS (SELECT chatbot_id, question, content, count(*) AS n FROM asked WHERE question <> '' GROUP BY 1, 2, 3),
-totals AS (
-  SELECT chatbot_id, question, sum(n) AS n, rank() OVER (PARTITION BY chatbot_id ORDER BY sum(n) DESC) AS place
+, texts AS (
+  SELECT chatbot_id, question, content, count(*) AS n FROM asked WHERE question <> '' GROUP BY 1, 2, 3
+), totals AS (
+  SELECT chatbot_id, question, sum(n) AS n,
+    rank() OVER (PARTITION BY chatbot_id ORDER BY sum(n) DESC) AS place
   FROM texts GROUP BY 1, 2
 )
 SELECT DISTINCT ON (chatbot_id, question) chatbot_id, texts.content, totals.n::bigint

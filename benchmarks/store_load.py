@@ -1,7 +1,7 @@
 """Fills a data folder of botlens: raw events straight into the store, then the facts derived from them.
 
-A process of its own (`python -m benchmarks.store_load`), for the embedded store belongs to one process, and so
-that the memory of loading is not counted as the server's. Prints one JSON object of what it did.
+A process of its own (`python -m benchmarks.store_load`), for the embedded store belongs to one process, and
+so that the memory of loading is not counted as the server's. Prints one JSON object of what it did.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The texts of the data set: 20,000 distinct questions in five languages, and answers put together of parts."""
+"""The texts of the data set: 20,000 distinct questions in five languages, and answers made of parts."""
 
 import numpy as np
 import pyarrow as pa
@@ -89,7 +89,10 @@ class Texts:
             pa.string(),
         )
         self._references = pa.array(
-            [f"You will find it under step {i % 9 + 1} of our guide, entry {i:04d}." for i in range(_REFERENCES)]
+            [
+                f"You will find it under step {i % 9 + 1} of our guide, entry {i:04d}."
+                for i in range(_REFERENCES)
+            ]
         )
 
     def questions(self, language: np.ndarray, question: np.ndarray, spelling: np.ndarray) -> pa.Array:
@@ -100,7 +103,9 @@ class Texts:
 
     def answers(self, language: np.ndarray, draws: np.ndarray) -> pa.Array:
         """What bots answer: three parts drawn at random, so that hardly two are equal. `draws` is (n, 3)."""
-        advice = self._advice.take(pa.array(language * _ADVICE_PER_LANGUAGE + draws[:, 0] % _ADVICE_PER_LANGUAGE))
+        advice = self._advice.take(
+            pa.array(language * _ADVICE_PER_LANGUAGE + draws[:, 0] % _ADVICE_PER_LANGUAGE)
+        )
         question = self._questions.take(
             pa.array((language * QUESTIONS_PER_LANGUAGE + draws[:, 1] % QUESTIONS_PER_LANGUAGE) * SPELLINGS)
         )

@@ -17,7 +17,7 @@ from botlens.cli.opening import accounts_of, engine_of
 from botlens.cli.ownership import FolderTakenError, Server, owned
 from botlens.errors import InvalidError, NotFoundError
 from botlens.settings import Settings
-from botlens.tenants import Accounts, Company
+from botlens.tenants import Accounts, Company, TokenVerifier
 
 if TYPE_CHECKING:  # the engine takes a second to load, which not every command needs
     from botlens.engine import Engine
@@ -95,7 +95,10 @@ def _elsewhere(settings: Settings) -> Api:
     if settings.api_key is None:
         message = f"Set BOTLENS_API_KEY to an API key of {settings.url}."
         raise InvalidError(message, field="api_key")
-    key = settings.api_key.get_secret_value()
+    key = settings.api_key.get_secret_value().strip()
+    if not key.isascii() or not key.isprintable():
+        message = "BOTLENS_API_KEY has characters that no API key has. Copy it again."
+        raise InvalidError(message, field="api_key")
     return Api(str(settings.url), {"Authorization": f"Bearer {key}"})
 
 
@@ -105,7 +108,7 @@ def _here(settings: Settings, target: Target, command: str, stack: ExitStack) ->
         return Api(server.url, {"Authorization": f"Bearer {server.token}", **target.headers})
     log_to_file(settings.data_dir)
     engine = stack.enter_context(engine_of(settings))
-    return stack.enter_context(api_of(engine, settings, target))
+    return stack.enter_context(api_of(engine, target))
 
 
 def _own_or_find(settings: Settings, command: str, stack: ExitStack) -> Server | None:
@@ -124,14 +127,14 @@ def _own_or_find(settings: Settings, command: str, stack: ExitStack) -> Server |
 
 
 @contextmanager
-def api_of(engine: "Engine", settings: Settings, target: Target) -> Iterator[Api]:
+def api_of(engine: "Engine", target: Target) -> Iterator[Api]:
     """The API of an engine in this process, for its user's own commands."""
     # Loaded here: a command that goes through a server needs no app of its own.
     from botlens.api.app import create_app
     from botlens.cli.in_process import in_process
 
     token = secrets.token_urlsafe(32)
-    app = create_app(engine, settings.tokens(), local_token=token)
+    app = create_app(engine, TokenVerifier(), local_token=token)
     with in_process(app) as transport:
         headers = {"Authorization": f"Bearer {token}", **target.headers}
         yield Api("http://botlens.local", headers, transport=transport)

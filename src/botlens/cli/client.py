@@ -73,6 +73,8 @@ class Api:
                 raise UnreachableError(
                     f"No botlens answers at {self.url} ({error}). Is it running?"
                 ) from None
+            except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+                raise UnreachableError(f"{self.url} cannot be asked: {error}.") from None
             except httpx.TransportError as error:
                 if attempt == _ATTEMPTS:
                     raise UnreachableError(f"{self.url} broke off ({error!r}). Try again.") from None

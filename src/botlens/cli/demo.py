@@ -107,7 +107,7 @@ def _fill(engine: "Engine", settings: Settings, made: Demo, now: datetime, conve
     batches = iter(lambda: list(islice(events, _BATCH)), [])
     total = max(1, conversations * _EVENTS_EACH // _BATCH)
     target = Target(engine.accounts.company(made.company_id))
-    with api_of(engine, settings, target) as api:
+    with api_of(engine, target) as api:
         sender = Sender(api)
         accepted = 0
         for batch in track(

@@ -53,7 +53,10 @@ def _examine(data_dir: Any, url: str | None, company: str | None, *, verify: boo
         yield from doctor_machine.journal(settings.data_dir)
         yield doctor_settings.plans(settings)
         yield from doctor_settings.tokens(settings)
-        yield from doctor_settings.accounts(settings)
+        accounts = list(doctor_settings.accounts(settings))
+        yield from accounts
+        if any(finding.mark is Mark.WRONG for finding in accounts):
+            return  # without accounts the events would only fail for the same reason
     try:
         yield from _events(settings, company, verify=verify)
     except FolderTakenError as error:

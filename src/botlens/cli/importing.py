@@ -91,7 +91,7 @@ def _import(
     done = mark.load()
     tally.resume(done)
     if done.position:
-        err.print(f"{file}: goes on after record {done.position:,}.", markup=False, style="dim")
+        err.print(f"{file}: goes on after record {done.position:,}.", markup=False, soft_wrap=True)
     task: TaskID = bar.add_task(file.name.replace("[", r"\["), total=source.total, completed=done.position)
     for batch in source.batches(start=done.position, size=_BATCH):
         tally.created += sender.create_missing(batch.chatbots)

@@ -12,6 +12,7 @@ _SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
+    lambda _, __, event: {name: value for name, value in event.items() if name != "color_message"},
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 

@@ -1,5 +1,6 @@
 """`botlens`: every command, and the one place where an error becomes a line on stderr and an exit code."""
 
+import errno
 from typing import Annotated, Any
 
 import httpx
@@ -24,8 +25,11 @@ class _Botlens(TyperGroup):
             fail(error.message)
         except httpx.InvalidURL as error:
             fail(f"This is not a web address: {error}.")
-        except PermissionError as error:
-            fail(f"{error.filename} may not be read or written by this user ({error.strerror}).")
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # who read our output has seen enough
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            fail(f"{place}{error.strerror or error}.")
         raise typer.Exit(1)
 
 

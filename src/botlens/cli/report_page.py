@@ -89,7 +89,14 @@ def _totals(overview: dict[str, Any]) -> RenderableType:
 
 
 def _chatbots(chatbots: Sequence[dict[str, Any]], width: int) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="dim", width=width)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+        padding=(0, 1),
+        header_style="dim",
+        width=width,
+    )
     table.add_column("Chatbot", ratio=1, no_wrap=True, overflow="ellipsis")
     cells = [_cells(bot) for bot in chatbots]
     shown_columns = [title for title in cells[0] if width >= _ROOMY or title not in _WHERE_THERE_IS_ROOM]
@@ -102,7 +109,7 @@ def _chatbots(chatbots: Sequence[dict[str, Any]], width: int) -> RenderableType:
     return table
 
 
-_WHERE_THERE_IS_ROOM = ("Today",)
+_WHERE_THERE_IS_ROOM = ("Today", "Month")
 
 
 def _cells(bot: dict[str, Any]) -> dict[str, Text]:

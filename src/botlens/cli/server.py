@@ -36,7 +36,7 @@ class Stopping:
             self.server.handle_exit(number, frame)
         elif not self.asked:
             self.asked = True
-            raise SystemExit(0)
+            raise SystemExit(128 + number)
         self.asked = True
 
 
@@ -119,14 +119,7 @@ def run(
     """
     token = secrets.token_urlsafe(32)
     here = Server(os.getpid(), url_of(listener), token)
-    app: Any = create_app(engine, settings.tokens(), local_token=token)
-    config = uvicorn.Config(
-        app,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
+    config = _config(create_app(engine, settings.tokens(), local_token=token))
     with ExitStack() as stack:
 
         def ready() -> None:
@@ -135,3 +128,14 @@ def run(
 
         stop.server = _Server(config, ready)
         stop.server.run(sockets=[listener])
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )

@@ -2,9 +2,12 @@
 
 `kind` and `event_id` name the event inside its conversation, `rank` decides between two records of one
 name, `arrival` between two of one rank. For messages and conversations the rank is the revision. For votes
-and ratings it is their time; where even the times are equal the worse one wins, so that the answer never
-depends on the order in which they came.
+and ratings it is their time, then the worse one; for outcomes the higher value: so that the answer never
+depends on the order in which they came. The store keeps records apart by name and rank, and of one name and
+rank the latest arrival: the same rule.
 """
+
+import struct
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +32,7 @@ ROLES = {"": NO_ROLE, "user": USER, "assistant": ASSISTANT, "agent": AGENT, "sys
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DEGREES = 8  # room in a rank for how bad a vote or rating is, below its time
 _json = msgspec.json.Encoder().encode
 
 
@@ -110,23 +114,24 @@ def _conversation(e: Conversation) -> Record:
 
 def _feedback(e: Feedback) -> Record:
     at = microseconds(e.created_at)
-    value = 1.0 if e.value == "positive" else -1.0
+    positive = e.value == "positive"
     return Record(
         e.chatbot_id,
         e.conversation_id,
         FEEDBACK,
         e.message_id,
-        at,
+        at * _DEGREES + (not positive),
         0,
         at,
         content=e.comment or "",
-        value=value,
+        value=1.0 if positive else -1.0,
     )
 
 
 def _rating(e: Rating) -> Record:
     at = microseconds(e.created_at)
-    return Record(e.chatbot_id, e.conversation_id, RATING, "", at, 0, at, value=float(e.score))
+    rank = at * _DEGREES + 5 - e.score
+    return Record(e.chatbot_id, e.conversation_id, RATING, "", rank, 0, at, value=float(e.score))
 
 
 def _handoff(e: Handoff) -> Record:
@@ -136,9 +141,16 @@ def _handoff(e: Handoff) -> Record:
 
 def _outcome(e: Outcome) -> Record:
     at = microseconds(e.created_at)
-    return Record(
-        e.chatbot_id, e.conversation_id, OUTCOME, f"{at}:{e.name}", 0, 0, at, content=e.name, value=e.value
-    )
+    name, rank = f"{at}:{e.name}", _rank_of_value(e.value)
+    return Record(e.chatbot_id, e.conversation_id, OUTCOME, name, rank, 0, at, content=e.name, value=e.value)
+
+
+def _rank_of_value(value: float | None) -> int:
+    """A whole number that orders as the values do, and none before all of them."""
+    if value is None:
+        return -(2**63)
+    (bits,) = struct.unpack(">q", struct.pack(">d", value + 0.0))
+    return int(bits) if bits >= 0 else -(2**63) - int(bits)
 
 
 _MAKERS: dict[type[Struct], Any] = {

@@ -77,19 +77,7 @@ def _keep(records: dict[str, Record], record: Record) -> None:
 def _winner(old: Record | None, new: Record) -> Record:
     if old is None:
         return new
-    return new if _strength(new) >= _strength(old) else old
-
-
-def _strength(record: Record) -> tuple[int, float, int]:
-    """Who wins between two records of one name: the rank, then (by kind) the value, then the arrival.
-
-    Of two votes or ratings of the same time the worse wins; of two values of one outcome the higher.
-    """
-    if record.kind in (FEEDBACK, RATING):
-        return (record.rank, -(record.value or 0.0), 0)
-    if record.kind == OUTCOME:
-        return (record.rank, float("-inf") if record.value is None else record.value, 0)
-    return (record.rank, 0.0, record.arrival)
+    return new if (new.rank, new.arrival) >= (old.rank, old.arrival) else old
 
 
 class Facts(Struct, array_like=True, gc=False):

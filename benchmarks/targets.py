@@ -1,0 +1,50 @@
+"""Where botlens must get, and what it aims at: the table of issue 3, judged on a run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks import ingest, mixed, restarts, routes, sizes, tenfold
+from benchmarks.figures import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`way` and `stage` and `figure` name what is judged; more is better if `must` is below `aim`."""
+
+    stage: str
+    figure: str
+    must: float
+    aim: float
+    way: str = "botlens"
+
+    def reached(self, value: float, goal: float) -> bool:
+        return value >= goal if self.must < self.aim else value <= goal
+
+
+def _targets() -> Iterator[Target]:
+    for route in ("overview", "detail"):
+        yield Target(routes.STAGE, f"{route}: botlens faster than origin", 300, 1_000, "ratio")
+        yield Target(routes.STAGE, f"{route}: botlens faster than sql", 30, 100, "ratio")
+        yield Target(tenfold.STAGE, f"{route}: 10x history slower by", 2, 1.2, "ratio")
+    yield Target(routes.STAGE, "gaps p50", 30, 10)
+    for route in routes.ROUTES:
+        yield Target(mixed.STAGE, f"{route}: p99 while ingesting / idle p50", 4, 2, "ratio")
+    rate = f"{ingest.label(1_000, 4)}, messages alone"
+    yield Target(ingest.STAGE, rate, 60_000, 150_000)
+    yield Target(ingest.STAGE, ingest.label(1, ingest.MANY_CLIENTS), 1_500, 5_000)
+    yield Target(sizes.STAGE, f"resident memory {sizes.AFTER_THE_RUN}", 1_024, 500)
+    yield Target(restarts.STAGE, "start until ready", 3, 1)
+
+
+def verdicts(results: Results) -> Iterator[tuple[str, str, str, str, str]]:
+    """(what, measured, must, aim, verdict) of each target; one that was not measured says so."""
+    for target in _targets():
+        figure = results.find(target.stage, target.figure, target.way)
+        name, goals = f"{target.stage}: {target.figure}", (f"{target.must:g}", f"{target.aim:g}")
+        if figure is None:
+            yield (name, "", *goals, "not measured")
+            continue
+        verdict = "missed"
+        if target.reached(figure.value, target.must):
+            verdict = "aim" if target.reached(figure.value, target.aim) else "must"
+        yield (name, f"{figure.value:.4g} {figure.unit}", *goals, verdict)

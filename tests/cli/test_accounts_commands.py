@@ -1,0 +1,45 @@
+"""`botlens company` and `botlens key`."""
+
+from tests.cli.conftest import Shell
+
+
+def test_company_create_prints_the_two_things_that_a_script_needs(shell: Shell) -> None:
+    """`company create --json` prints company_id and api_key, and nothing else."""
+    created = shell.company()
+    assert set(created) == {"company_id", "api_key"}
+    assert created["api_key"].startswith("blk_")
+    (listed,) = shell.json("company", "list")
+    assert listed["company_id"] == created["company_id"]
+    assert (listed["name"], listed["plan"], listed["timezone"]) == ("Acme", "pro", "Europe/Berlin")
+
+
+def test_the_data_folder_is_its_owners_alone(shell: Shell) -> None:
+    """Other users of the machine see nothing of a folder that botlens made."""
+    shell.company()
+    assert shell.data_dir.stat().st_mode & 0o077 == 0
+
+
+def test_wrong_usage_exits_2_and_a_wrong_value_1(shell: Shell) -> None:
+    """A missing argument or unknown option is wrong usage (2); a value that cannot be is one line (1)."""
+    assert shell.run("company", "create").returncode == 2
+    assert shell.run("report", "--no-such-option").returncode == 2
+    line = shell.refused("company", "create", "Acme", "--owner", "u", "--timezone", "Mars/Olympus")
+    assert "Mars/Olympus" in line
+    assert "no plan 'gold'" in shell.refused("company", "create", "Acme", "--owner", "u", "--plan", "gold")
+
+
+def test_a_key_has_the_scopes_it_was_made_with_and_can_be_revoked(shell: Shell) -> None:
+    """`key create` shows the secret once; `key list` never; `key revoke` takes the id."""
+    company = shell.company()["company_id"]
+    made = shell.json("key", "create", "--company", company, "--scope", "ingest", "--name", "bot")
+    assert made["scopes"] == ["ingest"]
+    listing = shell.run("key", "list", "--company", company, "--json").stdout
+    assert made["key_id"] in listing
+    assert made["api_key"] not in listing
+    assert shell.json("key", "revoke", made["key_id"])["revoked_at"] is not None
+
+
+def test_a_slip_in_the_folder_makes_no_folder(shell: Shell) -> None:
+    """A command that only reads says that there is nothing there, and leaves nothing behind."""
+    assert "There are no accounts in" in shell.refused("company", "list")
+    assert not shell.data_dir.exists()

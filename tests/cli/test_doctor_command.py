@@ -1,0 +1,76 @@
+"""`botlens doctor`."""
+
+import pytest
+
+from tests.cli.conftest import EXCHANGE, Shell
+
+SECRET = "a secret that is long enough for HS256"
+
+
+def marks(found: list[dict[str, str]], word: str) -> list[str]:
+    return [each["mark"] for each in found if word in each["what"]]
+
+
+def test_a_folder_in_good_order_is_fine(shell: Shell) -> None:
+    """Nothing is wrong with a new folder, nor with one that has events; --verify says that they are equal."""
+    created = shell.company()
+    shell.json("import", str(shell.write("day.ndjson", *EXCHANGE)))
+    done = shell.run("doctor", "--verify")
+    assert done.returncode == 0, done.stdout
+    assert "✗" not in done.stdout
+    assert f"Numbers of {created['company_id']} (Acme) are equal" in done.stdout
+
+
+def test_before_the_first_company_nothing_is_made(shell: Shell) -> None:
+    """The doctor looks and does not touch: no folder comes into being."""
+    found = shell.json("doctor")
+    assert marks(found, "There is nothing in") == ["note"]
+    assert not shell.data_dir.exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"BOTLENS_JWT_SECRET": "short"}, "BOTLENS_JWT_SECRET: The JWT secret has 5 bytes"),
+        ({"BOTLENS_STORE_MEMORY_MIB": "lots"}, "BOTLENS_STORE_MEMORY_MIB: "),
+        ({"BOTLENS_PLANS": "{"}, "BOTLENS_PLANS is not valid JSON"),
+        ({"BOTLENS_PLANS": '{"pro": {"analytics": "yes"}}'}, "BOTLENS_PLANS: 'analytics' of plan 'pro'"),
+        (
+            {"BOTLENS_JWT_SECRET": SECRET, "BOTLENS_JWT_ISSUER": "https://abc.supabase.co/auth/v1"},
+            "BOTLENS_JWT_AUDIENCE is not set",
+        ),
+    ],
+)
+def test_a_broken_setting_is_named_with_its_variable(
+    shell: Shell, settings: dict[str, str], line: str
+) -> None:
+    """A setting that cannot be right is one line that names the variable, once; the exit code is 1."""
+    found = shell.json("doctor", code=1, **settings)
+    assert marks(found, line) == ["wrong"]
+    assert [each["mark"] for each in found].count("wrong") == 1
+
+
+def test_a_slip_in_the_name_of_a_setting_is_noticed(shell: Shell) -> None:
+    """A variable that botlens does not know is pointed out, with the one that was probably meant."""
+    found = shell.json("doctor", BOTLENS_JWT_AUDIENC="x")
+    (slip,) = [each for each in found if "BOTLENS_JWT_AUDIENC " in each["what"]]
+    assert slip["mend"] == "Did you mean BOTLENS_JWT_AUDIENCE?"
+
+
+def test_events_that_wait_in_the_journal_are_told_and_kept(shell: Shell) -> None:
+    """After kill -9 the doctor says what the next start will bring in, and brings it in by opening."""
+    created = shell.company()
+    shell.json("import", str(shell.write("day.ndjson", *EXCHANGE)))
+    with shell.serving() as server:
+        import httpx
+
+        event = {"type": "rating", "chatbot_id": "bot", "conversation_id": "c1", "score": 5}
+        event["created_at"] = "2026-03-01T11:00:00Z"
+        headers = {"Authorization": f"Bearer {created['api_key']}"}
+        answer = httpx.post(f"{server.url}/v1/events", json={"events": [event]}, headers=headers)
+        assert answer.json()["accepted"] == 1
+        server.process.kill()
+        server.process.wait()
+        found = shell.json("doctor", "--verify")
+    assert marks(found, "cut off") in (["note"], [])  # the event may have reached the store just in time
+    assert shell.json("report")["overview"]["average_rating"] == 5.0

@@ -1,0 +1,84 @@
+"""`botlens serve`, and the commands beside a server."""
+
+import signal
+
+from tests.cli.conftest import EXCHANGE, Shell
+
+
+def test_commands_go_through_the_server_that_owns_the_folder(shell: Shell) -> None:
+    """While a server runs, `import`, `report` and `doctor --verify` work, and the server shows it at once."""
+    created = shell.company()
+    with shell.serving() as server:
+        assert server.get("/readyz", "none").status_code == 200
+        file = shell.write("day.ndjson", *EXCHANGE)
+        assert shell.json("import", str(file))["accepted"] == 2
+        overview = server.get("/analytics/overview", created["api_key"]).json()
+        assert overview["total_messages"] == 2
+        assert shell.json("report")["overview"]["total_messages"] == 2
+        found = shell.json("doctor", "--verify")
+        assert any("are equal to its raw events (1 conversation)" in each["what"] for each in found)
+        assert server.stop() == 0
+    assert shell.json("report")["overview"]["total_messages"] == 2
+
+
+def test_the_address_is_for_the_owner_alone_and_goes_with_the_server(shell: Shell) -> None:
+    """`server.json` carries a token, so only its owner may read it; SIGTERM is a clean end and removes it."""
+    with shell.serving() as server:
+        path = shell.data_dir / "server.json"
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert set(server.announced) == {"pid", "url", "token"}
+        assert not server.url.endswith(":0")
+        assert server.stop() == 0
+        assert not path.exists()
+
+
+def test_a_second_server_on_the_folder_is_refused(shell: Shell) -> None:
+    """One process owns the folder; who comes second is told in one line who has it and where it serves."""
+    with shell.serving() as server:
+        line = shell.refused("serve", "--port", "0")
+        assert f"pid {server.process.pid}" in line
+        assert server.url in line
+
+
+def test_what_a_killed_server_left_is_ignored(shell: Shell) -> None:
+    """After kill -9 a stale server.json misleads nobody: the folder is free again."""
+    shell.company()
+    with shell.serving() as server:
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+        assert (shell.data_dir / "server.json").exists()
+        assert shell.json("report")["overview"]["total_messages"] == 0
+
+
+def test_revoking_a_key_takes_effect_at_once(shell: Shell) -> None:
+    """A running server refuses a key from the moment that another process revoked it."""
+    created = shell.company()
+    with shell.serving() as server:
+        assert server.get("/analytics/overview", created["api_key"]).status_code == 200
+        shell.json("key", "revoke", created["api_key"][:12])
+        refused = server.get("/analytics/overview", created["api_key"])
+        assert (refused.status_code, refused.json()["error"]["code"]) == (401, "revoked_key")
+
+
+def test_a_port_that_is_taken_is_one_line(shell: Shell) -> None:
+    """A server that cannot listen says so before it opens anything."""
+    with shell.serving() as server:
+        port = server.url.rpartition(":")[2]
+        line = shell.refused("serve", "--port", port, "--data-dir", str(shell.folder / "another"))
+        assert f"Cannot listen on 127.0.0.1:{port}" in line
+
+
+def test_a_server_elsewhere_is_reached_by_url_and_key(shell: Shell) -> None:
+    """With BOTLENS_URL and BOTLENS_API_KEY no data folder is needed, and no company: it is the key's."""
+    created = shell.company()
+    with shell.serving() as server:
+        elsewhere = {
+            "BOTLENS_URL": server.url,
+            "BOTLENS_API_KEY": created["api_key"],
+            "BOTLENS_DATA_DIR": str(shell.folder / "none"),
+        }
+        file = shell.write("day.ndjson", *EXCHANGE)
+        assert shell.json("import", str(file), **elsewhere)["accepted"] == 2
+        assert shell.json("report", **elsewhere)["overview"]["total_messages"] == 2
+        assert "leave --company out" in shell.refused("report", "--company", "c", **elsewhere)
+        assert "API key" in shell.refused("report", **{**elsewhere, "BOTLENS_API_KEY": "blk_wrong"})

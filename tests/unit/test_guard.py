@@ -1,0 +1,161 @@
+"""The second witness of tenancy: no statement passes that could read more than one company."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botlens.store.guard import TenantGuardError, check
+from botlens.store.reading import all_facts, events, facts
+
+MINE = {"company_id": "mine"}
+SCOPED = "company_id = {company_id:String}"
+
+GOOD = [
+    f"SELECT count() FROM raw_events WHERE {SCOPED}",
+    f"SELECT count() FROM raw_events FINAL WHERE {SCOPED} AND (kind = 'message')",
+    f"select count() from conversation_facts final where {SCOPED} and (counted) group by chatbot_id",
+    f"SELECT * FROM raw_events WHERE {SCOPED} ORDER BY created_at LIMIT 10",
+    f"SELECT * FROM raw_events\nWHERE  company_id={{company_id:String}}\n AND ((a OR b) AND c)\nLIMIT 1",
+    f"SELECT count() FROM {facts()}",
+    f"SELECT chatbot_id, count() FROM {facts('counted AND (a OR b)')} WHERE x OR y GROUP BY chatbot_id",
+    f"SELECT count() FROM {events('chatbot_id = {chatbot_id:String}')}",
+    f"SELECT count() FROM {events()} AS e JOIN {facts()} AS f ON f.conversation_id = e.conversation_id",
+    f"SELECT 1 FROM {facts()} UNION ALL SELECT 2 FROM {all_facts('counted')}",
+    f"SELECT count() FROM {facts(f'conversation_id IN (SELECT conversation_id FROM {events()})')}",
+    "SELECT 1",
+]
+
+
+@pytest.mark.parametrize("statement", GOOD)
+def test_a_statement_that_is_bound_to_one_company_passes(statement):
+    """Every table carries the company; conditions, joins and unions of such selects are fine."""
+    check(statement, MINE)
+
+
+TABLES = pytest.mark.parametrize("table", ["raw_events", "conversation_facts", "RAW_EVENTS"])
+
+
+@TABLES
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # No company, or not as the first condition of its own select.
+        "SELECT * FROM {t}",
+        "SELECT * FROM {t} FINAL",
+        "SELECT * FROM {t} WHERE 1",
+        "SELECT * FROM {t} WHERE chatbot_id = 'x'",
+        "SELECT * FROM {t} WHERE 1 AND {s}",
+        "SELECT * FROM {t} WHERE chatbot_id = 'x' OR {s}",
+        "SELECT * FROM {t} WHERE ({s})",
+        "SELECT * FROM {t} WHERE NOT {s}",
+        "SELECT * FROM {t} PREWHERE {s}",
+        "SELECT * FROM {t} GROUP BY company_id HAVING {s}",
+        "SELECT * FROM (SELECT * FROM {t}) WHERE {s}",
+        # Another company, or any.
+        "SELECT * FROM {t} WHERE company_id = 'other'",
+        "SELECT * FROM {t} WHERE company_id = {{other:String}}",
+        "SELECT * FROM {t} WHERE company_id = {{chatbot_id:String}}",
+        "SELECT * FROM {t} WHERE company_id != {{company_id:String}}",
+        "SELECT * FROM {t} WHERE company_id >= {{company_id:String}}",
+        "SELECT * FROM {t} WHERE company_id = company_id",
+        "SELECT * FROM {t} WHERE company_id IN ({{company_id:String}})",
+        "SELECT * FROM {t} WHERE company_id LIKE {{company_id:String}}",
+        "SELECT * FROM {t} WHERE chatbot_id = {{company_id:String}}",
+        "SELECT * FROM {t} WHERE other_company_id = {{company_id:String}}",
+        # Widened after it.
+        "SELECT * FROM {t} WHERE {s} OR 1",
+        "SELECT * FROM {t} WHERE {s} OR (1)",
+        "SELECT * FROM {t} WHERE {s} AND 1 OR 1",
+        "SELECT * FROM {t} WHERE {s} AND (1) OR (1)",
+        "SELECT * FROM {t} WHERE {s} AND (1) OR 1 GROUP BY 1",
+        "SELECT * FROM {t} WHERE {s} AND (a = ')') OR (b = '(')",
+        "SELECT * FROM {t} WHERE {s} AND (1",
+        "SELECT * FROM {t} WHERE {s} || 1",
+        "SELECT * FROM {t} WHERE {s} != 0",
+        "SELECT * FROM {t} WHERE {s} ? 1 : 1",
+        "SELECT * FROM {t} WHERE {s} IS NOT NULL",
+        "SELECT * FROM {t} WHERE {s} IN (0, 1)",
+        "SELECT * FROM {t} WHERE {s} UNION ALL SELECT * FROM {t}",
+        "SELECT * FROM {t} WHERE {s} AND (1) UNION ALL SELECT * FROM {t} WHERE 1",
+        "SELECT * FROM {t} WHERE {s} LIMIT 1 UNION ALL SELECT * FROM {t}",
+        # A second table that carries none.
+        "SELECT * FROM {t} WHERE {s} GROUP BY (SELECT count() FROM {t})",
+        "SELECT * FROM {t} WHERE {s} AND (id IN (SELECT id FROM {t}))",
+        "SELECT * FROM {t} WHERE {s} AND (id IN {t})",
+        "SELECT (SELECT count() FROM {t}), 1 FROM {t} WHERE {s}",
+        "SELECT * FROM (SELECT * FROM {t} WHERE {s}) AS a JOIN {t} AS b ON a.id = b.id",
+        "SELECT * FROM (SELECT * FROM {t} WHERE {s}) AS a, {t}",
+        "SELECT * FROM {t}, {t} WHERE {s}",
+        "SELECT * FROM {t} AS a JOIN {t} AS b ON 1 WHERE {s}",
+        "WITH x AS (SELECT * FROM {t}) SELECT * FROM x WHERE {s}",
+        # Other ways to name a table.
+        "SELECT * FROM botlens.{t} WHERE {s}",
+        "SELECT * FROM `{t}` WHERE {s}",
+        'SELECT * FROM "{t}"',
+        "SELECT * FROM {t} AS t WHERE {s}",
+        "SELECT * FROM merge(currentDatabase(), '{t}')",
+        "SELECT * FROM remote('127.0.0.1', default.{t})",
+        # Hidden in a comment, or behind a first statement.
+        "SELECT * FROM {t} -- WHERE {s}",
+        "SELECT * FROM {t} /* WHERE {s} */",
+        "SELECT * FROM {t} WHERE {s} -- AND (1)",
+        "SELECT 1; SELECT * FROM {t}",
+        "SELECT * FROM {t} WHERE {s}; SELECT * FROM {t} WHERE {s}",
+        # Not a read at all.
+        "DROP TABLE {t}",
+        "TRUNCATE TABLE {t}",
+        "ALTER TABLE {t} DELETE WHERE {s}",
+        "INSERT INTO {t} SELECT * FROM {t} WHERE {s}",
+    ],
+)
+def test_a_statement_that_could_read_more_is_refused(table, statement):
+    """Whatever else it carries, and in whatever case: it never reaches the store."""
+    with pytest.raises(TenantGuardError):
+        check(statement.format(t=table, s=SCOPED), MINE)
+
+
+@pytest.mark.parametrize("statement", ["SELECT 1 -- x", "SELECT /* x */ 1", "SELECT 1; SELECT 2", "SELECT 1;"])
+def test_comments_and_second_statements_are_refused_even_without_a_table(statement):
+    """They are where the next evasion would hide."""
+    with pytest.raises(TenantGuardError):
+        check(statement, MINE)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"company_id": ""},
+        {"company_id": None},
+        {"company_id": 7},
+        {"company_id": ["mine"]},
+        {"company_id": b"mine"},
+        {"COMPANY_ID": "mine"},
+    ],
+)
+def test_a_statement_without_a_company_to_bind_is_refused(parameters):
+    """A name that is missing, empty or not a text must not turn into "all" on the way to the store."""
+    with pytest.raises(TenantGuardError):
+        check(f"SELECT * FROM {facts()}", parameters)
+
+
+def test_a_statement_without_a_table_needs_no_company():
+    """There is nothing in it that belongs to anybody."""
+    check("SELECT 1", {})
+
+
+CONDITIONS = st.recursive(
+    st.sampled_from(["a = 1", "b", "c IN {ids:Array(String)}"]),
+    lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from(["AND", "OR"]), inner),
+    max_leaves=6,
+)
+
+
+@given(CONDITIONS, CONDITIONS)
+def test_conditions_pass_inside_the_parentheses_and_never_after_them(inside, after):
+    """The reader can add any condition; nobody can put one beside the company's."""
+    check(f"SELECT * FROM {facts(inside)}", MINE)
+    for word in ("AND", "OR"):
+        with pytest.raises(TenantGuardError):
+            check(f"SELECT * FROM raw_events WHERE {SCOPED} AND ({inside}) {word} {after}", MINE)
+            # The statement must not be taken for one whose second condition is closed.
