@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+import time
+import traceback
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +19,7 @@ from benchmarks.sizes import AFTER_THE_RUN, add_disk, add_memory, fill
 from benchmarks.skipping import SkippedError
 from benchmarks.work import Work, work_folder
 
+_BEGAN = time.monotonic()
 STAGES = (routes.STAGE, restarts.STAGE, mixed.STAGE, ingest.STAGE)
 
 
@@ -56,6 +59,9 @@ class Run:
             stage()
         except SkippedError as skipped:
             self.results.skip(what, str(skipped))
+        except Exception as error:  # what was measured before it must not be lost
+            traceback.print_exc()
+            self.results.check(f"{what}: ran to the end", passed=False, detail=repr(error))
 
     def _routes(self) -> None:
         if find_spec("psycopg") is None:
@@ -110,12 +116,15 @@ class Run:
         folder, said = self._work.botlens(times)
         if times not in self._loaded:
             self._loaded[times] = said
+            for name in ("load", "derive"):
+                rate = said["messages"] / said[f"{name}_seconds"]
+                self.results.add("loading", f"{name} {times}x", "botlens", [rate], "messages/s")
             add_disk(self.results, said["disk"], said["messages"], f"after loading {times}x")
         return folder
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{time.monotonic() - _BEGAN:6.0f} s  {text}\n")
 
 
 def _arguments() -> argparse.Namespace:

@@ -80,6 +80,7 @@ class Sending:
             write_spool(spools[-1], requests)
         shares = [spools[start::_PROCESSES] for start in range(min(_PROCESSES, len(spools)))]
         self._processes = [_process(server.url, share, rate) for share in shares]
+        self._reports = [_report_of(share) for share in shares]
         for process in self._processes:
             if process.stdout.readline() != "ready\n":
                 raise RuntimeError("a client did not start")
@@ -103,8 +104,9 @@ class Sending:
     def wait(self) -> Sent:
         """What they did, once they are all done."""
         reports: list[dict[str, Any]] = []
-        for process in self._processes:
-            reports += json.loads(process.communicate()[0])
+        for process, report in zip(self._processes, self._reports, strict=True):
+            process.wait()
+            reports += json.loads(report.read_text())
         errors = [report["error"] for report in reports if report["error"]]
         if errors:
             raise RuntimeError(f"a client failed: {errors[0]}")
@@ -121,9 +123,16 @@ def _post(server: Server, events: list[bytes]) -> bytes:
     return wire.request("POST", "/v1/events", server.headers, body)
 
 
+def _report_of(spools: list[Path]) -> Path:
+    return spools[0].with_suffix(".json")
+
+
 def _process(url: str, spools: list[Path], rate: float) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.load_client", url, *spools, "--rate", str(rate)],
+        [
+            *(sys.executable, "-m", "benchmarks.load_client", url, *spools),
+            *("--rate", str(rate), "--report", _report_of(spools)),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

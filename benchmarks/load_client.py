@@ -1,7 +1,7 @@
-"""A process that sends prepared requests: `python -m benchmarks.load_client URL SPOOL... [--rate N]`.
+"""A process that sends prepared requests: `python -m benchmarks.load_client URL SPOOL... --report FILE`.
 
 Each spool file is one client: a connection and a thread that sends request after request and waits for each
-answer. The process says `ready`, starts at the first line on its standard input and prints one JSON object.
+answer. The process says `ready`, starts at the first line on its standard input and writes a report as JSON.
 Times are of the monotonic clock, which all processes of a machine share.
 """
 
@@ -82,6 +82,7 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("spools", nargs="+", type=Path)
     parser.add_argument("--rate", type=float, default=0)
+    parser.add_argument("--report", type=Path, required=True)
     given = parser.parse_args()
     go = threading.Event()
     clients = [_Client(given.url, spool, given.rate, go) for spool in given.spools]
@@ -92,7 +93,7 @@ def main() -> None:
     go.set()
     for client in clients:
         client.join()
-    print(json.dumps([client.report() for client in clients]))
+    given.report.write_text(json.dumps([client.report() for client in clients]))
 
 
 if __name__ == "__main__":

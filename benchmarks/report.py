@@ -1,8 +1,8 @@
 """The results as tables for people and as JSON for comparing."""
 
 import json
+from collections import defaultdict
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
@@ -12,19 +12,25 @@ from benchmarks.figures import Figure, Results
 from benchmarks.targets import verdicts
 
 _FOLDER = Path(__file__).parent / "results"
+_WIDTH = 120
 _VERDICTS = {"aim": "green", "must": "yellow", "missed": "red", "not measured": "dim"}
 
 
 def show(results: Results, size: str) -> None:
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH)  # a file or a log has no width of its own
     facts = results.facts["machine"]
     console.print(
         f"botlens {facts['packages']['botlens']} ({facts['commit']}), Python {facts['python']}, "
         f"{facts['cpu']}, {facts['cores']} cores, {facts['memory_mib']:,} MiB",
         highlight=False,
     )
-    for stage, figures in groupby(results.figures, key=lambda figure: figure.stage):
-        console.print(_figures(stage, list(figures)))
+    stages: defaultdict[str, list[Figure]] = defaultdict(list)
+    for figure in results.figures:
+        stages[figure.stage].append(figure)
+    for stage, figures in stages.items():
+        console.print(_figures(stage, figures))
     console.print(_targets(results, size))
     _checks(console, results)
 

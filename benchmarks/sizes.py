@@ -12,15 +12,15 @@ from benchmarks.figures import Results
 from benchmarks.server import Server
 
 STAGE = "sizes"
-AFTER_THE_RUN = "after routes, reading under load and ingest"
+AFTER_THE_RUN = "after mixed and ingest"
 _ROOT = Path(__file__).parent.parent
-_MEBIBYTE = 1 << 20
+MEBIBYTE = 1 << 20
 
 
 def add_memory(results: Results, server: Server, when: str) -> None:
     now, highest = server.memory()
-    results.add(STAGE, f"resident memory {when}", "botlens", [now / _MEBIBYTE], "MiB")
-    results.add(STAGE, f"highest resident memory {when}", "botlens", [highest / _MEBIBYTE], "MiB")
+    results.add(STAGE, f"resident memory {when}", "botlens", [now / MEBIBYTE], "MiB")
+    results.add(STAGE, f"highest resident memory {when}", "botlens", [highest / MEBIBYTE], "MiB")
 
 
 def add_disk(results: Results, disk: dict[str, int], messages: int, when: str) -> None:

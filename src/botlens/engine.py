@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -32,6 +31,10 @@ T = TypeVar("T")
 
 _ATTEMPTS = 3
 _DIFFERENCES = 100
+
+
+class WouldWaitError(Exception):
+    """The answer is not in memory, and the caller said that it cannot wait."""
 
 
 class _NeedsSecondsError(Exception):
@@ -66,8 +69,6 @@ class Engine:
         self.store.create_tables()
         self.live = LiveNumbers()
         self.committer = Committer(self.store, Journal(journal_folder), self.live, self.thresholds)
-        self._thresholds: dict[str, dict[str, float]] = {}
-        self._thresholds_lock = Lock()
         self.committer.start()
 
     def close(self) -> None:
@@ -86,24 +87,13 @@ class Engine:
 
     def thresholds(self, company_id: str) -> Mapping[str, float]:
         """The confidence thresholds of a company's chatbots, by chatbot id: also the list of those it has."""
-        with self._thresholds_lock:
-            known = self._thresholds.get(company_id)
-            if known is None:
-                chatbots = self.accounts.chatbots(company_id)
-                known = {chatbot.id: chatbot.confidence_threshold for chatbot in chatbots}
-                self._thresholds[company_id] = known
-            return known
-
-    def chatbots_changed(self, company_id: str) -> None:
-        """Ask the accounts anew which chatbots a company has."""
-        with self._thresholds_lock:
-            self._thresholds.pop(company_id, None)
+        chatbots = self.accounts.chatbots(company_id)
+        return {chatbot.id: chatbot.confidence_threshold for chatbot in chatbots}
 
     def put_chatbot(self, company_id: str, chatbot_id: str, **changes: Any) -> tuple[Chatbot, bool]:
         """Create or update a chatbot (see `Accounts.put_chatbot`); a new threshold recounts its answers."""
         before = self.accounts.chatbot(company_id, chatbot_id)
         chatbot, created = self.accounts.put_chatbot(company_id, chatbot_id, **changes)
-        self.chatbots_changed(company_id)
         if before is not None and before.confidence_threshold != chatbot.confidence_threshold:
             self.committer.rebuild(company_id, chatbot_id)
         return chatbot, created
@@ -114,7 +104,9 @@ class Engine:
 
     # The seed contract
 
-    def overview(self, company: Company, ask: Ask) -> dict[str, Any]:
+    # With `wait=False` they answer from memory, or raise `WouldWaitError`: for callers that must not block.
+
+    def overview(self, company: Company, ask: Ask, *, wait: bool = True) -> dict[str, Any]:
         """The overview object of a company."""
         zone = zone_named(ask.timezone or company.timezone)
         window = Window.parse(ask.start, ask.end, zone)
@@ -128,7 +120,7 @@ class Engine:
             self._check_zone(numbers, company_zone, ask.now)
             return seed.conversations_this_month(numbers, ask.now, company_zone)
 
-        used_now = self._read(company.id, ids, Window(), used)
+        used_now = self._read(company.id, ids, Window(), used, wait=wait)
 
         def make(numbers: list[ChatbotNumbers]) -> dict[str, Any]:
             self._check_zone(numbers, zone, ask.now)
@@ -143,9 +135,9 @@ class Engine:
                 used=used_now,
             )
 
-        return self._read(company.id, ids, window, make)
+        return self._read(company.id, ids, window, make, wait=wait)
 
-    def chatbot(self, company: Company, chatbot_id: str, ask: Ask) -> dict[str, Any]:
+    def chatbot(self, company: Company, chatbot_id: str, ask: Ask, *, wait: bool = True) -> dict[str, Any]:
         """The chatbot object of one chatbot.
 
         Raises:
@@ -158,9 +150,9 @@ class Engine:
             self._check_zone(numbers, record.zone, ask.now)
             return seed.chatbot_object(record, numbers[0], ask.now, seed.DETAIL_TOP)
 
-        return self._read(company.id, [chatbot_id], window, make)
+        return self._read(company.id, [chatbot_id], window, make, wait=wait)
 
-    def gaps(self, company: Company, chatbot_id: str, ask: Ask) -> list[dict[str, Any]]:
+    def gaps(self, company: Company, chatbot_id: str, ask: Ask, *, wait: bool = True) -> list[dict[str, Any]]:
         """The most frequent unanswered questions of one chatbot.
 
         Raises:
@@ -168,7 +160,7 @@ class Engine:
         """
         record = self._record(self._owned(company, chatbot_id), company, ask)
         window = Window.parse(ask.start, ask.end, record.zone)
-        return self._read(company.id, [chatbot_id], window, lambda numbers: seed.gaps(numbers[0]))
+        return self._read(company.id, [chatbot_id], window, lambda numbers: seed.gaps(numbers[0]), wait=wait)
 
     # Upkeep
 
@@ -245,22 +237,31 @@ class Engine:
         chatbot_ids: Sequence[str],
         window: Window,
         make: Callable[[list[ChatbotNumbers]], T],
+        *,
+        wait: bool,
     ) -> T:
         """What `make` makes of the numbers; they include all that was acknowledged before this call."""
+        keys = [(company_id, chatbot_id) for chatbot_id in chatbot_ids]
+        if not wait and (not window.is_open() or self.live.missing(keys)):
+            raise WouldWaitError
         if not window.is_open():
             return self._read_stored(company_id, chatbot_ids, window, make)
-        keys = [(company_id, chatbot_id) for chatbot_id in chatbot_ids]
         for _ in range(_ATTEMPTS):
-            self._bring_to_life(company_id, keys)
+            if wait:
+                self._bring_to_life(company_id, keys)
             try:
                 made = self.live.read(keys, make)
             except seed.UnsureError:
                 self.live.forget(keys)
+                made = None
             except _NeedsSecondsError:
                 break
-            else:
-                if made is not None:
-                    return made
+            if made is not None:
+                return made
+            if not wait:
+                raise WouldWaitError
+        if not wait:
+            raise WouldWaitError
         return self._read_stored(company_id, chatbot_ids, window, make)
 
     def _bring_to_life(self, company_id: str, keys: Sequence[tuple[str, str]]) -> None:

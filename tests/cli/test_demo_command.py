@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
+
 from tests.cli.conftest import Shell
 
 
+@pytest.mark.slow
 def test_the_demo_fills_its_folder_once_a_day(shell: Shell) -> None:
     """`--no-serve` only fills; what is there is used again; another number of conversations is made anew."""
     folder = shell.folder / "demo"
@@ -37,6 +40,7 @@ def test_the_demo_serves_what_it_filled(shell: Shell) -> None:
         assert server.stop() == 0
 
 
+@pytest.mark.slow
 def test_the_demo_never_touches_a_folder_of_real_data(shell: Shell) -> None:
     """Neither --fresh nor BOTLENS_DATA_DIR makes the demo write into, or empty, what is not its own."""
     created = shell.company()
@@ -48,6 +52,7 @@ def test_the_demo_never_touches_a_folder_of_real_data(shell: Shell) -> None:
     assert (shell.folder / "botlens-demo" / "demo.json").exists()
 
 
+@pytest.mark.slow
 def test_fresh_begins_again(shell: Shell) -> None:
     """`--fresh` empties the demo's folder: another company, another key."""
     folder = shell.folder / "demo"

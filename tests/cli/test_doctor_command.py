@@ -57,6 +57,7 @@ def test_a_slip_in_the_name_of_a_setting_is_noticed(shell: Shell) -> None:
     assert slip["mend"] == "Did you mean BOTLENS_JWT_AUDIENCE?"
 
 
+@pytest.mark.slow
 def test_events_that_wait_in_the_journal_are_told_and_kept(shell: Shell) -> None:
     """After kill -9 the doctor says what the next start will bring in, and brings it in by opening."""
     created = shell.company()

@@ -2,10 +2,13 @@
 
 import json
 
+import pytest
+
 from botlens.cli.import_marks import ImportMark, Progress
 from tests.cli.conftest import EXCHANGE, Shell, message
 
 
+@pytest.mark.slow
 def test_importing_twice_changes_nothing(shell: Shell) -> None:
     """A file imported again adds nothing, and leaves what was configured of its chatbots as it is."""
     company = shell.company()["company_id"]
@@ -33,6 +36,7 @@ def test_what_is_rejected_is_named_and_fails_the_command(shell: Shell) -> None:
     assert "rejected as broken_record: 1" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_import_that_was_cut_off_goes_on_where_it_was(shell: Shell) -> None:
     """The mark of an import that did not end is taken up; once the file has changed it no longer counts."""
     company = shell.company()["company_id"]

@@ -2,9 +2,12 @@
 
 import signal
 
+import pytest
+
 from tests.cli.conftest import EXCHANGE, Shell
 
 
+@pytest.mark.slow
 def test_commands_go_through_the_server_that_owns_the_folder(shell: Shell) -> None:
     """While a server runs, `import`, `report` and `doctor --verify` work, and the server shows it at once."""
     created = shell.company()
@@ -68,6 +71,7 @@ def test_a_port_that_is_taken_is_one_line(shell: Shell) -> None:
         assert f"Cannot listen on 127.0.0.1:{port}" in line
 
 
+@pytest.mark.slow
 def test_a_server_elsewhere_is_reached_by_url_and_key(shell: Shell) -> None:
     """With BOTLENS_URL and BOTLENS_API_KEY no data folder is needed, and no company: it is the key's."""
     created = shell.company()

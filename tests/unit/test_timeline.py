@@ -74,11 +74,11 @@ def test_loading_at_once_is_adding_one_by_one(starts):
     loaded, places = QuarterTimeline(), np.array(list(quarters), dtype=np.int64)
     loaded.add_all(places * QUARTER, np.array(list(quarters.values()), dtype=np.int64))
     added = quarters_of(starts)
-    for quarter in quarters:
+    for quarter, count in quarters.items():
         span = (quarter * QUARTER, quarter * QUARTER + QUARTER)
-        assert loaded.count(*span) == added.count(*span) == quarters[quarter]
+        assert loaded.count(*span) == added.count(*span) == count
     whole = (-CHUNK, 1_000 * CHUNK)
-    assert loaded.count(*whole) == sum(count for _, count in starts)
+    assert loaded.count(*whole) == sum(quarters.values())
     assert loaded.span() == added.span()
 
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
+from starlette.concurrency import run_in_threadpool
 
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import ChatbotNumbersShape, ErrorBody, Overview, QueryCount
-from botlens.engine import Ask, Engine
+from botlens.engine import Ask, Engine, WouldWaitError
 from botlens.errors import NotFoundError, PlanError
 from botlens.tenants.values import Caller, Company
 
@@ -33,7 +34,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 
 def analytics_router(
     engine: Engine,
-    caller: Callable[..., Caller | Company | str],
+    caller: Callable[..., Any],
     *,
     prefix: str = "/analytics",
     clock: Clock = utc_now,
@@ -50,8 +51,11 @@ def analytics_router(
     router = APIRouter(prefix=prefix, route_class=ErrorRoute, tags=["analytics"], responses=_ERRORS)
     who_asks = Depends(caller)
 
-    def company_of(who: Annotated[Caller | Company | str, who_asks]) -> Company:
-        company = _company(engine, who)
+    async def company_of(who: Annotated[Caller | Company | str, who_asks]) -> Company:
+        if isinstance(who, str) and not engine.accounts.answers_from_memory:
+            company = await run_in_threadpool(_company, engine, who)
+        else:
+            company = _company(engine, who)
         plan = engine.accounts.plan_of(company)
         if not plan.analytics:
             able = [name for name, each in engine.accounts.plans.items() if each.analytics]
@@ -60,7 +64,16 @@ def analytics_router(
             )
         return company
 
-    def asked(
+    async def answer(question: Callable[..., Any], *arguments: Any) -> Response:
+        """From memory at once, if it is there; else from a thread that may wait."""
+        if engine.accounts.answers_from_memory:
+            try:
+                return json_response(question(*arguments, wait=False))
+            except WouldWaitError:
+                pass
+        return json_response(await run_in_threadpool(question, *arguments))
+
+    async def asked(
         start: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
         end: Annotated[str | None, Query(alias="to", description=_TO)] = None,
         tz: Annotated[str | None, Query(description=_TZ)] = None,
@@ -68,25 +81,25 @@ def analytics_router(
         return Ask(clock(), start or None, end or None, tz or None)
 
     @router.get("/overview", response_model=Overview)
-    def overview(
+    async def overview(
         company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
     ) -> Response:
         """All chatbots of the company, and their sums."""
-        return json_response(engine.overview(company, ask))
+        return await answer(engine.overview, company, ask)
 
     @router.get("/chatbot/{chatbot_id}", response_model=ChatbotNumbersShape)
-    def chatbot(
+    async def chatbot(
         chatbot_id: str, company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
     ) -> Response:
         """The analytics of one chatbot."""
-        return json_response(engine.chatbot(company, chatbot_id, ask))
+        return await answer(engine.chatbot, company, chatbot_id, ask)
 
     @router.get("/chatbot/{chatbot_id}/gaps", response_model=list[QueryCount])
-    def gaps(
+    async def gaps(
         chatbot_id: str, company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
     ) -> Response:
         """The ten questions that the chatbot most often could not answer."""
-        return json_response(engine.gaps(company, chatbot_id, ask))
+        return await answer(engine.gaps, company, chatbot_id, ask)
 
     return router
 

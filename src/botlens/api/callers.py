@@ -1,17 +1,20 @@
 """Who is asking: API keys and JWTs, and the token of the machine that the server runs on."""
 
 import hmac
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from botlens.engine import Engine
 from botlens.errors import NotFoundError, UnauthorizedError
 from botlens.tenants.credentials import Authenticator, TokenVerifier
 from botlens.tenants.values import SCOPES, Caller
 
-CallerDependency = Callable[..., Caller]
+CallerDependency = Callable[..., Coroutine[Any, Any, Caller]]
+
+_KEY = "Bearer blk_"
 
 
 def caller_dependency(engine: Engine, tokens: TokenVerifier, local_token: str | None) -> CallerDependency:
@@ -25,11 +28,13 @@ def caller_dependency(engine: Engine, tokens: TokenVerifier, local_token: str | 
     """
     authenticator = Authenticator(engine.accounts, tokens)
 
-    def caller(request: Request) -> Caller:
+    async def caller(request: Request) -> Caller:
         header = request.headers.get("authorization")
         if local_token and header and hmac.compare_digest(header.encode(), f"Bearer {local_token}".encode()):
-            return _local(engine, request)
-        return authenticator.caller(header)
+            return await run_in_threadpool(_local, engine, request)
+        if header and header.startswith(_KEY) and engine.accounts.answers_from_memory:
+            return authenticator.caller(header)
+        return await run_in_threadpool(authenticator.caller, header)
 
     return caller
 
@@ -49,7 +54,7 @@ def _local(engine: Engine, request: Request) -> Caller:
 def scoped(caller: CallerDependency, scope: str) -> CallerDependency:
     """The dependency for routes that need a company and a scope."""
 
-    def with_scope(who: Annotated[Caller, Depends(caller)]) -> Caller:
+    async def with_scope(who: Annotated[Caller, Depends(caller)]) -> Caller:
         who.require_company()
         who.require_scope(scope)
         return who

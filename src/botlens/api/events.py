@@ -32,11 +32,7 @@ def events_router(engine: Engine, caller: CallerDependency, telemetry: Telemetry
     def take(request: Request, body: bytes, company_id: str) -> Parcel:
         headers = request.headers
         decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
-        known = engine.thresholds(company_id)
-        if any(event.chatbot_id not in known for event in decoded.events):
-            engine.chatbots_changed(company_id)  # it may have been made a moment ago, by somebody else
-            known = engine.thresholds(company_id)
-        return parcel(decoded, known)
+        return parcel(decoded, engine.thresholds(company_id))
 
     @router.post("/events", response_model=Accepted)
     async def events(request: Request, who: Annotated[Caller, Depends(scoped(caller, "ingest"))]) -> Response:

@@ -62,7 +62,7 @@ def demo(
         if made.filled_on is None:
             _fill(engine, settings, made, now, conversations)
         if listener is not None:
-            log_to_stderr(settings.log_level)
+            log_to_stderr("warning")
             run(engine, settings, listener, stop, lambda url: _welcome(url, made))
 
 

@@ -52,6 +52,11 @@ class Accounts(Companies, Chatbots, ApiKeys, Callers):
         """Close."""
         self.close()
 
+    @property
+    def answers_from_memory(self) -> bool:
+        """Whether reads cost next to nothing, so that they may be made where nothing may wait."""
+        return self._database.memory.works
+
     def ping(self) -> None:
         """Pass if the database answers."""
         with self._database.reading() as session:

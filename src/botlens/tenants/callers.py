@@ -22,9 +22,13 @@ class Callers(Keeper):
         Raises:
             UnauthorizedError: `invalid_key`, nobody; `revoked_key`, nobody any more.
         """
+        digest = digest_of(secret)
+        return self._database.memory.recall(("key", digest), lambda: self._caller_by_digest(digest))
+
+    def _caller_by_digest(self, digest: str) -> Caller:
         query = COMPANIES.add_columns(ApiKeyRow).join(ApiKeyRow, ApiKeyRow.company_id == CompanyRow.id)
         with self._database.reading() as session:
-            found = session.execute(query.where(ApiKeyRow.digest == digest_of(secret))).first()
+            found = session.execute(query.where(ApiKeyRow.digest == digest)).first()
             if found is None:
                 message = "This API key does not exist. Check that it was copied whole, or create another."
                 raise UnauthorizedError(message, code="invalid_key")
@@ -41,6 +45,9 @@ class Callers(Keeper):
         """
         if not fields.storable(user):
             return Caller(user, None, frozenset())
+        return self._database.memory.recall(("user", user), lambda: self._caller_by_user(user))
+
+    def _caller_by_user(self, user: str) -> Caller:
         with self._database.reading() as session:
             owned = COMPANIES.where(CompanyRow.owner == user).order_by(CompanyRow.created_at, CompanyRow.id)
             if (found := session.execute(owned.limit(1)).first()) is not None:

@@ -61,18 +61,24 @@ class Chatbots(Keeper):
         """One chatbot of this company, or None: also for another company's, which must look the same."""
         if not (fields.storable(company_id) and fields.storable(chatbot_id)):
             return None
-        with self._database.reading() as session:
-            row = session.get(ChatbotRow, (company_id, chatbot_id))
-            return None if row is None else _chatbot(row)
+        return self._by_id(company_id).get(chatbot_id)
 
     def chatbots(self, company_id: str) -> list[Chatbot]:
         """The company's chatbots, ordered by id."""
         if not fields.storable(company_id):
             return []
+        return list(self._by_id(company_id).values())
+
+    def _by_id(self, company_id: str) -> dict[str, Chatbot]:
+        """The company's chatbots in the order of their ids."""
+        return self._database.memory.recall(("chatbots", company_id), lambda: self._read_all(company_id))
+
+    def _read_all(self, company_id: str) -> dict[str, Chatbot]:
         with self._database.reading() as session:
             rows = session.scalars(select(ChatbotRow).where(ChatbotRow.company_id == company_id))
             # Sorted here: the order of a database depends on its collation.
-            return sorted(map(_chatbot, rows), key=lambda chatbot: chatbot.id)
+            chatbots = sorted(map(_chatbot, rows), key=lambda chatbot: chatbot.id)
+            return {chatbot.id: chatbot for chatbot in chatbots}
 
 
 def _put_chatbot(

@@ -92,6 +92,9 @@ class Companies(Keeper):
         """The company with this id, or None."""
         if not fields.storable(company_id):
             return None
+        return self._database.memory.recall(("company", company_id), lambda: self._read(company_id))
+
+    def _read(self, company_id: str) -> Company | None:
         with self._database.reading() as session:
             found = session.execute(COMPANIES.where(CompanyRow.id == company_id)).first()
             return None if found is None else company_value(*found)

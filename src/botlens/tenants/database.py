@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateSchema
 
 from botlens.errors import InvalidError, OverloadedError
+from botlens.tenants.memory import Memory
 
 POSTGRES_SCHEMA: Final = "botlens"
 """On PostgreSQL the tables live in their own schema: beside an application that has its own `companies`, and
@@ -39,6 +40,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = engine.execution_options(**{_WRITES: True})
+        self.memory = Memory(engine.url.database if engine.dialect.name == "sqlite" else None)
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -66,6 +68,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        self.memory.close()
         self._engine.dispose()
 
     @contextmanager

@@ -1,0 +1,244 @@
+"""The journal: what was appended is there after any end of the process, once, whole and in order."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from botlens.events.record import MESSAGE, Record
+from botlens.ingest.journal import Journal
+
+HEADER = 8  # bytes before the payload of a frame
+
+
+def record(number: int, content: str = "hi") -> Record:
+    return Record("bot", "c", MESSAGE, f"m{number}", 0, number, 1_772_357_400_000_001, content=content)
+
+
+def commit(*numbers: int) -> list[tuple[str, list[Record]]]:
+    return [("company", [record(number) for number in numbers])]
+
+
+def opened(folder: Path, arrival: int = 1) -> Journal:
+    journal = Journal(folder)
+    journal.rotate(arrival)
+    return journal
+
+
+def left(folder: Path) -> list[list[tuple[str, list[Record]]]]:
+    """What a new process finds."""
+    return list(Journal(folder).replay())
+
+
+def segments(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
+@pytest.fixture
+def one_commit_and_a_last(tmp_path) -> tuple[Path, int]:
+    """A segment with two commits, and the length of the first."""
+    journal = opened(tmp_path)
+    journal.append(commit(1, 2))
+    [path] = segments(tmp_path)
+    length = path.stat().st_size
+    journal.append(commit(3))
+    journal.close()
+    return path, length
+
+
+RECORDS = st.builds(
+    Record,
+    st.text(min_size=1),
+    st.text(min_size=1),
+    st.integers(1, 6),
+    st.text(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.integers(0, 2**53),
+    st.none() | st.integers(0, 2**53),
+    sequence=st.integers(-(2**53), 2**53),
+    role=st.integers(0, 4),
+    content=st.text(),
+    question=st.text(),
+    confidence=st.none() | st.floats(0, 1),
+    fallback=st.booleans(),
+    value=st.none() | st.floats(-1e15, 1e15),
+    metadata=st.text(),
+)
+BATCHES = st.lists(st.tuples(st.text(min_size=1), st.lists(RECORDS, max_size=3)), max_size=3)
+
+
+@settings(max_examples=30)
+@given(st.lists(BATCHES, max_size=4))
+def test_what_was_appended_is_replayed(tmp_path_factory, commits):
+    """Every field of every record, commit by commit, in order."""
+    folder = tmp_path_factory.mktemp("journal")
+    journal = opened(folder)
+    for batches in commits:
+        journal.append(batches)
+    assert left(folder) == commits  # before it is closed, too: a process that is killed closes nothing
+    journal.close()
+    assert left(folder) == commits
+
+
+def test_each_commit_is_synced_after_it_is_written(tmp_path, monkeypatch):
+    """An acknowledgement that a power cut can take back is none."""
+    journal, sizes = opened(tmp_path), []
+    [path] = segments(tmp_path)
+    monkeypatch.setattr(os, "fdatasync", lambda file: sizes.append(os.fstat(file).st_size))
+    journal.append(commit(1))
+    assert sizes == [path.stat().st_size]
+    assert sizes[0] > HEADER
+    journal.append(commit(2))
+    assert sizes == [sizes[0], path.stat().st_size]
+
+
+def test_a_torn_last_commit_is_left_out_wherever_it_was_torn(one_commit_and_a_last):
+    """It was never acknowledged; the commits before it were."""
+    path, length = one_commit_and_a_last
+    whole = path.read_bytes()
+    assert left(path.parent) == [commit(1, 2), commit(3)]
+    for size in range(length, len(whole)):
+        path.write_bytes(whole[:size])
+        assert left(path.parent) == [commit(1, 2)], size
+
+
+def test_a_damaged_byte_of_the_last_commit_is_noticed(one_commit_and_a_last):
+    """In its length, its checksum or its content: nothing made up is replayed, and nothing crashes."""
+    path, length = one_commit_and_a_last
+    whole = path.read_bytes()
+    for place in range(length, len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x40
+        path.write_bytes(damaged)
+        assert left(path.parent) == [commit(1, 2)], place
+
+
+def test_a_torn_segment_does_not_hide_the_next_one(tmp_path):
+    """Each crash leaves its own torn end; what came after the next start was acknowledged as well."""
+    for arrival in (1, 5):
+        journal = opened(tmp_path, arrival)
+        journal.append(commit(arrival))
+        journal.append(commit(arrival + 1))
+        journal.close()
+    first = segments(tmp_path)[0]
+    first.write_bytes(first.read_bytes()[:-1])
+    assert left(tmp_path) == [commit(1), commit(5), commit(6)]
+
+
+def test_segments_are_replayed_in_the_order_of_arrival(tmp_path):
+    """Also where the number of digits grows: a later arrival must win over an earlier one."""
+    for arrival in (9, 10, 99, 100, 1_772_357_400_000_001):
+        journal = opened(tmp_path, arrival)
+        journal.append(commit(arrival))
+        journal.close()
+    numbers = [records[0].arrival for [(_, records)] in left(tmp_path)]
+    assert numbers == [9, 10, 99, 100, 1_772_357_400_000_001]
+
+
+def test_rotation_names_what_may_be_deleted_once_the_store_has_it(tmp_path):
+    """Never the segment that commits go to, and always all those before it."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    sealed = journal.rotate(2)
+    assert [path.name for path in sealed] == ["00000000000000000001.journal"]
+    journal.append(commit(2))
+    assert left(tmp_path) == [commit(1), commit(2)]
+    assert journal.rotate(3) == segments(tmp_path)[:2]  # the first one was not deleted: the store failed
+    journal.append(commit(3))
+    journal.delete(sealed)
+    assert left(tmp_path) == [commit(2), commit(3)]
+    journal.delete(sealed)  # again, after a crash between the two
+    assert journal.rotate(4) == segments(tmp_path)[:2]
+
+
+def test_rotating_an_empty_segment_keeps_it(tmp_path):
+    """Quiet hours leave one file behind, not thousands."""
+    journal = opened(tmp_path)
+    assert journal.rotate(2) == journal.rotate(3) == []
+    assert len(segments(tmp_path)) == 1
+    journal.append(commit(1))
+    assert left(tmp_path) == [commit(1)]
+
+
+def test_what_an_earlier_process_left_is_deleted_with_the_first_rotation(tmp_path):
+    """Once it was replayed into the store."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    journal.close()
+    journal = Journal(tmp_path)
+    sealed = journal.rotate(7)
+    journal.append(commit(7))
+    journal.delete(sealed)
+    assert left(tmp_path) == [commit(7)]
+
+
+def test_numbers_go_on_from_the_largest_that_a_file_name_tells_of(tmp_path):
+    """Even when the clock went back between two runs; a new folder starts at 0."""
+    assert Journal(tmp_path / "new").first_arrival() == 0
+    for arrival in (100, 9):
+        opened(tmp_path / "old", arrival).close()
+    assert Journal(tmp_path / "old").first_arrival() == 100
+
+
+def fails(*_: object) -> None:
+    raise OSError(errno.EIO, "the disk does not take it")
+
+
+def writes_a_part(write=os.write):
+    """An `os.write` that writes five bytes and finds the disk full at the next call."""
+    calls = []
+
+    def part(file: int, data: memoryview) -> int:
+        calls.append(file)
+        if len(calls) > 1:
+            raise OSError(errno.ENOSPC, "no space left")
+        return write(file, bytes(data)[:5])
+
+    return part
+
+
+@pytest.mark.parametrize(("name", "broken"), [("fdatasync", lambda: fails), ("write", writes_a_part)])
+def test_nothing_stays_of_a_commit_that_failed(tmp_path, monkeypatch, name, broken):
+    """It was answered with an error, so it must not come back; and the next commit is as good as any."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, broken())
+        with pytest.raises(OSError, match=r"disk|space"):
+            journal.append(commit(2))
+    assert left(tmp_path) == [commit(1)]
+    journal.append(commit(3))
+    journal.append(commit(4))
+    assert left(tmp_path) == [commit(1), commit(3), commit(4)]
+
+
+def test_a_write_may_take_several_calls(tmp_path, monkeypatch):
+    """The system may write less than it was given: the rest must follow."""
+    write = os.write
+    journal = opened(tmp_path)
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, bytes(data)[:7]))
+    journal.append(commit(1, 2))
+    assert left(tmp_path) == [commit(1, 2)]
+
+
+def test_nothing_can_be_appended_before_the_journal_is_open_or_after_it_is_closed(tmp_path):
+    """A commit that goes nowhere must not look like one that was kept."""
+    journal = Journal(tmp_path)
+    with pytest.raises(RuntimeError):
+        journal.append(commit(1))
+    journal.rotate(1)
+    journal.close()
+    journal.close()
+    with pytest.raises(RuntimeError):
+        journal.append(commit(1))
+
+
+def test_only_the_owner_may_read_conversations(tmp_path):
+    """The segments hold what people wrote."""
+    opened(tmp_path)
+    [path] = segments(tmp_path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
