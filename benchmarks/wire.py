@@ -1,6 +1,6 @@
 """One HTTP/1.1 connection that stays open, and no more: the client must not cost what is measured.
 
-Both `httpx` and `http.client` build and parse header objects at each request; here a request is bytes made
+Both `httpx2` and `http.client` build and parse header objects at each request; here a request is bytes made
 beforehand, and of the answer only the status and the length are read. Standard library alone, so that the
 processes that send events start fast and stay small.
 """

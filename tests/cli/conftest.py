@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 COMMAND = [sys.executable, "-m", "botlens.cli.main"]
@@ -120,8 +120,8 @@ class Running:
     def url(self) -> str:
         return str(self.announced["url"])
 
-    def get(self, path: str, key: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+    def get(self, path: str, key: str) -> httpx2.Response:
+        return httpx2.get(self.url + path, headers={"Authorization": f"Bearer {key}"}, timeout=30)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)

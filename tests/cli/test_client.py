@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from botlens.cli import sending
@@ -13,12 +13,12 @@ from botlens.cli.sending import Sender
 from botlens.sources.batch import SourceChatbot
 
 
-def api_that(answers: Callable[[httpx.Request], httpx.Response]) -> Api:
-    return Api("http://botlens.test", {}, transport=httpx.MockTransport(answers))
+def api_that(answers: Callable[[httpx2.Request], httpx2.Response]) -> Api:
+    return Api("http://botlens.test", {}, transport=httpx2.MockTransport(answers))
 
 
-def accepting(request: httpx.Request) -> httpx.Response:
-    return httpx.Response(200, json={"accepted": len(request.read().splitlines()), "rejected": []})
+def accepting(request: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(200, json={"accepted": len(request.read().splitlines()), "rejected": []})
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -26,10 +26,10 @@ def test_a_busy_server_is_asked_again_when_it_says(status: int) -> None:
     """429 and 503 are no failure: the same body is sent again after `Retry-After`."""
     seen: list[bytes] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         seen.append(request.read())
         if len(seen) == 1:
-            return httpx.Response(status, headers={"Retry-After": "0"})
+            return httpx2.Response(status, headers={"Retry-After": "0"})
         return accepting(request)
 
     assert Sender(api_that(answer)).send([{"id": "m1"}]).accepted == 1
@@ -41,16 +41,16 @@ def test_a_line_that_breaks_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("time.sleep", lambda _: None)
     tries: list[int] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         tries.append(1)
         if len(tries) == 1:
-            raise httpx.ReadError("cut")
+            raise httpx2.ReadError("cut")
         return accepting(request)
 
     assert Sender(api_that(answer)).send([{"id": "m1"}]).accepted == 1
 
-    def absent(_: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("refused")
+    def absent(_: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused")
 
     with pytest.raises(UnreachableError, match="Is it running"):
         api_that(absent).get("/readyz")
@@ -60,12 +60,12 @@ def test_the_errors_of_a_server_keep_their_words() -> None:
     """What the API says is wrong is what the command says; an answer of somebody else's is told as such."""
     body = {"error": {"code": "plan_required", "message": "The plan has no analytics."}}
     with pytest.raises(AnsweredError, match=r"^The plan has no analytics\.$") as caught:
-        api_that(lambda _: httpx.Response(402, json=body)).get("/analytics/overview")
+        api_that(lambda _: httpx2.Response(402, json=body)).get("/analytics/overview")
     assert (caught.value.status, caught.value.code) == (402, "plan_required")
     with pytest.raises(AnsweredError, match="answered 502 Bad Gateway"):
-        api_that(lambda _: httpx.Response(502, text="<html>")).get("/analytics/overview")
+        api_that(lambda _: httpx2.Response(502, text="<html>")).get("/analytics/overview")
     with pytest.raises(AnsweredError, match="not as botlens does"):
-        api_that(lambda _: httpx.Response(200, text="<html>")).get("/analytics/overview")
+        api_that(lambda _: httpx2.Response(200, text="<html>")).get("/analytics/overview")
 
 
 def test_events_are_sent_in_bodies_that_the_api_takes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,13 +74,13 @@ def test_events_are_sent_in_bodies_that_the_api_takes(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sending, "MAX_BYTES", 60)
     bodies: list[list[Any]] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         events = [json.loads(line) for line in request.read().splitlines()]
         bodies.append(events)
         if len(events[0]["text"]) > 60:
-            return httpx.Response(413, json={"error": {"code": "body_too_large", "message": "Too large."}})
+            return httpx2.Response(413, json={"error": {"code": "body_too_large", "message": "Too large."}})
         rejected = [{"index": len(events) - 1, "code": "bad", "message": "Bad."}]
-        return httpx.Response(200, json={"accepted": len(events) - 1, "rejected": rejected})
+        return httpx2.Response(200, json={"accepted": len(events) - 1, "rejected": rejected})
 
     texts = ["a", "b", "c", "d", "e" * 70, "f", "g" * 45]
     sent = Sender(api_that(answer)).send([{"text": text} for text in texts])
@@ -99,11 +99,11 @@ def test_only_chatbots_that_are_missing_are_created() -> None:
     """A chatbot that exists is never written to, and one that a key may not create is left to the events."""
     puts: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         if request.method == "GET":
-            return httpx.Response(200, json={"chatbots": [{"chatbot_id": "here"}]})
+            return httpx2.Response(200, json={"chatbots": [{"chatbot_id": "here"}]})
         puts.append(request.url.raw_path.decode())
-        return httpx.Response(201, json={})
+        return httpx2.Response(201, json={})
 
     sender = Sender(api_that(answer))
     assert sender.create_missing([SourceChatbot("here", "Here"), SourceChatbot("a/b c")]) == ["a/b c"]
@@ -111,5 +111,5 @@ def test_only_chatbots_that_are_missing_are_created() -> None:
     assert puts == ["/v1/chatbots/a%2Fb%20c"]
 
     body = {"error": {"code": "missing_scope", "message": "No."}}
-    denied = Sender(api_that(lambda _: httpx.Response(403, json=body)))
+    denied = Sender(api_that(lambda _: httpx2.Response(403, json=body)))
     assert denied.create_missing([SourceChatbot("new")]) == []

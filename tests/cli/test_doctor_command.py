@@ -63,12 +63,12 @@ def test_events_that_wait_in_the_journal_are_told_and_kept(shell: Shell) -> None
     created = shell.company()
     shell.json("import", str(shell.write("day.ndjson", *EXCHANGE)))
     with shell.serving() as server:
-        import httpx
+        import httpx2
 
         event = {"type": "rating", "chatbot_id": "bot", "conversation_id": "c1", "score": 5}
         event["created_at"] = "2026-03-01T11:00:00Z"
         headers = {"Authorization": f"Bearer {created['api_key']}"}
-        answer = httpx.post(f"{server.url}/v1/events", json={"events": [event]}, headers=headers)
+        answer = httpx2.post(f"{server.url}/v1/events", json={"events": [event]}, headers=headers)
         assert answer.json()["accepted"] == 1
         server.process.kill()
         server.process.wait()

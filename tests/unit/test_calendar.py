@@ -73,6 +73,17 @@ def test_every_instant_has_the_offset_that_its_zone_has(zone, start, length, dat
         assert timedelta(seconds=part.offset) == local(second, zone).utcoffset(), (zone.key, second)
 
 
+@pytest.mark.parametrize("zone", ["Africa/Casablanca", "Africa/Cairo", "Antarctica/Troll", "Asia/Gaza"])
+def test_offsets_that_hold_for_a_month_only_are_found(zone):
+    """Where clocks change around Ramadan too, a look every few months would miss two changes."""
+    first, last = at(2009, 1, 1), at(2030, 1, 1)
+    for part in stretches(ZoneInfo(zone), first, last):
+        offset = timedelta(seconds=part.offset)
+        assert all(
+            local(day, ZoneInfo(zone)).utcoffset() == offset for day in range(part.start, part.end, DAY)
+        )
+
+
 @settings(max_examples=150, deadline=None)
 @given(ZONES | ODD_ZONES, SECONDS, st.lists(st.integers(-2 * DAY, 2 * DAY), max_size=30))
 def test_the_pieces_of_a_day_are_the_instants_with_its_date(zone, second, others):
@@ -128,6 +139,8 @@ def test_the_start_of_a_day_is_its_first_instant(zone, second):
 )
 def test_days_of_odd_zones(zone, day, starts_and_minutes):
     """Days of 23, 23.5, 23.75, 24.5 and 25 hours, a day in two pieces, and one that never was."""
+    if starts_and_minutes:
+        assert start_of_day(ZoneInfo(zone), day).timestamp() == starts_and_minutes[0][0]
     joined: list[tuple[int, int]] = []
     for begin, end in day_of(ZoneInfo(zone), day):
         if joined and joined[-1][1] == begin:

@@ -168,7 +168,8 @@ def test_the_latest_rating_counts(ratings, counted):
 
 
 @pytest.mark.parametrize(
-    ("values", "kept"), [([None], 0.0), ([1.0, 3.0, 2.0], 3.0), ([None, -1.0], -1.0), ([0.0, None], 0.0)]
+    ("values", "kept"),
+    [([None], 0.0), ([1.0, 3.0, 2.0], 3.0), ([None, -1.0, -2.0], -1.0), ([0.0, None], 0.0)],
 )
 def test_the_highest_value_of_one_outcome_counts(values, kept):
     """A name at an instant is one outcome, sent however often; no value is less than any value."""

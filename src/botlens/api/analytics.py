@@ -52,26 +52,7 @@ def analytics_router(
     who_asks = Depends(caller)
 
     async def company_of(who: Annotated[Caller | Company | str, who_asks]) -> Company:
-        if isinstance(who, str) and not engine.accounts.answers_from_memory:
-            company = await run_in_threadpool(_company, engine, who)
-        else:
-            company = _company(engine, who)
-        plan = engine.accounts.plan_of(company)
-        if not plan.analytics:
-            able = [name for name, each in engine.accounts.plans.items() if each.analytics]
-            raise PlanError(
-                f"The plan `{plan.name}` has no analytics; these have: {', '.join(able)}.",
-            )
-        return company
-
-    async def answer(question: Callable[..., Any], *arguments: Any) -> Response:
-        """From memory at once, if it is there; else from a thread that may wait."""
-        if engine.accounts.answers_from_memory:
-            try:
-                return json_response(question(*arguments, wait=False))
-            except WouldWaitError:
-                pass
-        return json_response(await run_in_threadpool(question, *arguments))
+        return await _entitled(engine, who)
 
     async def asked(
         start: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
@@ -85,21 +66,22 @@ def analytics_router(
         company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
     ) -> Response:
         """All chatbots of the company, and their sums."""
-        return await answer(engine.overview, company, ask)
+        return await _answer(engine, engine.overview, company, ask)
 
-    @router.get("/chatbot/{chatbot_id}", response_model=ChatbotNumbersShape)
-    async def chatbot(
-        chatbot_id: str, company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
-    ) -> Response:
-        """The analytics of one chatbot."""
-        return await answer(engine.chatbot, company, chatbot_id, ask)
-
-    @router.get("/chatbot/{chatbot_id}/gaps", response_model=list[QueryCount])
+    # Ids may hold slashes, so the longer path comes first.
+    @router.get("/chatbot/{chatbot_id:path}/gaps", response_model=list[QueryCount])
     async def gaps(
         chatbot_id: str, company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
     ) -> Response:
         """The ten questions that the chatbot most often could not answer."""
-        return await answer(engine.gaps, company, chatbot_id, ask)
+        return await _answer(engine, engine.gaps, company, chatbot_id, ask)
+
+    @router.get("/chatbot/{chatbot_id:path}", response_model=ChatbotNumbersShape)
+    async def chatbot(
+        chatbot_id: str, company: Annotated[Company, Depends(company_of)], ask: Annotated[Ask, Depends(asked)]
+    ) -> Response:
+        """The analytics of one chatbot."""
+        return await _answer(engine, engine.chatbot, company, chatbot_id, ask)
 
     return router
 
@@ -109,14 +91,36 @@ _TO = "Last local day, included, or the instant before which the window ends."
 _TZ = "IANA zone of the days; the chatbot's or company's own if absent."
 
 
-def _company(engine: Engine, who: Caller | Company | str) -> Company:
-    if isinstance(who, Caller):
-        company = who.require_company()
-        who.require_scope("read")
-        return company
+async def _answer(engine: Engine, question: Callable[..., Any], *arguments: Any) -> Response:
+    """From memory at once, if it is there; else from a thread that may wait."""
+    if engine.accounts.answers_from_memory:
+        try:
+            return json_response(question(*arguments, wait=False))
+        except WouldWaitError:
+            pass
+    return json_response(await run_in_threadpool(question, *arguments))
+
+
+async def _entitled(engine: Engine, who: Caller | Company | str) -> Company:
+    """The company that asks, if its plan lets it."""
+    company = _company(who) if not isinstance(who, str) else await run_in_threadpool(_named, engine, who)
+    plan = engine.accounts.plan_of(company)
+    if not plan.analytics:
+        able = [name for name, each in engine.accounts.plans.items() if each.analytics]
+        raise PlanError(f"The plan `{plan.name}` has no analytics; these have: {', '.join(able)}.")
+    return company
+
+
+def _company(who: Caller | Company) -> Company:
     if isinstance(who, Company):
         return who
-    found = engine.accounts.company(who)
+    company = who.require_company()
+    who.require_scope("read")
+    return company
+
+
+def _named(engine: Engine, company_id: str) -> Company:
+    found = engine.accounts.company(company_id)
     if found is None:
         raise NotFoundError("There is no such company.", code="no_company")
     return found

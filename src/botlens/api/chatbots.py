@@ -28,7 +28,7 @@ def chatbots_router(engine: Engine, caller: CallerDependency) -> APIRouter:
     """The routes of a company's chatbots."""
     router = APIRouter(prefix="/v1/chatbots", route_class=ErrorRoute, tags=["chatbots"])
 
-    @router.put("/{chatbot_id}", response_model=ChatbotShape)
+    @router.put("/{chatbot_id:path}", response_model=ChatbotShape)
     def put(
         chatbot_id: str, changes: ChatbotChanges, who: Annotated[Caller, Depends(scoped(caller, "admin"))]
     ) -> Response:

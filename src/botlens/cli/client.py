@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-import httpx
+import httpx2
 import msgspec
 
 from botlens.errors import BotlensError
@@ -11,7 +11,7 @@ from botlens.errors import BotlensError
 _BUSY = (429, 503)
 _ATTEMPTS = 8
 _LONGEST_WAIT = 30.0
-_TIMEOUT = httpx.Timeout(600, connect=10)
+_TIMEOUT = httpx2.Timeout(600, connect=10)
 
 
 class AnsweredError(BotlensError):
@@ -33,11 +33,11 @@ class Api:
     """The API of a botlens server, wherever it runs."""
 
     def __init__(
-        self, url: str, headers: dict[str, str], *, transport: httpx.BaseTransport | None = None
+        self, url: str, headers: dict[str, str], *, transport: httpx2.BaseTransport | None = None
     ) -> None:
         self.url = url
         self.in_process = transport is not None
-        self._http = httpx.Client(base_url=url, headers=headers, transport=transport, timeout=_TIMEOUT)
+        self._http = httpx2.Client(base_url=url, headers=headers, transport=transport, timeout=_TIMEOUT)
 
     def close(self) -> None:
         """Close the connections."""
@@ -69,13 +69,13 @@ class Api:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 response = self._http.request(method, path, **arguments)
-            except httpx.ConnectError as error:
+            except httpx2.ConnectError as error:
                 raise UnreachableError(
                     f"No botlens answers at {self.url} ({error}). Is it running?"
                 ) from None
-            except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+            except (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError) as error:
                 raise UnreachableError(f"{self.url} cannot be asked: {error}.") from None
-            except httpx.TransportError as error:
+            except httpx2.TransportError as error:
                 if attempt == _ATTEMPTS:
                     raise UnreachableError(f"{self.url} broke off ({error!r}). Try again.") from None
                 time.sleep(min(attempt, _LONGEST_WAIT))
@@ -86,12 +86,12 @@ class Api:
         raise AssertionError("unreachable")  # the last attempt returns or raises
 
 
-def _wait(response: httpx.Response, attempt: int) -> float:
+def _wait(response: httpx2.Response, attempt: int) -> float:
     asked = response.headers.get("retry-after", "")
     return min(float(asked) if asked.isdigit() else float(attempt), _LONGEST_WAIT)
 
 
-def _answer(response: httpx.Response) -> Any:
+def _answer(response: httpx2.Response) -> Any:
     if response.is_success:
         try:
             return msgspec.json.decode(response.content)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 from sqlalchemy.engine import make_url
 
 from botlens.cli.console import counted
@@ -80,9 +80,9 @@ def _accounts_mend(settings: Settings) -> str:
 
 def _public_keys(url: str) -> Finding:
     try:
-        answer = httpx.get(url, timeout=_SECONDS, follow_redirects=True)
+        answer = httpx2.get(url, timeout=_SECONDS, follow_redirects=True)
         keys = answer.raise_for_status().json()["keys"]
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError) as error:
         return wrong(f"No JWKS can be fetched from {url} ({error!r}).", "Check BOTLENS_JWT_JWKS_URL.")
     return (
         fine(f"JWKS answers ({counted(len(keys), 'key')})") if keys else wrong(f"The JWKS at {url} is empty.")

@@ -3,29 +3,29 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
+import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 
 
-class _Transport(httpx.BaseTransport):
+class _Transport(httpx2.BaseTransport):
     """Hands requests of a synchronous client to an app that runs in a loop of its own thread."""
 
     def __init__(self, app: FastAPI, portal: BlockingPortal) -> None:
-        self._app = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        self._app = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         self._portal = portal
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return self._portal.call(self._answer, request)
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def _answer(self, request: httpx2.Request) -> httpx2.Response:
         response = await self._app.handle_async_request(request)
         body = b"".join([part async for part in response.aiter_raw()])
-        return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(body))
+        return httpx2.Response(response.status_code, headers=response.headers, stream=httpx2.ByteStream(body))
 
 
 @contextmanager
-def in_process(app: FastAPI) -> Iterator[httpx.BaseTransport]:
+def in_process(app: FastAPI) -> Iterator[httpx2.BaseTransport]:
     """A transport to this app; its loop ends with the block."""
     with start_blocking_portal() as portal:
         yield _Transport(app, portal)

@@ -54,7 +54,7 @@ def _configure(handler: logging.Handler, level: str) -> None:
     root.addHandler(handler)
     root.setLevel(level.upper())
     # What libraries tell of their own doings at this level is of no use to who runs botlens.
-    for name in ("alembic", "sqlalchemy", "httpx", "httpcore"):
+    for name in ("alembic", "sqlalchemy", "httpx2", "httpcore"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[

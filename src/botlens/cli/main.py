@@ -3,7 +3,7 @@
 import errno
 from typing import Annotated, Any
 
-import httpx
+import httpx2
 import typer
 from typer.core import TyperGroup
 
@@ -23,7 +23,7 @@ class _Botlens(TyperGroup):
             return super().invoke(ctx)
         except BotlensError as error:
             fail(error.message)
-        except httpx.InvalidURL as error:
+        except httpx2.InvalidURL as error:
             fail(f"This is not a web address: {error}.")
         except OSError as error:
             if error.errno == errno.EPIPE:  # who read our output has seen enough

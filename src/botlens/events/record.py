@@ -8,7 +8,6 @@ rank the latest arrival: the same rule.
 """
 
 import struct
-
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

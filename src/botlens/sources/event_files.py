@@ -35,7 +35,7 @@ class _Gathering:
             return
         try:
             event = msgspec.json.decode(record)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._broken.append((number, f"not valid JSON: {error}"))
             return
         if not isinstance(event, dict):
@@ -73,7 +73,7 @@ class EventDocument:
             content = file.read()
         try:
             self._events = self._found(content)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadRequestError(
                 f'{path} is not {{"events": [...]}} in valid JSON ({error}).', code="invalid_json"
             ) from error

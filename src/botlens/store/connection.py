@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from threading import BoundedSemaphore
 from typing import Any
+from xml.sax.saxutils import escape
 
 import clickhouse_connect
 import pyarrow as pa
@@ -24,7 +25,7 @@ _CONNECTIONS = 6
 _MEBIBYTE = 1 << 20
 
 _CONFIG = """<clickhouse>
-  <logger><level>none</level></logger>
+  <logger><console>false</console><level>none</level></logger>
   <max_server_memory_usage>{memory}</max_server_memory_usage>
   <mark_cache_size>{marks}</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
@@ -156,10 +157,14 @@ class ClickHouse:
                 )
             return clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
         except Exception as error:
-            where = f"the folder {self._folder}" if self._folder else "the server of BOTLENS_CLICKHOUSE_URL"
+            if self._folder is None:
+                raise StoreError(
+                    "The ClickHouse server cannot be reached: check BOTLENS_CLICKHOUSE_URL "
+                    f"({type(error).__name__})."
+                ) from error
             raise StoreError(
-                f"Cannot open {where}: {_first_line(error)}. An embedded store belongs to one process: "
-                "is another botlens running on it?"
+                f"Cannot open the event store in {self._folder}: {_first_line(error)}. It belongs to one "
+                "process: is another botlens running on it?"
             ) from error
 
     def _prepare(self) -> dict[str, str]:
@@ -171,7 +176,9 @@ class ClickHouse:
         config = folder.parent / "clickhouse.xml"
         shutil.rmtree(folder / "tmp", ignore_errors=True)
         config.write_text(
-            _CONFIG.format(memory=self._memory_mib * _MEBIBYTE, marks=64 * _MEBIBYTE, folder=folder)
+            _CONFIG.format(
+                memory=self._memory_mib * _MEBIBYTE, marks=64 * _MEBIBYTE, folder=escape(str(folder))
+            )
         )
         return {"config-file": str(config)}
 

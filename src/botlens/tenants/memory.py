@@ -37,7 +37,7 @@ class Memory:
         return self._connection is not None
 
     def recall(self, key: Hashable, read: Callable[[], T]) -> T:
-        """What `read` returned for this key, unless something was written since. Errors are not remembered."""
+        """What `read` returned for this key, if nothing was written since. Errors are not remembered."""
         if self._connection is None:
             return read()
         with self._lock:
