@@ -177,6 +177,16 @@ def test_a_line_that_was_cut_off_is_refused_alone():
     assert decoded.places == [0]
 
 
+def test_an_event_that_is_nested_too_deeply_is_refused_alone():
+    """A hundred thousand brackets must not bring the decoder down."""
+    deep = written({**MESSAGE, "metadata": 0}).replace(
+        b": 0", b': {"a": ' + b"[" * 10**5 + b"]" * 10**5 + b"}"
+    )
+    decoded = as_ndjson([MESSAGE, deep, MESSAGE])
+    assert [(each.index, each.code) for each in decoded.rejected] == [(1, "invalid_json")]
+    assert decoded.places == [0, 2]
+
+
 @pytest.mark.parametrize("last", [[], [b"{"]])
 def test_blank_lines_are_skipped_and_not_counted(last):
     """Empty lines and Windows line ends are no events, with or without a bad line."""
@@ -249,7 +259,9 @@ def test_times_with_different_offsets_are_the_same_instant_to_the_microsecond(ti
 EVENTS = st.builds(
     lambda kind, extra: {**GOOD[kind], **extra},
     st.sampled_from(sorted(GOOD)),
-    st.fixed_dictionaries({"chatbot_id": st.text(st.characters(exclude_characters="\0"), min_size=1)}),
+    st.fixed_dictionaries(
+        {"chatbot_id": st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=9)}
+    ),
 )
 BAD = st.sampled_from([event for _, _, event in REFUSED])
 

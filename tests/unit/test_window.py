@@ -96,6 +96,7 @@ def test_what_is_neither_a_date_nor_a_time_with_an_offset_is_refused(name, text)
     ("start", "end"),
     [
         ("2026-03-03", "2026-03-01"),
+        ("2026-03-02", "2026-03-01"),  # `to` is included, so only just
         ("2026-03-01T00:00:00.000001Z", "2026-03-01T00:00:00Z"),
         ("2026-03-02T00:00:01Z", "2026-03-01"),
     ],

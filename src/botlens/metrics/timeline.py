@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 QUARTER = 900
-_CHUNK = 64 * 96
+_CHUNK = 128 * 96
 _HOURS = 24
 
 
@@ -32,7 +32,7 @@ class Timeline(Protocol):
 class QuarterTimeline:
     """Counts by quarter hour of UTC that can change. Exact for spans and offsets that are multiples of 900 s.
 
-    Kept in dense chunks of 64 days, so that adding is one index and a span is a few sums, while an outlier
+    Kept in dense chunks of 128 days, so that adding is one index and a span is a few sums, while an outlier
     decades away costs one chunk.
     """
 
@@ -82,10 +82,11 @@ class QuarterTimeline:
         """The slices of the chunks between two times, each with the number of its first quarter."""
         low, high = start // QUARTER, end // QUARTER
         found = []
-        for number, chunk in self._chunks.items():
-            base = number * _CHUNK
-            begin, stop = max(low, base), min(high, base + _CHUNK)
-            if begin < stop:
+        for number in range(low // _CHUNK, -(-high // _CHUNK)):
+            chunk = self._chunks.get(number)
+            if chunk is not None:
+                base = number * _CHUNK
+                begin, stop = max(low, base), min(high, base + _CHUNK)
                 found.append((begin, chunk[begin - base : stop - base]))
         return found
 
