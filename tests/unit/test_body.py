@@ -4,6 +4,7 @@ import gzip
 import sys
 import tracemalloc
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -125,3 +126,11 @@ def test_a_bomb_is_refused_before_it_goes_off():
         finally:
             tracemalloc.stop()
         assert peak < 3 * MAX_BYTES, name
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
+def test_many_members(encoding: str, pack: Callable[[bytes], bytes]) -> None:
+    """A body of very many empty members is refused before it costs a second."""
+    assert unpack(pack(b"a") * 1_000, encoding) == b"a" * 1_000
+    with pytest.raises(BadRequestError, match="members"):
+        unpack(pack(b"") * 1_001, encoding)

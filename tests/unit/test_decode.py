@@ -277,3 +277,75 @@ def test_one_bad_event_changes_nothing_for_the_others(way, good, event, data):
     assert slow.events == fast.events
     assert slow.places == [at + (at >= place) for at in fast.places]
     assert [each.index for each in slow.rejected] == [place]
+
+
+ODD = {
+    "a role that quotes msgspec": (MESSAGE | {"role": "unknown field `x`"}, "invalid_value"),
+    "a role like a bound": (MESSAGE | {"role": "a >= b"}, "invalid_value"),
+    "a role like a length": (MESSAGE | {"role": "of length"}, "invalid_value"),
+    "a role like a missing field": (MESSAGE | {"role": "missing required field `type`"}, "invalid_value"),
+    "a type that quotes msgspec": (MESSAGE | {"type": "unknown field `x`"}, "unknown_type"),
+    "a list as type": (MESSAGE | {"type": []}, "unknown_type"),
+    "an unknown field and NaN": (MESSAGE | {"foo": 1, "content": float("nan")}, "invalid_json"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_events(name: str) -> None:
+    """What an event says is never taken for what is said about it; its neighbours are taken."""
+    event, code = ODD[name]
+    decoded = decode_json(json.dumps({"events": [MESSAGE, event]}).encode())
+    assert (len(decoded.events), [each.code for each in decoded.rejected]) == (1, [code])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type":"message","foo":1, "con',
+        b'{"type":"message"} x',
+        b'{"type":"message","foo":"\xff"}',
+        b"[" * 9_999,
+    ],
+)
+def test_odd_lines(line: bytes) -> None:
+    """A line that is broken in any way costs only itself."""
+    decoded = decode_ndjson(json.dumps(MESSAGE).encode() + b"\n" + line)
+    assert (len(decoded.events), [each.index for each in decoded.rejected]) == (1, [1])
+
+
+def test_one_event_a_line() -> None:
+    """Two events on a line are refused, whether or not another line is flawed: neighbours do not decide."""
+    two = json.dumps(MESSAGE).encode() * 2
+    assert not decode_ndjson(two).events
+    assert len(decode_ndjson(two + b"\n" + json.dumps(MESSAGE).encode()).events) == 1
+
+
+def test_byte_order_mark() -> None:
+    """A byte order mark before the first event is no part of it."""
+    line = json.dumps(MESSAGE).encode()
+    assert len(decode_ndjson(b"\xef\xbb\xbf" + line).events) == 1
+    assert len(decode_json(b'\xef\xbb\xbf{"events": [' + line + b"]}").events) == 1
+
+
+def test_control_character_in_one_event() -> None:
+    """A raw control character is not JSON; the events around the one that has it are taken all the same."""
+    body = (
+        json.dumps({"events": [MESSAGE, MESSAGE | {"content": "XX"}, MESSAGE]})
+        .encode()
+        .replace(b"XX", b"\x00")
+    )
+    decoded = decode_json(body)
+    assert (len(decoded.events), [each.code for each in decoded.rejected]) == (2, ["nul_byte"])
+
+
+def test_whole_numbers_as_floats() -> None:
+    """Five stars may be written 5.0."""
+    rating = {
+        "type": "rating",
+        "chatbot_id": "b",
+        "conversation_id": "c",
+        "score": 5.0,
+        "created_at": OF["created_at"],
+    }
+    (event,) = decode_json(json.dumps({"events": [rating]}).encode()).events
+    assert event.score == 5

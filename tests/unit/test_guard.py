@@ -160,3 +160,24 @@ def test_conditions_pass_inside_the_parentheses_and_never_after_them(inside, aft
     for word in ("AND", "OR"):
         with pytest.raises(TenantGuardError):
             check(f"SELECT * FROM raw_events WHERE {SCOPED} AND ({inside}) {word} {after}", MINE)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"SELECT content FROM raw_events WHERE {SCOPED} AND (content = '(') OR 1 = 1 OR (content = ')')",
+        f"SELECT {{company_id:String}} AS company_id, content FROM raw_events WHERE {SCOPED}",
+        f"WITH {{company_id:String}} AS company_id SELECT content FROM raw_events WHERE {SCOPED}",
+        f"SELECT content FROM (SELECT content, 'mine' company_id FROM raw_events WHERE {SCOPED})",
+        "SELECT content FROM {t:Identifier}",
+        "SELECT content FROM merge(currentDatabase(), '^raw_ev')",
+        'SELECT content FROM "raw\\x5fevents"',
+        f"SELECT content FROM raw_events WHERE {SCOPED} UNION ALL SELECT * FROM system.parts",
+        f"SELECT content FROM raw_events WHERE {SCOPED} LIMIT 1 INTO OUTFILE '/tmp/x'",
+        f"SELECT content FROM raw_events WHERE {SCOPED} AND (content = 'it\\'s (') OR (1 = 1",
+    ],
+)
+def test_found_evasions(statement: str) -> None:
+    """Statements that once passed and read another company's rows, each run against a real store."""
+    with pytest.raises(TenantGuardError):
+        check(statement, {"company_id": "mine"})

@@ -242,3 +242,42 @@ def test_only_the_owner_may_read_conversations(tmp_path):
     opened(tmp_path)
     [path] = segments(tmp_path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_zeros_at_the_end(tmp_path: Path) -> None:
+    """A file that a loss of power left with zeros at its end still opens: they are no commit."""
+    journal = Journal(tmp_path)
+    journal.rotate(1)
+    journal.append([("c", [])])
+    journal.close()
+    (segment,) = tmp_path.glob("*.journal")
+    segment.write_bytes(segment.read_bytes() + bytes(4_096))
+    assert list(Journal(tmp_path).replay()) == [[("c", [])]]
+
+
+def test_nothing_behind_a_torn_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is accepted behind what a failed write left, where the next start would not find it."""
+    journal = Journal(tmp_path)
+    journal.rotate(1)
+    write, calls = os.write, []
+
+    def torn(file: int, data: bytes) -> int:
+        calls.append(data)
+        if len(calls) > 1:
+            raise OSError("disk full")
+        return write(file, bytes(data[:5]))
+
+    def refuse(*_: object) -> None:
+        raise OSError("still full")
+
+    monkeypatch.setattr(os, "write", torn)
+    monkeypatch.setattr(os, "ftruncate", refuse)
+    with pytest.raises(OSError, match="full"):
+        journal.append([("lost", [])])
+    monkeypatch.setattr(os, "write", write)
+    with pytest.raises(OSError, match="still full"):
+        journal.append([("refused", [])])
+    monkeypatch.undo()
+    journal.append([("kept", [])])
+    journal.close()
+    assert list(Journal(tmp_path).replay()) == [[("kept", [])]]

@@ -53,15 +53,9 @@ class _LooseBody(Struct):
     events: list[msgspec.Raw]
 
 
-class _Typed(Struct):
-    type: str
-
-
 _whole = msgspec.json.Decoder(_Body)
 _loose = msgspec.json.Decoder(_LooseBody)
 _event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
-_typed = msgspec.json.Decoder(_Typed)
-_plain = msgspec.json.Decoder(dict[str, Any])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -72,7 +66,7 @@ def decode_json(body: bytes) -> Decoded:
         BadRequestError: it is not JSON, or not an object with a list `events`.
         TooLargeError: it holds more than `MAX_EVENTS` events.
     """
-    _refuse_empty(body)
+    body = _bare(body)
     try:
         return _flawless(_whole.decode(body).events, body)
     except (*_UNREADABLE, _OneByOne):
@@ -93,10 +87,12 @@ def decode_json(body: bytes) -> Decoded:
 def _forgiving(body: bytes, error: Exception) -> list[bytes]:
     """The events of a body that the standard library reads though msgspec does not.
 
-    JSON with half a surrogate pair or a NaN in one event is such a body: its other events are good.
+    JSON with half a surrogate pair, a NaN or a raw control character in one event is such a body: its other
+    events are good.
     """
     try:
-        return [json.dumps(event).encode() for event in json.loads(body)["events"]]
+        plain = json.loads(body.decode("utf-8", "surrogateescape"), strict=False)
+        return [json.dumps(event).encode() for event in plain["events"]]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise BadRequestError(f"The body is not JSON: {error}.", code="invalid_json") from None
 
@@ -108,20 +104,28 @@ def decode_ndjson(body: bytes) -> Decoded:
         BadRequestError: there is no line at all.
         TooLargeError: it holds more than `MAX_EVENTS` events.
     """
-    _refuse_empty(body)
+    body = _bare(body)
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    _refuse_too_many(len(lines))
     try:
-        return _flawless(_event.decode_lines(body), body)
+        events = _event.decode_lines(body)
+        if len(events) == len(lines):
+            return _flawless(events, body)
     except (*_UNREADABLE, _OneByOne):
-        return _one_by_one(line for line in body.split(b"\n") if line.strip())
+        pass
+    return _one_by_one(lines)
 
 
 class _OneByOne(Exception):  # noqa: N818 - a signal between two functions, not an error
     """The fast path decoded the body but must not take it as it is."""
 
 
-def _refuse_empty(body: bytes) -> None:
+def _bare(body: bytes) -> bytes:
+    """The body without a byte order mark, if there is anything else in it."""
+    body = body.removeprefix(b"\xef\xbb\xbf")
     if not body.strip():
         raise BadRequestError('The body is empty: send {"events": [...]}.', code="empty_body")
+    return body
 
 
 def _flawless(events: list[Event], body: bytes) -> Decoded:
@@ -153,6 +157,8 @@ def _one_by_one(lines: Iterable[bytes]) -> Decoded:
             event = _one(line, partial(_warn, decoded, index))
         except _Refused as refusal:
             decoded.rejected.append(Rejection(index, refusal.code, refusal.message))
+        except RecursionError:
+            decoded.rejected.append(Rejection(index, "invalid_json", "The event is nested too deeply."))
         else:
             decoded.events.append(event)
             decoded.places.append(index)
@@ -172,32 +178,51 @@ class _Refused(Exception):  # noqa: N818 - carries a rejection from the checks t
 
 
 def _one(line: bytes, warn: Callable[[str, str], None]) -> Event:
+    plain = _object(line)
+    name = plain.get("type")
+    kind = EVENT_TYPES.get(name) if isinstance(name, str) else None
+    if kind is None:
+        kinds = ", ".join(EVENT_TYPES)
+        raise _Refused("unknown_type", f"`type` is missing or unknown: it is one of {kinds}.")
+    known = {field.name: field for field in msgspec.structs.fields(kind)}
+    for unknown in [each for each in plain if each != "type" and each not in known]:
+        warn("unknown_field", _unknown_field(unknown, str(name), known))
+        del plain[unknown]
+    for field_name, declared in known.items():
+        if declared.required and field_name not in plain:
+            raise _Refused("missing_field", f"`{field_name}` is missing; a {name} needs it.")
+    for field_name in _WHOLE & plain.keys():
+        value = plain[field_name]
+        if isinstance(value, float) and value.is_integer():
+            plain[field_name] = int(value)
     try:
-        event = _event.decode(line)
+        event: Event = msgspec.convert(plain, kind)  # type: ignore[assignment]
     except msgspec.ValidationError as error:
-        unknown = re.search(r"unknown field `(.*)`", str(error))
-        if unknown is None:
-            raise _refusal(str(error), line) from None
-        event = _without_unknown_fields(line, warn)
-    except UnicodeDecodeError:
-        raise _Refused("invalid_utf8", "The event is not valid UTF-8.") from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        code = "invalid_utf8" if "utf-8" in str(error).lower() else "invalid_json"
-        raise _Refused(code, f"The event is not JSON: {error}.") from None
+        raise _refusal(str(error)) from None
     _check(event)
     return event
 
 
-def _without_unknown_fields(line: bytes, warn: Callable[[str, str], None]) -> Event:
-    """Take an event without the fields that botlens does not know, and say which were left out."""
-    plain = _plain.decode(line)
-    known = set(EVENT_TYPES[plain["type"]].__struct_fields__) | {"type"}
-    for name in [name for name in plain if name not in known]:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "own data belongs in `metadata`."
-        warn("unknown_field", f"`{name}` is not a field of a {plain['type']} and was left out; {hint}")
-        del plain[name]
-    return _one(msgspec.json.encode(plain), warn)
+_WHOLE = {"sequence", "revision", "score"}  # some senders write whole numbers as 5.0
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        plain = msgspec.json.decode(line)
+    except UnicodeDecodeError:
+        raise _Refused("invalid_utf8", "The event is not valid UTF-8.") from None
+    except msgspec.DecodeError as error:
+        code = "invalid_utf8" if "utf-8" in str(error).lower() else "invalid_json"
+        raise _Refused(code, f"The event is not JSON: {error}.") from None
+    if not isinstance(plain, dict):
+        raise _Refused("wrong_type", "An event must be a JSON object.")
+    return plain
+
+
+def _unknown_field(name: str, kind: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else "own data belongs in `metadata`."
+    return f"`{name[:100]}` is not a field of a {kind} and was left out; {hint}"
 
 
 def _check(event: Event) -> None:
@@ -206,53 +231,42 @@ def _check(event: Event) -> None:
         raise _Refused("invalid_time", f"`created_at` must lie between {EARLIEST:%Y} and {LATEST:%Y}.")
     for name in event.__struct_fields__:
         value = getattr(event, name)
-        if (isinstance(value, str) and "\x00" in value) or (isinstance(value, dict) and _has_nul(value)):
+        if isinstance(value, (str, dict)) and _has_nul(value):
             raise _Refused("nul_byte", f"`{name}` contains a NUL character (\\u0000): remove it.")
 
 
 def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" in value
-    if isinstance(value, dict):
-        return any(_has_nul(part) for pair in value.items() for part in pair)
-    return isinstance(value, list) and any(_has_nul(part) for part in value)
+    return "\\u0000" in json.dumps(value).replace("\\\\", "")
 
 
-_PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`$")
-_MISSING = re.compile(r"missing required field `(?P<name>.*)`")
+_PLACE = re.compile(r" - at `\$\.(?P<name>\w+)[^`]*`$")
 
 
-def _refusal(said: str, line: bytes) -> _Refused:
-    """A rejection with a code and a sentence, from what msgspec says of an event."""
-    missing = _MISSING.search(said)
-    if missing:
-        name = missing["name"]
-        if name == "type":
-            return _Refused("unknown_type", f"`type` is missing: it is one of {', '.join(EVENT_TYPES)}.")
-        return _Refused("missing_field", f"`{name}` is missing; a {_typed.decode(line).type} needs it.")
+def _refusal(said: str) -> _Refused:
+    """A rejection with a code and a sentence, from what msgspec says of the fields of an event."""
     place = _PLACE.search(said)
-    name = place["place"] if place else ""
+    name = place["name"] if place else ""
     reason = said[: place.start()] if place else said
-    if name == "type":
-        return _Refused("unknown_type", f"{reason}: `type` is one of {', '.join(EVENT_TYPES)}.")
-    if not name:
-        return _Refused("wrong_type", f"An event must be a JSON object ({reason}).")
     return _Refused(_code(name, reason), f"`{name}`: {_sentence(name, reason)}")
 
 
 def _code(name: str, reason: str) -> str:
+    # What was sent stands only in the reason of an enum, so that is looked for first.
+    if reason.startswith("Invalid enum"):
+        return "invalid_value"
     if name == "created_at":
         return "invalid_time"
     if "of length" in reason:
-        return "invalid_id" if name.endswith("id") and name != "session_id" else "invalid_length"
-    if ">=" in reason or "<=" in reason:
-        return "out_of_range"
-    return "invalid_value" if "Invalid enum" in reason else "wrong_type"
+        return "invalid_id" if name in _IDS else "invalid_length"
+    return "out_of_range" if ">=" in reason or "<=" in reason else "wrong_type"
 
 
 def _sentence(name: str, reason: str) -> str:
     if name == "created_at":
         return "send an ISO 8601 time with an offset or Z, like 2026-03-01T09:30:00+01:00."
-    if "of length" in reason and name.endswith("id"):
+    if "of length" in reason and name in _IDS:
         return "ids are strings of 1 to 128 characters."
-    return f"{reason}."
+    return f"{reason[:300]}."
+
+
+_IDS = {"id", "chatbot_id", "conversation_id", "message_id"}

@@ -13,6 +13,7 @@ else:
     from backports import zstd
 
 MAX_BYTES = 16 * 1024 * 1024
+_MEMBERS = 1_000
 
 
 def unpack(body: bytes, encoding: str | None) -> bytes:
@@ -28,6 +29,8 @@ def unpack(body: bytes, encoding: str | None) -> bytes:
         raise UnsupportedMediaTypeError(
             f"Content-Encoding `{name}` is not known: send gzip, zstd or none.", code="unsupported_encoding"
         )
+    if not body:
+        return body
     try:
         unpacked = _UNPACKERS[name](body)
     except (zlib.error, zstd.ZstdError, EOFError) as error:
@@ -61,8 +64,8 @@ def _zstd(body: bytes) -> bytes:
 
 def _members(body: bytes, unpacker: Callable[[], Any]) -> bytes:
     """Unpack one member (gzip) or frame (zstd) after the other, stopping as soon as it is too much."""
-    unpacked = b""
-    while body:
+    unpacked: bytes = b""
+    for _ in range(_MEMBERS):
         member = unpacker()
         unpacked += member.decompress(body, MAX_BYTES + 1 - len(unpacked))
         if len(unpacked) > MAX_BYTES:
@@ -70,7 +73,9 @@ def _members(body: bytes, unpacker: Callable[[], Any]) -> bytes:
         if not member.eof:
             raise EOFError("it ends too early")
         body = member.unused_data
-    return unpacked
+        if not body:
+            return unpacked
+    raise EOFError(f"it has more than {_MEMBERS} members")
 
 
 _UNPACKERS = {"identity": _plain, "": _plain, "gzip": _gzip, "x-gzip": _gzip, "zstd": _zstd}

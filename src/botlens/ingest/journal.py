@@ -36,6 +36,7 @@ class Journal:
         self._file: int | None = None
         self._path = folder
         self._size = 0
+        self._torn = False
 
     def first_arrival(self) -> int:
         """The largest arrival number that a file name tells of: numbers go on from there."""
@@ -49,7 +50,7 @@ class Journal:
             while at + _FRAME.size <= len(data):
                 length, checksum = _FRAME.unpack_from(data, at)
                 payload = data[at + _FRAME.size : at + _FRAME.size + length]
-                if len(payload) < length or zlib.crc32(payload) != checksum:
+                if not length or len(payload) < length or zlib.crc32(payload) != checksum:
                     break
                 yield _decode(payload)
                 at += _FRAME.size + length
@@ -63,14 +64,23 @@ class Journal:
         if self._file is None:
             raise RuntimeError("the journal has no open segment")
         payload = _encode(batches)
+        if self._torn:
+            self._cut()
         try:
             _write_all(self._file, _FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
             os.fdatasync(self._file)
         except OSError:
-            os.ftruncate(self._file, self._size)
-            os.lseek(self._file, self._size, os.SEEK_SET)
+            self._torn = True
+            self._cut()
             raise
         self._size += _FRAME.size + len(payload)
+
+    def _cut(self) -> None:
+        """Take back what a failed append left; until that succeeds, nothing may be written behind it."""
+        if self._file is not None:
+            os.ftruncate(self._file, self._size)
+            os.fdatasync(self._file)
+            self._torn = False
 
     def rotate(self, next_arrival: int) -> list[Path]:
         """Start a new segment; returns those before it, to be deleted once the store has all of them."""
@@ -81,7 +91,7 @@ class Journal:
         if self._file is not None:
             os.close(self._file)
         self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-        self._path, self._size = path, 0
+        self._path, self._size, self._torn = path, 0, False
         self._left = [each for each in sealed if each != path]
         _sync_folder(self._folder)
         return list(self._left)

@@ -58,7 +58,7 @@ class LiveNumbers:
                     numbers.replace(old, new)
                 self._numbers[key] = numbers
                 self._numbers.move_to_end(key)
-            while len(self._numbers) > self._capacity:
+            while len(self._numbers) > max(self._capacity, len(loaded)):
                 self._numbers.popitem(last=False)
 
     def cancel(self, keys: Iterable[Key]) -> None:

@@ -21,6 +21,7 @@ UNANSWERED_TOP = 5
 GAPS_TOP = 10
 DAILY_DAYS = 30
 UNTITLED = "Untitled"
+_NEAR = 70 * DAY
 
 
 class UnsureError(Exception):
@@ -42,7 +43,7 @@ def around(timeline: Timeline, now: datetime) -> tuple[int, int]:
     """The seconds that the calendar must cover: everything that was counted, and the months around now."""
     second = int(now.astimezone(UTC).timestamp())
     low, high = timeline.span() or (second, second)
-    return min(low, second - 70 * DAY) // DAY * DAY, -(-max(high, second + 70 * DAY) // DAY) * DAY
+    return min(low, second - _NEAR) // DAY * DAY, -(-max(high, second + _NEAR) // DAY) * DAY
 
 
 def chatbot_object(record: ChatbotRecord, numbers: ChatbotNumbers, now: datetime, top: int) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def chatbot_object(record: ChatbotRecord, numbers: ChatbotNumbers, now: datetime
     """
     parts = stretches(record.zone, *around(numbers.timeline, now))
     today = Today.of(now, record.zone)
-    in_days = _Days(numbers.timeline, parts)
+    in_days = _Days(numbers.timeline, _lately(parts, now))
     return {
         "chatbot_id": record.id,
         "chatbot_name": record.name or UNTITLED,
@@ -126,7 +127,7 @@ class _Days:
 
     def __init__(self, timeline: Timeline, parts: list[Stretch]) -> None:
         self._timeline = timeline
-        self._parts = parts
+        self._parts = parts  # those that the dates asked for can touch
 
     def count(self, first: date, last: date) -> int:
         return sum(self._timeline.count(begin, end) for begin, end in pieces(self._parts, first, last))
@@ -141,9 +142,17 @@ def conversations_this_month(numbers: Iterable[ChatbotNumbers], now: datetime, z
     today = Today.of(now, zone)
     timelines = [each.timeline for each in numbers]
     return sum(
-        _Days(timeline, stretches(zone, *around(timeline, now))).count(today.month, today.next_month)
+        _Days(timeline, _lately(stretches(zone, *around(timeline, now)), now)).count(
+            today.month, today.next_month
+        )
         for timeline in timelines
     )
+
+
+def _lately(parts: list[Stretch], now: datetime) -> list[Stretch]:
+    """The stretches around now: the others hold none of the last 30 days, of this week or of this month."""
+    second = int(now.astimezone(UTC).timestamp())
+    return [part for part in parts if part.start < second + _NEAR and part.end > second - _NEAR]
 
 
 def _peak_hour(timeline: Timeline, parts: list[Stretch]) -> int | None:

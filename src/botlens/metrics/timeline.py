@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 QUARTER = 900
 _CHUNK = 128 * 96
 _HOURS = 24
+_REMEMBERED = 500
 
 
 class Timeline(Protocol):
@@ -40,9 +41,12 @@ class QuarterTimeline:
 
     def __init__(self) -> None:
         self._chunks: dict[int, NDArray[np.int32]] = {}
+        self._hours: dict[tuple[int, int, int], NDArray[np.int64]] = {}
 
     def add(self, second: int, count: int = 1) -> None:
         """Add conversations that started at `second`; a negative count takes them out again."""
+        for span in [span for span in self._hours if span[0] <= second < span[1]]:
+            del self._hours[span]
         number, place = divmod(second // QUARTER, _CHUNK)
         chunk = self._chunks.get(number)
         if chunk is None:
@@ -52,6 +56,7 @@ class QuarterTimeline:
     def add_all(self, seconds: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
         """`add` many; the quarters must be distinct."""
         numbers, places = np.divmod(seconds // QUARTER, _CHUNK)
+        self._hours.clear()
         for number in np.unique(numbers):
             chosen = numbers == number
             chunk = self._chunks.setdefault(int(number), np.zeros(_CHUNK, dtype=np.int32))
@@ -68,13 +73,24 @@ class QuarterTimeline:
         return sum(int(part.sum()) for _, part in self._parts(start, end))
 
     def by_hour(self, start: int, end: int, offset: int) -> NDArray[np.int64]:
-        """See `Timeline`."""
+        """See `Timeline`. Remembered until something is added in the span: the past seldom changes."""
+        hours = self._hours.get((start, end, offset))
+        if hours is None:
+            if len(self._hours) >= _REMEMBERED:
+                self._hours.clear()
+            hours = self._hours[start, end, offset] = self._by_hour(start, end, offset)
+        return hours
+
+    def _by_hour(self, start: int, end: int, offset: int) -> NDArray[np.int64]:
         quarters = np.zeros(96, dtype=np.int64)
         for first, part in self._parts(start, end):
-            lead = first % 96
-            padded = np.zeros(-(-(lead + len(part)) // 96) * 96, dtype=np.int64)
-            padded[lead : lead + len(part)] = part
-            quarters += padded.reshape(-1, 96).sum(axis=0)
+            head = min(-first % 96, len(part))
+            tail = (len(part) - head) % 96
+            whole = part[head : len(part) - tail]
+            quarters += whole.reshape(-1, 96).sum(axis=0)
+            at = first % 96
+            quarters[at : at + head] += part[:head]
+            quarters[:tail] += part[len(part) - tail :]
         hours: NDArray[np.int64] = np.roll(quarters, offset // QUARTER % 96).reshape(_HOURS, 4).sum(axis=1)
         return hours
 

@@ -19,14 +19,23 @@ def shown_question(texts: dict[str, int]) -> str:
     return shown(min(texts, key=lambda text: (-texts[text], text)))
 
 
-def ranked(questions: dict[str, dict[str, int]], size: int) -> list[tuple[str, int]]:
-    """The `size` most frequent of some questions: count descending, then shown text, then normal form."""
-    totals = {normal: sum(texts.values()) for normal, texts in questions.items()}
-    lowest = min(heapq.nlargest(size, totals.values()), default=0)
+def ranked(
+    questions: dict[str, dict[str, int]], size: int, totals: dict[str, int] | None = None
+) -> list[tuple[str, int]]:
+    """The `size` most frequent of some questions: count descending, then shown text, then normal form.
+
+    Args:
+        questions: counts by normal form, then by original text.
+        size: how many.
+        totals: counts by normal form, if they are known already.
+    """
+    if totals is None:
+        totals = {normal: sum(texts.values()) for normal, texts in questions.items()}
+    lowest = max(min(heapq.nlargest(size, totals.values()), default=0), 1)
     rows = [
         (-total, shown_question(questions[normal]), normal)
         for normal, total in totals.items()
-        if total >= max(lowest, 1)
+        if total >= lowest
     ]
     return [(text, -negative) for negative, text, _ in heapq.nsmallest(size, rows)]
 
@@ -49,6 +58,7 @@ class TopQuestions:
         fixed: list[tuple[str, int]] | None = None,
     ) -> None:
         self._head = head if head is not None else {}
+        self._totals = {normal: sum(texts.values()) for normal, texts in self._head.items()}
         self._floor = floor
         self._fixed = fixed
         self._outside: dict[str, int] = {}
@@ -56,7 +66,7 @@ class TopQuestions:
 
     def add(self, normal: str, text: str, count: int) -> None:
         """Count a question `count` more times (or fewer, if negative)."""
-        if not normal:
+        if not normal or not count:
             return
         self._fixed = None
         texts = self._head.get(normal)
@@ -66,13 +76,14 @@ class TopQuestions:
                 self._most_outside = max(self._most_outside, seen)
                 return
             texts = self._head[normal] = {}
+        self._totals[normal] = self._totals.get(normal, 0) + count
         left = texts.get(text, 0) + count
         if left:
             texts[text] = left
         else:
             del texts[text]
             if not texts:
-                del self._head[normal]
+                del self._head[normal], self._totals[normal]
 
     def add_all(self, questions: Iterable[tuple[str, str, int]]) -> None:
         """`add` many (normal form, text, count)."""
@@ -83,7 +94,7 @@ class TopQuestions:
         """The (shown text, count) of the most frequent questions; None if the head cannot tell for sure."""
         if self._fixed is not None:
             return self._fixed[:size]
-        rows = ranked(self._head, size)
+        rows = ranked(self._head, size, self._totals)
         if self._floor == 0:
             return rows
         last = rows[-1][1] if len(rows) == size else 0

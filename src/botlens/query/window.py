@@ -1,5 +1,6 @@
 """The window of a request: which conversations, by when they started."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from botlens.errors import InvalidError
 from botlens.events.record import microseconds
 from botlens.metrics.calendar import start_of_day
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _EARLIEST, _LATEST = -(2**62), 2**62
 
 
@@ -44,14 +46,18 @@ class Window:
         )
         low, high = window.bounds()
         # Dates that are the wrong way round by one day give an empty window, since `to` is included.
-        if low > high or (low == high and start != end):
+        if low > high or (low == high and _is_date(start) and _is_date(end)):
             raise InvalidError("`from` is after `to`: swap them.", code="invalid_period", field="from")
         return window
 
 
+def _is_date(text: str | None) -> bool:
+    return text is not None and _DATE.fullmatch(text) is not None
+
+
 def _instant(text: str, name: str, zone: ZoneInfo, *, days: int) -> int:
     try:
-        if len(text) == len("2026-03-01"):
+        if _is_date(text):
             return microseconds(start_of_day(zone, date.fromisoformat(text) + timedelta(days=days)))
         # A "+" that came unescaped through a query string is a blank by now.
         moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)

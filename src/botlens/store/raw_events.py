@@ -55,8 +55,7 @@ def all_states(
 ) -> Iterator[tuple[str, ConversationState]]:
     """Every conversation of a chatbot with its state, one after the other, in constant memory."""
     statement = (
-        f"{_STATE} FROM {events('chatbot_id = {chatbot_id:String}')} "
-        "ORDER BY company_id, chatbot_id, conversation_id"
+        f"{_STATE} FROM {events('chatbot_id = {chatbot_id:String}')} ORDER BY chatbot_id, conversation_id"
     )
     current, state = "", ConversationState()
     for block in CompanyReader(store, company_id).blocks(statement, {"chatbot_id": chatbot_id}):
