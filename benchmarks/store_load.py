@@ -25,12 +25,13 @@ from botlens.events.question import normal_form
 from botlens.events.record import CONVERSATION, FEEDBACK, MESSAGE, RATING
 from botlens.settings import Settings
 from botlens.store.connection import ClickHouse
-from botlens.store.schema import RAW_EVENTS
+from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, Table
 
 _FIRST_ARRIVAL = 1_000_000_000_000_000
 _QUIET_SECONDS = 2.0
 _SETTLE_SECONDS = 1_800
 _YEAR = timedelta(days=364)  # whole weeks, so that the days of the week stay what they are
+_RANKS = 8  # a vote's or rating's rank: its time, then how bad it is (see botlens.events.record)
 _normal_form = cache(normal_form)
 
 
@@ -42,17 +43,20 @@ def load(folder: Path, dataset: Dataset, times: int) -> dict[str, Any]:
         _make_accounts(engine, dataset)
         began = time.perf_counter()
         messages = _insert(engine.store, dataset)
-        if times > 1:
-            _multiply(engine.store, dataset, times)
         loaded = time.perf_counter()
         conversations = _derive(engine, dataset)
         derived = time.perf_counter()
+        if times > 1:
+            _multiply(engine.store, dataset, times, RAW_EVENTS, _EVENT_CHANGES)
+            _multiply(engine.store, dataset, times, CONVERSATION_FACTS, _FACTS_CHANGES)
+        multiplied = time.perf_counter()
         unsettled = _settle(engine.store)
         return {
             "messages": messages * times,
-            "conversations": conversations,
+            "conversations": conversations * times,
             "load_seconds": loaded - began,
             "derive_seconds": derived - loaded,
+            "multiply_seconds": multiplied - derived,
             "merges_running": unsettled,
             "disk": disk(engine.store),
         }
@@ -152,7 +156,9 @@ def _votes(piece: Piece) -> pa.Table:
         conversation_id=rows["conversation_id"],
         kind=FEEDBACK,
         event_id=rows["message_id"],
-        rank=rows["created_at"].cast(pa.int64()),
+        rank=pc.add(
+            pc.multiply(rows["created_at"].cast(pa.int64()), _RANKS), pc.if_else(rows["positive"], 0, 1)
+        ),
         created_at=rows["created_at"],
         value=pc.if_else(rows["positive"], 1.0, -1.0),
     )
@@ -165,7 +171,9 @@ def _ratings(piece: Piece) -> pa.Table:
         len(rows),
         conversation_id=rows["id"],
         kind=RATING,
-        rank=rows["rated_at"].cast(pa.int64()),
+        rank=pc.subtract(
+            pc.add(pc.multiply(rows["rated_at"].cast(pa.int64()), _RANKS), 5), rows["rating"].cast(pa.int64())
+        ),
         created_at=rows["rated_at"],
         value=rows["rating"].cast(pa.float64()),
     )
@@ -192,34 +200,47 @@ def _nothing(field: pa.Field) -> Any:
     return 0 if pa.types.is_integer(field.type) else None
 
 
-def _multiply(store: ClickHouse, dataset: Dataset, times: int) -> None:
+def _other_id(name: str) -> str:
+    return f"if({name} = '', '', toString(reinterpretAsUUID(MD5(concat({name}, toString(n))))))"
+
+
+def _earlier(name: str) -> str:
+    return f"{name} - toIntervalDay(n * {_YEAR.days})"
+
+
+_EVENT_CHANGES = {
+    "conversation_id": _other_id("conversation_id"),
+    "event_id": _other_id("event_id"),
+    "session_id": _other_id("session_id"),
+    "rank": "if(kind IN ('feedback', 'rating'), "
+    f"rank - toInt64(n) * {_RANKS * (_YEAR // timedelta(microseconds=1))}, rank)",
+    "arrival": f"arrival + n * {_FIRST_ARRIVAL // 100}",
+    "created_at": _earlier("created_at"),
+}
+_FACTS_CHANGES = {
+    "conversation_id": _other_id("conversation_id"),
+    "session_id": _other_id("session_id"),
+    "started_at": _earlier("started_at"),
+    "ended_at": _earlier("ended_at"),
+}
+
+
+def _multiply(store: ClickHouse, dataset: Dataset, times: int, table: Table, changed: dict[str, str]) -> None:
     """Earlier years, inside the store: the same conversations with new ids, sessions and dates.
 
-    New ids sort elsewhere, so that a copy does not lie beside its original and compress to nothing.
+    New ids sort elsewhere, so that a copy does not lie beside its original and compress to nothing. Facts are
+    multiplied in the same way as the events that they were derived from: what a copy's events would give.
     """
-    names = [column.name for column in RAW_EVENTS.columns]
-    year = _YEAR // timedelta(microseconds=1)
-    changed = {
-        "conversation_id": _other_id("conversation_id"),
-        "event_id": _other_id("event_id"),
-        "session_id": _other_id("session_id"),
-        "rank": f"if(kind IN ('feedback', 'rating'), rank - toInt64(n) * {year}, rank)",
-        "arrival": f"arrival + n * {_FIRST_ARRIVAL // 100}",
-        "created_at": f"created_at - toIntervalDay(n * {_YEAR.days})",
-    }
+    names = [column.name for column in table.columns]
     selected = ", ".join(changed.get(name, name) for name in names)
     for number, chatbot in enumerate(dataset.chatbots, start=1):
         store.maintain(
-            f"INSERT INTO {RAW_EVENTS.name} ({', '.join(names)}) SELECT {selected} FROM {RAW_EVENTS.name} "
+            f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {selected} FROM {table.name} "
             f"CROSS JOIN (SELECT number + 1 AS n FROM numbers({times - 1})) AS copies "
             "WHERE company_id = {company_id:String} AND chatbot_id = {chatbot_id:String}",
             {"company_id": chatbot.company_id, "chatbot_id": chatbot.id},
         )
-        _say(f"{times} years of history: {number} of {len(dataset.chatbots)} chatbots")
-
-
-def _other_id(name: str) -> str:
-    return f"if({name} = '', '', toString(reinterpretAsUUID(MD5(concat({name}, toString(n))))))"
+        _say(f"{times} years in {table.name}: {number} of {len(dataset.chatbots)} chatbots")
 
 
 def _derive(engine: Engine, dataset: Dataset) -> int:
