@@ -116,7 +116,7 @@ class Run:
         folder, said = self._work.botlens(times)
         if times not in self._loaded:
             self._loaded[times] = said
-            for name in ("load", "derive"):
+            for name in ("load", "derive") if times == 1 else ():
                 rate = said["messages"] / said[f"{name}_seconds"]
                 self.results.add("loading", f"{name} {times}x", "botlens", [rate], "messages/s")
             add_disk(self.results, said["disk"], said["messages"], f"after loading {times}x")
