@@ -52,6 +52,15 @@ def main(folder: Path, command: str, *points: str) -> None:
     )
     accounts.put_chatbot(company.id, "bot", name="Bot")
     engine = Engine(accounts, clickhouse_url=f"chdb://{folder}/events", journal_folder=folder / "journal")
+    if command == "recount":
+        setattr(engine.committer, "rebuild", die)  # noqa: B010 - the seam is what dies
+        engine.put_chatbot(company.id, "bot", confidence_threshold=0.95)
+    if command == "age":
+        engine.committer.flush()
+        engine.store.maintain("ALTER TABLE conversation_facts MODIFY COMMENT 'botlens: an older definition'")
+        engine.store.maintain("ALTER TABLE conversation_facts UPDATE messages = 77 WHERE 1")
+        engine.close()
+        return
     if command == "read":
         found = {"chatbot": engine.chatbot(company, "bot", Ask(NOON)), "verify": engine.verify(company.id)}
         engine.close()

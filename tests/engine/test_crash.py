@@ -55,6 +55,24 @@ def test_death_while_writing(tmp_path: Path, point: str) -> None:
         assert found["verify"] == {"equal": True, "conversations": 3, "differences": []}
 
 
+def test_death_while_recounting(tmp_path: Path) -> None:
+    """A threshold that was changed right before a crash holds for the past too after the next start."""
+    run(tmp_path, "send", "after the journal", given=json.dumps([FIRST, SECOND]))
+    assert run(tmp_path, "recount").returncode == DEATH
+    found = json.loads(run(tmp_path, "read").stdout.splitlines()[-1])
+    assert found["chatbot"]["unanswered_count"] == 2  # 0.9 in `a` and 0.0 in `c`, both below 0.95
+    assert found["verify"]["equal"]
+
+
+def test_facts_of_an_older_version(tmp_path: Path) -> None:
+    """Facts that an older version of botlens derived are made anew when a newer one starts."""
+    run(tmp_path, "send", "after the journal", given=json.dumps([FIRST, SECOND]))
+    assert run(tmp_path, "age").returncode == 0
+    found = json.loads(run(tmp_path, "read").stdout.splitlines()[-1])
+    assert found["chatbot"]["total_messages"] == 5  # three in `a`, two in `c`; `b` is a test
+    assert found["verify"]["equal"]
+
+
 class Server:
     """`botlens serve` on a folder, in a process of its own."""
 
@@ -87,24 +105,27 @@ class Server:
 
 
 def send_until_it_dies(server: Server, round_number: int, acknowledged: dict[str, int]) -> None:
-    """Send conversations of a few messages each; remember those whose sending was answered."""
+    """Send conversations of a few messages each, and one that goes on; remember what was answered."""
+    thread = threading.get_ident()
     for number in range(100_000):
-        name = f"{round_number}-{threading.get_ident()}-{number}"
+        name, long = f"{round_number}-{thread}-{number}", f"long-{round_number}-{thread}"
         size = 1 + number % 7
         events = [message(name, str(place), f"question {number}") for place in range(size)]
+        events.append(message(long, str(number), "and now?"))
         try:
             answered = server.client.post("/v1/events", json={"events": events})
         except httpx2.HTTPError:
             return
-        assert answered.json() == {"accepted": size, "rejected": []}
+        assert answered.json() == {"accepted": size + 1, "rejected": []}
         acknowledged[name] = size
+        acknowledged[long] = number + 1
 
 
 @pytest.mark.slow
 def test_killed_twenty_times(tmp_path: Path) -> None:
     """Killed with SIGKILL in the middle of ingest, twenty times: every acknowledged event is there, once.
 
-    Each conversation was sent as one batch, so it is there whole or, if it was not acknowledged, perhaps not.
+    What was on its way when the server died may be there or not: at most one batch for each sender.
     """
     run(tmp_path, "read")  # makes the company and its chatbot
     chance = random.Random(20)
@@ -125,8 +146,9 @@ def test_killed_twenty_times(tmp_path: Path) -> None:
             sender.join()
     found = stored_messages(tmp_path)
     assert len(acknowledged) > 100
-    assert {name: found.get(name) for name in acknowledged} == acknowledged
-    assert len(found) - len(acknowledged) <= 20 * 3
+    for name, count in acknowledged.items():
+        assert count <= found[name] <= count + name.startswith("long")
+    assert len(found) - len(acknowledged) <= 20 * 3 * 2
     verified = json.loads(run(tmp_path, "read").stdout.splitlines()[-1])
     assert verified["verify"]["equal"]
     assert verified["chatbot"]["total_messages"] == sum(found.values())

@@ -12,8 +12,9 @@ from starlette.concurrency import run_in_threadpool
 
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import ChatbotNumbersShape, ErrorBody, Overview, QueryCount
-from botlens.engine import Ask, Engine, WouldWaitError
+from botlens.engine import Ask, Engine
 from botlens.errors import NotFoundError, PlanError
+from botlens.reading import WouldWaitError
 from botlens.tenants.values import Caller, Company
 
 Clock = Callable[[], datetime]

@@ -228,16 +228,21 @@ class Committer:
         for company_id, conversations in touched.items():
             for (chatbot_id, conversation_id), records in conversations.items():
                 key = (company_id, chatbot_id, conversation_id)
-                self._take_in(key, records, thresholds[company_id][chatbot_id])
+                self._take_in(key, records, thresholds[company_id][chatbot_id], again=journaled)
 
-    def _take_in(self, key: Key, records: Iterable[Record], threshold: float) -> None:
+    def _take_in(self, key: Key, records: Iterable[Record], threshold: float, *, again: bool) -> None:
+        """Change a conversation by its new records.
+
+        If they are taken in again, the state may have come from raw events that hold them already, while the
+        stored facts do not: then these facts are written whether or not they seem new.
+        """
         entry = self._states.entry(key)
         for record in records:
             entry.state.apply(record)
         facts = derive(key[1], key[2], entry.state, threshold)
         if entry.facts is None:
             self._states.committed(key)
-        if facts != entry.facts:
+        if again or facts != entry.facts:
             self._pending.facts[key] = (self._arrival, facts)
             self._live.replace(key[:2], entry.facts, facts)
             entry.facts = facts

@@ -56,6 +56,26 @@ def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> 
     return hashes
 
 
+def definition_is_current(store: ClickHouse) -> bool:
+    """Whether the stored facts were derived by the definitions of this version of botlens."""
+    rows = store.maintain(
+        "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = {name:String}",
+        {"name": CONVERSATION_FACTS.name},
+    )
+    return [row[0] for row in rows] == [CONVERSATION_FACTS.comment]
+
+
+def mark_definition_current(store: ClickHouse) -> None:
+    """Say that all facts were derived by the definitions of this version."""
+    store.maintain(f"ALTER TABLE {CONVERSATION_FACTS.name} MODIFY COMMENT '{CONVERSATION_FACTS.comment}'")
+
+
+def chatbots_with_events(store: ClickHouse) -> list[tuple[str, str]]:
+    """Every (company id, chatbot id) that has events: upkeep over all companies."""
+    rows = store.maintain("SELECT DISTINCT company_id, chatbot_id FROM raw_events ORDER BY 1, 2")
+    return [(row[0], row[1]) for row in rows]
+
+
 def conversation_hash(conversation_id: str) -> int:
     """64 bits that stand for a conversation id, as the store computes them (`halfMD5`)."""
     return int.from_bytes(hashlib.md5(conversation_id.encode(), usedforsecurity=False).digest()[:8], "big")

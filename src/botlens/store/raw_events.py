@@ -67,9 +67,3 @@ def all_states(
             state.apply(Record(*row))
     if current:
         yield current, state
-
-
-def chatbots_with_events(store: ClickHouse, company_id: str) -> list[str]:
-    """The ids of a company's chatbots that have events."""
-    rows = CompanyReader(store, company_id).rows(f"SELECT DISTINCT chatbot_id FROM {events()} ORDER BY 1", {})
-    return [row[0] for row in rows]
