@@ -30,14 +30,14 @@ test-fast: install  ## the tests without the slow ones
 	$(BIN)/pytest -m "not slow"
 
 lint: install  ## ruff, mypy --strict, the import contracts
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks docs
+	$(BIN)/ruff format --check src tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
 format: install  ## let ruff tidy
-	$(BIN)/ruff check --fix src tests benchmarks
-	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks docs
+	$(BIN)/ruff format src tests benchmarks docs
 
 SIZE ?= full
 bench: install  ## side-by-side benchmarks (SIZE=small takes two minutes)

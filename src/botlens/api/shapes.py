@@ -1,5 +1,7 @@
 """The shapes of answers, for OpenAPI (and so for the types of the web page)."""
 
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
 
@@ -70,6 +72,7 @@ class Accepted(TypedDict):
 
     accepted: int
     rejected: list[RejectedEvent]
+    warnings: NotRequired[list[RejectedEvent]]
 
 
 class ChatbotShape(TypedDict):
@@ -93,6 +96,7 @@ class ErrorDetail(TypedDict):
 
     code: str
     message: str
+    field: NotRequired[str]
 
 
 class ErrorBody(TypedDict):

@@ -68,7 +68,7 @@ class Journal:
             self._cut()
         try:
             _write_all(self._file, _FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
-            os.fdatasync(self._file)
+            _sync(self._file)
         except OSError:
             self._torn = True
             self._cut()
@@ -79,7 +79,7 @@ class Journal:
         """Take back what a failed append left; until that succeeds, nothing may be written behind it."""
         if self._file is not None:
             os.ftruncate(self._file, self._size)
-            os.fdatasync(self._file)
+            _sync(self._file)
             self._torn = False
 
     def rotate(self, next_arrival: int) -> list[Path]:
@@ -107,6 +107,11 @@ class Journal:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _sync(file: int) -> None:
+    """Have what was written on disk. macOS has no `fdatasync`."""
+    getattr(os, "fdatasync", os.fsync)(file)
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -6,6 +6,7 @@ the intention is written down first, and what is found written down at a start i
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,10 @@ class Rebuilds:
         """Remember the chatbot until the block has ended well."""
         name = hashlib.sha256(json.dumps([company_id, chatbot_id]).encode()).hexdigest()[:32]
         path = self._folder / f"{name}{_SUFFIX}"
-        path.write_text(json.dumps([company_id, chatbot_id]))
+        with path.open("w") as file:
+            json.dump([company_id, chatbot_id], file)
+            file.flush()
+            os.fsync(file.fileno())
         yield
         path.unlink(missing_ok=True)
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from botlens.errors import BotlensError, OverloadedError
+from botlens.errors import OverloadedError
 from botlens.store import guard
 from botlens.store.schema import TABLES, Table
 
@@ -38,10 +38,9 @@ _CONFIG = """<clickhouse>
 """
 
 
-class StoreError(BotlensError):
+class StoreError(OverloadedError):
     """The event store cannot be opened or does not answer."""
 
-    status = 503
     code = "store_unavailable"
 
 
