@@ -51,7 +51,7 @@ def _figures(stage: str, figures: list[Figure]) -> Table:
         table.add_column(name, justify="right")
     table.add_column("unit")
     for figure in figures:
-        numbers = (_number(value) for value in (figure.value, figure.low, figure.high))
+        numbers = (number(value) for value in (figure.value, figure.low, figure.high))
         table.add_row(figure.what, figure.way, *numbers, str(figure.n), figure.unit)
     return table
 
@@ -76,7 +76,7 @@ def _checks(console: Console, results: Results) -> None:
         console.print(f"[yellow]skipped[/] {what}: {why}", highlight=False, soft_wrap=True)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
