@@ -92,12 +92,6 @@ class ClickHouse:
         with self._client() as client, client.query_row_block_stream(statement, dict(parameters)) as stream:
             yield from stream
 
-    def arrow(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
-        """The same as an Arrow table."""
-        guard.check(statement, parameters)
-        with self._client() as client:
-            return client.query_arrow(statement, parameters=dict(parameters))
-
     def maintain(
         self, statement: str, parameters: Mapping[str, Any] | None = None
     ) -> Sequence[Sequence[Any]]:

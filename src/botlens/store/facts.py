@@ -47,13 +47,12 @@ def stored_facts(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterato
 
 def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:
     """The sorted `conversation_hash`es of all conversations that a chatbot has in the store."""
-    table = CompanyReader(store, company_id).arrow(
-        f"SELECT DISTINCT halfMD5(conversation_id) AS h FROM {all_facts('chatbot_id = {chatbot_id:String}')} "
-        "ORDER BY h",
+    ((hashes,),) = CompanyReader(store, company_id).rows(
+        "SELECT groupUniqArray(halfMD5(conversation_id)) "
+        f"FROM {all_facts('chatbot_id = {chatbot_id:String}')}",
         {"chatbot_id": chatbot_id},
     )
-    hashes: NDArray[np.uint64] = table.column("h").to_numpy().astype(np.uint64)
-    return hashes
+    return np.sort(np.array(hashes, dtype=np.uint64))
 
 
 def definition_is_current(store: ClickHouse) -> bool:

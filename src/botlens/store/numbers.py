@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from botlens.metrics.numbers import SECOND, ChatbotNumbers
 from botlens.metrics.sessions import DIGEST, SessionCounts
@@ -85,30 +83,29 @@ class _Loader:
             numbers[chatbot_id].languages = languages
 
     def sessions(self, numbers: dict[str, ChatbotNumbers]) -> None:
-        table = self._arrow(
-            "SELECT chatbot_id, MD5(session_id) AS d, count() AS n "
-            f"FROM {self._facts} WHERE session_id != '' GROUP BY chatbot_id, d ORDER BY chatbot_id, d"
+        rows = self._rows(
+            "SELECT chatbot_id, groupArray(d), groupArray(n) FROM (SELECT chatbot_id, MD5(session_id) AS d, "
+            f"count() AS n FROM {self._facts} WHERE session_id != '' GROUP BY chatbot_id, d) "
+            "GROUP BY chatbot_id"
         )
-        for chatbot_id, part in _by_chatbot(table):
-            digests = part.column("d").combine_chunks()
-            data = b"".join(digests.to_pylist())
-            numbers[chatbot_id].sessions = SessionCounts(
-                np.frombuffer(data, dtype=DIGEST), part.column("n").to_numpy().astype(np.int64)
-            )
+        for chatbot_id, digests, counts in rows:
+            flat = np.frombuffer(b"".join(digests), dtype=DIGEST)
+            order = np.argsort(flat)
+            numbers[chatbot_id].sessions = SessionCounts(flat[order], np.array(counts, np.int64)[order])
 
     def timelines(self, numbers: dict[str, ChatbotNumbers], step: int) -> None:
-        table = self._arrow(
-            f"SELECT chatbot_id, intDiv(toUnixTimestamp64Micro(started_at), {step * SECOND}) AS d, "
-            f"count() AS n FROM {self._facts} GROUP BY chatbot_id, d"
+        rows = self._rows(
+            "SELECT chatbot_id, groupArray(d), groupArray(n) FROM (SELECT chatbot_id, "
+            f"intDiv(toUnixTimestamp64Micro(started_at), {step * SECOND}) AS d, count() AS n "
+            f"FROM {self._facts} GROUP BY chatbot_id, d) GROUP BY chatbot_id"
         )
         make: Callable[[Any, Any], Timeline] = _by_quarter if step == QUARTER else SecondTimeline
         nothing = np.empty(0, dtype=np.int64)
         if step != QUARTER:
             for each in numbers.values():
                 each.timeline = SecondTimeline(nothing, nothing)
-        for chatbot_id, part in _by_chatbot(table):
-            places = part.column("d").to_numpy().astype(np.int64)
-            numbers[chatbot_id].timeline = make(places, part.column("n").to_numpy().astype(np.int64))
+        for chatbot_id, places, counts in rows:
+            numbers[chatbot_id].timeline = make(np.array(places, np.int64), np.array(counts, np.int64))
 
     def questions(self, weight: str) -> dict[str, TopQuestions]:
         """The heads of the questions of each chatbot, each question counted by `weight`."""
@@ -181,16 +178,6 @@ class _Loader:
 
     def _rows(self, statement: str, extra: dict[str, Any] | None = None) -> Sequence[Sequence[Any]]:
         return self._reader.rows(statement, {**self._parameters, **(extra or {})})
-
-    def _arrow(self, statement: str) -> pa.Table:
-        return self._reader.arrow(statement, self._parameters)
-
-
-def _by_chatbot(table: pa.Table) -> list[tuple[str, pa.Table]]:
-    names = table.column("chatbot_id").cast(pa.string())
-    return [
-        (chatbot_id, table.filter(pc.equal(names, chatbot_id))) for chatbot_id in pc.unique(names).to_pylist()
-    ]
 
 
 def _by_quarter(quarters: Any, counts: Any) -> QuarterTimeline:

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS, FACTS
 
@@ -39,7 +37,3 @@ class CompanyReader:
     def blocks(self, statement: str, parameters: Mapping[str, Any]) -> Iterator[Sequence[Sequence[Any]]]:
         """See `ClickHouse.blocks`."""
         return self.store.blocks(statement, {**parameters, "company_id": self.company_id})
-
-    def arrow(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
-        """See `ClickHouse.arrow`."""
-        return self.store.arrow(statement, {**parameters, "company_id": self.company_id})
