@@ -1,6 +1,8 @@
 """The results of a run as the generated part of docs/benchmarks.md.
 
-python -m benchmarks.page benchmarks/results/full-….json
+    python -m benchmarks.page benchmarks/results/full-….json [MORE.json ...]
+
+Of further runs on the same data, the stages that the first did not reach are added.
 """
 
 import json
@@ -17,13 +19,21 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 _BEGIN, _END = "<!-- measured -->\n", "<!-- end of measured -->"
 
 
-def main(path: str) -> None:
+def main(path: str, *more: str) -> None:
     given = json.loads(Path(path).read_text())
+    for other in more:
+        _add(given, json.loads(Path(other).read_text()))
     results = Results(facts=given["facts"], figures=[Figure(**each) for each in given["figures"]])
     page = PAGE.read_text()
     before, rest = page.split(_BEGIN)
     _, after = rest.split(_END)
     PAGE.write_text(before + _BEGIN + measured(results, given["checks"], given["skipped"]) + _END + after)
+
+
+def _add(given: dict[str, Any], other: dict[str, Any]) -> None:
+    reached = {figure["stage"] for figure in given["figures"]}
+    given["figures"] += [figure for figure in other["figures"] if figure["stage"] not in reached]
+    given["checks"] += other["checks"]
 
 
 def measured(results: Results, checks: list[dict[str, Any]], skipped: list[dict[str, Any]]) -> str:
@@ -69,4 +79,4 @@ def _table(head: tuple[str, ...], rows: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
