@@ -13,7 +13,7 @@ from tests.docs.pages import PAGES, ROOT, blocks, without_blocks
 
 _FORBIDDEN = {
     "a registry's host": re.compile(
-        r"(pypi|pythonhosted|npmjs|crates\.io|rubygems|artifactory|jfrog|nexus)", re.IGNORECASE
+        r"(p[y]pi|python[h]osted|npm[j]s|crates\.io|rubygems|artifactory|jfrog|nexus)", re.IGNORECASE
     ),
     "a path of somebody's machine": re.compile(r"(?<![\w.~/)-])/(work|tmp|root|home|Users|mnt|opt|private)/"),
 }
