@@ -40,7 +40,7 @@ format: install  ## let ruff tidy
 	$(BIN)/ruff format src tests benchmarks docs
 
 SIZE ?= full
-bench: install  ## side-by-side benchmarks (SIZE=small takes two minutes)
+bench: install  ## side-by-side benchmarks (SIZE=small takes a few minutes)
 	$(BIN)/python -m benchmarks --size $(SIZE)
 
 pins: ## write the hashed requirements anew (needs uv)

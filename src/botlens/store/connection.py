@@ -78,13 +78,11 @@ class ClickHouse:
         for table in TABLES:
             self.maintain(table.create())
 
-    def rows(
-        self, statement: str, parameters: Mapping[str, Any], *, settings: Mapping[str, Any] | None = None
-    ) -> Sequence[Sequence[Any]]:
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """The rows of a read that is bound to one company."""
         guard.check(statement, parameters)
         with self._client() as client:
-            return client.query(statement, dict(parameters), settings=dict(settings or {})).result_rows
+            return client.query(statement, dict(parameters)).result_rows
 
     def blocks(self, statement: str, parameters: Mapping[str, Any]) -> Iterator[Sequence[Sequence[Any]]]:
         """The same as a stream of blocks of rows, in constant memory."""
