@@ -222,6 +222,8 @@ _FACTS_CHANGES = {
     "session_id": _other_id("session_id"),
     "started_at": _earlier("started_at"),
     "ended_at": _earlier("ended_at"),
+    "newest_at": _earlier("newest_at"),
+    "day": f"day - n * {_YEAR.days}",
 }
 
 

@@ -23,7 +23,12 @@ from botlens.metrics.numbers import ChatbotNumbers
 from botlens.query.window import Window
 from botlens.reading import NumbersReader, check_zone
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import chatbots_with_events, definition_is_current, mark_definition_current
+from botlens.store.facts import (
+    chatbots_with_events,
+    definition_is_current,
+    make_anew,
+    mark_definition_current,
+)
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Chatbot, Company
 
@@ -56,6 +61,9 @@ class Engine:
         self.accounts = accounts
         self.store = ClickHouse(clickhouse_url, memory_mib=memory_mib)
         self.store.create_tables()
+        self._outdated = not definition_is_current(self.store)
+        if self._outdated:
+            make_anew(self.store)
         self.live = LiveNumbers()
         self.committer = Committer(self.store, Journal(journal_folder), self.live, self.thresholds)
         self._numbers = NumbersReader(self.store, self.committer, self.live)
@@ -98,7 +106,7 @@ class Engine:
         for company_id, chatbot_id in self._rebuilds.left():
             with self._rebuilds.intended(company_id, chatbot_id):
                 self.committer.rebuild(company_id, chatbot_id)
-        if not definition_is_current(self.store):
+        if self._outdated:
             for company_id, chatbot_id in chatbots_with_events(self.store):
                 self.committer.rebuild(company_id, chatbot_id)
             mark_definition_current(self.store)

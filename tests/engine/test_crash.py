@@ -28,7 +28,7 @@ FIRST = [
 ]
 SECOND = [
     answer("a", "2", 0.9, "2026-03-18T10:00:01Z", revision=1),
-    message("a", "3", "Why?", "2026-03-18T09:00:00Z"),
+    message("a", "3", "Why?", "2026-03-17T09:00:00Z"),  # the start moves to another day
     rating("b", 4, "2026-03-18T11:00:00Z"),
     vote("b", "1", "negative"),
     conversation("b", test=True),

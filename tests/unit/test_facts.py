@@ -277,3 +277,80 @@ def test_latencies_are_those_of_answers():
     """A latency on a user's message says nothing of the bot; 0 is a latency."""
     thread = [said("q", 0, latency_ms=9.0), said("a", 1, ASSISTANT, latency_ms=0.0), said("b", 2, ASSISTANT)]
     assert facts_of(*thread).latencies == [0.0]
+
+
+S = 1_000_000
+HIGH_ANSWER = {"role": ASSISTANT, "confidence_score": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("roles", "latencies"),
+    [
+        ([USER, ASSISTANT], [1_000.0]),
+        ([USER, ASSISTANT, ASSISTANT], [1_000.0]),
+        ([USER, USER, ASSISTANT], [1_000.0]),
+        ([USER, SYSTEM, ASSISTANT], [2_000.0]),
+        ([USER, AGENT, ASSISTANT], []),
+        ([ASSISTANT, USER], []),
+    ],
+)
+def test_an_answer_that_tells_no_latency_is_timed_from_its_question(roles, latencies):
+    """From the question it follows to the first that is said to it, if the bot says it."""
+    thread = [said(f"m{at}", at * S, role) for at, role in enumerate(roles)]
+    assert facts_of(*thread).latencies == latencies
+
+
+@pytest.mark.parametrize(
+    ("thread", "engaged", "left"),
+    [
+        ([], False, False),
+        ([LOW], False, False),
+        ([U], False, True),
+        ([U, HIGH], False, False),
+        ([U, LOW], False, True),
+        ([U, LOW, HIGH], False, False),
+        ([U, HIGH, U], True, True),
+        ([HIGH, U], True, True),
+        ([U, LOW, (AGENT, None)], False, False),
+        ([U, (SYSTEM, None)], False, True),
+    ],
+)
+def test_who_had_the_last_word(thread, engaged, left):
+    """Engaged: the user wrote again after an answer. Left: the last question ends without a good answer."""
+    facts = facts_of(
+        *[said(f"m{at}", at, role, confidence_score=score) for at, (role, score) in enumerate(thread)]
+    )
+    assert (facts.engaged, facts.left) == (engaged, left)
+
+
+@pytest.mark.parametrize(
+    ("records", "signal"),
+    [
+        ([], 0),
+        ([rated(1, 2)], 1),
+        ([rated(1, 3)], 2),
+        ([rated(1, 4)], 3),
+        ([vote("a", 1, "positive"), rated(2, 1)], 1),
+        ([vote("a", 3, "positive"), rated(2, 1)], 3),
+        ([vote("a", 2, "positive"), rated(2, 3)], 2),
+        ([vote("a", 1, "positive"), vote("b", 2, "negative"), vote("a", 3, "positive")], 3),
+    ],
+)
+def test_the_last_vote_or_rating_is_the_signal(records, signal):
+    """1 bad, 2 neutral, 3 good; of two at one moment the worse one."""
+    assert facts_of(said("a", 0), *records).last_signal == signal
+
+
+def test_pauses_and_the_newest_event():
+    """A pause ends with a user message; the newest time is that of any event, also of one that came alone."""
+    facts = facts_of(said("a", 10), said("b", 15, ASSISTANT), said("c", 22), said("d", 99, ASSISTANT))
+    assert (facts.longest_pause, facts.newest_at) == (7, 99)
+    assert facts_of(said("a", 10), handoff(120)).newest_at == 120
+    assert facts_of(said("a", -10), said("b", -5)).newest_at == -5
+
+
+def test_the_lowest_score_of_the_answers():
+    """None without a score: unknown is not low."""
+    assert facts_of(said("a", 0), said("b", 1, ASSISTANT)).lowest_confidence is None
+    thread = [said("a", 0, confidence_score=0.1), said("b", 1, **HIGH_ANSWER), said("c", 2, **HIGH_ANSWER)]
+    assert facts_of(*thread).lowest_confidence == 0.9

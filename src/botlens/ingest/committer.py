@@ -244,6 +244,8 @@ class Committer:
             self._states.committed(key)
         if again or facts != entry.facts:
             self._pending.facts[key] = (self._arrival, facts)
+            if entry.facts is not None and entry.facts.day != facts.day:
+                self._pending.moved[key, entry.facts.day] = self._arrival
             self._live.replace(key[:2], entry.facts, facts)
             entry.facts = facts
 
@@ -266,13 +268,16 @@ class Committer:
             commits += 1
             rows += sum(len(records) for _, records in batches)
             if self._pending.rows >= _FLUSH_ROWS:
-                self._pending.insert(self._store)
-                self._pending = Pending()
+                self._write_recovered()
         if commits:
             log.info("recovered", commits=commits, events=rows)
+        self._write_recovered()
+        self._journal.delete(self._rotate())
+
+    def _write_recovered(self) -> None:
+        self._pending.find_moved(self._store)
         self._pending.insert(self._store)
         self._pending = Pending()
-        self._journal.delete(self._rotate())
 
     def _rotate(self) -> list[Path]:
         return self._journal.rotate(self._arrival + 1)

@@ -1,11 +1,12 @@
 """All facts of a chatbot at once: made anew from its raw events, or compared with them."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from operator import attrgetter
 
 from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import insert_facts, stored_facts
+from botlens.store.facts import insert_facts, insert_gone, places_before, stored_facts
 from botlens.store.raw_events import all_states
 
 _AT_ONCE = 20_000
@@ -23,6 +24,9 @@ def rebuild_facts(store: ClickHouse, company_id: str, chatbot_id: str, threshold
     for part in _batched(derived_facts(store, company_id, chatbot_id, threshold)):
         insert_facts(store, [(company_id, version, facts) for facts in part])
         count += len(part)
+    stale = places_before(store, company_id, chatbot_id, version)
+    if stale:
+        insert_gone(store, [(company_id, version, place) for place in stale])
     return count
 
 
@@ -30,23 +34,29 @@ def differences(
     store: ClickHouse, company_id: str, chatbot_id: str, threshold: float
 ) -> Iterator[str | None]:
     """Compare stored facts with derived ones: for each conversation None, or a line saying what differs."""
-    derived = derived_facts(store, company_id, chatbot_id, threshold)
-    stored = stored_facts(store, company_id, chatbot_id)
-    ours, theirs = next(derived, None), next(stored, None)
-    while ours is not None or theirs is not None:
-        if theirs is None or (ours is not None and ours.conversation_id < theirs.conversation_id):
-            yield f"{chatbot_id}/{_id(ours)}: has events but no facts"
-            ours = next(derived, None)
-        elif ours is None or theirs.conversation_id < ours.conversation_id:
-            yield f"{chatbot_id}/{_id(theirs)}: has facts but no events"
-            theirs = next(stored, None)
+    after = ""
+    for part in _batched(derived_facts(store, company_id, chatbot_id, threshold)):
+        until = part[-1].conversation_id
+        yield from _compare(chatbot_id, part, stored_facts(store, company_id, chatbot_id, after, until))
+        after = until
+    yield from _compare(chatbot_id, [], stored_facts(store, company_id, chatbot_id, after, None))
+
+
+def _compare(chatbot_id: str, derived: list[Facts], stored: list[Facts]) -> Iterator[str | None]:
+    found: defaultdict[str, list[Facts]] = defaultdict(list)
+    for facts in stored:
+        found[facts.conversation_id].append(facts)
+    for ours in derived:
+        theirs = found.pop(ours.conversation_id, [])
+        name = f"{chatbot_id}/{ours.conversation_id}"
+        if not theirs:
+            yield f"{name}: has events but no facts"
+        elif len(theirs) > 1:
+            yield f"{name}: has facts on {len(theirs)} days"
         else:
-            yield None if ours == theirs else f"{chatbot_id}/{_id(ours)}: {_what_differs(ours, theirs)}"
-            ours, theirs = next(derived, None), next(stored, None)
-
-
-def _id(facts: Facts | None) -> str:
-    return "" if facts is None else facts.conversation_id
+            yield None if ours == theirs[0] else f"{name}: {_what_differs(ours, theirs[0])}"
+    for conversation_id in found:
+        yield f"{chatbot_id}/{conversation_id}: has facts but no events"
 
 
 def _what_differs(ours: Facts, theirs: Facts) -> str:

@@ -1,5 +1,6 @@
 """What is committed but not in the store yet."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ from botlens.events.record import Record
 from botlens.ingest.states import Key
 from botlens.metrics.facts import Facts
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import insert_facts
+from botlens.store.facts import insert_facts, insert_gone, places_of
 from botlens.store.raw_events import insert_events
 
 _ROWS_AT_ONCE = 100_000
@@ -19,6 +20,8 @@ class Pending:
 
     records: list[tuple[str, Sequence[Record]]] = field(default_factory=list)
     facts: dict[Key, tuple[int, Facts]] = field(default_factory=dict)
+    moved: dict[tuple[Key, int], int] = field(default_factory=dict)
+    """(conversation, day that it started on before) -> version."""
     rows: int = 0
 
     def add(self, company_id: str, records: Sequence[Record]) -> None:
@@ -41,7 +44,32 @@ class Pending:
         facts = [(key[0], version, each) for key, (version, each) in self.facts.items()]
         for at in range(0, len(facts), _ROWS_AT_ONCE):
             insert_facts(store, facts[at : at + _ROWS_AT_ONCE])
+        if self.moved:
+            insert_gone(
+                store,
+                [
+                    (company, version, (chatbot, day, conversation))
+                    for ((company, chatbot, conversation), day), version in self.moved.items()
+                ],
+            )
+
+    def find_moved(self, store: ClickHouse) -> None:
+        """Ask the store where it keeps facts of these conversations, when nobody remembers."""
+        by_company: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for company_id, chatbot_id, conversation_id in self.facts:
+            by_company[company_id].append((chatbot_id, conversation_id))
+        for company_id, keys in by_company.items():
+            for chatbot_id, day, conversation_id in places_of(store, company_id, keys):
+                key = (company_id, chatbot_id, conversation_id)
+                version, facts = self.facts[key]
+                if facts.day != day:
+                    self.moved[key, day] = version
 
     def before(self, later: "Pending") -> "Pending":
         """This and what came later, in one."""
-        return Pending(self.records + later.records, {**self.facts, **later.facts}, self.rows + later.rows)
+        return Pending(
+            self.records + later.records,
+            {**self.facts, **later.facts},
+            {**self.moved, **later.moved},
+            self.rows + later.rows,
+        )

@@ -22,7 +22,7 @@ from botlens.events.record import (
     Record,
 )
 
-DEFINITION_VERSION = 1
+DEFINITION_VERSION = 2
 """Raised whenever `derive` changes its mind: stores that hold older facts derive them anew at start."""
 
 DEFAULT_CONFIDENCE_THRESHOLD = 0.2
@@ -80,13 +80,23 @@ def _winner(old: Record | None, new: Record) -> Record:
     return new if (new.rank, new.arrival) >= (old.rank, old.arrival) else old
 
 
+NO_SIGNAL, BAD, NEUTRAL, GOOD = 0, 1, 2, 3
+"""What a conversation's last vote or rating said, if it had any; of two at one moment the smaller counts."""
+
+DAY = 86_400_000_000
+"""Microseconds."""
+
+
 class Facts(Struct, array_like=True, gc=False):
     """All that is counted of one conversation. Times in microseconds since 1970, UTC.
 
     `counted` is false for a conversation that no number shows: a test, or one that has not started (nothing
-    but votes, say). `questions` are the user messages in order: their normal forms, their texts and how many
-    unanswered assistant messages each one got. `answered` is the number of assistant messages that carry a
-    score or a fallback flag, so that a rate over them can say what it left out.
+    but votes, say). `newest_at` is the latest time that any of its events tells. `scored` is the number of
+    assistant messages that carry a score or a fallback flag, so that a rate over them can say what it left
+    out. `engaged`: the user wrote again after the bot's first answer. `left`: the last user message got no
+    answer, or an unanswered one as the last. `longest_pause` is the longest time that passed before a user
+    message since the message before it. `questions` are the user messages in order: their normal forms,
+    their texts and how many unanswered assistant messages each one got. `latencies` are milliseconds.
     """
 
     chatbot_id: str
@@ -95,6 +105,7 @@ class Facts(Struct, array_like=True, gc=False):
     test: bool
     started_at: int
     ended_at: int
+    newest_at: int
     session_id: str
     language: str
     channel: str
@@ -105,9 +116,14 @@ class Facts(Struct, array_like=True, gc=False):
     scored: int
     unanswered: int
     fallbacks: int
+    lowest_confidence: float | None
+    engaged: bool
+    left: bool
+    longest_pause: int
     positive: int
     negative: int
     rating: int
+    last_signal: int
     handoffs: int
     questions: list[str]
     question_texts: list[str]
@@ -115,6 +131,11 @@ class Facts(Struct, array_like=True, gc=False):
     outcome_names: list[str]
     outcome_values: list[float]
     latencies: list[float]
+
+    @property
+    def day(self) -> int:
+        """The UTC day of the start, in days since 1970: where the store keeps these facts."""
+        return self.started_at // DAY
 
 
 def is_unanswered(message: Record, threshold: float) -> bool:
@@ -128,13 +149,13 @@ def derive(chatbot_id: str, conversation_id: str, state: ConversationState, thre
     """The facts of one conversation, a pure function of its winning records and the chatbot's threshold."""
     messages = sorted(state.messages.values(), key=_in_order)
     header = state.header
-    roles = [message.role for message in messages]
-    asked = [message for message in messages if message.role == USER]
-    unanswered_by_question, unanswered = _unanswered(messages, len(asked), threshold)
+    walk = _Walk()
+    for message in messages:
+        walk.step(message, threshold)
     votes = [vote.value for vote in state.votes.values()]
-    answers = [message for message in messages if message.role == ASSISTANT]
     outcomes = [state.outcomes[name] for name in sorted(state.outcomes)]
     started_at = _start(header, messages)
+    ended_at = max(messages[-1].created_at or 0, started_at or 0) if messages else started_at or 0
     test = header is not None and header.test
     return Facts(
         chatbot_id=chatbot_id,
@@ -142,42 +163,119 @@ def derive(chatbot_id: str, conversation_id: str, state: ConversationState, thre
         counted=started_at is not None and not test,
         test=test,
         started_at=started_at or 0,
-        ended_at=_end(messages, started_at),
+        ended_at=ended_at,
+        newest_at=_newest(state, ended_at),
         session_id=_first("session_id", header, messages),
         language=_first("language", header, messages) or UNKNOWN_LANGUAGE,
         channel=_first("channel", header, messages),
         messages=len(messages),
-        user_messages=len(asked),
-        assistant_messages=len(answers),
-        agent_messages=roles.count(AGENT),
-        scored=sum(1 for answer in answers if answer.fallback or answer.confidence is not None),
-        unanswered=unanswered,
-        fallbacks=sum(1 for answer in answers if answer.fallback),
+        user_messages=len(walk.questions),
+        assistant_messages=walk.answers,
+        agent_messages=walk.agents,
+        scored=walk.scored,
+        unanswered=walk.unanswered,
+        fallbacks=walk.fallbacks,
+        lowest_confidence=min(walk.confidences, default=None),
+        engaged=walk.engaged,
+        left=walk.left,
+        longest_pause=walk.longest_pause,
         positive=votes.count(1.0),
         negative=votes.count(-1.0),
         rating=0 if state.rating is None else int(state.rating.value or 0),
+        last_signal=_last_signal(state),
         handoffs=len(state.handoffs),
-        questions=[message.question for message in asked],
-        question_texts=[message.content for message in asked],
-        question_unanswered=unanswered_by_question,
+        questions=[question.question for question in walk.questions],
+        question_texts=[question.content for question in walk.questions],
+        question_unanswered=walk.unanswered_by_question,
         outcome_names=[outcome.content for outcome in outcomes],
         outcome_values=[outcome.value or 0.0 for outcome in outcomes],
-        latencies=[answer.latency_ms for answer in answers if answer.latency_ms is not None],
+        latencies=walk.latencies,
     )
 
 
-def _unanswered(messages: list[Record], questions: int, threshold: float) -> tuple[list[int], int]:
-    """How many unanswered answers each question got, and how many there are in all."""
-    by_question = [0] * questions
-    current, total = -1, 0
-    for message in messages:
-        if message.role == USER:
-            current += 1
-        elif is_unanswered(message, threshold):
-            total += 1
-            if current >= 0:
-                by_question[current] += 1
-    return by_question, total
+class _Walk:
+    """What is learnt of a conversation by going through its messages in order, once."""
+
+    __slots__ = (
+        "_asked_at",
+        "_before",
+        "agents",
+        "answers",
+        "confidences",
+        "engaged",
+        "fallbacks",
+        "latencies",
+        "left",
+        "longest_pause",
+        "questions",
+        "scored",
+        "unanswered",
+        "unanswered_by_question",
+    )
+
+    def __init__(self) -> None:
+        self.questions: list[Record] = []
+        self.unanswered_by_question: list[int] = []
+        self.answers = self.agents = self.scored = self.unanswered = self.fallbacks = 0
+        self.confidences: list[float] = []
+        self.latencies: list[float] = []
+        self.engaged = self.left = False
+        self.longest_pause = 0
+        self._asked_at: int | None = None  # of a question that nobody has answered yet
+        self._before: int | None = None
+
+    def step(self, message: Record, threshold: float) -> None:
+        at = message.created_at or 0
+        role = message.role
+        if role == USER:
+            if self._before is not None and at - self._before > self.longest_pause:
+                self.longest_pause = at - self._before
+            self.questions.append(message)
+            self.unanswered_by_question.append(0)
+            self.engaged = self.engaged or self.answers > 0
+            self.left = True
+            self._asked_at = at
+        elif role == ASSISTANT:
+            self._answer(message, at, threshold)
+            self._asked_at = None
+        elif role == AGENT:
+            self.agents += 1
+            self.left = False
+            self._asked_at = None
+        self._before = at
+
+    def _answer(self, message: Record, at: int, threshold: float) -> None:
+        self.answers += 1
+        if message.confidence is not None:
+            self.confidences.append(message.confidence)
+        if message.fallback:
+            self.fallbacks += 1
+        if message.fallback or message.confidence is not None:
+            self.scored += 1
+        if message.latency_ms is not None:
+            self.latencies.append(message.latency_ms)
+        elif self._asked_at is not None:
+            self.latencies.append((at - self._asked_at) / 1_000)
+        missed = is_unanswered(message, threshold)
+        self.left = missed and bool(self.questions)
+        if missed:
+            self.unanswered += 1
+            if self.questions:
+                self.unanswered_by_question[-1] += 1
+
+
+def _last_signal(state: ConversationState) -> int:
+    signals = [(vote.created_at or 0, -_signal(vote)) for vote in state.votes.values()]
+    if state.rating is not None:
+        signals.append((state.rating.created_at or 0, -_signal(state.rating)))
+    return -max(signals)[1] if signals else NO_SIGNAL
+
+
+def _signal(record: Record) -> int:
+    if record.kind == FEEDBACK:
+        return GOOD if record.value == 1.0 else BAD
+    score = record.value or 0.0
+    return GOOD if score >= 4 else NEUTRAL if score >= 3 else BAD
 
 
 def _start(header: Record | None, messages: list[Record]) -> int | None:
@@ -186,9 +284,12 @@ def _start(header: Record | None, messages: list[Record]) -> int | None:
     return messages[0].created_at if messages else None
 
 
-def _end(messages: list[Record], started_at: int | None) -> int:
-    last = messages[-1].created_at if messages else None
-    return max(last or 0, started_at or 0)
+def _newest(state: ConversationState, ended_at: int) -> int:
+    """The latest time that an event tells; the last message and the start are in `ended_at` already."""
+    others = [*state.votes.values(), *state.handoffs.values(), *state.outcomes.values()]
+    if state.rating is not None:
+        others.append(state.rating)
+    return max([ended_at, *(each.created_at or 0 for each in others)])
 
 
 def _first(name: str, header: Record | None, messages: list[Record]) -> str:

@@ -1,48 +1,97 @@
 """Derived facts into the store, and which conversations have any."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from botlens.metrics.facts import Facts
+from botlens.metrics.facts import DAY, ConversationState, Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.reading import CompanyReader, all_facts, facts
+from botlens.store.reading import (
+    SOME_CONVERSATIONS,
+    CompanyReader,
+    all_facts,
+    facts,
+    some_conversations,
+)
 from botlens.store.schema import CONVERSATION_FACTS
 
-_FIELDS = [
-    attrgetter(column.name)
+_KEPT_BY_THE_STORE = ("company_id", "day", "version", "gone")
+_FIELDS = {
+    column.name: attrgetter(column.name)
     for column in CONVERSATION_FACTS.columns
-    if column.name not in ("company_id", "version")
-]
+    if column.name not in _KEPT_BY_THE_STORE
+}
+_day = attrgetter("day")
+
+Place = tuple[str, int, str]
+"""(chatbot id, day, conversation id): the key of a row of facts within its company."""
 
 
 def insert_facts(store: ClickHouse, rows: Sequence[tuple[str, int, Facts]]) -> None:
     """Insert (company id, version, facts); the highest version of a conversation is its current one."""
-    columns = [[get(each) for _, _, each in rows] for get in _FIELDS]
-    columns.insert(0, [company for company, _, _ in rows])
-    columns.insert(3, [version for _, version, _ in rows])
-    store.insert(CONVERSATION_FACTS, columns)
+    _insert(store, rows, gone=False)
 
 
-_MOMENTS = ("started_at", "ended_at")
-_SELECTED = ", ".join(
-    f"toUnixTimestamp64Micro({column.name})" if column.name in _MOMENTS else column.name
-    for column in CONVERSATION_FACTS.columns
-    if column.name not in ("company_id", "version")
-)
+def insert_gone(store: ClickHouse, rows: Sequence[tuple[str, int, Place]]) -> None:
+    """Say of places (company id, version, place) that their conversation starts on another day by now."""
+    blank = [(company, version, _blank(*place)) for company, version, place in rows]
+    _insert(store, blank, gone=True)
 
 
-def stored_facts(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[Facts]:
-    """The facts of every conversation of a chatbot, by conversation id, in constant memory."""
-    statement = (
-        f"SELECT {_SELECTED} FROM {facts('chatbot_id = {chatbot_id:String}')} ORDER BY conversation_id"
+def _insert(store: ClickHouse, rows: Sequence[tuple[str, int, Facts]], *, gone: bool) -> None:
+    columns = {name: [get(each) for _, _, each in rows] for name, get in _FIELDS.items()}
+    columns["company_id"] = [company for company, _, _ in rows]
+    columns["day"] = [_day(each) for _, _, each in rows]
+    columns["version"] = [version for _, version, _ in rows]
+    columns["gone"] = [gone] * len(rows)
+    store.insert(CONVERSATION_FACTS, [columns[column.name] for column in CONVERSATION_FACTS.columns])
+
+
+def _blank(chatbot_id: str, day: int, conversation_id: str) -> Facts:
+    nothing = derive(chatbot_id, conversation_id, ConversationState(), 0)
+    return replace(nothing, started_at=day * DAY)
+
+
+_MOMENTS = ("started_at", "ended_at", "newest_at")
+_SELECTED = ", ".join(f"toUnixTimestamp64Micro({name})" if name in _MOMENTS else name for name in _FIELDS)
+
+
+def stored_facts(
+    store: ClickHouse, company_id: str, chatbot_id: str, after: str, until: str | None
+) -> list[Facts]:
+    """The facts of the conversations of a chatbot with `after < id <= until`, by id; None is no end."""
+    ids = "conversation_id > {after:String}"
+    if until is not None:
+        ids += " AND conversation_id <= {until:String}"
+    rows = CompanyReader(store, company_id).rows(
+        f"SELECT {_SELECTED} FROM {facts(f'chatbot_id = {{chatbot_id:String}} AND {ids}')} "
+        "ORDER BY conversation_id, day",
+        {"chatbot_id": chatbot_id, "after": after, "until": until or ""},
     )
-    for block in CompanyReader(store, company_id).blocks(statement, {"chatbot_id": chatbot_id}):
-        for row in block:
-            yield Facts(*row)
+    return [Facts(*row) for row in rows]
+
+
+def places_of(store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]]) -> list[Place]:
+    """Where the store keeps the facts of some conversations (chatbot id, conversation id)."""
+    rows = CompanyReader(store, company_id).rows(
+        f"SELECT chatbot_id, day, conversation_id FROM {facts(SOME_CONVERSATIONS)}",
+        some_conversations(keys),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def places_before(store: ClickHouse, company_id: str, chatbot_id: str, version: int) -> list[Place]:
+    """Where a chatbot has facts of a lower version."""
+    rows = CompanyReader(store, company_id).rows(
+        "SELECT chatbot_id, day, conversation_id "
+        f"FROM {facts('chatbot_id = {chatbot_id:String} AND version < {version:UInt64}')}",
+        {"chatbot_id": chatbot_id, "version": version},
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:
@@ -62,6 +111,13 @@ def definition_is_current(store: ClickHouse) -> bool:
         {"name": CONVERSATION_FACTS.name},
     )
     return [row[0] for row in rows] == [CONVERSATION_FACTS.comment]
+
+
+def make_anew(store: ClickHouse) -> None:
+    """An empty table of facts in the layout of this version, to be derived and then marked as current."""
+    store.maintain(f"DROP TABLE IF EXISTS {CONVERSATION_FACTS.name} SYNC")
+    store.maintain(CONVERSATION_FACTS.create())
+    store.maintain(f"ALTER TABLE {CONVERSATION_FACTS.name} MODIFY COMMENT 'botlens: being derived'")
 
 
 def mark_definition_current(store: ClickHouse) -> None:

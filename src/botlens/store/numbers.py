@@ -13,7 +13,7 @@ from botlens.metrics.timeline import QUARTER, QuarterTimeline, SecondTimeline, T
 from botlens.metrics.top_questions import HEAD, TopQuestions, ranked
 from botlens.query.window import Window
 from botlens.store.connection import ClickHouse
-from botlens.store.reading import CompanyReader, facts
+from botlens.store.reading import STARTED_WITHIN, CompanyReader, facts, started_within
 
 _LONGEST_LIST = 10
 
@@ -57,9 +57,8 @@ class _Loader:
         conditions = ["counted", "chatbot_id IN {chatbots:Array(String)}"]
         if not window.is_open():
             start, end = window.bounds()
-            conditions.append("toUnixTimestamp64Micro(started_at) >= {start:Int64}")
-            conditions.append("toUnixTimestamp64Micro(started_at) < {end:Int64}")
-            self._parameters |= {"start": start, "end": end}
+            conditions.append(STARTED_WITHIN)
+            self._parameters |= started_within(start, end)
         self._facts = facts(" AND ".join(conditions))
 
     def totals(self, numbers: dict[str, ChatbotNumbers]) -> None:

@@ -6,7 +6,7 @@ from operator import attrgetter
 from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState
 from botlens.store.connection import ClickHouse
-from botlens.store.reading import CompanyReader, events
+from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, events, some_conversations
 from botlens.store.schema import RAW_EVENTS
 
 _FIELDS = [attrgetter(column.name) for column in RAW_EVENTS.columns[1:]]
@@ -31,18 +31,8 @@ def load_states(
     store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], ConversationState]:
     """The stored states of some conversations, by (chatbot id, conversation id); those that exist."""
-    where = (
-        "chatbot_id IN {chatbots:Array(String)} AND (chatbot_id, conversation_id) IN "
-        "(SELECT key.1, key.2 FROM (SELECT arrayJoin(arrayZip("
-        "{keys1:Array(String)}, {keys2:Array(String)})) AS key))"
-    )
     rows = CompanyReader(store, company_id).rows(
-        f"{_STATE} FROM {events(where)}",
-        {
-            "chatbots": sorted({chatbot for chatbot, _ in keys}),
-            "keys1": [chatbot for chatbot, _ in keys],
-            "keys2": [conversation for _, conversation in keys],
-        },
+        f"{_STATE} FROM {events(SOME_CONVERSATIONS)}", some_conversations(keys)
     )
     states: dict[tuple[str, str], ConversationState] = {}
     for row in rows:

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from botlens.metrics.facts import DAY
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS, FACTS
 
 
 def facts(where: str = "1") -> str:
     """The facts of the company that meet a condition, as a table expression: current versions only."""
-    return f"(SELECT * FROM {FACTS} FINAL WHERE company_id = {{company_id:String}} AND ({where}))"
+    condition = f"NOT gone AND ({where})"
+    return f"(SELECT * FROM {FACTS} FINAL WHERE company_id = {{company_id:String}} AND ({condition}))"
 
 
 def all_facts(where: str = "1") -> str:
@@ -21,6 +23,36 @@ def all_facts(where: str = "1") -> str:
 def events(where: str = "1") -> str:
     """The raw events of the company that meet a condition, as a table expression: all that are stored."""
     return f"(SELECT * FROM {EVENTS} WHERE company_id = {{company_id:String}} AND ({where}))"
+
+
+STARTED_WITHIN = (
+    "day >= {first_day:Int32} AND day <= {last_day:Int32} AND "
+    "toUnixTimestamp64Micro(started_at) >= {start:Int64} AND toUnixTimestamp64Micro(started_at) < {end:Int64}"
+)
+"""The condition that a conversation started in the span of `started_within`: reads no other days."""
+
+
+def started_within(start: int, end: int) -> dict[str, int]:
+    """The parameters of `STARTED_WITHIN`: `start <= t < end`, microseconds since 1970."""
+    days = {"first_day": max(start // DAY, -(2**31)), "last_day": min(end // DAY, 2**31 - 1)}
+    return {**days, "start": start, "end": end}
+
+
+SOME_CONVERSATIONS = (
+    "chatbot_id IN {chatbots:Array(String)} AND (chatbot_id, conversation_id) IN "
+    "(SELECT key.1, key.2 FROM (SELECT arrayJoin(arrayZip("
+    "{keys1:Array(String)}, {keys2:Array(String)})) AS key))"
+)
+"""The condition that a row is of one of the conversations in `some_conversations`."""
+
+
+def some_conversations(keys: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """The parameters of `SOME_CONVERSATIONS`: (chatbot id, conversation id) each."""
+    return {
+        "chatbots": sorted({chatbot for chatbot, _ in keys}),
+        "keys1": [chatbot for chatbot, _ in keys],
+        "keys2": [conversation for _, conversation in keys],
+    }
 
 
 @dataclass(frozen=True, slots=True)

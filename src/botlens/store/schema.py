@@ -2,7 +2,8 @@
 
 `raw_events` holds every accepted event; its key is the event's identity, so that a resend falls onto itself.
 `conversation_facts` holds one row a conversation, derived from the raw events; it can be made anew from them
-at any time. Neither is partitioned: a column that a resend could change must not decide where a row lives.
+at any time. Its key begins with the day of the start, so that a window reads the days it asks for and no
+more; when a late event moves a start to another day, a row that is `gone` takes the old place: decision 0011.
 """
 
 from dataclasses import dataclass
@@ -100,11 +101,14 @@ CONVERSATION_FACTS = Table(
     name=FACTS,
     columns=(
         *_IDENTITY,
+        Column("day", "Int32 CODEC(Delta, ZSTD(1))", pa.int32()),
         Column("version", "UInt64 CODEC(Delta, ZSTD(1))", pa.uint64()),
+        Column("gone", "Bool", pa.bool_()),
         Column("counted", "Bool", pa.bool_()),
         Column("test", "Bool", pa.bool_()),
         Column("started_at", "DateTime64(6, 'UTC') CODEC(ZSTD(1))", _MOMENT),
         Column("ended_at", "DateTime64(6, 'UTC') CODEC(ZSTD(1))", _MOMENT),
+        Column("newest_at", "DateTime64(6, 'UTC') CODEC(ZSTD(1))", _MOMENT),
         Column("session_id", "String CODEC(ZSTD(1))", _TEXT),
         Column("language", "LowCardinality(String)", _TEXT),
         Column("channel", "LowCardinality(String)", _TEXT),
@@ -118,12 +122,13 @@ CONVERSATION_FACTS = Table(
                 "scored",
                 "unanswered",
                 "fallbacks",
-                "positive",
-                "negative",
-                "rating",
-                "handoffs",
             )
         ),
+        Column("lowest_confidence", "Nullable(Float64) CODEC(ZSTD(1))", pa.float64()),
+        Column("engaged", "Bool", pa.bool_()),
+        Column("left", "Bool", pa.bool_()),
+        Column("longest_pause", "Int64 CODEC(ZSTD(1))", pa.int64()),
+        *(Column(name, *_COUNT) for name in ("positive", "negative", "rating", "last_signal", "handoffs")),
         Column("questions", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
         Column("question_texts", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
         Column("question_unanswered", "Array(UInt32) CODEC(ZSTD(1))", pa.list_(pa.uint32())),
@@ -131,7 +136,7 @@ CONVERSATION_FACTS = Table(
         Column("outcome_values", "Array(Float64) CODEC(ZSTD(1))", pa.list_(pa.float64())),
         Column("latencies", "Array(Float64) CODEC(ZSTD(1))", pa.list_(pa.float64())),
     ),
-    key=("company_id", "chatbot_id", "conversation_id"),
+    key=("company_id", "chatbot_id", "day", "conversation_id"),
     version="version",
     granularity=1024,
     comment=f"botlens: derived facts, definition {DEFINITION_VERSION}",
