@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ingest, mixed, postgres, report, restarts, routes, tenfold
+from benchmarks import ingest, mixed, postgres, questions, report, restarts, routes, tenfold
 from benchmarks.dataset import Dataset
 from benchmarks.figures import Results
 from benchmarks.machine import machine
@@ -20,7 +20,7 @@ from benchmarks.skipping import SkippedError
 from benchmarks.work import Work, work_folder
 
 _BEGAN = time.monotonic()
-STAGES = (routes.STAGE, restarts.STAGE, mixed.STAGE, ingest.STAGE)
+STAGES = (routes.STAGE, questions.STAGE, restarts.STAGE, mixed.STAGE, ingest.STAGE)
 
 
 class Run:
@@ -42,6 +42,8 @@ class Run:
     def go(self, *, with_tenfold: bool) -> None:
         if routes.STAGE in self._stages:
             self._try("routes", self._routes)
+        if questions.STAGE in self._stages:
+            self._try("questions", self._questions)
         if restarts.STAGE in self._stages:
             self._try("restarts", self._restarts)
         if mixed.STAGE in self._stages or ingest.STAGE in self._stages:
@@ -81,6 +83,12 @@ class Run:
             _say("routes: origin, sql, botlens in turn")
             routes.measure(self.results, self._dataset, url, server)
             add_memory(self.results, server, "after routes")
+
+    def _questions(self) -> None:
+        folder = self._botlens()
+        _say("questions")
+        with Server(folder) as server:
+            questions.measure(self.results, self._dataset, server)
 
     def _restarts(self) -> None:
         folder = self._botlens()

@@ -59,3 +59,26 @@ def vote(
         "created_at": at,
         **more,
     }
+
+
+def handoff(conversation: str, at: str = AT, **more: Any) -> dict[str, Any]:
+    """The bot passes a conversation to a human."""
+    return {
+        "type": "handoff",
+        "chatbot_id": "bot",
+        "conversation_id": conversation,
+        "created_at": at,
+        **more,
+    }
+
+
+def outcome(conversation: str, name: str, at: str = AT, **more: Any) -> dict[str, Any]:
+    """What a conversation led to."""
+    return {
+        "type": "outcome",
+        "chatbot_id": "bot",
+        "conversation_id": conversation,
+        "name": name,
+        "created_at": at,
+        **more,
+    }

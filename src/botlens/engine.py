@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from botlens.drilldown.conversations import Conversations, Export
 from botlens.errors import NotFoundError
 from botlens.events.record import Record
 from botlens.ingest.committer import Committer
@@ -21,6 +22,7 @@ from botlens.metrics import seed
 from botlens.metrics.calendar import zone_named
 from botlens.metrics.numbers import ChatbotNumbers
 from botlens.query.window import Window
+from botlens.querying import Queries
 from botlens.reading import NumbersReader, check_zone
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import (
@@ -67,6 +69,8 @@ class Engine:
         self.live = LiveNumbers()
         self.committer = Committer(self.store, Journal(journal_folder), self.live, self.thresholds)
         self._numbers = NumbersReader(self.store, self.committer, self.live)
+        self.queries = Queries(accounts, self.store, self.committer)
+        self._conversations = Conversations(accounts, self.store, self.committer, self.queries)
         self._rebuilds = Rebuilds(journal_folder)
         self.committer.start()
         self._mend()
@@ -176,6 +180,26 @@ class Engine:
         return self._numbers.read(
             company.id, [chatbot_id], window, lambda numbers: seed.gaps(numbers[0]), wait=wait
         )
+
+    def query(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+        """The answer to a question of the query language, see `Queries.query`."""
+        return self.queries.query(company, request, now=now)
+
+    # The conversations behind a figure
+
+    def conversations(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+        """A page of the conversations that a request is about, see `Conversations.page`."""
+        return self._conversations.page(company, request, now=now)
+
+    def transcript(
+        self, company: Company, conversation_id: str, chatbot_id: str | None = None
+    ) -> dict[str, Any]:
+        """One conversation with all that was said, see `Conversations.transcript`."""
+        return self._conversations.transcript(company, conversation_id, chatbot_id)
+
+    def export(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> Export:
+        """Conversations or their messages as a file, see `Conversations.export`."""
+        return self._conversations.export(company, request, now=now)
 
     # Upkeep
 

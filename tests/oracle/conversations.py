@@ -22,6 +22,7 @@ class Message:
     session_id: str
     language: str
     channel: str
+    latency_ms: float | None = None
 
 
 @dataclass
@@ -37,6 +38,10 @@ class Conversation:
     rating: int | None = None
     handoffs: set[datetime] = field(default_factory=set)
     outcomes: dict[tuple[str, datetime], float | None] = field(default_factory=dict)  # (name, time) -> value
+    test: bool = False
+    header_at: datetime | None = None  # the time that its own record says, if it says one
+    voted_at: dict[str, datetime] = field(default_factory=dict)  # message id -> time of its winning vote
+    rated_at: datetime | None = None
 
 
 def instant(text: str) -> datetime:
@@ -78,6 +83,7 @@ def winning_messages(events: list[Event]) -> dict[tuple, list[Message]]:
             session_id=event.get("session_id") or "",
             language=event.get("language") or "",
             channel=event.get("channel") or "",
+            latency_ms=event.get("latency_ms"),
         )
         threads.setdefault((chatbot_id, conversation_id), []).append(message)
     for thread in threads.values():
@@ -94,7 +100,12 @@ def first_non_empty(values: Iterable[str | None]) -> str:
 
 
 def conversations(events: list[Event]) -> list[Conversation]:
-    """All conversations that exist, without test traffic, in the order (chatbot, start, id)."""
+    """All conversations that count: without test traffic, in the order (chatbot, start, id)."""
+    return [conversation for conversation in started_conversations(events) if not conversation.test]
+
+
+def started_conversations(events: list[Event]) -> list[Conversation]:
+    """All conversations that have started, test traffic too, in the order (chatbot, start, id)."""
     threads = winning_messages(events)
     headers = winners(
         of_type(events, "conversation"), lambda event: (event["chatbot_id"], event["id"])
@@ -108,10 +119,9 @@ def conversations(events: list[Event]) -> list[Conversation]:
     for key in set(threads) | set(headers):
         header = headers.get(key, {})
         thread = threads.get(key, [])
-        if header.get("test") is True:
-            continue
-        if header.get("created_at") is not None:
-            start = instant(header["created_at"])
+        header_at = None if header.get("created_at") is None else instant(header["created_at"])
+        if header_at is not None:
+            start = header_at
         elif thread:
             start = min(message.created_at for message in thread)
         else:
@@ -126,10 +136,14 @@ def conversations(events: list[Event]) -> list[Conversation]:
                 language=first_non_empty([header.get("language"), *(m.language for m in thread)]) or "und",
                 channel=first_non_empty([header.get("channel"), *(m.channel for m in thread)]),
                 messages=thread,
-                votes=votes.get(key, {}),
-                rating=ratings.get(key),
+                votes={message_id: value for message_id, (_, value) in votes.get(key, {}).items()},
+                rating=ratings[key][1] if key in ratings else None,
                 handoffs=handoffs.get(key, set()),
                 outcomes=outcomes.get(key, {}),
+                test=header.get("test") is True,
+                header_at=header_at,
+                voted_at={message_id: at for message_id, (at, _) in votes.get(key, {}).items()},
+                rated_at=ratings[key][0] if key in ratings else None,
             )
         )
     return sorted(
@@ -141,25 +155,28 @@ def conversation_of(event: Event) -> tuple[str, str]:
     return (event["chatbot_id"], event["conversation_id"])
 
 
-def winning_votes(events: list[Event]) -> dict[tuple, dict[str, str]]:
-    """The latest vote on each message; of two at the same instant the negative one."""
+def winning_votes(events: list[Event]) -> dict[tuple, dict[str, tuple[datetime, str]]]:
+    """The latest vote on each message, with its time; of two at the same instant the negative one."""
     best: dict[tuple, dict[str, tuple]] = {}
     for event in of_type(events, "feedback"):
         candidate = (instant(event["created_at"]), event["value"] == "negative", event["value"])
         votes = best.setdefault(conversation_of(event), {})
         message_id = event["message_id"]
         votes[message_id] = max(votes.get(message_id, candidate), candidate)
-    return {key: {message_id: vote[2] for message_id, vote in votes.items()} for key, votes in best.items()}
+    return {
+        key: {message_id: (at, value) for message_id, (at, _, value) in votes.items()}
+        for key, votes in best.items()
+    }
 
 
-def winning_ratings(events: list[Event]) -> dict[tuple, int]:
-    """The latest rating of each conversation; of two at the same instant the lower one."""
+def winning_ratings(events: list[Event]) -> dict[tuple, tuple[datetime, int]]:
+    """The latest rating of each conversation, with its time; of two at the same instant the lower one."""
     best: dict[tuple, tuple] = {}
     for event in of_type(events, "rating"):
         key = conversation_of(event)
         candidate = (instant(event["created_at"]), -event["score"])
         best[key] = max(best.get(key, candidate), candidate)
-    return {key: -negated for key, (_, negated) in best.items()}
+    return {key: (at, -negated) for key, (at, negated) in best.items()}
 
 
 def distinct_handoffs(events: list[Event]) -> dict[tuple, set[datetime]]:

@@ -124,7 +124,8 @@ def zones():
     return st.sampled_from(ZONES)
 
 
-def _anchors():
+def anchors():
+    """Instants at which more than a moment begins: clocks change, days, weeks, months and years do."""
     return st.sampled_from(_CLOCK_CHANGES) | st.sampled_from(_MIDNIGHTS)
 
 
@@ -136,8 +137,8 @@ def _strays():
     )
 
 
-def _around(anchors: list[datetime]):
-    near = st.builds(lambda anchor, delta: anchor + delta, st.sampled_from(anchors), st.sampled_from(_DELTAS))
+def _around(times: list[datetime]):
+    near = st.builds(lambda time, delta: time + delta, st.sampled_from(times), st.sampled_from(_DELTAS))
     return st.integers(0, 19).flatmap(lambda dice: _strays() if dice == 19 else near)
 
 
@@ -150,7 +151,7 @@ def moments(near: Iterable[dict] = ()):
     ]
     if times:
         return _around(times)
-    return _anchors().flatmap(lambda anchor: _around([anchor]))
+    return anchors().flatmap(lambda anchor: _around([anchor]))
 
 
 def written(moment: datetime, offset) -> str:
@@ -254,7 +255,8 @@ def _outcomes(times, threads):
     )
 
 
-def _events(instants: list[datetime], conversation_ids: list[str], texts: list[str]):
+def any_event(instants: list[datetime], conversation_ids: list[str], texts: list[str]):
+    """One event of any kind, of one of these conversations at one of these instants."""
     times, threads = _times(instants), st.sampled_from(conversation_ids)
     messages = _messages(times, threads, st.sampled_from(texts))
     conversations = _conversations(times, threads)
@@ -267,12 +269,14 @@ def _events(instants: list[datetime], conversation_ids: list[str], texts: list[s
 @st.composite
 def histories(draw, max_size: int = 30):
     """Events of one company in order of arrival, with resends; arrival order may matter."""
-    anchors = draw(st.lists(_anchors(), min_size=1, max_size=2))
-    instants = draw(st.lists(_around(anchors), min_size=1, max_size=8))
+    near = draw(st.lists(anchors(), min_size=1, max_size=2))
+    instants = draw(st.lists(_around(near), min_size=1, max_size=8))
     conversation_ids = draw(st.lists(st.sampled_from(CONVERSATIONS), min_size=1, unique=True))
     texts = draw(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=8, unique=True))
     at_least = draw(st.integers(0, max_size))  # without it, most histories would be very short
-    events = draw(st.lists(_events(instants, conversation_ids, texts), min_size=at_least, max_size=max_size))
+    events = draw(
+        st.lists(any_event(instants, conversation_ids, texts), min_size=at_least, max_size=max_size)
+    )
     if not events:
         return events
     resends = draw(st.lists(st.sampled_from(events), max_size=5))
@@ -295,14 +299,15 @@ def _settled_identity(event: dict) -> tuple:
     return (kind, chatbot_id, moment, *said)
 
 
-@st.composite
-def settled_histories(draw, max_size: int = 30):
-    """Histories in which one identity and revision has one content: any order gives the same numbers."""
+def settled(events: list[dict]) -> list[dict]:
+    """The same, where whatever says an identity and revision again says the same of it."""
     first: dict[tuple, dict] = {}
-    return [
-        dict(first.setdefault(_settled_identity(event), event))
-        for event in draw(histories(max_size=max_size))
-    ]
+    return [dict(first.setdefault(_settled_identity(event), event)) for event in events]
+
+
+def settled_histories(max_size: int = 30):
+    """Histories in which one identity and revision has one content: any order gives the same numbers."""
+    return histories(max_size=max_size).map(settled)
 
 
 @st.composite

@@ -1,49 +1,18 @@
 """Every seed field is what the oracle computes, whatever events come, in whatever order and batches."""
 
-import json
 from datetime import datetime
-from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from botlens.engine import Ask, Engine
-from botlens.events.decode import decode_json
-from botlens.events.record import record_of
 from botlens.tenants.values import Company
 from tests.oracle import seed as oracle
 from tests.oracle import strategies
+from tests.properties.companies import new_company, send, send_in_parts
 
-COMPANIES = count()
 relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
-
-
-def new_company(engine: Engine, zone: str, chatbots: list[dict]) -> Company:
-    name = f"property-{next(COMPANIES)}"
-    company = engine.accounts.create_company(name, owner=name, plan="pro", timezone=zone)
-    for chatbot in chatbots:
-        fields = ("name", "is_published", "confidence_threshold", "average_rating")
-        engine.put_chatbot(company.id, chatbot["chatbot_id"], **{name: chatbot[name] for name in fields})
-    return company
-
-
-def send(engine: Engine, company: Company, events: list[dict]) -> None:
-    decoded = decode_json(json.dumps({"events": events}).encode())
-    assert not decoded.rejected
-    if decoded.events:
-        engine.submit(company.id, [record_of(event) for event in decoded.events]).result()
-
-
-def send_in_parts(engine: Engine, company: Company, events: list[dict], data: st.DataObject) -> None:
-    """Any split into batches, some of them written to the store before the next comes."""
-    at = 0
-    while at < len(events):
-        size = data.draw(st.integers(1, 8), label="batch")
-        send(engine, company, events[at : at + size])
-        at += size
-        if data.draw(st.booleans(), label="flush"):
-            engine.committer.flush()
 
 
 def check(engine: Engine, company: Company, events: list[dict], chatbots: list[dict], now: datetime) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from botlens.events.question import normal_form, shown
+from botlens.events.question import asked_again, normal_form, shown
 
 ANY_TEXT = st.text(max_size=20)
 # Beyond U+024F, case folding can leave marks in an order that NFKC would change once more ("İ" then a mark).
@@ -113,3 +113,23 @@ def test_the_short_cut_for_ascii_gives_what_the_long_way_gives(text):
 def test_a_question_is_shown_as_it_was_typed_but_short(text, as_shown):
     """Case, marks and ligatures stay; white space is collapsed before the 100 characters are counted."""
     assert shown(text) == as_shown
+
+
+@pytest.mark.parametrize(
+    ("forms", "again"),
+    [
+        ([], []),
+        (["how do i reset my password"], [0]),
+        (["how do i reset my password", "how can i reset my password"], [0, 1]),
+        (["opening hours", "prices", "opening hours"], [0, 0, 1]),
+        (["a b c", "a b c d e"], [0, 1]),  # 3 of 5 words are 60 %
+        (["a b c", "a b d e"], [0, 0]),  # 2 of 5 are not
+        (["b-a", "a b b"], [0, 1]),
+        (["%", "%"], [0, 0]),
+        (["", ""], [0, 0]),
+        (["über", "über"], [0, 1]),
+    ],
+)
+def test_near_identical_questions(forms, again):
+    """At least 60 % of all words of both are in both, in any order; what has no words is like nothing."""
+    assert asked_again(forms) == again

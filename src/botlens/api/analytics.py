@@ -10,12 +10,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from starlette.concurrency import run_in_threadpool
 
+from botlens.api.entitled import entitled
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import ChatbotNumbersShape, ErrorBody, Overview, QueryCount
 from botlens.engine import Ask, Engine
-from botlens.errors import NotFoundError, PlanError
 from botlens.reading import WouldWaitError
-from botlens.tenants.values import Caller, Company
+from botlens.tenants.values import Company
 
 Clock = Callable[[], datetime]
 
@@ -50,10 +50,7 @@ def analytics_router(
         clock: gives the time that "today" is taken from, aware.
     """
     router = APIRouter(prefix=prefix, route_class=ErrorRoute, tags=["analytics"], responses=_ERRORS)
-    who_asks = Depends(caller)
-
-    async def company_of(who: Annotated[Caller | Company | str, who_asks]) -> Company:
-        return await _entitled(engine, who)
+    company_of = entitled(engine, caller)
 
     async def asked(
         start: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
@@ -100,28 +97,3 @@ async def _answer(engine: Engine, question: Callable[..., Any], *arguments: Any)
         except WouldWaitError:
             pass
     return json_response(await run_in_threadpool(question, *arguments))
-
-
-async def _entitled(engine: Engine, who: Caller | Company | str) -> Company:
-    """The company that asks, if its plan lets it."""
-    company = _company(who) if not isinstance(who, str) else await run_in_threadpool(_named, engine, who)
-    plan = engine.accounts.plan_of(company)
-    if not plan.analytics:
-        able = [name for name, each in engine.accounts.plans.items() if each.analytics]
-        raise PlanError(f"The plan `{plan.name}` has no analytics; these have: {', '.join(able)}.")
-    return company
-
-
-def _company(who: Caller | Company) -> Company:
-    if isinstance(who, Company):
-        return who
-    company = who.require_company()
-    who.require_scope("read")
-    return company
-
-
-def _named(engine: Engine, company_id: str) -> Company:
-    found = engine.accounts.company(company_id)
-    if found is None:
-        raise NotFoundError("There is no such company.", code="no_company")
-    return found

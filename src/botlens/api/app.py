@@ -6,8 +6,11 @@ from botlens import __version__
 from botlens.api.analytics import Clock, analytics_router, utc_now
 from botlens.api.callers import caller_dependency
 from botlens.api.chatbots import chatbots_router
+from botlens.api.conversations import conversations_router
 from botlens.api.events import events_router
+from botlens.api.export import export_router
 from botlens.api.health import health_router
+from botlens.api.query import query_router
 from botlens.api.responses import install_error_handlers
 from botlens.api.telemetry import Telemetry
 from botlens.api.verification import verification_router
@@ -39,6 +42,9 @@ def create_app(
     for router in (
         analytics_router(engine, caller, clock=clock),
         events_router(engine, caller, telemetry),
+        query_router(engine, caller, clock),
+        conversations_router(engine, caller, clock),
+        export_router(engine, caller, clock),
         chatbots_router(engine, caller),
         verification_router(engine, caller),
         health_router(engine, telemetry),

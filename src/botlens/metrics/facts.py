@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from botlens.events.question import asked_again
 from botlens.events.record import (
     AGENT,
     ASSISTANT,
@@ -58,6 +59,10 @@ class ConversationState:
         elif kind == OUTCOME:
             _keep(self.outcomes, record)
 
+    def in_order(self) -> list[Record]:
+        """The messages in the order of the conversation."""
+        return sorted(self.messages.values(), key=_in_order)
+
     def copy(self) -> "ConversationState":
         """A copy that can take records without changing this one (records themselves never change)."""
         return ConversationState(
@@ -96,7 +101,8 @@ class Facts(Struct, array_like=True, gc=False):
     out. `engaged`: the user wrote again after the bot's first answer. `left`: the last user message got no
     answer, or an unanswered one as the last. `longest_pause` is the longest time that passed before a user
     message since the message before it. `questions` are the user messages in order: their normal forms,
-    their texts and how many unanswered assistant messages each one got. `latencies` are milliseconds.
+    their texts, how many unanswered assistant messages each one got, and whether (1 or 0) each is
+    near-identical to an earlier one. `latencies` are milliseconds.
     """
 
     chatbot_id: str
@@ -128,6 +134,7 @@ class Facts(Struct, array_like=True, gc=False):
     questions: list[str]
     question_texts: list[str]
     question_unanswered: list[int]
+    question_again: list[int]
     outcome_names: list[str]
     outcome_values: list[float]
     latencies: list[float]
@@ -147,7 +154,7 @@ def is_unanswered(message: Record, threshold: float) -> bool:
 
 def derive(chatbot_id: str, conversation_id: str, state: ConversationState, threshold: float) -> Facts:
     """The facts of one conversation, a pure function of its winning records and the chatbot's threshold."""
-    messages = sorted(state.messages.values(), key=_in_order)
+    messages = state.in_order()
     header = state.header
     walk = _Walk()
     for message in messages:
@@ -187,6 +194,7 @@ def derive(chatbot_id: str, conversation_id: str, state: ConversationState, thre
         questions=[question.question for question in walk.questions],
         question_texts=[question.content for question in walk.questions],
         question_unanswered=walk.unanswered_by_question,
+        question_again=asked_again([question.question for question in walk.questions]),
         outcome_names=[outcome.content for outcome in outcomes],
         outcome_values=[outcome.value or 0.0 for outcome in outcomes],
         latencies=walk.latencies,

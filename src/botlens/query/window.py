@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from botlens.errors import InvalidError
 from botlens.events.record import microseconds
 from botlens.metrics.calendar import start_of_day
+from botlens.metrics.facts import DAY
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _EARLIEST, _LATEST = -(2**62), 2**62
@@ -26,6 +27,25 @@ class Window:
             _EARLIEST if self.start is None else self.start,
             _LATEST if self.end is None else self.end,
         )
+
+    def condition(self, name: str = "") -> tuple[str, dict[str, int]]:
+        """SQL, true of facts that started in the window, and its parameters: reads the days of it alone.
+
+        Args:
+            name: put before the names of the parameters, where a statement has several windows.
+        """
+        start, end = self.bounds()
+        sql = (
+            f"day >= {{{name}first_day:Int32}} AND day <= {{{name}last_day:Int32}} "
+            f"AND toUnixTimestamp64Micro(started_at) >= {{{name}start:Int64}} "
+            f"AND toUnixTimestamp64Micro(started_at) < {{{name}end:Int64}}"
+        )
+        return sql, {
+            f"{name}first_day": max(start // DAY, -(2**31)),
+            f"{name}last_day": min(end // DAY, 2**31 - 1),
+            f"{name}start": start,
+            f"{name}end": end,
+        }
 
     def is_open(self) -> bool:
         """Whether it is all time."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from botlens.errors import OverloadedError
+from botlens.errors import InvalidError, OverloadedError
 from botlens.store import guard
 from botlens.store.schema import TABLES, Table
 
@@ -36,6 +36,21 @@ _CONFIG = """<clickhouse>
   <user_files_path>{folder}/no-user-files</user_files_path>
 </clickhouse>
 """
+
+
+_TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
+
+
+class TooSlowError(InvalidError):
+    """A question that takes more time or memory than one may."""
+
+    code = "query_too_large"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This question takes more time or memory than one may: ask for a shorter period, fewer chatbots "
+            "or fewer values of a dimension."
+        )
 
 
 class StoreError(OverloadedError):
@@ -78,11 +93,19 @@ class ClickHouse:
         for table in TABLES:
             self.maintain(table.create())
 
-    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-        """The rows of a read that is bound to one company."""
+    def rows(
+        self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
+    ) -> Sequence[Sequence[Any]]:
+        """The rows of a read that is bound to one company.
+
+        Raises:
+            StoreError: the store does not answer.
+            TooSlowError: it takes longer than `seconds`, or more memory than the store may use.
+        """
         guard.check(statement, parameters)
+        limits = {"max_execution_time": seconds, "timeout_overflow_mode": "throw"} if seconds else None
         with self._client() as client:
-            return client.query(statement, dict(parameters)).result_rows
+            return client.query(statement, dict(parameters), settings=limits).result_rows
 
     def blocks(self, statement: str, parameters: Mapping[str, Any]) -> Iterator[Sequence[Sequence[Any]]]:
         """The same as a stream of blocks of rows, in constant memory."""
@@ -125,6 +148,8 @@ class ClickHouse:
             try:
                 yield client
             except ClickHouseError as error:
+                if any(code in str(error) for code in _TOO_MUCH):
+                    raise TooSlowError from error
                 raise StoreError(f"The event store refused a statement: {_first_line(error)}") from error
             finally:
                 if self._closed:

@@ -13,7 +13,7 @@ from botlens.metrics.timeline import QUARTER, QuarterTimeline, SecondTimeline, T
 from botlens.metrics.top_questions import HEAD, TopQuestions, ranked
 from botlens.query.window import Window
 from botlens.store.connection import ClickHouse
-from botlens.store.reading import STARTED_WITHIN, CompanyReader, facts, started_within
+from botlens.store.reading import CompanyReader, facts
 
 _LONGEST_LIST = 10
 
@@ -56,9 +56,9 @@ class _Loader:
         self._parameters: dict[str, Any] = {"chatbots": chatbot_ids}
         conditions = ["counted", "chatbot_id IN {chatbots:Array(String)}"]
         if not window.is_open():
-            start, end = window.bounds()
-            conditions.append(STARTED_WITHIN)
-            self._parameters |= started_within(start, end)
+            within, parameters = window.condition()
+            conditions.append(within)
+            self._parameters |= parameters
         self._facts = facts(" AND ".join(conditions))
 
     def totals(self, numbers: dict[str, ChatbotNumbers]) -> None:

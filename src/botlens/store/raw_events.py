@@ -11,13 +11,19 @@ from botlens.store.schema import RAW_EVENTS
 
 _FIELDS = [attrgetter(column.name) for column in RAW_EVENTS.columns[1:]]
 
-# What a conversation's state is made of: the texts of answers and all metadata stay where they are.
-_STATE = (
-    "SELECT chatbot_id, conversation_id, toInt8(kind), event_id, rank, arrival, "
-    "toUnixTimestamp64Micro(created_at), sequence, toInt8(role), "
-    "if(kind = 'message' AND role != 'user', '', content), question, confidence, fallback, latency_ms, "
-    "session_id, language, channel, test, value, '' "
-)
+
+def _records(content: str) -> str:
+    """The start of a statement that reads records; nothing reads metadata back."""
+    return (
+        "SELECT chatbot_id, conversation_id, toInt8(kind), event_id, rank, arrival, "
+        f"toUnixTimestamp64Micro(created_at), sequence, toInt8(role), {content}, question, confidence, "
+        "fallback, latency_ms, session_id, language, channel, test, value, '' "
+    )
+
+
+# What facts are derived from: the texts of answers stay where they are.
+_STATE = _records("if(kind = 'message' AND role != 'user', '', content)")
+_WITH_TEXTS = _records("content")
 
 
 def insert_events(store: ClickHouse, batches: Sequence[tuple[str, Sequence[Record]]]) -> None:
@@ -28,11 +34,14 @@ def insert_events(store: ClickHouse, batches: Sequence[tuple[str, Sequence[Recor
 
 
 def load_states(
-    store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]]
+    store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]], *, texts: bool = False
 ) -> dict[tuple[str, str], ConversationState]:
-    """The stored states of some conversations, by (chatbot id, conversation id); those that exist."""
+    """The stored states of some conversations, by (chatbot id, conversation id); those that exist.
+
+    Without `texts` they are what facts are derived from: the texts of answers are left out.
+    """
     rows = CompanyReader(store, company_id).rows(
-        f"{_STATE} FROM {events(SOME_CONVERSATIONS)}", some_conversations(keys)
+        f"{_WITH_TEXTS if texts else _STATE} FROM {events(SOME_CONVERSATIONS)}", some_conversations(keys)
     )
     states: dict[tuple[str, str], ConversationState] = {}
     for row in rows:

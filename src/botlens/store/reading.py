@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botlens.metrics.facts import DAY
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS, FACTS
 
@@ -23,19 +22,6 @@ def all_facts(where: str = "1") -> str:
 def events(where: str = "1") -> str:
     """The raw events of the company that meet a condition, as a table expression: all that are stored."""
     return f"(SELECT * FROM {EVENTS} WHERE company_id = {{company_id:String}} AND ({where}))"
-
-
-STARTED_WITHIN = (
-    "day >= {first_day:Int32} AND day <= {last_day:Int32} AND "
-    "toUnixTimestamp64Micro(started_at) >= {start:Int64} AND toUnixTimestamp64Micro(started_at) < {end:Int64}"
-)
-"""The condition that a conversation started in the span of `started_within`: reads no other days."""
-
-
-def started_within(start: int, end: int) -> dict[str, int]:
-    """The parameters of `STARTED_WITHIN`: `start <= t < end`, microseconds since 1970."""
-    days = {"first_day": max(start // DAY, -(2**31)), "last_day": min(end // DAY, 2**31 - 1)}
-    return {**days, "start": start, "end": end}
 
 
 SOME_CONVERSATIONS = (
@@ -62,9 +48,11 @@ class CompanyReader:
     store: ClickHouse
     company_id: str
 
-    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    def rows(
+        self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
+    ) -> Sequence[Sequence[Any]]:
         """See `ClickHouse.rows`."""
-        return self.store.rows(statement, {**parameters, "company_id": self.company_id})
+        return self.store.rows(statement, {**parameters, "company_id": self.company_id}, seconds=seconds)
 
     def blocks(self, statement: str, parameters: Mapping[str, Any]) -> Iterator[Sequence[Sequence[Any]]]:
         """See `ClickHouse.blocks`."""

@@ -132,6 +132,7 @@ CONVERSATION_FACTS = Table(
         Column("questions", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
         Column("question_texts", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
         Column("question_unanswered", "Array(UInt32) CODEC(ZSTD(1))", pa.list_(pa.uint32())),
+        Column("question_again", "Array(UInt8) CODEC(ZSTD(1))", pa.list_(pa.uint8())),
         Column("outcome_names", "Array(LowCardinality(String))", pa.list_(_TEXT)),
         Column("outcome_values", "Array(Float64) CODEC(ZSTD(1))", pa.list_(pa.float64())),
         Column("latencies", "Array(Float64) CODEC(ZSTD(1))", pa.list_(pa.float64())),

@@ -1,0 +1,193 @@
+"""The conversations of a company: listed, one by one, and exported.
+
+Everything that was acknowledged before a call is in its answer.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from botlens.drilldown import export, listing
+from botlens.drilldown.cursor import Cursor, digest_of
+from botlens.drilldown.formats import FORMATS
+from botlens.drilldown.transcript import transcript
+from botlens.drilldown.wire import instant
+from botlens.errors import InvalidError, NotFoundError
+from botlens.ingest.committer import Committer
+from botlens.query.answer import told_window
+from botlens.query.filters import suggestion
+from botlens.query.request import SELECTING, Choice
+from botlens.query.selection import Selection
+from botlens.querying import Queries
+from botlens.store.connection import ClickHouse
+from botlens.store.conversations import conversations
+from botlens.store.raw_events import load_states
+from botlens.store.reading import CompanyReader
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.entitlements import require_history
+from botlens.tenants.values import Company
+
+T = TypeVar("T")
+
+_LIST_KEYS = (*SELECTING, "metric", "sort", "limit", "cursor")
+_EXPORT_KEYS = (*SELECTING, "metric", "format", "data")
+_IN_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_A_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file on its way: its chunks are made while they are taken, from any one thread at a time."""
+
+    file_name: str
+    media_type: str
+    chunks: Iterator[bytes]
+
+
+class Conversations:
+    """Answers with conversations.
+
+    Args:
+        accounts: which chatbots a company has, and what its plan lets it see.
+        store: where events and facts are.
+        committer: flushed before the store is read, and still while it is.
+        queries: choose conversations.
+    """
+
+    def __init__(self, accounts: Accounts, store: ClickHouse, committer: Committer, queries: Queries) -> None:
+        self._accounts = accounts
+        self._store = store
+        self._committer = committer
+        self._queries = queries
+
+    def page(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+        """A page of the conversations that a request is about.
+
+        Args:
+            company: whose.
+            request: what chooses conversations in a query, and `metric`, `sort`, `limit`, `cursor`.
+            now: what "today" is taken from on a first page, aware.
+
+        Raises:
+            InvalidError: something in it cannot be.
+            NotFoundError: it names a chatbot that the company does not have.
+            PlanError: the plan's history does not reach back that far.
+        """
+        _check_keys(request, _LIST_KEYS)
+        sheet = listing.Sheet.parse(request)
+        digest = digest_of(company.id, request)
+        said = request.get("cursor")
+        cursor = None if said is None else Cursor.decode(said, digest, now)
+        first = now if cursor is None else cursor.now
+        with self._committer.flush_lock:
+            selection = self._chosen(company, request, first, now)
+            after = None if cursor is None else cursor.after
+            page = listing.page_of(CompanyReader(self._store, company.id), selection, sheet, after)
+        return {
+            "conversations": page.conversations,
+            "total": page.total,
+            "next": None if page.last is None else Cursor(page.last, first).encode(digest),
+            "meta": {"timezone": selection.zone.key, "window": told_window(selection.window)},
+        }
+
+    def transcript(self, company: Company, conversation_id: str, chatbot_id: str | None) -> dict[str, Any]:
+        """One conversation with all that was said; a test has one too.
+
+        Raises:
+            InvalidError: `ambiguous_conversation`, several chatbots have one of this id.
+            NotFoundError: there is none, or no such chatbot.
+        """
+        chatbots = {each.id: each for each in self._accounts.chatbots(company.id)}
+        if chatbot_id is not None and chatbot_id not in chatbots:
+            raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
+        keys = [(each, conversation_id) for each in (chatbots if chatbot_id is None else [chatbot_id])]
+        with self._committer.flush_lock:
+            self._committer.flush()
+            states = load_states(self._store, company.id, keys, texts=True)
+            if len(states) > 1:
+                raise _ambiguous(sorted(chatbot for chatbot, _ in states))
+            known = conversations(CompanyReader(self._store, company.id), list(states))
+        for key, row in known.items():
+            return transcript(row, states[key], chatbots[key[0]].confidence_threshold)
+        raise NotFoundError("There is no such conversation.", code="unknown_conversation")
+
+    def export(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> Export:
+        """The conversations that a request is about, or their messages, as a file.
+
+        Args:
+            company: whose.
+            request: what chooses conversations in a query, and `metric`, `format`, `data`.
+            now: what "today" is taken from, aware.
+
+        Raises:
+            InvalidError: something in it cannot be.
+            NotFoundError: it names a chatbot that the company does not have.
+            PlanError: the plan's history does not reach back that far.
+        """
+        _check_keys(request, _EXPORT_KEYS)
+        format_ = _one_of(FORMATS, request.get("format") or "csv", "format")
+        name = request.get("data") or "conversations"
+        data = _one_of(export.DATA, name, "data")
+        with self._committer.flush_lock:
+            selection = self._chosen(company, request, now, now)
+        source = export.Source(
+            CompanyReader(self._store, company.id),
+            selection,
+            lambda: self._committer.flush_lock,
+            lambda: {each.id: each.confidence_threshold for each in self._accounts.chatbots(company.id)},
+        )
+        file_name = f"{_file_name(name, request, selection)}.{format_.suffix}"
+        return Export(file_name, format_.media_type, export.chunks(data, format_, source))
+
+    def _chosen(
+        self, company: Company, request: Mapping[str, Any], then: datetime, now: datetime
+    ) -> Selection:
+        """What a request that was made `then` chooses, if the plan of `now` lets it."""
+        choice = Choice.parse(request)
+        selection = self._queries.selection_behind(company, choice, request.get("metric"), now=then)
+        start = selection.window.start
+        plan = self._accounts.plan_of(company)
+        begin = None if start is None else instant(start)
+        require_history(plan, self._accounts.plans, begin, now, zone=selection.zone)
+        return selection
+
+
+def _check_keys(request: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in request:
+        if key not in known:
+            raise InvalidError(
+                f"There is no `{str(key)[:50]}` here: {suggestion(str(key), known)}",
+                code="unknown_parameter",
+                field=str(key)[:50],
+            )
+
+
+def _one_of(known: Mapping[str, T], name: Any, field: str) -> T:
+    if not isinstance(name, str) or name not in known:
+        raise InvalidError(f"`{field}` is one of {', '.join(known)}.", code="invalid_parameter", field=field)
+    return known[name]
+
+
+def _ambiguous(chatbots: list[str]) -> InvalidError:
+    return InvalidError(
+        f"Several chatbots have a conversation of this id: say which with `chatbot`: {', '.join(chatbots)}.",
+        code="ambiguous_conversation",
+        field="chatbot",
+    )
+
+
+def _file_name(data: str, request: Mapping[str, Any], selection: Selection) -> str:
+    """What it is, of which chatbot if it is one, and the local days of the window."""
+    parts = ["botlens", data]
+    if request.get("chatbots") and len(selection.chatbots) == 1:
+        parts += [each for each in selection.chatbots if _IN_FILE_NAME.fullmatch(each)]
+    if selection.window.is_open():
+        return "-".join([*parts, "all"])
+    start, end = selection.window.start, selection.window.end
+    if start is not None:
+        parts += ["from", instant(start).astimezone(selection.zone).date().isoformat()]
+    if end is not None:
+        parts += ["to", (instant(end) - _A_MOMENT).astimezone(selection.zone).date().isoformat()]
+    return "-".join(parts)

@@ -1,0 +1,232 @@
+"""Exports: a whole selection as one file, made while it is read, in constant memory.
+
+No connection and no lock is held while a slow reader takes its time: conversations are found page by page in
+the order of their start, then read some at a time. At most `_KEYS` places, and the texts of `_MESSAGES`
+messages (or of one conversation, if it is longer) are in memory at once.
+
+Whatever was there at the request and does not change its start meanwhile is in the file exactly once; values
+are those of the moment in which they are read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from itertools import chain
+from types import MappingProxyType
+from typing import Final
+
+from botlens.drilldown.formats import (
+    FLAG,
+    FRACTION,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    Column,
+    Format,
+    Row,
+)
+from botlens.drilldown.messages import messages_of, vote_word
+from botlens.drilldown.wire import LISTED, listed_values
+from botlens.metrics.facts import DAY, ConversationState
+from botlens.query.selection import Selection
+from botlens.query.window import Window
+from botlens.store.conversations import (
+    ConversationRow,
+    Order,
+    Place,
+    conversations,
+    counts_by_day,
+    places,
+)
+from botlens.store.raw_events import load_states
+from botlens.store.reading import CompanyReader
+
+_KEYS = 20_000
+_CONVERSATIONS = 1_000
+_MESSAGES = 4_000
+_BY_START = Order("started_at")
+
+_MOMENTS = ("started_at", "ended_at")
+_FLAGS = ("handoff", "human", "engaged", "abandoned", "confirmed")
+_TEXT_COLUMNS = ("conversation_id", "chatbot_id", "session_id", "language", "channel", "first_question")
+_TYPES = {
+    **dict.fromkeys(_MOMENTS, MOMENT),
+    **dict.fromkeys(_FLAGS, FLAG),
+    **dict.fromkeys(_TEXT_COLUMNS, TEXT),
+    "outcomes": TEXTS,
+}
+CONVERSATION_COLUMNS: Final = tuple(Column(name, _TYPES.get(name, NUMBER)) for name in LISTED)
+MESSAGE_COLUMNS: Final = (
+    Column("conversation_id", TEXT),
+    Column("chatbot_id", TEXT),
+    Column("started_at", MOMENT),
+    Column("session_id", TEXT),
+    Column("language", TEXT),
+    Column("channel", TEXT),
+    Column("position", NUMBER),
+    Column("message_id", TEXT),
+    Column("role", TEXT),
+    Column("content", TEXT),
+    Column("created_at", MOMENT),
+    Column("confidence_score", FRACTION),
+    Column("fallback", FLAG),
+    Column("unanswered", FLAG),
+    Column("latency_ms", FRACTION),
+    Column("feedback", TEXT),
+    Column("feedback_comment", TEXT),
+    Column("revision", NUMBER),
+)
+
+Frozen = Callable[[], AbstractContextManager[object]]
+"""While what it gives is entered, the store does not change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an export reads: of one company, from a store that can be held still for a moment."""
+
+    reader: CompanyReader
+    selection: Selection
+    frozen: Frozen
+    thresholds: Callable[[], Mapping[str, float]]
+
+
+def conversation_rows(source: Source) -> Iterator[Sequence[Row]]:
+    """One row a conversation, in the order of their start, part by part."""
+    for part in _parts(source, messages=None):
+        with source.frozen():
+            known = _known(source, part)
+        yield [listed_values(known[each.key]) for each in part if each.key in known]
+
+
+def message_rows(source: Source) -> Iterator[Sequence[Row]]:
+    """One row a message, in the order of the conversation, these by their start, part by part."""
+    for part in _parts(source, messages=_MESSAGES):
+        with source.frozen():
+            known = _known(source, part)
+            states = load_states(source.reader.store, source.reader.company_id, list(known), texts=True)
+        thresholds = source.thresholds()
+        yield [
+            row
+            for each in part
+            if each.key in known
+            for row in _messages(known[each.key], states[each.key], thresholds[each.chatbot_id])
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What can be exported."""
+
+    columns: tuple[Column, ...]
+    rows: Callable[[Source], Iterator[Sequence[Row]]]
+
+
+DATA: Final[Mapping[str, Data]] = MappingProxyType(
+    {
+        "conversations": Data(CONVERSATION_COLUMNS, conversation_rows),
+        "messages": Data(MESSAGE_COLUMNS, message_rows),
+    }
+)
+
+
+def chunks(data: Data, format_: Format, source: Source) -> Iterator[bytes]:
+    """The bytes of a file.
+
+    The first part has been read when this returns, so that what is wrong with the request or the store shows
+    while the answer can still say so. An error later ends the iteration with that error, and the file without
+    its end.
+    """
+    made = _chunks(data, format_, source)
+    first = next(made)
+    return chain([first], made)
+
+
+def _chunks(data: Data, format_: Format, source: Source) -> Iterator[bytes]:
+    encoder = format_.encoder(data.columns)
+    parts = data.rows(source)
+    first = next(parts, ())
+    yield encoder.begin() + encoder.rows(first)
+    for part in parts:
+        if made := encoder.rows(part):
+            yield made
+    yield encoder.end()
+
+
+def _parts(source: Source, messages: int | None) -> Iterator[list[Place]]:
+    """The places of a selection, in parts that are small enough to be read at once."""
+    part: list[Place] = []
+    size = 0
+    for place in _places(source):
+        full = len(part) >= _CONVERSATIONS or (messages is not None and size + place.messages > messages)
+        if part and full:
+            yield part
+            part, size = [], 0
+        part.append(place)
+        size += place.messages
+    if part:
+        yield part
+
+
+def _places(source: Source) -> Iterator[Place]:
+    """The places of a selection by start, from spans of days that hold about as many as one page."""
+    with source.frozen():
+        counts = counts_by_day(source.reader, source.selection)
+    for window in _spans(source.selection.window, counts):
+        within = replace(source.selection, window=window)
+        after: Place | None = None
+        while True:
+            with source.frozen():
+                found = places(source.reader, within, _BY_START, after, _KEYS)
+            yield from found
+            if len(found) < _KEYS:
+                break
+            after = found[-1]
+
+
+def _spans(window: Window, counts: Sequence[tuple[int, int]]) -> Iterator[Window]:
+    """The window in pieces, cut at days, none of which needs many pages if its days do not."""
+    start, size = window.start, 0
+    for day, count in counts:
+        if size and size + count > _KEYS:
+            yield Window(start, day * DAY)
+            start, size = day * DAY, 0
+        size += count
+    yield Window(start, window.end)
+
+
+def _known(source: Source, part: Sequence[Place]) -> dict[tuple[str, str], ConversationRow]:
+    """What is known of conversations by now; those that no longer count (a test, say) are left out."""
+    known = conversations(source.reader, [each.key for each in part], [each.day for each in part])
+    if moved := [each.key for each in part if each.key not in known]:
+        known |= conversations(source.reader, moved)
+    return {key: row for key, row in known.items() if row.counted}
+
+
+def _messages(row: ConversationRow, state: ConversationState, threshold: float) -> Iterator[Row]:
+    conversation = (
+        row.conversation_id,
+        row.chatbot_id,
+        row.started_at,
+        row.session_id,
+        row.language,
+        row.channel,
+    )
+    for position, message in enumerate(messages_of(state, threshold), 1):
+        vote = message.vote
+        yield (
+            *conversation,
+            position,
+            message.id,
+            message.role,
+            message.content,
+            message.created_at,
+            message.confidence_score,
+            message.fallback,
+            message.unanswered,
+            message.latency_ms,
+            None if vote is None else vote_word(vote),
+            None if vote is None else vote.content or None,
+            message.revision,
+        )

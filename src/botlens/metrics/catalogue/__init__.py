@@ -1,0 +1,28 @@
+"""The catalogue: what can be measured. One declaration each; API, docs and tests follow it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from botlens.metrics.catalogue.behaviour import BEHAVIOUR
+from botlens.metrics.catalogue.declaration import Metric
+from botlens.metrics.catalogue.outcomes import OUTCOMES
+from botlens.metrics.catalogue.quality import QUALITY
+from botlens.metrics.catalogue.satisfaction import SATISFACTION
+from botlens.metrics.catalogue.speed import SPEED
+from botlens.metrics.catalogue.volume import VOLUME
+
+GROUPS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
+    {
+        "Volume": VOLUME,
+        "Quality": QUALITY,
+        "Satisfaction": SATISFACTION,
+        "Speed": SPEED,
+        "Outcomes": OUTCOMES,
+        "Behaviour": BEHAVIOUR,
+    }
+)
+
+METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
+    {metric.name: metric for group in GROUPS.values() for metric in group}
+)

@@ -1,0 +1,38 @@
+"""Outcomes: what conversations lead to."""
+
+from botlens.metrics.catalogue.declaration import ALL, WHOLE, Kind, Measure, Metric, count, rate, total
+
+OUTCOMES: tuple[Metric, ...] = (
+    count(
+        "conversions",
+        "Conversions",
+        "Conversations with an outcome, each counted once; by outcome: with that outcome.",
+        "notEmpty(outcome_names)",
+        by={"outcome": Measure(ALL)},
+    ),
+    rate(
+        "conversion_rate",
+        "Conversion rate",
+        "Conversations with an outcome (by outcome: with that outcome), of all conversations.",
+        "notEmpty(outcome_names)",
+        by={"outcome": Measure(ALL, WHOLE)},
+    ),
+    total(
+        "outcomes",
+        "Outcomes",
+        "Outcomes; a conversation may have several, of one name too.",
+        "outcomes",
+        "length(outcome_names)",
+        by={"outcome": Measure("sum(item.3)")},
+    ),
+    Metric(
+        "outcome_value",
+        "Outcome value",
+        "The sum of the values of outcomes; one without a value adds nothing.",
+        "value",
+        Kind.SUM,
+        Measure("sum(arraySum(outcome_values))"),
+        by={"outcome": Measure("sum(item.4)")},
+        behind="arrayExists(v -> v != 0, outcome_values)",
+    ),
+)

@@ -1,0 +1,92 @@
+"""What is said of one conversation, in SQL over its facts: the vocabulary of metrics, dimensions and filters.
+
+Every expression stands for itself (in parentheses where it must). `is_first`, `next_at` and `rephrased` are
+not facts of the conversation alone but of its session: `query` adds them to the rows where an expression
+names them. Parameters: `now`, `resolution` (microseconds), `stretch_starts`, `stretch_offsets`.
+"""
+
+from enum import StrEnum
+
+from botlens.metrics.facts import BAD, DAY, GOOD
+
+HOUR = DAY // 24
+
+
+class Need(StrEnum):
+    """What rows may have to know of their session: the name of the column that says it."""
+
+    FIRST = "is_first"
+    NEXT = "next_at"
+    REPHRASED = "rephrased"
+
+
+def needs_of(*expressions: str | None) -> frozenset[Need]:
+    """What rows must know for some expressions: what these name."""
+    return frozenset(need for need in Need for each in expressions if each and need in each)
+
+
+STARTED = "toUnixTimestamp64Micro(started_at)"
+ENDED = "toUnixTimestamp64Micro(ended_at)"
+NEWEST = "toUnixTimestamp64Micro(newest_at)"
+
+SESSION = "(chatbot_id, session_id)"
+HAS_SESSION = "(session_id != '')"
+WITHOUT_SESSION = {"without_session": f"NOT {HAS_SESSION}"}
+"""What metrics of sessions leave out."""
+
+HUMAN = "(handoffs > 0 OR agent_messages > 0)"
+ABANDONED = f"(left AND NOT {HUMAN} AND last_signal != {GOOD})"
+CONFIRMED = f"(last_signal = {GOOD} AND NOT {HUMAN})"
+REOPENED = f"(longest_pause >= {DAY})"
+ASKED = "arrayCount(q -> q != '', questions)"
+
+LOCAL = (
+    f"({STARTED} + transform(roundDown({STARTED}, {{stretch_starts:Array(Int64)}}), "
+    "{stretch_starts:Array(Int64)}, {stretch_offsets:Array(Int64)}, toInt64(0)))"
+)
+"""The start in microseconds of local time: stretches of constant offset, see `metrics.calendar`."""
+
+LOCAL_DAY = f"toInt32(intDiv({LOCAL} - positiveModulo({LOCAL}, {DAY}), {DAY}))"
+"""Days since 1970."""
+
+LOCAL_WEEK = f"toInt32({LOCAL_DAY} - positiveModulo({LOCAL_DAY} + 3, 7))"
+"""The day of the Monday: 1970 began on a Thursday."""
+
+LOCAL_MONTH = f"toInt32(toYear(toDate32({LOCAL_DAY})) * 12 + toMonth(toDate32({LOCAL_DAY})) - 1)"
+"""Months since the year 0."""
+
+LOCAL_HOUR = f"toInt32(intDiv(positiveModulo({LOCAL}, {DAY}), {HOUR}))"
+LOCAL_WEEKDAY = f"toInt32(positiveModulo({LOCAL_DAY} + 3, 7) + 1)"
+
+FIRST_QUESTION = "nullIf(arrayFirst(q -> q != '', questions), '')"
+SESSION_KIND = f"if({HAS_SESSION}, if(is_first, 'new', 'returning'), NULL)"
+CONFIDENCE_BAND = (
+    "if(isNull(lowest_confidence), NULL, multiIf(lowest_confidence < 0.2, '0.0-0.2', "
+    "lowest_confidence < 0.4, '0.2-0.4', lowest_confidence < 0.6, '0.4-0.6', "
+    "lowest_confidence < 0.8, '0.6-0.8', '0.8-1.0'))"
+)
+
+
+def returned(within: str) -> str:
+    """The session came back within so many microseconds after the end."""
+    return f"ifNull(next_at <= {ENDED} + {within}, false)"
+
+
+def decided(within: str) -> str:
+    """It is known whether the session came back: it did, or the time for it has passed."""
+    return f"({HAS_SESSION} AND ({returned(within)} OR {ENDED} + {within} <= {{now:Int64}}))"
+
+
+def undecided(within: str) -> str:
+    """There is a session, and it may still come back in time."""
+    return f"({HAS_SESSION} AND NOT {decided(within)})"
+
+
+ONE_DAY = f"toInt64({DAY})"
+RESOLUTION = "{resolution:Int64}"
+STAYED_AWAY = f"({decided(ONE_DAY)} AND NOT {HUMAN} AND NOT {returned(ONE_DAY)})"
+ASSUMED = (
+    f"({decided(RESOLUTION)} AND NOT {returned(RESOLUTION)} AND NOT {HUMAN} AND user_messages > 0 "
+    f"AND NOT left AND last_signal NOT IN ({BAD}, {GOOD}))"
+)
+"""No signal, or a neutral one."""

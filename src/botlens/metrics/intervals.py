@@ -1,0 +1,24 @@
+"""How sure a rate is of itself."""
+
+from math import sqrt
+
+Z_95 = 1.959963984540054
+"""The 97.5th percentile of the standard normal distribution: 95 % lie between minus and plus it."""
+
+
+def wilson(numerator: int, denominator: int) -> tuple[float, float] | None:
+    """The Wilson score interval of a share at 95 %; None if there is nothing to take a share of.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of
+    the American Statistical Association 22 (1927).
+    """
+    if not denominator:
+        return None
+    share, z2 = numerator / denominator, Z_95 * Z_95
+    centre = share + z2 / (2 * denominator)
+    spread = Z_95 * sqrt(share * (1 - share) / denominator + z2 / (4 * denominator * denominator))
+    scale = 1 + z2 / denominator
+    # Of none and of all, one end is known exactly; the formula would miss it by a rounding error.
+    low = (centre - spread) / scale if numerator else 0.0
+    high = (centre + spread) / scale if numerator < denominator else 1.0
+    return low, high

@@ -1,0 +1,201 @@
+"""Filters: which conversations. A tree of conditions becomes SQL, every value a bound parameter."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from botlens.errors import InvalidError
+from botlens.events.question import normal_form
+from botlens.metrics.expressions import Need, needs_of
+from botlens.metrics.fields import BETWEEN, CONTAINS, FIELDS, IS, IS_NOT, Field, Type
+
+_EPOCH = date(1970, 1, 1)
+_DEPTH = 10
+_LEAVES = 100
+_VALUES = 1_000
+_SQL = {
+    Type.TEXT: "String",
+    Type.NUMBER: "Int64",
+    Type.DATE: "Int64",
+    Type.MONTH: "Int64",
+    Type.FLAG: "Bool",
+}
+_EXAMPLE = '{"field": "language", "op": "is", "value": "en"}'
+
+
+@dataclass(slots=True)
+class Parameters:
+    """Values on their way into a statement: each gets a name of its own."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, sql_type: str, value: Any) -> str:
+        """The placeholder that stands for a value."""
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return f"{{{name}:{sql_type}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """SQL that is true or false (never null) of a conversation."""
+
+    sql: str = "1"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    needs: frozenset[Need] = frozenset()
+
+
+def condition_of(filters: Any) -> Condition:
+    """The condition of `filters`: a leaf, `{"and"|"or": [...]}`, `{"not": ...}`, or a list, which means and.
+
+    Raises:
+        InvalidError: they are not that; the sentence says what is known.
+    """
+    if filters is None:
+        return Condition()
+    parser = _Parser()
+    sql = parser.tree(filters, 0)
+    return Condition(sql, parser.parameters.values, frozenset(parser.needs))
+
+
+def invalid(what: str, code: str = "invalid_filter") -> InvalidError:
+    """The error of a filter."""
+    return InvalidError(what, code=code, field="filters")
+
+
+def suggestion(name: str, known: Sequence[str]) -> str:
+    """What somebody may have meant, and else what there is."""
+    near = get_close_matches(name, known, 3)
+    return (
+        f"did you mean {' or '.join(f'`{each}`' for each in near)}?"
+        if near
+        else f"there are {', '.join(known)}."
+    )
+
+
+class _Parser:
+    def __init__(self) -> None:
+        self.parameters = Parameters()
+        self.needs: set[Need] = set()
+        self._leaves = 0
+
+    def tree(self, node: Any, depth: int) -> str:
+        if depth > _DEPTH:
+            raise invalid(f"Filters may be nested {_DEPTH} deep.")
+        if isinstance(node, Sequence) and not isinstance(node, str):
+            return self._joined(node, " AND ", depth)
+        if not isinstance(node, Mapping):
+            raise invalid(f"A filter is an object like {_EXAMPLE}, or a list of them.")
+        if set(node) == {"and"} or set(node) == {"or"}:
+            ((word, parts),) = node.items()
+            if isinstance(parts, str) or not isinstance(parts, Sequence):
+                raise invalid(f"`{word}` takes a list of filters.")
+            return self._joined(parts, f" {word.upper()} ", depth)
+        if set(node) == {"not"}:
+            return f"NOT {self.tree(node['not'], depth + 1)}"
+        return self._leaf(node)
+
+    def _joined(self, parts: Sequence[Any], word: str, depth: int) -> str:
+        if not parts:
+            return "(1)" if word == " AND " else "(0)"
+        return f"({word.join(self.tree(part, depth + 1) for part in parts)})"
+
+    def _leaf(self, leaf: Mapping[str, Any]) -> str:
+        self._leaves += 1
+        if self._leaves > _LEAVES:
+            raise invalid(f"There may be {_LEAVES} conditions in all; `is` takes a list of values.")
+        if set(leaf) != {"field", "op", "value"}:
+            raise invalid(
+                f"A filter has `field`, `op` and `value`, or one of `and`, `or`, `not`: {_EXAMPLE}."
+            )
+        name, op = leaf["field"], leaf["op"]
+        if not isinstance(name, str) or name not in FIELDS:
+            raise invalid(
+                f"There is no field `{str(name)[:50]}` to filter by: {suggestion(str(name), list(FIELDS))}",
+                "unknown_field",
+            )
+        known = FIELDS[name]
+        op = op.replace("_", " ") if isinstance(op, str) else op
+        if op not in known.operators:
+            offered = ", ".join(f"`{each}`" for each in known.operators)
+            raise invalid(f"`{name}` can be asked with {offered}, not `{str(op)[:50]}`.", "unknown_operator")
+        self.needs |= needs_of(known.value)
+        if op == IS_NOT:
+            return f"NOT {self._is(known, leaf['value'])}"
+        ways: dict[str, Callable[[Field, Any], str]] = {
+            IS: self._is,
+            CONTAINS: self._contains,
+            BETWEEN: self._between,
+        }
+        return ways[op](known, leaf["value"])
+
+    def _is(self, known: Field, value: Any) -> str:
+        values = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        if not values or len(values) > _VALUES:
+            raise invalid(f"`{known.name}` takes 1 to {_VALUES} values.")
+        if None in values and not known.nullable:
+            raise invalid(f"`{known.name}` is never null.")
+        parts = []
+        if None in values:
+            parts.append(f"empty({known.value})" if known.many else f"isNull({known.value})")
+        given = [_checked(known, each) for each in values if each is not None]
+        if known.type is Type.FLAG:
+            parts += [known.value if each else f"NOT ({known.value})" for each in given]
+        elif given:
+            placeholder = self.parameters.add(f"Array({_SQL[known.type]})", given)
+            parts.append(
+                f"arrayExists(x -> has({placeholder}, toString(x)), {known.value})"
+                if known.many
+                else f"{known.value} IN {placeholder}"
+            )
+        return f"ifNull({' OR '.join(f'({part})' for part in parts)}, false)"
+
+    def _contains(self, known: Field, value: Any) -> str:
+        text = _checked(known, value)
+        placeholder = self.parameters.add("String", text)
+        if known.many:
+            return f"arrayExists(x -> position(toString(x), {placeholder}) > 0, {known.value})"
+        return f"ifNull(position({known.value}, {placeholder}) > 0, false)"
+
+    def _between(self, known: Field, value: Any) -> str:
+        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+            raise invalid(f"`between` takes two values: [lowest, highest], both included (`{known.name}`).")
+        low, high = (self.parameters.add("Int64", _checked(known, each)) for each in value)
+        return f"ifNull({known.value} >= {low} AND {known.value} <= {high}, false)"
+
+
+def _checked(known: Field, value: Any) -> Any:
+    """A value as the store compares it."""
+    if known.type is Type.FLAG:
+        if not isinstance(value, bool):
+            raise invalid(f"`{known.name}` is true or false, not {_shown(value)}.")
+        return value
+    if known.type is Type.NUMBER:
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**63:
+            raise invalid(f"`{known.name}` is a whole number, not {_shown(value)}.")
+        return value
+    if not isinstance(value, str):
+        raise invalid(f"`{known.name}` is a text, not {_shown(value)}.")
+    if known.type is Type.TEXT:
+        text = normal_form(value) if known.normal else value
+        if not text:
+            raise invalid(f"`{known.name}` cannot be compared with an empty text.")
+        return text
+    return _date(known, value)
+
+
+def _date(known: Field, value: str) -> int:
+    try:
+        if known.type is Type.MONTH:
+            day = date.fromisoformat(f"{value}-01")
+            return day.year * 12 + day.month - 1
+        return (date.fromisoformat(value) - _EPOCH).days
+    except ValueError:
+        example = "2026-03" if known.type is Type.MONTH else "2026-03-01"
+        raise invalid(f"`{known.name}` is written like {example}, not {_shown(value)}.") from None
+
+
+def _shown(value: Any) -> str:
+    return repr(value)[:50]

@@ -1,0 +1,205 @@
+"""Answers queries: from the JSON of a request to that of its answer.
+
+Everything that was acknowledged before the call is in the answer.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from botlens.errors import NotFoundError
+from botlens.events.record import microseconds
+from botlens.ingest.committer import Committer
+from botlens.metrics.calendar import Today, zone_named
+from botlens.metrics.facts import DEFINITION_VERSION
+from botlens.query import answer
+from botlens.query.answer import Around, Calendar, Table
+from botlens.query.period import Span, compared_window, window_of
+from botlens.query.request import Choice, Request, metric_named
+from botlens.query.selection import HOUR, Selection
+from botlens.query.statement import (
+    Statement,
+    around_statement,
+    excluded_of,
+    extent_statement,
+    rows_statement,
+)
+from botlens.query.window import Window
+from botlens.store.connection import ClickHouse
+from botlens.store.reading import CompanyReader, facts
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.entitlements import require_feature, require_history
+from botlens.tenants.plans import COMPARE
+from botlens.tenants.values import Company
+
+SECONDS = 30.0
+"""The longest that one statement of a query may take."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Queries:
+    """Answers queries.
+
+    Args:
+        accounts: which chatbots a company has, and their zones.
+        store: where the facts are.
+        committer: flushed before the store is read.
+    """
+
+    def __init__(self, accounts: Accounts, store: ClickHouse, committer: Committer) -> None:
+        self._accounts = accounts
+        self._store = store
+        self._committer = committer
+
+    def query(self, company: Company, body: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+        """The answer to a request, see `docs/reference/query.md`.
+
+        Args:
+            company: whose conversations.
+            body: the JSON of the request.
+            now: what "today" is taken from, aware.
+
+        Raises:
+            InvalidError: the request cannot be answered; the sentence says what to do.
+            NotFoundError: it names a chatbot that the company does not have.
+            PlanError: the company's plan does not include it.
+        """
+        request = Request.parse(body)
+        if request.compare is not None:
+            require_feature(self._accounts.plan_of(company), self._accounts.plans, COMPARE)
+        selection = self.selection(company, request.choice, now=now)
+        other = (
+            None
+            if request.compare is None
+            else self.selection(company, request.choice, now=now, compare=request.compare)
+        )
+        table = self._table(company, request, selection)
+        around = table.around or self._around(company, request, selection)
+        compared = None if other is None else self._compared(company, request, other)
+        if request.is_of_cohorts:
+            lines = answer.cohort_lines(request, table, Today.of(now, selection.zone).week)
+        else:
+            calendar = Calendar(selection.zone, selection.window, around.extent)
+            lines = answer.lines_of(request, table, calendar, compared)
+        lines = answer.ordered(request, lines)
+        kept = answer.limited(request, lines)
+        found: dict[str, Any] = {"rows": answer.rows_of(request, [(each.key, each.cells) for each in kept])}
+        if other:
+            counterparts = [each.other for each in kept if each.other]
+            found["compare"] = {
+                "window": answer.told_window(other.window),
+                "rows": answer.rows_of(request, counterparts),
+                "n": answer.stands_on(request, [cells for _, cells in counterparts]),
+            }
+        names = excluded_of(request)
+        found["meta"] = {
+            "timezone": selection.zone.key,
+            "window": answer.told_window(selection.window),
+            "rows_total": len(lines) if table.total is None else table.total,
+            "n": answer.stands_on(request, [each.cells for each in kept]),
+            "excluded": {
+                "test_conversations": around.tests,
+                **dict(zip(names, around.left_out, strict=True)),
+            },
+            "definition_version": DEFINITION_VERSION,
+            "freshness": answer.told(around.newest),
+        }
+        return found
+
+    def selection(
+        self, company: Company, choice: Choice, *, now: datetime, compare: Span | None = None
+    ) -> Selection:
+        """The conversations that a request is about, or those that it compares them with.
+
+        Raises:
+            InvalidError: the period or the zone is none.
+            NotFoundError: it names a chatbot that the company does not have.
+            PlanError: the company's plan does not look back so far.
+        """
+        chatbots = self._chatbots(company, choice)
+        zone = self._zone(company, choice, chatbots)
+        window = (
+            window_of(choice.period, now, zone)
+            if compare is None
+            else compared_window(compare, choice.period, now, zone)
+        )
+        self._check_history(company, window, zone, now)
+        self._committer.flush()
+        return Selection(
+            chatbots=chatbots,
+            zone=zone,
+            window=window,
+            extent=self._extent(company, chatbots, window, now),
+            now=microseconds(now),
+            resolution=choice.resolution_hours * HOUR,
+            condition=choice.condition,
+        )
+
+    def selection_behind(
+        self, company: Company, choice: Choice, metric: str | None, *, now: datetime
+    ) -> Selection:
+        """The conversations behind a figure: those that contribute to the metric.
+
+        Raises:
+            InvalidError: there is no such metric, or it is not one of conversations.
+        """
+        selection = self.selection(company, choice, now=now)
+        if metric is None:
+            return selection
+        known = metric_named(metric, "metric")
+        return selection.behind(known.behind or "1")
+
+    def _chatbots(self, company: Company, choice: Choice) -> tuple[str, ...]:
+        known = [chatbot.id for chatbot in self._accounts.chatbots(company.id)]
+        if choice.chatbots is None:
+            return tuple(known)
+        for chatbot_id in choice.chatbots:
+            if chatbot_id not in known:
+                raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
+        return choice.chatbots
+
+    def _zone(self, company: Company, choice: Choice, chatbots: tuple[str, ...]) -> ZoneInfo:
+        if choice.timezone:
+            return zone_named(choice.timezone, field="timezone")
+        if choice.chatbots and len(chatbots) == 1:
+            chatbot = self._accounts.chatbot(company.id, chatbots[0])
+            if chatbot and chatbot.timezone:
+                return zone_named(chatbot.timezone)
+        return zone_named(company.timezone)
+
+    def _check_history(self, company: Company, window: Window, zone: ZoneInfo, now: datetime) -> None:
+        plan = self._accounts.plan_of(company)
+        start = None if window.start is None else _EPOCH + timedelta(microseconds=window.start)
+        require_history(plan, self._accounts.plans, start, now, zone=zone)
+
+    def _extent(
+        self, company: Company, chatbots: tuple[str, ...], window: Window, now: datetime
+    ) -> tuple[int, int]:
+        """The earliest and latest start that local days must be known for."""
+        start, end = window.start, window.end
+        if start is None or end is None:
+            low, high = self._run(company, extent_statement(chatbots, window, facts))[0]
+            moment = microseconds(now)
+            start = min(low if low is not None else moment, moment) if start is None else start
+            end = max(high if high is not None else moment, moment) if end is None else end
+        return start, max(end, microseconds(now))
+
+    def _compared(self, company: Company, request: Request, other: Selection) -> tuple[Table, Calendar]:
+        table = self._table(company, request, other)
+        around = table.around
+        if around is None and (other.window.start is None or other.window.end is None):
+            around = self._around(company, request, other)
+        return table, Calendar(other.zone, other.window, around.extent if around else None)
+
+    def _around(self, company: Company, request: Request, selection: Selection) -> Around:
+        rows = self._run(company, around_statement(request, selection, facts))
+        return Around.of(rows, len(excluded_of(request)))
+
+    def _table(self, company: Company, request: Request, selection: Selection) -> Table:
+        return answer.table_of(request, self._run(company, rows_statement(request, selection, facts)))
+
+    def _run(self, company: Company, statement: Statement) -> Any:
+        reader = CompanyReader(self._store, company.id)
+        return reader.rows(statement.sql, statement.parameters, seconds=SECONDS)

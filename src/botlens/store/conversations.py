@@ -1,0 +1,173 @@
+"""Single conversations out of the store: which ones, in which order, and what is known of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botlens.events.question import shown
+from botlens.metrics.expressions import ABANDONED, CONFIRMED, ENDED, HUMAN, STARTED
+from botlens.query.selection import Selection
+from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, facts, some_conversations
+
+SORTS = {
+    "started_at": STARTED,
+    "ended_at": ENDED,
+    "messages": "toInt64(messages)",
+    "rating": "toInt64(rating)",
+    "unanswered": "toInt64(unanswered)",
+}
+"""What conversations can be ordered by."""
+
+_UNKNOWN = {"rating": "rating = 0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order in which no two conversations are equal; those without a value come last either way."""
+
+    key: str
+    descending: bool = False
+
+    def expressions(self) -> tuple[str, ...]:
+        """SQL by which the conversations ascend."""
+        sign = "-" if self.descending else ""
+        unknown = _UNKNOWN.get(self.key, "0")
+        return f"toInt64({unknown})", f"{sign}{SORTS[self.key]}", "toString(chatbot_id)", "conversation_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a conversation stands in an order, and how to find it."""
+
+    unknown: int
+    value: int
+    chatbot_id: str
+    conversation_id: str
+    day: int = 0
+    messages: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(chatbot id, conversation id)."""
+        return self.chatbot_id, self.conversation_id
+
+
+_AFTER = "({page_unknown:Int64}, {page_value:Int64}, {page_chatbot:String}, {page_conversation:String})"
+
+
+def places(
+    reader: CompanyReader, selection: Selection, order: Order, after: Place | None, limit: int
+) -> list[Place]:
+    """The first `limit` places of a selection, or the first after a place that need not be there any more."""
+    source, parameters = selection.source(facts)
+    by = ", ".join(order.expressions())
+    parameters["page_limit"] = limit
+    beyond = ""
+    if after is not None:
+        beyond = f" WHERE ({by}) > {_AFTER}"
+        parameters |= {
+            "page_unknown": after.unknown,
+            "page_value": after.value,
+            "page_chatbot": after.chatbot_id,
+            "page_conversation": after.conversation_id,
+        }
+    rows = reader.rows(
+        f"SELECT {by}, day, messages FROM {source}{beyond} ORDER BY {by} LIMIT {{page_limit:UInt32}}",
+        parameters,
+    )
+    return [Place(*row) for row in rows]
+
+
+def count(reader: CompanyReader, selection: Selection) -> int:
+    """How many conversations there are in a selection."""
+    source, parameters = selection.source(facts)
+    ((total,),) = reader.rows(f"SELECT count() FROM {source}", parameters)
+    return int(total)
+
+
+def counts_by_day(reader: CompanyReader, selection: Selection) -> list[tuple[int, int]]:
+    """(UTC day since 1970, how many started on it), ascending."""
+    source, parameters = selection.source(facts)
+    rows = reader.rows(f"SELECT day, count() FROM {source} GROUP BY day ORDER BY day", parameters)
+    return [(row[0], row[1]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """What lists, transcripts and exports say of a conversation. Times in microseconds since 1970, UTC."""
+
+    conversation_id: str
+    chatbot_id: str
+    started_at: int
+    ended_at: int
+    session_id: str | None
+    language: str
+    channel: str | None
+    test: bool
+    counted: bool
+    messages: int
+    questions: int
+    answers: int
+    unanswered: int
+    rating: int | None
+    positive_feedback: int
+    negative_feedback: int
+    handoff: bool
+    human: bool
+    engaged: bool
+    abandoned: bool
+    confirmed: bool
+    outcomes: list[str]
+    first_question: str | None
+
+
+_COLUMNS = {
+    "conversation_id": "conversation_id",
+    "chatbot_id": "toString(chatbot_id)",
+    "started_at": STARTED,
+    "ended_at": ENDED,
+    "session_id": "nullIf(session_id, '')",
+    "language": "toString(language)",
+    "channel": "nullIf(toString(channel), '')",
+    "test": "test",
+    "counted": "counted",
+    "messages": "messages",
+    "questions": "user_messages",
+    "answers": "assistant_messages",
+    "unanswered": "unanswered",
+    "rating": "nullIf(rating, 0)",
+    "positive_feedback": "positive",
+    "negative_feedback": "negative",
+    "handoff": "toBool(handoffs > 0)",
+    "human": f"toBool({HUMAN})",
+    "engaged": "engaged",
+    "abandoned": f"toBool({ABANDONED})",
+    "confirmed": f"toBool({CONFIRMED})",
+    "outcomes": "arraySort(arrayDistinct(arrayMap(n -> toString(n), outcome_names)))",
+    "first_question": "arrayFirst((t, q) -> q != '', question_texts, questions)",
+}
+_SELECTED = ", ".join(_COLUMNS[name] for name in ConversationRow.__dataclass_fields__)
+
+
+def conversations(
+    reader: CompanyReader, keys: Sequence[tuple[str, str]], days: Sequence[int] | None = None
+) -> dict[tuple[str, str], ConversationRow]:
+    """What is known of some conversations (chatbot id, conversation id), whether they are counted or not.
+
+    Args:
+        reader: of their company.
+        keys: which.
+        days: on which UTC days they started, if that is known: no others are read.
+    """
+    parameters: dict[str, Any] = {**some_conversations(keys)}
+    where = SOME_CONVERSATIONS
+    if days is not None:
+        where = f"day IN {{days:Array(Int32)}} AND {where}"
+        parameters["days"] = sorted(set(days))
+    rows = reader.rows(f"SELECT {_SELECTED} FROM {facts(where)}", parameters)
+    return {(row[1], row[0]): _row(row) for row in rows}
+
+
+def _row(values: Sequence[Any]) -> ConversationRow:
+    *others, question = values
+    return ConversationRow(*[*others, shown(question) or None])

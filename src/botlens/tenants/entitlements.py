@@ -1,0 +1,88 @@
+"""What a plan entitles to: each function passes, or says which plan would let it pass."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Final
+
+from botlens.errors import PlanError
+from botlens.tenants.plans import COMPARE, CONVERSATIONS, EXPORT, QUERY, UNLIMITED, Plan
+
+_CALLED: Final[Mapping[str, str]] = {
+    QUERY: "queries",
+    COMPARE: "comparisons between periods",
+    CONVERSATIONS: "lists of conversations and transcripts",
+    EXPORT: "exports",
+}
+
+
+def require_analytics(plan: Plan, plans: Mapping[str, Plan]) -> None:
+    """Pass if the plan shows any numbers.
+
+    Raises:
+        PlanError: it does not.
+    """
+    if not plan.analytics:
+        raise PlanError(f"The plan `{plan.name}` has no analytics; {_others(plans, lambda each: True)}.")
+
+
+def require_feature(plan: Plan, plans: Mapping[str, Plan], feature: str) -> None:
+    """Pass if the plan includes a feature (one of `FEATURES`).
+
+    Raises:
+        PlanError: it does not, or has no analytics at all.
+    """
+    require_analytics(plan, plans)
+    if feature not in plan.features:
+        others = _others(plans, lambda each: feature in each.features)
+        raise PlanError(f"The plan `{plan.name}` does not include {_CALLED[feature]}; {others}.")
+
+
+def require_history(
+    plan: Plan, plans: Mapping[str, Plan], start: datetime | None, now: datetime, *, zone: tzinfo = UTC
+) -> None:
+    """Pass if the plan's history reaches back to the start of a window.
+
+    Args:
+        plan: of the company.
+        plans: all there are.
+        start: of the window, aware; None is all time.
+        now: aware.
+        zone: whose days are counted: the first day is today less `history_days`.
+
+    Raises:
+        PlanError: the window begins before the first day.
+    """
+    first = first_day(plan, now, zone)
+    asked = None if start is None else _local_day(start, zone)
+    if first is None or (asked is not None and asked >= first):
+        return
+    days = None if asked is None else (_local_day(now, zone) - asked).days
+    others = _others(plans, lambda each: _reaches(each, days))
+    raise PlanError(
+        f"The history of the plan `{plan.name}` goes back {plan.history_days} days: ask from "
+        f"{first.isoformat()} on; further back {others}."
+    )
+
+
+def first_day(plan: Plan, now: datetime, zone: tzinfo = UTC) -> date | None:
+    """The first local day that the plan's history holds; None if it is unlimited."""
+    if plan.history_days == UNLIMITED:
+        return None
+    today = _local_day(now, zone)
+    return today - timedelta(days=min(plan.history_days, today.toordinal() - 1))
+
+
+def _local_day(moment: datetime, zone: tzinfo) -> date:
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:  # the first or last day that there is, seen from elsewhere
+        return moment.date()
+
+
+def _reaches(plan: Plan, days: int | None) -> bool:
+    return plan.history_days == UNLIMITED or (days is not None and plan.history_days >= days)
+
+
+def _others(plans: Mapping[str, Plan], suffices: Callable[[Plan], bool]) -> str:
+    able = [name for name, each in plans.items() if each.analytics and suffices(each)]
+    return f"these have: {', '.join(able)}" if able else "no plan of this installation has"

@@ -1,0 +1,233 @@
+"""The answer to a request of `POST /v1/query`, from a list of events."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.oracle.cohorts import cohort_keys, cohort_measured
+from tests.oracle.conversations import Event, started_conversations
+from tests.oracle.dimensions import (
+    ASCENDING,
+    COHORTS,
+    PARTITIONS,
+    SPECIAL,
+    Key,
+    clock_of,
+    combinations_that_occur,
+    dates_of,
+    joined,
+    kinds_of,
+)
+from tests.oracle.filters import meets, mentions
+from tests.oracle.metrics import EXCLUDED, SHOWS_N, Row, measured
+from tests.oracle.periods import Window, compared_window, window_of
+from tests.oracle.seed import threshold_of
+from tests.oracle.sessions import Visit, visits
+
+DEFINITION_VERSION = 2
+UNSAID = "not said by the oracle"
+Measures = dict[str, tuple[float | None, dict | None]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: its value of each dimension, and each metric with what it stands on."""
+
+    key: dict
+    measures: Measures
+
+    def value(self, name: str):
+        return self.key[name] if name in self.key else self.measures[name][0]
+
+    def row(self) -> dict:
+        return {**self.key, **{metric: value for metric, (value, _) in self.measures.items()}}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request over everything that is known: all that its rows are computed from."""
+
+    request: dict
+    counted: list[Visit]  # of all chatbots, whatever is asked
+    tests: list[Visit]
+    now: datetime
+    zone: str
+
+    @property
+    def metrics(self) -> list[str]:
+        return self.request["metrics"]
+
+    @property
+    def dimensions(self) -> list[str]:
+        return self.request.get("dimensions") or []
+
+    def chosen(self, among: list[Visit], window: Window) -> list[Visit]:
+        """Of the chatbots asked for, started in the window, and meeting the filters."""
+        chatbots = self.request.get("chatbots")
+        return [
+            visit
+            for visit in among
+            if (chatbots is None or visit.conversation.chatbot_id in chatbots)
+            and window.holds(visit.conversation)
+            and meets(visit, self.request.get("filters"), self.zone)
+        ]
+
+    def row(self, chosen: list[Visit], key: dict) -> Row:
+        """The conversations with the values of the key, and the values that are no partition."""
+        group = [
+            visit
+            for visit in chosen
+            if all(PARTITIONS[name](visit, self.zone) == key[name] for name in key if name in PARTITIONS)
+        ]
+        special = {name: key[name] for name in key if name in SPECIAL}
+        hours = self.request.get("resolution_hours") or 72
+        return Row(group, self.now, hours, **special)
+
+    def line(self, chosen: list[Visit], key: Key) -> Line:
+        named = dict(zip(self.dimensions, key, strict=True))
+        if self.is_about_cohorts():
+            measures = {
+                metric: cohort_measured(metric, named, chosen, self.counted, self.zone)
+                for metric in self.metrics
+            }
+        else:
+            row = self.row(chosen, named)
+            measures = {metric: measured(metric, row) for metric in self.metrics}
+        return Line(named, measures)
+
+    def is_about_cohorts(self) -> bool:
+        return any(name in COHORTS for name in self.dimensions)
+
+
+def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: datetime, zone: str) -> dict:
+    """What the engine answers; `zone` is the company's."""
+    zone = zone_of(request, chatbots, zone)
+    period = request.get("period") or "30d"
+    window = window_of(period, now=now, zone=zone)
+    question = question_of(events, chatbots, request, now, zone)
+    chosen = question.chosen(question.counted, window)
+
+    compare = request.get("compare")
+    other = compared_window(compare, period, now=now, zone=zone) if compare else None
+    compared = question.chosen(question.counted, other) if other else []
+    pairs = ordered(lines(question, window, chosen, other, compared), request)
+    total = len(pairs)
+    pairs = pairs[: request.get("limit") or total]
+
+    own = [line for line, _ in pairs]
+    found = {
+        "rows": [line.row() for line in own],
+        "meta": {
+            "timezone": zone,
+            "window": told(window),
+            "rows_total": total,
+            "n": stands_on(own, question.metrics),
+            "excluded": excluded(question, window, chosen),
+            "definition_version": DEFINITION_VERSION,
+            "freshness": written(max((visit.newest_at for visit in chosen), default=None)),
+        },
+    }
+    if other is not None:
+        counterparts = [counterpart for _, counterpart in pairs]
+        found["compare"] = {
+            "window": told(other),
+            "rows": [line.row() for line in counterparts],
+            "n": stands_on(counterparts, question.metrics),
+        }
+    return found
+
+
+def zone_of(request: dict, chatbots: list[dict], zone: str) -> str:
+    """The one asked for, else that of the one chatbot asked for, else the company's."""
+    if request.get("timezone"):
+        return request["timezone"]
+    asked = request.get("chatbots") or []
+    own = [chatbot["timezone"] for chatbot in chatbots if [chatbot["chatbot_id"]] == asked]
+    return own[0] if own and own[0] else zone
+
+
+def question_of(
+    events: list[Event], chatbots: list[dict], request: dict, now: datetime, zone: str
+) -> Question:
+    thresholds = {chatbot["chatbot_id"]: threshold_of(chatbot) for chatbot in chatbots}
+    started = started_conversations(events)
+    counted = visits([conversation for conversation in started if not conversation.test], thresholds)
+    tests = visits([conversation for conversation in started if conversation.test], thresholds)
+    return Question(request, counted, tests, now, zone)
+
+
+def lines(
+    question: Question, window: Window, chosen: list[Visit], other: Window | None, compared: list[Visit]
+) -> list[tuple[Line, Line]]:
+    """Every row with its counterpart: the i-th date with the i-th date, all else by value."""
+    if question.is_about_cohorts():
+        assert other is None, "which cohort week is the counterpart of which?"
+        keys = cohort_keys(chosen, question.dimensions, now=question.now, zone=question.zone)
+        return [(line, line) for line in (question.line(chosen, key) for key in keys)]
+
+    dimensions, zone = question.dimensions, question.zone
+    date_names, clock_names, other_names = kinds_of(dimensions)
+    dates = dates_of(window, chosen, date_names, zone)
+    other_dates = dates_of(other, compared, date_names, zone) if other else dates
+    others = combinations_that_occur(chosen, other_names, zone)
+    if not question.request.get("limit"):
+        others = list(dict.fromkeys(others + combinations_that_occur(compared, other_names, zone)))
+
+    found = []
+    for place, date in enumerate(dates):
+        for clock in clock_of(clock_names):
+            for rest in others:
+                line = question.line(chosen, joined(dimensions, date, clock, rest))
+                if place < len(other_dates):
+                    key = joined(dimensions, other_dates[place], clock, rest)
+                    found.append((line, question.line(compared, key)))
+                else:
+                    key = joined(dimensions, (None,) * len(date), clock, rest)
+                    found.append((line, question.line([], key)))
+    return found
+
+
+def ordered(pairs: list[tuple[Line, Line]], request: dict) -> list[tuple[Line, Line]]:
+    """By what is asked for, else calendars ascending, else the first metric descending."""
+    dimensions = request.get("dimensions") or []
+    by = request.get("order_by")
+    if by is None:
+        by = [] if set(dimensions) <= ASCENDING else ["-" + request["metrics"][0]]
+    terms = [by] if isinstance(by, str) else by
+    for term in reversed([*terms, *dimensions]):
+        pairs = ordered_by(pairs, term.removeprefix("-"), descending=term.startswith("-"))
+    return pairs
+
+
+def ordered_by(pairs: list[tuple[Line, Line]], name: str, *, descending: bool) -> list[tuple[Line, Line]]:
+    """Pairs that are equal in it keep their order; nulls are last either way."""
+    known = [pair for pair in pairs if pair[0].value(name) is not None]
+    unknown = [pair for pair in pairs if pair[0].value(name) is None]
+    return sorted(known, key=lambda pair: pair[0].value(name), reverse=descending) + unknown
+
+
+def told(window: Window) -> dict:
+    return {"from": written(window.start), "to": written(window.end)}
+
+
+def written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def stands_on(found: list[Line], metrics: list[str]) -> dict[str, list[dict]]:
+    """Of each metric that shows it, what it stands on in each row."""
+    shown = [metric for metric in metrics if metric in SHOWS_N]
+    return {metric: [line.measures[metric][1] for line in found] for metric in shown}
+
+
+def excluded(question: Question, window: Window, chosen: list[Visit]) -> dict:
+    """What was left out, over the whole answer."""
+    tests = len(question.chosen(question.tests, window))
+    # What kind of session a test conversation has is nobody's business.
+    of_kinds = mentions(question.request.get("filters"), "session_kind")
+    found = {"test_conversations": UNSAID if of_kinds else tests}
+    row = question.row(chosen, {})
+    for metric in question.metrics:
+        for name, count in EXCLUDED.get(metric, {}).items():
+            number = count(row)
+            assert found.setdefault(name, number) == number, f"{name} of which metric?"
+    return found
