@@ -7,9 +7,9 @@ an old one that wakes up is read from the store.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from botlens.metrics.facts import ConversationState, Facts, derive
@@ -25,8 +25,7 @@ _COMPACT_AT = 20_000
 _LOADED_AT_ONCE = 2_000
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct, gc=False):
     """A conversation's state and the facts that were derived from it; None before its first commit."""
 
     state: ConversationState
