@@ -6,9 +6,10 @@ from botlens import __version__
 from botlens.api.analytics import Clock, analytics_router, utc_now
 from botlens.api.callers import caller_dependency
 from botlens.api.chatbots import chatbots_router
-from botlens.api.events import events_router
+from botlens.api.events import EventsIntake
 from botlens.api.health import health_router
 from botlens.api.responses import install_error_handlers
+from botlens.api.shortcut import AppWithShortcut
 from botlens.api.telemetry import Telemetry
 from botlens.api.verification import verification_router
 from botlens.engine import Engine
@@ -26,7 +27,7 @@ def create_app(
         local_token: see `caller_dependency`.
         clock: gives the time that "today" is taken from, aware.
     """
-    app = FastAPI(
+    app = AppWithShortcut(
         title="botlens",
         version=__version__,
         summary="The analytics engine for chatbots.",
@@ -36,9 +37,11 @@ def create_app(
     install_error_handlers(app)
     caller = caller_dependency(engine, tokens, local_token)
     telemetry = Telemetry(engine)
+    events = EventsIntake(engine, caller, telemetry)
+    app.shortcut = (events.path, events.answer)
     for router in (
         analytics_router(engine, caller, clock=clock),
-        events_router(engine, caller, telemetry),
+        events.router(),
         chatbots_router(engine, caller),
         verification_router(engine, caller),
         health_router(engine, telemetry),
