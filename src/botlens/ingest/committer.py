@@ -38,6 +38,7 @@ _FLUSH_ROWS = 50_000
 _ROWS_PER_COMMIT = 40_000
 _ROWS_WAITING = 200_000
 _ROWS_PENDING = 600_000
+_TRIMMED_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -137,8 +138,13 @@ class Committer:
                     self._pending = pending.before(self._pending)
                 raise
             self._journal.delete(sealed)
+            self._trim()
+
+    def _trim(self) -> None:
+        """Bit by bit, so that no commit waits for all of it."""
+        for _ in range(0, self._states.surplus, _TRIMMED_AT_ONCE):
             with self._commit_lock:
-                self._states.trim(self._pending.facts.keys())
+                self._states.trim(_TRIMMED_AT_ONCE, self._pending.facts)
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -241,7 +247,7 @@ class Committer:
             entry.state.apply(record)
         facts = derive(key[1], key[2], entry.state, threshold)
         if entry.facts is None:
-            self._states.committed(key)
+            self._states.committed(key, entry)
         if again or facts != entry.facts:
             self._pending.facts[key] = (self._arrival, facts)
             self._live.replace(key[:2], entry.facts, facts)

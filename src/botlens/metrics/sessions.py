@@ -42,8 +42,7 @@ class SessionCounts:
         self.unique += (after > 0) - (before > 0)
 
     def _loaded(self, key: bytes) -> int:
-        needle = np.array(key, dtype=DIGEST)
-        place = int(np.searchsorted(self._digests, needle))
-        if place < len(self._digests) and self._digests[place] == needle:
+        place = int(self._digests.searchsorted(np.array(key, dtype=DIGEST)))
+        if place < len(self._digests) and self._digests[place] == key.rstrip(b"\0"):
             return int(self._counts[place])
         return 0
