@@ -55,7 +55,8 @@ class _Known:
     def add(self, value: int) -> None:
         self._new.add(value)
         if len(self._new) > _COMPACT_AT:
-            self._sorted = np.union1d(self._sorted, np.fromiter(self._new, np.uint64, len(self._new)))
+            new = np.sort(np.fromiter(self._new, np.uint64, len(self._new)))
+            self._sorted = np.insert(self._sorted, self._sorted.searchsorted(new), new)
             self._new = set()
 
 
