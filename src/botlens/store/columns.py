@@ -23,19 +23,22 @@ def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         return pa.Array.from_buffers(kind, len(values), [None, offsets], children=[items])
     if pa.types.is_boolean(kind):
         return pa.Array.from_buffers(kind, len(values), [None, _bits(np.array(values, np.bool_))])
-    if pa.types.is_floating(kind):
+    if pa.types.is_float64(kind):
         # None becomes NaN here; a number that is none cannot come in JSON.
         numbers = np.array(values, np.float64)
         return _numbers(numbers, ~np.isnan(numbers), kind)
     if None in values:
         there = np.array([value is not None for value in values], np.bool_)
-        whole = np.array([value or 0 for value in values], np.int64)
+        whole = np.array([value or 0 for value in values], _whole(kind))
         return _numbers(whole, there, kind)
     return _numbers(np.array(values, _whole(kind)), None, kind)
 
 
 def _whole(kind: pa.DataType) -> "np.dtype[Any]":
-    return np.dtype(np.int64) if pa.types.is_timestamp(kind) else np.dtype(kind.to_pandas_dtype())
+    """Of a type that Arrow keeps as whole numbers: integers, moments, days."""
+    if not pa.types.is_primitive(kind) or pa.types.is_floating(kind):
+        raise TypeError(f"no column is made of {kind}")
+    return np.dtype(f"{'u' if pa.types.is_unsigned_integer(kind) else 'i'}{kind.bit_width // 8}")
 
 
 def _numbers(numbers: NDArray[Any], there: NDArray[np.bool_] | None, kind: pa.DataType) -> pa.Array:
