@@ -7,11 +7,12 @@ from botlens.api.analytics import Clock, analytics_router, utc_now
 from botlens.api.callers import caller_dependency
 from botlens.api.chatbots import chatbots_router
 from botlens.api.conversations import conversations_router
-from botlens.api.events import events_router
+from botlens.api.events import EventsIntake
 from botlens.api.export import export_router
 from botlens.api.health import health_router
 from botlens.api.query import query_router
 from botlens.api.responses import install_error_handlers
+from botlens.api.shortcut import AppWithShortcut
 from botlens.api.telemetry import Telemetry
 from botlens.api.verification import verification_router
 from botlens.engine import Engine
@@ -29,7 +30,7 @@ def create_app(
         local_token: see `caller_dependency`.
         clock: gives the time that "today" is taken from, aware.
     """
-    app = FastAPI(
+    app = AppWithShortcut(
         title="botlens",
         version=__version__,
         summary="The analytics engine for chatbots.",
@@ -39,9 +40,11 @@ def create_app(
     install_error_handlers(app)
     caller = caller_dependency(engine, tokens, local_token)
     telemetry = Telemetry(engine)
+    events = EventsIntake(engine, caller, telemetry)
+    app.shortcut = (events.path, events.answer)
     for router in (
         analytics_router(engine, caller, clock=clock),
-        events_router(engine, caller, telemetry),
+        events.router(),
         query_router(engine, caller, clock),
         conversations_router(engine, caller, clock),
         export_router(engine, caller, clock),

@@ -31,6 +31,8 @@ def caller_dependency(engine: Engine, tokens: TokenVerifier, local_token: str | 
     async def caller(request: Request) -> Caller:
         header = request.headers.get("authorization")
         if local_token and header and hmac.compare_digest(header.encode(), f"Bearer {local_token}".encode()):
+            if engine.accounts.answers_from_memory:
+                return _local(engine, request)
             return await run_in_threadpool(_local, engine, request)
         if header and header.startswith(_KEY) and engine.accounts.answers_from_memory:
             return authenticator.caller(header)
@@ -55,8 +57,17 @@ def scoped(caller: CallerDependency, scope: str) -> CallerDependency:
     """The dependency for routes that need a company and a scope."""
 
     async def with_scope(who: Annotated[Caller, Depends(caller)]) -> Caller:
-        who.require_company()
-        who.require_scope(scope)
-        return who
+        return entitled(who, scope)
 
     return with_scope
+
+
+def entitled(who: Caller, scope: str) -> Caller:
+    """The caller, if it has a company and the scope.
+
+    Raises:
+        BotlensError: it has not.
+    """
+    who.require_company()
+    who.require_scope(scope)
+    return who

@@ -1,12 +1,12 @@
 """`POST /v1/events`: events in; the answer comes when they are durable and counted."""
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from botlens.api.callers import CallerDependency, scoped
+from botlens.api.acknowledgements import Acknowledgements
+from botlens.api.callers import CallerDependency, entitled, scoped
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import Accepted, ErrorBody
 from botlens.api.telemetry import Telemetry
@@ -15,6 +15,7 @@ from botlens.ingest.body import MAX_BYTES, too_large
 from botlens.ingest.pipeline import Parcel, decode, parcel
 from botlens.tenants.values import Caller
 
+_SCOPE = "ingest"
 _SMALL = 32_768
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -25,33 +26,58 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def events_router(engine: Engine, caller: CallerDependency, telemetry: Telemetry) -> APIRouter:
-    """The route that takes events."""
-    router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["events"], responses=_ERRORS)
+class EventsIntake:
+    """Takes the bodies of `POST /v1/events`: as a route with its documentation, and past the framework.
 
-    def take(request: Request, body: bytes, company_id: str) -> Parcel:
-        headers = request.headers
-        decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
-        return parcel(decoded, engine.thresholds(company_id))
+    Args:
+        engine: takes the events.
+        caller: says who sends them.
+        telemetry: counts them.
+    """
 
-    @router.post("/events", response_model=Accepted)
-    async def events(request: Request, who: Annotated[Caller, Depends(scoped(caller, "ingest"))]) -> Response:
-        """Send events: JSON `{"events": [...]}` or one event a line, plain, gzip or zstd."""
+    path = "/v1/events"
+
+    def __init__(self, engine: Engine, caller: CallerDependency, telemetry: Telemetry) -> None:
+        self._engine = engine
+        self._caller = caller
+        self._telemetry = telemetry
+        self._acknowledgements = Acknowledgements()
+
+    def router(self) -> APIRouter:
+        """The route that takes events."""
+        router = APIRouter(route_class=ErrorRoute, tags=["events"], responses=_ERRORS)
+        sender = scoped(self._caller, _SCOPE)
+
+        @router.post(self.path, response_model=Accepted)
+        async def events(request: Request, who: Annotated[Caller, Depends(sender)]) -> Response:
+            """Send events: JSON `{"events": [...]}` or one event a line, plain, gzip or zstd."""
+            return await self._take(request, who)
+
+        return router
+
+    async def answer(self, request: Request) -> Response:
+        """What the route answers, made of the bare request."""
+        return await self._take(request, entitled(await self._caller(request), _SCOPE))
+
+    async def _take(self, request: Request, who: Caller) -> Response:
         company_id = who.require_company().id
         body = await _read(request)
         if len(body) < _SMALL and "content-encoding" not in request.headers:
-            taken = take(request, body, company_id)
+            taken = self._parcel(request, body, company_id)
         else:
-            taken = await run_in_threadpool(take, request, body, company_id)
+            taken = await run_in_threadpool(self._parcel, request, body, company_id)
         if taken.records:
-            await asyncio.wrap_future(engine.submit(company_id, taken.records))
-        telemetry.count(taken)
+            await self._acknowledgements.of(self._engine.submit(company_id, taken.records))
+        self._telemetry.count(taken)
         answer: dict[str, Any] = {"accepted": len(taken.records), "rejected": taken.rejected}
         if taken.warnings:
             answer["warnings"] = taken.warnings
         return json_response(answer)
 
-    return router
+    def _parcel(self, request: Request, body: bytes, company_id: str) -> Parcel:
+        headers = request.headers
+        decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
+        return parcel(decoded, self._engine.thresholds(company_id))
 
 
 async def _read(request: Request) -> bytes:

@@ -33,6 +33,14 @@ def error_response(error: BotlensError) -> Response:
     return json_response(error.body(), status=error.status, headers=error.headers)
 
 
+def fault_response(error: Exception) -> Response:
+    """The answer that tells of a fault of ours, which goes into the log."""
+    log.error("unexpected_error", exc_info=error)
+    return error_response(
+        BotlensError("Something went wrong inside botlens; the log of the server says what.")
+    )
+
+
 class ErrorRoute(APIRoute):
     """A route that answers errors in botlens' shape, in whatever app it is mounted."""
 
@@ -77,10 +85,7 @@ def install_error_handlers(app: FastAPI) -> None:
         )
 
     def on_fault(_: Request, error: Exception) -> Response:
-        log.error("unexpected_error", exc_info=error)
-        return error_response(
-            BotlensError("Something went wrong inside botlens; the log of the server says what.")
-        )
+        return fault_response(error)
 
     def on_botlens(_: Request, error: Exception) -> Response:
         return error_response(error) if isinstance(error, BotlensError) else on_fault(_, error)

@@ -25,6 +25,7 @@ from botlens.ingest.pending import Pending
 from botlens.ingest.states import ConversationStates, Key
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD, derive
+from botlens.metrics.numbers import Change
 from botlens.store.connection import ClickHouse
 
 log = structlog.get_logger(__name__)
@@ -32,12 +33,17 @@ log = structlog.get_logger(__name__)
 Thresholds = Callable[[str], Mapping[str, float]]
 """The confidence thresholds of a company's chatbots, by chatbot id."""
 
+_Conversations = dict[tuple[str, str], list[Record]]
+"""Records by (chatbot id, conversation id)."""
+
 _FLUSH_SECONDS = 5.0  # seldom, in large parts: fewer merges, and readers are seldom slowed by a flush
 _RETRY_SECONDS = 1.0
 _FLUSH_ROWS = 50_000
 _ROWS_PER_COMMIT = 40_000
 _ROWS_WAITING = 200_000
 _ROWS_PENDING = 600_000
+_TRIMMED_AT_ONCE = 500
+_CHANGES_AT_ONCE = 200  # readers of live numbers wait while so many are counted
 
 
 @dataclass(slots=True)
@@ -137,8 +143,13 @@ class Committer:
                     self._pending = pending.before(self._pending)
                 raise
             self._journal.delete(sealed)
+            self._trim()
+
+    def _trim(self) -> None:
+        """Bit by bit, so that no commit waits for all of it."""
+        for _ in range(0, self._states.surplus, _TRIMMED_AT_ONCE):
             with self._commit_lock:
-                self._states.trim(self._pending.facts.keys())
+                self._states.trim(_TRIMMED_AT_ONCE, self._pending.facts)
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -226,12 +237,28 @@ class Committer:
         for company_id, records in batches:
             self._pending.add(company_id, records)
         for company_id, conversations in touched.items():
+            self._count(company_id, conversations, thresholds[company_id], again=journaled)
+
+    def _count(
+        self, company_id: str, conversations: _Conversations, thresholds: dict[str, float], *, again: bool
+    ) -> None:
+        """Change the conversations by their new records, and the live numbers by the conversations."""
+        changes: dict[str, list[Change]] = {}
+        try:
             for (chatbot_id, conversation_id), records in conversations.items():
                 key = (company_id, chatbot_id, conversation_id)
-                self._take_in(key, records, thresholds[company_id][chatbot_id], again=journaled)
+                change = self._take_in(key, records, thresholds[chatbot_id], again=again)
+                if change is not None:
+                    changes.setdefault(chatbot_id, []).append(change)
+        finally:
+            for chatbot_id, each in changes.items():
+                for at in range(0, len(each), _CHANGES_AT_ONCE):
+                    self._live.replace_all((company_id, chatbot_id), each[at : at + _CHANGES_AT_ONCE])
 
-    def _take_in(self, key: Key, records: Iterable[Record], threshold: float, *, again: bool) -> None:
-        """Change a conversation by its new records.
+    def _take_in(
+        self, key: Key, records: Iterable[Record], threshold: float, *, again: bool
+    ) -> Change | None:
+        """Change a conversation by its new records; returns how its facts changed, if they did.
 
         If they are taken in again, the state may have come from raw events that hold them already, while the
         stored facts do not: then these facts are written whether or not they seem new.
@@ -240,14 +267,16 @@ class Committer:
         for record in records:
             entry.state.apply(record)
         facts = derive(key[1], key[2], entry.state, threshold)
-        if entry.facts is None:
-            self._states.committed(key)
-        if again or facts != entry.facts:
-            self._pending.facts[key] = (self._arrival, facts)
-            if entry.facts is not None and entry.facts.day != facts.day:
-                self._pending.moved[key, entry.facts.day] = self._arrival
-            self._live.replace(key[:2], entry.facts, facts)
-            entry.facts = facts
+        before = entry.facts
+        if before is None:
+            self._states.committed(key, entry)
+        if not again and facts == before:
+            return None
+        self._pending.facts[key] = (self._arrival, facts)
+        if before is not None and before.day != facts.day:
+            self._pending.moved[key, before.day] = self._arrival
+        entry.facts = facts
+        return before, facts
 
     def _flush_forever(self) -> None:
         while not self._stopping:
@@ -293,9 +322,9 @@ class Committer:
 
 def _touched(
     batches: list[tuple[str, Sequence[Record]]],
-) -> dict[str, dict[tuple[str, str], list[Record]]]:
+) -> dict[str, _Conversations]:
     """The records by company, then by (chatbot id, conversation id), each in the order of arrival."""
-    touched: dict[str, dict[tuple[str, str], list[Record]]] = {}
+    touched: dict[str, _Conversations] = {}
     for company_id, records in batches:
         mine = touched.setdefault(company_id, {})
         for record in records:

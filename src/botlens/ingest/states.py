@@ -6,10 +6,11 @@ an old one that wakes up is read from the store.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from itertools import islice
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from botlens.metrics.facts import ConversationState, Facts, derive
@@ -25,12 +26,15 @@ _COMPACT_AT = 20_000
 _LOADED_AT_ONCE = 2_000
 
 
-@dataclass(slots=True)
-class Entry:
-    """A conversation's state and the facts that were derived from it; None before its first commit."""
+class Entry(Struct, gc=False):
+    """A conversation's state and the facts that were derived from it; None before its first commit.
+
+    `hash` is the conversation's, where it was needed.
+    """
 
     state: ConversationState
     facts: Facts | None
+    hash: int | None = None
 
 
 class _Known:
@@ -40,17 +44,19 @@ class _Known:
         self._sorted = hashes
         self._new: set[int] = set()
 
-    def __contains__(self, value: int) -> bool:
-        if value in self._new:
-            return True
-        needle = np.uint64(value)
-        place = int(np.searchsorted(self._sorted, needle))
-        return place < len(self._sorted) and bool(self._sorted[place] == needle)
+    def which(self, hashes: Sequence[int]) -> list[bool]:
+        """Which of these are known."""
+        wanted = np.fromiter(hashes, np.uint64, len(hashes))
+        places = self._sorted.searchsorted(wanted)
+        places[places == len(self._sorted)] = 0
+        found = self._sorted[places] == wanted if len(self._sorted) else np.zeros(len(hashes), np.bool_)
+        return [old or value in self._new for old, value in zip(found.tolist(), hashes, strict=True)]
 
     def add(self, value: int) -> None:
         self._new.add(value)
         if len(self._new) > _COMPACT_AT:
-            self._sorted = np.union1d(self._sorted, np.fromiter(self._new, np.uint64, len(self._new)))
+            new = np.sort(np.fromiter(self._new, np.uint64, len(self._new)))
+            self._sorted = np.insert(self._sorted, self._sorted.searchsorted(new), new)
             self._new = set()
 
 
@@ -65,15 +71,23 @@ class ConversationStates:
 
     def prepare(self, company_id: str, keys: Iterable[tuple[str, str]], thresholds: dict[str, float]) -> None:
         """Make sure that `entry` will answer for these (chatbot id, conversation id) from memory."""
-        wanted = []
+        strangers: dict[str, list[str]] = {}
         for chatbot_id, conversation_id in keys:
             key = (company_id, chatbot_id, conversation_id)
             if key in self._entries:
                 self._entries.move_to_end(key)
-            elif conversation_hash(conversation_id) in self._known_of(company_id, chatbot_id):
-                wanted.append((chatbot_id, conversation_id))
             else:
-                self._entries[key] = Entry(ConversationState(), None)
+                strangers.setdefault(chatbot_id, []).append(conversation_id)
+        wanted = []
+        for chatbot_id, conversations in strangers.items():
+            hashes = [conversation_hash(conversation) for conversation in conversations]
+            known = self._known_of(company_id, chatbot_id).which(hashes)
+            for conversation_id, value, old in zip(conversations, hashes, known, strict=True):
+                if old:
+                    wanted.append((chatbot_id, conversation_id))
+                else:
+                    entry = Entry(ConversationState(), None, value)
+                    self._entries[company_id, chatbot_id, conversation_id] = entry
         for at in range(0, len(wanted), _LOADED_AT_ONCE):
             part = wanted[at : at + _LOADED_AT_ONCE]
             states = load_states(self._store, company_id, part)
@@ -89,16 +103,22 @@ class ConversationStates:
         """The entry of a prepared conversation, to be changed in place."""
         return self._entries[key]
 
-    def committed(self, key: Key) -> None:
+    def committed(self, key: Key, entry: Entry) -> None:
         """From now on the conversation is one that the store knows, or will after the next flush."""
-        self._known_of(key[0], key[1]).add(conversation_hash(key[2]))
+        value = conversation_hash(key[2]) if entry.hash is None else entry.hash
+        self._known_of(key[0], key[1]).add(value)
 
-    def trim(self, keep: Set[Key]) -> None:
+    @property
+    def surplus(self) -> int:
+        """How many more are in memory than should be."""
+        return max(0, len(self._entries) - self._capacity)
+
+    def trim(self, at_most: int, keep: Container[Key]) -> None:
         """Drop what was not used lately, except for conversations that are not in the store yet."""
-        for key in list(self._entries):
-            if len(self._entries) <= self._capacity:
-                return
-            if key not in keep:
+        for key in list(islice(self._entries, min(at_most, self.surplus))):
+            if key in keep:
+                self._entries.move_to_end(key)
+            else:
                 del self._entries[key]
 
     def forget(self, company_id: str, chatbot_id: str) -> None:

@@ -10,7 +10,7 @@ from threading import RLock
 from typing import TypeVar
 
 from botlens.metrics.facts import Facts
-from botlens.metrics.numbers import ChatbotNumbers
+from botlens.metrics.numbers import Change, ChatbotNumbers
 
 Key = tuple[str, str]
 """(company id, chatbot id)."""
@@ -25,19 +25,23 @@ class LiveNumbers:
 
     def __init__(self, *, capacity: int = _CHATBOTS) -> None:
         self._numbers: OrderedDict[Key, ChatbotNumbers] = OrderedDict()
-        self._loading: dict[Key, list[tuple[Facts | None, Facts]]] = {}
+        self._loading: dict[Key, list[Change]] = {}
         self._capacity = capacity
         self.lock = RLock()
         """Held by whoever changes or reads numbers; short, never during I/O."""
 
     def replace(self, key: Key, old: Facts | None, new: Facts) -> None:
         """Let a conversation's new facts take the place of its old ones, if its chatbot is live."""
+        self.replace_all(key, [(old, new)])
+
+    def replace_all(self, key: Key, changes: Sequence[Change]) -> None:
+        """`replace` many of one chatbot at once."""
         with self.lock:
             numbers = self._numbers.get(key)
             if numbers is not None:
-                numbers.replace(old, new)
+                numbers.replace_all(changes)
             elif key in self._loading:
-                self._loading[key].append((old, new))
+                self._loading[key] += changes
 
     def missing(self, keys: Iterable[Key]) -> list[Key]:
         """Those that must be loaded before they can be read."""
@@ -54,8 +58,7 @@ class LiveNumbers:
         """Apply what was collected to what was loaded, and go live."""
         with self.lock:
             for key, numbers in loaded.items():
-                for old, new in self._loading.pop(key, []):
-                    numbers.replace(old, new)
+                numbers.replace_all(self._loading.pop(key, []))
                 self._numbers[key] = numbers
                 self._numbers.move_to_end(key)
             while len(self._numbers) > max(self._capacity, len(loaded)):

@@ -1,6 +1,7 @@
 """The numbers of one chatbot over one window: loaded once from the facts, then changed fact by fact."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from botlens.metrics.facts import Facts
@@ -9,6 +10,9 @@ from botlens.metrics.timeline import QuarterTimeline, Timeline
 from botlens.metrics.top_questions import TopQuestions
 
 SECOND = 1_000_000
+
+Change = tuple[Facts | None, Facts]
+"""A conversation's old facts, if it had any, and its new ones."""
 
 
 @dataclass(slots=True)
@@ -30,28 +34,65 @@ class ChatbotNumbers:
 
     def replace(self, old: Facts | None, new: Facts) -> None:
         """Let a conversation's new facts take the place of its old ones."""
-        if old is not None:
-            self._add(old, -1)
-        self._add(new, 1)
+        self.replace_all([(old, new)])
 
-    def _add(self, facts: Facts, sign: int) -> None:
-        if not facts.counted:
+    def replace_all(self, changes: Iterable[Change]) -> None:
+        """`replace` many."""
+        sessions: list[tuple[str, int]] = []
+        for old, new in changes:
+            self._replace(old, new, sessions)
+        self.sessions.add_all(sessions)
+
+    def _replace(self, old: Facts | None, new: Facts, sessions: list[tuple[str, int]]) -> None:
+        if old is None or not old.counted or not new.counted:
+            for facts, sign in ((old, -1), (new, 1)):
+                if facts is not None and facts.counted:
+                    self.conversations += sign
+                    self._add_sums(facts, sign)
+                    self._add_start(facts, sign, sessions)
+                    self._add_questions(facts, sign, 0)
             return
-        self.conversations += sign
+        self._add_sums(old, -1)
+        self._add_sums(new, 1)
+        # Most new events of a conversation leave alone what costs most to count.
+        if (old.session_id, old.language, old.started_at) != (new.session_id, new.language, new.started_at):
+            self._add_start(old, -1, sessions)
+            self._add_start(new, 1, sessions)
+        same = _same_questions(old, new)
+        self._add_questions(old, -1, same)
+        self._add_questions(new, 1, same)
+
+    def _add_sums(self, facts: Facts, sign: int) -> None:
         self.messages += sign * facts.messages
         self.unanswered += sign * facts.unanswered
         self.positive += sign * facts.positive
         self.negative += sign * facts.negative
         self.ratings += sign * (facts.rating > 0)
         self.rating_sum += sign * facts.rating
+
+    def _add_start(self, facts: Facts, sign: int, sessions: list[tuple[str, int]]) -> None:
         self.languages[facts.language] += sign
-        self.sessions.add(facts.session_id, sign)
+        sessions.append((facts.session_id, sign))
         if not isinstance(self.timeline, QuarterTimeline):
             raise TypeError("numbers that were loaded by the second cannot be changed")
         self.timeline.add(facts.started_at // SECOND, sign)
-        for normal, text, unanswered in zip(
-            facts.questions, facts.question_texts, facts.question_unanswered, strict=True
-        ):
+
+    def _add_questions(self, facts: Facts, sign: int, first: int) -> None:
+        for place in range(first, len(facts.questions)):
+            normal, text = facts.questions[place], facts.question_texts[place]
             self.asked.add(normal, text, sign)
+            unanswered = facts.question_unanswered[place]
             if unanswered:
                 self.unanswered_questions.add(normal, text, sign * unanswered)
+
+
+def _same_questions(old: Facts, new: Facts) -> int:
+    """How many questions at the beginning count the same."""
+    before = zip(old.questions, old.question_texts, old.question_unanswered, strict=True)
+    after = zip(new.questions, new.question_texts, new.question_unanswered, strict=True)
+    same = 0
+    for was, now in zip(before, after, strict=False):
+        if was != now:
+            break
+        same += 1
+    return same

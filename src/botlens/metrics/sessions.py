@@ -1,6 +1,7 @@
 """Distinct sessions of a chatbot that can change: how many conversations each one has, in little memory."""
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,19 +32,25 @@ class SessionCounts:
 
     def add(self, session_id: str, count: int) -> None:
         """Give a session `count` more conversations (or fewer, if negative). "" is nobody."""
-        if not session_id:
-            return
-        key = digest(session_id)
-        before = self._changed.get(key)
-        if before is None:
-            before = self._loaded(key)
-        after = before + count
-        self._changed[key] = after
-        self.unique += (after > 0) - (before > 0)
+        self.add_all([(session_id, count)])
 
-    def _loaded(self, key: bytes) -> int:
-        needle = np.array(key, dtype=DIGEST)
-        place = int(np.searchsorted(self._digests, needle))
-        if place < len(self._digests) and self._digests[place] == needle:
-            return int(self._counts[place])
-        return 0
+    def add_all(self, changes: Iterable[tuple[str, int]]) -> None:
+        """`add` many: what was loaded is searched for all of them at once."""
+        keyed = [(digest(session_id), count) for session_id, count in changes if session_id]
+        changed = self._changed
+        strangers = [key for key, _ in keyed if key not in changed]
+        if strangers:
+            changed.update(zip(strangers, self._loaded(strangers), strict=True))
+        for key, count in keyed:
+            before = changed[key]
+            after = changed[key] = before + count
+            self.unique += (after > 0) - (before > 0)
+
+    def _loaded(self, keys: list[bytes]) -> list[int]:
+        if not len(self._digests):
+            return [0] * len(keys)
+        needles = np.array(keys, dtype=DIGEST)
+        places = self._digests.searchsorted(needles)
+        places[places == len(self._digests)] = 0
+        counts: list[int] = np.where(self._digests[places] == needles, self._counts[places], 0).tolist()
+        return counts

@@ -30,7 +30,7 @@ def insert_events(store: ClickHouse, batches: Sequence[tuple[str, Sequence[Recor
     """Insert the records of several companies at once; they are on disk when this returns."""
     records = [record for _, batch in batches for record in batch]
     companies = [company for company, batch in batches for _ in batch]
-    store.insert(RAW_EVENTS, [companies, *([get(record) for record in records] for get in _FIELDS)])
+    store.insert(RAW_EVENTS, [companies, *(list(map(get, records)) for get in _FIELDS)])
 
 
 def load_states(

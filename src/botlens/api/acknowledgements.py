@@ -1,0 +1,56 @@
+"""Waiting on the event loop for commits, woken once for many.
+
+A commit makes many requests done at once. `asyncio.wrap_future` would wake the loop for each of them, by a
+system call of the thread that commits; here the first one wakes it and the others go along.
+"""
+
+import asyncio
+from collections import deque
+from concurrent.futures import Future
+from weakref import WeakKeyDictionary
+
+
+class Acknowledgements:
+    """What the requests of an app wait for, on each event loop that serves it."""
+
+    def __init__(self) -> None:
+        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waiting] = WeakKeyDictionary()
+
+    async def of(self, commit: "Future[None]") -> None:
+        """Return when the commit is done; raise what it raises."""
+        loop = asyncio.get_running_loop()
+        waiting = self._loops.get(loop)
+        if waiting is None:
+            waiting = self._loops[loop] = _Waiting()
+        request: asyncio.Future[None] = loop.create_future()
+        commit.add_done_callback(lambda done: waiting.done(loop, request, done))
+        await request
+
+
+class _Waiting:
+    """The requests on one event loop whose commits are done."""
+
+    def __init__(self) -> None:
+        self._done: deque[tuple[asyncio.Future[None], Future[None]]] = deque()
+        self._awake = False
+
+    def done(
+        self, loop: asyncio.AbstractEventLoop, request: "asyncio.Future[None]", commit: "Future[None]"
+    ) -> None:
+        """Have a request go on; called by the thread that commits."""
+        self._done.append((request, commit))
+        if not self._awake:
+            self._awake = True
+            loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        self._awake = False  # before the look: what is done after it wakes the loop again
+        while self._done:
+            request, commit = self._done.popleft()
+            if request.done():  # the client is gone
+                continue
+            error = commit.exception()
+            if error is None:
+                request.set_result(None)
+            else:
+                request.set_exception(error)
