@@ -25,6 +25,7 @@ from botlens.events.question import normal_form
 from botlens.events.record import CONVERSATION, FEEDBACK, MESSAGE, RATING
 from botlens.settings import Settings
 from botlens.store.connection import ClickHouse
+from botlens.store.facts import tidy
 from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, Table
 
 _FIRST_ARRIVAL = 1_000_000_000_000_000
@@ -49,6 +50,7 @@ def load(folder: Path, dataset: Dataset, times: int) -> dict[str, Any]:
         if times > 1:
             _multiply(engine.store, dataset, times, RAW_EVENTS, _EVENT_CHANGES)
             _multiply(engine.store, dataset, times, CONVERSATION_FACTS, _FACTS_CHANGES)
+        tidy(engine.store)  # as they lie in a store that grew day by day
         multiplied = time.perf_counter()
         unsettled = _settle(engine.store)
         return {

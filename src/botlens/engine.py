@@ -30,6 +30,7 @@ from botlens.store.facts import (
     definition_is_current,
     make_anew,
     mark_definition_current,
+    tidy,
 )
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Chatbot, Company
@@ -113,6 +114,7 @@ class Engine:
         if self._outdated:
             for company_id, chatbot_id in chatbots_with_events(self.store):
                 self.committer.rebuild(company_id, chatbot_id)
+            tidy(self.store)
             mark_definition_current(self.store)
 
     def submit(self, company_id: str, records: Sequence[Record]) -> "Future[None]":

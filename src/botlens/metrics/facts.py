@@ -4,10 +4,9 @@
 times. `derive` turns it into `Facts`: one row from which every figure, list and drill-down is counted.
 """
 
-from dataclasses import dataclass, field
 from operator import attrgetter
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from botlens.events.question import asked_again
 from botlens.events.record import (
@@ -32,9 +31,8 @@ UNKNOWN_LANGUAGE = "und"
 _in_order = attrgetter("created_at", "sequence", "event_id")
 
 
-@dataclass(slots=True)
-class ConversationState:
-    """The winning records of one conversation, by kind and name."""
+class ConversationState(Struct, gc=False):
+    """The winning records of one conversation, by kind and name. Nothing in it can be part of a cycle."""
 
     header: Record | None = None
     messages: dict[str, Record] = field(default_factory=dict)

@@ -120,6 +120,14 @@ def make_anew(store: ClickHouse) -> None:
     store.maintain(f"ALTER TABLE {CONVERSATION_FACTS.name} MODIFY COMMENT 'botlens: being derived'")
 
 
+def tidy(store: ClickHouse) -> None:
+    """Merge the facts into one part. After all were derived at once their parts overlap in every day.
+
+    Facts that come as conversations do lie in parts of different days, which is what windows need.
+    """
+    store.maintain(f"OPTIMIZE TABLE {CONVERSATION_FACTS.name} FINAL")
+
+
 def mark_definition_current(store: ClickHouse) -> None:
     """Say that all facts were derived by the definitions of this version."""
     store.maintain(f"ALTER TABLE {CONVERSATION_FACTS.name} MODIFY COMMENT '{CONVERSATION_FACTS.comment}'")

@@ -80,12 +80,15 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is committed at the end, or rolled back by an exception."""
-        with (
-            _reporting(),
-            Session(self._writing_engine) as session,
-            session.begin(),
-        ):
-            yield session
+        try:
+            with (
+                _reporting(),
+                Session(self._writing_engine) as session,
+                session.begin(),
+            ):
+                yield session
+        finally:
+            self.memory.expire()
 
     def _migrate(self) -> None:
         # Between processes the database's own lock decides; within one, Alembic keeps its context in globals.

@@ -1,12 +1,14 @@
-"""What was read from the accounts, remembered for exactly as long as nobody has written since.
+"""What was read from the accounts, remembered for as long as nobody has written since.
 
-Every request asks who is calling and what belongs to them. SQLite tells in a few microseconds whether any
-connection, of this process or another, has committed a change (`PRAGMA data_version`), so an answer from
-memory is never older than the database: a revoked key is bad from the next request on. PostgreSQL has no such
-number; there everything is read each time.
+Every request asks who is calling and what belongs to them. SQLite tells whether any connection, of this
+process or another, has committed a change (`PRAGMA data_version`). What this process writes is known at the
+next request; what another one wrote, `_CHECKED_EVERY` seconds later at most: to ask at each look-up made
+threads of a busy server wait for each other. PostgreSQL has no such number; there everything is read each
+time.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any, TypeVar
@@ -14,6 +16,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _ENTRIES = 20_000
+_CHECKED_EVERY = 0.01
 
 
 class Memory:
@@ -30,6 +33,7 @@ class Memory:
         self._lock = Lock()
         self._version = -1
         self._values: dict[Hashable, Any] = {}
+        self._unchanged_until = 0.0
 
     @property
     def works(self) -> bool:
@@ -40,18 +44,31 @@ class Memory:
         """What `read` returned for this key, if nothing was written since. Errors are not remembered."""
         if self._connection is None:
             return read()
-        with self._lock:
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-            if version != self._version or len(self._values) > _ENTRIES:
-                self._version, self._values = version, {}
-            values = self._values
-            if key in values:
-                found: T = values[key]
-                return found
+        values = self._values if time.monotonic() < self._unchanged_until else self._checked()
+        if key in values:
+            found: T = values[key]
+            return found
         value = read()
         # If something was written meanwhile, `values` is by now, or at the next call, no longer in use.
         values[key] = value
         return value
+
+    def expire(self) -> None:
+        """Ask at the next look-up whether something was written: this process did."""
+        with self._lock:
+            self._unchanged_until = 0.0
+
+    def _checked(self) -> dict[Hashable, Any]:
+        """The values, emptied if something was written."""
+        if self._connection is None:
+            return {}
+        with self._lock:
+            until = time.monotonic() + _CHECKED_EVERY
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            if version != self._version or len(self._values) > _ENTRIES:
+                self._version, self._values = version, {}
+            self._unchanged_until = until
+            return self._values
 
     def close(self) -> None:
         """Close the connection that watches."""
