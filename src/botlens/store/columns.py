@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 
 def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """An Arrow array; None is null where a number or a moment may be missing."""
+    """An Arrow array (which it may be already); None is null where a number or a moment may be missing."""
+    if isinstance(values, pa.Array):
+        return values
     if pa.types.is_string(kind):
         return _texts(values, kind)
     if pa.types.is_list(kind):
