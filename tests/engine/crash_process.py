@@ -13,7 +13,7 @@ from typing import Any
 
 from botlens.engine import Ask, Engine
 from botlens.events.decode import decode_json
-from botlens.events.record import record_of
+from botlens.events.record import deletion_of, record_of
 from botlens.ingest import pending
 from botlens.ingest.journal import Journal
 from botlens.tenants.accounts import Accounts
@@ -42,6 +42,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "after the raw events": lambda: setattr(pending, "insert_facts", die),
     "after the facts": lambda: setattr(pending, "insert_facts", after(pending.insert_facts)),
     "after the moves": lambda: setattr(pending, "insert_gone", after(pending.insert_gone)),
+    "after the erasure": lambda: setattr(pending, "erase", after(pending.erase)),
     "after the journal": lambda: setattr(Journal, "delete", after(Journal.delete)),
 }
 
@@ -70,7 +71,10 @@ def main(folder: Path, command: str, *points: str) -> None:
     first, second = json.load(sys.stdin)
     for events in (first, second):
         decoded = decode_json(json.dumps({"events": events}).encode())
-        engine.submit(company.id, [record_of(event) for event in decoded.events]).result()
+        records = [record_of(event) for event in decoded.events]
+        if events is second:
+            records.append(deletion_of("bot", "b", NOON))  # a test by then: no number tells of it
+        engine.submit(company.id, records).result()
         if events is first:
             engine.committer.flush()
             engine.overview(company, Ask(NOON))

@@ -17,15 +17,7 @@ from msgspec import Struct
 from botlens.events.question import normal_form
 from botlens.events.types import Conversation, Event, Feedback, Handoff, Message, Outcome, Rating
 
-CONVERSATION, MESSAGE, FEEDBACK, RATING, HANDOFF, OUTCOME = 1, 2, 3, 4, 5, 6
-KINDS = {
-    "conversation": CONVERSATION,
-    "message": MESSAGE,
-    "feedback": FEEDBACK,
-    "rating": RATING,
-    "handoff": HANDOFF,
-    "outcome": OUTCOME,
-}
+CONVERSATION, MESSAGE, FEEDBACK, RATING, HANDOFF, OUTCOME, DELETION = 1, 2, 3, 4, 5, 6, 7
 NO_ROLE, USER, ASSISTANT, AGENT, SYSTEM = 0, 1, 2, 3, 4
 ROLES = {"": NO_ROLE, "user": USER, "assistant": ASSISTANT, "agent": AGENT, "system": SYSTEM}
 
@@ -166,3 +158,8 @@ def record_of(event: Event) -> Record:
     """The record of an accepted event; its `arrival` is still 0 and is set when it is committed."""
     record: Record = _MAKERS[type(event)](event)
     return record
+
+
+def deletion_of(chatbot_id: str, conversation_id: str, at: datetime) -> Record:
+    """The record that a conversation was deleted. It wins over all others of it, whenever they come."""
+    return Record(chatbot_id, conversation_id, DELETION, "", 0, 0, microseconds(at))

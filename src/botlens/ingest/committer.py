@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 Thresholds = Callable[[str], Mapping[str, float]]
 """The confidence thresholds of a company's chatbots, by chatbot id."""
 
+Batches = list[tuple[str, Sequence[Record]]]
+"""(company id, records)."""
+
 _Conversations = dict[tuple[str, str], list[Record]]
 """Records by (chatbot id, conversation id)."""
 
@@ -221,7 +224,7 @@ class Committer:
         if self._pending.rows >= _FLUSH_ROWS:
             self._wake.set()
 
-    def _commit(self, batches: list[tuple[str, Sequence[Record]]], *, journaled: bool = False) -> None:
+    def _commit(self, batches: Batches, *, journaled: bool = False) -> None:
         touched = _touched(batches)
         thresholds: dict[str, dict[str, float]] = {}
         for company_id, conversations in touched.items():
@@ -229,7 +232,8 @@ class Committer:
             mine = {chatbot: self._threshold(known, chatbot) for chatbot, _ in conversations}
             thresholds[company_id] = mine
             self._states.prepare(company_id, conversations, mine)
-        if not journaled:
+        if not journaled:  # what was, may have facts to mend: it is erased anew instead
+            batches, touched = self._without_deleted(batches, touched)
             for _, records in batches:
                 for record in records:
                     record.arrival = self._next_arrival()
@@ -238,6 +242,31 @@ class Committer:
             self._pending.add(company_id, records)
         for company_id, conversations in touched.items():
             self._count(company_id, conversations, thresholds[company_id], again=journaled)
+
+    def _without_deleted(
+        self, batches: Batches, touched: dict[str, _Conversations]
+    ) -> tuple[Batches, dict[str, _Conversations]]:
+        """Without what comes for conversations that were deleted: not even the journal keeps it."""
+        deleted = {
+            (company_id, *key)
+            for company_id, conversations in touched.items()
+            for key in conversations
+            if self._states.entry((company_id, *key)).state.deleted
+        }
+        if not deleted:
+            return batches, touched
+        kept: Batches = [
+            (
+                company_id,
+                [
+                    each
+                    for each in records
+                    if (company_id, each.chatbot_id, each.conversation_id) not in deleted
+                ],
+            )
+            for company_id, records in batches
+        ]
+        return kept, _touched(kept)
 
     def _count(
         self, company_id: str, conversations: _Conversations, thresholds: dict[str, float], *, again: bool
@@ -273,6 +302,8 @@ class Committer:
         if not again and facts == before:
             return None
         self._pending.facts[key] = (self._arrival, facts)
+        if entry.state.deleted:
+            self._pending.erased.add(key)
         if before is not None and before.day != facts.day:
             self._pending.moved[key, before.day] = self._arrival
         entry.facts = facts
@@ -321,7 +352,7 @@ class Committer:
 
 
 def _touched(
-    batches: list[tuple[str, Sequence[Record]]],
+    batches: Batches,
 ) -> dict[str, _Conversations]:
     """The records by company, then by (chatbot id, conversation id), each in the order of arrival."""
     touched: dict[str, _Conversations] = {}

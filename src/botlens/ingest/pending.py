@@ -8,6 +8,7 @@ from botlens.events.record import Record
 from botlens.ingest.states import Key
 from botlens.metrics.facts import Facts
 from botlens.store.connection import ClickHouse
+from botlens.store.erasure import erase
 from botlens.store.facts import insert_facts, insert_gone, places_of
 from botlens.store.raw_events import insert_events
 
@@ -22,6 +23,8 @@ class Pending:
     facts: dict[Key, tuple[int, Facts]] = field(default_factory=dict)
     moved: dict[tuple[Key, int], int] = field(default_factory=dict)
     """(conversation, day that it started on before) -> version."""
+    erased: set[Key] = field(default_factory=set)
+    """Conversations that were deleted."""
     rows: int = 0
 
     def add(self, company_id: str, records: Sequence[Record]) -> None:
@@ -53,6 +56,9 @@ class Pending:
                 ],
             )
 
+        if self.erased:
+            erase(store, self.erased)
+
     def find_moved(self, store: ClickHouse) -> None:
         """Ask the store where it keeps facts of these conversations, when nobody remembers."""
         by_company: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -71,5 +77,6 @@ class Pending:
             self.records + later.records,
             {**self.facts, **later.facts},
             {**self.moved, **later.moved},
+            self.erased | later.erased,
             self.rows + later.rows,
         )

@@ -13,6 +13,7 @@ from botlens.events.record import (
     AGENT,
     ASSISTANT,
     CONVERSATION,
+    DELETION,
     FEEDBACK,
     HANDOFF,
     MESSAGE,
@@ -32,7 +33,10 @@ _in_order = attrgetter("created_at", "sequence", "event_id")
 
 
 class ConversationState(Struct, gc=False):
-    """The winning records of one conversation, by kind and name. Nothing in it can be part of a cycle."""
+    """The winning records of one conversation, by kind and name. Nothing in it can be part of a cycle.
+
+    A conversation that is `deleted` stays so and holds nothing, whatever comes before or after its deletion.
+    """
 
     header: Record | None = None
     messages: dict[str, Record] = field(default_factory=dict)
@@ -40,10 +44,13 @@ class ConversationState(Struct, gc=False):
     rating: Record | None = None
     handoffs: dict[str, Record] = field(default_factory=dict)
     outcomes: dict[str, Record] = field(default_factory=dict)
+    deleted: bool = False
 
     def apply(self, record: Record) -> None:
         """Take one record in. Idempotent, and free of order but for the arrival numbers."""
         kind = record.kind
+        if self.deleted:
+            return
         if kind == MESSAGE:
             _keep(self.messages, record)
         elif kind == CONVERSATION:
@@ -56,6 +63,10 @@ class ConversationState(Struct, gc=False):
             _keep(self.handoffs, record)
         elif kind == OUTCOME:
             _keep(self.outcomes, record)
+        elif kind == DELETION:
+            self.header = self.rating = None
+            self.messages, self.votes, self.handoffs, self.outcomes = {}, {}, {}, {}
+            self.deleted = True
 
     def in_order(self) -> list[Record]:
         """The messages in the order of the conversation."""
@@ -70,6 +81,7 @@ class ConversationState(Struct, gc=False):
             self.rating,
             self.handoffs.copy(),
             self.outcomes.copy(),
+            self.deleted,
         )
 
 

@@ -91,9 +91,16 @@ class ClickHouse:
                 return
 
     def create_tables(self) -> None:
-        """Make the tables that are not there yet."""
+        """Make the tables that are not there yet, and let older ones take what is new."""
         for table in TABLES:
             self.maintain(table.create())
+            stored = self.maintain(
+                "SELECT name, type FROM system.columns WHERE database = currentDatabase() "
+                "AND table = {table:String}",
+                {"table": table.name},
+            )
+            for statement in table.widen({row[0]: row[1] for row in stored}):
+                self.maintain(statement)
 
     def rows(
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None

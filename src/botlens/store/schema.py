@@ -6,6 +6,7 @@ at any time. Its key begins with the day of the start, so that a window reads th
 more; when a late event moves a start to another day, a row that is `gone` takes the old place: decision 0011.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -50,6 +51,18 @@ class Table:
             f"min_compressed_bytes_to_fsync_after_merge = 1\nCOMMENT '{self.comment}'"
         )
 
+    def widen(self, stored: Mapping[str, str]) -> list[str]:
+        """The statements that let enumerations of an older store take the values of today.
+
+        Args:
+            stored: the types of the columns as they are, by name.
+        """
+        return [
+            f"ALTER TABLE {self.name} MODIFY COLUMN {column.name} {column.sql}"
+            for column in self.columns
+            if column.sql.startswith("Enum") and stored.get(column.name, column.sql) != column.sql
+        ]
+
     def arrow(self) -> pa.Schema:
         """The layout of what is inserted."""
         return pa.schema([(column.name, column.arrow) for column in self.columns])
@@ -68,7 +81,7 @@ RAW_EVENTS = Table(
         Column(
             "kind",
             "Enum8('conversation' = 1, 'message' = 2, 'feedback' = 3, "
-            "'rating' = 4, 'handoff' = 5, 'outcome' = 6)",
+            "'rating' = 4, 'handoff' = 5, 'outcome' = 6, 'deletion' = 7)",
             pa.int8(),
         ),
         Column("event_id", "String CODEC(ZSTD(1))", _TEXT),
