@@ -3,11 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
 
 _TRAILING = ".!?…,;: "
 SHOWN_CHARACTERS = 100
-_BETWEEN_WORDS = re.compile(r"[\s!-/:-@\[-`{-~]+", re.ASCII)  # white space and punctuation of ASCII
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def normal_form(text: str) -> str:
@@ -27,22 +26,27 @@ def asked_again(forms: Sequence[str]) -> list[int]:
     words). A text without words is like no other. The store compares questions of different conversations by
     the same rule.
     """
+    again = [0] * len(forms)
     if len(forms) < 2:
-        return [0] * len(forms)
-    words = [_words(form) for form in forms]
-    return [
-        int(any(_alike(own, words[earlier]) for earlier in range(place))) for place, own in enumerate(words)
-    ]
+        return again
+    words: list[frozenset[str]] = []
+    for place, form in enumerate(forms):
+        own = _words(form)
+        size = len(own)
+        for other in words:
+            # i >= 0.6 (a + b - i) in whole numbers, where i words of a and b are in both.
+            if size and 8 * len(own & other) >= 3 * (size + len(other)):
+                again[place] = 1
+                break
+        words.append(own)
+    return again
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    # i >= 0.6 (a + b - i) in whole numbers, where i words of a and b are in both.
-    return bool(one) and 8 * len(one & other) >= 3 * (len(one) + len(other))
-
-
-@lru_cache(maxsize=16_384)
 def _words(form: str) -> frozenset[str]:
-    return frozenset(_BETWEEN_WORDS.split(form)) - {""}
+    """The words of a normal form: between white space (which is blanks by now) and punctuation of ASCII."""
+    if _PUNCTUATION.search(form):
+        form = _PUNCTUATION.sub(" ", form)
+    return frozenset(form.split())
 
 
 def shown(text: str) -> str:

@@ -125,29 +125,29 @@ class Facts(Struct, array_like=True, gc=False):
     session_id: str
     language: str
     channel: str
-    messages: int
-    user_messages: int
-    assistant_messages: int
-    agent_messages: int
-    scored: int
-    unanswered: int
-    fallbacks: int
-    lowest_confidence: float | None
-    engaged: bool
-    left: bool
-    longest_pause: int
-    positive: int
-    negative: int
-    rating: int
-    last_signal: int
-    handoffs: int
-    questions: list[str]
-    question_texts: list[str]
-    question_unanswered: list[int]
-    question_again: list[int]
-    outcome_names: list[str]
-    outcome_values: list[float]
-    latencies: list[float]
+    messages: int = 0
+    user_messages: int = 0
+    assistant_messages: int = 0
+    agent_messages: int = 0
+    scored: int = 0
+    unanswered: int = 0
+    fallbacks: int = 0
+    lowest_confidence: float | None = None
+    engaged: bool = False
+    left: bool = False
+    longest_pause: int = 0
+    positive: int = 0
+    negative: int = 0
+    rating: int = 0
+    last_signal: int = NO_SIGNAL
+    handoffs: int = 0
+    questions: list[str] = field(default_factory=list)
+    question_texts: list[str] = field(default_factory=list)
+    question_unanswered: list[int] = field(default_factory=list)
+    question_again: list[int] = field(default_factory=list)
+    outcome_names: list[str] = field(default_factory=list)
+    outcome_values: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
 
     @property
     def day(self) -> int:
@@ -166,120 +166,90 @@ def derive(chatbot_id: str, conversation_id: str, state: ConversationState, thre
     """The facts of one conversation, a pure function of its winning records and the chatbot's threshold."""
     messages = state.in_order()
     header = state.header
-    walk = _Walk()
-    for message in messages:
-        walk.step(message, threshold)
-    votes = [vote.value for vote in state.votes.values()]
-    outcomes = [state.outcomes[name] for name in sorted(state.outcomes)]
     started_at = _start(header, messages)
     ended_at = max(messages[-1].created_at or 0, started_at or 0) if messages else started_at or 0
     test = header is not None and header.test
-    return Facts(
+    asked = [message for message in messages if message.role == USER]
+    questions = [question.question for question in asked]
+    facts = Facts(
         chatbot_id=chatbot_id,
         conversation_id=conversation_id,
         counted=started_at is not None and not test,
         test=test,
         started_at=started_at or 0,
         ended_at=ended_at,
-        newest_at=_newest(state, ended_at),
+        newest_at=ended_at,
         session_id=_first("session_id", header, messages),
         language=_first("language", header, messages) or UNKNOWN_LANGUAGE,
         channel=_first("channel", header, messages),
         messages=len(messages),
-        user_messages=len(walk.questions),
-        assistant_messages=walk.answers,
-        agent_messages=walk.agents,
-        scored=walk.scored,
-        unanswered=walk.unanswered,
-        fallbacks=walk.fallbacks,
-        lowest_confidence=min(walk.confidences, default=None),
-        engaged=walk.engaged,
-        left=walk.left,
-        longest_pause=walk.longest_pause,
-        positive=votes.count(1.0),
-        negative=votes.count(-1.0),
-        rating=0 if state.rating is None else int(state.rating.value or 0),
-        last_signal=_last_signal(state),
-        handoffs=len(state.handoffs),
-        questions=[question.question for question in walk.questions],
-        question_texts=[question.content for question in walk.questions],
-        question_unanswered=walk.unanswered_by_question,
-        question_again=asked_again([question.question for question in walk.questions]),
-        outcome_names=[outcome.content for outcome in outcomes],
-        outcome_values=[outcome.value or 0.0 for outcome in outcomes],
-        latencies=walk.latencies,
+        user_messages=len(asked),
+        questions=questions,
+        question_texts=[question.content for question in asked],
+        question_unanswered=[0] * len(asked),
+        question_again=asked_again(questions),
     )
+    _listen(facts, messages, threshold)
+    if state.votes or state.rating or state.handoffs or state.outcomes:
+        _add_signals(facts, state)
+    return facts
 
 
-class _Walk:
-    """What is learnt of a conversation by going through its messages in order, once."""
-
-    __slots__ = (
-        "_asked_at",
-        "_before",
-        "agents",
-        "answers",
-        "confidences",
-        "engaged",
-        "fallbacks",
-        "latencies",
-        "left",
-        "longest_pause",
-        "questions",
-        "scored",
-        "unanswered",
-        "unanswered_by_question",
-    )
-
-    def __init__(self) -> None:
-        self.questions: list[Record] = []
-        self.unanswered_by_question: list[int] = []
-        self.answers = self.agents = self.scored = self.unanswered = self.fallbacks = 0
-        self.confidences: list[float] = []
-        self.latencies: list[float] = []
-        self.engaged = self.left = False
-        self.longest_pause = 0
-        self._asked_at: int | None = None  # of a question that nobody has answered yet
-        self._before: int | None = None
-
-    def step(self, message: Record, threshold: float) -> None:
-        at = message.created_at or 0
-        role = message.role
+def _listen(facts: Facts, messages: list[Record], threshold: float) -> None:  # noqa: C901
+    """What is learnt by going through the messages in order; in one loop, for every event passes here."""
+    place = -1  # of the question that is open
+    asked_at: int | None = None  # of a question that nobody has answered yet
+    before: int | None = None
+    answers = agents = scored = unanswered = fallbacks = pause = 0
+    lowest: float | None = None
+    for message in messages:
+        at, role = message.created_at or 0, message.role
         if role == USER:
-            if self._before is not None and at - self._before > self.longest_pause:
-                self.longest_pause = at - self._before
-            self.questions.append(message)
-            self.unanswered_by_question.append(0)
-            self.engaged = self.engaged or self.answers > 0
-            self.left = True
-            self._asked_at = at
+            if before is not None and at - before > pause:
+                pause = at - before
+            place += 1
+            facts.engaged = facts.engaged or answers > 0
+            facts.left = True
+            asked_at = at
         elif role == ASSISTANT:
-            self._answer(message, at, threshold)
-            self._asked_at = None
+            answers += 1
+            confidence, fallback = message.confidence, message.fallback
+            if confidence is not None and (lowest is None or confidence < lowest):
+                lowest = confidence
+            scored += fallback or confidence is not None
+            fallbacks += fallback
+            if message.latency_ms is not None:
+                facts.latencies.append(message.latency_ms)
+            elif asked_at is not None:
+                facts.latencies.append((at - asked_at) / 1_000)
+            asked_at = None
+            missed = fallback or (confidence is not None and confidence < threshold)
+            facts.left = missed and place >= 0
+            if missed:
+                unanswered += 1
+                if place >= 0:
+                    facts.question_unanswered[place] += 1
         elif role == AGENT:
-            self.agents += 1
-            self.left = False
-            self._asked_at = None
-        self._before = at
+            agents += 1
+            facts.left = False
+            asked_at = None
+        before = at
+    facts.assistant_messages, facts.agent_messages, facts.scored = answers, agents, scored
+    facts.unanswered, facts.fallbacks, facts.lowest_confidence = unanswered, fallbacks, lowest
+    facts.longest_pause = pause
 
-    def _answer(self, message: Record, at: int, threshold: float) -> None:
-        self.answers += 1
-        if message.confidence is not None:
-            self.confidences.append(message.confidence)
-        if message.fallback:
-            self.fallbacks += 1
-        if message.fallback or message.confidence is not None:
-            self.scored += 1
-        if message.latency_ms is not None:
-            self.latencies.append(message.latency_ms)
-        elif self._asked_at is not None:
-            self.latencies.append((at - self._asked_at) / 1_000)
-        missed = is_unanswered(message, threshold)
-        self.left = missed and bool(self.questions)
-        if missed:
-            self.unanswered += 1
-            if self.questions:
-                self.unanswered_by_question[-1] += 1
+
+def _add_signals(facts: Facts, state: ConversationState) -> None:
+    """What was said of the conversation, and what came of it."""
+    votes = [vote.value for vote in state.votes.values()]
+    facts.positive, facts.negative = votes.count(1.0), votes.count(-1.0)
+    facts.rating = 0 if state.rating is None else int(state.rating.value or 0)
+    facts.last_signal = _last_signal(state)
+    facts.handoffs = len(state.handoffs)
+    outcomes = [state.outcomes[name] for name in sorted(state.outcomes)]
+    facts.outcome_names = [outcome.content for outcome in outcomes]
+    facts.outcome_values = [outcome.value or 0.0 for outcome in outcomes]
+    facts.newest_at = _newest(state, facts.ended_at)
 
 
 def _last_signal(state: ConversationState) -> int:
