@@ -20,6 +20,11 @@ from msgspec import inspect as types
 
 from botlens.cli.main import app
 from botlens.events.types import EVENT_TYPES
+from botlens.metrics.catalogue import GROUPS
+from botlens.metrics.catalogue.declaration import HOW_IT_ADDS_UP, Metric
+from botlens.metrics.description import PERIODS
+from botlens.metrics.dimensions import DIMENSIONS, Dimension, Order
+from botlens.metrics.fields import FIELDS, Field, Type
 from botlens.settings import Settings, variable
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -56,6 +61,38 @@ _MEANING = {
 _SPECIAL = {
     ("outcome", "value"): "what it is worth",
     ("conversation", "created_at"): "when it started; absent means at its earliest message",
+}
+
+_LEFT_OUT = {
+    "without_session": "conversations without a session id",
+    "conversations_without_score": "conversations with answers, none of which has a score or a fallback flag",
+    "answers_without_score": "answers with neither a confidence score nor a fallback flag",
+    "too_recent_for_return": "conversations with a session that ended less than 24 hours ago: undecided",
+    "too_recent_for_resolution": "the same with `resolution_hours`",
+}
+_ORDERS = {
+    Order.DATES: "ascending; units without conversations have rows",
+    Order.CLOCK: "ascending; all of them have rows",
+    Order.NUMBERS: "ascending, null last",
+    Order.VALUES: "by the first metric, descending",
+}
+_TYPES = {
+    Type.TEXT: "text",
+    Type.NUMBER: "whole number",
+    Type.DATE: "date, `2026-03-01`",
+    Type.MONTH: "month, `2026-03`",
+    Type.FLAG: "`true` or `false`",
+}
+_PERIODS = {
+    "today": ("the present local day", "yesterday"),
+    "Nd": ("the last N local days, today included", "the N days before"),
+    "week": ("since Monday, up to the end of today", "the whole week before"),
+    "month": ("since the first of the month, up to the end of today", "the whole month before"),
+    "Nmo": (
+        "N calendar months, the present one included, up to the end of today",
+        "the N whole months before",
+    ),
+    "all": ("everything", "nothing comes before it: refused"),
 }
 
 
@@ -175,7 +212,95 @@ def _help(parameter: Any) -> str:
     return " ".join(said)
 
 
-GENERATED: dict[str, Callable[[], str]] = {"events": events, "settings": settings, "cli": cli}
+def metrics() -> str:
+    """Each metric, by group."""
+    return "\n".join(line for name, group in GROUPS.items() for line in _group(name, group))
+
+
+def _group(name: str, group: tuple[Metric, ...]) -> Iterator[str]:
+    yield f"### {name}\n"
+    yield "| metric | label | what it counts | unit | kind | split by | leaves out |"
+    yield "|---" * 7 + "|"
+    for each in group:
+        left_out = ", ".join(f"`{excluded}`" for excluded in each.excluded)
+        yield (
+            f"| `{each.name}` | {each.label} | {each.definition} | {each.unit} | {each.kind.value} "
+            f"| {_split_by(each)} | {left_out} |"
+        )
+    yield ""
+
+
+def _split_by(metric: Metric) -> str:
+    cohorts = "`cohort_week` with `weeks_later`"
+    able = ["partitions"] if metric.measure else []
+    return ", ".join(able + [cohorts if name == "cohort_week" else f"`{name}`" for name in metric.by])
+
+
+def kinds() -> str:
+    """How each kind of metric adds up."""
+    lines = [f"| {kind.value} | {how} |" for kind, how in HOW_IT_ADDS_UP.items()]
+    return "\n".join(["| kind | the whole is |", "|---|---|", *lines, ""])
+
+
+def left_out() -> str:
+    """What metrics leave out, by the name it is counted under."""
+    names = {name: None for group in GROUPS.values() for metric in group for name in metric.excluded}
+    lines = [f"| `{name}` | {_LEFT_OUT[name]} |" for name in names]
+    return "\n".join(["| in `meta.excluded` | what |", "|---|---|", *lines, ""])
+
+
+def dimensions() -> str:
+    """Each dimension: those that partition conversations, then the others."""
+    return "\n".join(
+        [
+            "### Partitions\n",
+            *_dimensions([each for each in DIMENSIONS.values() if each.partitions]),
+            "### Others\n",
+            *_dimensions([each for each in DIMENSIONS.values() if not each.partitions]),
+        ]
+    )
+
+
+def _dimensions(some: list[Dimension]) -> Iterator[str]:
+    yield "| dimension | label | value | rows are ordered |\n|---|---|---|---|"
+    for each in some:
+        yield f"| `{each.name}` | {each.label} | {each.definition} | {_ORDERS[each.order]} |"
+    yield ""
+
+
+def filters() -> str:
+    """Each field that conversations can be chosen by, with its operators."""
+    lines = [_field(each) for each in FIELDS.values()]
+    return "\n".join(["| field | values | what it is | operators |", "|---|---|---|---|", *lines, ""])
+
+
+def _field(field: Field) -> str:
+    operators = ", ".join(f"`{each}`" for each in field.operators)
+    values = _TYPES[field.type] + (", or null" if field.nullable else "")
+    return f"| `{field.name}` | {values} | {field.definition} | {operators} |"
+
+
+def periods() -> str:
+    """Each named period, and what `previous_period` compares it with."""
+    lines = ["| period | what it is | the one before |", "|---|---|---|"]
+    for name in dict.fromkeys(re.sub(r"\d+", "N", each) for each in PERIODS):
+        what, before = _PERIODS[name]
+        examples = ", ".join(f"`{each}`" for each in PERIODS if re.sub(r"\d+", "N", each) == name)
+        lines.append(f"| {examples}{', ...' if 'N' in name else ''} | {what} | {before} |")
+    return "\n".join([*lines, ""])
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "events": events,
+    "settings": settings,
+    "cli": cli,
+    "metrics": metrics,
+    "kinds": kinds,
+    "left_out": left_out,
+    "dimensions": dimensions,
+    "filters": filters,
+    "periods": periods,
+}
 
 
 def _renewed(page: str) -> str:

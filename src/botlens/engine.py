@@ -199,6 +199,12 @@ class Engine:
         """One conversation with all that was said, see `Conversations.transcript`."""
         return self._conversations.transcript(company, conversation_id, chatbot_id)
 
+    def delete_conversation(
+        self, company: Company, conversation_id: str, chatbot_id: str | None, *, now: datetime
+    ) -> None:
+        """Delete one conversation, for good, see `Conversations.delete`."""
+        self._conversations.delete(company, conversation_id, chatbot_id, now=now)
+
     def export(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> Export:
         """Conversations or their messages as a file, see `Conversations.export`."""
         return self._conversations.export(company, request, now=now)

@@ -58,6 +58,12 @@ class Shell:
         assert lines[0].startswith("Error: ")
         return lines[0]
 
+    def report(self, metric: str, *arguments: str, **settings: str) -> Any:
+        """A number of all time, as `report` has it."""
+        period = () if "--period" in arguments else ("--period", "all")
+        found = self.json("report", *period, *arguments, **settings)
+        return found["totals"]["rows"][0][metric]
+
     def company(self) -> dict[str, str]:
         created: dict[str, str] = self.json(
             "company", "create", "Acme", "--owner", "user-1", "--plan", "pro", "--timezone", "Europe/Berlin"

@@ -19,11 +19,9 @@ def test_the_demo_fills_its_folder_once_a_day(shell: Shell) -> None:
     assert (folder / "demo.json").stat().st_mode & 0o777 == 0o600
     again = shell.run(*arguments, "200")
     assert (again.returncode, again.stdout) == (0, "")
-    report = shell.json("report", "--data-dir", str(folder))
-    assert 150 < report["overview"]["total_conversations"] <= 200  # those marked as tests are left out
+    assert 150 < shell.report("conversations", "--data-dir", str(folder)) <= 200  # without its tests
     assert shell.run(*arguments, "100").returncode == 0
-    report = shell.json("report", "--data-dir", str(folder))
-    assert 50 < report["overview"]["total_conversations"] <= 100
+    assert 50 < shell.report("conversations", "--data-dir", str(folder)) <= 100
     assert json.loads((folder / "demo.json").read_text())["api_key"] == kept["api_key"]
 
 

@@ -1,39 +1,87 @@
 """`botlens report`."""
 
-import pytest
+import json
+from datetime import UTC, datetime
 
 from botlens.cli.console import shown
-from botlens.cli.report_page import sparkline
 from tests.cli.conftest import EXCHANGE, Shell, message
 
 
-def test_the_page_shows_totals_chatbots_and_their_questions(shell: Shell) -> None:
-    """One page of at most 100 columns with the numbers of the three seed routes."""
+def test_the_page_is_of_the_last_thirty_days(shell: Shell) -> None:
+    """By default the last 30 local days; `--period`, `--from` and `--to` and `--tz` choose others."""
     shell.company()
-    shell.json("import", str(shell.write("day.ndjson", *EXCHANGE)))
+    old = [each | {"conversation_id": "c2"} for each in EXCHANGE]
+    now = datetime.now(UTC).isoformat()
+    new = [each | {"created_at": now} for each in EXCHANGE]
+    shell.json("import", str(shell.write("day.ndjson", *old, *new)))
+    assert shell.report("conversations", "--period", "30d") == 1
+    assert shell.report("conversations") == 2
     done = shell.run("report", "--from", "2026-03-01", "--to", "2026-03-01", "--tz", "Asia/Tokyo")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("Do you ship to Norway?") == 2  # asked, and not answered
+    assert done.stdout.count("do you ship to norway") == 2  # asked, and not answered
     assert "2026-03-01 to 2026-03-01 · Asia/Tokyo" in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) <= 100
-    assert shell.json("report", "--from", "2026-03-02")["overview"]["total_conversations"] == 0
+    default = shell.json("report")
+    assert default["totals"]["rows"][0]["conversations"] == 1
+    assert len(default["timeline"]["rows"]) == 30
+    assert shell.run("report", COLUMNS="50").stdout.count("do you ship to norway") == 2
+
+
+def test_json_is_what_the_queries_answer(shell: Shell) -> None:
+    """`--json` prints the answers as the API gives them: rows, what they stand on, what they leave out."""
+    shell.company()
+    shell.json("import", str(shell.write("day.ndjson", *EXCHANGE)))
+    found = shell.json("report", "--period", "all", "--chatbot", "bot")
+    assert list(found) == [
+        "totals",
+        "timeline",
+        "chatbots",
+        "questions",
+        "unanswered_questions",
+        "languages",
+        "hours",
+        "outcomes",
+    ]
+    assert all(set(answer) == {"rows", "meta"} for answer in found.values())
+    assert found["totals"]["rows"][0]["unanswered_rate"] == 1.0
+    assert found["totals"]["meta"]["n"]["unanswered_rate"][0]["denominator"] == 1
+    assert found["questions"]["rows"] == [
+        {"question": "do you ship to norway", "questions": 1, "unanswered_answers": 1}
+    ]
+
+
+def test_what_cannot_be_asked_is_one_line(shell: Shell) -> None:
+    """Slips in a period, a zone or a chatbot's id, and a period said twice."""
+    shell.company()
+    assert "`30days` is not a period" in shell.refused("report", "--period", "30days")
+    assert "Mars" in shell.refused("report", "--tz", "Mars")
+    assert "no such chatbot" in shell.refused("report", "--chatbot", "none")
+    assert "not both" in shell.refused("report", "--period", "7d", "--from", "2026-03-01")
+
+
+def test_a_plan_without_it_says_so(shell: Shell) -> None:
+    """Without analytics, or queries, one line names the plans that have them; without comparisons the page
+    does without, and says why."""
+    shell.json("company", "create", "Acme", "--owner", "user-1", "--plan", "free")
+    line = shell.refused("report")
+    assert "The plan `free` has no analytics" in line
+    assert "starter" in line
+    allowed = {"analytics": True, "features": ["query"]}
+    page = shell.run("report", BOTLENS_PLANS=json.dumps({"free": allowed}))
+    assert page.returncode == 0, page.stderr
+    assert "no comparison: The plan `free` does not include comparisons between periods" in page.stdout
+    assert "does not include queries" in shell.refused(
+        "report", BOTLENS_PLANS=json.dumps({"free": {**allowed, "features": []}})
+    )
 
 
 def test_a_visitor_cannot_write_to_the_terminal(shell: Shell) -> None:
     """Escape sequences in what somebody asked reach the terminal as harmless dots."""
     shell.company()
     shell.json("import", str(shell.write("day.ndjson", message(1, content="\x1b]0;gotcha\x07hi [red]"))))
-    page = shell.run("report").stdout
+    page = shell.run("report", "--period", "all").stdout
     assert "\x1b" not in page
     assert "·]0;gotcha·hi [red]" in page
-
-
-@pytest.mark.parametrize(
-    ("counts", "line"), [([], ""), ([0, 0], "··"), ([0, 1, 8], "·▁█"), ([5, 5], "██"), ([1, 1000], "▁█")]
-)
-def test_a_sparkline_is_as_high_as_the_counts(counts: list[int], line: str) -> None:
-    """The highest count is a full block, any count is at least the lowest, and nothing is a dot."""
-    assert sparkline(counts) == line
 
 
 def test_text_is_made_safe_for_a_terminal() -> None:

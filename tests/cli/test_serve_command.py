@@ -17,11 +17,11 @@ def test_commands_go_through_the_server_that_owns_the_folder(shell: Shell) -> No
         assert shell.json("import", str(file))["accepted"] == 2
         overview = server.get("/analytics/overview", created["api_key"]).json()
         assert overview["total_messages"] == 2
-        assert shell.json("report")["overview"]["total_messages"] == 2
+        assert shell.report("messages_per_conversation") == 2
         found = shell.json("doctor", "--verify")
         assert any("are equal to its raw events (1 conversation)" in each["what"] for each in found)
         assert server.stop() == 0
-    assert shell.json("report")["overview"]["total_messages"] == 2
+    assert shell.report("messages_per_conversation") == 2
 
 
 def test_the_address_is_for_the_owner_alone_and_goes_with_the_server(shell: Shell) -> None:
@@ -50,7 +50,7 @@ def test_what_a_killed_server_left_is_ignored(shell: Shell) -> None:
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
         assert (shell.data_dir / "server.json").exists()
-        assert shell.json("report")["overview"]["total_messages"] == 0
+        assert shell.report("conversations") == 0
 
 
 def test_revoking_a_key_takes_effect_at_once(shell: Shell) -> None:
@@ -83,6 +83,6 @@ def test_a_server_elsewhere_is_reached_by_url_and_key(shell: Shell) -> None:
         }
         file = shell.write("day.ndjson", *EXCHANGE)
         assert shell.json("import", str(file), **elsewhere)["accepted"] == 2
-        assert shell.json("report", **elsewhere)["overview"]["total_messages"] == 2
+        assert shell.report("messages_per_conversation", **elsewhere) == 2
         assert "leave --company out" in shell.refused("report", "--company", "c", **elsewhere)
         assert "API key" in shell.refused("report", **{**elsewhere, "BOTLENS_API_KEY": "blk_wrong"})

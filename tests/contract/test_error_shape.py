@@ -58,6 +58,9 @@ def test_unknown_address(world: World) -> None:
         ("/analytics/chatbot/bot", {"to": "2026-03-01T00:00:00"}, "invalid_time"),
         ("/analytics/chatbot/bot", {"from": "2026-02-30"}, "invalid_time"),
         ("/analytics/chatbot/bot/gaps", {"from": "2026-03-02", "to": "2026-03-01"}, "invalid_period"),
+        ("/v1/conversations", {"tz": "Mars/Olympus"}, "unknown_timezone"),
+        ("/v1/conversations", {"cursor": "x"}, "invalid_cursor"),
+        ("/v1/export", {"format": "xlsx"}, "invalid_parameter"),
     ],
 )
 def test_bad_parameters(tenant: Tenant, path: str, params: dict[str, str], code: str) -> None:

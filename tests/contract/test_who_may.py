@@ -9,7 +9,14 @@ import pytest
 from tests.conftest import SECRET, Tenant, World
 from tests.events import message
 
-ROUTES = ["/analytics/overview", "/analytics/chatbot/bot", "/analytics/chatbot/bot/gaps"]
+ROUTES = [
+    "/analytics/overview",
+    "/analytics/chatbot/bot",
+    "/analytics/chatbot/bot/gaps",
+    "/v1/conversations",
+    "/v1/conversations/a",
+    "/v1/export",
+]
 
 
 def token(user: str, **claims: Any) -> str:

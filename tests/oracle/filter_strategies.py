@@ -39,7 +39,7 @@ def _values(events: list[dict], zone: str) -> dict[str, list]:
         "hour": sorted({moment.hour for moment in local} | {0}),
         "weekday": sorted({day.isoweekday() for day in days} | {1, 7}),
         "chatbot": CHATBOTS,
-        "language": [language for language in LANGUAGES if language != ""],
+        "language": [language for language in LANGUAGES if language],  # the unknown one is `und`, not null
         "channel": ["web", "whatsapp", None],
         "rating": [1, 2, 3, 4, 5, None],
         "depth": [0, 1, 2, 3],

@@ -6,8 +6,6 @@ from tests.oracle.dimensions import PARTITIONS
 from tests.oracle.seed import normal_form
 from tests.oracle.sessions import Visit
 
-UNKNOWN_LANGUAGE = "und"
-
 BOOLEANS: dict[str, Callable[[Visit], bool]] = {
     "unanswered": lambda visit: len(visit.unanswered) > 0,
     "handoff": lambda visit: visit.handed_off,
@@ -53,8 +51,7 @@ def meets_leaf(visit: Visit, field: str, op: str, value, zone: str) -> bool:
 
 def meant(field: str, value):
     """The value of a filter as conversations carry it."""
-    if field == "language" and value is None:
-        return UNKNOWN_LANGUAGE
+    assert field != "language" or value is not None, "an unknown language is `und`"
     return normal_form(value) if field in QUESTIONS and value is not None else value
 
 

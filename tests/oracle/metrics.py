@@ -102,6 +102,10 @@ def without_session(row: Row) -> int:
     return row.number(lambda visit: not visit.session)
 
 
+def conversations_without_score(row: Row) -> int:
+    return row.number(lambda visit: bool(visit.answers) and not visit.scored)
+
+
 def contained_without_return(row: Row) -> tuple[int, int]:
     known = decided(row, 24)
     return sum(not visit.human and not visit.returned(24) for visit in known), len(known)
@@ -199,6 +203,7 @@ EXCLUDED: dict[str, dict[str, Callable[[Row], int]]] = {
     "unique_sessions": {"without_session": without_session},
     "new_sessions": {"without_session": without_session},
     "returning_sessions": {"without_session": without_session},
+    "unanswered_conversation_rate": {"conversations_without_score": conversations_without_score},
     "unanswered_rate": {"answers_without_score": lambda row: answers(row) - scored(row)},
     "contained_without_return_rate": {
         "without_session": without_session,

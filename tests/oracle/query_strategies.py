@@ -14,7 +14,6 @@ OF_OUTCOMES = ["conversations", "conversions", "conversion_rate", "outcomes", "o
 OF_QUESTIONS = ["questions", "unanswered_answers"]
 OF_EXCHANGES = ["reached", "drop_off_rate"]
 OF_COHORTS = ["retained_sessions", "retention_rate"]
-OF_HOURS = ["contained_without_return_rate", "resolution_assumed_rate"]
 OF_SPECIAL = {"outcome": OF_OUTCOMES, "question": OF_QUESTIONS, "exchange": OF_EXCHANGES}
 PLAIN = [
     name
@@ -23,7 +22,7 @@ PLAIN = [
     if name not in OF_EXCHANGES
 ]
 EVERY_METRIC = [*PLAIN, *OF_EXCHANGES, *OF_COHORTS]
-# In requests of at most 20 metrics, of which no two count what is too recent by other hours than each other.
+# In requests of at most 20 metrics.
 EVERY_PLAIN = [PLAIN[start::3] for start in range(3)]
 ADDITIVE = [*COUNTS, *SUMS]  # of partitions: the parts sum to the whole
 
@@ -65,19 +64,12 @@ def _not_too_many_rows(dimensions: list[str]) -> bool:
     return not dates or len(clocks) <= 1
 
 
-def metrics_beside(metric: str, dimensions: list[str], resolution_hours: int):
+def metrics_beside(metric: str, dimensions: list[str]):
     """Some more that may be asked for with the same dimensions."""
     special = [name for name in dimensions if name in SPECIAL]
     fitting = OF_COHORTS if metric in OF_COHORTS else OF_SPECIAL[special[0]] if special else PLAIN
     more = st.lists(st.sampled_from(fitting), max_size=5, unique=True)
-    return more.map(lambda others: _distinct([metric, *others], resolution_hours)).flatmap(st.permutations)
-
-
-def _distinct(metrics: list[str], resolution_hours: int) -> list[str]:
-    """Without repeats, and without a second metric that says `too_recent` of other hours than the first."""
-    found = list(dict.fromkeys(metrics))
-    of_hours = [name for name in found if name in OF_HOURS]
-    return found if resolution_hours == 24 else [name for name in found if name not in of_hours[1:]]
+    return more.map(lambda others: list(dict.fromkeys([metric, *others]))).flatmap(st.permutations)
 
 
 @st.composite
@@ -90,7 +82,8 @@ def _said_window(draw, events: list[dict], zone: str, *, mixed: bool) -> dict:
     days = {"from": local_day(start, zone).isoformat(), "to": local_day(end, zone).isoformat()}
     instants = {"from": written(start, None), "to": written(end, None)}
     if kind == "mixed":
-        return {"from": days["from"], "to": instants["to"]}  # a day begins before any of its instants
+        before = local_day(start, zone) - timedelta(days=1)  # begins before `end` in any other zone too
+        return {"from": before.isoformat(), "to": instants["to"]}
     return days if kind == "dates" else instants
 
 
@@ -107,9 +100,8 @@ def periods(draw, events: list[dict], dimensions: list[str], zone: str, *, mixed
 
 @st.composite
 def _comparisons(draw, request: dict, events: list[dict], zone: str):
-    """None, or what to compare with: not where nobody said which row is the counterpart of which."""
-    dates = [name for name in request["dimensions"] if name in DATES]
-    if len(dates) > 1 or any(name in COHORTS for name in request["dimensions"]):
+    """What to compare with; None for cohorts, of which none is the counterpart of another."""
+    if any(name in COHORTS for name in request["dimensions"]):
         return None
     choices = [_said_window(events, zone, mixed=True)]
     if request["period"] != "all":
@@ -132,7 +124,7 @@ def requests(
     metric = metric or draw(st.sampled_from(EVERY_METRIC))
     dimensions = draw(dimensions_for(metric)) if dimensions is None else dimensions
     hours = draw(st.sampled_from([None, None, 1, 24, 24, 48, 8760]))
-    request = {"metrics": draw(metrics_beside(metric, dimensions, hours or 72)), "dimensions": dimensions}
+    request = {"metrics": draw(metrics_beside(metric, dimensions)), "dimensions": dimensions}
     optional = {
         "chatbots": draw(st.sampled_from([None, None, [CHATBOTS[0]], [CHATBOTS[1]], CHATBOTS])),
         "timezone": draw(st.none() | zones()),

@@ -22,7 +22,9 @@ from tests.oracle.sameness import same
 from tests.oracle.strategies import histories, zones
 from tests.properties.companies import new_company, send, send_in_parts
 
-relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=50)
+# To make a failing example small may take hypothesis five minutes.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
 # In these a conversation is nearly alone, so that nothing hides in a sum.
 SMALL_PARTS = ["chatbot", "depth", "session_kind", "channel"]
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
@@ -42,7 +44,6 @@ def check(engine: Engine, company: Company, known: tuple, request: dict, now: da
     same(ours, engine.query(company, request, now=now))
 
 
-@pytest.mark.slow
 @relaxed
 @given(data=st.data(), chatbots=local_chatbots(), home=zones())
 def test_any_history_and_request(
@@ -61,7 +62,6 @@ def test_any_history_and_request(
         check(engine, company, (events, chatbots), data.draw(requests(events, home), label="request"), now)
 
 
-@pytest.mark.slow
 @settings(relaxed, max_examples=20)
 @given(many=st.lists(st.integers(0, 3000), min_size=15, max_size=45), home=zones())
 def test_places_among_many(engine: Engine, many: list[int], home: str) -> None:
@@ -76,7 +76,6 @@ def test_places_among_many(engine: Engine, many: list[int], home: str) -> None:
         check(engine, company, (events, [BOT]), {**request, "dimensions": dimensions}, NOW)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("metric", EVERY_METRIC)
 def test_each_metric(engine: Engine, metric: str) -> None:
     """Of all time alone, and with all that may be asked beside it: no metric is left to chance."""

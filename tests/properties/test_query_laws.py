@@ -18,6 +18,8 @@ from tests.oracle.query_strategies import periods, requests
 from tests.oracle.strategies import settled, zones
 from tests.properties.companies import new_company, send, send_in_parts
 
+# To make a failing example small may take hypothesis five minutes.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
 PARTS_OF_A_REQUEST = ("chatbots", "period", "timezone", "filters", "resolution_hours")
 # In each zone days of which one is longer or shorter than others; Kathmandu has no such days.
@@ -42,8 +44,7 @@ def conversations_behind(engine: Engine, company: Company, request: dict, metric
     return engine.conversations(company, {**parts, "metric": metric}, now=now)["total"]
 
 
-@pytest.mark.slow
-@relaxed
+@settings(relaxed, max_examples=12)
 @given(data=st.data(), chatbots=local_chatbots(), home=zones())
 def test_parts_make_the_whole(engine: Engine, data: st.DataObject, chatbots: list[dict], home: str) -> None:
     """Counts and sums add up over each dimension of which a conversation has exactly one value."""
@@ -55,12 +56,11 @@ def test_parts_make_the_whole(engine: Engine, data: st.DataObject, chatbots: lis
         parts_make_the_whole(ask, {"period": period}, dimension)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("zone", "first"), CHANGES)
 def test_days_make_the_window(engine: Engine, zone: str, first: date) -> None:
     """The row of a day is the answer of that day, and counts and sums add up, where clocks change."""
 
-    @settings(relaxed, max_examples=8)
+    @settings(relaxed, max_examples=5)
     @given(data=st.data(), chatbots=local_chatbots())
     def check(data: st.DataObject, chatbots: list[dict]) -> None:
         midnight = start_of(first + timedelta(days=1), zone)
@@ -73,7 +73,6 @@ def test_days_make_the_window(engine: Engine, zone: str, first: date) -> None:
     check()
 
 
-@pytest.mark.slow
 @settings(relaxed, max_examples=10)
 @given(data=st.data(), chatbots=local_chatbots(), home=zones())
 def test_nothing_is_zero_or_null(
@@ -88,7 +87,6 @@ def test_nothing_is_zero_or_null(
     nothing_is_zero_or_null(ask, {"period": "all", "filters": nobody})
 
 
-@pytest.mark.slow
 @relaxed
 @given(data=st.data(), chatbots=local_chatbots(), home=zones())
 def test_companies_apart(engine: Engine, data: st.DataObject, chatbots: list[dict], home: str) -> None:
@@ -105,7 +103,6 @@ def test_companies_apart(engine: Engine, data: st.DataObject, chatbots: list[dic
     assert ask(request) == before
 
 
-@pytest.mark.slow
 @relaxed
 @given(data=st.data(), chatbots=local_chatbots(), home=zones())
 def test_order_and_resends_change_nothing(
@@ -126,7 +123,6 @@ def test_order_and_resends_change_nothing(
     assert asking(engine, one, now)(request) == expected
 
 
-@pytest.mark.slow
 @relaxed
 @given(data=st.data(), chatbots=local_chatbots(), home=zones())
 def test_a_figure_opens_into_as_many_conversations(

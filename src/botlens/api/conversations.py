@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from botlens.api.analytics import Clock
-from botlens.api.callers import CallerDependency
+from botlens.api.callers import CallerDependency, scoped
 from botlens.api.conversation_shapes import ConversationList, Transcript
 from botlens.api.entitled import entitled
 from botlens.api.responses import ErrorRoute, json_response
@@ -14,7 +14,7 @@ from botlens.api.selecting import selecting
 from botlens.api.shapes import ErrorBody
 from botlens.engine import Engine
 from botlens.tenants.plans import CONVERSATIONS
-from botlens.tenants.values import Company
+from botlens.tenants.values import Caller, Company
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorBody, "description": "No credentials, or bad ones."},
@@ -65,5 +65,19 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock)
         return json_response(
             await run_in_threadpool(engine.transcript, company, conversation_id, chatbot or None)
         )
+
+    # Whoever must delete may do so on any plan.
+    @router.delete("/{conversation_id:path}", status_code=204)
+    async def delete(
+        conversation_id: str,
+        who: Annotated[Caller, Depends(scoped(caller, "admin"))],
+        chatbot: Annotated[str | None, Query(description=_CHATBOT)] = None,
+    ) -> Response:
+        """Delete one conversation for good, with all that was said; what comes for it later is dropped."""
+        company = who.require_company()
+        await run_in_threadpool(
+            lambda: engine.delete_conversation(company, conversation_id, chatbot or None, now=clock())
+        )
+        return Response(status_code=204)
 
     return router

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from botlens.api.acknowledgements import Acknowledgements
+from botlens.api.bodies import read_body
 from botlens.api.callers import CallerDependency, entitled, scoped
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import Accepted, ErrorBody
@@ -61,7 +62,7 @@ class EventsIntake:
 
     async def _take(self, request: Request, who: Caller) -> Response:
         company_id = who.require_company().id
-        body = await _read(request)
+        body = await read_body(request, MAX_BYTES, too_large)
         if len(body) < _SMALL and "content-encoding" not in request.headers:
             taken = self._parcel(request, body, company_id)
         else:
@@ -78,16 +79,3 @@ class EventsIntake:
         headers = request.headers
         decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
         return parcel(decoded, self._engine.thresholds(company_id))
-
-
-async def _read(request: Request) -> bytes:
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BYTES:
-        raise too_large()
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BYTES:
-            raise too_large()
-        parts.append(part)
-    return b"".join(parts)

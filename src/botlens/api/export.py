@@ -1,5 +1,6 @@
 """`/v1/export`: conversations or messages as CSV, JSON lines or Parquet, streamed."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -13,6 +14,7 @@ from botlens.api.responses import ErrorRoute
 from botlens.api.selecting import selecting
 from botlens.api.shapes import ErrorBody
 from botlens.engine import Engine
+from botlens.errors import BotlensError
 from botlens.tenants.plans import EXPORT
 from botlens.tenants.values import Company
 
@@ -35,6 +37,10 @@ _DATA = "One row a conversation, or one row a message."
 _METRIC = "Only the conversations behind this figure of a query."
 
 
+class BrokenOffError(Exception):
+    """An export could not be finished after it had begun."""
+
+
 def export_router(engine: Engine, caller: CallerDependency, clock: Clock) -> APIRouter:
     """The route of files."""
     router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["export"], responses=_ANSWERS)
@@ -54,9 +60,8 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock) -> API
         """All conversations that started in a period and meet filters, or all their messages, as a file."""
         asked = {**chosen, "format": suffix, "data": data, "metric": metric or None}
         made = await run_in_threadpool(lambda: engine.export(company, asked, now=clock()))
-        # An error from here on breaks the connection off: a file that is not whole never looks like one.
         return StreamingResponse(
-            made.chunks,
+            _cut_if_broken(made.chunks),
             media_type=made.media_type,
             headers={
                 "Content-Disposition": f'attachment; filename="{made.file_name}"',
@@ -65,3 +70,11 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock) -> API
         )
 
     return router
+
+
+def _cut_if_broken(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks. An error among them breaks the connection off, so that half a file never looks whole."""
+    try:
+        yield from chunks
+    except BotlensError as error:  # which nobody can be answered any more
+        raise BrokenOffError(f"An export broke off: {error.message}") from error

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from botlens.api.analytics import Clock
+from botlens.api.bodies import read_body
 from botlens.api.callers import CallerDependency
 from botlens.api.entitled import entitled
 from botlens.api.query_shapes import CatalogueShape, QueryAnswer, QueryBody
@@ -52,7 +53,7 @@ def query_router(engine: Engine, caller: CallerDependency, clock: Clock) -> APIR
     @router.post("/query", response_model=QueryAnswer, openapi_extra=_BODY)
     async def query(company: Annotated[Company, Depends(company_of)], request: Request) -> Response:
         """Metrics by dimensions, of the conversations that started in a period and meet filters."""
-        return await answer(company, _object(await request.body()))
+        return await answer(company, _object(await read_body(request, _MOST_BYTES, _too_large)))
 
     @router.get("/query", response_model=QueryAnswer)
     async def query_by_link(
@@ -89,12 +90,14 @@ def _listed(said: list[str] | None) -> list[str]:
     return [name.strip() for each in said or [] for name in each.split(",") if name.strip()]
 
 
+def _too_large() -> TooLargeError:
+    return TooLargeError("A query has at most 1 MiB.")
+
+
 def _object(body: bytes) -> dict[str, Any]:
-    if len(body) > _MOST_BYTES:
-        raise TooLargeError("A query has at most 1 MiB.")
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadRequestError("The body is not JSON.", code="invalid_json") from None
     if not isinstance(found, dict):
         raise InvalidError(

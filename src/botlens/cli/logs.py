@@ -38,7 +38,7 @@ def log_to_file(data_dir: Path) -> None:
 
 def _formatter(*, for_people: bool) -> logging.Formatter:
     last: list[Any] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if for_people
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

@@ -1,33 +1,48 @@
-"""`botlens report`: a company's numbers in the terminal, from the three seed routes."""
+"""`botlens report`: a company's numbers in the terminal, by the same queries that everybody else asks."""
 
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
 import typer
 
 from botlens.cli.access import access, target_of
-from botlens.cli.client import Api
 from botlens.cli.console import out, print_json
 from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url, settings_of
 from botlens.cli.report_page import Page, page_of
+from botlens.cli.report_queries import Asked, answers_of
+from botlens.errors import InvalidError
+from botlens.query.period import DEFAULT, Span
 
-_IN_DETAIL = 10
 _WIDEST = 100
+_FEW = 10
 
-Zone = Annotated[str | None, typer.Option("--tz", help="IANA zone of the days; else the company's own.")]
+Chatbots = Annotated[
+    list[str] | None,
+    typer.Option("--chatbot", help="Of this chatbot alone; again for more.", show_default=False),
+]
+Period = Annotated[
+    str | None,
+    typer.Option("--period", help="today, 7d, 30d, week, month, 12mo, all.", show_default=DEFAULT),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--tz", help="IANA zone of the days; else the chatbot's own, if it is one; else the company's."
+    ),
+]
 Start = Annotated[
-    str | None, typer.Option("--from", help="First day (2026-03-01), or a time with an offset.")
+    str | None,
+    typer.Option("--from", help="Instead of a period: its first day (2026-03-01), or a time with an offset."),
 ]
 End = Annotated[
-    str | None, typer.Option("--to", help="Last day, included, or the time before which it ends.")
+    str | None, typer.Option("--to", help="Its last day, included, or the time before which it ends.")
 ]
-Everything = Annotated[
-    bool, typer.Option("--all", help=f"Questions of every chatbot, not of the {_IN_DETAIL} busiest alone.")
-]
+Everything = Annotated[bool, typer.Option("--all", help=f"Every chatbot, not the {_FEW} busiest alone.")]
 
 
 def report(
     company: CompanyId = None,
+    chatbot: Chatbots = None,
+    period: Period = None,
     tz: Zone = None,
     start: Start = None,
     end: End = None,
@@ -36,23 +51,28 @@ def report(
     data_dir: DataDir = DATA_DIR,
     url: Url = None,
 ) -> None:
-    """Print a company's numbers: totals, each chatbot, and its questions."""
+    """Print a company's numbers: how they changed, by day, by chatbot, by question, by hour."""
     settings = settings_of(data_dir, url)
+    span = _span(period, start, end)
     target = target_of(settings, company)
-    window = {key: value for key, value in (("tz", tz), ("from", start), ("to", end)) if value}
+    width = _WIDEST if json else min(out.width, _WIDEST)
+    asked = Asked(span, tz or None, tuple(chatbot or ()), None if everything else _FEW)
     with access(settings, target, "report") as api:
-        overview = api.get("/analytics/overview", window)
-        busiest = sorted(overview["chatbots"], key=lambda bot: -bot["total_conversations"])
-        chosen = busiest if everything or json else busiest[:_IN_DETAIL]
-        details = [_detail(api, bot["chatbot_id"], window) for bot in chosen]
+        answers = answers_of(api, asked, width)
+        names = {each["chatbot_id"]: each["name"] for each in api.get("/v1/chatbots")["chatbots"]}
     if json:
-        print_json({"overview": overview, "chatbots": details})
+        print_json(answers.by_name())
         return
     name = target.company.name if target.company else str(settings.url)
-    for part in page_of(Page(name, window, overview, details, min(out.width, _WIDEST))):
+    for part in page_of(Page(name, asked, answers, names, width)):
         out.print(part)
 
 
-def _detail(api: Api, chatbot_id: str, window: dict[str, str]) -> dict[str, Any]:
-    path = f"/analytics/chatbot/{quote(chatbot_id, safe='')}"
-    return {**api.get(path, window), "gaps": api.get(f"{path}/gaps", window)}
+def _span(period: str | None, start: str | None, end: str | None) -> Span:
+    if not start and not end:
+        return period or DEFAULT
+    if period:
+        raise InvalidError(
+            "Say --period, or --from and --to, not both.", code="invalid_period", field="period"
+        )
+    return {name: value for name, value in (("from", start), ("to", end)) if value}

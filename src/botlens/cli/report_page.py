@@ -1,6 +1,6 @@
-"""The look of `botlens report`: a page of at most 100 columns."""
+"""The look of `botlens report`: a page of at most 100 columns, from the answers to its queries."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,24 @@ from rich.table import Table
 from rich.text import Text
 
 from botlens.cli.console import shown
+from botlens.cli.figures import apart, basis_text, change_text, sparkline, value_text
+from botlens.cli.report_head import head_of
+from botlens.cli.report_lists import hours_of, languages_of, outcomes_of, questions_of
+from botlens.cli.report_queries import BESIDE_A_LINE, CARDS, Answers, Asked
+from botlens.metrics.catalogue import METRICS
 
-_BLOCKS = "▁▂▃▄▅▆▇█"
-_QUESTIONS = 5
 _ROOMY = 85
+_NARROW = 60
+_LABEL = 14
+_BETTER = {
+    "unanswered_rate": -1,
+    "containment_rate": 1,
+    "handoff_rate": -1,
+    "csat": 1,
+    "rating_response_rate": 1,
+    "positive_feedback_rate": 1,
+}
+"""Whether more is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,147 +37,140 @@ class Page:
 
     Attributes:
         name: of the company, or of the server.
-        window: what was asked for of time; empty is all of it.
-        overview: as the API answers.
-        details: of the chatbots to show in detail, each with its gaps.
-        width: columns; from 85 on there is room for everything.
+        asked: what the queries were about.
+        answers: to them.
+        names: of the company's chatbots, by id.
+        width: columns.
     """
 
     name: str
-    window: dict[str, str]
-    overview: dict[str, Any]
-    details: Sequence[dict[str, Any]]
+    asked: Asked
+    answers: Answers
+    names: Mapping[str, str | None]
     width: int = 100
 
 
 def page_of(page: Page) -> Iterator[RenderableType]:
     """The parts of a page, from top to bottom."""
-    yield _head(page)
-    yield _totals(page.overview)
-    if not page.overview["chatbots"]:
+    answers = page.answers
+    yield head_of(page.name, answers)
+    if not page.names:
         yield Text("\nNo chatbot yet: send events, or `botlens import FILE`.", style="dim")
         return
-    yield _chatbots(page.overview["chatbots"], page.width)
-    for detail in page.details:
-        if detail["total_conversations"]:
-            yield _questions(detail, page.width)
-    left = sum(1 for bot in page.overview["chatbots"] if bot["total_conversations"])
-    left -= sum(1 for bot in page.details if bot["total_conversations"])
-    if left > 0:
-        yield Text(f"\nQuestions of {left} more chatbots: --all.", style="dim")
+    yield _cards(page)
+    if not answers.totals["rows"][0]["conversations"]:
+        yield Text(
+            "\nNo conversation started in this period; `--period all` shows all there are.", style="dim"
+        )
+        return
+    yield _timeline(answers, page.width)
+    yield _chatbots(page)
+    yield questions_of(answers, page.width)
+    if answers.outcomes["rows"]:
+        yield outcomes_of(answers.outcomes, page.width)
+    yield Padding(Group(languages_of(answers.languages), *hours_of(answers.hours, page.width)), (1, 0, 0, 0))
 
 
-def sparkline(counts: Sequence[int]) -> str:
-    """One block a count, as high as the count is to the highest; a zero is a dot, never a low block."""
-    top = max(counts, default=0)
-    return "".join(_BLOCKS[-(-count * len(_BLOCKS) // top) - 1] if count else "·" for count in counts)
+def _cards(page: Page) -> RenderableType:
+    totals = page.answers.totals
+    compared = totals.get("compare")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("")  # what there is no room for is wrapped here, never in a number
+    table.add_column("Now" if compared else "", justify="right", no_wrap=True)
+    if compared:
+        if page.width >= _ROOMY:
+            table.add_column("Before", justify="right", no_wrap=True)
+        table.add_column("Change", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, style="dim")
+    for name in CARDS:
+        table.add_row(*_card(name, totals, roomy=page.width >= _ROOMY))
+    return Padding(table, (1, 0, 0, 0))
 
 
-def _head(page: Page) -> Text:
-    since, until, zone = (page.window.get(key) for key in ("from", "to", "tz"))
-    when = "all time" if not (since or until) else f"{since or 'the beginning'} to {until or 'now'}"
-    head = Text(shown(page.name), style="bold")
-    return head.append(f"   {when}{f' · {shown(zone)}' if zone else ''}", style="not bold dim")
+def _card(name: str, totals: dict[str, Any], *, roomy: bool) -> Iterator[Text]:
+    value, basis = totals["rows"][0][name], _basis(totals["meta"], name)
+    yield Text(METRICS[name].label)
+    yield Text(value_text(name, value), style="bold")
+    if compared := totals.get("compare"):
+        before = compared["rows"][0][name]
+        if roomy:
+            yield Text(value_text(name, before))
+        yield Text(change_text(name, value, before), style=_style(name, value, before, totals))
+    yield Text(basis_text(basis, short=not roomy))
 
 
-def _totals(overview: dict[str, Any]) -> RenderableType:
-    limit = overview["conversations_limit"]
-    used, over = overview["conversations_used"], 0 <= limit < overview["conversations_used"]
-    plan = Text(
-        f"{used:,} of {'unlimited' if limit < 0 else f'{limit:,}'}", style="bold red" if over else "bold"
-    )
-    numbers = [
-        (_number(overview["total_conversations"]), "conversations"),
-        (_number(overview["conversations_this_month"]), "this month"),
-        (_number(overview["unique_sessions"]), "sessions"),
-        (_number(overview["total_messages"]), "messages"),
-        (Text(_rating(overview["average_rating"]), style="bold"), "rating"),
-        (plan, f"used of plan {shown(overview['plan'])}"),
-    ]
-    grid = Table.grid(padding=(0, 3))
-    for _ in numbers:
-        grid.add_column()
-    grid.add_row(*(number for number, _ in numbers))
-    grid.add_row(*(Text(label, style="dim") for _, label in numbers))
-    return Padding(grid, (1, 0, 0, 0))
+def _style(name: str, value: float | None, before: float | None, totals: dict[str, Any]) -> str:
+    """Green and red only where it is better or worse, and surely so."""
+    if value is None or before is None or name not in _BETTER:
+        return ""
+    if not apart(_basis(totals["meta"], name), _basis(totals["compare"], name)):
+        return "dim"
+    return "green" if (value - before) * _BETTER[name] > 0 else "red"
 
 
-def _chatbots(chatbots: Sequence[dict[str, Any]], width: int) -> RenderableType:
+def _basis(part: Mapping[str, Any], name: str, row: int = 0) -> dict[str, Any] | None:
+    """What the value in a row stands on; `part` is the meta of an answer, or its comparison."""
+    found: list[dict[str, Any]] = part["n"].get(name, [])
+    return found[row] if row < len(found) else None
+
+
+def _timeline(answers: Answers, width: int) -> RenderableType:
+    rows, room = answers.timeline["rows"], width - BESIDE_A_LINE
+    kept = rows[-room:]
+    title = f"By {answers.unit}, {kept[0][answers.unit]} to {kept[-1][answers.unit]}"
+    lines = [Text(title, style="dim")]
+    for name, label in (("conversations", "Conversations"), ("unanswered_rate", "Unanswered")):
+        values = [row[name] for row in kept]
+        top = max((value for value in values if value is not None), default=None)
+        line = Text(label.ljust(_LABEL), no_wrap=True, overflow="ellipsis")
+        line.append(sparkline(values), style="cyan")
+        lines.append(
+            line.append(f"  at most {value_text(name, top)}" if top else f"  {value_text(name, top)}")
+        )
+    return Padding(Group(*lines), (1, 0, 0, 0))
+
+
+def _chatbots(page: Page) -> RenderableType:
+    answer, meta = page.answers.chatbots, page.answers.chatbots["meta"]
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         collapse_padding=True,
         padding=(0, 1),
         header_style="dim",
-        width=width,
+        width=page.width,
     )
     table.add_column("Chatbot", ratio=1, no_wrap=True, overflow="ellipsis")
-    cells = [_cells(bot) for bot in chatbots]
-    shown_columns = [title for title in cells[0] if width >= _ROOMY or title not in _WHERE_THERE_IS_ROOM]
-    for title in shown_columns:
+    columns = _columns(page.width)
+    for title in columns.values():
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("Last 30 days", no_wrap=True)
-    for bot, row in zip(chatbots, cells, strict=True):
-        days = Text(sparkline([day["count"] for day in bot["daily_conversations"]]), style="cyan")
-        table.add_row(Text(shown(bot["chatbot_name"])), *(row[title] for title in shown_columns), days)
-    return table
+    for place, row in enumerate(answer["rows"]):
+        name = page.names.get(row["chatbot"]) or row["chatbot"]
+        cells = (_cell(each, row[each], _basis(meta, each, place)) for each in columns)
+        table.add_row(Text(shown(name)), *cells)
+    parts: list[RenderableType] = [table]
+    if (more := meta["rows_total"] - len(answer["rows"])) > 0:
+        parts.append(Text(f"{more:,} more: --all.", style="dim"))
+    asked_for = len(page.asked.chatbots or page.names)
+    if silent := asked_for - meta["rows_total"]:
+        parts.append(Text(f"{silent:,} without a conversation in this period.", style="dim"))
+    return Group(*parts)
 
 
-_WHERE_THERE_IS_ROOM = ("Today", "Month")
-
-
-def _cells(bot: dict[str, Any]) -> dict[str, Text]:
-    unanswered = bot["unanswered_count"]
-    return {
-        "Convers.": Text(f"{bot['total_conversations']:,}"),
-        "Today": Text(f"{bot['conversations_today']:,}"),
-        "Month": Text(f"{bot['conversations_this_month']:,}"),
-        "Rating": Text(_rating(bot["average_rating"])),
-        "Unansw.": Text(f"{unanswered:,}", style="yellow" if unanswered else "dim"),
+def _columns(width: int) -> dict[str, str]:
+    """Metric to title, as many as there is room for."""
+    columns = {
+        "conversations": ("Convers.", 0),
+        "unique_sessions": ("Sessions", _ROOMY),
+        "unanswered_rate": ("Unanswered", 0),
+        "handoff_rate": ("Handoffs", _ROOMY),
+        "csat": ("CSAT", _NARROW),
     }
+    return {name: title for name, (title, least) in columns.items() if width >= least}
 
 
-def _questions(detail: dict[str, Any], width: int) -> RenderableType:
-    name = Text.assemble(
-        (shown(detail["chatbot_name"]), "bold"),
-        (f"   {_habits(detail)}", "dim"),
-        no_wrap=True,
-        overflow="ellipsis",
-    )
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", width=width)
-    for title in ("", "Most asked", "", "Unanswered"):
-        table.add_column(title, ratio=1 if title else None, no_wrap=True, overflow="ellipsis")
-    table.columns[0].justify = table.columns[2].justify = "right"
-    asked, gaps = detail["top_queries"][:_QUESTIONS], detail["gaps"][:_QUESTIONS]
-    for row in range(max(len(asked), len(gaps), 1)):
-        table.add_row(*_question(asked, row, "Nothing yet."), *_question(gaps, row, "Nothing: well done."))
-    return Padding(Group(name, table), (0, 0, 1, 0))
-
-
-def _question(questions: Sequence[dict[str, Any]], row: int, none: str) -> tuple[Text, Text]:
-    if row < len(questions):
-        question = questions[row]
-        return Text(f"{question['count']:,}", style="bold"), Text(shown(question["query"]))
-    return Text(""), Text(none if row == 0 else "", style="dim")
-
-
-def _habits(detail: dict[str, Any]) -> str:
-    hour = detail["peak_hour"]
-    languages = sorted(detail["languages_used"].items(), key=lambda each: (-each[1], each[0]))[:3]
-    parts = [
-        f"{detail['average_messages_per_conversation']} messages each",
-        f"votes +{detail['feedback_positive']:,} −{detail['feedback_negative']:,}"
-        if detail["total_ratings"]
-        else "",
-        f"busiest at {hour:02d}:00" if hour is not None else "",
-        " ".join(f"{shown(code)} {count:,}" for code, count in languages),
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _number(value: int) -> Text:
-    return Text(f"{value:,}", style="bold")
-
-
-def _rating(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
+def _cell(name: str, value: float | None, basis: Mapping[str, Any] | None) -> Text:
+    text = Text(value_text(name, value), style="dim" if value is None else "")
+    if value is None or basis is None or name == "handoff_rate":  # of all conversations: another column
+        return text
+    return text.append(f" of {basis['denominator']:,}", style="dim")

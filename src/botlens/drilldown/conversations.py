@@ -15,7 +15,9 @@ from botlens.drilldown.formats import FORMATS
 from botlens.drilldown.transcript import transcript
 from botlens.drilldown.wire import instant
 from botlens.errors import InvalidError, NotFoundError
+from botlens.events.record import deletion_of
 from botlens.ingest.committer import Committer
+from botlens.metrics.facts import ConversationState, derive
 from botlens.query.answer import told_window
 from botlens.query.filters import suggestion
 from botlens.query.request import SELECTING, Choice
@@ -30,6 +32,9 @@ from botlens.tenants.entitlements import require_history
 from botlens.tenants.values import Company
 
 T = TypeVar("T")
+
+Key = tuple[str, str]
+"""(chatbot id, conversation id)."""
 
 _LIST_KEYS = (*SELECTING, "metric", "sort", "limit", "cursor")
 _EXPORT_KEYS = (*SELECTING, "metric", "format", "data")
@@ -100,18 +105,41 @@ class Conversations:
             NotFoundError: there is none, or no such chatbot.
         """
         chatbots = {each.id: each for each in self._accounts.chatbots(company.id)}
+        with self._committer.flush_lock:
+            states = self._states(company, conversation_id, chatbot_id)
+            key, state = _only({key: state for key, state in states.items() if not state.deleted})
+            threshold = chatbots[key[0]].confidence_threshold
+            day = derive(*key, state, threshold).day
+            known = conversations(CompanyReader(self._store, company.id), [key], [day])
+        return transcript(known[key], state, threshold)
+
+    def delete(
+        self, company: Company, conversation_id: str, chatbot_id: str | None, *, now: datetime
+    ) -> None:
+        """Delete one conversation, for good; one that was deleted already stays so.
+
+        Raises:
+            InvalidError: `ambiguous_conversation`, several chatbots have one of this id.
+            NotFoundError: there never was one, or there is no such chatbot.
+        """
+        states = self._states(company, conversation_id, chatbot_id)
+        left = {key: state for key, state in states.items() if not state.deleted}
+        if states and not left:
+            return
+        key, _ = _only(left)
+        self._committer.submit(company.id, [deletion_of(*key, now)]).result()
+
+    def _states(
+        self, company: Company, conversation_id: str, chatbot_id: str | None
+    ) -> dict[Key, ConversationState]:
+        """The conversations of an id, with their texts, by (chatbot id, conversation id)."""
+        chatbots = [each.id for each in self._accounts.chatbots(company.id)]
         if chatbot_id is not None and chatbot_id not in chatbots:
             raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
         keys = [(each, conversation_id) for each in (chatbots if chatbot_id is None else [chatbot_id])]
         with self._committer.flush_lock:
             self._committer.flush()
-            states = load_states(self._store, company.id, keys, texts=True)
-            if len(states) > 1:
-                raise _ambiguous(sorted(chatbot for chatbot, _ in states))
-            known = conversations(CompanyReader(self._store, company.id), list(states))
-        for key, row in known.items():
-            return transcript(row, states[key], chatbots[key[0]].confidence_threshold)
-        raise NotFoundError("There is no such conversation.", code="unknown_conversation")
+            return load_states(self._store, company.id, keys, texts=True)
 
     def export(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> Export:
         """The conversations that a request is about, or their messages, as a file.
@@ -147,10 +175,10 @@ class Conversations:
         """What a request that was made `then` chooses, if the plan of `now` lets it."""
         choice = Choice.parse(request)
         selection = self._queries.selection_behind(company, choice, request.get("metric"), now=then)
-        start = selection.window.start
+        # The plan let it `then`; but that was said by a cursor, which anybody can make.
+        start = None if selection.window.start is None else instant(selection.window.start)
         plan = self._accounts.plan_of(company)
-        begin = None if start is None else instant(start)
-        require_history(plan, self._accounts.plans, begin, now, zone=selection.zone)
+        require_history(plan, self._accounts.plans, start, now, zone=selection.zone)
         return selection
 
 
@@ -168,6 +196,16 @@ def _one_of(known: Mapping[str, T], name: Any, field: str) -> T:
     if not isinstance(name, str) or name not in known:
         raise InvalidError(f"`{field}` is one of {', '.join(known)}.", code="invalid_parameter", field=field)
     return known[name]
+
+
+def _only(states: dict[Key, ConversationState]) -> tuple[Key, ConversationState]:
+    """The one conversation that there is."""
+    if len(states) > 1:
+        raise _ambiguous(sorted(chatbot for chatbot, _ in states))
+    if not states:
+        raise NotFoundError("There is no such conversation.", code="unknown_conversation")
+    ((key, state),) = states.items()
+    return key, state
 
 
 def _ambiguous(chatbots: list[str]) -> InvalidError:

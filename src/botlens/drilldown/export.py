@@ -1,13 +1,14 @@
 """Exports: a whole selection as one file, made while it is read, in constant memory.
 
-No connection and no lock is held while a slow reader takes its time: conversations are found page by page in
-the order of their start, then read some at a time. At most `_KEYS` places, and the texts of `_MESSAGES`
-messages (or of one conversation, if it is longer) are in memory at once.
+No connection and no lock is held while a slow reader takes its time: conversations are found page by page,
+then read some at a time. At most `_KEYS` places, and the texts of `_MESSAGES` messages (or of one
+conversation, if it is longer) are in memory at once.
 
 Whatever was there at the request and does not change its start meanwhile is in the file exactly once; values
 are those of the moment in which they are read.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -28,13 +29,15 @@ from botlens.drilldown.formats import (
 )
 from botlens.drilldown.messages import messages_of, vote_word
 from botlens.drilldown.wire import LISTED, listed_values
-from botlens.metrics.facts import DAY, ConversationState
+from botlens.metrics.facts import DAY, ConversationState, derive
 from botlens.query.selection import Selection
 from botlens.query.window import Window
 from botlens.store.conversations import (
+    IDENTITY,
     ConversationRow,
     Order,
     Place,
+    chatbots_of,
     conversations,
     counts_by_day,
     places,
@@ -43,9 +46,8 @@ from botlens.store.raw_events import load_states
 from botlens.store.reading import CompanyReader
 
 _KEYS = 20_000
-_CONVERSATIONS = 1_000
-_MESSAGES = 4_000
-_BY_START = Order("started_at")
+_CONVERSATIONS = 2_000
+_MESSAGES = 5_000
 
 _MOMENTS = ("started_at", "ended_at")
 _FLAGS = ("handoff", "human", "engaged", "abandoned", "confirmed")
@@ -94,25 +96,20 @@ class Source:
 
 def conversation_rows(source: Source) -> Iterator[Sequence[Row]]:
     """One row a conversation, in the order of their start, part by part."""
-    for part in _parts(source, messages=None):
+    for part in _parts(_by_start(source), math.inf):
         with source.frozen():
             known = _known(source, part)
         yield [listed_values(known[each.key]) for each in part if each.key in known]
 
 
 def message_rows(source: Source) -> Iterator[Sequence[Row]]:
-    """One row a message, in the order of the conversation, these by their start, part by part."""
-    for part in _parts(source, messages=_MESSAGES):
+    """One row a message, by chatbot, conversation and order, part by part."""
+    for part in _parts(_by_identity(source), _MESSAGES):
+        keys = [each.key for each in part]
         with source.frozen():
-            known = _known(source, part)
-            states = load_states(source.reader.store, source.reader.company_id, list(known), texts=True)
+            states = load_states(source.reader.store, source.reader.company_id, keys, texts=True)
         thresholds = source.thresholds()
-        yield [
-            row
-            for each in part
-            if each.key in known
-            for row in _messages(known[each.key], states[each.key], thresholds[each.chatbot_id])
-        ]
+        yield [row for key in keys for row in _messages(key, states[key], thresholds[key[0]])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +151,12 @@ def _chunks(data: Data, format_: Format, source: Source) -> Iterator[bytes]:
     yield encoder.end()
 
 
-def _parts(source: Source, messages: int | None) -> Iterator[list[Place]]:
-    """The places of a selection, in parts that are small enough to be read at once."""
+def _parts(found: Iterator[Place], messages: float) -> Iterator[list[Place]]:
+    """Places in parts that are small enough to be read at once: so many messages, or one conversation."""
     part: list[Place] = []
     size = 0
-    for place in _places(source):
-        full = len(part) >= _CONVERSATIONS or (messages is not None and size + place.messages > messages)
-        if part and full:
+    for place in found:
+        if part and (len(part) >= _CONVERSATIONS or size + place.messages > messages):
             yield part
             part, size = [], 0
         part.append(place)
@@ -169,20 +165,31 @@ def _parts(source: Source, messages: int | None) -> Iterator[list[Place]]:
         yield part
 
 
-def _places(source: Source) -> Iterator[Place]:
+def _by_start(source: Source) -> Iterator[Place]:
     """The places of a selection by start, from spans of days that hold about as many as one page."""
     with source.frozen():
         counts = counts_by_day(source.reader, source.selection)
     for window in _spans(source.selection.window, counts):
-        within = replace(source.selection, window=window)
-        after: Place | None = None
-        while True:
-            with source.frozen():
-                found = places(source.reader, within, _BY_START, after, _KEYS)
-            yield from found
-            if len(found) < _KEYS:
-                break
-            after = found[-1]
+        yield from _pages(source, replace(source.selection, window=window), Order("started_at"))
+
+
+def _by_identity(source: Source) -> Iterator[Place]:
+    """The places of a selection by their ids: raw events lie in that order, so few are read in vain."""
+    with source.frozen():
+        chatbots = chatbots_of(source.reader, source.selection)
+    for chatbot_id in chatbots:
+        yield from _pages(source, replace(source.selection, chatbots=(chatbot_id,)), Order(IDENTITY))
+
+
+def _pages(source: Source, selection: Selection, order: Order) -> Iterator[Place]:
+    after: Place | None = None
+    while True:
+        with source.frozen():
+            found = places(source.reader, selection, order, after, _KEYS)
+        yield from found
+        if len(found) < _KEYS:
+            return
+        after = found[-1]
 
 
 def _spans(window: Window, counts: Sequence[tuple[int, int]]) -> Iterator[Window]:
@@ -204,14 +211,19 @@ def _known(source: Source, part: Sequence[Place]) -> dict[tuple[str, str], Conve
     return {key: row for key, row in known.items() if row.counted}
 
 
-def _messages(row: ConversationRow, state: ConversationState, threshold: float) -> Iterator[Row]:
+def _messages(key: tuple[str, str], state: ConversationState, threshold: float) -> Iterator[Row]:
+    chatbot_id, conversation_id = key
+    # Facts lie by day and raw events by id: these are derived anew, not looked for in all days.
+    known = derive(chatbot_id, conversation_id, state, threshold)
+    if not known.counted:
+        return
     conversation = (
-        row.conversation_id,
-        row.chatbot_id,
-        row.started_at,
-        row.session_id,
-        row.language,
-        row.channel,
+        conversation_id,
+        chatbot_id,
+        known.started_at,
+        known.session_id or None,
+        known.language,
+        known.channel or None,
     )
     for position, message in enumerate(messages_of(state, threshold), 1):
         vote = message.vote

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import insert_facts, insert_gone, places_before, stored_facts
+from botlens.store.facts import insert_facts, places_before, stored_facts
 from botlens.store.raw_events import all_states
 
 _AT_ONCE = 20_000
@@ -26,7 +26,7 @@ def rebuild_facts(store: ClickHouse, company_id: str, chatbot_id: str, threshold
         count += len(part)
     stale = places_before(store, company_id, chatbot_id, version)
     if stale:
-        insert_gone(store, [(company_id, version, place) for place in stale])
+        insert_facts(store, [], [(company_id, version, place) for place in stale])
     return count
 
 

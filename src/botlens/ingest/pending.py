@@ -9,7 +9,7 @@ from botlens.ingest.states import Key
 from botlens.metrics.facts import Facts
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase
-from botlens.store.facts import insert_facts, insert_gone, places_of
+from botlens.store.facts import insert_facts, places_of
 from botlens.store.raw_events import insert_events
 
 _ROWS_AT_ONCE = 100_000
@@ -44,18 +44,15 @@ class Pending:
                 part, rows = [], 0
         if part:
             insert_events(store, part)
+        left = [
+            (company, version, (chatbot, day, conversation))
+            for ((company, chatbot, conversation), day), version in self.moved.items()
+        ]
         facts = [(key[0], version, each) for key, (version, each) in self.facts.items()]
         for at in range(0, len(facts), _ROWS_AT_ONCE):
-            insert_facts(store, facts[at : at + _ROWS_AT_ONCE])
-        if self.moved:
-            insert_gone(
-                store,
-                [
-                    (company, version, (chatbot, day, conversation))
-                    for ((company, chatbot, conversation), day), version in self.moved.items()
-                ],
-            )
-
+            # A move is in the first part with whatever moved: there are few, and parts are rarely several.
+            insert_facts(store, facts[at : at + _ROWS_AT_ONCE], left)
+            left = []
         if self.erased:
             erase(store, self.erased)
 

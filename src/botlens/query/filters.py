@@ -114,13 +114,15 @@ class _Parser:
         if not isinstance(name, str) or name not in FIELDS:
             raise invalid(
                 f"There is no field `{str(name)[:50]}` to filter by: {suggestion(str(name), list(FIELDS))}",
-                "unknown_field",
+                code="unknown_field",
             )
         known = FIELDS[name]
         op = op.replace("_", " ") if isinstance(op, str) else op
         if op not in known.operators:
             offered = ", ".join(f"`{each}`" for each in known.operators)
-            raise invalid(f"`{name}` can be asked with {offered}, not `{str(op)[:50]}`.", "unknown_operator")
+            raise invalid(
+                f"`{name}` can be asked with {offered}, not `{str(op)[:50]}`.", code="unknown_operator"
+            )
         self.needs |= needs_of(known.value)
         if op == IS_NOT:
             return f"NOT {self._is(known, leaf['value'])}"

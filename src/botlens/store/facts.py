@@ -31,23 +31,29 @@ Place = tuple[str, int, str]
 """(chatbot id, day, conversation id): the key of a row of facts within its company."""
 
 
-def insert_facts(store: ClickHouse, rows: Sequence[tuple[str, int, Facts]]) -> None:
-    """Insert (company id, version, facts); the highest version of a conversation is its current one."""
-    _insert(store, rows, gone=False)
+Left = tuple[str, int, Place]
+"""(company id, version, place): the conversation starts on another day by now."""
 
 
-def insert_gone(store: ClickHouse, rows: Sequence[tuple[str, int, Place]]) -> None:
-    """Say of places (company id, version, place) that their conversation starts on another day by now."""
-    blank = [(company, version, _blank(*place)) for company, version, place in rows]
-    _insert(store, blank, gone=True)
+def insert_facts(
+    store: ClickHouse, rows: Sequence[tuple[str, int, Facts]], left: Sequence[Left] = ()
+) -> None:
+    """Insert (company id, version, facts); the highest version of a conversation is its current one.
 
-
-def _insert(store: ClickHouse, rows: Sequence[tuple[str, int, Facts]], *, gone: bool) -> None:
-    columns = {name: [get(each) for _, _, each in rows] for name, get in _FIELDS.items()}
-    columns["company_id"] = [company for company, _, _ in rows]
-    columns["day"] = [_day(each) for _, _, each in rows]
-    columns["version"] = [version for _, version, _ in rows]
-    columns["gone"] = [gone] * len(rows)
+    Args:
+        store: takes them.
+        rows: the facts.
+        left: places that conversations have left. In one insert with their facts, so that no reader finds a
+            conversation in two places.
+    """
+    gone = [(company_id, version, _blank(*place)) for company_id, version, place in left]
+    both = [*rows, *gone]
+    each_facts = [facts for _, _, facts in both]
+    columns = {name: list(map(get, each_facts)) for name, get in _FIELDS.items()}
+    columns["company_id"] = [company_id for company_id, _, _ in both]
+    columns["day"] = list(map(_day, each_facts))
+    columns["version"] = [version for _, version, _ in both]
+    columns["gone"] = [False] * len(rows) + [True] * len(gone)
     store.insert(CONVERSATION_FACTS, [columns[column.name] for column in CONVERSATION_FACTS.columns])
 
 

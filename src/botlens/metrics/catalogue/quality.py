@@ -63,6 +63,7 @@ QUALITY: tuple[Metric, ...] = (
         "Conversations with an unanswered answer, rate",
         "Conversations with at least one unanswered answer, of all conversations.",
         "unanswered > 0",
+        excluded={"conversations_without_score": "assistant_messages > 0 AND scored = 0"},
     ),
     count(
         "handoffs",

@@ -1,0 +1,179 @@
+"""The page of `botlens report`, on a real engine: a dozen events that can be added up by eye."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from rich.console import Console
+
+from botlens.cli.access import Target, api_of
+from botlens.cli.report_page import Page, page_of
+from botlens.cli.report_queries import Asked, answers_of
+from tests.conftest import Tenant
+from tests.events import answer, conversation, handoff, message, outcome, rating, vote
+
+TWO_DAYS = {"from": "2026-03-02", "to": "2026-03-03"}
+"""A Monday and a Tuesday."""
+
+
+def monday(clock: str) -> str:
+    return f"2026-03-02T{clock}Z"
+
+
+def tuesday(clock: str) -> str:
+    return f"2026-03-03T{clock}Z"
+
+
+EVENTS = (
+    # Monday: one who asks twice, and one who only says hi.
+    message("a", "1", "Do you ship to Norway?", monday("10:00:00"), session_id="s1", language="en"),
+    answer("a", "2", 0.1, monday("10:00:02")),
+    message("a", "3", "do you ship to Norway", monday("10:01:00")),
+    answer("a", "4", 0.9, monday("10:01:02")),
+    rating("a", 5, monday("10:02:00")),
+    vote("a", "4", "positive", monday("10:02:00")),
+    outcome("a", "lead_captured", monday("10:03:00"), value=12.5),
+    message("b", "1", "Hi", monday("10:30:00"), session_id="s2"),
+    answer("b", "2", 0.9, monday("10:30:04")),
+    rating("b", 2, monday("10:31:00")),
+    # Tuesday: another chatbot, whose answers have no score, passes one on.
+    message("c", "1", "Hi!", tuesday("15:00:00"), session_id="s1", chatbot_id="second"),
+    answer("c", "2", None, tuesday("15:00:01"), chatbot_id="second"),
+    handoff("c", tuesday("15:01:00"), chatbot_id="second"),
+    # A test, and what was there before.
+    conversation("t", monday("10:00:00"), test=True),
+    message("p", "1", "Hi", "2026-03-01T09:00:00Z"),
+    answer("p", "2", 0.9, "2026-03-01T09:00:02Z"),
+)
+
+
+@pytest.fixture
+def company(new_tenant: Callable[..., Tenant]) -> Tenant:
+    tenant = new_tenant(chatbots=("bot", "second", "third"))
+    tenant.send(*EVENTS)
+    return tenant
+
+
+def page(tenant: Tenant, asked: Asked | None = None, width: int = 100) -> list[str]:
+    """The lines of a page as they come out of a pipe."""
+    asked = asked or Asked(TWO_DAYS)
+    with api_of(tenant.world.engine, Target(tenant.company)) as api:
+        answers = answers_of(api, asked, width)
+        names = {each["chatbot_id"]: each["name"] for each in api.get("/v1/chatbots")["chatbots"]}
+    file = io.StringIO()
+    console = Console(file=file, width=width, highlight=False)
+    for part in page_of(Page("Acme", asked, answers, names, width)):
+        console.print(part)
+    return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def words(lines: list[str], start: str) -> list[str]:
+    """The first line that starts with this, its columns apart."""
+    line = next(line for line in lines if line.strip().startswith(start))
+    return [column.strip() for column in line.split("  ") if column.strip()]
+
+
+def test_the_head_says_of_when_how_fresh_and_what_is_left_out(company: Tenant) -> None:
+    """Window, the window before, zone, the newest event, and everything that the numbers leave out."""
+    assert page(company)[:4] == [
+        "Acme",
+        "2026-03-02 to 2026-03-03 · UTC · newest event 2026-03-03 15:01",
+        "before: 2026-02-28 to 2026-03-01",
+        "left out: 1 test conversation, 1 answer without a confidence score (of the unanswered rate)",
+    ]
+
+
+def test_cards_show_value_change_and_what_they_stand_on(company: Tenant) -> None:
+    """Each rate with its n and interval; null is a dash; a change from nothing is no percentage."""
+    lines = page(company)
+    cards = lines[lines.index(next(line for line in lines if "Change" in line)) + 1 :][:10]
+    assert [[part.strip() for part in line.split("  ") if part.strip()] for line in cards] == [
+        ["Conversations", "3", "1", "+200 %"],
+        ["Sessions", "3", "0", "new"],
+        ["Messages per conversation", "2.7", "2.0", "+33 %", "8 / 3"],
+        ["Unanswered rate", "33.3 %", "0.0 %", "+33.3 pp", "1 of 3 (95 %: 6.1 to 79.2 %)"],
+        ["Containment", "66.7 %", "100.0 %", "-33.3 pp", "2 of 3 (95 %: 20.8 to 93.9 %)"],
+        ["Handoff rate", "33.3 %", "0.0 %", "+33.3 pp", "1 of 3 (95 %: 6.1 to 79.2 %)"],
+        ["CSAT", "50.0 %", "–", "–", "1 of 2 (95 %: 9.5 to 90.5 %)"],
+        ["Rating response rate", "66.7 %", "0.0 %", "+66.7 pp", "2 of 3 (95 %: 20.8 to 93.9 %)"],
+        ["Positive feedback", "100.0 %", "–", "–", "1 of 1 (95 %: 20.7 to 100.0 %)"],
+        ["Answer latency, 95th percentile", "4.0 s", "2.0 s", "+100 %", "of 4"],
+    ]
+
+
+def test_days_chatbots_questions_hours_and_outcomes(company: Tenant) -> None:
+    """A day without a scored answer is a gap, and a chatbot without conversations is told."""
+    lines = page(company)
+    assert "By day, 2026-03-02 to 2026-03-03" in lines
+    assert "Conversations █▄  at most 2" in lines
+    assert "Unanswered    █   at most 33.3 %" in lines
+    assert words(lines, "Bot") == ["Bot", "2", "2", "33.3 % of 3", "0.0 %", "50.0 % of 2"]
+    assert words(lines, "Second") == ["Second", "1", "1", "–", "100.0 %", "–"]
+    assert "1 without a conversation in this period." in lines
+    question = ["do", "you", "ship", "to", "norway"]
+    asked = next(place for place, line in enumerate(lines) if "Most asked (2 different)" in line)
+    assert lines[asked + 1].split() == ["2", *question, "1", *question]
+    assert lines[asked + 2].split() == ["2", "hi"]
+    assert words(lines, "lead_captured") == ["lead_captured", "1", "33.3 % of 3", "12.50"]
+    assert "Languages  und 2 · en 1" in lines
+    assert "Busiest    Monday 10:00, 2 conversations" in lines
+    assert [line.split() for line in lines if line.startswith(("Mon", "Tue", "Wed"))] == [
+        ["Mon", "███"],
+        ["Tue", "▒▒▒"],
+        ["Wed"],
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 84, 85, 100])
+def test_no_line_is_wider_than_the_terminal(company: Tenant, width: int) -> None:
+    """Narrow terminals get fewer columns, and whole numbers."""
+    lines = page(company, width=width)
+    assert max(len(line) for line in lines) <= width
+    assert any("33.3 %" in line and "1 of 3" in line for line in lines)
+    assert any(line.startswith("Mon ") for line in lines)
+
+
+def test_one_chatbot_in_its_own_words(company: Tenant) -> None:
+    """`--chatbot` narrows everything, the chatbots that are silent too; its own zone names the days."""
+    company.put("second", timezone="America/Los_Angeles")
+    lines = page(company, Asked(TWO_DAYS, chatbots=("second",)))
+    assert lines[1].startswith("2026-03-02 to 2026-03-03 · America/Los_Angeles")
+    assert words(lines, "Conversations")[:2] == ["Conversations", "1"]
+    assert "Busiest    Tuesday 07:00, 1 conversation" in lines
+    assert not any("without a conversation" in line for line in lines)
+
+
+def test_all_time_is_compared_with_nothing(company: Tenant) -> None:
+    """There is no period before all time; its timeline takes the smallest unit that fits."""
+    lines = page(company, Asked("all"))
+    assert lines[1].startswith("all time · UTC")
+    assert words(lines, "Conversations")[:2] == ["Conversations", "4"]
+    assert not any("Change" in line or "before:" in line for line in lines)
+    assert any(line.startswith("By day, 2026-03-01 to 2026-03-03") for line in lines)
+
+
+def test_a_year_goes_by_weeks_or_months(company: Tenant) -> None:
+    """Where days do not fit into a line, weeks do, or months."""
+    year = Asked({"from": "2025-04-01", "to": "2026-03-31"})
+    assert any(line.startswith("By week, 2025-03-31 to 2026-03-30") for line in page(company, year))
+    assert any(line.startswith("By month, 2025-04 to 2026-03") for line in page(company, year, 60))
+
+
+def test_a_period_without_conversations(company: Tenant) -> None:
+    """Nothing happened: the cards say so against what was before, and what to ask instead."""
+    lines = page(company, Asked({"from": "2026-03-04", "to": "2026-03-05"}))
+    assert words(lines, "Conversations") == ["Conversations", "0", "3", "-100 %"]
+    assert words(lines, "Unanswered rate")[:4] == ["Unanswered rate", "–", "33.3 %", "–"]
+    assert "`--period all` shows all there are" in lines[-1]
+
+
+def test_a_company_without_chatbots(new_tenant: Callable[..., Tenant]) -> None:
+    """A new company is told how to begin."""
+    assert page(new_tenant(chatbots=()))[-1].startswith("No chatbot yet")
+
+
+def test_more_chatbots_than_are_shown(company: Tenant) -> None:
+    """Nothing is left out silently."""
+    lines = page(company, Asked(TWO_DAYS, most_chatbots=1))
+    assert "1 more: --all." in lines
+    assert not any(line.strip().startswith("Second") for line in lines)

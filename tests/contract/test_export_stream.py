@@ -1,0 +1,152 @@
+"""Exports as streams: in parts of any size, for readers of any speed, whole or visibly broken."""
+
+import io
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+import pyarrow.parquet as pq
+import pytest
+import uvicorn
+from structlog.testing import capture_logs
+
+from botlens.drilldown import export, formats
+from botlens.errors import OverloadedError
+from tests.conftest import Tenant
+from tests.events import message
+
+PATH = "/v1/export"
+
+
+def got(tenant: Tenant, **params: Any) -> httpx2.Response:
+    found = tenant.world.client.get(PATH, params=params, headers=tenant.headers)
+    assert found.status_code == 200, found.text
+    return found
+
+
+def objects(tenant: Tenant, **params: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in got(tenant, format="jsonl", **params).text.splitlines()]
+
+
+@pytest.mark.parametrize("metric", [None, "new_sessions", "contained_without_return_rate"])
+def test_small_parts(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, metric: str | None) -> None:
+    """However small the parts are that it is read in, the file is the same."""
+    for number in range(7):
+        tenant.send(
+            *(
+                message(
+                    f"c{number}",
+                    f"{turn}",
+                    "where is my order",
+                    f"2026-03-{10 + number // 2}T10:{number:02d}:{turn:02d}Z",
+                    session_id=f"s{number // 2}",
+                )
+                for turn in range(number % 3 + 1)
+            )
+        )
+    asked = {} if metric is None else {"metric": metric}
+    whole = {data: objects(tenant, data=data, **asked) for data in ("conversations", "messages")}
+    assert whole["conversations"]
+    assert len(whole["messages"]) == sum(row["messages"] for row in whole["conversations"])
+    for keys, conversations, messages in ((1, 1, 1), (3, 2, 2)):
+        monkeypatch.setattr(export, "_KEYS", keys)
+        monkeypatch.setattr(export, "_CONVERSATIONS", conversations)
+        monkeypatch.setattr(export, "_MESSAGES", messages)
+        for data, rows in whole.items():
+            assert objects(tenant, data=data, **asked) == rows
+
+
+def test_row_groups(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parquet is written group by group, as soon as one is full: by rows or by bytes."""
+    tenant.send(*(message(f"c{number}", "1") for number in range(5)))
+    monkeypatch.setattr(export, "_CONVERSATIONS", 2)
+    for limit, groups in (("_ROWS_IN_GROUP", 3), ("_BYTES_IN_GROUP", 3), (None, 1)):
+        with monkeypatch.context() as smaller:
+            if limit:
+                smaller.setattr(formats, limit, 2)
+            file = pq.ParquetFile(io.BytesIO(got(tenant, format="parquet").content))
+        assert (file.num_row_groups, file.metadata.num_rows) == (groups, 5)
+
+
+def test_slow_readers_hold_nothing_up(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More exports than there are connections stop halfway: events and questions do not wait for them."""
+    tenant.send(*(message(f"c{number}", "1", at=f"2026-03-1{number}T10:00:00Z") for number in range(3)))
+    monkeypatch.setattr(export, "_CONVERSATIONS", 1)
+    engine, now = tenant.world.engine, tenant.world.now
+    with ThreadPoolExecutor(1) as elsewhere:  # locks know which thread holds them
+        begun = [
+            elsewhere.submit(engine.export, tenant.company, {"format": "jsonl"}, now=now) for _ in range(9)
+        ]
+        files = [each.result().chunks for each in begun]
+        firsts = [elsewhere.submit(next, each).result() for each in files]
+        tenant.send(message("c3", "1", at="2026-03-13T10:00:00Z"))
+        assert tenant.get("/v1/conversations")["total"] == 4
+        rests = [elsewhere.submit(b"".join, each).result() for each in files]
+    for first, rest in zip(firsts, rests, strict=True):
+        found = [json.loads(line)["conversation_id"] for line in (first + rest).splitlines()]
+        assert found[:3] == ["c0", "c1", "c2"]
+
+
+def test_a_store_that_does_not_answer(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first part is read before the answer begins: a store that fails then is a 503 like any other."""
+    tenant.send(message("a", "1"))
+    monkeypatch.setattr(export, "conversations", _failing)
+    answer = tenant.world.client.get(PATH, headers=tenant.headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "overloaded")
+
+
+def _failing(*_: Any, **__: Any) -> None:
+    raise OverloadedError("The store is tired.")
+
+
+@contextmanager
+def served(tenant: Tenant) -> Iterator[str]:
+    """The app behind a real server."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(tenant.world.client.app, log_level="critical", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.mark.parametrize("format_", ["csv", "jsonl", "parquet"])
+def test_an_error_after_the_first_byte(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, format_: str) -> None:
+    """The status is sent by then: the connection breaks off, so that nobody takes the half for the whole."""
+    tenant.send(*(message(f"c{number}", "1") for number in range(4)))
+    monkeypatch.setattr(export, "_CONVERSATIONS", 1)
+    whole = export.conversations
+    calls = iter(range(100))
+    monkeypatch.setattr(
+        export, "conversations", lambda *args: whole(*args) if next(calls) < 2 else _failing()
+    )
+    with (
+        capture_logs() as logged,
+        served(tenant) as url,
+        httpx2.stream("GET", url + PATH, params={"format": format_}, headers=tenant.headers) as answer,
+    ):
+        assert answer.status_code == 200
+        with pytest.raises(httpx2.RemoteProtocolError):
+            answer.read()
+    (fault,) = (each["exc_info"] for each in logged if each["event"] == "unexpected_error")
+    assert str(fault) == "An export broke off: The store is tired."
+
+
+def test_over_a_real_server(tenant: Tenant) -> None:
+    """A file that is whole ends cleanly, and holds what came right before it was asked for."""
+    with served(tenant) as url:
+        tenant.send(message("a", "1"))
+        found = httpx2.get(url + PATH, params={"format": "parquet"}, headers=tenant.headers)
+        assert found.headers["transfer-encoding"] == "chunked"
+        (row,) = pq.read_table(io.BytesIO(found.content)).to_pylist()
+    assert row["started_at"] == datetime(2026, 3, 18, 10, tzinfo=UTC)

@@ -1,0 +1,198 @@
+"""`POST /v1/query`: whole answers, over events that can be added up by eye."""
+
+from botlens.metrics.facts import DEFINITION_VERSION
+from tests.conftest import Tenant
+from tests.contract.small_company import (
+    NONE_OF_ONE,
+    NOTHING,
+    ONE_OF_ONE,
+    ONE_OF_THREE,
+    ONE_OF_TWO,
+    ask,
+    at,
+    rate,
+    rows,
+)
+from tests.events import message
+
+
+def test_a_card(company: Tenant) -> None:
+    """One row without dimensions: values, what they stand on, what was left out, of when and how fresh."""
+    found = ask(
+        company,
+        "conversations",
+        "messages",
+        "unique_sessions",
+        "messages_per_conversation",
+        "median_messages",
+        "unanswered_rate",
+        "csat",
+        "latency_p95",
+    )
+    assert found == {
+        "rows": [
+            {
+                "conversations": 3,
+                "messages": 8,
+                "unique_sessions": 2,
+                "messages_per_conversation": 8 / 3,
+                "median_messages": 2,
+                "unanswered_rate": 1 / 3,
+                "csat": 0.5,
+                "latency_p95": 4000,
+            }
+        ],
+        "meta": {
+            "timezone": "UTC",
+            "window": {"from": "2026-03-12T00:00:00Z", "to": "2026-03-19T00:00:00Z"},
+            "rows_total": 1,
+            "n": {
+                "messages_per_conversation": [{"numerator": 8, "denominator": 3}],
+                "median_messages": [{"n": 3}],
+                "unanswered_rate": [ONE_OF_THREE],
+                "csat": [ONE_OF_TWO],
+                "latency_p95": [{"n": 4}],
+            },
+            "excluded": {"test_conversations": 1, "without_session": 1, "answers_without_score": 1},
+            "definition_version": DEFINITION_VERSION,
+            "freshness": "2026-03-17T23:40:00Z",
+        },
+    }
+
+
+def test_a_series(company: Tenant) -> None:
+    """By day: every day of the window, null and not zero where a rate has nothing to be of."""
+    found = ask(company, "conversations", "unanswered_rate", dimensions=["day"])
+    assert [list(row.values()) for row in found["rows"]] == [
+        ["2026-03-12", 0, None],
+        ["2026-03-13", 0, None],
+        ["2026-03-14", 0, None],
+        ["2026-03-15", 0, None],
+        ["2026-03-16", 1, 0.5],
+        ["2026-03-17", 2, 0.0],
+        ["2026-03-18", 0, None],
+    ]
+    assert found["meta"]["rows_total"] == 7
+    assert found["meta"]["n"] == {
+        "unanswered_rate": [NOTHING] * 4 + [ONE_OF_TWO, NONE_OF_ONE, NOTHING],
+    }
+
+
+def test_by_chatbot(company: Tenant) -> None:
+    """The most first; the parts of a sum make the whole; each rate has its own n."""
+    found = ask(company, "conversations", "handoff_rate", dimensions=["chatbot"])
+    assert found["rows"] == [
+        {"chatbot": "bot", "conversations": 2, "handoff_rate": 0.0},
+        {"chatbot": "shop", "conversations": 1, "handoff_rate": 1.0},
+    ]
+    assert found["meta"]["n"] == {"handoff_rate": [rate(0, 2, 0.0, 0.6576198), ONE_OF_ONE]}
+
+
+def test_several_dimensions(company: Tenant) -> None:
+    """Every combination that occurs; calendar units in which nothing happened have rows for each of them."""
+    by = ["month", "language"]
+    assert rows(company, "conversations", dimensions=by) == [
+        ["2026-03", "de", 1],
+        ["2026-03", "en", 1],
+        ["2026-03", "und", 1],
+    ]
+    found = rows(
+        company, "conversations", dimensions=["language", "weekday"], order_by=["language", "weekday"]
+    )
+    assert len(found) == 21
+    assert found[:3] == [["de", 1, 0], ["de", 2, 1], ["de", 3, 0]]
+
+
+def test_compared_with_the_period_before(company: Tenant) -> None:
+    """The same metrics of the seven days before, beside each row, with what they stand on."""
+    found = ask(company, "conversations", "unanswered_rate", compare="previous_period")
+    assert found["rows"] == [{"conversations": 3, "unanswered_rate": 1 / 3}]
+    assert found["compare"] == {
+        "window": {"from": "2026-03-05T00:00:00Z", "to": "2026-03-12T00:00:00Z"},
+        "rows": [{"conversations": 1, "unanswered_rate": 1.0}],
+        "n": {"unanswered_rate": [ONE_OF_ONE]},
+    }
+
+
+def test_days_are_compared_by_their_place(company: Tenant) -> None:
+    """The i-th day with the i-th day; values of other dimensions with the same value, also what is gone."""
+    found = ask(company, "conversations", dimensions=["day"], compare="previous_period")
+    assert [row["day"] for row in found["compare"]["rows"]] == [f"2026-03-{day:02d}" for day in range(5, 12)]
+    assert [row["conversations"] for row in found["compare"]["rows"]] == [0, 0, 0, 0, 0, 1, 0]
+    found = ask(company, "conversations", dimensions=["language"], compare="previous_period")
+    assert [list(row.values()) for row in found["rows"]] == [["de", 1], ["en", 1], ["und", 1], ["fr", 0]]
+    assert [list(row.values()) for row in found["compare"]["rows"]] == [
+        ["de", 0],
+        ["en", 0],
+        ["und", 0],
+        ["fr", 1],
+    ]
+
+
+def test_compared_with_any_other_period(company: Tenant) -> None:
+    """`from` and `to` name another period; dates are local days, the last one included."""
+    other = {"from": "2026-03-10", "to": "2026-03-10"}
+    found = ask(company, "conversations", compare=other)["compare"]
+    assert found["window"] == {"from": "2026-03-10T00:00:00Z", "to": "2026-03-11T00:00:00Z"}
+    assert found["rows"] == [{"conversations": 1}]
+
+
+def test_order_and_limit(company: Tenant) -> None:
+    """By a metric or a dimension, either way; ties by the dimensions; how many there were is told."""
+    by = {"dimensions": ["language"], "order_by": "-messages"}
+    found = ask(company, "messages", limit=2, **by)
+    assert [list(row.values()) for row in found["rows"]] == [["en", 4], ["de", 2]]
+    assert found["meta"]["rows_total"] == 3
+    assert rows(company, "messages", dimensions=["language"], order_by="-language") == [
+        ["und", 2],
+        ["en", 4],
+        ["de", 2],
+    ]
+    assert rows(company, "csat", dimensions=["language"], order_by="csat") == [
+        ["de", 0.0],
+        ["en", 1.0],
+        ["und", None],  # what is not known comes last, whichever way
+    ]
+    assert rows(company, "csat", dimensions=["language"], order_by="-csat")[-1] == ["und", None]
+
+
+def test_an_empty_window(company: Tenant) -> None:
+    """Nothing happened: counts are 0, rates null, freshness too; what does not occur has no row."""
+    empty = {"from": "2026-01-01", "to": "2026-01-02"}
+    found = ask(company, "conversations", "csat", "average_rating", "latency_p50", period=empty)
+    assert found["rows"] == [{"conversations": 0, "csat": None, "average_rating": None, "latency_p50": None}]
+    assert found["meta"]["freshness"] is None
+    assert found["meta"]["excluded"] == {"test_conversations": 0}
+    assert found["meta"]["n"]["csat"] == [NOTHING]
+    assert rows(company, "conversations", dimensions=["language"], period=empty) == []
+    assert rows(company, "conversations", dimensions=["day"], period=empty) == [
+        ["2026-01-01", 0],
+        ["2026-01-02", 0],
+    ]
+
+
+def test_days_are_those_of_the_zone(company: Tenant) -> None:
+    """Half past eleven at night in UTC is the next day in Berlin; a single chatbot's own zone goes first."""
+    found = ask(company, "conversations", dimensions=["day"], timezone="Europe/Berlin", period="today")
+    assert found["rows"] == [{"day": "2026-03-18", "conversations": 1}]
+    assert found["meta"]["timezone"] == "Europe/Berlin"
+    assert found["meta"]["window"] == {"from": "2026-03-17T23:00:00Z", "to": "2026-03-18T23:00:00Z"}
+    assert rows(company, "conversations", period="today") == [[0]]
+    company.put("bot", timezone="Asia/Kathmandu")
+    assert ask(company, "conversations", chatbots=["bot"])["meta"]["timezone"] == "Asia/Kathmandu"
+    assert ask(company, "conversations", chatbots=["bot", "shop"])["meta"]["timezone"] == "UTC"
+
+
+def test_what_was_acknowledged_is_counted(company: Tenant) -> None:
+    """The next query sees what was accepted before it; a resend changes nothing."""
+    late = message("d", "1", "Am I in?", at(18, "11:59:59"))
+    for _ in range(2):
+        company.send(late)
+        found = ask(company, "conversations", period="today")
+        assert found["rows"] == [{"conversations": 1}]
+        assert found["meta"]["freshness"] == "2026-03-18T11:59:59Z"
+
+
+def test_no_chatbots(company: Tenant) -> None:
+    """No chatbots at all is an answer too, and not an error."""
+    assert rows(company, "conversations", chatbots=[]) == [[0]]

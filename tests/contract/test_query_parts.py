@@ -1,0 +1,121 @@
+"""`POST /v1/query`: filters, and what conversations are made of: questions, outcomes, sessions."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Tenant
+from tests.contract.small_company import ONE_OF_THREE, ask, at, rate, rows
+from tests.events import answer, message, outcome
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        ({"field": "language", "op": "is", "value": "en"}, "a"),
+        ({"field": "language", "op": "is not", "value": ["en", "de"]}, "c"),
+        ({"field": "rating", "op": "between", "value": [2, 4]}, "b"),
+        ({"field": "rating", "op": "is", "value": None}, "c"),
+        ({"field": "rating", "op": "is not", "value": 5}, "bc"),
+        ({"field": "question", "op": "contains", "value": "PARCEL"}, "a"),
+        ({"field": "first_question", "op": "is", "value": "hi."}, "c"),
+        ({"field": "unanswered", "op": "is", "value": True}, "a"),
+        ({"field": "day", "op": "between", "value": ["2026-03-17", "2026-03-18"]}, "bc"),
+        ({"not": {"field": "chatbot", "op": "is", "value": "shop"}}, "ab"),
+        (
+            {
+                "or": [
+                    {"field": "handoff", "op": "is", "value": True},
+                    {"field": "session", "op": "is", "value": "s2"},
+                ]
+            },
+            "bc",
+        ),
+        (
+            [
+                {"field": "messages", "op": "is", "value": 2},
+                {"field": "human", "op": "is", "value": False},
+            ],
+            "b",
+        ),
+        ([], "abc"),
+        (None, "abc"),
+    ],
+)
+def test_filters(company: Tenant, filters: Any, ids: str) -> None:
+    """Which conversations: leaves, lists, and, or, not; null is what is not known."""
+    found = [
+        one
+        for one in "abc"
+        if rows(
+            company,
+            "conversations",
+            filters=[filters or [], {"field": "conversation", "op": "is", "value": one}],
+        )
+        == [[1]]
+    ]
+    assert "".join(found) == ids
+    assert rows(company, "conversations", filters=filters) == [[len(ids)]]
+
+
+def test_questions(company: Tenant) -> None:
+    """By question it is messages that are counted, in normal form."""
+    assert rows(company, "questions", "unanswered_answers", dimensions=["question"]) == [
+        ["where is my parcel", 2, 1],
+        ["hallo", 1, 0],
+        ["hi", 1, 0],
+    ]
+
+
+def test_outcomes(company: Tenant) -> None:
+    """A conversation is in the row of each of its outcomes; the rate is of all conversations."""
+    company.send(
+        outcome("a", "lead", at(16, "10:03:00"), value=10),
+        outcome("a", "sale", at(16, "10:04:00"), value=2.5),
+        outcome("b", "lead", at(17, "23:45:00")),
+    )
+    metrics = ("conversions", "conversion_rate", "outcomes", "outcome_value")
+    found = ask(company, *metrics, dimensions=["outcome"])
+    assert [list(row.values()) for row in found["rows"]] == [
+        ["lead", 2, 2 / 3, 2, 10],
+        ["sale", 1, 1 / 3, 1, 2.5],
+    ]
+    assert found["meta"]["n"]["conversion_rate"] == [rate(2, 3, 0.2076596, 0.9385081), ONE_OF_THREE]
+    assert rows(company, *metrics) == [[2, 2 / 3, 3, 12.5]]
+
+
+def test_exchanges(company: Tenant) -> None:
+    """How many conversations got so far, and how many went no further."""
+    assert rows(company, "reached", "drop_off_rate", dimensions=["exchange"]) == [[1, 3, 2 / 3], [2, 1, 1.0]]
+
+
+def test_retention(company: Tenant) -> None:
+    """Of the sessions that first came in a week, how many came so many weeks later."""
+    by = {"dimensions": ["cohort_week", "weeks_later"], "period": "all"}
+    assert rows(company, "retained_sessions", "retention_rate", **by) == [
+        ["2026-03-09", 0, 1, 1.0],
+        ["2026-03-09", 1, 1, 1.0],
+        ["2026-03-16", 0, 1, 1.0],
+    ]
+
+
+def test_who_is_new_does_not_depend_on_the_window(company: Tenant) -> None:
+    """A session that was there before the window is returning, though nothing of then is in the sums."""
+    assert rows(company, "new_sessions", "returning_sessions") == [[1, 1]]
+    assert rows(company, "conversations", dimensions=["session_kind"], order_by="session_kind") == [
+        ["new", 1],
+        ["returning", 1],
+        [None, 1],
+    ]
+
+
+def test_resolution_is_assumed_after_a_while(company: Tenant) -> None:
+    """Whether a session came back is not known before `resolution_hours` have passed; that is told."""
+    company.send(message("e", "1", "thanks", at(16, "08:00:00"), session_id="s3"))
+    company.send(answer("e", "2", 0.9, at(16, "08:00:01")))
+    found = ask(company, "resolution_assumed_rate", resolution_hours=24)
+    assert found["rows"] == [{"resolution_assumed_rate": 0.5}]  # of e and a, which has a good rating
+    assert found["meta"]["excluded"]["too_recent_for_resolution"] == 1  # b
+    found = ask(company, "resolution_assumed_rate")
+    assert found["rows"] == [{"resolution_assumed_rate": None}]
+    assert found["meta"]["excluded"]["too_recent_for_resolution"] == 3
