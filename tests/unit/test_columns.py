@@ -5,7 +5,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from botlens.events.record import Record
 from botlens.store.columns import array
+from botlens.store.schema import RAW_EVENTS
 
 _MOMENT = pa.timestamp("us", tz="UTC")
 
@@ -44,3 +46,8 @@ def test_no_other_columns(kind: pa.DataType) -> None:
     """Rather none than a wrong one."""
     with pytest.raises(TypeError):
         array([1, 2], kind)
+
+
+def test_a_record_has_the_order_of_the_table():
+    """Rows are laid out by position: a field in another place would land in another column."""
+    assert [column.name for column in RAW_EVENTS.columns] == ["company_id", *Record.__struct_fields__]

@@ -10,6 +10,7 @@ from botlens.metrics.facts import Facts
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase
 from botlens.store.facts import insert_facts, places_of
+from botlens.store.pacing import Pause, at_once
 from botlens.store.raw_events import insert_events
 
 _ROWS_AT_ONCE = 100_000
@@ -32,18 +33,23 @@ class Pending:
         self.records.append((company_id, records))
         self.rows += len(records)
 
-    def insert(self, store: ClickHouse) -> None:
-        """Write everything to the store. Doing it twice changes nothing, so a failure is simply repeated."""
+    def insert(self, store: ClickHouse, pause: Pause = at_once) -> None:
+        """Write everything to the store. Doing it twice changes nothing, so a failure is simply repeated.
+
+        Args:
+            store: takes it.
+            pause: see `botlens.store.pacing`.
+        """
         part: list[tuple[str, Sequence[Record]]] = []
         rows = 0
         for batch in self.records:
             part.append(batch)
             rows += len(batch[1])
             if rows >= _ROWS_AT_ONCE:
-                insert_events(store, part)
+                insert_events(store, part, pause)
                 part, rows = [], 0
         if part:
-            insert_events(store, part)
+            insert_events(store, part, pause)
         left = [
             (company, version, (chatbot, day, conversation))
             for ((company, chatbot, conversation), day), version in self.moved.items()
@@ -51,7 +57,7 @@ class Pending:
         facts = [(key[0], version, each) for key, (version, each) in self.facts.items()]
         for at in range(0, len(facts), _ROWS_AT_ONCE):
             # A move is in the first part with whatever moved: there are few, and parts are rarely several.
-            insert_facts(store, facts[at : at + _ROWS_AT_ONCE], left)
+            insert_facts(store, facts[at : at + _ROWS_AT_ONCE], left, pause)
             left = []
         if self.erased:
             erase(store, self.erased)

@@ -4,7 +4,7 @@ Whatever a person sent travels as a bound parameter or as inserted data, never a
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -23,7 +23,6 @@ from botlens.store.columns import array
 from botlens.store.schema import TABLES, Table
 
 _CONNECTIONS = 6
-_ROWS_AT_ONCE = 4_096
 _MEBIBYTE = 1 << 20
 
 _CONFIG = """<clickhouse>
@@ -135,17 +134,19 @@ class ClickHouse:
             client.command(statement, parameters=dict(parameters or {}))
             return []
 
-    def insert(self, table: Table, columns: Sequence[Sequence[Any]]) -> None:
-        """Insert rows, given by column in the table's order; returns when they are on disk."""
+    def insert(self, table: Table, parts: Iterable[Sequence[Sequence[Any]]]) -> None:
+        """Insert rows at once; returns when they are on disk.
+
+        Args:
+            table: where.
+            parts: some rows each, by column in the table's order. Made while they are written: other threads
+                wait for the interpreter while one is.
+        """
         schema = table.arrow()
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, schema) as writer:
-            # Some rows at a time: other threads wait for the interpreter while a column is made.
-            for at in range(0, len(columns[0]), _ROWS_AT_ONCE):
-                part = slice(at, at + _ROWS_AT_ONCE)
-                arrays = [
-                    array(values[part], field.type) for values, field in zip(columns, schema, strict=True)
-                ]
+            for columns in parts:
+                arrays = [array(values, field.type) for values, field in zip(columns, schema, strict=True)]
                 writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
         with self._client() as client:
             client.raw_insert(

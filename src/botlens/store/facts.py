@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Sequence
+from itertools import chain
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from botlens.metrics.facts import DAY, ConversationState, Facts, derive
 from botlens.store.connection import ClickHouse
+from botlens.store.pacing import Pause, at_once, in_parts
 from botlens.store.reading import (
     SOME_CONVERSATIONS,
     CompanyReader,
@@ -36,7 +39,10 @@ Left = tuple[str, int, Place]
 
 
 def insert_facts(
-    store: ClickHouse, rows: Sequence[tuple[str, int, Facts]], left: Sequence[Left] = ()
+    store: ClickHouse,
+    rows: Sequence[tuple[str, int, Facts]],
+    left: Sequence[Left] = (),
+    pause: Pause = at_once,
 ) -> None:
     """Insert (company id, version, facts); the highest version of a conversation is its current one.
 
@@ -45,16 +51,22 @@ def insert_facts(
         rows: the facts.
         left: places that conversations have left. In one insert with their facts, so that no reader finds a
             conversation in two places.
+        pause: see `pacing`.
     """
     gone = [(company_id, version, _blank(*place)) for company_id, version, place in left]
-    both = [*rows, *gone]
-    each_facts = [facts for _, _, facts in both]
+    parts = ((part, False) for part in in_parts(rows, pause))
+    parts_gone = ((part, True) for part in in_parts(gone, pause))
+    store.insert(CONVERSATION_FACTS, (_columns(part, gone=gone) for part, gone in chain(parts, parts_gone)))
+
+
+def _columns(rows: Sequence[tuple[str, int, Facts]], *, gone: bool) -> list[list[Any]]:
+    each_facts = [facts for _, _, facts in rows]
     columns = {name: list(map(get, each_facts)) for name, get in _FIELDS.items()}
-    columns["company_id"] = [company_id for company_id, _, _ in both]
+    columns["company_id"] = [company_id for company_id, _, _ in rows]
     columns["day"] = list(map(_day, each_facts))
-    columns["version"] = [version for _, version, _ in both]
-    columns["gone"] = [False] * len(rows) + [True] * len(gone)
-    store.insert(CONVERSATION_FACTS, [columns[column.name] for column in CONVERSATION_FACTS.columns])
+    columns["version"] = [version for _, version, _ in rows]
+    columns["gone"] = [gone] * len(rows)
+    return [columns[column.name] for column in CONVERSATION_FACTS.columns]
 
 
 def _blank(chatbot_id: str, day: int, conversation_id: str) -> Facts:

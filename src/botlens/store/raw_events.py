@@ -1,15 +1,16 @@
 """Raw events in and out of the store."""
 
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
+from typing import Any
+
+from msgspec.structs import astuple
 
 from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState
 from botlens.store.connection import ClickHouse
+from botlens.store.pacing import Pause, at_once, in_parts
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, events, some_conversations
 from botlens.store.schema import RAW_EVENTS
-
-_FIELDS = [attrgetter(column.name) for column in RAW_EVENTS.columns[1:]]
 
 
 def _records(content: str) -> str:
@@ -26,11 +27,20 @@ _STATE = _records("if(kind = 'message' AND role != 'user', '', content)")
 _WITH_TEXTS = _records("content")
 
 
-def insert_events(store: ClickHouse, batches: Sequence[tuple[str, Sequence[Record]]]) -> None:
+def insert_events(
+    store: ClickHouse, batches: Sequence[tuple[str, Sequence[Record]]], pause: Pause = at_once
+) -> None:
     """Insert the records of several companies at once; they are on disk when this returns."""
-    records = [record for _, batch in batches for record in batch]
-    companies = [company for company, batch in batches for _ in batch]
-    store.insert(RAW_EVENTS, [companies, *(list(map(get, records)) for get in _FIELDS)])
+    rows = [(company, record) for company, batch in batches for record in batch]
+    store.insert(RAW_EVENTS, (_columns(part) for part in in_parts(rows, pause)))
+
+
+def _columns(rows: Sequence[tuple[str, Record]]) -> list[Sequence[Any]]:
+    companies, records = zip(*rows, strict=True)
+    return [
+        companies,
+        *zip(*map(astuple, records), strict=True),
+    ]  # a record's fields are in the table's order
 
 
 def load_states(
