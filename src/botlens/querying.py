@@ -14,7 +14,7 @@ from botlens.ingest.committer import Committer
 from botlens.metrics.calendar import Today, zone_named
 from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.query import answer
-from botlens.query.answer import Around, Calendar, Table
+from botlens.query.answer import Calendar
 from botlens.query.period import Span, compared_window, window_of
 from botlens.query.request import Choice, Request, metric_named
 from botlens.query.selection import HOUR, Selection
@@ -25,6 +25,7 @@ from botlens.query.statement import (
     extent_statement,
     rows_statement,
 )
+from botlens.query.table import Around, Table, table_of
 from botlens.query.window import Window
 from botlens.store.connection import ClickHouse
 from botlens.store.reading import CompanyReader, facts
@@ -198,7 +199,7 @@ class Queries:
         return Around.of(rows, len(excluded_of(request)))
 
     def _table(self, company: Company, request: Request, selection: Selection) -> Table:
-        return answer.table_of(request, self._run(company, rows_statement(request, selection, facts)))
+        return table_of(request, self._run(company, rows_statement(request, selection, facts)))
 
     def _run(self, company: Company, statement: Statement) -> Any:
         reader = CompanyReader(self._store, company.id)

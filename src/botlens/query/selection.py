@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from botlens.metrics.calendar import stretches
-from botlens.metrics.expressions import HAS_SESSION, SESSION, STARTED, Need, needs_of
+from botlens.metrics.expressions import HAS_SESSION, STARTED, Need, needs_of
 from botlens.metrics.facts import DAY
 from botlens.query.filters import Condition
 from botlens.query.window import Window
@@ -18,9 +18,8 @@ _SECOND = 1_000_000
 _DAY_SECONDS = 86_400
 HOUR = 3_600 * _SECOND
 
-# Conversations of one session; without a session id each is alone. Tests are never mixed with the others.
-_SESSION = "PARTITION BY counted, chatbot_id, session_id, if(session_id = '', conversation_id, '')"
-_IN_ORDER = f"{_SESSION} ORDER BY {STARTED}, conversation_id"
+# Tests, and conversations without a session id, are where nobody looks: one key is cheaper than three.
+_SESSION_OR_NONE = "if(counted, session_id, '')"
 _WORDS = "arrayMap(q -> arrayDistinct(splitByNonAlpha(q)), questions)"
 _ALIKE = "notEmpty(w) AND 8 * length(arrayIntersect(w, v)) >= 3 * (length(w) + length(v))"
 """At least 0.6 of all words of both are in both: i >= 0.6 (a + b - i), in whole numbers."""
@@ -34,29 +33,33 @@ _ELSEWHERE = (
 )
 # The store takes frames of 32 bits only, so a little more than a day of seconds; `_LATELY` is exact.
 _FRAME = (
-    f"{_SESSION} ORDER BY intDiv({STARTED}, {_SECOND}) "
+    f"PARTITION BY counted, chatbot_id, session_id ORDER BY intDiv({STARTED}, {_SECOND}) "
     f"RANGE BETWEEN {_DAY_SECONDS + 2} PRECEDING AND CURRENT ROW"
 )
 
 
-def _with_rephrased(table: str, facts: Facts, spanned: str) -> str:
+def _with_rephrased(table: str, facts: Facts, spanned: str, *, one_chatbot: bool) -> str:
     """A table with the number of rephrased questions.
 
     Those that repeat one of their own conversation are facts. Others are looked for in the few sessions that
     came more than once.
     """
+    own = "" if one_chatbot else "chatbot_id, "  # of one chatbot, ids are enough: cheaper than pairs
+    session = f"{own}session_id"
     several = (
-        f"(SELECT chatbot_id, session_id FROM {facts(f'{spanned} AND {HAS_SESSION}')} "
-        f"GROUP BY counted, chatbot_id, session_id HAVING count() > 1)"
+        f"(SELECT {session} FROM {facts(f'{spanned} AND {HAS_SESSION}')} "
+        f"GROUP BY {session} HAVING count() > 1)"
     )
     lately = (
         f"(SELECT *, {_WORDS} AS words, groupArray(({STARTED}, conversation_id, words)) OVER ({_FRAME}) "
-        f"AS lately FROM {facts(f'{spanned} AND {SESSION} IN {several}')})"
+        f"AS lately FROM {facts(f'{spanned} AND ({session}) IN {several}')})"
     )
-    elsewhere = f"(SELECT chatbot_id, conversation_id, {_ELSEWHERE} AS elsewhere FROM {lately})"
+    elsewhere = (
+        f"(SELECT {own}conversation_id, {_ELSEWHERE} AS elsewhere FROM {lately} WHERE length(lately) > 1)"
+    )
     return (
-        f"(SELECT *, arraySum(question_again) + elsewhere AS {Need.REPHRASED} FROM {table} AS own "
-        f"LEFT JOIN {elsewhere} AS others USING (chatbot_id, conversation_id))"
+        f"(SELECT *, arraySum(question_again) + elsewhere AS {Need.REPHRASED} FROM {table} AS all_of_them "
+        f"LEFT JOIN {elsewhere} AS others USING ({own}conversation_id))"
     )
 
 
@@ -115,7 +118,9 @@ class Selection:
         known = (f", {sql} AS {name}" for name, sql in self._known(facts, span, needs).items())
         table = f"(SELECT *{''.join(known)} FROM {facts(f'{kept} AND {spanned}')})"
         if Need.REPHRASED in needs:
-            table = _with_rephrased(table, facts, f"{kept} AND {spanned}")
+            table = _with_rephrased(
+                table, facts, f"{kept} AND {spanned}", one_chatbot=len(self.chatbots) == 1
+            )
         return f"(SELECT * FROM {table} WHERE {within} AND ({self.condition.sql}))", {**parameters, **more}
 
     def parameters(self) -> dict[str, Any]:
@@ -140,20 +145,22 @@ class Selection:
 
     def _known(self, facts: Facts, span: Window, needs: frozenset[Need]) -> dict[Need, str]:
         known = {}
+        one_chatbot = len(self.chatbots) == 1  # then its sessions are enough: one column is cheaper than two
+        session = _SESSION_OR_NONE if one_chatbot else f"chatbot_id, {_SESSION_OR_NONE}"
+        in_order = f"PARTITION BY {session} ORDER BY {STARTED}, conversation_id"
         if Need.FIRST in needs:
-            known[Need.FIRST] = f"({HAS_SESSION} AND row_number() OVER ({_IN_ORDER}) = 1"
+            known[Need.FIRST] = f"({HAS_SESSION} AND row_number() OVER ({in_order}) = 1"
             if span.start is not None:
-                # One column is a cheaper set than two.
-                name = "session_id" if len(self.chatbots) == 1 else SESSION
+                name = "session_id" if one_chatbot else "chatbot_id, session_id"
                 before = facts(
                     "counted AND chatbot_id IN {chatbots:Array(String)} AND day <= {span_first_day:Int32} "
                     f"AND {STARTED} < {{span_start:Int64}} AND {HAS_SESSION}"
                 )
-                known[Need.FIRST] += f" AND {name} NOT IN (SELECT {name.strip('()')} FROM {before})"
+                known[Need.FIRST] += f" AND ({name}) NOT IN (SELECT {name} FROM {before})"
             known[Need.FIRST] += ")"
         if Need.NEXT in needs:
             known[Need.NEXT] = (
-                f"leadInFrame(toNullable({STARTED})) OVER ({_IN_ORDER} "
-                "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+                f"leadInFrame(toNullable({STARTED})) OVER ({in_order} "
+                "ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)"
             )
         return known
