@@ -155,6 +155,8 @@ def test_ties(new_tenant) -> None:
         ({"filter": "language:is not:de"}, "cb"),
         ({"filter": "language:is_not:de"}, "cb"),
         ({"filter": "rating:is:5"}, "c"),
+        ({"filter": "rating:is:5,2"}, "ca"),
+        ({"filter": "language:is not:de,fr"}, "cb"),
         ({"filter": "rating:is:null"}, "b"),
         ({"filter": "rating:is:[2,null]"}, "ba"),
         ({"filter": "rating:between:2,5"}, "ca"),

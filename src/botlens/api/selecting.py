@@ -17,6 +17,9 @@ Selecting = Callable[..., dict[str, Any]]
 
 _NAMES = ("chatbots", "period", "from", "to", "tz", "filters", "filter", "resolution_hours")
 
+_WITH_COMMAS = ("question", "first_question", "outcome", "session", "conversation")
+"""Fields whose texts may hold commas; of all others, commas are between values."""
+
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 _CHATBOTS = (
@@ -28,7 +31,10 @@ _FROM = "Instead of `period`: first local day (2026-03-01) or instant (with an o
 _TO = "Instead of `period`: last local day, included, or the instant before which the window ends."
 _TZ = "IANA zone of the days; the chatbot's own if one is asked for and has one, else the company's."
 _FILTERS = "JSON, as in a query."
-_FILTER = "field:op:value, for example `rating:between:4,5`; again for more, all of which must be true."
+_FILTER = (
+    "field:op:value, for example `rating:between:4,5` or `language:is:de,en`; again for more, all of which "
+    "must be true."
+)
 _RESOLUTION = "After how many hours without a return a resolution is assumed; 72 if absent."
 
 
@@ -121,13 +127,13 @@ def _leaf(text: str) -> dict[str, Any]:
 
 
 def _value(name: str, op: str, text: str) -> Any:
-    """A value of a field's type; a JSON list, text in quotes and null are what they are for any field.
+    """Values of a field's type; a JSON list, text in quotes and null are what they are for any field.
 
     What is of the wrong type stays a text, which is then refused with the sentence of a query.
     """
     if text == "null" or text.startswith(("[", '"')):
         return _json(text, "filter")
-    if op == BETWEEN:
+    if op == BETWEEN or ("," in text and name not in _WITH_COMMAS):
         return [_typed(name, part) for part in text.split(",")]
     return _typed(name, text)
 
