@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from botlens.engine import Engine
@@ -11,6 +11,7 @@ from botlens.events.record import deletion_of
 from botlens.tenants.values import Company
 from tests.oracle import strategies
 from tests.properties.companies import new_company, send_in_parts
+from tests.properties.examples import examples
 from tests.properties.test_seed_numbers import check
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,7 +29,7 @@ def key_of(event: dict) -> tuple[str, str]:
 
 
 @pytest.mark.slow
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
+@examples(12)
 @given(data=st.data())
 def test_as_if_it_had_never_been(engine: Engine, data: st.DataObject) -> None:
     """Whenever the deletion comes: before, between or after the events, written to the store or not."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from botlens.engine import Engine
@@ -21,10 +21,11 @@ from tests.oracle.query_strategies import (
 from tests.oracle.sameness import same
 from tests.oracle.strategies import histories, zones
 from tests.properties.companies import new_company, send, send_in_parts
+from tests.properties.examples import examples
 
 # To make a failing example small may take hypothesis five minutes.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
+relaxed = examples(12)
 # In these a conversation is nearly alone, so that nothing hides in a sum.
 SMALL_PARTS = ["chatbot", "depth", "session_kind", "channel"]
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
@@ -62,7 +63,7 @@ def test_any_history_and_request(
         check(engine, company, (events, chatbots), data.draw(requests(events, home), label="request"), now)
 
 
-@settings(relaxed, max_examples=20)
+@examples(5)
 @given(many=st.lists(st.integers(0, 3000), min_size=15, max_size=45), home=zones())
 def test_places_among_many(engine: Engine, many: list[int], home: str) -> None:
     """Median and percentiles of more values than a small history has."""
@@ -80,7 +81,7 @@ def test_places_among_many(engine: Engine, many: list[int], home: str) -> None:
 def test_each_metric(engine: Engine, metric: str) -> None:
     """Of all time alone, and with all that may be asked beside it: no metric is left to chance."""
 
-    @settings(relaxed, max_examples=15)
+    @examples(4)
     @given(data=st.data(), chatbots=local_chatbots(), home=zones())
     def compare(data: st.DataObject, chatbots: list[dict], home: str) -> None:
         events, company = data.draw(visits(), label="events"), new_company(engine, home, chatbots)

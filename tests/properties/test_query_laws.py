@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from botlens.engine import Engine
@@ -17,10 +17,11 @@ from tests.oracle.query_histories import local_chatbots, nows, visits
 from tests.oracle.query_strategies import periods, requests
 from tests.oracle.strategies import settled, zones
 from tests.properties.companies import new_company, send, send_in_parts
+from tests.properties.examples import examples
 
 # To make a failing example small may take hypothesis five minutes.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
+relaxed = examples(8)
 PARTS_OF_A_REQUEST = ("chatbots", "period", "timezone", "filters", "resolution_hours")
 # In each zone days of which one is longer or shorter than others; Kathmandu has no such days.
 CHANGES = [
@@ -44,7 +45,7 @@ def conversations_behind(engine: Engine, company: Company, request: dict, metric
     return engine.conversations(company, {**parts, "metric": metric}, now=now)["total"]
 
 
-@settings(relaxed, max_examples=12)
+@examples(4)
 @given(data=st.data(), chatbots=local_chatbots(), home=zones())
 def test_parts_make_the_whole(engine: Engine, data: st.DataObject, chatbots: list[dict], home: str) -> None:
     """Counts and sums add up over each dimension of which a conversation has exactly one value."""
@@ -60,7 +61,7 @@ def test_parts_make_the_whole(engine: Engine, data: st.DataObject, chatbots: lis
 def test_days_make_the_window(engine: Engine, zone: str, first: date) -> None:
     """The row of a day is the answer of that day, and counts and sums add up, where clocks change."""
 
-    @settings(relaxed, max_examples=5)
+    @examples(2)
     @given(data=st.data(), chatbots=local_chatbots())
     def check(data: st.DataObject, chatbots: list[dict]) -> None:
         midnight = start_of(first + timedelta(days=1), zone)
@@ -73,7 +74,7 @@ def test_days_make_the_window(engine: Engine, zone: str, first: date) -> None:
     check()
 
 
-@settings(relaxed, max_examples=10)
+@examples(4)
 @given(data=st.data(), chatbots=local_chatbots(), home=zones())
 def test_nothing_is_zero_or_null(
     engine: Engine, data: st.DataObject, chatbots: list[dict], home: str

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from botlens.engine import Ask, Engine
@@ -11,8 +11,9 @@ from botlens.tenants.values import Company
 from tests.oracle import seed as oracle
 from tests.oracle import strategies
 from tests.properties.companies import new_company, send, send_in_parts
+from tests.properties.examples import examples
 
-relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
+relaxed = examples(20)
 
 
 def check(engine: Engine, company: Company, events: list[dict], chatbots: list[dict], now: datetime) -> None:
