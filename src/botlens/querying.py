@@ -12,12 +12,13 @@ from botlens.errors import NotFoundError
 from botlens.events.record import microseconds
 from botlens.ingest.committer import Committer
 from botlens.metrics.calendar import Today, zone_named
+from botlens.metrics.expressions import HOUR
 from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.query import answer
-from botlens.query.answer import Calendar
+from botlens.query.answer import Calendar, Line
 from botlens.query.period import Span, compared_window, window_of
 from botlens.query.request import Choice, Request, metric_named
-from botlens.query.selection import HOUR, Selection
+from botlens.query.selection import Selection
 from botlens.query.statement import (
     Statement,
     around_statement,
@@ -79,12 +80,7 @@ class Queries:
         table = self._table(company, request, selection)
         around = table.around or self._around(company, request, selection)
         compared = None if other is None else self._compared(company, request, other)
-        if request.is_of_cohorts:
-            lines = answer.cohort_lines(request, table, Today.of(now, selection.zone).week)
-        else:
-            calendar = Calendar(selection.zone, selection.window, around.extent)
-            lines = answer.lines_of(request, table, calendar, compared)
-        lines = answer.ordered(request, lines)
+        lines = answer.ordered(request, _lines(request, selection, table, around, compared, now))
         kept = answer.limited(request, lines)
         found: dict[str, Any] = {"rows": answer.rows_of(request, [(each.key, each.cells) for each in kept])}
         if other:
@@ -94,16 +90,13 @@ class Queries:
                 "rows": answer.rows_of(request, counterparts),
                 "n": answer.stands_on(request, [cells for _, cells in counterparts]),
             }
-        names = excluded_of(request)
+        left_out = dict(zip(excluded_of(request), around.left_out, strict=True))
         found["meta"] = {
             "timezone": selection.zone.key,
             "window": answer.told_window(selection.window),
             "rows_total": len(lines) if table.total is None else table.total,
             "n": answer.stands_on(request, [each.cells for each in kept]),
-            "excluded": {
-                "test_conversations": around.tests,
-                **dict(zip(names, around.left_out, strict=True)),
-            },
+            "excluded": {"test_conversations": around.tests, **left_out},
             "definition_version": DEFINITION_VERSION,
             "freshness": answer.told(around.newest),
         }
@@ -204,3 +197,18 @@ class Queries:
     def _run(self, company: Company, statement: Statement) -> Any:
         reader = CompanyReader(self._store, company.id)
         return reader.rows(statement.sql, statement.parameters, seconds=SECONDS)
+
+
+def _lines(
+    request: Request,
+    selection: Selection,
+    table: Table,
+    around: Around,
+    compared: tuple[Table, Calendar] | None,
+    now: datetime,
+) -> list[Line]:
+    """The rows to be, with those in which nothing happened."""
+    if request.is_of_cohorts:
+        return answer.cohort_lines(request, table, Today.of(now, selection.zone).week)
+    calendar = Calendar(selection.zone, selection.window, around.extent)
+    return answer.lines_of(request, table, calendar, compared)

@@ -38,6 +38,8 @@ def test_every_route_with_the_wrong_method(world: World) -> None:
     known = set(routes(world))
     paths = {path for _, path in known}
     for path, method in itertools.product(paths, ["delete", "patch"]):
+        if (method, path) in known:
+            continue
         answer = world.client.request(method, path.replace("{chatbot_id}", "bot"))
         assert answer.status_code == 405
         assert is_error(answer.json())

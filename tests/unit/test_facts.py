@@ -96,27 +96,6 @@ def test_facts_are_a_function_of_the_set_of_records(data, records):
     assert facts_of(*shuffled, *again) == facts_of(*records)
 
 
-@given(HISTORIES)
-def test_a_copy_takes_records_without_changing_the_original(records):
-    """What a commit tries out must not leak into the state that other commits start from."""
-    state = ConversationState()
-    for each in records:
-        state.apply(each)
-    before = derive("bot", "c", state, 0.2)
-    copied = state.copy()
-    for each in (
-        said("new", 9),
-        header(9, revision=99, test=True),
-        vote("new", 9, "positive"),
-        rated(9, 1),
-        handoff(9),
-        outcome("sold", 9),
-    ):
-        copied.apply(each)
-    assert derive("bot", "c", state, 0.2) == before
-    assert "sold" in derive("bot", "c", copied, 0.2).outcome_names
-
-
 def test_the_highest_revision_wins_then_the_later_arrival():
     """An update replaces the whole message, also when it comes before what it updates."""
     first, update, correction = said("m", 1, revision=0), said("m", 2, revision=1), said("m", 3, revision=1)

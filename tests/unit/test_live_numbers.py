@@ -39,7 +39,7 @@ def asked(*rows: tuple[str, int]) -> dict[str, Any]:
 def numbers_of(*conversations: Facts) -> ChatbotNumbers:
     numbers = ChatbotNumbers()
     for each in conversations:
-        numbers.replace(None, each)
+        numbers.replace([(None, each)])
     return numbers
 
 
@@ -110,10 +110,10 @@ def test_replacing_facts_is_the_same_as_never_having_had_the_old_ones(conversati
     numbers, current = numbers_of(*conversations), list(conversations)
     for place, new in changes:
         if place < len(current):
-            numbers.replace(current[place], new)
+            numbers.replace([(current[place], new)])
             current[place] = new
         else:
-            numbers.replace(None, new)
+            numbers.replace([(None, new)])
             current.append(new)
     assert seen(numbers) == seen(numbers_of(*current))
 
@@ -123,7 +123,7 @@ def test_numbers_that_were_loaded_by_the_second_refuse_to_change():
     nothing = np.empty(0, dtype=np.int64)
     numbers = ChatbotNumbers(timeline=SecondTimeline(nothing, nothing))
     with pytest.raises(TypeError):
-        numbers.replace(None, facts())
+        numbers.replace([(None, facts())])
 
 
 def test_changes_during_a_load_are_applied_after_it():
@@ -131,9 +131,9 @@ def test_changes_during_a_load_are_applied_after_it():
     live = LiveNumbers()
     assert live.missing([MINE]) == [MINE]
     live.begin([MINE])
-    live.replace(MINE, None, facts("2"))
-    live.replace(MINE, facts("1"), facts("1", messages=10))
-    live.replace(OTHER, None, facts("elsewhere"))
+    live.replace(MINE, [(None, facts("2"))])
+    live.replace(MINE, [(facts("1"), facts("1", messages=10))])
+    live.replace(OTHER, [(None, facts("elsewhere"))])
     assert conversations_of(live, MINE) is None  # not half a load
     live.finish({MINE: numbers_of(facts("1"))})
     assert live.read([MINE], lambda all_numbers: seen(all_numbers[0])) == seen(
@@ -145,7 +145,7 @@ def test_changes_during_a_load_are_applied_after_it():
 def test_changes_before_a_load_are_left_to_it():
     """They are in what it reads: to apply them again would count them twice."""
     live = LiveNumbers()
-    live.replace(MINE, None, facts("1"))
+    live.replace(MINE, [(None, facts("1"))])
     live.begin([MINE])
     live.finish({MINE: numbers_of(facts("1"))})
     assert conversations_of(live, MINE) == [1]
@@ -154,12 +154,12 @@ def test_changes_before_a_load_are_left_to_it():
 def test_changes_after_a_load_are_applied_at_once_and_once():
     """Each to its own chatbot."""
     live = live_with(bot=numbers_of(facts("1")), **{"other bot": numbers_of()})
-    live.replace(MINE, None, facts("2"))
-    live.replace(MINE, facts("2"), facts("2", counted=False))
-    live.replace(OTHER, None, facts("3"))
-    live.replace(("another company", "bot"), None, facts("4"))
+    live.replace(MINE, [(None, facts("2"))])
+    live.replace(MINE, [(facts("2"), facts("2", counted=False))])
+    live.replace(OTHER, [(None, facts("3"))])
+    live.replace(("another company", "bot"), [(None, facts("4"))])
     assert conversations_of(live, MINE, OTHER) == [1, 1]
-    live.replace(MINE, None, facts("5"))
+    live.replace(MINE, [(None, facts("5"))])
     assert conversations_of(live, OTHER, MINE) == [1, 2]
 
 
@@ -167,7 +167,7 @@ def test_a_load_that_failed_leaves_nothing_behind():
     """What it collected is in what any later load reads, and nothing is collected for nobody."""
     live = LiveNumbers()
     live.begin([MINE])
-    live.replace(MINE, None, facts("1"))
+    live.replace(MINE, [(None, facts("1"))])
     live.cancel([MINE, OTHER])
     live.finish({MINE: numbers_of(facts("1"))})
     assert conversations_of(live, MINE) == [1]
@@ -177,9 +177,9 @@ def test_a_load_that_begins_again_starts_to_collect_anew():
     """What came before the second beginning is in what the second load reads."""
     live = LiveNumbers()
     live.begin([MINE])
-    live.replace(MINE, None, facts("1"))
+    live.replace(MINE, [(None, facts("1"))])
     live.begin([MINE])
-    live.replace(MINE, None, facts("2"))
+    live.replace(MINE, [(None, facts("2"))])
     live.finish({MINE: numbers_of(facts("1"))})
     assert conversations_of(live, MINE) == [2]
 
@@ -192,7 +192,7 @@ def test_forgotten_numbers_must_be_loaded_anew():
     live.forget([MINE, ("company", "unknown")])
     assert (live.missing([MINE, OTHER]), conversations_of(live, MINE)) == ([MINE], None)
     assert (conversations_of(live, OTHER), conversations_of(live, OTHER, MINE)) == ([0], None)
-    live.replace(MINE, None, facts())  # not applied to anything
+    live.replace(MINE, [(None, facts())])  # not applied to anything
     live.finish({MINE: numbers_of(facts())})
     assert conversations_of(live, MINE) == [1]
 
@@ -203,7 +203,7 @@ def test_the_least_recently_read_are_evicted():
     a, b, c = (("company", name) for name in "abc")
     live.finish({a: numbers_of(), b: numbers_of()})
     assert conversations_of(live, a) == [0]
-    live.replace(b, None, facts())
+    live.replace(b, [(None, facts())])
     live.finish({c: numbers_of()})
     assert live.missing([a, b, c]) == [b]
 
@@ -211,7 +211,7 @@ def test_the_least_recently_read_are_evicted():
 def test_a_read_is_of_one_moment():
     """While several chatbots are read, nobody changes any of them."""
     live = live_with(bot=numbers_of(), **{"other bot": numbers_of()})
-    writer = Thread(target=lambda: live.replace(MINE, None, facts()))
+    writer = Thread(target=lambda: live.replace(MINE, [(None, facts())]))
 
     def slowly(all_numbers: list[ChatbotNumbers]) -> int:
         writer.start()

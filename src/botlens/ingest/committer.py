@@ -285,7 +285,7 @@ class Committer:
         finally:
             for chatbot_id, each in changes.items():
                 for at in range(0, len(each), _CHANGES_AT_ONCE):
-                    self._live.replace_all((company_id, chatbot_id), each[at : at + _CHANGES_AT_ONCE])
+                    self._live.replace((company_id, chatbot_id), each[at : at + _CHANGES_AT_ONCE])
 
     def _take_in(
         self, key: Key, records: Iterable[Record], threshold: float, *, again: bool

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import RLock
 from typing import TypeVar
 
-from botlens.metrics.facts import Facts
 from botlens.metrics.numbers import Change, ChatbotNumbers
 
 Key = tuple[str, str]
@@ -30,16 +29,12 @@ class LiveNumbers:
         self.lock = RLock()
         """Held by whoever changes or reads numbers; short, never during I/O."""
 
-    def replace(self, key: Key, old: Facts | None, new: Facts) -> None:
-        """Let a conversation's new facts take the place of its old ones, if its chatbot is live."""
-        self.replace_all(key, [(old, new)])
-
-    def replace_all(self, key: Key, changes: Sequence[Change]) -> None:
-        """`replace` many of one chatbot at once."""
+    def replace(self, key: Key, changes: Sequence[Change]) -> None:
+        """Let the new facts of a chatbot's conversations take the place of the old ones, if it is live."""
         with self.lock:
             numbers = self._numbers.get(key)
             if numbers is not None:
-                numbers.replace_all(changes)
+                numbers.replace(changes)
             elif key in self._loading:
                 self._loading[key] += changes
 
@@ -58,7 +53,7 @@ class LiveNumbers:
         """Apply what was collected to what was loaded, and go live."""
         with self.lock:
             for key, numbers in loaded.items():
-                numbers.replace_all(self._loading.pop(key, []))
+                numbers.replace(self._loading.pop(key, []))
                 self._numbers[key] = numbers
                 self._numbers.move_to_end(key)
             while len(self._numbers) > max(self._capacity, len(loaded)):

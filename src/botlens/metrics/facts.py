@@ -72,18 +72,6 @@ class ConversationState(Struct, gc=False):
         """The messages in the order of the conversation."""
         return sorted(self.messages.values(), key=_in_order)
 
-    def copy(self) -> "ConversationState":
-        """A copy that can take records without changing this one (records themselves never change)."""
-        return ConversationState(
-            self.header,
-            self.messages.copy(),
-            self.votes.copy(),
-            self.rating,
-            self.handoffs.copy(),
-            self.outcomes.copy(),
-            self.deleted,
-        )
-
 
 def _keep(records: dict[str, Record], record: Record) -> None:
     records[record.event_id] = _winner(records.get(record.event_id), record)
@@ -223,7 +211,7 @@ def _listen(facts: Facts, messages: list[Record], threshold: float) -> None:  # 
             elif asked_at is not None:
                 facts.latencies.append((at - asked_at) / 1_000)
             asked_at = None
-            missed = fallback or (confidence is not None and confidence < threshold)
+            missed = is_unanswered(message, threshold)
             facts.left = missed and place >= 0
             if missed:
                 unanswered += 1

@@ -32,12 +32,8 @@ class ChatbotNumbers:
     asked: TopQuestions = field(default_factory=TopQuestions)
     unanswered_questions: TopQuestions = field(default_factory=TopQuestions)
 
-    def replace(self, old: Facts | None, new: Facts) -> None:
-        """Let a conversation's new facts take the place of its old ones."""
-        self.replace_all([(old, new)])
-
-    def replace_all(self, changes: Iterable[Change]) -> None:
-        """`replace` many."""
+    def replace(self, changes: Iterable[Change]) -> None:
+        """Let the new facts of conversations take the place of their old ones."""
         sessions: list[tuple[str, int]] = []
         for old, new in changes:
             self._replace(old, new, sessions)

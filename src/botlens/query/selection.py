@@ -16,7 +16,6 @@ Facts = Callable[[str], str]
 
 _SECOND = 1_000_000
 _DAY_SECONDS = 86_400
-HOUR = 3_600 * _SECOND
 
 # Tests, and conversations without a session id, are where nobody looks: one key is cheaper than three.
 _SESSION_OR_NONE = "if(counted, session_id, '')"
