@@ -90,7 +90,7 @@ def _insert(store: ClickHouse, dataset: Dataset) -> int:
         rows = pa.concat_tables([_rows(piece) for piece in part])
         arrivals = pa.array(range(arrival, arrival + len(rows)), pa.uint64())
         rows = rows.set_column(rows.column_names.index("arrival"), "arrival", arrivals)
-        store.insert(RAW_EVENTS, [[column.combine_chunks() for column in rows.columns]])
+        store.insert(RAW_EVENTS, [rows])
         arrival += len(rows)
         messages += sum(len(piece.messages) for piece in part)
         conversations += sum(len(piece.conversations) for piece in part)

@@ -3,12 +3,17 @@
 import errno
 import os
 import stat
+import struct
+import zlib
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from botlens.errors import BotlensError
+from botlens.events.lines import lines_of, records_of
 from botlens.events.record import MESSAGE, Record
 from botlens.ingest.journal import Journal
 
@@ -19,8 +24,8 @@ def record(number: int, content: str = "hi") -> Record:
     return Record("bot", "c", MESSAGE, f"m{number}", 0, number, 1_772_357_400_000_001, content=content)
 
 
-def commit(*numbers: int) -> list[tuple[str, list[Record]]]:
-    return [("company", [record(number) for number in numbers])]
+def commit(*numbers: int) -> list[tuple[str, bytes]]:
+    return [("company", lines_of([record(number) for number in numbers]))]
 
 
 def opened(folder: Path, arrival: int = 1) -> Journal:
@@ -29,7 +34,7 @@ def opened(folder: Path, arrival: int = 1) -> Journal:
     return journal
 
 
-def left(folder: Path) -> list[list[tuple[str, list[Record]]]]:
+def left(folder: Path) -> list[list[tuple[str, bytes]]]:
     """What a new process finds."""
     return list(Journal(folder).replay())
 
@@ -78,10 +83,25 @@ def test_what_was_appended_is_replayed(tmp_path_factory, commits):
     folder = tmp_path_factory.mktemp("journal")
     journal = opened(folder)
     for batches in commits:
-        journal.append(batches)
-    assert left(folder) == commits  # before it is closed, too: a process that is killed closes nothing
+        journal.append([(company, lines_of(records)) for company, records in batches])
+
+    def replayed() -> list[list[tuple[str, list[Record]]]]:
+        return [[(company, records_of(lines)) for company, lines in each] for each in left(folder)]
+
+    kept = [batches for batches in commits if batches]
+    assert replayed() == kept  # before it is closed, too: a process that is killed closes nothing
     journal.close()
-    assert left(folder) == commits
+    assert replayed() == kept
+
+
+def test_a_journal_of_another_version_is_not_passed_over(tmp_path):
+    """What was acknowledged must not be lost by an update: it says what to do."""
+    payload = msgspec.msgpack.encode([("company", [record(1)])])
+    path = tmp_path / "00000000000000000001.journal"
+    path.write_bytes(struct.pack("<II", len(payload), zlib.crc32(payload)) + payload)
+    with pytest.raises(BotlensError, match="another version"):
+        left(tmp_path)
+    assert path.exists()
 
 
 def test_each_commit_is_synced_after_it_is_written(tmp_path, monkeypatch):
@@ -135,7 +155,7 @@ def test_segments_are_replayed_in_the_order_of_arrival(tmp_path):
         journal = opened(tmp_path, arrival)
         journal.append(commit(arrival))
         journal.close()
-    numbers = [records[0].arrival for [(_, records)] in left(tmp_path)]
+    numbers = [records_of(lines)[0].arrival for [(_, lines)] in left(tmp_path)]
     assert numbers == [9, 10, 99, 100, 1_772_357_400_000_001]
 
 
@@ -248,11 +268,11 @@ def test_zeros_at_the_end(tmp_path: Path) -> None:
     """A file that a loss of power left with zeros at its end still opens: they are no commit."""
     journal = Journal(tmp_path)
     journal.rotate(1)
-    journal.append([("c", [])])
+    journal.append([("c", b"")])
     journal.close()
     (segment,) = tmp_path.glob("*.journal")
     segment.write_bytes(segment.read_bytes() + bytes(4_096))
-    assert list(Journal(tmp_path).replay()) == [[("c", [])]]
+    assert list(Journal(tmp_path).replay()) == [[("c", b"")]]
 
 
 def test_nothing_behind_a_torn_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,11 +293,11 @@ def test_nothing_behind_a_torn_frame(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "write", torn)
     monkeypatch.setattr(os, "ftruncate", refuse)
     with pytest.raises(OSError, match="full"):
-        journal.append([("lost", [])])
+        journal.append([("lost", b"")])
     monkeypatch.setattr(os, "write", write)
     with pytest.raises(OSError, match="still full"):
-        journal.append([("refused", [])])
+        journal.append([("refused", b"")])
     monkeypatch.undo()
-    journal.append([("kept", [])])
+    journal.append([("kept", b"")])
     journal.close()
-    assert list(Journal(tmp_path).replay()) == [[("kept", [])]]
+    assert list(Journal(tmp_path).replay()) == [[("kept", b"")]]

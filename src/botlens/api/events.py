@@ -78,4 +78,4 @@ class EventsIntake:
     def _parcel(self, request: Request, body: bytes, company_id: str) -> Parcel:
         headers = request.headers
         decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
-        return parcel(decoded, self._engine.thresholds(company_id))
+        return parcel(decoded, self._engine.thresholds(company_id).keys())

@@ -27,7 +27,7 @@ _DEGREES = 8  # room in a rank for how bad a vote or rating is, below its time
 _json = msgspec.json.Encoder().encode
 
 
-class Record(Struct, array_like=True, gc=False):
+class Record(Struct, omit_defaults=True, gc=False):
     """One event, flat. Times are microseconds since 1970 in UTC; "" and None stand for what was not sent."""
 
     chatbot_id: str
@@ -50,6 +50,13 @@ class Record(Struct, array_like=True, gc=False):
     test: bool = False
     value: float | None = None
     metadata: str = ""
+
+    def forget_texts(self) -> None:
+        """Drop what no facts are derived from, once it is written down: this stays in memory."""
+        if self.metadata:
+            self.metadata = ""
+        if self.kind == MESSAGE and self.role != USER:
+            self.content = ""
 
 
 def microseconds(moment: datetime) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, RLock, Thread
@@ -18,9 +19,10 @@ from threading import Event, Lock, RLock, Thread
 import structlog
 
 from botlens.errors import BotlensError, OverloadedError
+from botlens.events.lines import lines_of, records_of
 from botlens.events.record import Record
 from botlens.ingest.derivation import differences, rebuild_facts
-from botlens.ingest.journal import Journal
+from botlens.ingest.journal import Commit, Journal
 from botlens.ingest.pending import Pending
 from botlens.ingest.states import ConversationStates, Key
 from botlens.live.numbers import LiveNumbers
@@ -34,8 +36,8 @@ log = structlog.get_logger(__name__)
 Thresholds = Callable[[str], Mapping[str, float]]
 """The confidence thresholds of a company's chatbots, by chatbot id."""
 
-Batches = list[tuple[str, Sequence[Record]]]
-"""(company id, records)."""
+Batches = Mapping[str, Sequence[Record]]
+"""Records by company id."""
 
 _Conversations = dict[tuple[str, str], list[Record]]
 """Records by (chatbot id, conversation id)."""
@@ -213,7 +215,7 @@ class Committer:
         error: BaseException | None = None
         try:
             with self._commit_lock:
-                self._commit([(each.company_id, each.records) for each in submissions])
+                self._commit(_merged(submissions))
         except BaseException as caught:
             log.exception("commit_failed")
             error = caught
@@ -227,24 +229,41 @@ class Committer:
         if self._pending.rows >= _FLUSH_ROWS:
             self._wake.set()
 
-    def _commit(self, batches: Batches, *, journaled: bool = False) -> None:
-        touched = _touched(batches)
+    def _commit(self, batches: Batches, journaled: Commit | None = None) -> None:
+        """Make records durable and counted.
+
+        Args:
+            batches: the records.
+            journaled: their lines, where the journal holds them already.
+        """
+        touched = {company_id: _by_conversation(records) for company_id, records in batches.items()}
         thresholds: dict[str, dict[str, float]] = {}
         for company_id, conversations in touched.items():
             known = self._thresholds(company_id)
             mine = {chatbot: self._threshold(known, chatbot) for chatbot, _ in conversations}
             thresholds[company_id] = mine
             self._states.prepare(company_id, conversations, mine)
-        if not journaled:  # what was, may have facts to mend: it is erased anew instead
+        again = journaled is not None
+        if journaled is None:  # what was, may have facts to mend: it is erased anew instead
             batches, touched = self._without_deleted(batches, touched)
-            for _, records in batches:
-                for record in records:
-                    record.arrival = self._next_arrival()
-            self._journal.append(batches)
-        for company_id, records in batches:
-            self._pending.add(company_id, records)
+            journaled = self._journaled(batches)
+        for company_id, lines in journaled:
+            self._pending.add(company_id, lines, len(batches[company_id]))
         for company_id, conversations in touched.items():
-            self._count(company_id, conversations, thresholds[company_id], again=journaled)
+            self._count(company_id, conversations, thresholds[company_id], again=again)
+
+    def _journaled(self, batches: Batches) -> Commit:
+        """Number records in the order of arrival and write them to the journal; returns their lines."""
+        arrival = self._arrival
+        for record in chain.from_iterable(batches.values()):
+            arrival += 1
+            record.arrival = arrival
+        self._arrival = arrival
+        commit = [(company_id, lines_of(records)) for company_id, records in batches.items() if records]
+        self._journal.append(commit)
+        for record in chain.from_iterable(batches.values()):
+            record.forget_texts()
+        return commit
 
     def _without_deleted(
         self, batches: Batches, touched: dict[str, _Conversations]
@@ -258,18 +277,13 @@ class Committer:
         }
         if not deleted:
             return batches, touched
-        kept: Batches = [
-            (
-                company_id,
-                [
-                    each
-                    for each in records
-                    if (company_id, each.chatbot_id, each.conversation_id) not in deleted
-                ],
-            )
-            for company_id, records in batches
-        ]
-        return kept, _touched(kept)
+        kept = {
+            company_id: [
+                each for each in records if (company_id, each.chatbot_id, each.conversation_id) not in deleted
+            ]
+            for company_id, records in batches.items()
+        }
+        return kept, {company_id: _by_conversation(records) for company_id, records in kept.items()}
 
     def _count(
         self, company_id: str, conversations: _Conversations, thresholds: dict[str, float], *, again: bool
@@ -318,6 +332,7 @@ class Committer:
             self._wake.clear()
             try:
                 self.flush(pause=self._let_others_go_first)
+                self._store.give_back_memory()
             except BotlensError as error:
                 log.warning("flush_failed", error=error.message, pending=self._pending.rows)
                 time.sleep(_RETRY_SECONDS)
@@ -330,11 +345,13 @@ class Committer:
     def _recover(self) -> None:
         self._arrival = max(time.time_ns() // 1_000, self._journal.first_arrival())
         commits = rows = 0
-        for batches in self._journal.replay():
-            self._arrival = max([self._arrival, *(each.arrival for _, part in batches for each in part)])
-            self._commit([(company_id, records) for company_id, records in batches], journaled=True)
+        for commit in self._journal.replay():
+            batches = {company_id: records_of(lines) for company_id, lines in commit}
+            arrivals = (record.arrival for record in chain.from_iterable(batches.values()))
+            self._arrival = max(self._arrival, *arrivals)
+            self._commit(batches, commit)
             commits += 1
-            rows += sum(len(records) for _, records in batches)
+            rows += sum(map(len, batches.values()))
             if self._pending.rows >= _FLUSH_ROWS:
                 self._write_recovered()
         if commits:
@@ -359,16 +376,25 @@ class Committer:
         return thresholds.get(chatbot_id, DEFAULT_CONFIDENCE_THRESHOLD)
 
 
-def _touched(
-    batches: Batches,
-) -> dict[str, _Conversations]:
-    """The records by company, then by (chatbot id, conversation id), each in the order of arrival."""
-    touched: dict[str, _Conversations] = {}
-    for company_id, records in batches:
-        mine = touched.setdefault(company_id, {})
-        for record in records:
-            mine.setdefault((record.chatbot_id, record.conversation_id), []).append(record)
-    return touched
+def _merged(submissions: Sequence[_Submission]) -> Batches:
+    """The records by company, each in the order of arrival."""
+    batches: dict[str, list[Record]] = {}
+    for each in submissions:
+        batches.setdefault(each.company_id, []).extend(each.records)
+    return batches
+
+
+def _by_conversation(records: Sequence[Record]) -> _Conversations:
+    """The records by (chatbot id, conversation id), each in the order of arrival."""
+    found: _Conversations = {}
+    for record in records:
+        key = record.chatbot_id, record.conversation_id
+        others = found.get(key)
+        if others is None:
+            found[key] = [record]
+        else:
+            others.append(record)
+    return found
 
 
 def _not_kept(error: BaseException) -> BotlensError:

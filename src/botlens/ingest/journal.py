@@ -14,16 +14,15 @@ from struct import Struct
 
 import msgspec
 
-from botlens.events.record import Record
+from botlens.errors import BotlensError
 
 _FRAME = Struct("<II")
 _SUFFIX = ".journal"
 
-Batches = list[tuple[str, list[Record]]]
-"""(company id, records) of one commit."""
+Commit = Sequence[tuple[str, bytes]]
+"""(company id, lines of its records, see `events.lines`)."""
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Batches).decode
+_decode_head = msgspec.json.Decoder(tuple[str, int]).decode
 
 
 class Journal:
@@ -42,8 +41,12 @@ class Journal:
         """The largest arrival number that a file name tells of: numbers go on from there."""
         return max((int(path.stem) for path in self._left), default=0)
 
-    def replay(self) -> Iterator[Batches]:
-        """The commits that an earlier process left, in order. A torn last frame was never acknowledged."""
+    def replay(self) -> Iterator[Commit]:
+        """The commits that an earlier process left, in order. A torn last frame was never acknowledged.
+
+        Raises:
+            BotlensError: a botlens that wrote another format left them.
+        """
         for path in self._left:
             data = path.read_bytes()
             at = 0
@@ -52,10 +55,10 @@ class Journal:
                 payload = data[at + _FRAME.size : at + _FRAME.size + length]
                 if not length or len(payload) < length or zlib.crc32(payload) != checksum:
                     break
-                yield _decode(payload)
+                yield _unpacked(payload, path)
                 at += _FRAME.size + length
 
-    def append(self, batches: Sequence[tuple[str, Sequence[Record]]]) -> None:
+    def append(self, commit: Commit) -> None:
         """Write one commit; it is on disk when this returns. On an error nothing of it stays.
 
         Raises:
@@ -63,7 +66,9 @@ class Journal:
         """
         if self._file is None:
             raise RuntimeError("the journal has no open segment")
-        payload = _encode(batches)
+        if not commit:  # a frame without content reads as the end
+            return
+        payload = _packed(commit)
         if self._torn:
             self._cut()
         try:
@@ -107,6 +112,31 @@ class Journal:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _packed(commit: Commit) -> bytes:
+    """For each company a line that says whose lines follow and how many bytes they are, then these."""
+    parts: list[bytes] = []
+    for company_id, lines in commit:
+        parts += (msgspec.json.encode((company_id, len(lines))), b"\n", lines)
+    return b"".join(parts)
+
+
+def _unpacked(payload: bytes, path: Path) -> Commit:
+    commit, at = [], 0
+    while at < len(payload):
+        start = payload.find(b"\n", at) + 1
+        try:
+            company_id, size = _decode_head(payload[at:start])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise BotlensError(
+                f"{path} was written by another version of botlens: start that version once on this folder, "
+                "so that it writes what is left there to the store.",
+                code="journal_of_another_version",
+            ) from None
+        commit.append((company_id, payload[start : start + size]))
+        at = start + size
+    return commit
 
 
 def _sync(file: int) -> None:

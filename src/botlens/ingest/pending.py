@@ -1,10 +1,8 @@
 """What is committed but not in the store yet."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from botlens.events.record import Record
 from botlens.ingest.states import Key
 from botlens.metrics.facts import Facts
 from botlens.store.connection import ClickHouse
@@ -13,14 +11,16 @@ from botlens.store.facts import insert_facts, places_of
 from botlens.store.pacing import Pause, at_once
 from botlens.store.raw_events import insert_events
 
-_ROWS_AT_ONCE = 100_000
+_BYTES_AT_ONCE = 32 << 20
+_FACTS_AT_ONCE = 50_000
 
 
 @dataclass(slots=True)
 class Pending:
     """Raw records and the newest facts of the conversations they touched."""
 
-    records: list[tuple[str, Sequence[Record]]] = field(default_factory=list)
+    lines: list[tuple[str, bytes]] = field(default_factory=list)
+    """(company id, `lines_of` records), commit by commit."""
     facts: dict[Key, tuple[int, Facts]] = field(default_factory=dict)
     moved: dict[tuple[Key, int], int] = field(default_factory=dict)
     """(conversation, day that it started on before) -> version."""
@@ -28,10 +28,10 @@ class Pending:
     """Conversations that were deleted."""
     rows: int = 0
 
-    def add(self, company_id: str, records: Sequence[Record]) -> None:
+    def add(self, company_id: str, lines: bytes, rows: int) -> None:
         """Add the raw records of one commit."""
-        self.records.append((company_id, records))
-        self.rows += len(records)
+        self.lines.append((company_id, lines))
+        self.rows += rows
 
     def insert(self, store: ClickHouse, pause: Pause = at_once) -> None:
         """Write everything to the store. Doing it twice changes nothing, so a failure is simply repeated.
@@ -40,24 +40,24 @@ class Pending:
             store: takes it.
             pause: see `botlens.store.pacing`.
         """
-        part: list[tuple[str, Sequence[Record]]] = []
-        rows = 0
-        for batch in self.records:
+        part: list[tuple[str, bytes]] = []
+        size = 0
+        for batch in self.lines:
             part.append(batch)
-            rows += len(batch[1])
-            if rows >= _ROWS_AT_ONCE:
-                insert_events(store, part, pause)
-                part, rows = [], 0
+            size += len(batch[1])
+            if size >= _BYTES_AT_ONCE:
+                insert_events(store, part)
+                part, size = [], 0
         if part:
-            insert_events(store, part, pause)
+            insert_events(store, part)
         left = [
             (company, version, (chatbot, day, conversation))
             for ((company, chatbot, conversation), day), version in self.moved.items()
         ]
         facts = [(key[0], version, each) for key, (version, each) in self.facts.items()]
-        for at in range(0, len(facts), _ROWS_AT_ONCE):
+        for at in range(0, len(facts), _FACTS_AT_ONCE):
             # A move is in the first part with whatever moved: there are few, and parts are rarely several.
-            insert_facts(store, facts[at : at + _ROWS_AT_ONCE], left, pause)
+            insert_facts(store, facts[at : at + _FACTS_AT_ONCE], left, pause)
             left = []
         if self.erased:
             erase(store, self.erased)
@@ -77,7 +77,7 @@ class Pending:
     def before(self, later: "Pending") -> "Pending":
         """This and what came later, in one."""
         return Pending(
-            self.records + later.records,
+            self.lines + later.lines,
             {**self.facts, **later.facts},
             {**self.moved, **later.moved},
             self.erased | later.erased,

@@ -4,6 +4,7 @@
 times. `derive` turns it into `Facts`: one row from which every figure, list and drill-down is counted.
 """
 
+from collections.abc import Callable
 from operator import attrgetter
 
 from msgspec import Struct, field
@@ -30,6 +31,7 @@ DEFAULT_CONFIDENCE_THRESHOLD = 0.2
 UNKNOWN_LANGUAGE = "und"
 
 _in_order = attrgetter("created_at", "sequence", "event_id")
+_session_id, _language, _channel = map(attrgetter, ("session_id", "language", "channel"))
 
 
 class ConversationState(Struct, gc=False):
@@ -74,7 +76,9 @@ class ConversationState(Struct, gc=False):
 
 
 def _keep(records: dict[str, Record], record: Record) -> None:
-    records[record.event_id] = _winner(records.get(record.event_id), record)
+    old = records.setdefault(record.event_id, record)
+    if old is not record:
+        records[record.event_id] = _winner(old, record)
 
 
 def _winner(old: Record | None, new: Record) -> Record:
@@ -90,7 +94,7 @@ DAY = 86_400_000_000
 """Microseconds."""
 
 
-class Facts(Struct, array_like=True, gc=False):
+class Facts(Struct, gc=False):
     """All that is counted of one conversation. Times in microseconds since 1970, UTC.
 
     `counted` is false for a conversation that no number shows: a test, or one that has not started (nothing
@@ -167,9 +171,9 @@ def derive(chatbot_id: str, conversation_id: str, state: ConversationState, thre
         started_at=started_at or 0,
         ended_at=ended_at,
         newest_at=ended_at,
-        session_id=_first("session_id", header, messages),
-        language=_first("language", header, messages) or UNKNOWN_LANGUAGE,
-        channel=_first("channel", header, messages),
+        session_id=_first(_session_id, header, messages),
+        language=_first(_language, header, messages) or UNKNOWN_LANGUAGE,
+        channel=_first(_channel, header, messages),
         messages=len(messages),
         user_messages=len(asked),
         questions=questions,
@@ -268,7 +272,7 @@ def _newest(state: ConversationState, ended_at: int) -> int:
     return max([ended_at, *(each.created_at or 0 for each in others)])
 
 
-def _first(name: str, header: Record | None, messages: list[Record]) -> str:
+def _first(get: Callable[[Record], str], header: Record | None, messages: list[Record]) -> str:
     """What the conversation itself says, else the first message that says something."""
-    own: str = getattr(header, name) if header is not None else ""
-    return own or next((value for message in messages if (value := getattr(message, name))), "")
+    own = get(header) if header is not None else ""
+    return own or next(filter(None, map(get, messages)), "")

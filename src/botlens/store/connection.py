@@ -19,7 +19,6 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from botlens.errors import InvalidError, OverloadedError
 from botlens.store import guard
-from botlens.store.columns import array
 from botlens.store.schema import TABLES, Table
 
 _CONNECTIONS = 6
@@ -134,27 +133,33 @@ class ClickHouse:
             client.command(statement, parameters=dict(parameters or {}))
             return []
 
-    def insert(self, table: Table, parts: Iterable[Sequence[Sequence[Any]]]) -> None:
+    def insert(self, table: Table, parts: Iterable[pa.Table]) -> None:
         """Insert rows at once; returns when they are on disk.
 
         Args:
             table: where.
-            parts: some rows each, by column in the table's order. Made while they are written: other threads
-                wait for the interpreter while one is.
+            parts: some rows each, in the layout of `Table.arrow`, made while they are written. A null stands
+                for the default of its column, where that takes no null.
         """
         schema = table.arrow()
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, schema) as writer:
-            for columns in parts:
-                arrays = [array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-                writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+            for part in parts:
+                writer.write_table(part)
         with self._client() as client:
             client.raw_insert(
                 table.name,
                 column_names=schema.names,
                 insert_block=sink.getvalue(),
                 fmt="ArrowStream",
+                settings={"input_format_null_as_default": 1},
             )
+
+    def give_back_memory(self) -> None:
+        """Give memory that large inserts and merges needed for a moment back to the system: milliseconds."""
+        if self._folder is not None:
+            self.maintain("SYSTEM JEMALLOC PURGE")
+        pa.default_memory_pool().release_unused()
 
     @contextmanager
     def _client(self) -> Iterator[Client]:

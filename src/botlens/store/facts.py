@@ -1,16 +1,18 @@
 """Derived facts into the store, and which conversations have any."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from operator import attrgetter
-from typing import Any
 
+import msgspec
 import numpy as np
+import pyarrow as pa
+from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from botlens.metrics.facts import DAY, ConversationState, Facts, derive
+from botlens.store.arrow import Inner, table_of
 from botlens.store.connection import ClickHouse
 from botlens.store.pacing import Pause, at_once, in_parts
 from botlens.store.reading import (
@@ -22,13 +24,9 @@ from botlens.store.reading import (
 )
 from botlens.store.schema import CONVERSATION_FACTS
 
-_KEPT_BY_THE_STORE = ("company_id", "day", "version", "gone")
-_FIELDS = {
-    column.name: attrgetter(column.name)
-    for column in CONVERSATION_FACTS.columns
-    if column.name not in _KEPT_BY_THE_STORE
-}
-_day = attrgetter("day")
+_FIELDS = Facts.__struct_fields__
+_INNER = Inner("facts", frozenset(_FIELDS))
+_encoder = msgspec.json.Encoder()
 
 Place = tuple[str, int, str]
 """(chatbot id, day, conversation id): the key of a row of facts within its company."""
@@ -40,7 +38,7 @@ Left = tuple[str, int, Place]
 
 def insert_facts(
     store: ClickHouse,
-    rows: Sequence[tuple[str, int, Facts]],
+    rows: Iterable[tuple[str, int, Facts]],
     left: Sequence[Left] = (),
     pause: Pause = at_once,
 ) -> None:
@@ -53,20 +51,23 @@ def insert_facts(
             conversation in two places.
         pause: see `pacing`.
     """
-    gone = [(company_id, version, _blank(*place)) for company_id, version, place in left]
-    parts = ((part, False) for part in in_parts(rows, pause))
-    parts_gone = ((part, True) for part in in_parts(gone, pause))
-    store.insert(CONVERSATION_FACTS, (_columns(part, gone=gone) for part, gone in chain(parts, parts_gone)))
+    written = (_Row(company_id, each.day, version, False, each) for company_id, version, each in rows)
+    gone = (_Row(company_id, place[1], version, True, _blank(*place)) for company_id, version, place in left)
+    store.insert(CONVERSATION_FACTS, map(_table, in_parts(chain(written, gone), pause)))
 
 
-def _columns(rows: Sequence[tuple[str, int, Facts]], *, gone: bool) -> list[list[Any]]:
-    each_facts = [facts for _, _, facts in rows]
-    columns = {name: list(map(get, each_facts)) for name, get in _FIELDS.items()}
-    columns["company_id"] = [company_id for company_id, _, _ in rows]
-    columns["day"] = list(map(_day, each_facts))
-    columns["version"] = [version for _, version, _ in rows]
-    columns["gone"] = [gone] * len(rows)
-    return [columns[column.name] for column in CONVERSATION_FACTS.columns]
+class _Row(Struct, gc=False):
+    """A row to be. What the store keeps besides the facts stands around them."""
+
+    company_id: str
+    day: int
+    version: int
+    gone: bool
+    facts: Facts
+
+
+def _table(rows: Sequence[_Row]) -> pa.Table:
+    return table_of(_encoder.encode_lines(rows), CONVERSATION_FACTS.arrow(), _INNER)
 
 
 def _blank(chatbot_id: str, day: int, conversation_id: str) -> Facts:

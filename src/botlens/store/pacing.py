@@ -1,10 +1,11 @@
 """Rows in small parts, with pauses between them.
 
-Whoever makes columns of rows holds the interpreter, and the threads that answer requests wait for it. So a
+Whoever writes rows as JSON holds the interpreter, and the threads that answer requests wait for it. So a
 writer that has time takes a few rows at once and lets the others go first.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -12,16 +13,17 @@ T = TypeVar("T")
 Pause = Callable[[], object]
 """Called between parts; returns when the writer may go on."""
 
-_ROWS = 1_000
+_ROWS = 500
 
 
 def at_once() -> None:
     """The pause of a writer that somebody waits for."""
 
 
-def in_parts(rows: Sequence[T], pause: Pause) -> Iterator[Sequence[T]]:
+def in_parts(rows: Iterable[T], pause: Pause) -> Iterator[list[T]]:
     """The rows, some at a time."""
-    for at in range(0, len(rows), _ROWS):
-        if at:
+    left = iter(rows)
+    while part := list(islice(left, _ROWS)):
+        yield part
+        if len(part) == _ROWS:
             pause()
-        yield rows[at : at + _ROWS]

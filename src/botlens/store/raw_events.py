@@ -1,14 +1,13 @@
 """Raw events in and out of the store."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec.structs import astuple
+import pyarrow as pa
 
 from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState
+from botlens.store.arrow import in_pieces, repeated, table_of
 from botlens.store.connection import ClickHouse
-from botlens.store.pacing import Pause, at_once, in_parts
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, events, some_conversations
 from botlens.store.schema import RAW_EVENTS
 
@@ -27,20 +26,20 @@ _STATE = _records("if(kind = 'message' AND role != 'user', '', content)")
 _WITH_TEXTS = _records("content")
 
 
-def insert_events(
-    store: ClickHouse, batches: Sequence[tuple[str, Sequence[Record]]], pause: Pause = at_once
-) -> None:
-    """Insert the records of several companies at once; they are on disk when this returns."""
-    rows = [(company, record) for company, batch in batches for record in batch]
-    store.insert(RAW_EVENTS, (_columns(part) for part in in_parts(rows, pause)))
+def insert_events(store: ClickHouse, batches: Iterable[tuple[str, bytes]]) -> None:
+    """Insert the lines (see `events.lines`) of several companies at once; on disk when this returns."""
+    by_company: dict[str, list[bytes]] = {}
+    for company_id, lines in batches:
+        by_company.setdefault(company_id, []).append(lines)
+    store.insert(
+        RAW_EVENTS,
+        (_table(company_id, piece) for company_id, parts in by_company.items() for piece in in_pieces(parts)),
+    )
 
 
-def _columns(rows: Sequence[tuple[str, Record]]) -> list[Sequence[Any]]:
-    companies, records = zip(*rows, strict=True)
-    return [
-        companies,
-        *zip(*map(astuple, records), strict=True),
-    ]  # a record's fields are in the table's order
+def _table(company_id: str, lines: bytes) -> pa.Table:
+    table = table_of(lines, pa.schema(list(RAW_EVENTS.arrow())[1:]))
+    return table.add_column(0, "company_id", repeated(company_id, len(table)))
 
 
 def load_states(
