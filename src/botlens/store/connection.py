@@ -24,6 +24,13 @@ from botlens.store.schema import TABLES, Table
 _CONNECTIONS = 6
 _MEBIBYTE = 1 << 20
 
+# By default a statement gets one thread for each 4 GiB of free memory, and more than one for many rows only.
+_USE_ALL_CORES = {
+    "max_threads_min_free_memory_per_thread": 0,
+    "merge_tree_min_rows_for_concurrent_read": 32_768,
+    "merge_tree_min_bytes_for_concurrent_read": 1 << 20,
+}
+
 _CONFIG = """<clickhouse>
   <logger><console>false</console><level>none</level></logger>
   <max_server_memory_usage>{memory}</max_server_memory_usage>
@@ -189,7 +196,10 @@ class ClickHouse:
         try:
             if self._folder is not None:
                 return clickhouse_connect.get_client(
-                    interface="chdb", path=str(self._folder), chdb_options=self._options
+                    interface="chdb",
+                    path=str(self._folder),
+                    chdb_options=self._options,
+                    settings=_USE_ALL_CORES,
                 )
             return clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
         except Exception as error:

@@ -3,6 +3,7 @@
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,24 @@ def load_numbers(
     loader.languages(numbers)
     loader.sessions(numbers)
     loader.timelines(numbers, 1 if by_second else QUARTER)
-    for chatbot_id, top in loader.questions("1").items():
+    for chatbot_id, top in loader.questions(_ASKED).items():
         numbers[chatbot_id].asked = top
-    for chatbot_id, top in loader.questions("toInt64(u)").items():
+    for chatbot_id, top in loader.questions(_UNANSWERED).items():
         numbers[chatbot_id].unanswered_questions = top
     return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """How questions are counted: in which conversations they are looked for, which of them, and by what."""
+
+    where: str
+    which: str
+    weight: str
+
+
+_ASKED = _Counted("notEmpty(questions)", "q != ''", "count()")
+_UNANSWERED = _Counted("unanswered > 0", "q != '' AND u > 0", "sum(toInt64(u))")
 
 
 class _Loader:
@@ -59,7 +73,8 @@ class _Loader:
             within, parameters = window.condition()
             conditions.append(within)
             self._parameters |= parameters
-        self._facts = facts(" AND ".join(conditions))
+        self._where = " AND ".join(conditions)
+        self._facts = facts(self._where)
 
     def totals(self, numbers: dict[str, ChatbotNumbers]) -> None:
         rows = self._rows(
@@ -106,74 +121,65 @@ class _Loader:
         for chatbot_id, places, counts in rows:
             numbers[chatbot_id].timeline = make(np.array(places, np.int64), np.array(counts, np.int64))
 
-    def questions(self, weight: str) -> dict[str, TopQuestions]:
-        """The heads of the questions of each chatbot, each question counted by `weight`."""
-        pairs = (
-            f"(SELECT chatbot_id, q, t, sum({weight}) AS n FROM {self._facts} "
-            "ARRAY JOIN questions AS q, question_texts AS t, question_unanswered AS u "
-            f"WHERE q != '' AND {weight} > 0 GROUP BY chatbot_id, q, t)"
+    def questions(self, counted: _Counted) -> dict[str, TopQuestions]:
+        """The heads of the questions of each chatbot."""
+        most_asked = (
+            f"SELECT chatbot_id, q FROM {self._items(counted)} GROUP BY chatbot_id, q "
+            f"ORDER BY {counted.weight} DESC LIMIT {HEAD + 1} BY chatbot_id"
         )
-        floors = self._floors(pairs)
-        heads: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)
-        for chatbot_id, normal, texts in self._head(pairs, floors, ">"):
-            heads[chatbot_id][normal] = texts
-        flat = {
-            chatbot_id: floor
-            for chatbot_id, floor in floors.items()
-            if floor and len(heads[chatbot_id]) < _LONGEST_LIST
-        }
-        fixed = self._flat(pairs, flat, heads) if flat else {}
-        return {
-            chatbot_id: TopQuestions(heads[chatbot_id], floor=floor, fixed=fixed.get(chatbot_id))
-            for chatbot_id, floor in floors.items()
-        }
-
-    def _floors(self, pairs: str) -> dict[str, int]:
-        """Per chatbot the count that a question must exceed for the head, so that the head stays small."""
-        rows = self._rows(
-            "SELECT chatbot_id, n, count() FROM "
-            f"(SELECT chatbot_id, q, sum(n) AS n FROM {pairs} GROUP BY chatbot_id, q) "
-            "GROUP BY chatbot_id, n ORDER BY chatbot_id, n DESC"
-        )
-        sizes: defaultdict[str, int] = defaultdict(int)
-        floors: dict[str, int] = {}
-        for chatbot_id, count, questions in rows:
-            sizes[chatbot_id] += questions
-            floors.setdefault(chatbot_id, 0)
-            if sizes[chatbot_id] > HEAD:
-                floors[chatbot_id] = max(floors[chatbot_id], count)
-        return floors
-
-    def _head(
-        self, pairs: str, floors: dict[str, int], comparison: str
-    ) -> list[tuple[str, str, dict[str, int]]]:
-        rows = self._rows(
-            "SELECT chatbot_id, q, groupArray((t, n)) FROM "
-            f"{pairs} GROUP BY chatbot_id, q "
-            f"HAVING sum(n) {comparison} "
-            "transform(chatbot_id, {ids:Array(String)}, {floors:Array(Int64)}, 0)",
-            {"ids": list(floors) or [""], "floors": list(floors.values()) or [0]},
-        )
-        return [(chatbot_id, normal, dict(texts)) for chatbot_id, normal, texts in rows]
+        tops: dict[str, TopQuestions] = {}
+        for chatbot_id, found in self._texts(counted, most_asked).items():
+            totals = {normal: sum(texts.values()) for normal, texts in found.items()}
+            # One more than a head may hold was asked for: no question outside has more than the last of them.
+            floor = min(totals.values()) if len(totals) > HEAD else 0
+            head = {normal: found[normal] for normal, total in totals.items() if total > floor}
+            fixed = (
+                self._flat(counted, chatbot_id, floor, head) if floor and len(head) < _LONGEST_LIST else None
+            )
+            tops[chatbot_id] = TopQuestions(head, floor=floor, fixed=fixed)
+        return tops
 
     def _flat(
-        self, pairs: str, floors: dict[str, int], heads: dict[str, dict[str, dict[str, int]]]
-    ) -> dict[str, list[tuple[str, int]]]:
-        """The lists of chatbots whose tenth place is shared by more questions than a head may hold."""
-        tied: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)
-        for chatbot_id, normal, texts in self._head(pairs, floors, "="):
-            if chatbot_id in floors:
-                tied[chatbot_id][normal] = texts
-        return {
-            chatbot_id: list(
-                heapq.merge(
-                    ranked(heads[chatbot_id], _LONGEST_LIST),
-                    ranked(tied[chatbot_id], _LONGEST_LIST),
-                    key=lambda row: -row[1],
-                )
-            )[:_LONGEST_LIST]
-            for chatbot_id in floors
-        }
+        self, counted: _Counted, chatbot_id: str, floor: int, head: dict[str, dict[str, int]]
+    ) -> list[tuple[str, int]]:
+        """The list of a chatbot whose tenth place is shared by more questions than a head may hold."""
+        shared = (
+            f"SELECT chatbot_id, q FROM {self._items(counted)} WHERE chatbot_id = {{flat:String}} "
+            f"GROUP BY chatbot_id, q HAVING {counted.weight} = {{floor:Int64}}"
+        )
+        tied = self._texts(counted, shared, {"flat": chatbot_id, "floor": floor})[chatbot_id]
+        lists = ranked(head, _LONGEST_LIST), ranked(tied, _LONGEST_LIST)
+        return list(heapq.merge(*lists, key=lambda row: -row[1]))[:_LONGEST_LIST]
+
+    def _texts(
+        self, counted: _Counted, chosen: str, more: dict[str, Any] | None = None
+    ) -> dict[str, dict[str, dict[str, int]]]:
+        """By chatbot and normal form the original texts of some questions, with their counts.
+
+        Args:
+            counted: by what.
+            chosen: a statement that selects (chatbot id, normal form). Texts are long: they are read and told
+                apart for these alone.
+            more: its parameters.
+        """
+        found: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)
+        for chatbot_id, normal, texts in self._rows(
+            "SELECT chatbot_id, q, groupArray((t, n)) FROM (SELECT chatbot_id, q, t, "
+            f"{counted.weight} AS n FROM {self._items(counted, texts=True)} "
+            f"WHERE (chatbot_id, q) IN ({chosen}) GROUP BY chatbot_id, q, t) GROUP BY chatbot_id, q",
+            more,
+        ):
+            found[chatbot_id][normal] = dict(texts)
+        return found
+
+    def _items(self, counted: _Counted, *, texts: bool = False) -> str:
+        """A row for each question that counts: normal form `q`, unanswered answers `u`, original text `t`."""
+        names = {"q": "questions", "u": "question_unanswered", **({"t": "question_texts"} if texts else {})}
+        arrays = ", ".join(f"{array} AS {name}" for name, array in names.items())
+        return (
+            f"(SELECT chatbot_id, {', '.join(names)} FROM {facts(f'{self._where} AND {counted.where}')} "
+            f"ARRAY JOIN {arrays} WHERE {counted.which})"
+        )
 
     def _rows(self, statement: str, extra: dict[str, Any] | None = None) -> Sequence[Sequence[Any]]:
         return self._reader.rows(statement, {**self._parameters, **(extra or {})})
