@@ -68,10 +68,14 @@ class Server:
             raise RuntimeError(f"the server did not stop; see {self._log}") from None
 
     def get(self, path: str) -> Any:
-        """The JSON that a route answers; asked over a connection of its own."""
+        """The JSON that a route answers."""
+        return self.ask(path).json()
+
+    def ask(self, path: str) -> wire.Answer:
+        """What a route answers; asked over a connection of its own."""
         connection = self.connect()
         try:
-            return connection.ask(self.prepared(path)).json()
+            return connection.ask(self.prepared(path))
         finally:
             connection.close()
 

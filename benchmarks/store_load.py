@@ -27,6 +27,7 @@ from botlens.settings import Settings
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import tidy
 from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, Table
+from botlens.store.sizes import bytes_on_disk
 
 _FIRST_ARRIVAL = 1_000_000_000_000_000
 _QUIET_SECONDS = 2.0
@@ -60,17 +61,8 @@ def load(folder: Path, dataset: Dataset, times: int) -> dict[str, Any]:
             "derive_seconds": derived - loaded,
             "multiply_seconds": multiplied - derived,
             "merges_running": unsettled,
-            "disk": disk(engine.store),
+            "disk": bytes_on_disk(engine.store),
         }
-
-
-def disk(store: ClickHouse) -> dict[str, int]:
-    """Bytes on disk of the parts in use, by table."""
-    rows = store.maintain(
-        "SELECT table, sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() "
-        "GROUP BY table"
-    )
-    return {row[0]: int(row[1]) for row in rows}
 
 
 def _make_accounts(engine: Engine, dataset: Dataset) -> None:
@@ -286,7 +278,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.disk:
         with engine_of(Settings(data_dir=given.folder)) as engine:
-            found: dict[str, Any] = {"disk": disk(engine.store)}
+            found: dict[str, Any] = {"disk": bytes_on_disk(engine.store)}
     else:
         found = load(given.folder, Dataset(PROFILES[given.size], given.anchor), given.times)
         if sys.stderr.isatty():
