@@ -20,29 +20,31 @@ def normal_form(text: str) -> str:
 
 
 def asked_again(forms: Sequence[str]) -> list[int]:
-    """For each normal form 1 if it is near-identical to an earlier one, else 0.
-
-    Near-identical: at least 60 % of all words of both are in both (the Jaccard similarity of the sets of
-    words). A text without words is like no other. The store compares questions of different conversations by
-    the same rule.
-    """
+    """For each normal form 1 if it is near-identical to an earlier one, else 0."""
     again = [0] * len(forms)
     if len(forms) < 2:
         return again
     words: list[frozenset[str]] = []
     for place, form in enumerate(forms):
-        own = _words(form)
-        size = len(own)
+        own = words_of(form)
         for other in words:
-            # i >= 0.6 (a + b - i) in whole numbers, where i words of a and b are in both.
-            if size and 8 * len(own & other) >= 3 * (size + len(other)):
+            if near_identical(own, other):
                 again[place] = 1
                 break
         words.append(own)
     return again
 
 
-def _words(form: str) -> frozenset[str]:
+def near_identical(words: frozenset[str], others: frozenset[str]) -> bool:
+    """At least 60 % of all words of two questions are in both (the Jaccard similarity of the sets of words).
+
+    A text without words is like no other.
+    """
+    # i >= 0.6 (a + b - i) in whole numbers, where i words of a and b are in both.
+    return bool(words) and 8 * len(words & others) >= 3 * (len(words) + len(others))
+
+
+def words_of(form: str) -> frozenset[str]:
     """The words of a normal form: between white space (which is blanks by now) and punctuation of ASCII."""
     if _PUNCTUATION.search(form):
         form = _PUNCTUATION.sub(" ", form)

@@ -111,14 +111,18 @@ class ClickHouse:
             TooSlowError: it takes longer than `seconds`, or more memory than the store may use.
         """
         guard.check(statement, parameters)
-        limits = {"max_execution_time": seconds, "timeout_overflow_mode": "throw"} if seconds else None
         with self._client() as client:
-            return client.query(statement, dict(parameters), settings=limits).result_rows
+            return client.query(statement, dict(parameters), settings=_limits(seconds)).result_rows
 
-    def blocks(self, statement: str, parameters: Mapping[str, Any]) -> Iterator[Sequence[Sequence[Any]]]:
+    def blocks(
+        self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
+    ) -> Iterator[Sequence[Sequence[Any]]]:
         """The same as a stream of blocks of rows, in constant memory."""
         guard.check(statement, parameters)
-        with self._client() as client, client.query_row_block_stream(statement, dict(parameters)) as stream:
+        with (
+            self._client() as client,
+            client.query_row_block_stream(statement, dict(parameters), settings=_limits(seconds)) as stream,
+        ):
             yield from stream
 
     def maintain(
@@ -212,6 +216,10 @@ class ClickHouse:
             )
         )
         return {"config-file": str(config)}
+
+
+def _limits(seconds: float | None) -> dict[str, Any] | None:
+    return {"max_execution_time": seconds, "timeout_overflow_mode": "throw"} if seconds else None
 
 
 def _first_line(error: Exception) -> str:
