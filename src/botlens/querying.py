@@ -3,11 +3,11 @@
 Everything that was acknowledged before the call is in the answer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from botlens.errors import NotFoundError
@@ -39,8 +39,12 @@ from botlens.tenants.entitlements import require_feature, require_history
 from botlens.tenants.plans import COMPARE
 from botlens.tenants.values import Company
 
+T = TypeVar("T")
+
 SECONDS = 30.0
 """The longest that one statement of a query may take."""
+
+_ATTEMPTS = 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -75,8 +79,24 @@ class Queries:
         request = Request.parse(body)
         if request.compare is not None:
             require_feature(self._accounts.plan_of(company), self._accounts.plans, COMPARE)
-        self._committer.flush()
-        return self._answer(_Reads(CompanyReader(self._store, company.id)), company, request, now)
+        return self._in_one_state(company, lambda reads: self._answer(reads, company, request, now))
+
+    def _in_one_state(self, company: Company, ask: Callable[["_Reads"], T]) -> T:
+        """What `ask` makes of one state of the store, which holds all that was acknowledged before.
+
+        Nobody waits for it while it reads, unless the store has changed under its statements too often.
+        """
+        for _ in range(_ATTEMPTS):
+            with self._committer.flush_lock:
+                self._committer.flush()
+                state = self._committer.changes
+            reads = _Reads(CompanyReader(self._store, company.id))
+            found = ask(reads)
+            if reads.statements < 2 or self._committer.changes == state:  # one statement reads one state
+                return found
+        with self._committer.flush_lock:
+            self._committer.flush()
+            return ask(_Reads(CompanyReader(self._store, company.id)))
 
     def _answer(self, reads: "_Reads", company: Company, request: Request, now: datetime) -> dict[str, Any]:
         selection = self._selection(reads, company, request.choice, now)
@@ -179,14 +199,17 @@ class Queries:
 
 @dataclass(slots=True)
 class _Reads:
-    """Statements of one answer."""
+    """Statements of one answer, counted."""
 
     reader: CompanyReader
+    statements: int = 0
 
     def rows(self, statement: Statement) -> Any:
+        self.statements += 1
         return self.reader.rows(statement.sql, statement.parameters, seconds=SECONDS)
 
     def blocks(self, statement: Statement) -> Iterator[Sequence[Sequence[Any]]]:
+        self.statements += 1
         return self.reader.blocks(statement.sql, statement.parameters, seconds=SECONDS)
 
 
