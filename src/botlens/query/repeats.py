@@ -26,12 +26,13 @@ def compared_statement(selection: Selection, facts: Facts) -> Statement:
     """The conversations of sessions that came twice within a day, by session and in order."""
     start = None if selection.window.start is None else selection.window.start - DAY
     days, parameters = Window(start, selection.window.end).days()
-    spanned = f"chatbot_id IN {{chatbots:Array(String)}} AND {days} AND {HAS_SESSION}"
-    gaps = f"(SELECT {SESSION}, {_GAP} AS gap FROM {facts(spanned, (SESSION, 'started_at'))})"
+    spanned = f"chatbot_id IN {{chatbots:Array(String)}} AND {days}"
+    visits = facts(f"{spanned} AND {HAS_SESSION}", (SESSION, "started_at"))
+    gaps = f"(SELECT {SESSION}, {_GAP} AS gap FROM {visits})"
     near = f"(SELECT {SESSION} FROM {gaps} WHERE gap <= {DAY})"
     rows = facts(f"{spanned} AND {SESSION} IN {near}", _COLUMNS)
     return Statement(
-        f"SELECT {SESSION}, toString(chatbot_id), conversation_id, {STARTED}, questions "
+        f"SELECT {SESSION}, chatbot_id, conversation_id, {STARTED}, questions "
         f"FROM {rows} ORDER BY {SESSION}, started_at, conversation_id",
         {**parameters, "chatbots": list(selection.chatbots) or [""]},
     )

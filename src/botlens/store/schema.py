@@ -156,7 +156,7 @@ CONVERSATION_FACTS = Table(
         Column("left", "Bool", pa.bool_()),
         Column("longest_pause", "Int64 CODEC(ZSTD(1))", pa.int64()),
         *(Column(name, *_COUNT) for name in ("positive", "negative", "rating", "last_signal", "handoffs")),
-        Column("questions", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
+        Column("questions", "Array(String) CODEC(LZ4)", pa.list_(_TEXT)),  # read by many: decision 0014
         Column("question_texts", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
         Column("question_unanswered", "Array(UInt32) CODEC(ZSTD(1))", pa.list_(pa.uint32())),
         Column("question_again", "Array(UInt8) CODEC(ZSTD(1))", pa.list_(pa.uint8())),
