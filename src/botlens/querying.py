@@ -3,40 +3,48 @@
 Everything that was acknowledged before the call is in the answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from botlens.errors import NotFoundError
 from botlens.events.record import microseconds
 from botlens.ingest.committer import Committer
 from botlens.metrics.calendar import Today, zone_named
-from botlens.metrics.expressions import HOUR
+from botlens.metrics.expressions import HOUR, Need
 from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.query import answer
 from botlens.query.answer import Calendar, Line
 from botlens.query.period import Span, compared_window, window_of
+from botlens.query.repeats import compared_statement, repeated_elsewhere
 from botlens.query.request import Choice, Request, metric_named
 from botlens.query.selection import Selection
 from botlens.query.statement import (
     Statement,
     around_statement,
+    asks_of_sessions,
     excluded_of,
     extent_statement,
     rows_statement,
 )
 from botlens.query.table import Around, Table, table_of
 from botlens.query.window import Window
-from botlens.store.connection import ClickHouse
+from botlens.store.connection import ClickHouse, TooSlowError
 from botlens.store.reading import CompanyReader, facts
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.entitlements import require_feature, require_history
 from botlens.tenants.plans import COMPARE
 from botlens.tenants.values import Company
 
+T = TypeVar("T")
+
 SECONDS = 30.0
 """The longest that one statement of a query may take."""
+
+_ATTEMPTS = 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -71,15 +79,35 @@ class Queries:
         request = Request.parse(body)
         if request.compare is not None:
             require_feature(self._accounts.plan_of(company), self._accounts.plans, COMPARE)
-        selection = self.selection(company, request.choice, now=now)
+        return self._in_one_state(company, lambda reads: self._answer(reads, company, request, now))
+
+    def _in_one_state(self, company: Company, ask: Callable[["_Reads"], T]) -> T:
+        """What `ask` makes of one state of the store, which holds all that was acknowledged before.
+
+        Nobody waits for it while it reads, unless the store has changed under its statements too often.
+        """
+        for _ in range(_ATTEMPTS):
+            with self._committer.flush_lock:
+                self._committer.flush()
+                state = self._committer.changes
+            reads = _Reads(CompanyReader(self._store, company.id))
+            found = ask(reads)
+            if reads.statements < 2 or self._committer.changes == state:  # one statement reads one state
+                return found
+        with self._committer.flush_lock:
+            self._committer.flush()
+            return ask(_Reads(CompanyReader(self._store, company.id)))
+
+    def _answer(self, reads: "_Reads", company: Company, request: Request, now: datetime) -> dict[str, Any]:
+        selection = self._selection(reads, company, request.choice, now)
         other = (
             None
             if request.compare is None
-            else self.selection(company, request.choice, now=now, compare=request.compare)
+            else self._selection(reads, company, request.choice, now, request.compare)
         )
-        table = self._table(company, request, selection)
-        around = table.around or self._around(company, request, selection)
-        compared = None if other is None else self._compared(company, request, other)
+        table = _table(reads, request, selection)
+        around = table.around or _around(reads, request, selection)
+        compared = None if other is None else _compared(reads, request, other)
         lines = answer.ordered(request, _lines(request, selection, table, around, compared, now))
         kept = answer.limited(request, lines)
         found: dict[str, Any] = {"rows": answer.rows_of(request, [(each.key, each.cells) for each in kept])}
@@ -102,16 +130,31 @@ class Queries:
         }
         return found
 
-    def selection(
-        self, company: Company, choice: Choice, *, now: datetime, compare: Span | None = None
+    def selection_behind(
+        self, company: Company, choice: Choice, metric: str | None, *, now: datetime
     ) -> Selection:
-        """The conversations that a request is about, or those that it compares them with.
+        """The conversations that a request is about; with a metric, those that contribute to it.
+
+        The caller holds the lock of flushes, so that this and what it reads next are of one state.
 
         Raises:
-            InvalidError: the period or the zone is none.
+            InvalidError: there is no such metric, period or zone.
             NotFoundError: it names a chatbot that the company does not have.
             PlanError: the company's plan does not look back so far.
         """
+        self._committer.flush()
+        reads = _Reads(CompanyReader(self._store, company.id))
+        selection = self._selection(reads, company, choice, now)
+        if metric is None:
+            return selection
+        known = metric_named(metric, "metric")
+        behind = selection.behind(known.behind or "1")
+        return _knowing(reads, behind, behind.condition.needs)
+
+    def _selection(
+        self, reads: "_Reads", company: Company, choice: Choice, now: datetime, compare: Span | None = None
+    ) -> Selection:
+        """The conversations that a request is about, or those that it compares them with."""
         chatbots = self._chatbots(company, choice)
         zone = self._zone(company, choice, chatbots)
         window = (
@@ -120,30 +163,15 @@ class Queries:
             else compared_window(compare, choice.period, now, zone)
         )
         self._check_history(company, window, zone, now)
-        self._committer.flush()
         return Selection(
             chatbots=chatbots,
             zone=zone,
             window=window,
-            extent=self._extent(company, chatbots, window, now),
+            extent=_extent(reads, chatbots, window, now),
             now=microseconds(now),
             resolution=choice.resolution_hours * HOUR,
             condition=choice.condition,
         )
-
-    def selection_behind(
-        self, company: Company, choice: Choice, metric: str | None, *, now: datetime
-    ) -> Selection:
-        """The conversations behind a figure: those that contribute to the metric.
-
-        Raises:
-            InvalidError: there is no such metric, or it is not one of conversations.
-        """
-        selection = self.selection(company, choice, now=now)
-        if metric is None:
-            return selection
-        known = metric_named(metric, "metric")
-        return selection.behind(known.behind or "1")
 
     def _chatbots(self, company: Company, choice: Choice) -> tuple[str, ...]:
         known = [chatbot.id for chatbot in self._accounts.chatbots(company.id)]
@@ -168,35 +196,68 @@ class Queries:
         start = None if window.start is None else _EPOCH + timedelta(microseconds=window.start)
         require_history(plan, self._accounts.plans, start, now, zone=zone)
 
-    def _extent(
-        self, company: Company, chatbots: tuple[str, ...], window: Window, now: datetime
-    ) -> tuple[int, int]:
-        """The earliest and latest start that local days must be known for."""
-        start, end = window.start, window.end
-        if start is None or end is None:
-            low, high = self._run(company, extent_statement(chatbots, window, facts))[0]
-            moment = microseconds(now)
-            start = min(low if low is not None else moment, moment) if start is None else start
-            end = max(high if high is not None else moment, moment) if end is None else end
-        return start, max(end, microseconds(now))
 
-    def _compared(self, company: Company, request: Request, other: Selection) -> tuple[Table, Calendar]:
-        table = self._table(company, request, other)
-        around = table.around
-        if around is None and (other.window.start is None or other.window.end is None):
-            around = self._around(company, request, other)
-        return table, Calendar(other.zone, other.window, around.extent if around else None)
+@dataclass(slots=True)
+class _Reads:
+    """Statements of one answer, counted."""
 
-    def _around(self, company: Company, request: Request, selection: Selection) -> Around:
-        rows = self._run(company, around_statement(request, selection, facts))
-        return Around.of(rows, len(excluded_of(request)))
+    reader: CompanyReader
+    statements: int = 0
 
-    def _table(self, company: Company, request: Request, selection: Selection) -> Table:
-        return table_of(request, self._run(company, rows_statement(request, selection, facts)))
+    def rows(self, statement: Statement) -> Any:
+        self.statements += 1
+        return self.reader.rows(statement.sql, statement.parameters, seconds=SECONDS)
 
-    def _run(self, company: Company, statement: Statement) -> Any:
-        reader = CompanyReader(self._store, company.id)
-        return reader.rows(statement.sql, statement.parameters, seconds=SECONDS)
+    def blocks(self, statement: Statement) -> Iterator[Sequence[Sequence[Any]]]:
+        self.statements += 1
+        return self.reader.blocks(statement.sql, statement.parameters, seconds=SECONDS)
+
+
+def _extent(reads: _Reads, chatbots: tuple[str, ...], window: Window, now: datetime) -> tuple[int, int]:
+    """The earliest and latest start that local days must be known for."""
+    start, end = window.start, window.end
+    if start is None or end is None:
+        low, high = reads.rows(extent_statement(chatbots, window, facts))[0]
+        moment = microseconds(now)
+        start = min(low if low is not None else moment, moment) if start is None else start
+        end = max(high if high is not None else moment, moment) if end is None else end
+    return start, max(end, microseconds(now))
+
+
+def _compared(reads: _Reads, request: Request, other: Selection) -> tuple[Table, Calendar]:
+    table = _table(reads, request, other)
+    around = table.around
+    if around is None and (other.window.start is None or other.window.end is None):
+        around = _around(reads, request, other)
+    return table, Calendar(other.zone, other.window, around.extent if around else None)
+
+
+def _around(reads: _Reads, request: Request, selection: Selection) -> Around:
+    rows = reads.rows(around_statement(request, selection, facts))
+    return Around.of(rows, len(excluded_of(request)))
+
+
+def _table(reads: _Reads, request: Request, selection: Selection) -> Table:
+    selection = _knowing(reads, selection, asks_of_sessions(request))
+    return table_of(request, reads.rows(rows_statement(request, selection, facts)))
+
+
+def _knowing(reads: _Reads, selection: Selection, needs: frozenset[Need]) -> Selection:
+    """The selection with what must be compared outside of the store, if anything must."""
+    if Need.REPHRASED not in needs:
+        return selection
+    blocks = reads.blocks(compared_statement(selection, facts))
+    return replace(selection, elsewhere=repeated_elsewhere(_in_time(blocks)))
+
+
+def _in_time(blocks: Iterator[Sequence[Sequence[Any]]]) -> Iterator[Sequence[Any]]:
+    """The rows of some blocks, for somebody whose work with them may take as long as a statement may."""
+    end = monotonic() + SECONDS
+    for block in blocks:
+        for row in block:
+            if monotonic() > end:
+                raise TooSlowError
+            yield row
 
 
 def _lines(

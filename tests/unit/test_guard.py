@@ -20,6 +20,7 @@ GOOD = [
     f"SELECT chatbot_id, count() FROM {facts('counted AND (a OR b)')} WHERE x OR y GROUP BY chatbot_id",
     f"SELECT count() FROM {events('chatbot_id = {chatbot_id:String}')}",
     f"SELECT count() FROM {events()} AS e JOIN {facts()} AS f ON f.conversation_id = e.conversation_id",
+    f"SELECT count() FROM {facts('counted', ('day', 'session'))}",
     f"SELECT 1 FROM {facts()} UNION ALL SELECT 2 FROM {all_facts('counted')}",
     f"SELECT count() FROM {facts(f'conversation_id IN (SELECT conversation_id FROM {events()})')}",
     "SELECT 1",

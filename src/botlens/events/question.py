@@ -19,32 +19,36 @@ def normal_form(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip(_TRAILING)
 
 
-def asked_again(forms: Sequence[str]) -> list[int]:
-    """For each normal form 1 if it is near-identical to an earlier one, else 0.
+Words = frozenset[bytes]
+"""The words of a question, in UTF-8: bytes are taken apart faster than text."""
 
-    Near-identical: at least 60 % of all words of both are in both (the Jaccard similarity of the sets of
-    words). A text without words is like no other. The store compares questions of different conversations by
-    the same rule.
-    """
+
+def asked_again(forms: Sequence[str]) -> list[int]:
+    """For each normal form 1 if it is near-identical to an earlier one, else 0."""
     again = [0] * len(forms)
     if len(forms) < 2:
         return again
-    earlier: list[tuple[int, frozenset[bytes]]] = []
+    earlier: list[Words] = []
     for place, form in enumerate(forms):
-        own = _words(form)
-        size = len(own)
-        if not size:
-            continue
-        for other_size, other in earlier:
-            # i >= 0.6 (a + b - i) in whole numbers, where i words of a and b are in both.
-            if 8 * len(own & other) >= 3 * (size + other_size):
+        own = words_of(form)
+        for other in earlier:
+            if near_identical(own, other):
                 again[place] = 1
                 break
-        earlier.append((size, own))
+        earlier.append(own)
     return again
 
 
-def _words(form: str) -> frozenset[bytes]:
+def near_identical(words: Words, others: Words) -> bool:
+    """At least 60 % of all words of two questions are in both (the Jaccard similarity of the sets of words).
+
+    A text without words is like no other.
+    """
+    # i >= 0.6 (a + b - i) in whole numbers, where i words of a and b are in both.
+    return bool(words) and 8 * len(words & others) >= 3 * (len(words) + len(others))
+
+
+def words_of(form: str) -> Words:
     """The words of a normal form: between white space (which is blanks by now) and punctuation of ASCII."""
     return frozenset(form.encode().translate(_PUNCTUATION_TO_BLANKS).split())
 

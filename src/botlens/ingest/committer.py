@@ -84,6 +84,7 @@ class Committer:
         self._arrival = 0
         self._commit_lock = RLock()  # held while a commit changes states, pending and live numbers
         self.flush_lock = RLock()  # held while the store changes: hold it to read one state of it
+        self.changes = 0  # of the store that have begun: reads between which it stays are of one state
         self._count_lock = Lock()
         self._wake = Event()
         self._stopping = False
@@ -144,6 +145,7 @@ class Committer:
                     prepare()
             if not pending.rows:
                 return
+            self.changes += 1
             try:
                 pending.insert(self._store, pause)
             except BaseException:
@@ -174,6 +176,7 @@ class Committer:
         with self.frozen():
             threshold = self._threshold(self._thresholds(company_id), chatbot_id)
             version = self._next_arrival()
+            self.changes += 1
             count = rebuild_facts(self._store, company_id, chatbot_id, threshold, version)
             self._states.forget(company_id, chatbot_id)
             self._live.forget([(company_id, chatbot_id)])

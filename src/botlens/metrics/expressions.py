@@ -5,9 +5,13 @@ not facts of the conversation alone but of its session: `query` adds them to the
 names them. Parameters: `now`, `resolution` (microseconds), `stretch_starts`, `stretch_offsets`.
 """
 
+import re
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
-from botlens.metrics.facts import BAD, DAY, GOOD
+from botlens.metrics.facts import BAD, DAY, GOOD, Facts
 
 HOUR = DAY // 24
 
@@ -25,12 +29,40 @@ def needs_of(*expressions: str | None) -> frozenset[Need]:
     return frozenset(need for need in Need for each in expressions if each and need in each)
 
 
+COMPUTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "session": (
+            "if(counted AND session_id != '', reinterpretAsUUID(MD5(concat(MD5(chatbot_id), session_id))), "
+            "toUUID('00000000-0000-0000-0000-000000000000'))"
+        ),
+        "asked": "toUInt32(arrayCount(q -> q != '', questions))",
+        "shown": "counted OR (test AND (messages > 0 OR started_at > 0))",
+    }
+)
+"""What the store computes of a row when it is written, so that questions need not: narrow columns. Another
+meaning needs a new name, or a new `DEFINITION_VERSION`: stores keep what they have computed.
+
+`session` stands for the chatbot and its session id in 128 bits: read and compared faster than texts;
+it is empty where the conversation is not counted, or of nobody. `asked`: user messages that are not empty.
+`shown`: counted, or a test that has begun, of which answers tell how many there are.
+"""
+
+_COLUMNS = frozenset((*Facts.__struct_fields__, "day", *COMPUTED))
+_WORD = re.compile(r"\w+")
+
+
+def columns_of(*expressions: str) -> tuple[str, ...]:
+    """The columns that some expressions name, and one if they name none: rows have at least one."""
+    words = {word for each in expressions for word in _WORD.findall(each)}
+    return tuple(sorted(words & _COLUMNS)) or ("day",)
+
+
 STARTED = "toUnixTimestamp64Micro(started_at)"
 ENDED = "toUnixTimestamp64Micro(ended_at)"
 NEWEST = "toUnixTimestamp64Micro(newest_at)"
 
-SESSION = "(chatbot_id, session_id)"
-HAS_SESSION = "(session_id != '')"
+SESSION = "session"
+HAS_SESSION = f"notEmpty({SESSION})"
 WITHOUT_SESSION = {"without_session": f"NOT {HAS_SESSION}"}
 """What metrics of sessions leave out."""
 
@@ -38,7 +70,7 @@ HUMAN = "(handoffs > 0 OR agent_messages > 0)"
 ABANDONED = f"(left AND NOT {HUMAN} AND last_signal != {GOOD})"
 CONFIRMED = f"(last_signal = {GOOD} AND NOT {HUMAN})"
 REOPENED = f"(longest_pause >= {DAY})"
-ASKED = "arrayCount(q -> q != '', questions)"
+ASKED = "asked"
 
 LOCAL = (
     f"({STARTED} + transform(roundDown({STARTED}, {{stretch_starts:Array(Int64)}}), "

@@ -1,65 +1,33 @@
 """Which conversations a request is about: chatbots, window and filters, as a table expression over facts."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from botlens.metrics.calendar import stretches
-from botlens.metrics.expressions import HAS_SESSION, STARTED, Need, needs_of
-from botlens.metrics.facts import DAY
+from botlens.metrics.expressions import HAS_SESSION, SESSION, STARTED, Need, columns_of, needs_of
 from botlens.query.filters import Condition
 from botlens.query.window import Window
 
-Facts = Callable[[str], str]
-"""A condition on facts -> a table expression of the facts of one company that meet it."""
+
+class Facts(Protocol):
+    """A condition on facts, and columns -> a table expression of the facts of one company that meet it."""
+
+    def __call__(self, where: str, columns: Iterable[str]) -> str: ...
+
+
+Elsewhere = Mapping[tuple[str, str], int]
+"""By (chatbot id, conversation id): how many of its questions repeat one of another conversation alone."""
 
 _SECOND = 1_000_000
 _DAY_SECONDS = 86_400
 
-# Tests, and conversations without a session id, are where nobody looks: one key is cheaper than three.
-_SESSION_OR_NONE = "if(counted, session_id, '')"
-_WORDS = "arrayMap(q -> arrayDistinct(splitByNonAlpha(q)), questions)"
-_ALIKE = "notEmpty(w) AND 8 * length(arrayIntersect(w, v)) >= 3 * (length(w) + length(v))"
-"""At least 0.6 of all words of both are in both: i >= 0.6 (a + b - i), in whole numbers."""
-
-_LATELY = (
-    f"p.1 >= {STARTED} - {DAY} AND (p.1, p.2) < ({STARTED}, conversation_id) "
-    f"AND arrayExists(v -> {_ALIKE}, p.3)"
-)
-_ELSEWHERE = (
-    f"arrayCount((w, again) -> again = 0 AND arrayExists(p -> {_LATELY}, lately), words, question_again)"
-)
-# The store takes frames of 32 bits only, so a little more than a day of seconds; `_LATELY` is exact.
-_FRAME = (
-    f"PARTITION BY counted, chatbot_id, session_id ORDER BY intDiv({STARTED}, {_SECOND}) "
-    f"RANGE BETWEEN {_DAY_SECONDS + 2} PRECEDING AND CURRENT ROW"
-)
-
-
-def _with_rephrased(table: str, facts: Facts, spanned: str, *, one_chatbot: bool) -> str:
-    """A table with the number of rephrased questions.
-
-    Those that repeat one of their own conversation are facts. Others are looked for in the few sessions that
-    came more than once.
-    """
-    own = "" if one_chatbot else "chatbot_id, "  # of one chatbot, ids are enough: cheaper than pairs
-    session = f"{own}session_id"
-    several = (
-        f"(SELECT {session} FROM {facts(f'{spanned} AND {HAS_SESSION}')} "
-        f"GROUP BY {session} HAVING count() > 1)"
-    )
-    lately = (
-        f"(SELECT *, {_WORDS} AS words, groupArray(({STARTED}, conversation_id, words)) OVER ({_FRAME}) "
-        f"AS lately FROM {facts(f'{spanned} AND ({session}) IN {several}')})"
-    )
-    elsewhere = (
-        f"(SELECT {own}conversation_id, {_ELSEWHERE} AS elsewhere FROM {lately} WHERE length(lately) > 1)"
-    )
-    return (
-        f"(SELECT *, arraySum(question_again) + elsewhere AS {Need.REPHRASED} FROM {table} AS all_of_them "
-        f"LEFT JOIN {elsewhere} AS others USING ({own}conversation_id))"
-    )
+_IN_ORDER = f"PARTITION BY {SESSION} ORDER BY started_at, conversation_id"
+_OF_CHATBOTS = "chatbot_id IN {chatbots:Array(String)}"
+_REPEATING = "{repeating:Array(String)}, {repeated:Array(UInt32)}"
+_BY_WINDOW_FUNCTION = frozenset({Need.FIRST, Need.NEXT})
+_BOTH_IDS = "concat(toString(lengthUTF8(chatbot_id)), ':', chatbot_id, conversation_id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +42,7 @@ class Selection:
         now: microseconds.
         resolution: how long a session must stay away for a resolution to be assumed, in microseconds.
         condition: the filters.
-        needs: what rows must know of their session, besides what the filters need.
+        elsewhere: see `repeats`; must be known where it is asked for.
     """
 
     chatbots: tuple[str, ...]
@@ -84,43 +52,43 @@ class Selection:
     now: int
     resolution: int
     condition: Condition = field(default_factory=Condition)
-    needs: frozenset[Need] = frozenset()
-
-    def needing(self, needs: frozenset[Need]) -> "Selection":
-        """The same with rows that know more of their session."""
-        return replace(self, needs=self.needs | needs)
+    elsewhere: Elsewhere | None = None
 
     def behind(self, condition: str) -> "Selection":
         """Those of them that something is true of besides."""
-        both = Condition(
-            f"({self.condition.sql}) AND ({condition})", self.condition.parameters, self.condition.needs
-        )
-        return replace(self, condition=both, needs=self.needs | needs_of(condition))
+        both = f"({self.condition.sql}) AND ({condition})"
+        needs = self.condition.needs | needs_of(condition)
+        return replace(self, condition=Condition(both, self.condition.parameters, needs))
 
-    def source(self, facts: Facts, *, tests: bool = False) -> tuple[str, dict[str, Any]]:
-        """A table expression with all columns of the facts, and its parameters.
+    def source(self, facts: Facts, *expressions: str, tests: bool = False) -> tuple[str, dict[str, Any]]:
+        """A table expression with the columns that some expressions name, and its parameters.
 
         Args:
             facts: see `Facts`.
+            expressions: SQL; rows know of their session what these name (see `Need`).
             tests: with test conversations (`counted` is false of them), which are left out otherwise.
         """
-        kept = "(counted OR (test AND (messages > 0 OR started_at > 0)))" if tests else "counted"
-        kept += " AND chatbot_id IN {chatbots:Array(String)}"
-        within, parameters = self.window.condition()
-        parameters |= self.parameters()
-        needs = self.needs | self.condition.needs
+        kept = f"{'shown' if tests else 'counted'} AND {_OF_CHATBOTS}"
+        condition, parameters = self.condition, self.parameters()
+        needs = needs_of(*expressions) | condition.needs
+        assert self.elsewhere is not None or Need.REPHRASED not in needs, "see `repeats`"  # noqa: S101
         if not needs:
-            return facts(f"{kept} AND {within} AND ({self.condition.sql})"), parameters
+            within, more = self.window.condition()
+            rows = facts(f"{kept} AND {within} AND ({condition.sql})", columns_of(*expressions))
+            return rows, {**parameters, **more}
         # Sessions are looked at before anything is left out: filters must not change who is new.
-        span = self._span(needs)
-        spanned, more = span.condition("span_")
-        known = (f", {sql} AS {name}" for name, sql in self._known(facts, span, needs).items())
-        table = f"(SELECT *{''.join(known)} FROM {facts(f'{kept} AND {spanned}')})"
-        if Need.REPHRASED in needs:
-            table = _with_rephrased(
-                table, facts, f"{kept} AND {spanned}", one_chatbot=len(self.chatbots) == 1
-            )
-        return f"(SELECT * FROM {table} WHERE {within} AND ({self.condition.sql}))", {**parameters, **more}
+        days, _ = Window(self.window.start, None if Need.NEXT in needs else self.window.end).days()
+        within, _ = self.window.moments()
+        known = self._known(needs)
+        rows = facts(f"{kept} AND {days}", columns_of(*expressions, condition.sql, within, *known.values()))
+        if Need.FIRST in known:
+            known[Need.FIRST] += self._unseen(facts)
+        added = ", ".join(f"({sql}) AS {name}" for name, sql in known.items())
+        last = "QUALIFY" if needs & _BY_WINDOW_FUNCTION else "WHERE"
+        return (
+            f"(SELECT *, {added} FROM {rows} {last} {within} AND ({condition.sql}))",
+            {**parameters, **self.window.condition()[1], **self._repeating()},
+        )
 
     def parameters(self) -> dict[str, Any]:
         """What expressions over these conversations may refer to, and the values of the filters."""
@@ -135,31 +103,46 @@ class Selection:
             **self.condition.parameters,
         }
 
-    def _span(self, needs: frozenset[Need]) -> Window:
-        """The window with what comes before and after it that its sessions must be looked at for."""
-        start, end = self.window.start, self.window.end
-        if Need.REPHRASED in needs and start is not None:
-            start -= DAY
-        return Window(start, None if Need.NEXT in needs else end)
-
-    def _known(self, facts: Facts, span: Window, needs: frozenset[Need]) -> dict[Need, str]:
-        known = {}
-        one_chatbot = len(self.chatbots) == 1  # then its sessions are enough: one column is cheaper than two
-        session = _SESSION_OR_NONE if one_chatbot else f"chatbot_id, {_SESSION_OR_NONE}"
-        in_order = f"PARTITION BY {session} ORDER BY {STARTED}, conversation_id"
+    def _known(self, needs: frozenset[Need]) -> dict[Need, str]:
+        """What rows must know of their session, as columns of a select over the days of the window."""
+        known: dict[Need, str] = {}
         if Need.FIRST in needs:
-            known[Need.FIRST] = f"({HAS_SESSION} AND row_number() OVER ({in_order}) = 1"
-            if span.start is not None:
-                name = "session_id" if one_chatbot else "chatbot_id, session_id"
-                before = facts(
-                    "counted AND chatbot_id IN {chatbots:Array(String)} AND day <= {span_first_day:Int32} "
-                    f"AND {STARTED} < {{span_start:Int64}} AND {HAS_SESSION}"
-                )
-                known[Need.FIRST] += f" AND ({name}) NOT IN (SELECT {name} FROM {before})"
-            known[Need.FIRST] += ")"
+            known[Need.FIRST] = f"{HAS_SESSION} AND row_number() OVER ({_IN_ORDER}) = 1"
         if Need.NEXT in needs:
             known[Need.NEXT] = (
-                f"leadInFrame(toNullable({STARTED})) OVER ({in_order} "
+                f"leadInFrame(toNullable({STARTED})) OVER ({_IN_ORDER} "
                 "ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)"
             )
+        if Need.REPHRASED in needs:
+            known[Need.REPHRASED] = "arraySum(question_again)"
+            if self._repeating():
+                key = "conversation_id" if self._is_of_one_chatbot else _BOTH_IDS
+                known[Need.REPHRASED] += f" + transform({key}, {_REPEATING}, toUInt32(0))"
         return known
+
+    def _unseen(self, facts: Facts) -> str:
+        """That a session was not there before the days of the window.
+
+        Of what was before, only the sessions of the window are kept: a set that does not grow with history.
+        """
+        if self.window.start is None:
+            return ""
+        days, _ = self.window.days()
+        here = facts(f"{_OF_CHATBOTS} AND {days}", (SESSION,))
+        before = facts(f"{_OF_CHATBOTS} AND day < {{first_day:Int32}} AND {SESSION} IN {here}", (SESSION,))
+        return f" AND {SESSION} NOT IN {before}"
+
+    def _repeating(self) -> dict[str, Any]:
+        """The parameters for what repeats a question of others; what repeats one of its own is a fact."""
+        if self.elsewhere is None:
+            return {}
+        counts = {key: count for key, count in self.elsewhere.items() if key[0] in self.chatbots}
+        if not counts:
+            return {}
+        own = [each if self._is_of_one_chatbot else f"{len(bot)}:{bot}{each}" for bot, each in counts]
+        return {"repeating": own, "repeated": list(counts.values())}
+
+    @property
+    def _is_of_one_chatbot(self) -> bool:
+        """Then the ids of conversations are enough: cheaper than both."""
+        return len(self.chatbots) == 1

@@ -11,6 +11,7 @@ from botlens.metrics.expressions import (
     SESSION,
     STARTED,
     Need,
+    columns_of,
     needs_of,
 )
 from botlens.query.request import Request
@@ -42,15 +43,21 @@ def rows_statement(request: Request, selection: Selection, facts: Facts) -> Stat
     if tells_around(request):
         columns += _around(request)
         keys.append("counted")
-    source, parameters = selection.needing(needs_of(*columns)).source(facts, tests=tells_around(request))
-    if request.takes_apart:
-        source += f" ARRAY JOIN {request.takes_apart.takes_apart} AS item"
+    apart = request.takes_apart.takes_apart if request.takes_apart else None
+    source, parameters = selection.source(facts, *columns, apart or "", tests=tells_around(request))
+    if apart:
+        source += f" ARRAY JOIN {apart} AS item"
     grouped = f"SELECT {', '.join(columns)} FROM {source}"
     if keys:
         grouped += f" GROUP BY {', '.join(keys)}"
     if cuts_in_store(request):
         return Statement(_cut(request, grouped), parameters)
     return Statement(f"{grouped} LIMIT {MOST_GROUPS + 1}", parameters)
+
+
+def asks_of_sessions(request: Request) -> frozenset[Need]:
+    """What rows must know of their session for a request, besides what its filters need."""
+    return needs_of(*_columns(request)[0], *_around(request))
 
 
 def tells_around(request: Request) -> bool:
@@ -76,7 +83,7 @@ def cuts_in_store(request: Request) -> bool:
 def around_statement(request: Request, selection: Selection, facts: Facts) -> Statement:
     """What is around the rows, where they do not tell it: see `_around`."""
     columns = _around(request)
-    source, parameters = selection.needing(needs_of(*columns)).source(facts, tests=True)
+    source, parameters = selection.source(facts, *columns, tests=True)
     return Statement(f"SELECT {', '.join(columns)} FROM {source} GROUP BY counted", parameters)
 
 
@@ -95,7 +102,7 @@ def excluded_of(request: Request) -> dict[str, str]:
 def extent_statement(chatbots: tuple[str, ...], window: Window, facts: Facts) -> Statement:
     """The earliest and the latest start of a window that is open on a side."""
     within, parameters = window.condition()
-    source = facts(f"chatbot_id IN {{chatbots:Array(String)}} AND {within}")
+    source = facts(f"chatbot_id IN {{chatbots:Array(String)}} AND {within}", columns_of(STARTED))
     return Statement(
         f"SELECT minOrNull({STARTED}), maxOrNull({STARTED}) FROM {source}",
         {**parameters, "chatbots": list(chatbots)},
@@ -135,18 +142,19 @@ def _cut(request: Request, grouped: str) -> str:
 
 def _cohorts(request: Request, selection: Selection, facts: Facts) -> Statement:
     """Sessions by the week of their first conversation, and how many of them were there how much later."""
-    chosen, parameters = selection.needing(frozenset({Need.FIRST})).source(facts)
-    firsts = f"(SELECT chatbot_id, session_id, {LOCAL_WEEK} AS cohort FROM {chosen} WHERE is_first)"
+    chosen, parameters = selection.source(facts, SESSION, LOCAL_WEEK, Need.FIRST)
+    firsts = f"(SELECT {SESSION}, {LOCAL_WEEK} AS cohort FROM {chosen} WHERE {Need.FIRST})"
     since, more = Window(selection.window.start, None).condition("since_")
     kept = f"counted AND {HAS_SESSION} AND chatbot_id IN {{chatbots:Array(String)}} AND {since}"
-    visits = f"(SELECT chatbot_id, session_id, {LOCAL_WEEK} AS week FROM {facts(kept)})"
+    rows = facts(kept, columns_of(SESSION, LOCAL_WEEK))
+    visits = f"(SELECT {SESSION}, {LOCAL_WEEK} AS week FROM {rows})"
     places = {"cohort_week": "cohort", "weeks_later": "later"}
     columns = [f"{places[each.name]} AS d{place}" for place, each in enumerate(request.dimensions)]
     for place in range(len(request.metrics)):
-        columns += [f"uniqExact{SESSION} AS m{place}", f"0 AS n{place}"]
+        columns += [f"uniqExact({SESSION}) AS m{place}", f"0 AS n{place}"]
     joined = (
-        f"(SELECT chatbot_id, session_id, cohort, intDiv(week - cohort, 7) AS later FROM {visits} AS visits "
-        f"INNER JOIN {firsts} AS firsts USING (chatbot_id, session_id))"
+        f"(SELECT {SESSION}, cohort, intDiv(week - cohort, 7) AS later FROM {visits} AS visits "
+        f"INNER JOIN {firsts} AS firsts USING ({SESSION}))"
     )
     selected = f"SELECT {', '.join(columns)}, 0 AS of_all FROM {joined} GROUP BY cohort, later"
     return Statement(f"{selected} LIMIT {MOST_GROUPS + 1}", {**parameters, **more})

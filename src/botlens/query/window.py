@@ -34,18 +34,33 @@ class Window:
         Args:
             name: put before the names of the parameters, where a statement has several windows.
         """
-        start, end = self.bounds()
-        sql = (
-            f"day >= {{{name}first_day:Int32}} AND day <= {{{name}last_day:Int32}} "
-            f"AND toUnixTimestamp64Micro(started_at) >= {{{name}start:Int64}} "
-            f"AND toUnixTimestamp64Micro(started_at) < {{{name}end:Int64}}"
-        )
-        return sql, {
-            f"{name}first_day": max(start // DAY, -(2**31)),
-            f"{name}last_day": min(end // DAY, 2**31 - 1),
-            f"{name}start": start,
-            f"{name}end": end,
-        }
+        days, of_days = self.days(name)
+        moments, of_moments = self.moments(name)
+        return f"{days} AND {moments}", of_days | of_moments
+
+    def days(self, name: str = "") -> tuple[str, dict[str, int]]:
+        """The same for the UTC days that the window touches, as a whole."""
+        parts: list[str] = []
+        parameters: dict[str, int] = {}
+        if self.start is not None:
+            parts.append(f"day >= {{{name}first_day:Int32}}")
+            parameters[f"{name}first_day"] = _as_day(self.start)
+        if self.end is not None:
+            parts.append(f"day <= {{{name}last_day:Int32}}")
+            parameters[f"{name}last_day"] = _as_day(self.end - 1)
+        return " AND ".join(parts) or "1", parameters
+
+    def moments(self, name: str = "") -> tuple[str, dict[str, int]]:
+        """The same for the moments alone, where the days have been seen to."""
+        parts: list[str] = []
+        parameters: dict[str, int] = {}
+        if self.start is not None:
+            parts.append(f"toUnixTimestamp64Micro(started_at) >= {{{name}start:Int64}}")
+            parameters[f"{name}start"] = self.start
+        if self.end is not None:
+            parts.append(f"toUnixTimestamp64Micro(started_at) < {{{name}end:Int64}}")
+            parameters[f"{name}end"] = self.end
+        return " AND ".join(parts) or "1", parameters
 
     def is_open(self) -> bool:
         """Whether it is all time."""
@@ -69,6 +84,10 @@ class Window:
         if low > high or (low == high and _is_date(start) and _is_date(end)):
             raise InvalidError("`from` is after `to`: swap them.", code="invalid_period", field="from")
         return window
+
+
+def _as_day(moment: int) -> int:
+    return min(max(moment // DAY, -(2**31)), 2**31 - 1)
 
 
 def _is_date(text: str | None) -> bool:

@@ -24,8 +24,10 @@ from botlens.store.schema import TABLES, Table
 _CONNECTIONS = 6
 _MEBIBYTE = 1 << 20
 
-# By default a statement gets one thread for each 4 GiB of free memory, and more than one for many rows only.
-_USE_ALL_CORES = {
+_SETTINGS = {
+    # All parts of a statement read one state of a table (see `querying`).
+    "enable_shared_storage_snapshot_in_query": 1,
+    # Otherwise a statement gets one thread for each 4 GiB of free memory, and several for many rows only.
     "max_threads_min_free_memory_per_thread": 0,
     "merge_tree_min_rows_for_concurrent_read": 32_768,
     "merge_tree_min_bytes_for_concurrent_read": 1 << 20,
@@ -117,14 +119,18 @@ class ClickHouse:
             TooSlowError: it takes longer than `seconds`, or more memory than the store may use.
         """
         guard.check(statement, parameters)
-        limits = {"max_execution_time": seconds, "timeout_overflow_mode": "throw"} if seconds else None
         with self._client() as client:
-            return client.query(statement, dict(parameters), settings=limits).result_rows
+            return client.query(statement, dict(parameters), settings=_limits(seconds)).result_rows
 
-    def blocks(self, statement: str, parameters: Mapping[str, Any]) -> Iterator[Sequence[Sequence[Any]]]:
+    def blocks(
+        self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
+    ) -> Iterator[Sequence[Sequence[Any]]]:
         """The same as a stream of blocks of rows, in constant memory."""
         guard.check(statement, parameters)
-        with self._client() as client, client.query_row_block_stream(statement, dict(parameters)) as stream:
+        with (
+            self._client() as client,
+            client.query_row_block_stream(statement, dict(parameters), settings=_limits(seconds)) as stream,
+        ):
             yield from stream
 
     def maintain(
@@ -199,7 +205,7 @@ class ClickHouse:
                     interface="chdb",
                     path=str(self._folder),
                     chdb_options=self._options,
-                    settings=_USE_ALL_CORES,
+                    settings=_SETTINGS,
                 )
             return clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
         except Exception as error:
@@ -227,6 +233,10 @@ class ClickHouse:
             )
         )
         return {"config-file": str(config)}
+
+
+def _limits(seconds: float | None) -> dict[str, Any] | None:
+    return {"max_execution_time": seconds, "timeout_overflow_mode": "throw"} if seconds else None
 
 
 def _first_line(error: Exception) -> str:

@@ -67,8 +67,8 @@ def places(
     reader: CompanyReader, selection: Selection, order: Order, after: Place | None, limit: int
 ) -> list[Place]:
     """The first `limit` places of a selection, or the first after a place that need not be there any more."""
-    source, parameters = selection.source(facts)
     by = ", ".join(order.expressions())
+    source, parameters = selection.source(facts, by, "day, messages")
     parameters["page_limit"] = limit
     beyond = ""
     if after is not None:
@@ -96,7 +96,7 @@ def count(reader: CompanyReader, selection: Selection) -> int:
 
 def chatbots_of(reader: CompanyReader, selection: Selection) -> list[str]:
     """The chatbots that have conversations in a selection, by id."""
-    source, parameters = selection.source(facts)
+    source, parameters = selection.source(facts, "chatbot_id")
     statement = f"SELECT DISTINCT toString(chatbot_id) AS id FROM {source} ORDER BY id"
     rows = reader.rows(statement, parameters, seconds=_SECONDS)
     return [row[0] for row in rows]
@@ -104,7 +104,7 @@ def chatbots_of(reader: CompanyReader, selection: Selection) -> list[str]:
 
 def counts_by_day(reader: CompanyReader, selection: Selection) -> list[tuple[int, int]]:
     """(UTC day since 1970, how many started on it), ascending."""
-    source, parameters = selection.source(facts)
+    source, parameters = selection.source(facts, "day")
     statement = f"SELECT day, count() FROM {source} GROUP BY day ORDER BY day"
     rows = reader.rows(statement, parameters, seconds=_SECONDS)
     return [(row[0], row[1]) for row in rows]

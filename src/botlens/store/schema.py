@@ -7,10 +7,11 @@ more; when a late event moves a start to another day, a row that is `gone` takes
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from botlens.metrics.expressions import COMPUTED
 from botlens.metrics.facts import DEFINITION_VERSION
 
 EVENTS = "raw_events"
@@ -31,7 +32,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A ReplacingMergeTree: rows with one `key` replace each other, the highest `version` stays."""
+    """A ReplacingMergeTree: rows with one `key` replace each other, the highest `version` stays.
+
+    The `computed` columns (by name, their SQL) are not inserted: the store makes them of the others.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -39,10 +43,12 @@ class Table:
     version: str
     granularity: int
     comment: str
+    computed: Mapping[str, str] = field(default_factory=dict)
 
     def create(self) -> str:
         """The statement that makes the table, every insert and merge of it surviving a loss of power."""
-        columns = ",\n  ".join(f"{column.name} {column.sql}" for column in self.columns)
+        inserted = {column.name: column.sql for column in self.columns}
+        columns = ",\n  ".join(f"{name} {sql}" for name, sql in (inserted | dict(self.computed)).items())
         return (
             f"CREATE TABLE IF NOT EXISTS {self.name} (\n  {columns}\n)\n"
             f"ENGINE = ReplacingMergeTree({self.version})\nORDER BY ({', '.join(self.key)})\n"
@@ -52,15 +58,23 @@ class Table:
         )
 
     def widen(self, stored: Mapping[str, str]) -> list[str]:
-        """The statements that let enumerations of an older store take the values of today.
+        """The statements that let enumerations of an older store take the values of today, and compute more.
+
+        What is computed is there at once; the store writes it down in the background.
 
         Args:
             stored: the types of the columns as they are, by name.
         """
-        return [
+        enumerations = [
             f"ALTER TABLE {self.name} MODIFY COLUMN {column.name} {column.sql}"
             for column in self.columns
             if column.sql.startswith("Enum") and stored.get(column.name, column.sql) != column.sql
+        ]
+        missing = [name for name in self.computed if name not in stored]
+        return [
+            *enumerations,
+            *(f"ALTER TABLE {self.name} ADD COLUMN {name} {self.computed[name]}" for name in missing),
+            *(f"ALTER TABLE {self.name} MATERIALIZE COLUMN {name}" for name in missing),
         ]
 
     def arrow(self) -> pa.Schema:
@@ -142,7 +156,7 @@ CONVERSATION_FACTS = Table(
         Column("left", "Bool", pa.bool_()),
         Column("longest_pause", "Int64 CODEC(ZSTD(1))", pa.int64()),
         *(Column(name, *_COUNT) for name in ("positive", "negative", "rating", "last_signal", "handoffs")),
-        Column("questions", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
+        Column("questions", "Array(String) CODEC(LZ4)", pa.list_(_TEXT)),  # read by many: decision 0014
         Column("question_texts", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
         Column("question_unanswered", "Array(UInt32) CODEC(ZSTD(1))", pa.list_(pa.uint32())),
         Column("question_again", "Array(UInt8) CODEC(ZSTD(1))", pa.list_(pa.uint8())),
@@ -154,6 +168,11 @@ CONVERSATION_FACTS = Table(
     version="version",
     granularity=1024,
     comment=f"botlens: derived facts, definition {DEFINITION_VERSION}",
+    computed={
+        "session": f"UUID DEFAULT {COMPUTED['session']} CODEC(NONE)",  # hashes do not get smaller
+        "asked": f"UInt32 DEFAULT {COMPUTED['asked']} CODEC(ZSTD(1))",
+        "shown": f"Bool DEFAULT {COMPUTED['shown']}",
+    },
 )
 
 TABLES = (RAW_EVENTS, CONVERSATION_FACTS)

@@ -1,0 +1,34 @@
+"""A store of an older botlens lacks what is computed of facts by now: it is added, nothing else changes."""
+
+from tests.conftest import Tenant
+from tests.events import answer, conversation, message
+
+ASKED = {
+    "metrics": ["conversations", "unique_sessions", "returning_sessions", "rephrase_rate"],
+    "dimensions": ["session_kind"],
+    "period": "30d",
+}
+
+
+def test_columns_that_are_computed(tenant: Tenant) -> None:
+    """They are there at once, for rows that were written without them."""
+    tenant.send(
+        message("a", "1", "Where is my parcel?", "2026-03-17T10:00:00Z", session_id="ann"),
+        answer("a", "2", at="2026-03-17T10:00:01Z"),
+        message("b", "1", "where is my parcel", "2026-03-18T09:00:00Z", session_id="ann"),
+        message("c", "1", "Hello", "2026-03-18T09:00:00Z", session_id="bob"),
+        conversation("d", "2026-03-18T09:00:00Z", session_id="cleo", test=True),
+    )
+    engine = tenant.world.engine
+    expected = engine.query(tenant.company, ASKED, now=tenant.world.now)
+    assert {row["session_kind"]: row["rephrase_rate"] for row in expected["rows"]} == {
+        "new": 0.0,
+        "returning": 1.0,
+    }
+    for column in ("session", "asked", "shown"):
+        engine.store.maintain(f"ALTER TABLE conversation_facts DROP COLUMN {column}")
+    engine.store.create_tables()
+    assert engine.query(tenant.company, ASKED, now=tenant.world.now) == expected
+    tenant.send(message("e", "1", "Hello", "2026-03-18T09:30:00Z", session_id="bob"))
+    rows = engine.query(tenant.company, ASKED, now=tenant.world.now)["rows"]
+    assert {row["session_kind"]: row["conversations"] for row in rows} == {"new": 2, "returning": 2}

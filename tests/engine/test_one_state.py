@@ -1,0 +1,66 @@
+"""The statements of one answer read one state of the store, whatever is written between them."""
+
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.conftest import Tenant
+from tests.events import message
+
+WAITED_FOR = 0.5  # seconds: a flush that has to wait for the answer is not waited for
+
+
+def ask(conversation: int) -> dict[str, Any]:
+    """A question of its own, a minute after the one before."""
+    return message(
+        f"c{conversation}", "1", f"question {conversation}", f"2026-03-18T10:{conversation:02}:00Z"
+    )
+
+
+@pytest.fixture
+def busy(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, times: int) -> Tenant:
+    """A tenant whose next question comes, and is written, after a first statement: so many times."""
+    store, committer = tenant.world.engine.store, tenant.world.engine.committer
+    read = store.rows
+    left, flushes = list(range(1, times + 1)), []
+
+    def read_and_write(*arguments: Any, **more: Any) -> Any:
+        found = read(*arguments, **more)
+        if left:
+            monkeypatch.setattr(store, "rows", read)  # what is sent reads the store, too
+            tenant.send(ask(left.pop(0)))
+            flushes.append(Thread(target=committer.flush))
+            flushes[-1].start()
+            flushes[-1].join(WAITED_FOR)
+            monkeypatch.setattr(store, "rows", read_and_write)
+        return found
+
+    tenant.send(ask(0))
+    committer.flush()
+    monkeypatch.setattr(store, "rows", read_and_write)
+    return tenant
+
+
+@pytest.mark.parametrize("times", [0, 1, 20])
+@pytest.mark.parametrize("period", ["30d", "all"])
+def test_an_answer_of_several_statements(busy: Tenant, period: str) -> None:
+    """Its rows and what is said around them know of the same questions, even if the store never rests."""
+    found = busy.world.engine.query(
+        busy.company,
+        {"metrics": "questions", "dimensions": "question", "limit": 10, "period": period},
+        now=busy.world.now,
+    )
+    newest = max(int(row["question"].removeprefix("question ")) for row in found["rows"])
+    assert found["meta"]["freshness"] == f"2026-03-18T10:{newest:02}:00Z"
+    assert found["meta"]["rows_total"] == newest + 1
+
+
+@pytest.mark.parametrize("times", [1])
+def test_a_period_and_the_one_before_it(busy: Tenant) -> None:
+    """A comparison with the same days: both sides count the same conversations."""
+    days = {"from": "2026-03-18", "to": "2026-03-18"}
+    found = busy.world.engine.query(
+        busy.company, {"metrics": "questions", "period": days, "compare": days}, now=busy.world.now
+    )
+    assert found["rows"] == found["compare"]["rows"]
