@@ -27,11 +27,14 @@ class Pending:
     erased: set[Key] = field(default_factory=set)
     """Conversations that were deleted."""
     rows: int = 0
+    size: int = 0
+    """Records, and bytes of their lines."""
 
     def add(self, company_id: str, lines: bytes, rows: int) -> None:
         """Add the raw records of one commit."""
         self.lines.append((company_id, lines))
         self.rows += rows
+        self.size += len(lines)
 
     def insert(self, store: ClickHouse, pause: Pause = at_once) -> None:
         """Write everything to the store. Doing it twice changes nothing, so a failure is simply repeated.
@@ -82,4 +85,5 @@ class Pending:
             {**self.moved, **later.moved},
             self.erased | later.erased,
             self.rows + later.rows,
+            self.size + later.size,
         )

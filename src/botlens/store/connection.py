@@ -84,6 +84,7 @@ class ClickHouse:
         self._idle: LifoQueue[Client] = LifoQueue()
         self._slots = BoundedSemaphore(_CONNECTIONS)
         self._closed = False
+        self._purges = self._folder is not None
         self._options = self._prepare() if self._folder else {}
         with self._client():
             pass
@@ -170,9 +171,12 @@ class ClickHouse:
 
     def give_back_memory(self) -> None:
         """Give memory that large inserts and merges needed for a moment back to the system: milliseconds."""
-        if self._folder is not None:
-            self.maintain("SYSTEM JEMALLOC PURGE")
         pa.default_memory_pool().release_unused()
+        if self._purges:
+            try:
+                self.maintain("SYSTEM JEMALLOC PURGE")
+            except StoreError:  # built with another allocator, as on macOS
+                self._purges = False
 
     @contextmanager
     def _client(self) -> Iterator[Client]:

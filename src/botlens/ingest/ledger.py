@@ -1,0 +1,224 @@
+"""What is committed: in the journal, in the states of conversations, counted, and pending for the store."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from threading import RLock
+
+import structlog
+
+from botlens.events.lines import lines_of, records_of
+from botlens.events.record import Record
+from botlens.ingest.journal import Commit, Journal
+from botlens.ingest.pending import Pending
+from botlens.ingest.states import ConversationStates, Key
+from botlens.live.numbers import LiveNumbers
+from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD, derive
+from botlens.metrics.numbers import Change
+from botlens.store.connection import ClickHouse
+
+log = structlog.get_logger(__name__)
+
+Thresholds = Callable[[str], Mapping[str, float]]
+"""The confidence thresholds of a company's chatbots, by chatbot id."""
+
+Batches = Mapping[str, Sequence[Record]]
+"""Records by company id."""
+
+_Conversations = dict[tuple[str, str], list[Record]]
+"""Records by (chatbot id, conversation id)."""
+
+_RECOVERED_AT_ONCE = 50_000
+_TRIMMED_AT_ONCE = 500
+_CHANGES_AT_ONCE = 200  # readers of live numbers wait while so many are counted
+
+
+class Ledger:
+    """Takes commits in. Nothing here waits for the store but `recover`, and states that must be read from it.
+
+    Args:
+        store: where raw events and facts end up.
+        journal: where commits are made durable.
+        live: the numbers that follow each commit.
+        thresholds: asked for at each commit.
+    """
+
+    def __init__(
+        self, store: ClickHouse, journal: Journal, live: LiveNumbers, thresholds: Thresholds
+    ) -> None:
+        self._store = store
+        self._journal = journal
+        self._live = live
+        self._thresholds = thresholds
+        self._states = ConversationStates(store)
+        self._arrival = 0
+        self.pending = Pending()
+        self.lock = RLock()
+        """Held by whoever commits, takes or gives; `trim` takes it itself."""
+
+    def recover(self) -> None:
+        """Bring in what an earlier process left in the journal, and open the journal."""
+        self._arrival = max(time.time_ns() // 1_000, self._journal.first_arrival())
+        commits = rows = 0
+        for commit in self._journal.replay():
+            batches = {company_id: records_of(lines) for company_id, lines in commit}
+            arrivals = (record.arrival for record in chain.from_iterable(batches.values()))
+            self._arrival = max(self._arrival, *arrivals)
+            self.commit(batches, commit)
+            commits += 1
+            rows += sum(map(len, batches.values()))
+            if self.pending.rows >= _RECOVERED_AT_ONCE:
+                self._write_recovered()
+        if commits:
+            log.info("recovered", commits=commits, events=rows)
+        self._write_recovered()
+        self.written(self._journal.rotate(self._arrival + 1))
+
+    def _write_recovered(self) -> None:
+        self.pending.find_moved(self._store)
+        self.pending.insert(self._store)
+        self.pending = Pending()
+
+    def take(self) -> tuple[Pending, list[Path]]:
+        """What the store has not got yet, to be written, and the parts of the journal that end with it."""
+        pending, self.pending = self.pending, Pending()
+        return pending, self._journal.rotate(self._arrival + 1) if pending.rows else []
+
+    def give_back(self, pending: Pending) -> None:
+        """Keep what was taken and could not be written."""
+        self.pending = pending.before(self.pending)
+
+    def written(self, sealed: Sequence[Path]) -> None:
+        """Drop parts of the journal whose events are all in the store."""
+        self._journal.delete(sealed)
+
+    def trim(self) -> None:
+        """Drop states that are not needed, bit by bit, so that no commit waits for all of it."""
+        for _ in range(0, self._states.surplus, _TRIMMED_AT_ONCE):
+            with self.lock:
+                self._states.trim(_TRIMMED_AT_ONCE, self.pending.facts)
+
+    def forget(self, company_id: str, chatbot_id: str) -> None:
+        """Drop what is known of a chatbot, whose facts were made anew."""
+        self._states.forget(company_id, chatbot_id)
+        self._live.forget([(company_id, chatbot_id)])
+
+    def next_arrival(self) -> int:
+        """A number higher than that of all records and facts so far."""
+        self._arrival += 1
+        return self._arrival
+
+    def close(self) -> None:
+        """Close the journal; what is in it stays for the next start."""
+        self._journal.close()
+
+    def commit(self, batches: Batches, journaled: Commit | None = None) -> None:
+        """Make records durable and counted; nothing of them stays if the journal does not take them.
+
+        Args:
+            batches: the records.
+            journaled: their lines, where the journal holds them already.
+        """
+        touched = {company_id: _by_conversation(records) for company_id, records in batches.items()}
+        thresholds: dict[str, dict[str, float]] = {}
+        for company_id, conversations in touched.items():
+            known = self._thresholds(company_id)
+            mine = {chatbot: known.get(chatbot, DEFAULT_CONFIDENCE_THRESHOLD) for chatbot, _ in conversations}
+            thresholds[company_id] = mine
+            self._states.prepare(company_id, conversations, mine)
+        again = journaled is not None
+        if journaled is None:  # what was, may have facts to mend: it is erased anew instead
+            batches, touched = self._without_deleted(batches, touched)
+            journaled = self._journaled(batches)
+        for company_id, lines in journaled:
+            self.pending.add(company_id, lines, len(batches[company_id]))
+        for company_id, conversations in touched.items():
+            self._count(company_id, conversations, thresholds[company_id], again=again)
+
+    def _journaled(self, batches: Batches) -> Commit:
+        """Number records in the order of arrival and write them to the journal; returns their lines."""
+        arrival = self._arrival
+        for record in chain.from_iterable(batches.values()):
+            arrival += 1
+            record.arrival = arrival
+        self._arrival = arrival
+        commit = [(company_id, lines_of(records)) for company_id, records in batches.items() if records]
+        self._journal.append(commit)
+        for record in chain.from_iterable(batches.values()):
+            record.forget_texts()
+        return commit
+
+    def _without_deleted(
+        self, batches: Batches, touched: dict[str, _Conversations]
+    ) -> tuple[Batches, dict[str, _Conversations]]:
+        """Without what comes for conversations that were deleted: not even the journal keeps it."""
+        deleted = {
+            (company_id, *key)
+            for company_id, conversations in touched.items()
+            for key in conversations
+            if self._states.entry((company_id, *key)).state.deleted
+        }
+        if not deleted:
+            return batches, touched
+        kept = {
+            company_id: [
+                each for each in records if (company_id, each.chatbot_id, each.conversation_id) not in deleted
+            ]
+            for company_id, records in batches.items()
+        }
+        return kept, {company_id: _by_conversation(records) for company_id, records in kept.items()}
+
+    def _count(
+        self, company_id: str, conversations: _Conversations, thresholds: dict[str, float], *, again: bool
+    ) -> None:
+        """Change the conversations by their new records, and the live numbers by the conversations."""
+        changes: dict[str, list[Change]] = {}
+        try:
+            for (chatbot_id, conversation_id), records in conversations.items():
+                key = (company_id, chatbot_id, conversation_id)
+                change = self._take_in(key, records, thresholds[chatbot_id], again=again)
+                if change is not None:
+                    changes.setdefault(chatbot_id, []).append(change)
+        finally:
+            for chatbot_id, each in changes.items():
+                for at in range(0, len(each), _CHANGES_AT_ONCE):
+                    self._live.replace((company_id, chatbot_id), each[at : at + _CHANGES_AT_ONCE])
+
+    def _take_in(
+        self, key: Key, records: Iterable[Record], threshold: float, *, again: bool
+    ) -> Change | None:
+        """Change a conversation by its new records; returns how its facts changed, if they did.
+
+        If they are taken in again, the state may have come from raw events that hold them already, while the
+        stored facts do not: then these facts are written whether or not they seem new.
+        """
+        entry = self._states.entry(key)
+        for record in records:
+            entry.state.apply(record)
+        facts = derive(key[1], key[2], entry.state, threshold)
+        before = entry.facts
+        if before is None:
+            self._states.committed(key, entry)
+        if not again and facts == before:
+            return None
+        self.pending.facts[key] = (self._arrival, facts)
+        if entry.state.deleted:
+            self.pending.erased.add(key)
+        if before is not None and before.day != facts.day:
+            self.pending.moved[key, before.day] = self._arrival
+        entry.facts = facts
+        return before, facts
+
+
+def _by_conversation(records: Sequence[Record]) -> _Conversations:
+    """The records by (chatbot id, conversation id), each in the order of arrival."""
+    found: _Conversations = {}
+    for record in records:
+        key = record.chatbot_id, record.conversation_id
+        others = found.get(key)
+        if others is None:
+            found[key] = [record]
+        else:
+            others.append(record)
+    return found

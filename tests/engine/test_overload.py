@@ -1,0 +1,29 @@
+"""More events than the store can take are refused until it has caught up; none that was accepted is lost."""
+
+import json
+
+import pytest
+
+from botlens.ingest import committer
+from tests.conftest import Tenant
+from tests.events import message
+
+
+@pytest.mark.parametrize("limit", ["_ROWS_PENDING", "_BYTES_PENDING"])
+def test_too_much_is_refused_for_a_moment(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """By the number of events or by their size: 503 and when to come again, and then it is taken."""
+    ours = tenant.world.engine.committer
+    second = json.dumps({"events": [message("c", "2")]}).encode()
+    with ours.flush_lock:  # the store takes nothing
+        ours.flush()
+        monkeypatch.setattr(committer, limit, 1)
+        tenant.send(message("c", "1"))
+        refused = tenant.post(second)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+    assert int(refused.headers["Retry-After"]) >= 1
+    ours.flush()
+    assert tenant.chatbot()["total_messages"] == 1
+    assert tenant.post(second).json() == {"accepted": 1, "rejected": []}
+    assert tenant.chatbot()["total_messages"] == 2
