@@ -40,8 +40,8 @@ format: install  ## let ruff tidy
 	$(BIN)/ruff format src tests benchmarks docs
 
 SIZE ?= full
-bench: install  ## side-by-side benchmarks (SIZE=small takes a few minutes)
-	$(BIN)/python -m benchmarks --size $(SIZE)
+bench: install  ## side-by-side benchmarks (SIZE=small takes two minutes; SCALE10=1 adds ten times the history)
+	$(BIN)/python -m benchmarks --size $(SIZE) $(if $(SCALE10),--scale10)
 
 pins: ## write the hashed requirements anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements/dev.txt
