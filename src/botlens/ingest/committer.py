@@ -31,6 +31,7 @@ _FLUSH_SECONDS = 5.0  # seldom, in large parts: fewer merges, and readers are se
 _RETRY_SECONDS = 1.0
 _FLUSH_ROWS = 50_000
 _FLUSH_BYTES = 32 << 20
+_MANY_ROWS = 10_000
 _PAUSE_SECONDS = 0.004
 _ROWS_PER_COMMIT = 40_000
 _ROWS_WAITING = 200_000
@@ -133,6 +134,8 @@ class Committer:
                 raise
             self._ledger.written(sealed)
             self._ledger.trim()
+        if pending.rows >= _MANY_ROWS:
+            self._store.give_back_memory()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

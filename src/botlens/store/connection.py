@@ -3,6 +3,7 @@
 Whatever a person sent travels as a bound parameter or as inserted data, never as text of a statement.
 """
 
+import ctypes
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from botlens.errors import InvalidError, OverloadedError
 from botlens.store import guard
 from botlens.store.schema import TABLES, Table
 
+_C_LIBRARY = ctypes.CDLL(None)
 _CONNECTIONS = 6
 _MEBIBYTE = 1 << 20
 
@@ -172,6 +174,7 @@ class ClickHouse:
     def give_back_memory(self) -> None:
         """Give memory that large inserts and merges needed for a moment back to the system: milliseconds."""
         pa.default_memory_pool().release_unused()
+        _trim_heap()
         if self._purges:
             try:
                 self.maintain("SYSTEM JEMALLOC PURGE")
@@ -237,6 +240,12 @@ class ClickHouse:
             )
         )
         return {"config-file": str(config)}
+
+
+def _trim_heap() -> None:
+    """Have glibc give back what it keeps; other C libraries cannot be asked."""
+    if hasattr(_C_LIBRARY, "malloc_trim"):
+        _C_LIBRARY.malloc_trim(0)
 
 
 def _limits(seconds: float | None) -> dict[str, Any] | None:
