@@ -20,17 +20,20 @@ ODD = [_ending_in(b"\0"), _ending_in(b"\0\0"), "", "ü😀", " ", "x" * 128]
 IDS = st.sampled_from([*ODD, *"abcdefgh"])
 
 
-def loaded(counts: Counter[str]) -> SessionCounts:
+def loaded(counts: Counter[str], changes: int = 20_000) -> SessionCounts:
     """As the store loads: sorted distinct digests, and the conversations of each."""
     rows = sorted((digest(session), count) for session, count in counts.items() if session)
     digests = np.frombuffer(b"".join(key for key, _ in rows), dtype=DIGEST)
-    return SessionCounts(digests, np.array([count for _, count in rows], dtype=np.int64))
+    return SessionCounts(digests, np.array([count for _, count in rows], dtype=np.int64), changes=changes)
 
 
-@given(st.data(), st.dictionaries(IDS, st.integers(1, 3), max_size=10).map(Counter))
-def test_unique_sessions_are_those_with_a_conversation_left(data, counts):
-    """Loaded or added, removed or never there: after each change the number is what a counter says."""
-    sessions = loaded(counts)
+@given(st.data(), st.dictionaries(IDS, st.integers(1, 3), max_size=10).map(Counter), st.integers(0, 4))
+def test_unique_sessions_are_those_with_a_conversation_left(data, counts, changes):
+    """Loaded or added, removed or never there: after each change the number is what a counter says.
+
+    Wherever changes are kept: after few of them they are put to what was loaded.
+    """
+    sessions = loaded(counts, changes)
     assert sessions.unique == len([session for session in counts if session])
     for _ in range(data.draw(st.integers(0, 15))):
         present = sorted(session for session, count in counts.items() if count)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DIGEST = np.dtype("S16")
+_CHANGES = 20_000
 
 
 def digest(session_id: str) -> bytes:
@@ -15,19 +16,25 @@ def digest(session_id: str) -> bytes:
 
 
 class SessionCounts:
-    """Conversations per session. What was loaded stays in two flat arrays; changes go into a small dict.
+    """Conversations per session: in two flat arrays, but for the latest changes, which are in a dict.
 
     Args:
         digests: sorted distinct digests, dtype S16 (trailing zero bytes do not matter: all are 16 long).
         counts: the conversations of each.
+        changes: how many may be in the dict, where they need seven times the room, at least.
     """
 
     def __init__(
-        self, digests: NDArray[np.bytes_] | None = None, counts: NDArray[np.int64] | None = None
+        self,
+        digests: NDArray[np.bytes_] | None = None,
+        counts: NDArray[np.int64] | None = None,
+        *,
+        changes: int = _CHANGES,
     ) -> None:
         self._digests = digests if digests is not None else np.empty(0, dtype=DIGEST)
         self._counts = counts if counts is not None else np.empty(0, dtype=np.int64)
         self._changed: dict[bytes, int] = {}
+        self._changes = changes
         self.unique = len(self._digests)
 
     def add(self, session_id: str, count: int) -> None:
@@ -45,12 +52,33 @@ class SessionCounts:
             before = changed[key]
             after = changed[key] = before + count
             self.unique += (after > 0) - (before > 0)
+        # Of many sessions, many may have changed: to put changes into long arrays takes longer.
+        if len(changed) > max(self._changes, len(self._digests) // 8):
+            self._flatten()
+
+    def _flatten(self) -> None:
+        """Put the changes into the arrays. A session that has no conversation left may stay, with none."""
+        changed = sorted(self._changed.items())
+        keys = np.array([key for key, _ in changed], dtype=DIGEST)
+        counts = np.array([count for _, count in changed], dtype=np.int64)
+        places, known = self._places(keys)
+        self._counts = self._counts.copy()
+        self._counts[places[known]] = counts[known]
+        self._digests = np.insert(self._digests, places[~known], keys[~known])
+        self._counts = np.insert(self._counts, places[~known], counts[~known])
+        self._changed = {}
+
+    def _places(self, keys: NDArray[np.bytes_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Where digests are in the arrays, or would be, and whether they are there."""
+        places = self._digests.searchsorted(keys)
+        known = np.zeros(len(keys), np.bool_)
+        inside = places < len(self._digests)
+        known[inside] = self._digests[places[inside]] == keys[inside]
+        return places, known
 
     def _loaded(self, keys: list[bytes]) -> list[int]:
-        if not len(self._digests):
-            return [0] * len(keys)
-        needles = np.array(keys, dtype=DIGEST)
-        places = self._digests.searchsorted(needles)
-        places[places == len(self._digests)] = 0
-        counts: list[int] = np.where(self._digests[places] == needles, self._counts[places], 0).tolist()
-        return counts
+        places, known = self._places(np.array(keys, dtype=DIGEST))
+        counts = np.zeros(len(keys), np.int64)
+        counts[known] = self._counts[places[known]]
+        found: list[int] = counts.tolist()
+        return found
