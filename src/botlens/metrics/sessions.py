@@ -21,7 +21,7 @@ class SessionCounts:
     Args:
         digests: sorted distinct digests, dtype S16 (trailing zero bytes do not matter: all are 16 long).
         counts: the conversations of each.
-        changes: how many may be in the dict, where they need seven times the room, at least.
+        changes: so many may be in the dict, where they need more room; more if the arrays are long.
     """
 
     def __init__(
