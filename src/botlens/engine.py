@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from botlens.drilldown.conversations import Conversations, Export
 from botlens.errors import NotFoundError
 from botlens.events.record import Record
+from botlens.health import Health
 from botlens.ingest.committer import Committer
 from botlens.ingest.journal import Journal
 from botlens.ingest.rebuilds import Rebuilds
@@ -32,6 +33,7 @@ from botlens.store.facts import (
     mark_definition_current,
     tidy,
 )
+from botlens.telemetry import Telemetry
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Chatbot, Company
 
@@ -62,6 +64,8 @@ class Engine:
         self, accounts: Accounts, *, clickhouse_url: str, journal_folder: Path, memory_mib: int = 2_048
     ) -> None:
         self.accounts = accounts
+        self.telemetry = Telemetry()
+        self.health = Health()
         self.store = ClickHouse(clickhouse_url, memory_mib=memory_mib)
         self.store.create_tables()
         self._outdated = not definition_is_current(self.store)

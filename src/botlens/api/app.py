@@ -13,7 +13,7 @@ from botlens.api.health import health_router
 from botlens.api.query import query_router
 from botlens.api.responses import install_error_handlers
 from botlens.api.shortcut import AppWithShortcut
-from botlens.api.telemetry import Telemetry
+from botlens.api.telemetry import Exposition
 from botlens.api.verification import verification_router
 from botlens.engine import Engine
 from botlens.tenants.credentials import TokenVerifier
@@ -39,8 +39,7 @@ def create_app(
     )
     install_error_handlers(app)
     caller = caller_dependency(engine, tokens, local_token)
-    telemetry = Telemetry(engine)
-    events = EventsIntake(engine, caller, telemetry)
+    events = EventsIntake(engine, caller)
     app.shortcut = (events.path, events.answer)
     for router in (
         analytics_router(engine, caller, clock=clock),
@@ -50,7 +49,7 @@ def create_app(
         export_router(engine, caller, clock),
         chatbots_router(engine, caller),
         verification_router(engine, caller),
-        health_router(engine, telemetry),
+        health_router(engine, Exposition(engine)),
     ):
         app.include_router(router)
     return app

@@ -10,7 +10,6 @@ from botlens.api.bodies import read_body
 from botlens.api.callers import CallerDependency, entitled, scoped
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import Accepted, ErrorBody
-from botlens.api.telemetry import Telemetry
 from botlens.engine import Engine
 from botlens.ingest.body import MAX_BYTES, too_large
 from botlens.ingest.pipeline import Parcel, decode, parcel
@@ -33,15 +32,13 @@ class EventsIntake:
     Args:
         engine: takes the events.
         caller: says who sends them.
-        telemetry: counts them.
     """
 
     path = "/v1/events"
 
-    def __init__(self, engine: Engine, caller: CallerDependency, telemetry: Telemetry) -> None:
+    def __init__(self, engine: Engine, caller: CallerDependency) -> None:
         self._engine = engine
         self._caller = caller
-        self._telemetry = telemetry
         self._acknowledgements = Acknowledgements()
 
     def router(self) -> APIRouter:
@@ -69,11 +66,16 @@ class EventsIntake:
             taken = await run_in_threadpool(self._parcel, request, body, company_id)
         if taken.records:
             await self._acknowledgements.of(self._engine.submit(company_id, taken.records))
-        self._telemetry.count(taken)
+        self._count(taken)
         answer: dict[str, Any] = {"accepted": len(taken.records), "rejected": taken.rejected}
         if taken.warnings:
             answer["warnings"] = taken.warnings
         return json_response(answer)
+
+    def _count(self, taken: Parcel) -> None:
+        self._engine.telemetry.accepted.inc(len(taken.records))
+        for each in taken.rejected:
+            self._engine.telemetry.rejected.labels(each.code).inc()
 
     def _parcel(self, request: Request, body: bytes, company_id: str) -> Parcel:
         headers = request.headers

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Response
 
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.telemetry import Telemetry
+from botlens.api.telemetry import Exposition
 from botlens.engine import Engine
 
 
-def health_router(engine: Engine, telemetry: Telemetry) -> APIRouter:
+def health_router(engine: Engine, exposition: Exposition) -> APIRouter:
     """Routes for those who look after the server; they need no credentials and tell nothing of a company."""
     router = APIRouter(route_class=ErrorRoute, tags=["health"])
 
@@ -25,6 +25,6 @@ def health_router(engine: Engine, telemetry: Telemetry) -> APIRouter:
     @router.get("/metrics")
     def metrics() -> Response:
         """Counters for Prometheus."""
-        return Response(telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(exposition.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router

@@ -2,42 +2,32 @@
 
 from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from botlens.engine import Engine
-from botlens.ingest.pipeline import Parcel
 from botlens.store.connection import ClickHouse
 from botlens.store.sizes import bytes_on_disk
 
 
-class Telemetry:
-    """Counters of one app, in a registry of its own, so that apps can live side by side."""
+class Exposition:
+    """What one app shows: what its engine counted, and what can be looked up when somebody asks."""
 
     def __init__(self, engine: Engine) -> None:
-        self._registry = CollectorRegistry()
-        self._accepted = Counter("botlens_events_accepted", "Events accepted.", registry=self._registry)
-        self._rejected = Counter(
-            "botlens_events_rejected", "Events rejected, by reason.", ["code"], registry=self._registry
-        )
-        waiting = Gauge("botlens_events_waiting", "Events not committed yet.", registry=self._registry)
+        self._counted = engine.telemetry.registry
+        self._looked_up = CollectorRegistry()
+        waiting = Gauge("botlens_events_waiting", "Events not committed yet.", registry=self._looked_up)
         waiting.set_function(lambda: engine.committer.waiting)
         pending = Gauge(
-            "botlens_events_pending", "Durable events not in the store yet.", registry=self._registry
+            "botlens_events_pending", "Durable events not in the store yet.", registry=self._looked_up
         )
         pending.set_function(lambda: engine.committer.pending)
-        self._registry.register(_StoreSizes(engine.store))
-
-    def count(self, taken: Parcel) -> None:
-        """Count what became of a body."""
-        self._accepted.inc(len(taken.records))
-        for each in taken.rejected:
-            self._rejected.labels(each.code).inc()
+        self._looked_up.register(_StoreSizes(engine.store))
 
     def render(self) -> bytes:
         """The text that Prometheus reads."""
-        return generate_latest(self._registry)
+        return generate_latest(self._counted) + generate_latest(self._looked_up)
 
 
 class _StoreSizes(Collector):

@@ -1,0 +1,54 @@
+"""Whether a process can do its work, as flags that are set where something happens.
+
+`/readyz` reads them and never waits: no thread, no connection and no file is needed to say what is wrong.
+"""
+
+from collections.abc import Callable
+from threading import Lock
+
+Check = Callable[[], str | None]
+"""Says what is wrong, or None. It must be quick, and may not wait for anything."""
+
+
+class Health:
+    """What is wrong now (not ready), and what an operator should look at (ready all the same)."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._problems: dict[str, str] = {}
+        self._warnings: dict[str, str] = {}
+        self._checks: dict[str, Check] = {}
+
+    def watch(self, name: str, check: Check) -> None:
+        """Have something looked at whenever somebody asks."""
+        with self._lock:
+            self._checks[name] = check
+
+    def fail(self, name: str, reason: str) -> None:
+        """Something does not work, until `recover` is called with its name."""
+        with self._lock:
+            self._problems[name] = reason
+
+    def recover(self, name: str) -> None:
+        """Something works again."""
+        with self._lock:
+            self._problems.pop(name, None)
+
+    def warn(self, name: str, reason: str) -> None:
+        """Something needs an operator's eyes, but nobody is refused because of it."""
+        with self._lock:
+            self._warnings[name] = reason
+
+    def problems(self) -> dict[str, str]:
+        """What does not work, by name."""
+        with self._lock:
+            checks, found = dict(self._checks), dict(self._problems)
+        for name, check in checks.items():
+            if (reason := check()) is not None:
+                found[name] = reason
+        return found
+
+    def warnings(self) -> dict[str, str]:
+        """What needs an operator's eyes, by name."""
+        with self._lock:
+            return dict(self._warnings)
