@@ -1,4 +1,4 @@
-"""What one engine counts of its own doings: any room may count into it, `api` shows it. Nothing names a company."""
+"""What one engine counts of its own doings: any room may count into it, `api` shows it. It names no company."""
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -10,8 +10,7 @@ class Telemetry:
         registry: what `/metrics` renders.
         accepted: events that were taken.
         rejected: events that were not, by `code`.
-        failures: of work that nobody waits for or that is tried again, by `where` and `cause` (the name of the
-            exception).
+        failures: of work that is tried again, by `where` and `cause` (the name of the exception).
     """
 
     def __init__(self) -> None:
