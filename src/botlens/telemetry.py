@@ -1,4 +1,4 @@
-"""What one engine counts of its own doings: any room may count into it, `api` shows it. It names no company."""
+"""What one engine counts of itself: any room may count into it, `api` shows it. It names no company."""
 
 from prometheus_client import CollectorRegistry, Counter
 
