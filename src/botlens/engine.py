@@ -72,10 +72,12 @@ class Engine:
         if self._outdated:
             make_anew(self.store)
         self.live = LiveNumbers()
-        self.committer = Committer(self.store, Journal(journal_folder), self.live, self.thresholds)
-        self._numbers = NumbersReader(self.store, self.committer, self.live)
-        self.queries = Queries(accounts, self.store, self.committer)
-        self._conversations = Conversations(accounts, self.store, self.committer, self.queries)
+        self.committer = Committer(
+            self.store, Journal(journal_folder), self.live, self.thresholds, self.telemetry, self.health
+        )
+        self._numbers = NumbersReader(self.committer.snapshots, self.live)
+        self.queries = Queries(accounts, self.committer.snapshots)
+        self._conversations = Conversations(accounts, self.committer, self.queries)
         self._rebuilds = Rebuilds(journal_folder)
         self.committer.start()
         self._mend()

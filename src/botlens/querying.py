@@ -3,16 +3,16 @@
 Everything that was acknowledged before the call is in the answer.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from botlens.errors import NotFoundError
 from botlens.events.record import microseconds
-from botlens.ingest.committer import Committer
+from botlens.ingest.snapshot import Snapshots
 from botlens.metrics.calendar import Today, zone_named
 from botlens.metrics.expressions import HOUR, Need
 from botlens.metrics.facts import DEFINITION_VERSION
@@ -32,19 +32,15 @@ from botlens.query.statement import (
 )
 from botlens.query.table import Around, Table, table_of
 from botlens.query.window import Window
-from botlens.store.connection import ClickHouse, TooSlowError
+from botlens.store.connection import TooSlowError
 from botlens.store.reading import CompanyReader, facts
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.entitlements import require_feature, require_history
 from botlens.tenants.plans import COMPARE
 from botlens.tenants.values import Company
 
-T = TypeVar("T")
-
 SECONDS = 30.0
 """The longest that one statement of a query may take."""
-
-_ATTEMPTS = 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,14 +50,12 @@ class Queries:
 
     Args:
         accounts: which chatbots a company has, and their zones.
-        store: where the facts are.
-        committer: flushed before the store is read.
+        snapshots: read the facts.
     """
 
-    def __init__(self, accounts: Accounts, store: ClickHouse, committer: Committer) -> None:
+    def __init__(self, accounts: Accounts, snapshots: Snapshots) -> None:
         self._accounts = accounts
-        self._store = store
-        self._committer = committer
+        self._snapshots = snapshots
 
     def query(self, company: Company, body: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         """The answer to a request, see `docs/reference/query.md`.
@@ -79,24 +73,9 @@ class Queries:
         request = Request.parse(body)
         if request.compare is not None:
             require_feature(self._accounts.plan_of(company), self._accounts.plans, COMPARE)
-        return self._in_one_state(company, lambda reads: self._answer(reads, company, request, now))
-
-    def _in_one_state(self, company: Company, ask: Callable[["_Reads"], T]) -> T:
-        """What `ask` makes of one state of the store, which holds all that was acknowledged before.
-
-        Nobody waits for it while it reads, unless the store has changed under its statements too often.
-        """
-        for _ in range(_ATTEMPTS):
-            with self._committer.flush_lock:
-                self._committer.flush()
-                state = self._committer.changes
-            reads = _Reads(CompanyReader(self._store, company.id))
-            found = ask(reads)
-            if reads.statements < 2 or self._committer.changes == state:  # one statement reads one state
-                return found
-        with self._committer.flush_lock:
-            self._committer.flush()
-            return ask(_Reads(CompanyReader(self._store, company.id)))
+        return self._snapshots.read(
+            company.id, lambda reader: self._answer(_Reads(reader), company, request, now)
+        )
 
     def _answer(self, reads: "_Reads", company: Company, request: Request, now: datetime) -> dict[str, Any]:
         selection = self._selection(reads, company, request.choice, now)
@@ -131,19 +110,16 @@ class Queries:
         return found
 
     def selection_behind(
-        self, company: Company, choice: Choice, metric: str | None, *, now: datetime
+        self, reader: CompanyReader, company: Company, choice: Choice, metric: str | None, *, now: datetime
     ) -> Selection:
         """The conversations that a request is about; with a metric, those that contribute to it.
-
-        The caller holds the lock of flushes, so that this and what it reads next are of one state.
 
         Raises:
             InvalidError: there is no such metric, period or zone.
             NotFoundError: it names a chatbot that the company does not have.
             PlanError: the company's plan does not look back so far.
         """
-        self._committer.flush()
-        reads = _Reads(CompanyReader(self._store, company.id))
+        reads = _Reads(reader)
         selection = self._selection(reads, company, choice, now)
         if metric is None:
             return selection
@@ -197,19 +173,16 @@ class Queries:
         require_history(plan, self._accounts.plans, start, now, zone=zone)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Reads:
-    """Statements of one answer, counted."""
+    """Statements of one answer."""
 
     reader: CompanyReader
-    statements: int = 0
 
     def rows(self, statement: Statement) -> Any:
-        self.statements += 1
         return self.reader.rows(statement.sql, statement.parameters, seconds=SECONDS)
 
     def blocks(self, statement: Statement) -> Iterator[Sequence[Sequence[Any]]]:
-        self.statements += 1
         return self.reader.blocks(statement.sql, statement.parameters, seconds=SECONDS)
 
 

@@ -3,20 +3,22 @@
 Either way they include everything that was acknowledged before the call.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from threading import Lock
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from botlens.ingest.committer import Committer
+from botlens.ingest.snapshot import Snapshots
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics import seed
 from botlens.metrics.calendar import is_aligned, stretches
 from botlens.metrics.numbers import ChatbotNumbers
 from botlens.metrics.timeline import QUARTER
 from botlens.query.window import Window
-from botlens.store.connection import ClickHouse
 from botlens.store.numbers import load_numbers
+from botlens.store.reading import CompanyReader
 
 T = TypeVar("T")
 Make = Callable[[list[ChatbotNumbers]], T]
@@ -46,15 +48,14 @@ class NumbersReader:
     """Answers from numbers.
 
     Args:
-        store: where the facts are.
-        committer: flushed before the store is read, and still while it is.
+        snapshots: read the facts.
         live: the numbers in memory.
     """
 
-    def __init__(self, store: ClickHouse, committer: Committer, live: LiveNumbers) -> None:
-        self._store = store
-        self._committer = committer
+    def __init__(self, snapshots: Snapshots, live: LiveNumbers) -> None:
+        self._snapshots = snapshots
         self._live = live
+        self._loading: defaultdict[str, Lock] = defaultdict(Lock)  # one load of a company at a time
 
     def read(
         self,
@@ -103,23 +104,36 @@ class NumbersReader:
 
         None if the chatbot has no live numbers, or they know that they must be loaded anew.
         """
-        with self._committer.frozen():
+        key = (company_id, chatbot_id)
+        live: list[T | None] = []
+
+        def keep_live() -> None:  # at the moment that the facts below are of
             try:
-                live = self._live.read([(company_id, chatbot_id)], make)
+                live.append(self._live.read([key], make))
             except seed.UnsureError:
-                return None
-            if live is None:
-                return None
-            return live, make([load_numbers(self._store, company_id, [chatbot_id])[chatbot_id]])
+                live.append(None)
+
+        stored = self._snapshots.read(
+            company_id,
+            lambda reader: make([load_numbers(reader, [chatbot_id])[chatbot_id]]),
+            divide=keep_live,
+        )
+        return None if live[-1] is None else (live[-1], stored)
 
     def _bring_to_life(self, company_id: str, keys: Sequence[tuple[str, str]]) -> None:
         if not self._live.missing(keys):
             return
-        with self._committer.flush_lock:
+        with self._loading[company_id]:
             missing = self._live.missing(keys)
-            self._committer.flush(prepare=lambda: self._live.begin(missing))
+            if not missing:
+                return
+            ids = [chatbot_id for _, chatbot_id in missing]
             try:
-                loaded = load_numbers(self._store, company_id, [chatbot_id for _, chatbot_id in missing])
+                loaded = self._snapshots.read(
+                    company_id,
+                    lambda reader: load_numbers(reader, ids),
+                    divide=lambda: self._live.begin(missing),
+                )
             except BaseException:
                 self._live.cancel(missing)
                 raise
@@ -127,9 +141,10 @@ class NumbersReader:
 
     def _from_store(self, company_id: str, chatbot_ids: Sequence[str], window: Window, make: Make[T]) -> T:
         def load(*, by_second: bool) -> list[ChatbotNumbers]:
-            with self._committer.flush_lock:
-                self._committer.flush()
-                loaded = load_numbers(self._store, company_id, chatbot_ids, window, by_second=by_second)
+            def ask(reader: CompanyReader) -> dict[str, ChatbotNumbers]:
+                return load_numbers(reader, chatbot_ids, window, by_second=by_second)
+
+            loaded = self._snapshots.read(company_id, ask)
             return [loaded[chatbot_id] for chatbot_id in chatbot_ids]
 
         try:

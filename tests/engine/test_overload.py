@@ -5,8 +5,13 @@ import json
 import pytest
 
 from botlens.ingest import committer
+from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import message
+
+
+def refuse(*_: object) -> None:
+    raise StoreError("The store takes nothing.")
 
 
 @pytest.mark.parametrize("limit", ["_ROWS_PENDING", "_BYTES_PENDING"])
@@ -16,9 +21,10 @@ def test_too_much_is_refused_for_a_moment(
     """By the number of events or by their size: 503 and when to come again, and then it is taken."""
     ours = tenant.world.engine.committer
     second = json.dumps({"events": [message("c", "2")]}).encode()
-    with ours.flush_lock:  # the store takes nothing
-        ours.flush()
-        monkeypatch.setattr(committer, limit, 1)
+    ours.flush()
+    with monkeypatch.context() as full:
+        full.setattr(tenant.world.engine.store, "insert", refuse)
+        full.setattr(committer, limit, 1)
         tenant.send(message("c", "1"))
         refused = tenant.post(second)
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")

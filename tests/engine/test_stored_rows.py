@@ -11,6 +11,7 @@ from botlens.events.record import MESSAGE, Record
 from botlens.metrics.facts import Facts
 from botlens.store.facts import insert_facts, stored_facts
 from botlens.store.raw_events import insert_events, load_states
+from botlens.store.reading import CompanyReader
 from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS
 
 TEXT = st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=20)
@@ -47,7 +48,7 @@ def test_a_message_reads_back(engine: Engine, record: Record) -> None:
     """What its line leaves out (all that is as usual) included."""
     company = f"c_rows_{next(numbers)}"
     insert_events(engine.store, [(company, lines_of([record]))])
-    states = load_states(engine.store, company, [("bot", "c")], texts=True)
+    states = load_states(CompanyReader(engine.store, company), [("bot", "c")], texts=True)
     assert states["bot", "c"].in_order() == [record]
 
 
@@ -61,7 +62,9 @@ def test_an_insert_holds_several_companies(engine: Engine) -> None:
     ]
     insert_events(engine.store, parts)
     for company in (mine, yours):
-        messages = load_states(engine.store, company, [("bot", "c")], texts=True)["bot", "c"].messages
+        messages = load_states(CompanyReader(engine.store, company), [("bot", "c")], texts=True)[
+            "bot", "c"
+        ].messages
         assert {each.content for each in messages.values()} == {company}
         assert len(messages) == 10
 
@@ -92,7 +95,7 @@ def test_facts_read_back(engine: Engine, changes: dict) -> None:
     """Empty lists and nulls as well as all that can be in them."""
     facts, company = replace(NOTHING, **changes), f"c_rows_{next(numbers)}"
     insert_facts(engine.store, [(company, 1, facts)])
-    assert stored_facts(engine.store, company, "bot", "", None) == [facts]
+    assert stored_facts(CompanyReader(engine.store, company), "bot", "", None) == [facts]
 
 
 def test_every_column_is_filled() -> None:

@@ -201,7 +201,7 @@ def test_numbers_go_on_from_the_largest_that_a_file_name_tells_of(tmp_path):
     assert Journal(tmp_path / "new").first_arrival() == 0
     for arrival in (100, 9):
         opened(tmp_path / "old", arrival).close()
-    assert Journal(tmp_path / "old").first_arrival() == 100
+    assert Journal(tmp_path / "old").first_arrival() == 101
 
 
 def fails(*_: object) -> None:
@@ -276,28 +276,136 @@ def test_zeros_at_the_end(tmp_path: Path) -> None:
 
 
 def test_nothing_behind_a_torn_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is accepted behind what a failed write left, where the next start would not find it."""
-    journal = Journal(tmp_path)
-    journal.rotate(1)
-    write, calls = os.write, []
-
-    def torn(file: int, data: bytes) -> int:
-        calls.append(data)
-        if len(calls) > 1:
-            raise OSError("disk full")
-        return write(file, bytes(data[:5]))
-
-    def refuse(*_: object) -> None:
-        raise OSError("still full")
-
-    monkeypatch.setattr(os, "write", torn)
-    monkeypatch.setattr(os, "ftruncate", refuse)
-    with pytest.raises(OSError, match="full"):
-        journal.append([("lost", b"")])
-    monkeypatch.setattr(os, "write", write)
-    with pytest.raises(OSError, match="still full"):
-        journal.append([("refused", b"")])
+    """Where a failed write cannot be taken back, the next segment says where the one before it ends."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    monkeypatch.setattr(os, "fdatasync", fails)  # all of it is written, but is it on disk?
+    monkeypatch.setattr(os, "ftruncate", fails)
+    with pytest.raises(OSError, match="disk"):
+        journal.append(commit(2))
     monkeypatch.undo()
-    journal.append([("kept", b"")])
+    journal.append(commit(3))
+    assert left(tmp_path) == [commit(1), commit(3)]
+    assert len(segments(tmp_path)) == 2
+    journal.delete(journal.rotate(9)[:1])
+    assert left(tmp_path) == [commit(3)]
+
+
+@pytest.mark.parametrize("call", ["open", "fdatasync", "fsync"])
+def test_a_rotation_that_fails_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """The open segment stays open: what is committed meanwhile is there, and the next rotation works.
+
+    With no descriptor, no inode or no sync of the folder; each was seen.
+    """
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fails)
+        with pytest.raises(OSError, match="disk"):
+            journal.rotate(2)
+    stranger = os.open(tmp_path / "stranger", os.O_CREAT | os.O_RDWR)  # takes the next free number
+    journal.append(commit(2))
+    assert os.fstat(stranger).st_size == 0
+    os.close(stranger)
+    (tmp_path / "stranger").unlink()
+    assert left(tmp_path) == [commit(1), commit(2)]
+    sealed = journal.rotate(3)
+    journal.append(commit(3))
+    journal.delete(sealed)
+    assert left(tmp_path) == [commit(3)]
+
+
+def test_a_closed_descriptor_is_never_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where closing the old segment fails, nothing goes to its number any more."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    close, closed = os.close, []
+
+    def close_and_fail(file: int) -> None:
+        closed.append(file)
+        close(file)
+        raise OSError(errno.EIO, "the disk does not take it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", close_and_fail)
+        journal.rotate(2)
+    stranger = os.open(os.devnull, os.O_RDONLY)
+    assert stranger in closed
+    journal.append(commit(2))
+    os.close(stranger)
+    assert left(tmp_path) == [commit(1), commit(2)]
+
+
+@pytest.mark.parametrize("place", [0, 5, 9, 20])
+def test_damage_in_the_middle_costs_one_commit(tmp_path: Path, place: int) -> None:
+    """In a length, a checksum or a content: what is behind it is read, and the file is kept."""
+    journal = opened(tmp_path)
+    sizes = []
+    for number in range(5):
+        journal.append(commit(number))
+        sizes.append(journal.size)
     journal.close()
-    assert list(Journal(tmp_path).replay()) == [[("kept", b"")]]
+    (path,) = segments(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[sizes[0] + place] ^= 0x01
+    path.write_bytes(data)
+    found = Journal(tmp_path)
+    assert list(found.replay()) == [commit(0), commit(2), commit(3), commit(4)]
+    assert found.damaged == [path]
+    found.delete(found.rotate(9))
+    assert found.damaged == [path.with_suffix(".damaged")]
+    assert path.with_suffix(".damaged").read_bytes() == data
+    assert Journal(tmp_path).damaged == [path.with_suffix(".damaged")]
+    assert left(tmp_path) == []
+
+
+def test_a_last_commit_that_was_whole_is_damage(tmp_path: Path) -> None:
+    """All of it is there and does not fit its checksum: no writer that died leaves that."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    journal.close()
+    (path,) = segments(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 0x01
+    path.write_bytes(data)
+    found = Journal(tmp_path)
+    assert list(found.replay()) == []
+    assert found.damaged == [path]
+
+
+@settings(max_examples=100)
+@given(st.binary(max_size=200), st.integers(0, 400))
+def test_whatever_lies_between_commits_none_is_lost(tmp_path_factory, rubbish: bytes, at: int) -> None:
+    """Rubbish of any kind between two frames, or in one: the others are read, once and in order."""
+    folder = tmp_path_factory.mktemp("journal")
+    journal = opened(folder)
+    sizes = [0]
+    for number in range(4):
+        journal.append(commit(number))
+        sizes.append(journal.size)
+    journal.close()
+    (path,) = segments(folder)
+    data = path.read_bytes()
+    at = min(at, len(data))
+    path.write_bytes(data[:at] + rubbish + data[at:])
+    hit = [number for number in range(4) if sizes[number] < at < sizes[number + 1] and rubbish]
+    assert left(folder) == [commit(number) for number in range(4) if number not in hit]
+
+
+def test_a_torn_end_is_cut_before_the_next_segment(tmp_path: Path) -> None:
+    """So that the next start does not take it for damage."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    journal.close()
+    (path,) = segments(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:-1])
+    journal = Journal(tmp_path)
+    assert list(journal.replay()) == [commit(1)]
+    journal.rotate(5)
+    journal.append(commit(5))
+    again = Journal(tmp_path)
+    assert list(again.replay()) == [commit(1), commit(5)]
+    assert again.damaged == []

@@ -23,7 +23,6 @@ from botlens.query.filters import suggestion
 from botlens.query.request import SELECTING, Choice
 from botlens.query.selection import Selection
 from botlens.querying import Queries
-from botlens.store.connection import ClickHouse
 from botlens.store.conversations import conversations
 from botlens.store.raw_events import load_states
 from botlens.store.reading import CompanyReader
@@ -56,15 +55,14 @@ class Conversations:
 
     Args:
         accounts: which chatbots a company has, and what its plan lets it see.
-        store: where events and facts are.
-        committer: flushed before the store is read, and still while it is.
+        committer: gives snapshots of events and facts, and takes deletions.
         queries: choose conversations.
     """
 
-    def __init__(self, accounts: Accounts, store: ClickHouse, committer: Committer, queries: Queries) -> None:
+    def __init__(self, accounts: Accounts, committer: Committer, queries: Queries) -> None:
         self._accounts = accounts
-        self._store = store
         self._committer = committer
+        self._snapshots = committer.snapshots
         self._queries = queries
 
     def page(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
@@ -86,10 +84,13 @@ class Conversations:
         said = request.get("cursor")
         cursor = None if said is None else Cursor.decode(said, digest, now)
         first = now if cursor is None else cursor.now
-        with self._committer.flush_lock:
-            selection = self._chosen(company, request, first, now)
-            after = None if cursor is None else cursor.after
-            page = listing.page_of(CompanyReader(self._store, company.id), selection, sheet, after)
+        after = None if cursor is None else cursor.after
+
+        def ask(reader: CompanyReader) -> tuple[Selection, listing.Page]:
+            selection = self._chosen(reader, company, request, first, now)
+            return selection, listing.page_of(reader, selection, sheet, after)
+
+        selection, page = self._snapshots.read(company.id, ask)
         return {
             "conversations": page.conversations,
             "total": page.total,
@@ -105,13 +106,16 @@ class Conversations:
             NotFoundError: there is none, or no such chatbot.
         """
         chatbots = {each.id: each for each in self._accounts.chatbots(company.id)}
-        with self._committer.flush_lock:
-            states = self._states(company, conversation_id, chatbot_id)
+        keys = self._keys(company, conversation_id, chatbot_id)
+
+        def ask(reader: CompanyReader) -> dict[str, Any]:
+            states = load_states(reader, keys, texts=True)
             key, state = _only({key: state for key, state in states.items() if not state.deleted})
             threshold = chatbots[key[0]].confidence_threshold
             day = derive(*key, state, threshold).day
-            known = conversations(CompanyReader(self._store, company.id), [key], [day])
-        return transcript(known[key], state, threshold)
+            return transcript(conversations(reader, [key], [day])[key], state, threshold)
+
+        return self._snapshots.read(company.id, ask)
 
     def delete(
         self, company: Company, conversation_id: str, chatbot_id: str | None, *, now: datetime
@@ -122,24 +126,20 @@ class Conversations:
             InvalidError: `ambiguous_conversation`, several chatbots have one of this id.
             NotFoundError: there never was one, or there is no such chatbot.
         """
-        states = self._states(company, conversation_id, chatbot_id)
+        keys = self._keys(company, conversation_id, chatbot_id)
+        states = self._snapshots.read(company.id, lambda reader: load_states(reader, keys))
         left = {key: state for key, state in states.items() if not state.deleted}
         if states and not left:
             return
         key, _ = _only(left)
         self._committer.submit(company.id, [deletion_of(*key, now)]).result()
 
-    def _states(
-        self, company: Company, conversation_id: str, chatbot_id: str | None
-    ) -> dict[Key, ConversationState]:
-        """The conversations of an id, with their texts, by (chatbot id, conversation id)."""
+    def _keys(self, company: Company, conversation_id: str, chatbot_id: str | None) -> list[Key]:
+        """What conversations of an id there can be."""
         chatbots = [each.id for each in self._accounts.chatbots(company.id)]
         if chatbot_id is not None and chatbot_id not in chatbots:
             raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
-        keys = [(each, conversation_id) for each in (chatbots if chatbot_id is None else [chatbot_id])]
-        with self._committer.flush_lock:
-            self._committer.flush()
-            return load_states(self._store, company.id, keys, texts=True)
+        return [(each, conversation_id) for each in (chatbots if chatbot_id is None else [chatbot_id])]
 
     def export(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> Export:
         """The conversations that a request is about, or their messages, as a file.
@@ -158,23 +158,29 @@ class Conversations:
         format_ = _one_of(FORMATS, request.get("format") or "csv", "format")
         name = request.get("data") or "conversations"
         data = _one_of(export.DATA, name, "data")
-        with self._committer.flush_lock:
-            selection = self._chosen(company, request, now, now)
+        selection = self._snapshots.read(
+            company.id, lambda reader: self._chosen(reader, company, request, now, now)
+        )
         source = export.Source(
-            CompanyReader(self._store, company.id),
+            company.id,
             selection,
-            lambda: self._committer.flush_lock,
+            self._snapshots,
             lambda: {each.id: each.confidence_threshold for each in self._accounts.chatbots(company.id)},
         )
         file_name = f"{_file_name(name, request, selection)}.{format_.suffix}"
         return Export(file_name, format_.media_type, export.chunks(data, format_, source))
 
     def _chosen(
-        self, company: Company, request: Mapping[str, Any], then: datetime, now: datetime
+        self,
+        reader: CompanyReader,
+        company: Company,
+        request: Mapping[str, Any],
+        then: datetime,
+        now: datetime,
     ) -> Selection:
         """What a request that was made `then` chooses, if the plan of `now` lets it."""
         choice = Choice.parse(request)
-        selection = self._queries.selection_behind(company, choice, request.get("metric"), now=then)
+        selection = self._queries.selection_behind(reader, company, choice, request.get("metric"), now=then)
         # The plan let it `then`; but that was said by a cursor, which anybody can make.
         start = None if selection.window.start is None else instant(selection.window.start)
         plan = self._accounts.plan_of(company)

@@ -10,11 +10,11 @@ are those of the moment in which they are read.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from botlens.drilldown.formats import (
     FLAG,
@@ -29,6 +29,7 @@ from botlens.drilldown.formats import (
 )
 from botlens.drilldown.messages import messages_of, vote_word
 from botlens.drilldown.wire import LISTED, listed_values
+from botlens.ingest.snapshot import Snapshots
 from botlens.metrics.facts import DAY, ConversationState, derive
 from botlens.query.selection import Selection
 from botlens.query.window import Window
@@ -80,25 +81,27 @@ MESSAGE_COLUMNS: Final = (
     Column("revision", NUMBER),
 )
 
-Frozen = Callable[[], AbstractContextManager[object]]
-"""While what it gives is entered, the store does not change."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an export reads: of one company, from a store that can be held still for a moment."""
+    """Where an export reads: of one company, each part of one state of the store."""
 
-    reader: CompanyReader
+    company_id: str
     selection: Selection
-    frozen: Frozen
+    snapshots: Snapshots
     thresholds: Callable[[], Mapping[str, float]]
+
+    def read(self, ask: Callable[[CompanyReader], T]) -> T:
+        """What `ask` makes of one state of the store."""
+        return self.snapshots.read(self.company_id, ask)
 
 
 def conversation_rows(source: Source) -> Iterator[Sequence[Row]]:
     """One row a conversation, in the order of their start, part by part."""
     for part in _parts(_by_start(source), math.inf):
-        with source.frozen():
-            known = _known(source, part)
+        known = source.read(partial(_known, part))
         yield [listed_values(known[each.key]) for each in part if each.key in known]
 
 
@@ -106,8 +109,7 @@ def message_rows(source: Source) -> Iterator[Sequence[Row]]:
     """One row a message, by chatbot, conversation and order, part by part."""
     for part in _parts(_by_identity(source), _MESSAGES):
         keys = [each.key for each in part]
-        with source.frozen():
-            states = load_states(source.reader.store, source.reader.company_id, keys, texts=True)
+        states = source.read(partial(load_states, keys=keys, texts=True))
         thresholds = source.thresholds()
         yield [row for key in keys for row in _messages(key, states[key], thresholds[key[0]])]
 
@@ -167,16 +169,14 @@ def _parts(found: Iterator[Place], messages: float) -> Iterator[list[Place]]:
 
 def _by_start(source: Source) -> Iterator[Place]:
     """The places of a selection by start, from spans of days that hold about as many as one page."""
-    with source.frozen():
-        counts = counts_by_day(source.reader, source.selection)
+    counts = source.read(lambda reader: counts_by_day(reader, source.selection))
     for window in _spans(source.selection.window, counts):
         yield from _pages(source, replace(source.selection, window=window), Order("started_at"))
 
 
 def _by_identity(source: Source) -> Iterator[Place]:
     """The places of a selection by their ids: raw events lie in that order, so few are read in vain."""
-    with source.frozen():
-        chatbots = chatbots_of(source.reader, source.selection)
+    chatbots = source.read(lambda reader: chatbots_of(reader, source.selection))
     for chatbot_id in chatbots:
         yield from _pages(source, replace(source.selection, chatbots=(chatbot_id,)), Order(IDENTITY))
 
@@ -184,12 +184,15 @@ def _by_identity(source: Source) -> Iterator[Place]:
 def _pages(source: Source, selection: Selection, order: Order) -> Iterator[Place]:
     after: Place | None = None
     while True:
-        with source.frozen():
-            found = places(source.reader, selection, order, after, _KEYS)
+        found = source.read(partial(_page, selection, order, after))
         yield from found
         if len(found) < _KEYS:
             return
         after = found[-1]
+
+
+def _page(selection: Selection, order: Order, after: Place | None, reader: CompanyReader) -> list[Place]:
+    return places(reader, selection, order, after, _KEYS)
 
 
 def _spans(window: Window, counts: Sequence[tuple[int, int]]) -> Iterator[Window]:
@@ -203,11 +206,11 @@ def _spans(window: Window, counts: Sequence[tuple[int, int]]) -> Iterator[Window
     yield Window(start, window.end)
 
 
-def _known(source: Source, part: Sequence[Place]) -> dict[tuple[str, str], ConversationRow]:
+def _known(part: Sequence[Place], reader: CompanyReader) -> dict[tuple[str, str], ConversationRow]:
     """What is known of conversations by now; those that no longer count (a test, say) are left out."""
-    known = conversations(source.reader, [each.key for each in part], [each.day for each in part])
+    known = conversations(reader, [each.key for each in part], [each.day for each in part])
     if moved := [each.key for each in part if each.key not in known]:
-        known |= conversations(source.reader, moved)
+        known |= conversations(reader, moved)
     return {key: row for key, row in known.items() if row.counted}
 
 

@@ -6,32 +6,35 @@ who needs the store to be current.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, RLock, Thread
+from threading import Event, Lock
 
 import structlog
 
 from botlens.errors import BotlensError, OverloadedError
 from botlens.events.record import Record
-from botlens.ingest.derivation import differences, rebuild_facts
+from botlens.health import Health
+from botlens.ingest.derivation import differences, parts_of, rebuild_part
+from botlens.ingest.flusher import Flusher
 from botlens.ingest.journal import Journal
 from botlens.ingest.ledger import Batches, Ledger, Thresholds
+from botlens.ingest.snapshot import Snapshots
+from botlens.ingest.workers import Worker
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 from botlens.store.connection import ClickHouse
-from botlens.store.pacing import Pause, at_once
+from botlens.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
 
 _FLUSH_SECONDS = 5.0  # seldom, in large parts: fewer merges, and readers are seldom slowed by a flush
-_RETRY_SECONDS = 1.0
+_FAILING_SECONDS = 30.0
+_STOP_SECONDS = 20.0
 _FLUSH_ROWS = 50_000
 _FLUSH_BYTES = 32 << 20
-_MANY_ROWS = 10_000
 _PAUSE_SECONDS = 0.004
 _ROWS_PER_COMMIT = 40_000
 _ROWS_WAITING = 200_000
@@ -54,42 +57,76 @@ class Committer:
         journal: where commits are made durable.
         live: the numbers that follow each commit.
         thresholds: see `ledger.Thresholds`.
+        telemetry: counts what happens.
+        health: says what does not work.
     """
 
     def __init__(
-        self, store: ClickHouse, journal: Journal, live: LiveNumbers, thresholds: Thresholds
+        self,
+        store: ClickHouse,
+        journal: Journal,
+        live: LiveNumbers,
+        thresholds: Thresholds,
+        telemetry: Telemetry,
+        health: Health,
     ) -> None:
         self._store = store
+        self._live = live
         self._thresholds = thresholds
+        self._telemetry = telemetry
+        self._health = health
+        self._journal = journal
         self._ledger = Ledger(store, journal, live, thresholds)
+        self._flusher = Flusher(store, self._ledger)
+        self.snapshots = Snapshots(store, self._flusher)
+        """For everybody who reads the store."""
         self._queue: SimpleQueue[_Submission | None] = SimpleQueue()
         self._waiting = 0
-        self.flush_lock = RLock()  # held while the store changes: hold it to read one state of it
-        self.changes = 0  # of the store that have begun: reads between which it stays are of one state
         self._count_lock = Lock()
         self._wake = Event()
         self._stopping = False
-        self._threads: list[Thread] = []
+        self._flush_failing: tuple[float, str] | None = None
+        self._workers = [
+            Worker(name, work, telemetry=telemetry, health=health)
+            for name, work in (("commit", self._commit_some), ("flush", self._flush_once))
+        ]
+        for name, check in (
+            ("flush", self._flush_problem),
+            ("journal", self._journal_problem),
+            ("overload", self._overload_problem),
+        ):
+            health.watch(name, check)
 
     def start(self) -> None:
         """Bring in what an earlier process left in the journal, then take submissions."""
         self._ledger.recover()
-        for target, name in ((self._commit_forever, "commit"), (self._flush_forever, "flush")):
-            thread = Thread(target=target, name=f"botlens-{name}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        if damaged := self._journal.damaged:
+            names = ", ".join(path.name for path in damaged)
+            self._health.warn("journal", f"parts of the journal were damaged and are kept: {names}")
+        for worker in self._workers:
+            worker.start()
 
-    def stop(self) -> None:
-        """Finish what was submitted and write it to the store."""
-        self._stopping = True
+    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+        """Finish what was submitted and write it to the store.
+
+        Args:
+            seconds: how long to wait for that; what is not written by then stays in the journal.
+        """
+        until = time.monotonic() + seconds
+        with self._count_lock:
+            self._stopping = True
+        for worker in self._workers:
+            worker.stop()
         self._queue.put(None)
         self._wake.set()
-        for thread in self._threads:
-            thread.join()
+        ended = [worker.join(max(0.0, until - time.monotonic())) for worker in self._workers]
+        if not all(ended):
+            log.error("not_stopped_in_time", kept="in the journal")
+            return
         try:
             self.flush()
-        except BotlensError as error:
-            log.warning("flush_failed_at_stop", error=error.message, kept="in the journal")
+        except (BotlensError, OSError) as error:
+            log.warning("flush_failed_at_stop", error=str(error), kept="in the journal")
         self._ledger.close()
 
     def submit(self, company_id: str, records: Sequence[Record]) -> "Future[None]":
@@ -101,67 +138,48 @@ class Committer:
         with self._count_lock:
             if self._stopping:
                 raise OverloadedError("The server is stopping; send it again in a moment.", code="stopping")
-            if self._waiting > _ROWS_WAITING or self._is_full(_ROWS_PENDING, _BYTES_PENDING):
+            if self._overload_problem():
                 raise OverloadedError("Too many events are waiting to be written; send them again later.")
             self._waiting += len(records)
-        done: Future[None] = Future()
-        self._queue.put(_Submission(company_id, records, done))
+            done: Future[None] = Future()
+            self._queue.put(_Submission(company_id, records, done))  # never behind the end of the queue
         return done
 
-    def flush(self, prepare: Callable[[], None] | None = None, pause: Pause = at_once) -> None:
+    def flush(self) -> None:
         """Write everything that was committed before this call to the store.
-
-        Args:
-            prepare: called at the moment that divides what is written now from what comes later.
-            pause: see `botlens.store.pacing`.
 
         Raises:
             StoreError: the store does not take it. It stays pending (and in the journal).
+            OSError: the journal keeps what is in the store by now, too.
         """
-        with self.flush_lock:
-            with self._ledger.lock:
-                pending, sealed = self._ledger.take()
-                if prepare:
-                    prepare()
-            if not pending.rows:
-                return
-            self.changes += 1
-            try:
-                pending.insert(self._store, pause)
-            except BaseException:
-                with self._ledger.lock:
-                    self._ledger.give_back(pending)
-                raise
-            self._ledger.written(sealed)
-            self._ledger.trim()
-        if pending.rows >= _MANY_ROWS:
-            self._store.give_back_memory()
+        self._flusher.flush()
 
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Everything that was committed is in the store, and nothing is committed meanwhile."""
-        with self.flush_lock, self._ledger.lock:
-            self.flush()
-            yield
+    def version(self, company_id: str) -> int:
+        """A number that is another one after each commit that holds something of a company."""
+        return self._ledger.commits(company_id)
 
     def rebuild(self, company_id: str, chatbot_id: str) -> int:
         """Derive all facts of a chatbot anew from its raw events; returns how many conversations it has.
 
-        Commits wait meanwhile. Needed when what facts depend on has changed: the threshold, the definition.
+        Needed when what facts depend on has changed: the threshold, the definition. Part by part, so that
+        commits go on and other companies' questions wait for moments only. Meanwhile the chatbot has no live
+        numbers: what was counted by the old rule and what by the new would be mixed.
         """
-        with self.frozen():
-            threshold = self._threshold(company_id, chatbot_id)
-            version = self._ledger.next_arrival()
-            self.changes += 1
-            count = rebuild_facts(self._store, company_id, chatbot_id, threshold, version)
-            self._ledger.forget(company_id, chatbot_id)
-            return count
+        key = (company_id, chatbot_id)
+        threshold = self._threshold(company_id, chatbot_id)
+        with self._live.suspended(key):
+            count = sum(
+                rebuild_part(self._store, self._flusher, company_id, chatbot_id, part, threshold)
+                for part in parts_of(self._store, company_id, chatbot_id)
+            )
+            with self._flusher.still(company_id):
+                self._ledger.forget(company_id, chatbot_id)
+        return count
 
     def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
-        """Compare a chatbot's facts with its raw events, both as of now: see `derivation.differences`."""
-        with self.frozen():
-            threshold = self._threshold(company_id, chatbot_id)
-            yield from differences(self._store, company_id, chatbot_id, threshold)
+        """Compare a chatbot's facts with its raw events: see `derivation.differences`."""
+        threshold = self._threshold(company_id, chatbot_id)
+        yield from differences(self._store, self.snapshots, company_id, chatbot_id, threshold)
 
     @property
     def waiting(self) -> int:
@@ -171,32 +189,36 @@ class Committer:
     @property
     def pending(self) -> int:
         """Records that are committed and not in the store yet."""
-        return self._ledger.pending.rows
+        return self._ledger.backlog.rows
 
-    def _commit_forever(self) -> None:
-        while (first := self._queue.get()) is not None:
-            submissions = [first]
-            rows = len(first.records)
-            while rows < _ROWS_PER_COMMIT:
-                try:
-                    another = self._queue.get_nowait()
-                except Empty:
-                    break
-                if another is None:
-                    self._queue.put(None)
-                    break
-                submissions.append(another)
-                rows += len(another.records)
-            self._commit_all(submissions, rows)
+    def _commit_some(self) -> bool:
+        first = self._queue.get()
+        if first is None:
+            return False
+        submissions = [first]
+        rows = len(first.records)
+        while rows < _ROWS_PER_COMMIT:
+            try:
+                another = self._queue.get_nowait()
+            except Empty:
+                break
+            if another is None:
+                self._queue.put(None)
+                break
+            submissions.append(another)
+            rows += len(another.records)
+        self._commit_all(submissions, rows)
+        return True
 
     def _commit_all(self, submissions: list[_Submission], rows: int) -> None:
         error: BaseException | None = None
         try:
             with self._ledger.lock:
                 self._ledger.commit(_merged(submissions))
-        except BaseException as caught:
-            log.exception("commit_failed")
+        except BaseException as caught:  # nobody may wait for ever for an answer
             error = caught
+            self._telemetry.failed("commit", caught)
+            log.exception("commit_failed")
         with self._count_lock:
             self._waiting -= rows
         for each in submissions:
@@ -207,16 +229,26 @@ class Committer:
         if self._is_full(_FLUSH_ROWS, _FLUSH_BYTES):
             self._wake.set()
 
-    def _flush_forever(self) -> None:
-        while not self._stopping:
-            self._wake.wait(_FLUSH_SECONDS)
-            self._wake.clear()
-            try:
-                self.flush(pause=self._let_others_go_first)
-                self._store.give_back_memory()
-            except BotlensError as error:
-                log.warning("flush_failed", error=error.message, pending=self._ledger.pending.rows)
-                time.sleep(_RETRY_SECONDS)
+    def _flush_once(self) -> bool:
+        self._wake.wait(_FLUSH_SECONDS)
+        self._wake.clear()
+        if self._stopping:
+            return False
+        try:
+            with self._ledger.lock:
+                self._ledger.mend()
+            self._flusher.flush(self._let_others_go_first)
+            self._store.give_back_memory()
+            for company_id, chatbot_id in list(self._ledger.broken):
+                self.rebuild(company_id, chatbot_id)
+                self._ledger.broken.discard((company_id, chatbot_id))
+        except BaseException as error:
+            since = self._flush_failing[0] if self._flush_failing else time.monotonic()
+            self._flush_failing = since, type(error).__name__
+            self._wake.set()  # the next round begins after the worker's pause
+            raise
+        self._flush_failing = None
+        return True
 
     def _let_others_go_first(self) -> None:
         """Between the parts of a flush that nobody waits for, unless events come faster than it goes."""
@@ -224,8 +256,24 @@ class Committer:
             time.sleep(_PAUSE_SECONDS)
 
     def _is_full(self, rows: int, size: int) -> bool:
-        pending = self._ledger.pending
-        return pending.rows >= rows or pending.size >= size
+        backlog = self._ledger.backlog
+        return backlog.rows >= rows or backlog.size >= size
+
+    def _flush_problem(self) -> str | None:
+        failing = self._flush_failing
+        if failing is None or time.monotonic() - failing[0] < _FAILING_SECONDS:
+            return None
+        return (
+            f"events cannot be written to the store for {time.monotonic() - failing[0]:.0f} s ({failing[1]})"
+        )
+
+    def _journal_problem(self) -> str | None:
+        return None if self._ledger.journal_works else "the journal cannot be written; events are refused"
+
+    def _overload_problem(self) -> str | None:
+        if self._waiting > _ROWS_WAITING or self._is_full(_ROWS_PENDING, _BYTES_PENDING):
+            return "too many events wait to be written; events are refused"
+        return None
 
     def _threshold(self, company_id: str, chatbot_id: str) -> float:
         return self._thresholds(company_id).get(chatbot_id, DEFAULT_CONFIDENCE_THRESHOLD)

@@ -1,45 +1,74 @@
-"""All facts of a chatbot at once: made anew from its raw events, or compared with them."""
+"""All facts of a chatbot: made anew from its raw events, or compared with them, part by part.
+
+No part is long, so that whoever commits or asks meanwhile waits for milliseconds at most.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from operator import attrgetter
 
+from botlens.ingest.flusher import Flusher
+from botlens.ingest.snapshot import Snapshots
 from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import insert_facts, places_before, stored_facts
-from botlens.store.raw_events import all_states
+from botlens.store.facts import insert_facts, places_between, stored_facts
+from botlens.store.raw_events import all_states, conversation_ids
+from botlens.store.reading import CompanyReader
 
-_AT_ONCE = 20_000
+_IDS = 20_000
+_CONVERSATIONS = 500
+
+Part = tuple[str, str | None]
+"""The conversations with `first < id <= second`; None is no end."""
 
 
-def derived_facts(store: ClickHouse, company_id: str, chatbot_id: str, threshold: float) -> Iterator[Facts]:
+def parts_of(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[Part]:
+    """All conversations of a chatbot in parts of some hundred; the last part is open."""
+    after = ""
+    while ids := conversation_ids(CompanyReader(store, company_id), chatbot_id, after, _IDS):
+        for at in range(_CONVERSATIONS - 1, len(ids) + _CONVERSATIONS - 1, _CONVERSATIONS):
+            until = ids[min(at, len(ids) - 1)]
+            yield after, until
+            after = until
+    yield after, None
+
+
+def derived_facts(reader: CompanyReader, chatbot_id: str, part: Part, threshold: float) -> list[Facts]:
     """The facts that the raw events in the store give, by conversation id."""
-    for conversation_id, state in all_states(store, company_id, chatbot_id):
-        yield derive(chatbot_id, conversation_id, state, threshold)
+    states = all_states(reader, chatbot_id, *part)
+    return [derive(chatbot_id, conversation_id, state, threshold) for conversation_id, state in states]
 
 
-def rebuild_facts(store: ClickHouse, company_id: str, chatbot_id: str, threshold: float, version: int) -> int:
-    """Write the facts of a chatbot anew; returns how many conversations it has."""
-    count = 0
-    for part in _batched(derived_facts(store, company_id, chatbot_id, threshold)):
-        insert_facts(store, [(company_id, version, facts) for facts in part])
-        count += len(part)
-    stale = places_before(store, company_id, chatbot_id, version)
-    if stale:
-        insert_facts(store, [], [(company_id, version, place) for place in stale])
-    return count
+def rebuild_part(
+    store: ClickHouse, flusher: Flusher, company_id: str, chatbot_id: str, part: Part, threshold: float
+) -> int:
+    """Write the facts of some conversations of a chatbot anew; returns how many there are."""
+    with flusher.writing(company_id) as version:
+        reader = CompanyReader(store, company_id)
+        facts = derived_facts(reader, chatbot_id, part, threshold)
+        places = {(chatbot_id, each.day, each.conversation_id) for each in facts}
+        stale = [place for place in places_between(reader, chatbot_id, *part) if place not in places]
+        insert_facts(
+            store,
+            [(company_id, version, each) for each in facts],
+            [(company_id, version, place) for place in stale],
+        )
+    return len(facts)
 
 
 def differences(
-    store: ClickHouse, company_id: str, chatbot_id: str, threshold: float
+    store: ClickHouse, snapshots: Snapshots, company_id: str, chatbot_id: str, threshold: float
 ) -> Iterator[str | None]:
     """Compare stored facts with derived ones: for each conversation None, or a line saying what differs."""
-    after = ""
-    for part in _batched(derived_facts(store, company_id, chatbot_id, threshold)):
-        until = part[-1].conversation_id
-        yield from _compare(chatbot_id, part, stored_facts(store, company_id, chatbot_id, after, until))
-        after = until
-    yield from _compare(chatbot_id, [], stored_facts(store, company_id, chatbot_id, after, None))
+    for part in parts_of(store, company_id, chatbot_id):
+
+        def both(reader: CompanyReader, part: Part = part) -> tuple[list[Facts], list[Facts]]:
+            return (
+                derived_facts(reader, chatbot_id, part, threshold),
+                stored_facts(reader, chatbot_id, *part),
+            )
+
+        yield from _compare(chatbot_id, *snapshots.read(company_id, both))
 
 
 def _compare(chatbot_id: str, derived: list[Facts], stored: list[Facts]) -> Iterator[str | None]:
@@ -62,14 +91,3 @@ def _compare(chatbot_id: str, derived: list[Facts], stored: list[Facts]) -> Iter
 def _what_differs(ours: Facts, theirs: Facts) -> str:
     names = [name for name in Facts.__struct_fields__ if getattr(ours, name) != getattr(theirs, name)]
     return ", ".join(f"{name} is {attrgetter(name)(theirs)}, not {attrgetter(name)(ours)}" for name in names)
-
-
-def _batched(facts: Iterator[Facts]) -> Iterator[list[Facts]]:
-    part: list[Facts] = []
-    for each in facts:
-        part.append(each)
-        if len(part) == _AT_ONCE:
-            yield part
-            part = []
-    if part:
-        yield part

@@ -1,6 +1,7 @@
 """What is committed: in the journal, in the states of conversations, counted, and pending for the store."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -10,13 +11,16 @@ import structlog
 
 from botlens.events.lines import lines_of, records_of
 from botlens.events.record import Record
-from botlens.ingest.journal import Commit, Journal
-from botlens.ingest.pending import Pending
+from botlens.ingest.backlog import Backlog
+from botlens.ingest.journal import Journal
+from botlens.ingest.pending import joined
+from botlens.ingest.segments import Commit
 from botlens.ingest.states import ConversationStates, Key
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD, derive
 from botlens.metrics.numbers import Change
 from botlens.store.connection import ClickHouse
+from botlens.store.numbering import highest_number
 
 log = structlog.get_logger(__name__)
 
@@ -53,22 +57,28 @@ class Ledger:
         self._thresholds = thresholds
         self._states = ConversationStates(store)
         self._arrival = 0
-        self.pending = Pending()
+        self._commits: Counter[str] = Counter()
+        self.backlog = Backlog()
+        self.broken: set[tuple[str, str]] = set()
+        """Chatbots (company id, chatbot id) whose facts must be made anew: an event could not be counted."""
         self.lock = RLock()
         """Held by whoever commits, takes or gives; `trim` takes it itself."""
 
     def recover(self) -> None:
         """Bring in what an earlier process left in the journal, and open the journal."""
-        self._arrival = max(time.time_ns() // 1_000, self._journal.first_arrival())
+        # Above everything that exists, also where the clock is behind that of an earlier process.
+        self._arrival = max(
+            time.time_ns() // 1_000, self._journal.first_arrival(), highest_number(self._store)
+        )
         commits = rows = 0
         for commit in self._journal.replay():
             batches = {company_id: records_of(lines) for company_id, lines in commit}
             arrivals = (record.arrival for record in chain.from_iterable(batches.values()))
-            self._arrival = max(self._arrival, *arrivals)
+            self._arrival = max(self._arrival, *arrivals) + 1  # each commit is a version of its own
             self.commit(batches, commit)
             commits += 1
             rows += sum(map(len, batches.values()))
-            if self.pending.rows >= _RECOVERED_AT_ONCE:
+            if self.backlog.rows >= _RECOVERED_AT_ONCE:
                 self._write_recovered()
         if commits:
             log.info("recovered", commits=commits, events=rows)
@@ -76,28 +86,45 @@ class Ledger:
         self.written(self._journal.rotate(self._arrival + 1))
 
     def _write_recovered(self) -> None:
-        self.pending.find_moved(self._store)
-        self.pending.insert(self._store)
-        self.pending = Pending()
+        pending = joined(self.backlog.take(self.backlog.companies()).values())
+        pending.find_moved(self._store)
+        pending.insert(self._store)
 
-    def take(self) -> tuple[Pending, list[Path]]:
-        """What the store has not got yet, to be written, and the parts of the journal that end with it."""
-        pending, self.pending = self.pending, Pending()
-        return pending, self._journal.rotate(self._arrival + 1) if pending.rows else []
+    def rotate(self) -> list[Path]:
+        """Begin a new part of the journal; returns the parts before it.
 
-    def give_back(self, pending: Pending) -> None:
-        """Keep what was taken and could not be written."""
-        self.pending = pending.before(self.pending)
+        Raises:
+            OSError: that cannot be done now; all is as it was.
+        """
+        return self._journal.rotate(self._arrival + 1)
 
     def written(self, sealed: Sequence[Path]) -> None:
         """Drop parts of the journal whose events are all in the store."""
-        self._journal.delete(sealed)
+        with self.lock:
+            self._journal.delete(sealed)
+
+    def mend(self) -> None:
+        """Let the journal go on after a failure, if it can by now.
+
+        Raises:
+            OSError: it cannot.
+        """
+        self._journal.mend()
+
+    @property
+    def journal_works(self) -> bool:
+        """Whether the journal took the last commit."""
+        return self._journal.works
+
+    def commits(self, company_id: str) -> int:
+        """How many commits held something of a company, since the start."""
+        return self._commits[company_id]
 
     def trim(self) -> None:
         """Drop states that are not needed, bit by bit, so that no commit waits for all of it."""
         for _ in range(0, self._states.surplus, _TRIMMED_AT_ONCE):
             with self.lock:
-                self._states.trim(_TRIMMED_AT_ONCE, self.pending.facts)
+                self._states.trim(_TRIMMED_AT_ONCE, self.backlog)
 
     def forget(self, company_id: str, chatbot_id: str) -> None:
         """Drop what is known of a chatbot, whose facts were made anew."""
@@ -132,8 +159,9 @@ class Ledger:
             batches, touched = self._without_deleted(batches, touched)
             journaled = self._journaled(batches)
         for company_id, lines in journaled:
-            self.pending.add(company_id, lines, len(batches[company_id]))
+            self.backlog.add(company_id, lines, len(batches[company_id]))
         for company_id, conversations in touched.items():
+            self._commits[company_id] += 1
             self._count(company_id, conversations, thresholds[company_id], again=again)
 
     def _journaled(self, batches: Batches) -> Commit:
@@ -177,7 +205,13 @@ class Ledger:
         try:
             for (chatbot_id, conversation_id), records in conversations.items():
                 key = (company_id, chatbot_id, conversation_id)
-                change = self._take_in(key, records, thresholds[chatbot_id], again=again)
+                try:
+                    change = self._take_in(key, records, thresholds[chatbot_id], again=again)
+                except Exception:
+                    # It is durable, so it stays: what is counted of the chatbot is made anew instead.
+                    log.exception("counting_failed")
+                    self.broken.add((company_id, chatbot_id))
+                    continue
                 if change is not None:
                     changes.setdefault(chatbot_id, []).append(change)
         finally:
@@ -202,11 +236,13 @@ class Ledger:
             self._states.committed(key, entry)
         if not again and facts == before:
             return None
-        self.pending.facts[key] = (self._arrival, facts)
+        pending = self.backlog.of(key[0])
+        pending.facts[key] = (self._arrival, facts)
+        pending.moved.pop((key, facts.day), None)  # it has come back, perhaps
         if entry.state.deleted:
-            self.pending.erased.add(key)
+            pending.erased.add(key)
         if before is not None and before.day != facts.day:
-            self.pending.moved[key, before.day] = self._arrival
+            pending.moved[key, before.day] = self._arrival
         entry.facts = facts
         return before, facts
 

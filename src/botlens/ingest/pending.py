@@ -1,6 +1,7 @@
 """What is committed but not in the store yet."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from botlens.ingest.states import Key
@@ -87,3 +88,16 @@ class Pending:
             self.rows + later.rows,
             self.size + later.size,
         )
+
+
+def joined(parts: Iterable[Pending]) -> Pending:
+    """What is pending of several companies, in one."""
+    whole = Pending()
+    for each in parts:
+        whole.lines += each.lines
+        whole.facts |= each.facts
+        whole.moved |= each.moved
+        whole.erased |= each.erased
+        whole.rows += each.rows
+        whole.size += each.size
+    return whole

@@ -17,6 +17,7 @@ from botlens.metrics.facts import ConversationState, Facts, derive
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import conversation_hash, known_conversations
 from botlens.store.raw_events import load_states
+from botlens.store.reading import CompanyReader
 
 Key = tuple[str, str, str]
 """(company id, chatbot id, conversation id)."""
@@ -90,7 +91,7 @@ class ConversationStates:
                     self._entries[company_id, chatbot_id, conversation_id] = entry
         for at in range(0, len(wanted), _LOADED_AT_ONCE):
             part = wanted[at : at + _LOADED_AT_ONCE]
-            states = load_states(self._store, company_id, part)
+            states = load_states(CompanyReader(self._store, company_id), part)
             for chatbot_id, conversation_id in part:
                 state = states.get((chatbot_id, conversation_id))
                 self._entries[company_id, chatbot_id, conversation_id] = (

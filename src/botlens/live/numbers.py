@@ -4,8 +4,9 @@ A chatbot's numbers are loaded when somebody first asks for them. While the load
 committed meanwhile wait in a list and are applied after it; from then on each change is applied as it comes.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ class LiveNumbers:
     def __init__(self, *, capacity: int = _CHATBOTS) -> None:
         self._numbers: OrderedDict[Key, ChatbotNumbers] = OrderedDict()
         self._loading: dict[Key, list[Change]] = {}
+        self._suspended: Counter[Key] = Counter()
         self._capacity = capacity
         self.lock = RLock()
         """Held by whoever changes or reads numbers; short, never during I/O."""
@@ -39,9 +41,22 @@ class LiveNumbers:
                 self._loading[key] += changes
 
     def missing(self, keys: Iterable[Key]) -> list[Key]:
-        """Those that must be loaded before they can be read."""
+        """Those that must, and can, be loaded before they can be read."""
         with self.lock:
-            return [key for key in keys if key not in self._numbers]
+            return [key for key in keys if key not in self._numbers and not self._suspended[key]]
+
+    @contextmanager
+    def suspended(self, key: Key) -> Iterator[None]:
+        """A chatbot has no live numbers meanwhile."""
+        with self.lock:
+            self._suspended[key] += 1
+            self._numbers.pop(key, None)
+            self._loading.pop(key, None)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._suspended -= Counter([key])
 
     def begin(self, keys: Iterable[Key]) -> None:
         """Collect changes of these from now on: their load is about to read what was committed before."""
@@ -53,7 +68,10 @@ class LiveNumbers:
         """Apply what was collected to what was loaded, and go live."""
         with self.lock:
             for key, numbers in loaded.items():
-                numbers.replace(self._loading.pop(key, []))
+                changes = self._loading.pop(key, None)
+                if changes is None:  # it was suspended while it was read
+                    continue
+                numbers.replace(changes)
                 self._numbers[key] = numbers
                 self._numbers.move_to_end(key)
             while len(self._numbers) > max(self._capacity, len(loaded)):

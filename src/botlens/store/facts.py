@@ -19,6 +19,7 @@ from botlens.store.reading import (
     SOME_CONVERSATIONS,
     CompanyReader,
     all_facts,
+    between,
     facts,
     some_conversations,
 )
@@ -79,16 +80,10 @@ _MOMENTS = ("started_at", "ended_at", "newest_at")
 _SELECTED = ", ".join(f"toUnixTimestamp64Micro({name})" if name in _MOMENTS else name for name in _FIELDS)
 
 
-def stored_facts(
-    store: ClickHouse, company_id: str, chatbot_id: str, after: str, until: str | None
-) -> list[Facts]:
+def stored_facts(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[Facts]:
     """The facts of the conversations of a chatbot with `after < id <= until`, by id; None is no end."""
-    ids = "conversation_id > {after:String}"
-    if until is not None:
-        ids += " AND conversation_id <= {until:String}"
-    rows = CompanyReader(store, company_id).rows(
-        f"SELECT {_SELECTED} FROM {facts(f'chatbot_id = {{chatbot_id:String}} AND {ids}')} "
-        "ORDER BY conversation_id, day",
+    rows = reader.rows(
+        f"SELECT {_SELECTED} FROM {facts(between(until))} ORDER BY conversation_id, day",
         {"chatbot_id": chatbot_id, "after": after, "until": until or ""},
     )
     return [Facts(*row) for row in rows]
@@ -103,12 +98,11 @@ def places_of(store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def places_before(store: ClickHouse, company_id: str, chatbot_id: str, version: int) -> list[Place]:
-    """Where a chatbot has facts of a lower version."""
-    rows = CompanyReader(store, company_id).rows(
-        "SELECT chatbot_id, day, conversation_id "
-        f"FROM {facts('chatbot_id = {chatbot_id:String} AND version < {version:UInt64}')}",
-        {"chatbot_id": chatbot_id, "version": version},
+def places_between(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[Place]:
+    """Where the facts of the conversations of a chatbot with `after < id <= until` are; None is no end."""
+    rows = reader.rows(
+        f"SELECT chatbot_id, day, conversation_id FROM {facts(between(until))}",
+        {"chatbot_id": chatbot_id, "after": after, "until": until or ""},
     )
     return [(row[0], row[1], row[2]) for row in rows]
 

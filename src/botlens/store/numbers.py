@@ -13,15 +13,13 @@ from botlens.metrics.sessions import DIGEST, SessionCounts
 from botlens.metrics.timeline import QUARTER, QuarterTimeline, SecondTimeline, Timeline
 from botlens.metrics.top_questions import HEAD, TopQuestions, ranked
 from botlens.query.window import Window
-from botlens.store.connection import ClickHouse
 from botlens.store.reading import CompanyReader, facts
 
 _LONGEST_LIST = 10
 
 
 def load_numbers(
-    store: ClickHouse,
-    company_id: str,
+    reader: CompanyReader,
     chatbot_ids: Sequence[str],
     window: Window | None = None,
     *,
@@ -30,13 +28,12 @@ def load_numbers(
     """The numbers of some chatbots of a company; a chatbot without conversations has zeros.
 
     Args:
-        store: where the facts are.
-        company_id: whose.
+        reader: of their company.
         chatbot_ids: which.
         window: which conversations; all of them if None.
         by_second: count starts by the second instead of by the quarter hour, for zones that need it.
     """
-    loader = _Loader(CompanyReader(store, company_id), list(chatbot_ids), window or Window())
+    loader = _Loader(reader, list(chatbot_ids), window or Window())
     numbers = {chatbot_id: ChatbotNumbers() for chatbot_id in chatbot_ids}
     loader.totals(numbers)
     loader.languages(numbers)

@@ -8,7 +8,7 @@ from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState
 from botlens.store.arrow import in_pieces, repeated, table_of
 from botlens.store.connection import ClickHouse
-from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, events, some_conversations
+from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, between, events, some_conversations
 from botlens.store.schema import RAW_EVENTS
 
 
@@ -43,13 +43,13 @@ def _table(company_id: str, lines: bytes) -> pa.Table:
 
 
 def load_states(
-    store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]], *, texts: bool = False
+    reader: CompanyReader, keys: Sequence[tuple[str, str]], *, texts: bool = False
 ) -> dict[tuple[str, str], ConversationState]:
     """The stored states of some conversations, by (chatbot id, conversation id); those that exist.
 
     Without `texts` they are what facts are derived from: the texts of answers are left out.
     """
-    rows = CompanyReader(store, company_id).rows(
+    rows = reader.rows(
         f"{_WITH_TEXTS if texts else _STATE} FROM {events(SOME_CONVERSATIONS)}", some_conversations(keys)
     )
     states: dict[tuple[str, str], ConversationState] = {}
@@ -59,14 +59,14 @@ def load_states(
 
 
 def all_states(
-    store: ClickHouse, company_id: str, chatbot_id: str
+    reader: CompanyReader, chatbot_id: str, after: str, until: str | None
 ) -> Iterator[tuple[str, ConversationState]]:
-    """Every conversation of a chatbot with its state, one after the other, in constant memory."""
-    statement = (
-        f"{_STATE} FROM {events('chatbot_id = {chatbot_id:String}')} ORDER BY chatbot_id, conversation_id"
-    )
+    """The conversations of a chatbot with `after < id <= until`, by id, with their states; None: no end."""
+    own = between(until)
+    statement = f"{_STATE} FROM {events(own)} ORDER BY chatbot_id, conversation_id"
+    parameters = {"chatbot_id": chatbot_id, "after": after, "until": until or ""}
     current, state = "", ConversationState()
-    for block in CompanyReader(store, company_id).blocks(statement, {"chatbot_id": chatbot_id}):
+    for block in reader.blocks(statement, parameters):
         for row in block:
             if row[1] != current:
                 if current:
@@ -75,3 +75,13 @@ def all_states(
             state.apply(Record(*row))
     if current:
         yield current, state
+
+
+def conversation_ids(reader: CompanyReader, chatbot_id: str, after: str, limit: int) -> list[str]:
+    """The first ids of conversations of a chatbot, in order, that come after one."""
+    own = "chatbot_id = {chatbot_id:String} AND conversation_id > {after:String}"
+    rows = reader.rows(
+        f"SELECT DISTINCT conversation_id FROM {events(own)} ORDER BY conversation_id LIMIT {{limit:UInt32}}",
+        {"chatbot_id": chatbot_id, "after": after, "limit": limit},
+    )
+    return [row[0] for row in rows]

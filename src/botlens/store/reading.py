@@ -28,6 +28,12 @@ def events(where: str = "1") -> str:
     return f"(SELECT * FROM {EVENTS} WHERE company_id = {{company_id:String}} AND ({where}))"
 
 
+def between(until: str | None) -> str:
+    """The condition of rows of `chatbot_id` with `after < conversation_id <= until`; None is no end."""
+    ids = "chatbot_id = {chatbot_id:String} AND conversation_id > {after:String}"
+    return ids if until is None else f"{ids} AND conversation_id <= {{until:String}}"
+
+
 SOME_CONVERSATIONS = (
     "chatbot_id IN {chatbots:Array(String)} AND (chatbot_id, conversation_id) IN "
     "(SELECT key.1, key.2 FROM (SELECT arrayJoin(arrayZip("
@@ -45,21 +51,27 @@ def some_conversations(keys: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CompanyReader:
-    """Runs reads for one company: statements name their tables by `facts()` and `events()`."""
+    """Runs reads for one company: statements name their tables by `facts()` and `events()`.
+
+    `statements` counts them.
+    """
 
     store: ClickHouse
     company_id: str
+    statements: int = 0
 
     def rows(
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
     ) -> Sequence[Sequence[Any]]:
         """See `ClickHouse.rows`."""
+        self.statements += 1
         return self.store.rows(statement, {**parameters, "company_id": self.company_id}, seconds=seconds)
 
     def blocks(
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
     ) -> Iterator[Sequence[Sequence[Any]]]:
         """See `ClickHouse.blocks`."""
+        self.statements += 1
         return self.store.blocks(statement, {**parameters, "company_id": self.company_id}, seconds=seconds)

@@ -1,0 +1,171 @@
+"""The files of the journal: what a frame is, and how a file is read whose disk or writer failed.
+
+A frame is the length and the checksum of a payload, then the payload: a commit, or, at the beginning of a
+file that has something to say of earlier ones, a head. Whatever a person sent is JSON in there, in which no
+byte is below a blank; the length of a frame ends with such a byte. So no text can look like a frame, and
+behind a damaged place the next whole frame can be told for sure.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from struct import Struct
+
+import msgspec
+
+from botlens.errors import BotlensError
+
+MOST = 1 << 29
+"""A payload has fewer bytes, so that the last byte of its length is below a blank."""
+
+Commit = Sequence[tuple[str, bytes]]
+"""(company id, lines of its records, see `events.lines`)."""
+
+_HEADER = Struct("<II")
+_COMMIT = b'["'
+_decode_company = msgspec.json.Decoder(tuple[str, int]).decode
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What a segment says of earlier ones: where each of these ends, whatever lies behind that place."""
+
+    ends: dict[str, int]
+
+
+_decode_head = msgspec.json.Decoder(Head).decode
+
+
+class Found(msgspec.Struct):
+    """What a file holds.
+
+    Attributes:
+        payloads: of its whole frames, in order.
+        end: where the last whole frame ends.
+        lost: bytes that cannot be read though something behind them can, or though they were written whole.
+        torn: bytes at the end that a writer began and did not finish.
+    """
+
+    payloads: list[bytes]
+    end: int = 0
+    lost: int = 0
+    torn: int = 0
+
+
+def frame_of(payload: bytes) -> bytes:
+    """The frame of a payload.
+
+    Raises:
+        ValueError: the payload is longer than a frame can hold.
+    """
+    if len(payload) >= MOST:
+        raise ValueError(f"a commit of {len(payload):,} bytes does not fit into a frame of the journal")
+    return _HEADER.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def packed(commit: Commit) -> bytes:
+    """For each company a line that says whose lines follow and how many bytes they are, then these."""
+    parts: list[bytes] = []
+    for company_id, lines in commit:
+        parts += (msgspec.json.encode((company_id, len(lines))), b"\n", lines)
+    return b"".join(parts)
+
+
+def unpacked(payload: bytes, path: Path) -> Commit:
+    """The commit in a payload.
+
+    Raises:
+        BotlensError: a botlens that wrote another format left it.
+    """
+    commit, at = [], 0
+    while at < len(payload):
+        start = payload.find(b"\n", at) + 1
+        try:
+            company_id, size = _decode_company(payload[at:start])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise BotlensError(
+                f"{path} was written by another version of botlens: start that version once on this folder, "
+                "so that it writes what is left there to the store.",
+                code="journal_of_another_version",
+            ) from None
+        commit.append((company_id, payload[start : start + size]))
+        at = start + size
+    return commit
+
+
+def head_of(ends: Mapping[str, int]) -> bytes:
+    """The payload of a head."""
+    return msgspec.json.encode(Head(dict(ends)))
+
+
+def head_in(payloads: Sequence[bytes]) -> Head | None:
+    """The head among the payloads of a file; it is the first if there is one."""
+    return _decode_head(payloads[0]) if payloads and payloads[0].startswith(b"{") else None
+
+
+def found_in(data: bytes, *, newest: bool) -> Found:
+    """The whole frames of a file, and what is wrong with the rest.
+
+    Args:
+        data: its bytes, up to where it is said to end.
+        newest: whether no later file exists, so that its writer may have died while it wrote.
+    """
+    found = Found([])
+    for start, payload in _frames(data):
+        found.lost += start - found.end
+        found.payloads.append(payload)
+        found.end = start + _HEADER.size + len(payload)
+    rest = data[found.end :]
+    if rest.strip(b"\0"):
+        if newest and _is_torn(rest):
+            found.torn = len(rest)
+        else:
+            found.lost += len(rest)
+    return found
+
+
+def _frames(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The (start, payload) of each whole frame, also of those behind a damaged place."""
+    at = 0
+    while at < len(data):
+        payload = _payload_at(data, at)
+        if payload is None:
+            start = _next_frame(data, at + 1)
+            if start is None:
+                return
+            at = start
+        else:
+            yield at, payload
+            at += _HEADER.size + len(payload)
+
+
+def _payload_at(data: bytes, at: int) -> bytes | None:
+    """The payload of the frame that begins here; None if no whole one does."""
+    begin = at + _HEADER.size
+    if begin > len(data):
+        return None
+    length, checksum = _HEADER.unpack_from(data, at)
+    if not 0 < length < MOST or begin + length > len(data):
+        return None
+    payload = data[begin : begin + length]
+    return payload if zlib.crc32(payload) == checksum else None
+
+
+def _next_frame(data: bytes, after: int) -> int | None:
+    """Where the first whole frame of a commit begins that does not begin before `after`."""
+    place = data.find(_COMMIT, after + _HEADER.size)
+    while place != -1:
+        if _payload_at(data, place - _HEADER.size) is not None:
+            return place - _HEADER.size
+        place = data.find(_COMMIT, place + 1)
+    return None
+
+
+def _is_torn(rest: bytes) -> bool:
+    """Whether a writer can have left this: a frame that is cut, or has holes where nothing was written.
+
+    A frame that is there from end to end but does not fit its checksum was damaged later.
+    """
+    if len(rest) < _HEADER.size:
+        return True
+    length, _ = _HEADER.unpack_from(rest, 0)
+    return length > len(rest) - _HEADER.size or b"\0" in rest[_HEADER.size :]
