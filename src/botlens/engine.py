@@ -22,6 +22,7 @@ from botlens.live.numbers import LiveNumbers
 from botlens.metrics import seed
 from botlens.metrics.calendar import zone_named
 from botlens.metrics.numbers import ChatbotNumbers
+from botlens.pulse import Pulse
 from botlens.query.window import Window
 from botlens.querying import Queries
 from botlens.reading import NumbersReader, check_zone
@@ -79,11 +80,18 @@ class Engine:
         self.queries = Queries(accounts, self.committer.snapshots)
         self._conversations = Conversations(accounts, self.committer, self.queries)
         self._rebuilds = Rebuilds(journal_folder)
+        self._pulse = Pulse(
+            {"accounts": accounts.ping, "events": lambda: self.store.maintain("SELECT 1")},
+            self.telemetry,
+            self.health,
+        )
         self.committer.start()
         self._mend()
+        self._pulse.start()
 
     def close(self) -> None:
         """Write what is pending, then close everything."""
+        self._pulse.stop()
         self.committer.stop()
         self.store.close()
         self.accounts.close()
@@ -216,15 +224,6 @@ class Engine:
         return self._conversations.export(company, request, now=now)
 
     # Upkeep
-
-    def ping(self) -> None:
-        """Pass if accounts and events answer.
-
-        Raises:
-            BotlensError: one of them does not.
-        """
-        self.accounts.ping()
-        self.store.maintain("SELECT 1")
 
     def verify(self, company_id: str) -> dict[str, Any]:
         """Derive every conversation of a company anew from its raw events; compare facts and live numbers.

@@ -5,6 +5,16 @@ from fastapi import APIRouter, Response
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.telemetry import Exposition
 from botlens.engine import Engine
+from botlens.errors import OverloadedError
+
+
+class NotReadyError(OverloadedError):
+    """The process cannot do its work now."""
+
+    code = "not_ready"
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("Not ready: " + "; ".join(problems.values()) + ".")
 
 
 def health_router(engine: Engine, exposition: Exposition) -> APIRouter:
@@ -17,10 +27,14 @@ def health_router(engine: Engine, exposition: Exposition) -> APIRouter:
         return json_response({"status": "ok"})
 
     @router.get("/readyz")
-    def readyz() -> Response:
-        """Accounts and events answer; 503 with the reason if not."""
-        engine.ping()
-        return json_response({"status": "ready"})
+    async def readyz() -> Response:
+        """Everything works; 503 with the reasons if not. Read from flags: it never waits."""
+        if problems := engine.health.problems():
+            raise NotReadyError(problems)
+        answer: dict[str, object] = {"status": "ready"}
+        if warnings := engine.health.warnings():
+            answer["warnings"] = warnings
+        return json_response(answer)
 
     @router.get("/metrics")
     def metrics() -> Response:

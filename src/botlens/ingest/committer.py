@@ -17,16 +17,16 @@ import structlog
 from botlens.errors import BotlensError, OverloadedError
 from botlens.events.record import Record
 from botlens.health import Health
-from botlens.ingest.derivation import differences, parts_of, rebuild_part
+from botlens.ingest.derivation import Writer, differences, parts_of
 from botlens.ingest.flusher import Flusher
 from botlens.ingest.journal import Journal
 from botlens.ingest.ledger import Batches, Ledger, Thresholds
 from botlens.ingest.snapshot import Snapshots
-from botlens.ingest.workers import Worker
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 from botlens.store.connection import ClickHouse
 from botlens.telemetry import Telemetry
+from botlens.workers import Worker
 
 log = structlog.get_logger(__name__)
 
@@ -167,9 +167,10 @@ class Committer:
         """
         key = (company_id, chatbot_id)
         threshold = self._threshold(company_id, chatbot_id)
+        writer = Writer(self._store, self._flusher, self.snapshots, self._ledger.next_arrival)
         with self._live.suspended(key):
             count = sum(
-                rebuild_part(self._store, self._flusher, company_id, chatbot_id, part, threshold)
+                writer.rebuild_part(company_id, chatbot_id, part, threshold)
                 for part in parts_of(self._store, company_id, chatbot_id)
             )
             with self._flusher.still(company_id):

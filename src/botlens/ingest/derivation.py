@@ -4,14 +4,15 @@ No part is long, so that whoever commits or asks meanwhile waits for millisecond
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from operator import attrgetter
 
 from botlens.ingest.flusher import Flusher
 from botlens.ingest.snapshot import Snapshots
 from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import insert_facts, places_between, stored_facts
+from botlens.store.facts import Place, insert_facts, places_between, stored_facts
 from botlens.store.raw_events import all_states, conversation_ids
 from botlens.store.reading import CompanyReader
 
@@ -39,21 +40,36 @@ def derived_facts(reader: CompanyReader, chatbot_id: str, part: Part, threshold:
     return [derive(chatbot_id, conversation_id, state, threshold) for conversation_id, state in states]
 
 
-def rebuild_part(
-    store: ClickHouse, flusher: Flusher, company_id: str, chatbot_id: str, part: Part, threshold: float
-) -> int:
-    """Write the facts of some conversations of a chatbot anew; returns how many there are."""
-    with flusher.writing(company_id) as version:
-        reader = CompanyReader(store, company_id)
-        facts = derived_facts(reader, chatbot_id, part, threshold)
-        places = {(chatbot_id, each.day, each.conversation_id) for each in facts}
-        stale = [place for place in places_between(reader, chatbot_id, *part) if place not in places]
-        insert_facts(
-            store,
-            [(company_id, version, each) for each in facts],
-            [(company_id, version, place) for place in stale],
-        )
-    return len(facts)
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What facts are made anew with.
+
+    `number` gives a version: above all that was committed, below all that will be.
+    """
+
+    store: ClickHouse
+    flusher: Flusher
+    snapshots: Snapshots
+    number: Callable[[], int]
+
+    def rebuild_part(self, company_id: str, chatbot_id: str, part: Part, threshold: float) -> int:
+        """Write the facts of some conversations of a chatbot anew; returns how many there are.
+
+        They are of the moment that their version is of: whatever is committed later wins over them, also if
+        it is written before them. So only the insert holds up other writes.
+        """
+        versions: list[int] = []
+
+        def ask(reader: CompanyReader) -> tuple[list[Facts], list[Place]]:
+            derived = derived_facts(reader, chatbot_id, part, threshold)
+            return derived, places_between(reader, chatbot_id, *part)
+
+        derived, stored = self.snapshots.read(company_id, ask, divide=lambda: versions.append(self.number()))
+        places = {(chatbot_id, each.day, each.conversation_id) for each in derived}
+        left = [(company_id, versions[-1], place) for place in stored if place not in places]
+        with self.flusher.writing(company_id):
+            insert_facts(self.store, [(company_id, versions[-1], each) for each in derived], left)
+        return len(derived)
 
 
 def differences(

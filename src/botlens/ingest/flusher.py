@@ -109,19 +109,13 @@ class Flusher:
                 self._unpinned.notify_all()
 
     @contextmanager
-    def writing(self, company_id: str) -> Iterator[int]:
-        """Write something of a company that no commit brought; other writes wait, commits do not.
-
-        Yields:
-            A version above all of what the store holds of it, and below all of what comes later.
-        """
-        numbers: list[int] = []
+    def writing(self, company_id: str) -> Iterator[None]:
+        """Write something of a company that no commit brought; other writes wait, commits do not."""
         with self._locked_without_pin(company_id):
-            self._bring_up_to_date(company_id, lambda: numbers.append(self._ledger.next_arrival()))
             self._writing.add(company_id)
             self._stamps[company_id] += 1
             try:
-                yield numbers[0]
+                yield
             finally:
                 self._writing.discard(company_id)
 

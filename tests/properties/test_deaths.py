@@ -1,0 +1,176 @@
+"""Any history with death at any moment: what was acknowledged is counted once, and nothing else is.
+
+A process is its ledger, journal and flusher over one store; death is that nobody looks at them any more.
+"""
+
+import os
+import tempfile
+from collections import defaultdict
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from botlens.engine import Engine
+from botlens.events.record import CONVERSATION, MESSAGE, USER, Record
+from botlens.ingest import ledger as ledger_module
+from botlens.ingest import pending
+from botlens.ingest.derivation import Writer, differences, parts_of
+from botlens.ingest.flusher import Flusher
+from botlens.ingest.journal import Journal
+from botlens.ingest.ledger import Ledger
+from botlens.ingest.snapshot import Snapshots
+from botlens.live.numbers import LiveNumbers
+from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.store.connection import ClickHouse
+from botlens.store.facts import stored_facts
+from botlens.store.reading import CompanyReader
+from tests.properties.examples import examples
+
+DAY = 86_400_000_000
+FIRST_DAY = 20_528
+_companies = count()
+_seconds = count(1_800_000_000, 1_000)
+
+
+class FailureError(OSError):
+    """The disk, or whatever else, at a moment that the test chose."""
+
+
+def fail(*_: object, **__: object) -> None:
+    raise FailureError
+
+
+class Process:
+    """One life over a store and a journal's folder.
+
+    Args:
+        store: the store.
+        folder: of the journal.
+        behind: whether its clock is far behind that of all lives before, or ahead of it.
+    """
+
+    def __init__(self, store: ClickHouse, folder: Path, *, behind: bool) -> None:
+        clock = 1_600_000_000 if behind else next(_seconds)
+        self.store = store
+        self.journal = Journal(folder)
+        self.ledger = Ledger(store, self.journal, LiveNumbers(), lambda _: {})
+        self.flusher = Flusher(store, self.ledger)
+        with patch.object(ledger_module.time, "time_ns", lambda: clock * 1_000_000_000):
+            self.ledger.recover()
+
+    def die(self) -> None:
+        """Leave all as it is; only the descriptor goes, as it does with a process."""
+        os.close(self.journal._file)
+
+    def rebuild(self, company: str) -> None:
+        snapshots = Snapshots(self.store, self.flusher)
+        writer = Writer(self.store, self.flusher, snapshots, self.ledger.next_arrival)
+        for part in parts_of(self.store, company, "bot"):
+            writer.rebuild_part(company, "bot", part, 0.2)
+        with self.flusher.still(company):
+            self.ledger.forget(company, "bot")
+
+    def commit(self, company: str, records: list[Record]) -> None:
+        with self.ledger.lock:
+            self.ledger.commit({company: records})
+
+
+# What can fail while a commit or a flush is on its way: where, and what.
+COMMIT_FAULTS = [(os, "write"), (os, "fdatasync")]
+FLUSH_FAULTS = [(pending, "insert_events"), (pending, "insert_facts"), (os, "open"), (Path, "unlink")]
+
+RECORDS = st.lists(
+    st.tuples(
+        st.sampled_from("ab"),
+        st.sampled_from((True, True, False)),  # a header, which moves the start; or a message
+        st.integers(0, 2),  # the day
+    ),
+    min_size=1,
+    max_size=4,
+)
+COMMITS = st.tuples(st.just("commit"), RECORDS, st.none())
+STEPS = st.one_of(
+    COMMITS,
+    COMMITS,
+    COMMITS,
+    st.tuples(st.just("commit"), RECORDS, st.sampled_from(COMMIT_FAULTS)),
+    st.tuples(st.just("flush"), st.none(), st.none() | st.sampled_from(FLUSH_FAULTS)),
+    st.tuples(st.sampled_from(("read", "rebuild")), st.none(), st.none()),
+    st.tuples(st.just("die"), st.booleans(), st.none()),
+)
+
+
+def records_of(drawn: list[tuple[str, bool, int]], number: int) -> list[Record]:
+    """Records of a commit; a header of a later commit wins over that of an earlier one."""
+    made = []
+    for name, header, day in drawn:
+        at = (FIRST_DAY + day) * DAY + number
+        if header:
+            made.append(Record("bot", name, CONVERSATION, "", number, 0, at))
+        else:
+            made.append(
+                Record("bot", name, MESSAGE, f"m{number}", 0, 0, at, role=USER, content="q", question="q")
+            )
+    return made
+
+
+def expected(acknowledged: list[Record]) -> list[Facts]:
+    """What the events that were acknowledged say, each conversation by itself."""
+    states: defaultdict[str, ConversationState] = defaultdict(ConversationState)
+    for record in acknowledged:
+        states[record.conversation_id].apply(record)
+    return [derive("bot", name, states[name], 0.2) for name in sorted(states)]
+
+
+def starts_on(day: int) -> tuple[str, list[tuple[str, bool, int]], None]:
+    """A commit that moves the start of a conversation."""
+    return "commit", [("a", True, day)], None
+
+
+FLUSH, REBUILD = ("flush", None, None), ("rebuild", None, None)
+AHEAD, BEHIND = ("die", False, None), ("die", True, None)
+HALF_A_FLUSH = ("flush", None, FLUSH_FAULTS[1])
+
+
+@examples(100)
+@given(st.lists(STEPS, min_size=3, max_size=12))
+@example([starts_on(0), starts_on(1), starts_on(0), AHEAD])  # moved away and back before a flush
+@example([starts_on(0), FLUSH, REBUILD, REBUILD, REBUILD, BEHIND, starts_on(1)])  # recounts number, too
+@example([starts_on(0), FLUSH, starts_on(1), HALF_A_FLUSH, AHEAD])  # the events are there, the facts are not
+def test_any_history_with_deaths(engine: Engine, steps: list[tuple[str, Any, Any]]) -> None:
+    """Commits, flushes, failures of either, deaths, clocks that are behind: what was acknowledged, once."""
+    company = f"c_death_{next(_companies)}"
+    acknowledged: list[Record] = []
+    with tempfile.TemporaryDirectory() as folder:
+        process = Process(engine.store, Path(folder), behind=False)
+        for number, (step, drawn, fault) in enumerate(steps):
+            if step == "die":
+                process.die()
+                process = Process(engine.store, Path(folder), behind=drawn)
+                continue
+            with patch.object(*fault, fail) if fault else patch.object(os, "getpid"):
+                try:
+                    if step == "commit":
+                        records = records_of(drawn, number)
+                        process.commit(company, records)
+                        acknowledged += records
+                    elif step == "flush":
+                        process.flusher.flush()
+                    elif step == "rebuild":
+                        process.rebuild(company)
+                    else:
+                        process.flusher.current(company)
+                except FailureError:
+                    pass
+        process.die()
+        process = Process(engine.store, Path(folder), behind=True)
+        process.flusher.flush()
+        process.ledger.close()
+        reader = CompanyReader(engine.store, company)
+        assert stored_facts(reader, "bot", "", None) == expected(acknowledged)
+        snapshots = Snapshots(engine.store, process.flusher)
+        assert not any(differences(engine.store, snapshots, company, "bot", 0.2))
