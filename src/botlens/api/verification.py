@@ -17,7 +17,7 @@ def verification_router(engine: Engine, caller: CallerDependency) -> APIRouter:
 
     @router.post("/verify", response_model=Verification)
     def verify(who: Annotated[Caller, Depends(scoped(caller, "admin"))]) -> Response:
-        """Derive every conversation of the company anew and compare; commits wait meanwhile."""
+        """Derive every conversation of the company anew and compare, part by part."""
         return json_response(engine.verify(who.require_company().id))
 
     return router
