@@ -17,7 +17,7 @@ from botlens.ingest.pending import joined
 from botlens.ingest.segments import Commit
 from botlens.ingest.states import ConversationStates, Key
 from botlens.live.numbers import LiveNumbers
-from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD, derive
+from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 from botlens.metrics.numbers import Change
 from botlens.store.connection import ClickHouse
 from botlens.store.numbering import highest_number
@@ -228,23 +228,21 @@ class Ledger:
         stored facts do not: then these facts are written whether or not they seem new.
         """
         entry = self._states.entry(key)
-        for record in records:
-            entry.state.apply(record)
-        facts = derive(key[1], key[2], entry.state, threshold)
         before = entry.facts
+        change = entry.take(key, records, threshold)
         if before is None:
             self._states.committed(key, entry)
-        if not again and facts == before:
+        facts = entry.facts
+        if facts is None or (change is None and not again):
             return None
         pending = self.backlog.of(key[0])
-        pending.facts[key] = (self._arrival, facts)
+        pending.facts[key] = (self._arrival, facts if entry.long is None else entry.long.unwritten())
         pending.moved.pop((key, facts.day), None)  # it has come back, perhaps
         if entry.state.deleted:
             pending.erased.add(key)
         if before is not None and before.day != facts.day:
             pending.moved[key, before.day] = self._arrival
-        entry.facts = facts
-        return before, facts
+        return change
 
 
 def _by_conversation(records: Sequence[Record]) -> _Conversations:

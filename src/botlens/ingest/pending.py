@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from botlens.ingest.states import Key
 from botlens.metrics.facts import Facts
+from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase
 from botlens.store.facts import insert_facts, places_of
@@ -22,7 +23,7 @@ class Pending:
 
     lines: list[tuple[str, bytes]] = field(default_factory=list)
     """(company id, `lines_of` records), commit by commit."""
-    facts: dict[Key, tuple[int, Facts]] = field(default_factory=dict)
+    facts: dict[Key, tuple[int, Facts | UnwrittenFacts]] = field(default_factory=dict)
     moved: dict[tuple[Key, int], int] = field(default_factory=dict)
     """(conversation, day that it started on before) -> version."""
     erased: set[Key] = field(default_factory=set)
@@ -61,7 +62,7 @@ class Pending:
         facts = [(key[0], version, each) for key, (version, each) in self.facts.items()]
         for at in range(0, len(facts), _FACTS_AT_ONCE):
             # A move is in the first part with whatever moved: there are few, and parts are rarely several.
-            insert_facts(store, facts[at : at + _FACTS_AT_ONCE], left, pause)
+            insert_facts(store, map(_written, facts[at : at + _FACTS_AT_ONCE]), left, pause)
             left = []
         if self.erased:
             erase(store, self.erased)
@@ -101,3 +102,8 @@ def joined(parts: Iterable[Pending]) -> Pending:
         whole.rows += each.rows
         whole.size += each.size
     return whole
+
+
+def _written(row: tuple[str, int, Facts | UnwrittenFacts]) -> tuple[str, int, Facts]:
+    company_id, version, facts = row
+    return company_id, version, facts if isinstance(facts, Facts) else facts.facts()

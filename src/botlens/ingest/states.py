@@ -13,7 +13,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.metrics.long import SHORT, LongConversation
+from botlens.metrics.numbers import Change
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import conversation_hash, known_conversations
 from botlens.store.raw_events import load_states
@@ -30,12 +33,33 @@ _LOADED_AT_ONCE = 2_000
 class Entry(Struct, gc=False):
     """A conversation's state and the facts that were derived from it; None before its first commit.
 
-    `hash` is the conversation's, where it was needed.
+    `hash` is the conversation's, where it was needed. If the conversation is `long`, the facts are those
+    without their lists.
     """
 
     state: ConversationState
     facts: Facts | None
     hash: int | None = None
+    long: LongConversation | None = None
+
+    def take(self, key: Key, records: Iterable[Record], threshold: float) -> Change | None:
+        """Take records in; returns how the facts have changed, if they have."""
+        before = self.facts
+        if self.long is not None:
+            difference = self.long.take(records)
+            self.facts = self.long.facts
+            return difference
+        for record in records:
+            self.state.apply(record)
+        if self.state.size > SHORT:
+            self.long = LongConversation(key[1], key[2], self.state, threshold)
+            self.facts = self.long.facts
+            return self.long.first(before)
+        facts = derive(key[1], key[2], self.state, threshold)
+        if facts == before:
+            return None
+        self.facts = facts
+        return before, facts
 
 
 class _Known:
@@ -97,7 +121,7 @@ class ConversationStates:
                 self._entries[company_id, chatbot_id, conversation_id] = (
                     Entry(ConversationState(), None)
                     if state is None
-                    else Entry(state, derive(chatbot_id, conversation_id, state, thresholds[chatbot_id]))
+                    else _loaded(chatbot_id, conversation_id, state, thresholds[chatbot_id])
                 )
 
     def entry(self, key: Key) -> Entry:
@@ -134,3 +158,10 @@ class ConversationStates:
             known = _Known(known_conversations(self._store, company_id, chatbot_id))
             self._known[company_id, chatbot_id] = known
         return known
+
+
+def _loaded(chatbot_id: str, conversation_id: str, state: ConversationState, threshold: float) -> Entry:
+    if state.size <= SHORT:
+        return Entry(state, derive(chatbot_id, conversation_id, state, threshold))
+    long = LongConversation(chatbot_id, conversation_id, state, threshold)
+    return Entry(state, long.facts, None, long)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
-from botlens.metrics.numbers import Change, ChatbotNumbers
+from botlens.metrics.numbers import Change, ChatbotNumbers, is_countable
 
 Key = tuple[str, str]
 """(company id, chatbot id)."""
@@ -27,15 +27,23 @@ class LiveNumbers:
         self._numbers: OrderedDict[Key, ChatbotNumbers] = OrderedDict()
         self._loading: dict[Key, list[Change]] = {}
         self._suspended: Counter[Key] = Counter()
+        self._dropped: list[ChatbotNumbers] = []
         self._capacity = capacity
         self.lock = RLock()
         """Held by whoever changes or reads numbers; short, never during I/O."""
 
     def replace(self, key: Key, changes: Sequence[Change]) -> None:
-        """Let the new facts of a chatbot's conversations take the place of the old ones, if it is live."""
+        """Let the new facts of a chatbot's conversations take the place of the old ones, if it is live.
+
+        If they change too much to be counted now, it is no longer live, and loaded when it is next asked for.
+        """
         with self.lock:
             numbers = self._numbers.get(key)
-            if numbers is not None:
+            if not all(map(is_countable, changes)):
+                self._loading.pop(key, None)
+                if numbers is not None:  # taken apart by whoever loads: that takes its time
+                    self._dropped.append(self._numbers.pop(key))
+            elif numbers is not None:
                 numbers.replace(changes)
             elif key in self._loading:
                 self._loading[key] += changes
@@ -61,6 +69,7 @@ class LiveNumbers:
     def begin(self, keys: Iterable[Key]) -> None:
         """Collect changes of these from now on: their load is about to read what was committed before."""
         with self.lock:
+            self._dropped.clear()
             for key in keys:
                 self._loading[key] = []
 
@@ -69,7 +78,7 @@ class LiveNumbers:
         with self.lock:
             for key, numbers in loaded.items():
                 changes = self._loading.pop(key, None)
-                if changes is None:  # it was suspended while it was read
+                if changes is None:  # it was suspended, or changed too much, while it was read
                     continue
                 numbers.replace(changes)
                 self._numbers[key] = numbers

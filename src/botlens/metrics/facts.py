@@ -30,7 +30,9 @@ DEFINITION_VERSION = 2
 DEFAULT_CONFIDENCE_THRESHOLD = 0.2
 UNKNOWN_LANGUAGE = "und"
 
-_in_order = attrgetter("created_at", "sequence", "event_id")
+in_order = attrgetter("created_at", "sequence", "event_id")
+"""What the messages of a conversation are sorted by."""
+
 _session_id, _language, _channel = map(attrgetter, ("session_id", "language", "channel"))
 
 
@@ -72,7 +74,12 @@ class ConversationState(Struct, gc=False):
 
     def in_order(self) -> list[Record]:
         """The messages in the order of the conversation."""
-        return sorted(self.messages.values(), key=_in_order)
+        return sorted(self.messages.values(), key=in_order)
+
+    @property
+    def size(self) -> int:
+        """How many records it holds, but for the header and the rating."""
+        return len(self.messages) + len(self.votes) + len(self.handoffs) + len(self.outcomes)
 
 
 def _keep(records: dict[str, Record], record: Record) -> None:
@@ -156,13 +163,21 @@ def is_unanswered(message: Record, threshold: float) -> bool:
 
 def derive(chatbot_id: str, conversation_id: str, state: ConversationState, threshold: float) -> Facts:
     """The facts of one conversation, a pure function of its winning records and the chatbot's threshold."""
-    messages = state.in_order()
-    header = state.header
-    started_at = _start(header, messages)
+    facts = spoken(chatbot_id, conversation_id, state.header, state.in_order(), threshold)
+    facts.question_again = asked_again(facts.questions)
+    if state.votes or state.rating or state.handoffs or state.outcomes:
+        _add_signals(facts, state)
+    return facts
+
+
+def spoken(
+    chatbot_id: str, conversation_id: str, header: Record | None, messages: list[Record], threshold: float
+) -> Facts:
+    """What the header and messages in order tell, but for `question_again`."""
+    started_at = start_of(header, messages[0].created_at if messages else None)
     ended_at = max(messages[-1].created_at or 0, started_at or 0) if messages else started_at or 0
     test = header is not None and header.test
     asked = [message for message in messages if message.role == USER]
-    questions = [question.question for question in asked]
     facts = Facts(
         chatbot_id=chatbot_id,
         conversation_id=conversation_id,
@@ -176,14 +191,11 @@ def derive(chatbot_id: str, conversation_id: str, state: ConversationState, thre
         channel=_first(_channel, header, messages),
         messages=len(messages),
         user_messages=len(asked),
-        questions=questions,
+        questions=[question.question for question in asked],
         question_texts=[question.content for question in asked],
         question_unanswered=[0] * len(asked),
-        question_again=asked_again(questions),
     )
     _listen(facts, messages, threshold)
-    if state.votes or state.rating or state.handoffs or state.outcomes:
-        _add_signals(facts, state)
     return facts
 
 
@@ -213,7 +225,7 @@ def _listen(facts: Facts, messages: list[Record], threshold: float) -> None:  # 
             if message.latency_ms is not None:
                 facts.latencies.append(message.latency_ms)
             elif asked_at is not None:
-                facts.latencies.append((at - asked_at) / 1_000)
+                facts.latencies += latency(asked_at, at)
             asked_at = None
             missed = is_unanswered(message, threshold)
             facts.left = missed and place >= 0
@@ -231,6 +243,11 @@ def _listen(facts: Facts, messages: list[Record], threshold: float) -> None:  # 
     facts.longest_pause = pause
 
 
+def latency(asked_at: int, answered_at: int) -> tuple[float, ...]:
+    """How long an answer took that does not say so itself, in milliseconds."""
+    return ((answered_at - asked_at) / 1_000,)
+
+
 def _add_signals(facts: Facts, state: ConversationState) -> None:
     """What was said of the conversation, and what came of it."""
     votes = [vote.value for vote in state.votes.values()]
@@ -245,23 +262,27 @@ def _add_signals(facts: Facts, state: ConversationState) -> None:
 
 
 def _last_signal(state: ConversationState) -> int:
-    signals = [(vote.created_at or 0, -_signal(vote)) for vote in state.votes.values()]
+    signals = [signal(vote) for vote in state.votes.values()]
     if state.rating is not None:
-        signals.append((state.rating.created_at or 0, -_signal(state.rating)))
+        signals.append(signal(state.rating))
     return -max(signals)[1] if signals else NO_SIGNAL
 
 
-def _signal(record: Record) -> int:
+def signal(record: Record) -> tuple[int, int]:
+    """When a vote or rating was given, and minus what it says: the last of a conversation is the largest."""
     if record.kind == FEEDBACK:
-        return GOOD if record.value == 1.0 else BAD
-    score = record.value or 0.0
-    return GOOD if score >= 4 else NEUTRAL if score >= 3 else BAD
+        said = GOOD if record.value == 1.0 else BAD
+    else:
+        score = record.value or 0.0
+        said = GOOD if score >= 4 else NEUTRAL if score >= 3 else BAD
+    return record.created_at or 0, -said
 
 
-def _start(header: Record | None, messages: list[Record]) -> int | None:
+def start_of(header: Record | None, first: int | None) -> int | None:
+    """When a conversation started: as its header says, else with its first message."""
     if header is not None and header.created_at is not None:
         return header.created_at
-    return messages[0].created_at if messages else None
+    return first
 
 
 def _newest(state: ConversationState, ended_at: int) -> int:

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from botlens.metrics.facts import Facts
 from botlens.metrics.sessions import SessionCounts
 from botlens.metrics.timeline import QuarterTimeline, Timeline
@@ -11,8 +13,28 @@ from botlens.metrics.top_questions import TopQuestions
 
 SECOND = 1_000_000
 
-Change = tuple[Facts | None, Facts]
-"""A conversation's old facts, if it had any, and its new ones."""
+Questions = dict[tuple[str, str], tuple[int, int]]
+"""By normal form and text: how often asked, and how often that got an unanswered answer."""
+
+
+class Difference(Struct, gc=False):
+    """How a long conversation has changed: its facts, whose lists may be empty, and its counts of questions.
+
+    `questions` is None if all of them begin or cease to count: too many to be counted while others wait.
+    """
+
+    old: Facts | None
+    new: Facts
+    questions: Questions | None
+
+
+Change = tuple[Facts | None, Facts] | Difference
+"""A conversation's old facts, if it had any, and its new ones; or how they differ."""
+
+
+def is_countable(change: Change) -> bool:
+    """Whether numbers can follow a change; otherwise they are to be loaded anew."""
+    return not isinstance(change, Difference) or change.questions is not None
 
 
 @dataclass(slots=True)
@@ -35,8 +57,14 @@ class ChatbotNumbers:
     def replace(self, changes: Iterable[Change]) -> None:
         """Let the new facts of conversations take the place of their old ones."""
         sessions: list[tuple[str, int]] = []
-        for old, new in changes:
-            self._replace(old, new, sessions)
+        for change in changes:
+            if isinstance(change, Difference):
+                self._replace(change.old, change.new, sessions)
+                self._count_questions(change.questions or {})
+            else:
+                old, new = change
+                self._replace(old, new, sessions)
+                self._replace_questions(old, new)
         self.sessions.add_all(sessions)
 
     def _replace(self, old: Facts | None, new: Facts, sessions: list[tuple[str, int]]) -> None:
@@ -46,7 +74,6 @@ class ChatbotNumbers:
                     self.conversations += sign
                     self._add_sums(facts, sign)
                     self._add_start(facts, sign, sessions)
-                    self._add_questions(facts, sign, 0)
             return
         self._add_sums(old, -1)
         self._add_sums(new, 1)
@@ -54,9 +81,18 @@ class ChatbotNumbers:
         if (old.session_id, old.language, old.started_at) != (new.session_id, new.language, new.started_at):
             self._add_start(old, -1, sessions)
             self._add_start(new, 1, sessions)
-        same = _same_questions(old, new)
-        self._add_questions(old, -1, same)
-        self._add_questions(new, 1, same)
+
+    def _replace_questions(self, old: Facts | None, new: Facts) -> None:
+        both = old is not None and old.counted and new.counted
+        same = _same_questions(old, new) if old is not None and both else 0
+        for facts, sign in ((old, -1), (new, 1)):
+            if facts is not None and facts.counted:
+                self._add_questions(facts, sign, same)
+
+    def _count_questions(self, questions: Questions) -> None:
+        for (normal, text), (asked, unanswered) in questions.items():
+            self.asked.add(normal, text, asked)
+            self.unanswered_questions.add(normal, text, unanswered)
 
     def _add_sums(self, facts: Facts, sign: int) -> None:
         self.messages += sign * facts.messages

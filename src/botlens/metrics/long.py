@@ -1,0 +1,301 @@
+"""A long conversation: its state, and facts that a new record changes without looking at all the others.
+
+What `derive` makes of the whole, this makes of runs (see `runs`) and of sums over votes, handoffs and
+outcomes. `change` gives what live numbers need: the facts without their lists before and after, and how the
+counts of questions differ. The lists are put together when the facts are written (`unwritten`).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from botlens.events.record import DELETION, FEEDBACK, HANDOFF, MESSAGE, OUTCOME, Record
+from botlens.metrics.facts import NO_SIGNAL, UNKNOWN_LANGUAGE, ConversationState, Facts, signal, start_of
+from botlens.metrics.numbers import Difference, Questions
+from botlens.metrics.runs import LEFT, RUN, SILENT, Joined, Run, Runs, Stretch, Told, listen
+from botlens.metrics.unwritten import Repetitions, UnwrittenFacts
+
+SHORT = 64
+"""Conversations of up to so many records are derived as a whole: that is fast, and needs no more memory."""
+
+_SILENCE = Stretch(0, 0, 0, 0, 0, 0, 0, None, False, SILENT, 0, 0, 0, False, "", "", "")
+
+
+class LongConversation:
+    """The facts of a conversation, record by record.
+
+    Args:
+        chatbot_id: its chatbot.
+        conversation_id: its name.
+        state: what is known of it; from now on it is changed through `take` alone.
+        threshold: of the chatbot's confidence.
+        run: the most messages of a run, at least 2.
+    """
+
+    def __init__(
+        self,
+        chatbot_id: str,
+        conversation_id: str,
+        state: ConversationState,
+        threshold: float,
+        *,
+        run: int = RUN,
+    ) -> None:
+        self.state = state
+        self._ids = chatbot_id, conversation_id
+        self._threshold = threshold
+        self._run = run
+        self._begin()
+        self._listen()
+        self.facts = self._head()
+
+    def _begin(self) -> None:
+        """Begin anew with the state as it is."""
+        self._runs = Runs(self.state.in_order(), self._run)
+        self._joined = Joined()
+        self._signals = _Signals(self.state)
+        self._outcomes = list(self.state.outcomes.values())
+        self._repetitions = Repetitions()
+        self._questions = _Changes()
+
+    def first(self, before: Facts | None) -> Difference:
+        """What is new, if so far the conversation was counted by the whole facts `before`."""
+        questions = self._questions.take() if self.facts.counted else {}
+        if before is not None and before.counted:
+            rows = zip(before.questions, before.question_texts, before.question_unanswered, strict=True)
+            counts = _Changes(questions)
+            for question, text, missed in rows:
+                counts.add(question, text, -1, -missed)
+            questions = counts.take()
+        self._questions.take()
+        return Difference(before, self.facts, questions)
+
+    def take(self, records: Iterable[Record]) -> Difference | None:
+        """Take records in; returns what has changed, if anything that is counted or stored has."""
+        changed = False
+        for record in records:
+            changed = self._apply(record) or changed
+        changed = self._listen() or changed
+        before, self.facts = self.facts, self._head()
+        questions = self._questions.take()
+        if not changed and before == self.facts:
+            return None
+        if before.counted != self.facts.counted:
+            return Difference(before, self.facts, None)
+        return Difference(before, self.facts, questions if before.counted else {})
+
+    def unwritten(self) -> UnwrittenFacts:
+        """The facts as they are now, to be put together later, while the conversation goes on."""
+        told = tuple(run.told for run in self._runs.runs if run.told is not None)
+        return UnwrittenFacts(self.facts, told, self._outcomes, len(self._outcomes), self._repetitions)
+
+    def _apply(self, record: Record) -> bool:
+        """Take one record in; returns whether something changed that neither runs nor the head show."""
+        kind, state = record.kind, self.state
+        if state.deleted:
+            return False
+        # One text for all of its records.
+        record.chatbot_id, record.conversation_id = self._ids
+        if kind == MESSAGE:
+            old = state.messages.get(record.event_id)
+            state.apply(record)
+            self._put(old, state.messages[record.event_id])
+        elif kind == OUTCOME:
+            old = state.outcomes.get(record.event_id)
+            state.apply(record)
+            return self._come(old, state.outcomes[record.event_id])
+        elif kind in (FEEDBACK, HANDOFF):
+            votes = state.votes if kind == FEEDBACK else state.handoffs
+            old = votes.get(record.event_id)
+            state.apply(record)
+            self._signals.replace(old, votes[record.event_id])
+        else:
+            state.apply(record)
+            if kind == DELETION:
+                self._begin()
+                return True
+        return False
+
+    def _put(self, old: Record | None, new: Record) -> None:
+        if new is not old:
+            if old is not None:
+                self._runs.remove(old)
+            self._runs.add(new)
+
+    def _come(self, old: Record | None, new: Record) -> bool:
+        self._signals.replace(old, new)
+        if old is not None and (old.content, old.value) == (new.content, new.value):
+            return False
+        self._outcomes.append(new)
+        if len(self._outcomes) > 2 * len(self.state.outcomes) + SHORT:
+            self._outcomes = list(self.state.outcomes.values())
+        return True
+
+    def _listen(self) -> bool:
+        """Listen to the runs that were changed; returns whether any tells something else."""
+        runs = self._runs
+        changed = bool(runs.gone)
+        for run in runs.gone:
+            self._questions.forget(run)
+        for run in runs.changed:
+            told = listen(run.messages, self._threshold)
+            if run.told is None or not run.told.same(told):
+                self._questions.tell(run.told, told)
+                run.told = told
+                changed = True
+        places = [runs.place_of(run) for run in runs.changed]
+        if runs.moved:
+            self._joined.build([run.told.stretch for run in runs.runs if run.told is not None])
+        else:
+            for place, run in zip(places, runs.changed, strict=True):
+                if run.told is not None:
+                    self._joined.change(place, run.told.stretch)
+        for place in places:
+            self._owe(place)
+        runs.changed, runs.gone, runs.moved = {}, [], False
+        return changed
+
+    def _owe(self, place: int) -> None:
+        """Count unanswered answers for the question before them, from a run on to the next with questions."""
+        runs = self._runs.runs
+        owner = _last_question(runs, place)
+        for at in range(place, len(runs)):
+            run = runs[at]
+            told = run.told
+            if told is None:
+                break
+            missed = told.unanswered_before
+            owes = (owner.question, owner.content, missed) if owner is not None and missed else None
+            if owes != run.owes:
+                self._questions.owe(run.owes, -1)
+                self._questions.owe(owes, 1)
+                run.owes = owes
+            if at > place and told.asked:
+                break
+            owner = told.asked[-1] if told.asked else owner
+
+    def _head(self) -> Facts:
+        """The facts without their lists."""
+        chatbot_id, conversation_id = self._ids
+        header, rating = self.state.header, self.state.rating
+        whole = self._joined.whole or _SILENCE
+        started_at = start_of(header, whole.started_at if whole.messages else None)
+        ended_at = max(whole.ended_at, started_at or 0) if whole.messages else started_at or 0
+        test = header is not None and header.test
+        votes = self._signals
+        return Facts(
+            chatbot_id,
+            conversation_id,
+            started_at is not None and not test,
+            test,
+            started_at or 0,
+            ended_at,
+            max(ended_at, votes.newest, 0 if rating is None else rating.created_at or 0),
+            (header.session_id if header is not None else "") or whole.session_id,
+            (header.language if header is not None else "") or whole.language or UNKNOWN_LANGUAGE,
+            (header.channel if header is not None else "") or whole.channel,
+            whole.messages,
+            whole.user_messages,
+            whole.assistant_messages,
+            whole.agent_messages,
+            whole.scored,
+            whole.unanswered,
+            whole.fallbacks,
+            whole.lowest_confidence,
+            whole.engaged,
+            whole.ending == LEFT,
+            whole.longest_pause,
+            votes.positive,
+            votes.negative,
+            0 if rating is None else int(rating.value or 0),
+            votes.last(rating),
+            len(self.state.handoffs),
+        )
+
+
+def _last_question(runs: Sequence[Run], place: int) -> Record | None:
+    """The last question before a run."""
+    for at in range(place - 1, -1, -1):
+        told = runs[at].told
+        if told is not None and told.asked:
+            return told.asked[-1]
+    return None
+
+
+class _Signals:
+    """Sums over votes, handoffs and outcomes.
+
+    A vote gives way to a later or, at one time, a worse one only; handoffs and outcomes to those of their
+    time. So what is latest never has to be looked for again.
+    """
+
+    def __init__(self, state: ConversationState) -> None:
+        self.positive = self.negative = self.newest = 0
+        self._last: tuple[int, int] | None = None
+        for records in (state.votes, state.handoffs, state.outcomes):
+            for record in records.values():
+                self.replace(None, record)
+
+    def replace(self, old: Record | None, new: Record) -> None:
+        """Let a record take the place of another, or come besides."""
+        self.newest = max(self.newest, new.created_at or 0)
+        if new.kind != FEEDBACK or new is old:
+            return
+        for record, sign in ((old, -1), (new, 1)):
+            if record is not None:
+                self.positive += sign * (record.value == 1.0)
+                self.negative += sign * (record.value == -1.0)
+        said = signal(new)
+        self._last = said if self._last is None else max(self._last, said)
+
+    def last(self, rating: Record | None) -> int:
+        """See `Facts.last_signal`."""
+        said = [each for each in (self._last, None if rating is None else signal(rating)) if each is not None]
+        return -max(said)[1] if said else NO_SIGNAL
+
+
+class _Changes:
+    """How counts of questions change: by normal form and text, how often asked and how often unanswered."""
+
+    def __init__(self, counts: Questions | None = None) -> None:
+        self._counts: Questions = dict(counts or {})
+
+    def add(self, question: str, text: str, asked: int, unanswered: int) -> None:
+        key = question, text
+        before = self._counts.get(key, (0, 0))
+        self._counts[key] = before[0] + asked, before[1] + unanswered
+
+    def tell(self, old: Told | None, new: Told) -> None:
+        """Let what a run tells take the place of what it told before."""
+        same = 0 if old is None else _same_at_the_start(old, new)
+        for told, sign in ((old, -1), (new, 1)):
+            if told is not None:
+                for at in range(same, len(told.asked)):
+                    record = told.asked[at]
+                    self.add(record.question, record.content, sign, sign * told.unanswered[at])
+
+    def forget(self, run: Run) -> None:
+        """Take out what a run had told."""
+        if run.told is not None:
+            for record, missed in zip(run.told.asked, run.told.unanswered, strict=True):
+                self.add(record.question, record.content, -1, -missed)
+        self.owe(run.owes, -1)
+
+    def owe(self, owes: tuple[str, str, int] | None, sign: int) -> None:
+        """Count unanswered answers for a question of another run."""
+        if owes is not None:
+            self.add(owes[0], owes[1], 0, sign * owes[2])
+
+    def take(self) -> Questions:
+        """What has come together, without what cancels out; from here on it is empty."""
+        counts, self._counts = self._counts, {}
+        return {key: count for key, count in counts.items() if count != (0, 0)}
+
+
+def _same_at_the_start(old: Told, new: Told) -> int:
+    same = 0
+    for was, now, missed, misses in zip(old.asked, new.asked, old.unanswered, new.unanswered, strict=False):
+        if missed != misses or not (
+            was is now or (was.question == now.question and was.content == now.content)
+        ):
+            break
+        same += 1
+    return same

@@ -1,0 +1,67 @@
+"""The facts of a long conversation at one moment, to be put together when they are written."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from botlens.events.question import asked_again
+from botlens.events.record import Record
+from botlens.metrics.facts import Facts, latency
+from botlens.metrics.runs import Told
+
+
+class Repetitions:
+    """Which questions of a conversation are near-identical to an earlier one."""
+
+    def of(self, told: Sequence[Told]) -> list[int]:
+        return asked_again([record.question for each in told for record in each.asked])
+
+
+class UnwrittenFacts(Struct, gc=False, frozen=True):
+    """What `facts` is made of; nothing of it changes while the conversation goes on.
+
+    `outcomes` may grow: those of this moment are the first `outcome_count`, the later of one name counts.
+    """
+
+    head: Facts
+    told: tuple[Told, ...]
+    outcomes: list[Record]
+    outcome_count: int
+    repetitions: Repetitions
+
+    @property
+    def day(self) -> int:
+        """See `Facts.day`."""
+        return self.head.day
+
+    def facts(self) -> Facts:
+        """The facts, whole."""
+        questions: list[str] = []
+        texts: list[str] = []
+        unanswered: list[int] = []
+        latencies: list[float] = []
+        asked_at: int | None = None
+        for each in self.told:
+            if unanswered:
+                unanswered[-1] += each.unanswered_before
+            if each.waiting is not None and asked_at is not None:
+                latencies += latency(asked_at, each.waiting)
+            if each.speaks:
+                asked_at = each.asked_at
+            questions += [record.question for record in each.asked]
+            texts += [record.content for record in each.asked]
+            unanswered += each.unanswered
+            latencies += each.latencies
+        named = {record.event_id: record for record in self.outcomes[: self.outcome_count]}
+        outcomes = [named[name] for name in sorted(named)]
+        return replace(
+            self.head,
+            questions=questions,
+            question_texts=texts,
+            question_unanswered=unanswered,
+            question_again=self.repetitions.of(self.told),
+            outcome_names=[outcome.content for outcome in outcomes],
+            outcome_values=[outcome.value or 0.0 for outcome in outcomes],
+            latencies=latencies,
+        )
