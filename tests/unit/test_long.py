@@ -35,7 +35,16 @@ def deleted() -> Record:
 
 NAMES = st.sampled_from("abcdefghijkl")
 TIMES = st.integers(0, 12)
-QUESTIONS = ["", "?!", "my order", "My order?", "my order now", "where is my order now", "opening hours", "hours"]
+QUESTIONS = [
+    "",
+    "?!",
+    "my order",
+    "My order?",
+    "my order now",
+    "where is my order now",
+    "opening hours",
+    "hours",
+]
 MESSAGES = st.builds(
     said,
     NAMES,
@@ -86,7 +95,9 @@ def said_by(numbers: ChatbotNumbers) -> dict[str, Any]:
     return seen(numbers) | {"hours": numbers.timeline.by_hour(0, 86_400, 0).tolist()}
 
 
-@given(st.lists(RECORDS, max_size=20), BATCHES, st.integers(2, 5), st.sampled_from([0.0, 0.2, 1.0]), st.data())
+@given(
+    st.lists(RECORDS, max_size=20), BATCHES, st.integers(2, 5), st.sampled_from([0.0, 0.2, 1.0]), st.data()
+)
 def test_a_long_conversation_is_what_its_records_give_as_a_whole(start, batches, run, threshold, data):
     """After any batch, in any order, late, resent, revised or deleted: the facts that all records give.
 
@@ -144,7 +155,7 @@ def test_a_conversation_that_becomes_long_changes_the_numbers_as_a_whole(short, 
 
 
 def test_runs_of_messages_in_order_are_full():
-    """Messages that come in order fill a run before the next one begins; late ones are put where they belong."""
+    """Messages that come in order fill a run before the next one begins; late ones go where they belong."""
     long = LongConversation("bot", "c", ConversationState(), 0.2, run=4)
     long.take([said(f"m{at:02}", at) for at in range(10)])
     assert [len(told.asked) for told in long.unwritten().told] == [4, 4, 2]

@@ -19,6 +19,10 @@ def normal_form(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip(_TRAILING)
 
 
+# i >= 0.6 (a + b - i) in whole numbers, where i words of a and b are in both: 8 i >= 3 (a + b).
+SHARED, ALL = 8, 3
+"""Sets of `a` and `b` words that share `i` are near-identical if `SHARED * i >= ALL * (a + b)`."""
+
 Words = frozenset[bytes]
 """The words of a question, in UTF-8: bytes are taken apart faster than text."""
 
@@ -44,8 +48,7 @@ def near_identical(words: Words, others: Words) -> bool:
 
     A text without words is like no other.
     """
-    # i >= 0.6 (a + b - i) in whole numbers, where i words of a and b are in both.
-    return bool(words) and 8 * len(words & others) >= 3 * (len(words) + len(others))
+    return bool(words) and SHARED * len(words & others) >= ALL * (len(words) + len(others))
 
 
 def words_of(form: str) -> Words:

@@ -23,12 +23,15 @@ from botlens.events.record import (
     USER,
     Record,
 )
+from botlens.metrics.repeated import many_asked_again
 
 DEFINITION_VERSION = 2
 """Raised whenever `derive` changes its mind: stores that hold older facts derive them anew at start."""
 
 DEFAULT_CONFIDENCE_THRESHOLD = 0.2
 UNKNOWN_LANGUAGE = "und"
+
+_FEW_QUESTIONS = 24  # are fastest compared each with each
 
 in_order = attrgetter("created_at", "sequence", "event_id")
 """What the messages of a conversation are sorted by."""
@@ -164,7 +167,8 @@ def is_unanswered(message: Record, threshold: float) -> bool:
 def derive(chatbot_id: str, conversation_id: str, state: ConversationState, threshold: float) -> Facts:
     """The facts of one conversation, a pure function of its winning records and the chatbot's threshold."""
     facts = spoken(chatbot_id, conversation_id, state.header, state.in_order(), threshold)
-    facts.question_again = asked_again(facts.questions)
+    many = len(facts.questions) > _FEW_QUESTIONS
+    facts.question_again = (many_asked_again if many else asked_again)(facts.questions)
     if state.votes or state.rating or state.handoffs or state.outcomes:
         _add_signals(facts, state)
     return facts

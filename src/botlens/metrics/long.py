@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from botlens.events.record import DELETION, FEEDBACK, HANDOFF, MESSAGE, OUTCOME, Record
 from botlens.metrics.facts import NO_SIGNAL, UNKNOWN_LANGUAGE, ConversationState, Facts, signal, start_of
 from botlens.metrics.numbers import Difference, Questions
+from botlens.metrics.repeated import Repetitions
 from botlens.metrics.runs import LEFT, RUN, SILENT, Joined, Run, Runs, Stretch, Told, listen
-from botlens.metrics.unwritten import Repetitions, UnwrittenFacts
+from botlens.metrics.unwritten import UnwrittenFacts
 
 SHORT = 64
 """Conversations of up to so many records are derived as a whole: that is fast, and needs no more memory."""

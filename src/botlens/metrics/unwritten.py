@@ -1,21 +1,12 @@
 """The facts of a long conversation at one moment, to be put together when they are written."""
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 from msgspec.structs import replace
 
-from botlens.events.question import asked_again
 from botlens.events.record import Record
 from botlens.metrics.facts import Facts, latency
+from botlens.metrics.repeated import Repetitions
 from botlens.metrics.runs import Told
-
-
-class Repetitions:
-    """Which questions of a conversation are near-identical to an earlier one."""
-
-    def of(self, told: Sequence[Told]) -> list[int]:
-        return asked_again([record.question for each in told for record in each.asked])
 
 
 class UnwrittenFacts(Struct, gc=False, frozen=True):
@@ -34,6 +25,15 @@ class UnwrittenFacts(Struct, gc=False, frozen=True):
     def day(self) -> int:
         """See `Facts.day`."""
         return self.head.day
+
+    def settle(self, steps: int) -> bool:
+        """Do some of the work that finding repeated questions still needs; returns whether all is done.
+
+        Whoever cannot wait for `facts` calls this first. For `steps` see `Repetitions.settle`.
+        """
+        with self.repetitions.lock:
+            self.repetitions.move(self.told)
+            return self.repetitions.settle(steps)
 
     def facts(self) -> Facts:
         """The facts, whole."""
@@ -60,8 +60,15 @@ class UnwrittenFacts(Struct, gc=False, frozen=True):
             questions=questions,
             question_texts=texts,
             question_unanswered=unanswered,
-            question_again=self.repetitions.of(self.told),
+            question_again=self._again(),
             outcome_names=[outcome.content for outcome in outcomes],
             outcome_values=[outcome.value or 0.0 for outcome in outcomes],
             latencies=latencies,
         )
+
+    def _again(self) -> list[int]:
+        with self.repetitions.lock:
+            self.repetitions.move(self.told)
+            while not self.repetitions.settle(1_000):
+                pass
+            return self.repetitions.again()
