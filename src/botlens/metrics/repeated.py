@@ -9,7 +9,8 @@ that they share one of the first few, in whatever order.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Protocol, TypeAlias
 
@@ -156,10 +157,12 @@ class _Groups:
         self._signatures = np.zeros(16, np.uint64)
         self._ids: dict[tuple[int, ...], int] = {}
         self._free: list[int] = []
+        self._of_length: Counter[int] = Counter()
         self._word_ids: dict[bytes, int] = {}
-        self._under: list[array[int]] = []
         self._named: list[bytes] = []
+        self._uses: list[int] = []
         self._free_words: list[int] = []
+        self._under: dict[tuple[int, int], array[int]] = {}  # by word and number of words
 
     def take_in(self, questions: Sequence[Asked]) -> Ids:
         """Count some questions; returns the group of each."""
@@ -191,7 +194,7 @@ class _Groups:
             else:
                 number = len(self._named)
                 self._named.append(word)
-                self._under.append(array("i"))
+                self._uses.append(0)
             self._word_ids[word] = number
         return number
 
@@ -209,8 +212,13 @@ class _Groups:
         self.witness[group] = _NONE
         self._lengths[group] = len(words)
         self._signatures[group] = _signature(words)
+        self._of_length[len(words)] += 1
         for word in words:
-            self._under[word].append(group)
+            self._uses[word] += 1
+            under = self._under.get((word, len(words)))
+            if under is None:
+                under = self._under[word, len(words)] = array("i")
+            under.append(group)
         return group
 
     def _grow(self) -> None:
@@ -222,16 +230,21 @@ class _Groups:
 
     def drop(self, group: int) -> None:
         """Forget a group that nobody asks any more."""
-        for word in self._words[group]:
-            under = self._under[word]
+        words = self._words[group]
+        self._of_length[len(words)] -= 1
+        for word in words:
+            under = self._under[word, len(words)]
             place = int(np.flatnonzero(np.frombuffer(under, np.int32) == group)[0])
             last = under.pop()
             if last != group:
                 under[place] = last
             if not under:
+                del self._under[word, len(words)]
+            self._uses[word] -= 1
+            if not self._uses[word]:
                 del self._word_ids[self._named[word]]
                 self._free_words.append(word)
-        del self._ids[self._words[group]]
+        del self._ids[words]
         self._words[group] = ()
         self.begins_with[group] = None
         self.witness[group] = _NONE
@@ -240,48 +253,50 @@ class _Groups:
     def near_earlier(self, group: int, first: NDArray[np.int64]) -> int:
         """A near group that begins before this one, if there is one."""
         before = first[group]
-        rest = []
-        for under, most in self._candidates(group):
-            for other in under[:_TRIED_FIRST]:
-                if first[other] < before and self._are_near(group, other):
-                    return other
-            if len(under) > _TRIED_FIRST:
-                rest.append(self._likely(group, under, most))
-        if rest:
-            others = np.concatenate(rest)
-            near = self._near_of(group, others[first[others] < before], any_one=True)
-            if len(near):
-                return int(near[0])
-        return _NONE
+        candidates = list(self._candidates(group))
+        for _, unders in candidates:
+            for under in unders:
+                for other in under[:_TRIED_FIRST]:
+                    if first[other] < before and self._are_near(group, other):
+                        return other
+        others = _together(
+            self._likely(group, unders, length)
+            for length, unders in candidates
+            if any(len(under) > _TRIED_FIRST for under in unders)
+        )
+        near = self._near_of(group, others[first[others] < before], any_one=True)
+        return int(near[0]) if len(near) else _NONE
 
     def near_later(self, group: int, first: NDArray[np.int64]) -> Ids:
         """The near groups that begin after this one and have no witness."""
-        others = _together(self._likely(group, under, most) for under, most in self._candidates(group))
+        others = _together(self._likely(group, unders, length) for length, unders in self._candidates(group))
         others = others[(self.witness[others] == _NONE) & (first[others] > first[group])]
         return self._near_of(group, np.unique(others), any_one=False)
 
-    def _candidates(self, group: int) -> Iterable[tuple["array[int]", int]]:
-        """The groups under the rarest words of this one, and the most words that a near one there can have.
+    def _candidates(self, group: int) -> Iterator[tuple[int, list["array[int]"]]]:
+        """By number of words: under which of this one's words all near groups of so many are.
 
-        Whoever shares none of the first `k` words shares at most `words - k`.
+        Sets that share `s` of `n` words share one of any `n - s + 1` of them: here the rarest.
         """
-        own = sorted((self._under[word] for word in self._words[group]), key=len)
+        own = self._words[group]
         words = len(own)
-        for place, under in enumerate(own):
-            most = SHARED * (words - place) // ALL - words
-            if 5 * most < 3 * words:
-                break
-            yield under, most
+        most = (SHARED - ALL) * words // ALL  # of a set that has all of ours
+        for length in range(-(-ALL * words // (SHARED - ALL)), most + 1):
+            if self._of_length[length]:
+                found = [self._under[word, length] for word in own if (word, length) in self._under]
+                absent = words - len(found)
+                tried = words - _shared(words, length) + 1 - absent
+                if tried > 0 and found:
+                    found.sort(key=len)
+                    yield length, found[:tried]
 
-    def _likely(self, group: int, under: "array[int]", most: int) -> Ids:
-        """Those that may be near, by their number of words and their signature."""
-        others = np.frombuffer(under, np.int32)
-        words, lengths = int(self._lengths[group]), self._lengths[others]
-        # Both have `shared` words or more if they are near; so few of ours can be missing there.
-        shared = -(-ALL * (words + lengths) // SHARED)
+    def _likely(self, group: int, unders: Sequence["array[int]"], length: int) -> Ids:
+        """Those that may be near, by their signature."""
+        others = np.concatenate([np.frombuffer(under, np.int32) for under in unders])
+        # So few of our words can be missing in a near one.
+        words = int(self._lengths[group])
         missing = np.bitwise_count(self._signatures[group] & ~self._signatures[others])
-        fits = (lengths <= most) & (5 * lengths >= 3 * words) & (missing <= words - shared)
-        likely: Ids = others[fits & (others != group)]
+        likely: Ids = others[(missing <= words - _shared(words, length)) & (others != group)]
         return likely
 
     def _near_of(self, group: int, others: Ids, *, any_one: bool) -> Ids:
@@ -291,7 +306,9 @@ class _Groups:
                 near = self._near_of(group, others[:_FEW], any_one=True)
                 if len(near):
                     return near
-            views = [np.frombuffer(self._under[word], np.int32) for word in self._words[group]]
+            lengths = np.unique(self._lengths[others]).tolist()
+            unders = [self._under.get((word, each)) for word in self._words[group] for each in lengths]
+            views = [np.frombuffer(under, np.int32) for under in unders if under is not None]
             shared = np.bincount(np.concatenate(views), minlength=self.size)[others]
             near = SHARED * shared >= ALL * (self._lengths[group] + self._lengths[others])
             close: Ids = others[near]
@@ -303,6 +320,11 @@ class _Groups:
         ours, theirs = self._words[group], self._words[other]
         shared = len(set(ours).intersection(theirs))
         return group != other and SHARED * shared >= ALL * (len(ours) + len(theirs))
+
+
+def _shared(words: int, others: int) -> int:
+    """How many words sets of so many share at least, if they are near."""
+    return -(-ALL * (words + others) // SHARED)
 
 
 def _together(parts: Iterable[Ids]) -> Ids:
