@@ -125,6 +125,7 @@ class Ledger:
         for _ in range(0, self._states.surplus, _TRIMMED_AT_ONCE):
             with self.lock:
                 self._states.trim(_TRIMMED_AT_ONCE, self.backlog)
+        self._states.let_go()
 
     def forget(self, company_id: str, chatbot_id: str) -> None:
         """Drop what is known of a chatbot, whose facts were made anew."""
@@ -229,9 +230,7 @@ class Ledger:
         """
         entry = self._states.entry(key)
         before = entry.facts
-        change = entry.take(key, records, threshold)
-        if before is None:
-            self._states.committed(key, entry)
+        change = self._states.take(key, records, threshold)
         facts = entry.facts
         if facts is None or (change is None and not again):
             return None

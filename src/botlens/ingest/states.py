@@ -6,7 +6,7 @@ an old one that wakes up is read from the store.
 """
 
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState, Facts, derive
 from botlens.metrics.long import SHORT, LongConversation
-from botlens.metrics.numbers import Change
+from botlens.metrics.numbers import Change, Difference
+from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import conversation_hash, known_conversations
 from botlens.store.raw_events import load_states
@@ -26,6 +27,8 @@ Key = tuple[str, str, str]
 """(company id, chatbot id, conversation id)."""
 
 _IN_MEMORY = 10_000
+_RECORDS = 400_000
+_STEPS = 1_000  # of comparisons, between which others may have the interpreter
 _COMPACT_AT = 20_000
 _LOADED_AT_ONCE = 2_000
 
@@ -33,20 +36,23 @@ _LOADED_AT_ONCE = 2_000
 class Entry(Struct, gc=False):
     """A conversation's state and the facts that were derived from it; None before its first commit.
 
-    `hash` is the conversation's, where it was needed. If the conversation is `long`, the facts are those
-    without their lists.
+    If the conversation is `long`, the facts are those without their lists. `hash` is the conversation's,
+    where it was needed.
     """
 
     state: ConversationState
     facts: Facts | None
-    hash: int | None = None
     long: LongConversation | None = None
+    hash: int | None = None
 
     def take(self, key: Key, records: Iterable[Record], threshold: float) -> Change | None:
         """Take records in; returns how the facts have changed, if they have."""
         before = self.facts
-        if self.long is not None:
+        if self.long is not None and before is not None:
             difference = self.long.take(records)
+            if self.long.threshold != threshold:  # the chatbot is recounted; what is counted now must fit
+                self.long = LongConversation(key[1], key[2], self.state, threshold)
+                difference = Difference(before, self.long.facts, None)
             self.facts = self.long.facts
             return difference
         for record in records:
@@ -85,83 +91,248 @@ class _Known:
             self._new = set()
 
 
-class ConversationStates:
-    """States by conversation. For the one thread that commits; nothing here is shared."""
+class Missing(Struct):
+    """What must be read from the store before events of some conversations can be committed.
 
-    def __init__(self, store: ClickHouse, *, capacity: int = _IN_MEMORY) -> None:
+    False if nothing must.
+    """
+
+    company_id: str
+    number: int
+    chatbots: list[str]
+    """Those whose conversations are not known yet."""
+    keys: list[tuple[str, str]]
+    """(chatbot id, conversation id)."""
+    behind: list[UnwrittenFacts]
+    """Of long conversations that got more events than could be compared since."""
+
+    def __bool__(self) -> bool:
+        return bool(self.keys or self.behind)
+
+
+class Loaded(Struct):
+    """What was read of what was missing."""
+
+    missing: Missing
+    known: dict[str, _Known]
+    entries: dict[tuple[str, str], Entry]
+
+
+class ConversationStates:
+    """States by conversation. For the one thread that commits; nothing here is shared but `load`, `let_go`.
+
+    Args:
+        store: where states are read from.
+        capacity: how many conversations may stay in memory that need not.
+        weight: how many records of long ones may.
+    """
+
+    def __init__(self, store: ClickHouse, *, capacity: int = _IN_MEMORY, weight: int = _RECORDS) -> None:
         self._store = store
         self._capacity = capacity
+        self._most = weight
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._long: OrderedDict[Key, int] = OrderedDict()
+        self._weight = 0
         self._known: dict[tuple[str, str], _Known] = {}
+        self._asked_for: dict[Key | tuple[str, str], int] = {}
+        self._number = 0
+        self._leaving: list[LongConversation] = []
 
-    def prepare(self, company_id: str, keys: Iterable[tuple[str, str]], thresholds: dict[str, float]) -> None:
-        """Make sure that `entry` will answer for these (chatbot id, conversation id) from memory."""
+    def missing(self, company_id: str, keys: Iterable[tuple[str, str]]) -> Missing:
+        """What must be loaded before `entry` can answer for these (chatbot id, conversation id)."""
+        self._number += 1
+        missing = Missing(company_id, self._number, [], [], [])
         strangers: dict[str, list[str]] = {}
         for chatbot_id, conversation_id in keys:
             key = (company_id, chatbot_id, conversation_id)
-            if key in self._entries:
-                self._entries.move_to_end(key)
-            else:
+            entry = self._entries.get(key)
+            if entry is None:
                 strangers.setdefault(chatbot_id, []).append(conversation_id)
-        wanted = []
+                continue
+            self._entries.move_to_end(key)
+            if entry.long is not None and (behind := entry.long.behind()) is not None:
+                missing.behind.append(behind)
         for chatbot_id, conversations in strangers.items():
-            hashes = [conversation_hash(conversation) for conversation in conversations]
-            known = self._known_of(company_id, chatbot_id).which(hashes)
-            for conversation_id, value, old in zip(conversations, hashes, known, strict=True):
-                if old:
-                    wanted.append((chatbot_id, conversation_id))
-                else:
-                    entry = Entry(ConversationState(), None, value)
-                    self._entries[company_id, chatbot_id, conversation_id] = entry
+            known = self._known.get((company_id, chatbot_id))
+            if known is None:
+                missing.chatbots.append(chatbot_id)
+                missing.keys += ((chatbot_id, each) for each in conversations)
+                self._asked_for.setdefault((company_id, chatbot_id), missing.number)
+            else:
+                for conversation_id, value, old in _known_among(known, conversations):
+                    if old:
+                        missing.keys.append((chatbot_id, conversation_id))
+                    else:
+                        entry = Entry(ConversationState(), None, None, value)
+                        self._entries[company_id, chatbot_id, conversation_id] = entry
+        for each in missing.keys:
+            self._asked_for.setdefault((company_id, *each), missing.number)
+        return missing
+
+    def load(self, missing: Missing, thresholds: Mapping[str, float]) -> Loaded:
+        """Read what is missing from the store. For any thread: it changes nothing here.
+
+        Args:
+            missing: see `missing`.
+            thresholds: those of the chatbots, by id.
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        company_id = missing.company_id
+        known = {
+            each: _Known(known_conversations(self._store, company_id, each)) for each in missing.chatbots
+        }
+        reader = CompanyReader(self._store, company_id)
+        wanted = _those_stored(missing.keys, known)
+        entries: dict[tuple[str, str], Entry] = {}
         for at in range(0, len(wanted), _LOADED_AT_ONCE):
             part = wanted[at : at + _LOADED_AT_ONCE]
-            states = load_states(CompanyReader(self._store, company_id), part)
-            for chatbot_id, conversation_id in part:
-                state = states.get((chatbot_id, conversation_id))
-                self._entries[company_id, chatbot_id, conversation_id] = (
+            states = load_states(reader, part)
+            for key in part:
+                state = states.get(key)
+                entries[key] = (
                     Entry(ConversationState(), None)
                     if state is None
-                    else _loaded(chatbot_id, conversation_id, state, thresholds[chatbot_id])
+                    else _loaded(*key, state, thresholds[key[0]])
                 )
+        for each in missing.behind:
+            while not each.settle(_STEPS):
+                pass
+        return Loaded(missing, known, entries)
+
+    def adopt(self, loaded: Loaded) -> None:
+        """Take over what was loaded, but for what has changed since it was missing: that is missing still."""
+        company_id, number = loaded.missing.company_id, loaded.missing.number
+        for chatbot_id, known in loaded.known.items():
+            if self._was_asked_for((company_id, chatbot_id), number):
+                self._known.setdefault((company_id, chatbot_id), known)
+        for each in loaded.missing.keys:
+            key = (company_id, *each)
+            entry = loaded.entries.get(each)
+            if self._was_asked_for(key, number) and entry is not None and key not in self._entries:
+                self._entries[key] = entry
+                self._weigh(key, entry)
+
+    def _was_asked_for(self, key: Key | tuple[str, str], number: int) -> bool:
+        """Whether nothing has changed since it was found missing; from now on it is not."""
+        asked = self._asked_for.get(key)
+        if asked is None or asked > number:
+            return False
+        del self._asked_for[key]
+        return True
+
+    def prepare(
+        self, company_id: str, keys: Iterable[tuple[str, str]], thresholds: Mapping[str, float]
+    ) -> None:
+        """Make sure that `entry` will answer for these (chatbot id, conversation id) from memory.
+
+        What is missing is loaded here and now.
+        """
+        keys = list(keys)
+        missing = self.missing(company_id, keys)
+        if missing.keys:
+            missing.behind.clear()
+            self.adopt(self.load(missing, thresholds))
+        for chatbot_id, conversation_id in keys:
+            key = (company_id, chatbot_id, conversation_id)
+            if key not in self._entries:
+                self._entries[key] = Entry(ConversationState(), None)
 
     def entry(self, key: Key) -> Entry:
-        """The entry of a prepared conversation, to be changed in place."""
+        """The entry of a prepared conversation."""
         return self._entries[key]
 
-    def committed(self, key: Key, entry: Entry) -> None:
-        """From now on the conversation is one that the store knows, or will after the next flush."""
-        value = conversation_hash(key[2]) if entry.hash is None else entry.hash
-        self._known_of(key[0], key[1]).add(value)
+    def take(self, key: Key, records: Iterable[Record], threshold: float) -> Change | None:
+        """Have a prepared conversation take records in; returns how its facts have changed, if they have."""
+        entry = self._entries[key]
+        is_new = entry.facts is None
+        change = entry.take(key, records, threshold)
+        if is_new:  # from now on the store knows it, or will after the next flush
+            value = conversation_hash(key[2]) if entry.hash is None else entry.hash
+            self._known[key[0], key[1]].add(value)
+        if entry.long is not None:
+            if entry.state.deleted:
+                self._leaving.append(entry.long)
+                entry.long = None
+            self._weigh(key, entry)
+        return change
 
     @property
     def surplus(self) -> int:
         """How many more are in memory than should be."""
-        return max(0, len(self._entries) - self._capacity)
+        heavy = self._weight > self._most and len(self._long) > 1
+        return max(len(self._entries) - self._capacity, int(heavy), 0)
 
     def trim(self, at_most: int, keep: Container[Key]) -> None:
         """Drop what was not used lately, except for conversations that are not in the store yet."""
-        for key in list(islice(self._entries, min(at_most, self.surplus))):
-            if key in keep:
-                self._entries.move_to_end(key)
-            else:
-                del self._entries[key]
+        for key in list(islice(self._entries, max(0, min(at_most, len(self._entries) - self._capacity)))):
+            self._drop_or_keep(key, keep)
+        for key in list(islice(self._long, at_most)):
+            if self._weight <= self._most or len(self._long) == 1:
+                break
+            self._drop_or_keep(key, keep)
+
+    def _drop_or_keep(self, key: Key, keep: Container[Key]) -> None:
+        if key not in keep:
+            self._drop(key)
+            return
+        self._entries.move_to_end(key)
+        if key in self._long:
+            self._long.move_to_end(key)
+
+    def let_go(self) -> None:
+        """Free the memory of long conversations that were dropped, bit by bit. For any thread."""
+        while self._leaving:
+            self._leaving.pop().let_go()
 
     def forget(self, company_id: str, chatbot_id: str) -> None:
         """Drop what was derived for a chatbot, whose facts are being made anew."""
         for key in [key for key in self._entries if key[:2] == (company_id, chatbot_id)]:
-            del self._entries[key]
+            self._drop(key)
         self._known.pop((company_id, chatbot_id), None)
+        for asked in [asked for asked in self._asked_for if asked[:2] == (company_id, chatbot_id)]:
+            del self._asked_for[asked]
 
-    def _known_of(self, company_id: str, chatbot_id: str) -> _Known:
-        known = self._known.get((company_id, chatbot_id))
-        if known is None:
-            known = _Known(known_conversations(self._store, company_id, chatbot_id))
-            self._known[company_id, chatbot_id] = known
-        return known
+    def _weigh(self, key: Key, entry: Entry) -> None:
+        self._weight -= self._long.pop(key, 0)
+        if entry.long is not None:
+            self._long[key] = entry.state.size
+            self._weight += entry.state.size
+
+    def _drop(self, key: Key) -> None:
+        entry = self._entries.pop(key)
+        self._weight -= self._long.pop(key, 0)
+        if entry.long is not None:
+            self._leaving.append(entry.long)
+
+
+def _known_among(known: _Known, conversations: Sequence[str]) -> list[tuple[str, int, bool]]:
+    """Conversations, each with its hash and whether the store has it, perhaps."""
+    hashes = list(map(conversation_hash, conversations))
+    return list(zip(conversations, hashes, known.which(hashes), strict=True))
+
+
+def _those_stored(keys: Sequence[tuple[str, str]], known: Mapping[str, _Known]) -> list[tuple[str, str]]:
+    """Without those that are new to the store, where it is known by now which are."""
+    by_chatbot: dict[str, list[str]] = {}
+    for chatbot_id, conversation_id in keys:
+        by_chatbot.setdefault(chatbot_id, []).append(conversation_id)
+    wanted: list[tuple[str, str]] = []
+    for chatbot_id, conversations in by_chatbot.items():
+        own = known.get(chatbot_id)
+        if own is not None:
+            conversations = [each for each, _, old in _known_among(own, conversations) if old]
+        wanted += ((chatbot_id, each) for each in conversations)
+    return wanted
 
 
 def _loaded(chatbot_id: str, conversation_id: str, state: ConversationState, threshold: float) -> Entry:
     if state.size <= SHORT:
         return Entry(state, derive(chatbot_id, conversation_id, state, threshold))
     long = LongConversation(chatbot_id, conversation_id, state, threshold)
-    return Entry(state, long.facts, None, long)
+    unwritten = long.unwritten()
+    while not unwritten.settle(_STEPS):
+        pass
+    return Entry(state, long.facts, long)

@@ -17,6 +17,11 @@ from botlens.metrics.unwritten import UnwrittenFacts
 SHORT = 64
 """Conversations of up to so many records are derived as a whole: that is fast, and needs no more memory."""
 
+BEHIND = 5_000
+"""After so many messages, questions are compared before more are taken: so that no flush has to do it all."""
+
+_Held = tuple[list[dict[str, Record]], Runs, Repetitions]
+
 _SILENCE = Stretch(0, 0, 0, 0, 0, 0, 0, None, False, SILENT, 0, 0, 0, False, "", "", "")
 
 
@@ -42,8 +47,10 @@ class LongConversation:
     ) -> None:
         self.state = state
         self._ids = chatbot_id, conversation_id
-        self._threshold = threshold
+        self.threshold = threshold
         self._run = run
+        self._since = 0
+        self._deleted: _Held | None = None
         self._begin()
         self._listen()
         self.facts = self._head()
@@ -88,6 +95,28 @@ class LongConversation:
         told = tuple(run.told for run in self._runs.runs if run.told is not None)
         return UnwrittenFacts(self.facts, told, self._outcomes, len(self._outcomes), self._repetitions)
 
+    def behind(self) -> UnwrittenFacts | None:
+        """The facts as they are now, if so much has come that they should be settled before more is taken."""
+        if self._since <= BEHIND:
+            return None
+        self._since = 0
+        return self.unwritten()
+
+    def let_go(self) -> None:
+        """Free its memory bit by bit (at once, it would hold up every other thread). It is of no use then."""
+        state = self.state
+        now = [state.messages, state.votes, state.handoffs, state.outcomes]
+        everything: list[_Held] = [(now, self._runs, self._repetitions)]
+        if self._deleted is not None:
+            everything.append(self._deleted)
+        for held, runs, repetitions in everything:
+            for records in held:
+                while records:
+                    records.popitem()
+            while runs.runs:
+                runs.runs.pop()
+            repetitions.clear()
+
     def _apply(self, record: Record) -> bool:
         """Take one record in; returns whether something changed that neither runs nor the head show."""
         kind, state = record.kind, self.state
@@ -98,6 +127,7 @@ class LongConversation:
         if kind == MESSAGE:
             old = state.messages.get(record.event_id)
             state.apply(record)
+            self._since += 1
             self._put(old, state.messages[record.event_id])
         elif kind == OUTCOME:
             old = state.outcomes.get(record.event_id)
@@ -108,11 +138,14 @@ class LongConversation:
             old = votes.get(record.event_id)
             state.apply(record)
             self._signals.replace(old, votes[record.event_id])
+        elif kind == DELETION:
+            held = [state.messages, state.votes, state.handoffs, state.outcomes]
+            self._deleted = held, self._runs, self._repetitions
+            state.apply(record)
+            self._begin()
+            return True
         else:
             state.apply(record)
-            if kind == DELETION:
-                self._begin()
-                return True
         return False
 
     def _put(self, old: Record | None, new: Record) -> None:
@@ -137,7 +170,7 @@ class LongConversation:
         for run in runs.gone:
             self._questions.forget(run)
         for run in runs.changed:
-            told = listen(run.messages, self._threshold)
+            told = listen(run.messages, self.threshold)
             if run.told is None or not run.told.same(told):
                 self._questions.tell(run.told, told)
                 run.told = told

@@ -12,7 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from msgspec import Struct
@@ -49,6 +49,9 @@ class Repetitions:
     def __init__(self) -> None:
         self.lock = Lock()
         """For callers: nothing here may be called by two threads at once."""
+        self._begin()
+
+    def _begin(self) -> None:
         self._parts: tuple[Part, ...] = ()
         self._groups_of: dict[int, Ids] = {}
         self._sequence: Ids = np.empty(0, np.int32)
@@ -57,6 +60,13 @@ class Repetitions:
         self._to_search: dict[int, None] = {}
         self._to_spread: dict[int, None] = {}
         self._last_root = _NONE
+
+    def clear(self) -> None:
+        """Forget everything, bit by bit, so that no other thread waits for the memory to be freed."""
+        with self.lock:
+            groups = self._groups
+            self._begin()
+        groups.clear()
 
     def move(self, parts: tuple[Part, ...]) -> None:
         """From now on, these are the questions, part by part. Parts that stay keep their order."""
@@ -249,6 +259,17 @@ class _Groups:
         self.begins_with[group] = None
         self.witness[group] = _NONE
         self._free.append(group)
+
+    def clear(self) -> None:
+        """Free the memory, bit by bit."""
+        named: tuple[dict[Any, Any], ...] = (self._ids, self._word_ids, self._under)
+        for each in named:
+            while each:
+                each.popitem()
+        listed: tuple[list[Any], ...] = (self._words, self._named, self.begins_with)
+        for some in listed:
+            while some:
+                some.pop()
 
     def near_earlier(self, group: int, first: NDArray[np.int64]) -> int:
         """A near group that begins before this one, if there is one."""
