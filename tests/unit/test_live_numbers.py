@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import ConversationState, Facts, derive
-from botlens.metrics.numbers import ChatbotNumbers
+from botlens.metrics.numbers import ChatbotNumbers, Difference
 from botlens.metrics.timeline import SecondTimeline
 
 MINE, OTHER = ("company", "bot"), ("company", "other bot")
@@ -59,6 +59,7 @@ def seen(numbers: ChatbotNumbers) -> dict[str, Any]:
 
 def live_with(**chatbots: ChatbotNumbers) -> LiveNumbers:
     live = LiveNumbers()
+    live.begin([("company", chatbot_id) for chatbot_id in chatbots])
     live.finish({("company", chatbot_id): numbers for chatbot_id, numbers in chatbots.items()})
     return live
 
@@ -169,6 +170,7 @@ def test_a_load_that_failed_leaves_nothing_behind():
     live.begin([MINE])
     live.replace(MINE, [(None, facts("1"))])
     live.cancel([MINE, OTHER])
+    live.begin([MINE])
     live.finish({MINE: numbers_of(facts("1"))})
     assert conversations_of(live, MINE) == [1]
 
@@ -193,6 +195,7 @@ def test_forgotten_numbers_must_be_loaded_anew():
     assert (live.missing([MINE, OTHER]), conversations_of(live, MINE)) == ([MINE], None)
     assert (conversations_of(live, OTHER), conversations_of(live, OTHER, MINE)) == ([0], None)
     live.replace(MINE, [(None, facts())])  # not applied to anything
+    live.begin([MINE])
     live.finish({MINE: numbers_of(facts())})
     assert conversations_of(live, MINE) == [1]
 
@@ -201,6 +204,7 @@ def test_the_least_recently_read_are_evicted():
     """A page that somebody looks at stays warm; being changed is not being read."""
     live = LiveNumbers(capacity=2)
     a, b, c = (("company", name) for name in "abc")
+    live.begin([a, b, c])
     live.finish({a: numbers_of(), b: numbers_of()})
     assert conversations_of(live, a) == [0]
     live.replace(b, [(None, facts())])
@@ -221,3 +225,21 @@ def test_a_read_is_of_one_moment():
     assert live.read([MINE, OTHER], slowly) == 0
     writer.join()
     assert conversations_of(live, MINE) == [1]
+
+
+def test_a_change_that_is_too_much_to_count_has_the_numbers_loaded_anew():
+    """All of a long conversation's questions begin or cease to count: nobody waits while they are counted."""
+    live = live_with(bot=numbers_of(facts("1")), **{"other bot": numbers_of()})
+    live.replace(MINE, [Difference(facts("1"), facts("1", counted=False), None)])
+    assert (live.missing([MINE, OTHER]), conversations_of(live, MINE)) == ([MINE], None)
+    live.begin([MINE])
+    live.replace(MINE, [Difference(facts("1", counted=False), facts("1"), None)])
+    live.finish({MINE: numbers_of()})  # what was read is not what it is by now
+    assert live.missing([MINE]) == [MINE]
+    live.begin([MINE])
+    live.finish({MINE: numbers_of(facts("1"))})
+    live.replace(MINE, [Difference(facts("1"), facts("1", messages=3), {("why", "Why?"): (1, 2)})])
+    assert live.read([MINE], lambda numbers: (numbers[0].messages, numbers[0].asked.top(1))) == (
+        3,
+        [("Why?", 1)],
+    )

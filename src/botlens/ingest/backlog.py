@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable
 
 from botlens.ingest.pending import Pending
+from botlens.metrics.unwritten import UnwrittenFacts
 
 
 class Backlog:
@@ -38,6 +39,11 @@ class Backlog:
     def companies(self, without: Container[str] = ()) -> list[str]:
         """The companies of which anything is pending, but for some."""
         return [company_id for company_id in self._pending if company_id not in without]
+
+    def unwritten(self, company_id: str) -> list[UnwrittenFacts]:
+        """Pending facts of a company that are still to be put together."""
+        pending = self._pending.get(company_id)
+        return [] if pending is None else list(pending.unwritten.values())
 
     def take(self, companies: Iterable[str]) -> dict[str, Pending]:
         """Take out what is pending of some companies."""

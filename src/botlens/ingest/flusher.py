@@ -8,6 +8,7 @@ again (see `snapshot`).
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from math import inf
 from pathlib import Path
 from threading import Condition, RLock
 from time import monotonic
@@ -15,11 +16,14 @@ from time import monotonic
 from botlens.errors import OverloadedError
 from botlens.ingest.ledger import Ledger
 from botlens.ingest.pending import Pending, joined
+from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
 from botlens.store.pacing import Pause, at_once
 
 _MANY_ROWS = 10_000
 _PINNED_SECONDS = 60.0
+_SETTLED_SECONDS = 0.25  # of one company, while others may wait
+_STEPS = 100
 
 
 class Flusher:
@@ -49,12 +53,13 @@ class Flusher:
             StoreError: the store does not take it. It stays pending (and in the journal).
             OSError: it is in the store, but the journal keeps it, too: it could not be rotated.
         """
+        behind = self._behind()
         with self._lock:
             sealed: list[Path] = []
             failed: OSError | None = None
             with self._ledger.lock:
                 backlog = self._ledger.backlog
-                companies = backlog.companies(without=self._pinned)
+                companies = backlog.companies(without=self._pinned | behind)
                 if len(companies) == len(backlog.companies()):  # else the journal is still needed
                     try:
                         sealed = self._ledger.rotate()
@@ -130,6 +135,9 @@ class Flusher:
 
     @contextmanager
     def _locked_without_pin(self, company_id: str) -> Iterator[None]:
+        with self._ledger.lock:
+            unwritten = self._ledger.backlog.unwritten(company_id)
+        _settle(unwritten)  # before anybody waits
         until = monotonic() + _PINNED_SECONDS
         while True:
             with self._lock:
@@ -139,6 +147,17 @@ class Flusher:
             with self._unpinned:
                 if company_id in self._pinned and not self._unpinned.wait(until - monotonic()):
                     raise OverloadedError("Another question of this company takes long; ask again later.")
+
+    def _behind(self) -> set[str]:
+        """Companies with a long conversation whose questions take long to compare; some of that is done now.
+
+        They are left out of a flush, so that no other company waits for it.
+        """
+        with self._ledger.lock:
+            unwritten = {
+                each: self._ledger.backlog.unwritten(each) for each in self._ledger.backlog.companies()
+            }
+        return {each for each, facts in unwritten.items() if facts and not _settle(facts, _SETTLED_SECONDS)}
 
     def _bring_up_to_date(self, company_id: str, divide: Callable[[], None] | None) -> int:
         with self._ledger.lock if divide or self._ledger.backlog.has(company_id) else nullcontext():
@@ -161,6 +180,7 @@ class Flusher:
             return 0
         pending = joined(taken.values()) if len(taken) > 1 else next(iter(taken.values()))
         try:
+            _check_settled(pending)
             pending.insert(self._store, pause)
         except BaseException:
             with self._ledger.lock:
@@ -169,3 +189,23 @@ class Flusher:
         finally:
             self._writing.difference_update(taken)
         return pending.rows
+
+
+def _check_settled(pending: Pending) -> None:
+    """Make sure that what is written does not hold up others; nearly always, this was done before.
+
+    Raises:
+        OverloadedError: it would.
+    """
+    if not _settle(pending.unwritten.values(), _SETTLED_SECONDS):
+        raise OverloadedError("A long conversation has changed too much just now; ask again later.")
+
+
+def _settle(unwritten: Iterable[UnwrittenFacts], seconds: float = inf) -> bool:
+    """Have the questions of long conversations compared; returns whether that was done in time."""
+    until = monotonic() + seconds
+    for each in unwritten:
+        while not each.settle(_STEPS):
+            if monotonic() > until:
+                return False
+    return True

@@ -235,7 +235,7 @@ class Ledger:
         if facts is None or (change is None and not again):
             return None
         pending = self.backlog.of(key[0])
-        pending.facts[key] = (self._arrival, facts if entry.long is None else entry.long.unwritten())
+        pending.put(key, self._arrival, facts if entry.long is None else entry.long.unwritten())
         pending.moved.pop((key, facts.day), None)  # it has come back, perhaps
         if entry.state.deleted:
             pending.erased.add(key)

@@ -26,6 +26,8 @@ class Pending:
     facts: dict[Key, tuple[int, Facts | UnwrittenFacts]] = field(default_factory=dict)
     moved: dict[tuple[Key, int], int] = field(default_factory=dict)
     """(conversation, day that it started on before) -> version."""
+    unwritten: dict[Key, UnwrittenFacts] = field(default_factory=dict)
+    """Those of `facts` that are still to be put together."""
     erased: set[Key] = field(default_factory=set)
     """Conversations that were deleted."""
     rows: int = 0
@@ -37,6 +39,14 @@ class Pending:
         self.lines.append((company_id, lines))
         self.rows += rows
         self.size += len(lines)
+
+    def put(self, key: Key, version: int, facts: Facts | UnwrittenFacts) -> None:
+        """Let these be the newest facts of a conversation."""
+        self.facts[key] = (version, facts)
+        if isinstance(facts, UnwrittenFacts):
+            self.unwritten[key] = facts
+        elif self.unwritten:
+            self.unwritten.pop(key, None)
 
     def insert(self, store: ClickHouse, pause: Pause = at_once) -> None:
         """Write everything to the store. Doing it twice changes nothing, so a failure is simply repeated.
@@ -85,6 +95,7 @@ class Pending:
             self.lines + later.lines,
             {**self.facts, **later.facts},
             {**self.moved, **later.moved},
+            {key: each for key, each in self.unwritten.items() if key not in later.facts} | later.unwritten,
             self.erased | later.erased,
             self.rows + later.rows,
             self.size + later.size,
@@ -98,6 +109,7 @@ def joined(parts: Iterable[Pending]) -> Pending:
         whole.lines += each.lines
         whole.facts |= each.facts
         whole.moved |= each.moved
+        whole.unwritten |= each.unwritten
         whole.erased |= each.erased
         whole.rows += each.rows
         whole.size += each.size

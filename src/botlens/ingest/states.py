@@ -322,9 +322,10 @@ def _those_stored(keys: Sequence[tuple[str, str]], known: Mapping[str, _Known]) 
     wanted: list[tuple[str, str]] = []
     for chatbot_id, conversations in by_chatbot.items():
         own = known.get(chatbot_id)
+        names = conversations
         if own is not None:
-            conversations = [each for each, _, old in _known_among(own, conversations) if old]
-        wanted += ((chatbot_id, each) for each in conversations)
+            names = [each for each, _, old in _known_among(own, conversations) if old]
+        wanted += ((chatbot_id, each) for each in names)
     return wanted
 
 

@@ -47,6 +47,9 @@ class LongConversation:
     ) -> None:
         self.state = state
         self._ids = chatbot_id, conversation_id
+        for records in (state.messages, state.votes, state.handoffs, state.outcomes):
+            for record in records.values():  # one text for all of them
+                record.chatbot_id, record.conversation_id = self._ids
         self.threshold = threshold
         self._run = run
         self._since = 0
@@ -122,7 +125,6 @@ class LongConversation:
         kind, state = record.kind, self.state
         if state.deleted:
             return False
-        # One text for all of its records.
         record.chatbot_id, record.conversation_id = self._ids
         if kind == MESSAGE:
             old = state.messages.get(record.event_id)
