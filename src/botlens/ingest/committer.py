@@ -8,7 +8,6 @@ who needs the store to be current.
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event, Lock
 
@@ -21,6 +20,7 @@ from botlens.ingest.derivation import Writer, differences, parts_of
 from botlens.ingest.flusher import Flusher
 from botlens.ingest.journal import Journal
 from botlens.ingest.ledger import Batches, Ledger, Thresholds
+from botlens.ingest.parking import Arrived, Parking, Submission
 from botlens.ingest.snapshot import Snapshots
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
@@ -40,13 +40,6 @@ _ROWS_PER_COMMIT = 40_000
 _ROWS_WAITING = 200_000
 _ROWS_PENDING = 600_000
 _BYTES_PENDING = 256 << 20
-
-
-@dataclass(slots=True)
-class _Submission:
-    company_id: str
-    records: Sequence[Record]
-    done: "Future[None]"
 
 
 class Committer:
@@ -80,11 +73,13 @@ class Committer:
         self._flusher = Flusher(store, self._ledger)
         self.snapshots = Snapshots(store, self._flusher)
         """For everybody who reads the store."""
-        self._queue: SimpleQueue[_Submission | None] = SimpleQueue()
+        self._queue: SimpleQueue[Submission | Arrived | None] = SimpleQueue()
+        self._parking = Parking(self._ledger, self._queue.put)
         self._waiting = 0
         self._count_lock = Lock()
         self._wake = Event()
         self._stopping = False
+        self._ended = False
         self._flush_failing: tuple[float, str] | None = None
         self._workers = [
             Worker(name, work, telemetry=telemetry, health=health)
@@ -120,6 +115,7 @@ class Committer:
         self._queue.put(None)
         self._wake.set()
         ended = [worker.join(max(0.0, until - time.monotonic())) for worker in self._workers]
+        self._answer(self._parking.close(), OverloadedError("The server is stopping.", code="stopping"))
         if not all(ended):
             log.error("not_stopped_in_time", kept="in the journal")
             return
@@ -142,7 +138,7 @@ class Committer:
                 raise OverloadedError("Too many events are waiting to be written; send them again later.")
             self._waiting += len(records)
             done: Future[None] = Future()
-            self._queue.put(_Submission(company_id, records, done))  # never behind the end of the queue
+            self._queue.put(Submission(company_id, records, done))  # never behind the end of the queue
         return done
 
     def flush(self) -> None:
@@ -193,42 +189,69 @@ class Committer:
         return self._ledger.backlog.rows
 
     def _commit_some(self) -> bool:
-        first = self._queue.get()
-        if first is None:
-            return False
-        submissions = [first]
-        rows = len(first.records)
-        while rows < _ROWS_PER_COMMIT:
+        """Commit what waits, as long as there is anything; returns whether more may come."""
+        item = self._queue.get()
+        submissions: list[Submission] = []
+        rows = 0
+        while item is not None:
+            if isinstance(item, Arrived):
+                self._commit_all(submissions)
+                self._commit_arrived(item)
+                return not (self._ended and not self._parking)
+            submissions.append(item)
+            rows += len(item.records)
+            if rows >= _ROWS_PER_COMMIT:
+                break
             try:
-                another = self._queue.get_nowait()
+                item = self._queue.get_nowait()
             except Empty:
                 break
-            if another is None:
-                self._queue.put(None)
-                break
-            submissions.append(another)
-            rows += len(another.records)
-        self._commit_all(submissions, rows)
-        return True
+        else:
+            self._ended = True  # nothing comes behind the end but what is being read
+        self._commit_all(submissions)
+        return not (self._ended and not self._parking)
 
-    def _commit_all(self, submissions: list[_Submission], rows: int) -> None:
+    def _commit_arrived(self, arrived: Arrived) -> None:
+        """Commit what has waited for something that was read."""
+        waited: list[Submission] = []
+        try:
+            with self._ledger.lock:
+                waited = self._parking.leave(arrived)
+        finally:
+            if isinstance(arrived.loaded, BaseException):
+                self._telemetry.failed("load", arrived.loaded)
+                log.error("load_failed", exc_info=arrived.loaded)
+                self._answer(waited, arrived.loaded)
+            else:
+                self._commit_all(waited)
+
+    def _commit_all(self, submissions: list[Submission]) -> None:
+        if not submissions:
+            return
         error: BaseException | None = None
         try:
             with self._ledger.lock:
-                self._ledger.commit(_merged(submissions))
+                if self._parking or not self._ledger.commit(_merged(submissions)):
+                    submissions = self._parking.ready(submissions)
+                    self._ledger.commit(_merged(submissions))
         except BaseException as caught:  # nobody may wait for ever for an answer
             error = caught
             self._telemetry.failed("commit", caught)
             log.exception("commit_failed")
+        self._answer(submissions, error)
+        if self._is_full(_FLUSH_ROWS, _FLUSH_BYTES):
+            self._wake.set()
+
+    def _answer(self, submissions: Sequence[Submission], error: BaseException | None) -> None:
         with self._count_lock:
-            self._waiting -= rows
+            self._waiting -= sum(len(each.records) for each in submissions)
         for each in submissions:
+            if each.done.done():
+                continue
             if error is None:
                 each.done.set_result(None)
             else:
                 each.done.set_exception(_not_kept(error))
-        if self._is_full(_FLUSH_ROWS, _FLUSH_BYTES):
-            self._wake.set()
 
     def _flush_once(self) -> bool:
         self._wake.wait(_FLUSH_SECONDS)
@@ -280,7 +303,7 @@ class Committer:
         return self._thresholds(company_id).get(chatbot_id, DEFAULT_CONFIDENCE_THRESHOLD)
 
 
-def _merged(submissions: Sequence[_Submission]) -> Batches:
+def _merged(submissions: Sequence[Submission]) -> Batches:
     """The records by company, each in the order of arrival."""
     batches: dict[str, list[Record]] = {}
     for each in submissions:

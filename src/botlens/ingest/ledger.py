@@ -55,7 +55,7 @@ class Ledger:
         self._journal = journal
         self._live = live
         self._thresholds = thresholds
-        self._states = ConversationStates(store)
+        self.states = ConversationStates(store)
         self._arrival = 0
         self._commits: Counter[str] = Counter()
         self.backlog = Backlog()
@@ -122,14 +122,14 @@ class Ledger:
 
     def trim(self) -> None:
         """Drop states that are not needed, bit by bit, so that no commit waits for all of it."""
-        for _ in range(0, self._states.surplus, _TRIMMED_AT_ONCE):
+        for _ in range(0, self.states.surplus, _TRIMMED_AT_ONCE):
             with self.lock:
-                self._states.trim(_TRIMMED_AT_ONCE, self.backlog)
-        self._states.let_go()
+                self.states.trim(_TRIMMED_AT_ONCE, self.backlog)
+        self.states.let_go()
 
     def forget(self, company_id: str, chatbot_id: str) -> None:
         """Drop what is known of a chatbot, whose facts were made anew."""
-        self._states.forget(company_id, chatbot_id)
+        self.states.forget(company_id, chatbot_id)
         self._live.forget([(company_id, chatbot_id)])
 
     def next_arrival(self) -> int:
@@ -141,21 +141,28 @@ class Ledger:
         """Close the journal; what is in it stays for the next start."""
         self._journal.close()
 
-    def commit(self, batches: Batches, journaled: Commit | None = None) -> None:
+    def commit(self, batches: Batches, journaled: Commit | None = None) -> bool:
         """Make records durable and counted; nothing of them stays if the journal does not take them.
 
         Args:
             batches: the records.
             journaled: their lines, where the journal holds them already.
+
+        Returns:
+            Whether it was done. If not, `states` are missing that must be read from the store first; what was
+            in the journal already does not come to that, but waits for the store.
         """
         touched = {company_id: _by_conversation(records) for company_id, records in batches.items()}
-        thresholds: dict[str, dict[str, float]] = {}
-        for company_id, conversations in touched.items():
-            known = self._thresholds(company_id)
-            mine = {chatbot: known.get(chatbot, DEFAULT_CONFIDENCE_THRESHOLD) for chatbot, _ in conversations}
-            thresholds[company_id] = mine
-            self._states.prepare(company_id, conversations, mine)
+        thresholds = {
+            company_id: self.thresholds_of(company_id, conversations)
+            for company_id, conversations in touched.items()
+        }
         again = journaled is not None
+        for company_id, conversations in touched.items():
+            if again:
+                self.states.prepare(company_id, conversations, thresholds[company_id])
+            elif self.states.missing(company_id, conversations):
+                return False
         if journaled is None:  # what was, may have facts to mend: it is erased anew instead
             batches, touched = self._without_deleted(batches, touched)
             journaled = self._journaled(batches)
@@ -164,6 +171,12 @@ class Ledger:
         for company_id, conversations in touched.items():
             self._commits[company_id] += 1
             self._count(company_id, conversations, thresholds[company_id], again=again)
+        return True
+
+    def thresholds_of(self, company_id: str, names: Iterable[tuple[str, str]]) -> dict[str, float]:
+        """The thresholds of the chatbots of some conversations (chatbot id, conversation id), by id."""
+        known = self._thresholds(company_id)
+        return {chatbot: known.get(chatbot, DEFAULT_CONFIDENCE_THRESHOLD) for chatbot, _ in names}
 
     def _journaled(self, batches: Batches) -> Commit:
         """Number records in the order of arrival and write them to the journal; returns their lines."""
@@ -186,7 +199,7 @@ class Ledger:
             (company_id, *key)
             for company_id, conversations in touched.items()
             for key in conversations
-            if self._states.entry((company_id, *key)).state.deleted
+            if self.states.entry((company_id, *key)).state.deleted
         }
         if not deleted:
             return batches, touched
@@ -228,9 +241,9 @@ class Ledger:
         If they are taken in again, the state may have come from raw events that hold them already, while the
         stored facts do not: then these facts are written whether or not they seem new.
         """
-        entry = self._states.entry(key)
+        entry = self.states.entry(key)
         before = entry.facts
-        change = self._states.take(key, records, threshold)
+        change = self.states.take(key, records, threshold)
         facts = entry.facts
         if facts is None or (change is None and not again):
             return None

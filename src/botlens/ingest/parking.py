@@ -1,0 +1,113 @@
+"""Submissions that wait for states which are being read from the store, while all others are committed.
+
+What is not in memory is read by threads of their own: the state of a long conversation takes a while. Whoever
+sends to that conversation meanwhile waits behind, so that the order of arrival stays what it was. One read of
+a company runs at a time, so that a slow one takes no thread from the others.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from botlens.events.record import Record
+from botlens.ingest.ledger import Ledger
+from botlens.ingest.states import Loaded, Missing
+
+_THREADS = 4
+
+Names = frozenset[tuple[str, str]]
+"""(chatbot id, conversation id) of one company."""
+
+
+@dataclass(slots=True)
+class Submission:
+    """Records of one company; `done` when they are durable and counted."""
+
+    company_id: str
+    records: Sequence[Record]
+    done: "Future[None]"
+
+    def names(self) -> Names:
+        """The conversations that they are of."""
+        return frozenset((each.chatbot_id, each.conversation_id) for each in self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What was read for a company, or why it could not be."""
+
+    company_id: str
+    loaded: Loaded | BaseException
+
+
+@dataclass(slots=True)
+class _Row:
+    """The submissions of a company that wait, in order, and the conversations that they are of."""
+
+    waiting: list[Submission] = field(default_factory=list)
+    names: set[tuple[str, str]] = field(default_factory=set)
+
+
+class Parking:
+    """For the thread that commits, which holds the lock of the ledger; only the reading happens elsewhere.
+
+    Args:
+        ledger: has the states, and the thresholds that they are read with.
+        arrived: takes what was read, from any thread, and has the committing thread call `leave`.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        arrived: Callable[[Arrived], None],
+    ) -> None:
+        self._ledger = ledger
+        self._arrived = arrived
+        self._rows: dict[str, _Row] = {}
+        self._readers = ThreadPoolExecutor(_THREADS, thread_name_prefix="botlens-load")
+
+    def __bool__(self) -> bool:
+        """Whether anybody waits."""
+        return bool(self._rows)
+
+    def ready(self, submissions: Iterable[Submission]) -> list[Submission]:
+        """Those that can be committed now, in order; the others wait until `leave` gives them back."""
+        ready = []
+        for each in submissions:
+            row = self._rows.get(each.company_id)
+            names = each.names()
+            if row is None or row.names.isdisjoint(names):
+                missing = self._ledger.states.missing(each.company_id, names)
+                if not missing:
+                    ready.append(each)
+                    continue
+                if row is None:
+                    row = self._rows[each.company_id] = _Row()
+                    self._read(missing)
+            row.waiting.append(each)
+            row.names |= names
+        return ready
+
+    def leave(self, arrived: Arrived) -> list[Submission]:
+        """All that wait of a company, in order; what was read for them, if it could be, is in memory now."""
+        if not isinstance(arrived.loaded, BaseException):
+            self._ledger.states.adopt(arrived.loaded)
+        return self._rows.pop(arrived.company_id).waiting
+
+    def close(self) -> list[Submission]:
+        """All that still wait."""
+        self._readers.shutdown(wait=False, cancel_futures=True)
+        left = [each for row in self._rows.values() for each in row.waiting]
+        self._rows.clear()
+        return left
+
+    def _read(self, missing: Missing) -> None:
+        def read() -> None:
+            try:
+                thresholds = self._ledger.thresholds_of(missing.company_id, missing.keys)
+                found: Loaded | BaseException = self._ledger.states.load(missing, thresholds)
+            except BaseException as error:  # nobody may wait for ever for an answer
+                found = error
+            self._arrived(Arrived(missing.company_id, found))
+
+        self._readers.submit(read)

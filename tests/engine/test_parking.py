@@ -1,0 +1,82 @@
+"""Events of a conversation that must be read from the store wait for that; all others are committed."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import Any
+
+import pytest
+
+from botlens.store import raw_events
+from botlens.store.connection import StoreError
+from tests.conftest import Tenant
+from tests.events import message
+
+PATIENCE = 20  # seconds
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
+
+
+@pytest.fixture
+def old(tenant: Tenant) -> Tenant:
+    """A tenant with a conversation `old` of one message that is in the store and not in memory."""
+    tenant.send(message("old", "1", "first"))
+    committer = tenant.world.engine.committer
+    committer.flush()
+    del committer._ledger.states._entries[tenant.company.id, "bot", "old"]
+    return tenant
+
+
+def held(monkeypatch: pytest.MonkeyPatch, what: Callable[[], None]) -> Event:
+    """Something happens before states are read; the event that this has begun."""
+    began = Event()
+    read = raw_events.load_states
+
+    def load(*arguments: Any, **more: Any) -> Any:
+        began.set()
+        what()
+        return read(*arguments, **more)
+
+    monkeypatch.setattr("botlens.ingest.states.load_states", load)
+    return began
+
+
+def test_others_do_not_wait(
+    old: Tenant, monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
+) -> None:
+    """While the old conversation is read, a new one is committed; what came for the old keeps its order."""
+    go_on = Event()
+    began = held(monkeypatch, lambda: go_on.wait(PATIENCE) and None)
+    first: Future[Any] = threads.submit(old.send, message("old", "2", "earlier"))
+    assert began.wait(PATIENCE)
+    later: Future[Any] = threads.submit(old.send, message("old", "2", "later"))
+    threads.submit(old.send, message("new", "1")).result(PATIENCE)
+    assert not first.done()
+    assert not later.done()
+    go_on.set()
+    first.result(PATIENCE)
+    later.result(PATIENCE)
+    said = old.get("/v1/conversations/old")["messages"]
+    assert [each["content"] for each in said] == ["first", "later"]
+    assert old.chatbot()["total_messages"] == 3
+
+
+def test_states_that_cannot_be_read(old: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is kept, and it can be sent again when the store answers."""
+
+    def fail() -> None:
+        raise StoreError("The store does not answer.")
+
+    event = json.dumps({"events": [message("old", "2", "second")]}).encode()
+    with monkeypatch.context() as away:
+        held(away, fail)
+        refused = old.post(event)
+    assert refused.status_code == 503
+    assert old.chatbot()["total_messages"] == 1
+    assert old.post(event).json() == {"accepted": 1, "rejected": []}
+    assert old.chatbot()["total_messages"] == 2
