@@ -93,6 +93,16 @@ class InvalidError(BotlensError):
     code = "invalid"
 
 
+class TooManyRequestsError(BotlensError):
+    """Too much of one company at once; nothing of this request was kept, so send it again."""
+
+    status = 429
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after: int = 1, code: str | None = None) -> None:
+        super().__init__(message, code=code, headers={"Retry-After": str(retry_after)})
+
+
 class OverloadedError(BotlensError):
     """Too much at once; nothing of this request was kept, so send it again."""
 

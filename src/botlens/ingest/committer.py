@@ -151,7 +151,7 @@ class Committer:
         self._flusher.flush()
 
     def version(self, company_id: str) -> int:
-        """A number that is another one after each commit that holds something of a company."""
+        """A number that is another one after each commit of a company, and after each recount."""
         return self._ledger.commits(company_id)
 
     def rebuild(self, company_id: str, chatbot_id: str) -> int:

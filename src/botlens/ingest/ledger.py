@@ -117,7 +117,7 @@ class Ledger:
         return self._journal.works
 
     def commits(self, company_id: str) -> int:
-        """How many commits held something of a company, since the start."""
+        """How many commits held something of a company, or made its facts anew, since the start."""
         return self._commits[company_id]
 
     def trim(self) -> None:
@@ -131,6 +131,7 @@ class Ledger:
         """Drop what is known of a chatbot, whose facts were made anew."""
         self.states.forget(company_id, chatbot_id)
         self._live.forget([(company_id, chatbot_id)])
+        self._commits[company_id] += 1
 
     def next_arrival(self) -> int:
         """A number higher than that of all records and facts so far."""
@@ -169,8 +170,8 @@ class Ledger:
         for company_id, lines in journaled:
             self.backlog.add(company_id, lines, len(batches[company_id]))
         for company_id, conversations in touched.items():
-            self._commits[company_id] += 1
             self._count(company_id, conversations, thresholds[company_id], again=again)
+            self._commits[company_id] += 1  # not before: whoever sees it must see what was counted
         return True
 
     def thresholds_of(self, company_id: str, names: Iterable[tuple[str, str]]) -> dict[str, float]:

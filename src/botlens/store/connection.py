@@ -91,6 +91,11 @@ class ClickHouse:
         with self._client():
             pass
 
+    @property
+    def connections(self) -> int:
+        """How many calls are served at once."""
+        return _CONNECTIONS
+
     def close(self) -> None:
         """Close every connection; the embedded engine stops with the last one."""
         self._closed = True

@@ -1,0 +1,140 @@
+"""Where questions are answered: from memory, by what the client has, or in a turn, once for all who ask."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
+
+import msgspec
+from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from botlens.api.turns import BY_COMPANY, Turns
+from botlens.api.validators import REVALIDATED, Validators, is_known, not_modified
+from botlens.engine import Engine
+from botlens.reading import WouldWaitError
+from botlens.tenants.values import Company
+
+T = TypeVar("T")
+
+_encode = msgspec.json.Encoder().encode
+
+GONE: Final = 499
+"""The status of an answer that nobody is there for: the client went away. Only the log ever shows it."""
+
+_KEPT_FREE = 2
+"""Connections of the store that no question takes: of those who write."""
+
+
+def to_the_minute(now: datetime) -> datetime:
+    """The `now` of answers that carry a validator: those of one minute are the same."""
+    return now - timedelta(seconds=now.second, microseconds=now.microsecond)
+
+
+class Desk:
+    """Answers the questions of companies over one engine.
+
+    Args:
+        engine: answers.
+        by_company: how many questions of one company run at once.
+
+    Attributes:
+        turns: of questions.
+        upkeep: turns of what takes long and is asked seldom; it does not take those of questions.
+    """
+
+    def __init__(self, engine: Engine, by_company: int = BY_COMPANY) -> None:
+        at_once = max(engine.store.connections - _KEPT_FREE, 1)
+        self.turns = Turns(at_once, min(by_company, at_once))
+        self.upkeep = Turns(1, 1)
+        self._accounts = engine.accounts
+        self._validators = Validators(engine)
+        self._flights: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Flight]] = WeakKeyDictionary()
+
+    async def answer(
+        self,
+        request: Request,
+        company: Company,
+        question: Mapping[str, Any],
+        ask: Callable[[], Any],
+        *,
+        now: datetime,
+        from_memory: Callable[[], Any] | None = None,
+    ) -> Response:
+        """The answer to a question as JSON, or 304 if the client has it.
+
+        Args:
+            request: says what the client has.
+            company: who asks, and may.
+            question: what is asked, in plain values: equal ones have equal answers.
+            ask: answers, and may wait.
+            now: of the question, to the minute.
+            from_memory: answers at once, or raises `WouldWaitError`.
+        """
+        at_once = self._accounts.answers_from_memory
+        validator = (
+            self._validators.of(company, question, now)
+            if at_once
+            else await run_in_threadpool(self._validators.of, company, question, now)
+        )
+        if is_known(request, validator):
+            return not_modified(validator)
+        content = _from_memory(from_memory) if at_once and from_memory else None
+        if content is None:
+            shared = self._shared(validator, company.id, lambda: _encode(ask()))
+            content = await _unless_gone(request, shared)
+        if content is None:
+            return Response(status_code=GONE)
+        headers = {"ETag": validator, "Cache-Control": REVALIDATED}
+        return Response(content, 200, headers, "application/json")
+
+    async def _shared(self, validator: str, company_id: str, ask: Callable[[], bytes]) -> bytes:
+        """What one of those who ask the same finds, for all of them. If all of them go away, so does it."""
+        flights = self._flights.setdefault(asyncio.get_running_loop(), {})
+        flight = flights.get(validator)
+        if flight is None:
+            flight = flights[validator] = _Flight(asyncio.ensure_future(self.turns.run(company_id, ask)))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if flight.task.done() or not flight.waiting:
+                flight.task.cancel()
+                if flights.get(validator) is flight:
+                    del flights[validator]
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A question on its way to its answer, and how many wait for that."""
+
+    task: asyncio.Task[bytes]
+    waiting: int = 0
+
+
+async def _unless_gone(request: Request, answer: Coroutine[Any, Any, T]) -> T | None:
+    """What a coroutine returns; None if the client goes away before, which cancels it."""
+    answering = asyncio.ensure_future(answer)
+    leaving = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return answering.result() if answering.done() else None
+    finally:
+        leaving.cancel()
+        answering.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Return when the client is gone. The body of the request must have been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _from_memory(ask: Callable[[], Any]) -> bytes | None:
+    try:
+        return _encode(ask())
+    except WouldWaitError:
+        return None

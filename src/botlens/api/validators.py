@@ -1,0 +1,68 @@
+"""Weak validators: whether what a client has is still the answer.
+
+They are weak because the same answer may be packed or not; it is the same for whoever reads it.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from fastapi import Request, Response
+
+from botlens.engine import Engine
+from botlens.tenants.values import Company
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+REVALIDATED = "private, no-cache"
+"""The `Cache-Control` of an answer with a validator: the client may keep it, and asks whether it holds."""
+
+
+def validator_of(content: bytes) -> str:
+    """The validator of an answer that is always the same."""
+    return f'W/"{blake2b(content, digest_size=12).hexdigest()}"'
+
+
+class Validators:
+    """Validators that are known before the answer is: what it is made of has not changed.
+
+    That is what the company's events came to (`Committer.version`), its plan and chatbots, the question and
+    the minute in which it is asked. A start of the process makes all of them anew.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._start = secrets.token_bytes(16)
+
+    def of(self, company: Company, question: Mapping[str, Any], now: datetime) -> str:
+        """The validator of an answer. It reads the accounts, which may have to wait for their database.
+
+        Args:
+            company: who asks.
+            question: all that the answer depends on besides, as plain values.
+            now: what "today" is taken from; it counts by the minute.
+        """
+        accounts = self._engine.accounts
+        chatbots = tuple(accounts.chatbots(company.id))
+        rights = hash((company, accounts.plan_of(company), chatbots))
+        version = self._engine.committer.version(company.id)
+        minute = int(now.timestamp()) // 60
+        return validator_of(self._start + _encode((company.id, version, rights, minute, question)))
+
+
+def is_known(request: Request, validator: str) -> bool:
+    """Whether the client says that it has the answer with this validator."""
+    said = request.headers.get("if-none-match")
+    if said is None:
+        return False
+    bare = validator.removeprefix("W/")
+    return any(each.strip().removeprefix("W/") in ("*", bare) for each in said.split(","))
+
+
+def not_modified(validator: str) -> Response:
+    """The answer that what the client has still holds."""
+    headers = {"ETag": validator, "Cache-Control": REVALIDATED, "Vary": "Accept-Encoding"}
+    return Response(status_code=304, headers=headers)
