@@ -9,7 +9,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
+from botlens.api.observed import note_code, note_route
 from botlens.errors import BadRequestError, BotlensError, InvalidError
 
 log = structlog.get_logger(__name__)
@@ -30,7 +32,7 @@ def error_response(error: BotlensError) -> Response:
         log.warning(
             "request_failed", code=error.code, message=error.message, cause=str(error.__cause__ or "")
         )
-    return json_response(error.body(), status=error.status, headers=error.headers)
+    return _Refusal(error)
 
 
 def fault_response(error: Exception) -> Response:
@@ -41,6 +43,19 @@ def fault_response(error: Exception) -> Response:
     )
 
 
+class _Refusal(Response):
+    """The answer that tells of an error, also to whoever looks on (see `observed`)."""
+
+    def __init__(self, error: BotlensError) -> None:
+        headers = {"Cache-Control": "no-store", **error.headers}
+        super().__init__(_encode(error.body()), error.status, headers, "application/json")
+        self._code = error.code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        note_code(scope, self._code)
+        await super().__call__(scope, receive, send)
+
+
 class ErrorRoute(APIRoute):
     """A route that answers errors in botlens' shape, in whatever app it is mounted."""
 
@@ -49,6 +64,7 @@ class ErrorRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
+            note_route(request.scope, self.path)
             try:
                 return await handler(request)
             except BotlensError as error:

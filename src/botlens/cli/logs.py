@@ -2,7 +2,9 @@
 
 import logging
 import sys
+import threading
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -27,6 +29,7 @@ def log_to_stderr(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_formatter(for_people=sys.stderr.isatty()))
     _configure(handler, level)
+    _log_uncaught()
 
 
 def log_to_file(data_dir: Path) -> None:
@@ -34,6 +37,32 @@ def log_to_file(data_dir: Path) -> None:
     handler = logging.FileHandler(data_dir / "botlens.log", delay=True)
     handler.setFormatter(_formatter(for_people=False))
     _configure(handler, "warning")
+
+
+def _log_uncaught() -> None:
+    """Exceptions that nobody caught go to the log as well: one line each, which a machine can read."""
+    log = structlog.get_logger("botlens")
+
+    def of_the_process(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            log.critical("uncaught_exception", exc_info=(kind, error, trace))
+
+    def of_a_thread(found: threading.ExceptHookArgs) -> None:
+        if found.exc_type is SystemExit:  # a thread may end itself so
+            return
+        name = found.thread.name if found.thread else None
+        error = found.exc_value or found.exc_type()
+        log.critical("uncaught_exception", thread=name, exc_info=(found.exc_type, error, found.exc_traceback))
+
+    def of_nobody(found: "sys.UnraisableHookArgs") -> None:
+        error = found.exc_value or found.exc_type()
+        log.error("unraisable_exception", exc_info=(found.exc_type, error, found.exc_traceback))
+
+    sys.excepthook = of_the_process
+    threading.excepthook = of_a_thread
+    sys.unraisablehook = of_nobody
 
 
 def _formatter(*, for_people: bool) -> logging.Formatter:

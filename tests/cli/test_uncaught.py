@@ -1,0 +1,33 @@
+"""What nobody caught is a line of JSON in a server's log."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAD = "from botlens.cli.logs import log_to_stderr\nlog_to_stderr('info')\n"
+IN_A_THREAD = (
+    "import threading\ndef work():\n    raise ValueError('lost')\n"
+    "thread = threading.Thread(target=work, name='worker')\nthread.start()\nthread.join()\n"
+)
+UNRAISABLE = "class Odd:\n    def __del__(self):\n        raise ValueError('lost')\nOdd()\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "event", "code"),
+    [
+        ("raise ValueError('lost')\n", "uncaught_exception", 1),
+        (IN_A_THREAD, "uncaught_exception", 0),
+        (UNRAISABLE, "unraisable_exception", 0),
+    ],
+)
+def test_one_line(source: str, event: str, code: int) -> None:
+    """With the traceback in it, and the thread's name."""
+    command = [sys.executable, "-c", HEAD + source]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert run.returncode == code
+    (line,) = map(json.loads, run.stderr.splitlines())
+    assert line["event"] == event
+    assert "ValueError: lost" in line["exception"]
+    assert line.get("thread") == ("worker" if source is IN_A_THREAD else None)
