@@ -1,0 +1,54 @@
+"""The description of the API: what the routes say of themselves, and what holds for many of them."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from botlens.api.event_shapes import schemas
+
+_METHODS: Final = ("get", "put", "post", "delete", "patch", "head")
+_OPEN: Final = ("/healthz", "/readyz", "/metrics")
+_SCHEMES: Final = {
+    "ApiKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, `blk_...`: it belongs to one company and carries scopes. "
+        "`botlens key create` makes one.",
+    },
+    "Jwt": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A token of the host's login, which names a user.",
+    },
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Have an app tell, at `/openapi.json`, who may call what, and what the body of events is."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        license_info=app.license_info,
+        routes=app.routes,
+    )
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = _SCHEMES
+    components.setdefault("schemas", {}).update(schemas())
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if method in _METHODS and path not in _OPEN:
+                operation["security"] = [{name: []} for name in _SCHEMES]
+    return document
