@@ -152,7 +152,7 @@ def settings() -> str:
     lines = ["| variable | default | what it is |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        shown = "" if default in (None, {}) else f"`{default}`"
+        shown = "" if default in (None, {}, ()) else f"`{default}`"
         lines.append(f"| `{variable(name)}` | {shown} | {said[name]} |")
     return "\n".join([*lines, ""])
 

@@ -3,6 +3,7 @@
 The two entry points (`api` and `cli`) open one and ask it; it owns the threads and closes them.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ class Engine:
         self._outdated = not definition_is_current(self.store)
         if self._outdated:
             make_anew(self.store)
+        self._journal_folder = journal_folder
         self.live = LiveNumbers()
         self.committer = Committer(
             self.store, Journal(journal_folder), self.live, self.thresholds, self.telemetry, self.health
@@ -224,6 +226,13 @@ class Engine:
         return self._conversations.export(company, request, now=now)
 
     # Upkeep
+
+    def journal_bytes(self) -> float:
+        """Bytes of the journal on disk; not a number if they cannot be counted now."""
+        try:
+            return sum(each.stat().st_size for each in self._journal_folder.iterdir())
+        except OSError:  # one has just been deleted, or there is no descriptor left
+            return math.nan
 
     def verify(self, company_id: str) -> dict[str, Any]:
         """Derive every conversation of a company anew from its raw events; compare facts and live numbers.

@@ -3,11 +3,11 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from botlens.errors import InvalidError
 from botlens.tenants import Plan, TokenVerifier, plans_from
@@ -29,6 +29,9 @@ class Settings(BaseSettings):
         plans: JSON, laid over the default plans (see `plans_from`).
         store_memory_mib: the most that the embedded event store may use.
         log_level: from which weight on a server logs.
+        access_log: whether a server logs each request: method, path, status, time; no query, body or header.
+        cors_origins: origins whose pages may ask, with commas between them; `*` is any.
+        questions_at_once: how many questions of one company run at once.
         url: a botlens server for the commands that need events to talk to, instead of `data_dir`.
         api_key: the API key to use there.
     """
@@ -45,6 +48,9 @@ class Settings(BaseSettings):
     plans: dict[str, dict[str, Any]] = Field(default_factory=dict)
     store_memory_mib: int = Field(default=2_048, ge=256)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: bool = False
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    questions_at_once: int = Field(default=2, ge=1, le=64)
     url: str | None = None
     api_key: SecretStr | None = None
 
@@ -69,6 +75,14 @@ class Settings(BaseSettings):
     @classmethod
     def _in_small_letters(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        said = [each.strip() for each in value.split(",") if each.strip()]
+        return tuple(each if each == "*" else _origin(each) for each in said)
 
     @field_validator("data_dir")
     @classmethod
@@ -135,6 +149,15 @@ class Settings(BaseSettings):
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def _origin(said: str) -> str:
+    """An origin as browsers send it."""
+    parts = urlsplit(said.lower())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or said.count("/") != 2:
+        raise ValueError(f"`{said}` is no origin: it reads like https://dashboard.example.com")
+    default = f":{443 if parts.scheme == 'https' else 80}"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
 
 
 def _not_json(error: SettingsError) -> InvalidError:

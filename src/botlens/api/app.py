@@ -1,27 +1,58 @@
-"""The FastAPI app of `botlens serve`."""
+"""The app of `botlens serve`."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from botlens import __version__
 from botlens.api.analytics import Clock, analytics_router, utc_now
 from botlens.api.callers import caller_dependency
 from botlens.api.chatbots import chatbots_router
 from botlens.api.conversations import conversations_router
+from botlens.api.desk import Desk
+from botlens.api.dispatch import App, Dispatcher, Ingest
+from botlens.api.documentation import documentation_router
 from botlens.api.events import EventsIntake
 from botlens.api.export import export_router
 from botlens.api.health import health_router
+from botlens.api.observed import Observed
+from botlens.api.openapi import describe
+from botlens.api.packing import Packed
 from botlens.api.query import query_router
 from botlens.api.responses import install_error_handlers
-from botlens.api.shortcut import AppWithShortcut
+from botlens.api.sharing import Shared
 from botlens.api.telemetry import Exposition
+from botlens.api.turns import BY_COMPANY
 from botlens.api.verification import verification_router
 from botlens.engine import Engine
 from botlens.tenants.credentials import TokenVerifier
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How an app serves.
+
+    Attributes:
+        cors_origins: origins whose pages may ask; `*` is any. They never send cookies.
+        access_log: whether each request is a line of the log.
+        questions_at_once: how many questions of one company run at once.
+    """
+
+    cors_origins: Collection[str] = ()
+    access_log: bool = False
+    questions_at_once: int = BY_COMPANY
+
+
 def create_app(
-    engine: Engine, tokens: TokenVerifier, *, local_token: str | None = None, clock: Clock = utc_now
-) -> FastAPI:
+    engine: Engine,
+    tokens: TokenVerifier,
+    *,
+    local_token: str | None = None,
+    clock: Clock = utc_now,
+    serving: Serving = Serving(),
+) -> App:
     """An app over an open engine, which stays the caller's to close.
 
     Args:
@@ -29,27 +60,36 @@ def create_app(
         tokens: checks JWTs.
         local_token: see `caller_dependency`.
         clock: gives the time that "today" is taken from, aware.
+        serving: how it does that.
     """
-    app = AppWithShortcut(
+    caller = caller_dependency(engine, tokens, local_token)
+    events = EventsIntake(engine, caller)
+    desk = Desk(engine, serving.questions_at_once)
+    product = FastAPI(
         title="botlens",
         version=__version__,
         summary="The analytics engine for chatbots.",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,
         redoc_url=None,
     )
-    install_error_handlers(app)
-    caller = caller_dependency(engine, tokens, local_token)
-    events = EventsIntake(engine, caller)
-    app.shortcut = (events.path, events.answer)
+    install_error_handlers(product)
+    describe(product)
     for router in (
-        analytics_router(engine, caller, clock=clock),
+        analytics_router(engine, caller, clock=clock, desk=desk),
         events.router(),
-        query_router(engine, caller, clock),
-        conversations_router(engine, caller, clock),
-        export_router(engine, caller, clock),
+        query_router(engine, caller, clock, desk),
+        conversations_router(engine, caller, clock, desk),
+        export_router(engine, caller, clock, desk),
         chatbots_router(engine, caller),
-        verification_router(engine, caller),
-        health_router(engine, Exposition(engine)),
+        verification_router(engine, caller, desk),
+        health_router(engine, Exposition(engine, desk)),
+        documentation_router(),
     ):
-        app.include_router(router)
-    return app
+        product.include_router(router)
+    ingest: ASGIApp = Ingest(events.path, events.answer)
+    rest: ASGIApp = Packed(product)
+    if serving.cors_origins:
+        ingest, rest = Shared(ingest, serving.cors_origins), Shared(rest, serving.cors_origins)
+    dispatcher = Dispatcher(events.path, ingest, rest)
+    return App(product, Observed(dispatcher, engine.telemetry, access_log=serving.access_log))

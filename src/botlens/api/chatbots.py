@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from botlens.api.callers import CallerDependency, scoped
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import ChatbotList, ChatbotShape
+from botlens.api.statuses import errors
 from botlens.engine import Engine
 from botlens.errors import InvalidError
 from botlens.tenants.values import Caller, Chatbot
@@ -26,9 +27,11 @@ class ChatbotChanges(BaseModel):
 
 def chatbots_router(engine: Engine, caller: CallerDependency) -> APIRouter:
     """The routes of a company's chatbots."""
-    router = APIRouter(prefix="/v1/chatbots", route_class=ErrorRoute, tags=["chatbots"])
+    router = APIRouter(
+        prefix="/v1/chatbots", route_class=ErrorRoute, tags=["chatbots"], responses=errors(422)
+    )
 
-    @router.put("/{chatbot_id:path}", response_model=ChatbotShape)
+    @router.put("/{chatbot_id:path}", response_model=ChatbotShape, operation_id="putChatbot")
     def put(
         chatbot_id: str, changes: ChatbotChanges, who: Annotated[Caller, Depends(scoped(caller, "admin"))]
     ) -> Response:
@@ -39,7 +42,7 @@ def chatbots_router(engine: Engine, caller: CallerDependency) -> APIRouter:
         chatbot, _ = engine.put_chatbot(who.require_company().id, chatbot_id, **given)
         return json_response(_shape(chatbot))
 
-    @router.get("", response_model=ChatbotList)
+    @router.get("", response_model=ChatbotList, operation_id="listChatbots")
     def listed(who: Annotated[Caller, Depends(scoped(caller, "read"))]) -> Response:
         """All chatbots of the company, by id."""
         chatbots = engine.accounts.chatbots(who.require_company().id)

@@ -8,8 +8,10 @@ from starlette.concurrency import run_in_threadpool
 from botlens.api.acknowledgements import Acknowledgements
 from botlens.api.bodies import read_body
 from botlens.api.callers import CallerDependency, entitled, scoped
+from botlens.api.event_shapes import BODY
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.shapes import Accepted, ErrorBody
+from botlens.api.shapes import Accepted
+from botlens.api.statuses import errors
 from botlens.engine import Engine
 from botlens.ingest.body import MAX_BYTES, too_large
 from botlens.ingest.pipeline import Parcel, decode, parcel
@@ -17,13 +19,6 @@ from botlens.tenants.values import Caller
 
 _SCOPE = "ingest"
 _SMALL = 32_768
-
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": ErrorBody, "description": "The body cannot be read at all; nothing of it was taken."},
-    401: {"model": ErrorBody, "description": "No credentials, or bad ones."},
-    413: {"model": ErrorBody, "description": "More than 10,000 events or 16 MiB."},
-    503: {"model": ErrorBody, "description": "Too much at once; nothing was kept. See Retry-After."},
-}
 
 
 class EventsIntake:
@@ -43,10 +38,16 @@ class EventsIntake:
 
     def router(self) -> APIRouter:
         """The route that takes events."""
-        router = APIRouter(route_class=ErrorRoute, tags=["events"], responses=_ERRORS)
+        router = APIRouter(route_class=ErrorRoute, tags=["events"])
         sender = scoped(self._caller, _SCOPE)
 
-        @router.post(self.path, response_model=Accepted)
+        @router.post(
+            self.path,
+            response_model=Accepted,
+            operation_id="sendEvents",
+            openapi_extra={"requestBody": BODY},
+            responses=errors(413, 415),
+        )
         async def events(request: Request, who: Annotated[Caller, Depends(sender)]) -> Response:
             """Send events: JSON `{"events": [...]}` or one event a line, plain, gzip or zstd."""
             return await self._take(request, who)

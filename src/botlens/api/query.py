@@ -1,62 +1,94 @@
 """`/v1/query` and `/v1/metrics`: the question language, and what can be asked in it."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
-from starlette.concurrency import run_in_threadpool
 
 from botlens.api.analytics import Clock
 from botlens.api.bodies import read_body
 from botlens.api.callers import CallerDependency
+from botlens.api.desk import Desk, to_the_minute
 from botlens.api.entitled import entitled
 from botlens.api.query_shapes import CatalogueShape, QueryAnswer, QueryBody
-from botlens.api.responses import ErrorRoute, json_response
+from botlens.api.responses import ErrorRoute
 from botlens.api.selecting import selecting
-from botlens.api.shapes import ErrorBody
+from botlens.api.statuses import NOT_MODIFIED, errors
+from botlens.api.validators import REVALIDATED, is_known, not_modified, validator_of
 from botlens.engine import Engine
 from botlens.errors import BadRequestError, InvalidError, TooLargeError
 from botlens.metrics.description import description
 from botlens.tenants.plans import QUERY
 from botlens.tenants.values import Company
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    401: {"model": ErrorBody, "description": "No credentials, or bad ones."},
-    402: {"model": ErrorBody, "description": "The company's plan does not include it."},
-    404: {"model": ErrorBody, "description": "No company, or no such chatbot of the caller's."},
-    422: {"model": ErrorBody, "description": "A question that cannot be answered; the sentence says why."},
-}
 _MOST_BYTES = 1 << 20
 _OWN = ("metrics", "dimensions", "compare", "order_by", "limit")
 _METRICS = "Names with commas between them, from GET /v1/metrics."
 _DIMENSIONS = "Names with commas between them, from GET /v1/metrics; none: one row."
 _COMPARE = "`previous_period`; another period: POST."
 _ORDER = "A metric or dimension asked for; - before it descends. Several with commas between them."
+_EXAMPLES = {
+    "by day": {
+        "summary": "Conversations and their rating by day, beside the 30 days before",
+        "value": {
+            "metrics": ["conversations", "average_rating"],
+            "dimensions": ["day"],
+            "period": "30d",
+            "compare": "previous_period",
+        },
+    },
+    "filtered": {
+        "summary": "What one chatbot could not answer in English",
+        "value": {
+            "metrics": ["unanswered_answers"],
+            "dimensions": ["question"],
+            "chatbots": ["helpdesk"],
+            "filters": {"field": "language", "op": "is", "value": "en"},
+            "limit": 10,
+        },
+    },
+}
 _BODY = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": TypeAdapter(QueryBody).json_schema()}},
+        "content": {
+            "application/json": {"schema": TypeAdapter(QueryBody).json_schema(), "examples": _EXAMPLES}
+        },
     }
 }
 
 
-def query_router(engine: Engine, caller: CallerDependency, clock: Clock) -> APIRouter:
+def query_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: Desk) -> APIRouter:
     """The routes of the question language."""
-    router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["query"], responses=_ERRORS)
+    router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["query"])
     company_of = entitled(engine, caller, QUERY)
 
-    async def answer(company: Company, body: dict[str, Any]) -> Response:
-        found = await run_in_threadpool(lambda: engine.query(company, body, now=clock()))
-        return json_response(found)
+    async def answer(request: Request, company: Company, body: dict[str, Any]) -> Response:
+        now = to_the_minute(clock())
+        ask = partial(engine.query, company, body, now=now)
+        return await desk.answer(request, company, {"route": "query", "body": body}, ask, now=now)
 
-    @router.post("/query", response_model=QueryAnswer, openapi_extra=_BODY)
+    @router.post(
+        "/query",
+        response_model=QueryAnswer,
+        operation_id="query",
+        openapi_extra=_BODY,
+        responses={**NOT_MODIFIED, **errors(402, 413, 422, 429)},
+    )
     async def query(company: Annotated[Company, Depends(company_of)], request: Request) -> Response:
         """Metrics by dimensions, of the conversations that started in a period and meet filters."""
-        return await answer(company, _object(await read_body(request, _MOST_BYTES, _too_large)))
+        return await answer(request, company, _object(await read_body(request, _MOST_BYTES, _too_large)))
 
-    @router.get("/query", response_model=QueryAnswer)
+    @router.get(
+        "/query",
+        response_model=QueryAnswer,
+        operation_id="queryByLink",
+        responses={**NOT_MODIFIED, **errors(402, 422, 429)},
+    )
     async def query_by_link(
+        request: Request,
         company: Annotated[Company, Depends(company_of)],
         chosen: Annotated[dict[str, Any], Depends(selecting(*_OWN))],
         metrics: Annotated[list[str] | None, Query(description=_METRICS)] = None,
@@ -74,14 +106,27 @@ def query_router(engine: Engine, caller: CallerDependency, clock: Clock) -> APIR
             "limit": limit,
         }
         return await answer(
+            request,
             company,
             {**chosen, **{name: value for name, value in said.items() if value not in (None, [], "")}},
         )
 
-    @router.get("/metrics", response_model=CatalogueShape)
-    async def metrics(company: Annotated[Company, Depends(company_of)]) -> Response:
+    catalogue = msgspec.json.encode(description())
+    validator = validator_of(catalogue)
+
+    @router.get(
+        "/metrics",
+        response_model=CatalogueShape,
+        operation_id="getCatalogue",
+        responses={**NOT_MODIFIED, **errors(402)},
+        dependencies=[Depends(company_of)],
+    )
+    async def metrics(request: Request) -> Response:
         """The catalogue: metrics, dimensions, filters and periods, with their definitions."""
-        return json_response(description())
+        if is_known(request, validator):
+            return not_modified(validator)
+        headers = {"ETag": validator, "Cache-Control": REVALIDATED}
+        return Response(catalogue, 200, headers, "application/json")
 
     return router
 

@@ -5,19 +5,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from botlens.api.callers import CallerDependency, scoped
+from botlens.api.desk import Desk
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import Verification
+from botlens.api.statuses import errors
 from botlens.engine import Engine
 from botlens.tenants.values import Caller
 
 
-def verification_router(engine: Engine, caller: CallerDependency) -> APIRouter:
+def verification_router(engine: Engine, caller: CallerDependency, desk: Desk) -> APIRouter:
     """The route behind `botlens doctor --verify`."""
     router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["verification"])
 
-    @router.post("/verify", response_model=Verification)
-    def verify(who: Annotated[Caller, Depends(scoped(caller, "admin"))]) -> Response:
+    @router.post("/verify", response_model=Verification, operation_id="verify", responses=errors(429))
+    async def verify(who: Annotated[Caller, Depends(scoped(caller, "admin"))]) -> Response:
         """Derive every conversation of the company anew and compare, part by part."""
-        return json_response(engine.verify(who.require_company().id))
+        company_id = who.require_company().id
+        return json_response(await desk.upkeep.run(company_id, lambda: engine.verify(company_id)))
 
     return router

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 
 class _Transport(httpx2.BaseTransport):
     """Hands requests of a synchronous client to an app that runs in a loop of its own thread."""
 
-    def __init__(self, app: FastAPI, portal: BlockingPortal) -> None:
+    def __init__(self, app: ASGIApp, portal: BlockingPortal) -> None:
         self._app = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         self._portal = portal
 
@@ -25,7 +25,7 @@ class _Transport(httpx2.BaseTransport):
 
 
 @contextmanager
-def in_process(app: FastAPI) -> Iterator[httpx2.BaseTransport]:
+def in_process(app: ASGIApp) -> Iterator[httpx2.BaseTransport]:
     """A transport to this app; its loop ends with the block."""
     with start_blocking_portal() as portal:
         yield _Transport(app, portal)

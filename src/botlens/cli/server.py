@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import logging
 import os
 import secrets
 import signal
@@ -14,7 +15,8 @@ from typing import Any
 
 import uvicorn
 
-from botlens.api.app import create_app
+from botlens.api.app import Serving, create_app
+from botlens.api.observed import ACCESS_LOG
 from botlens.cli.ownership import Server, announced
 from botlens.engine import Engine
 from botlens.errors import BotlensError, InvalidError
@@ -124,7 +126,10 @@ def run(
     _tune_interpreter()
     token = secrets.token_urlsafe(32)
     here = Server(os.getpid(), url_of(listener), token)
-    config = _config(create_app(engine, settings.tokens(), local_token=token))
+    serving = Serving(settings.cors_origins, settings.access_log, settings.questions_at_once)
+    if settings.access_log:
+        logging.getLogger(ACCESS_LOG).setLevel(logging.INFO)  # whatever is logged of the rest
+    config = _config(create_app(engine, settings.tokens(), local_token=token, serving=serving))
     with ExitStack() as stack:
 
         def ready() -> None:

@@ -54,8 +54,7 @@ def test_as_the_route_answers(tenant: Tenant, content: bytes, headers: dict[str,
     seen: list[str] = []
     engine = tenant.world.engine
     tenant.put("bot")
-    behind = create_app(engine, TokenVerifier(), local_token="local")
-    behind.add_middleware(_Counting, seen=seen)
+    behind = _Counting(create_app(engine, TokenVerifier(), local_token="local"), seen)
     around = FastAPI()
     around.mount("/botlens", create_app(engine, TokenVerifier(), local_token="local"))
     alone = create_app(engine, TokenVerifier(), local_token="local")
@@ -67,5 +66,5 @@ def test_as_the_route_answers(tenant: Tenant, content: bytes, headers: dict[str,
 
 
 def test_it_is_documented(tenant: Tenant) -> None:
-    paths = create_app(tenant.world.engine, TokenVerifier()).openapi()["paths"]
+    paths = create_app(tenant.world.engine, TokenVerifier()).product.openapi()["paths"]
     assert set(paths["/v1/events"]) == {"post"}

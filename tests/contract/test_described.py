@@ -1,0 +1,149 @@
+"""The API does what its description says: schemathesis asks what that allows, and what it does not."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.generation import GenerationMode
+
+from botlens.api.app import create_app
+from botlens.events.types import EVENT_TYPES
+from botlens.tenants.credentials import TokenVerifier
+from tests.conftest import Tenant, World
+from tests.events import message
+
+EXAMPLES = 10
+OPERATIONS = {
+    "getOverview": ("GET", "/analytics/overview"),
+    "getChatbotNumbers": ("GET", "/analytics/chatbot/{chatbot_id}"),
+    "getChatbotGaps": ("GET", "/analytics/chatbot/{chatbot_id}/gaps"),
+    "sendEvents": ("POST", "/v1/events"),
+    "query": ("POST", "/v1/query"),
+    "queryByLink": ("GET", "/v1/query"),
+    "getCatalogue": ("GET", "/v1/metrics"),
+    "listConversations": ("GET", "/v1/conversations"),
+    "getConversation": ("GET", "/v1/conversations/{conversation_id}"),
+    "deleteConversation": ("DELETE", "/v1/conversations/{conversation_id}"),
+    "export": ("GET", "/v1/export"),
+    "putChatbot": ("PUT", "/v1/chatbots/{chatbot_id}"),
+    "listChatbots": ("GET", "/v1/chatbots"),
+    "verify": ("POST", "/v1/verify"),
+    "isAlive": ("GET", "/healthz"),
+    "isReady": ("GET", "/readyz"),
+    "getCounters": ("GET", "/metrics"),
+}
+OPEN = {"isAlive", "isReady", "getCounters"}
+WITHOUT_PARAMETERS = {"getCatalogue", "listChatbots", "verify", *OPEN}
+RULES_BEYOND_SCHEMAS = ["2xx", "3xx", "400", "401", "402", "403", "404", "422", "429"]
+
+
+def document(world: World) -> dict[str, Any]:
+    found: dict[str, Any] = world.client.get("/openapi.json").json()
+    return found
+
+
+@pytest.fixture(scope="module")
+def described(shared_world: World) -> Any:
+    config = SchemathesisConfig.from_dict(
+        {"checks": {"positive_data_acceptance": {"expected-statuses": RULES_BEYOND_SCHEMAS}}}
+    )
+    app = create_app(shared_world.engine, TokenVerifier())
+    return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        (name, mode)
+        for name in OPERATIONS
+        for mode in GenerationMode
+        if not (mode is GenerationMode.NEGATIVE and name in WITHOUT_PARAMETERS)
+    ],
+)
+def test_as_described(described: Any, tenant: Tenant, name: str, mode: GenerationMode) -> None:
+    """Whatever is asked: no 500, no status, type, header or shape that is not described; nonsense is refused.
+
+    Of events a bad one is rejected alone, in an answer of 200: there nonsense in them is not looked at.
+    """
+    tenant.send(message("c", "1"))
+    method, path = OPERATIONS[name]
+    left_out = [schemathesis.checks.CHECKS.get_one("negative_data_rejection")] if name == "sendEvents" else []
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(described[path][method].as_strategy(generation_mode=mode))
+    def ask(case: Any) -> None:
+        case.call_and_validate(headers=tenant.headers, excluded_checks=left_out)
+
+    ask()
+
+
+def test_every_operation_has_a_name(world: World) -> None:
+    """A name that says what it does, for clients that are made of the description."""
+    names = {
+        operation["operationId"]: (method.upper(), path)
+        for path, methods in document(world)["paths"].items()
+        for method, operation in methods.items()
+        if method != "head"
+    }
+    assert names == OPERATIONS
+
+
+def test_who_may_call(world: World) -> None:
+    """Every operation but the three of health takes an API key or a JWT, and says so."""
+    found = document(world)
+    schemes = found["components"]["securitySchemes"]
+    assert {name: (each["type"], each["scheme"]) for name, each in schemes.items()} == {
+        "ApiKey": ("http", "bearer"),
+        "Jwt": ("http", "bearer"),
+    }
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            needed = [] if operation["operationId"] in OPEN else [{"ApiKey": []}, {"Jwt": []}]
+            assert operation.get("security", []) == needed
+            if needed:
+                assert {"401", "403", "404", "408", "431", "503"} <= set(operation["responses"])
+
+
+def test_errors_are_described_in_their_one_shape(world: World) -> None:
+    """Each with an example; who may try again later is told when."""
+    for methods in document(world)["paths"].values():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                if int(status) < 400:
+                    continue
+                content = answer["content"]["application/json"]
+                assert content["schema"] == {"$ref": "#/components/schemas/ErrorBody"}
+                assert {"code", "message"} <= set(content["example"]["error"])
+                assert ("Retry-After" in answer.get("headers", {})) == (status in {"429", "503"})
+
+
+def test_the_examples_of_events_are_taken(tenant: Tenant) -> None:
+    """One of each type, and all of them in one body."""
+    tenant.put("helpdesk")
+    body = document(tenant.world)["paths"]["/v1/events"]["post"]["requestBody"]
+    examples = body["content"]["application/json"]["examples"]
+    assert set(examples) == {"all", *EVENT_TYPES}
+    for name, example in examples.items():
+        events = example["value"]["events"]
+        assert name == "all" or [event["type"] for event in events] == [name]
+        tenant.send(*events)
+
+
+def test_the_examples_of_queries_are_answered(tenant: Tenant) -> None:
+    """As they stand."""
+    tenant.put("helpdesk")
+    body = document(tenant.world)["paths"]["/v1/query"]["post"]["requestBody"]
+    examples = body["content"]["application/json"]["examples"]
+    assert examples
+    for example in examples.values():
+        answer = tenant.world.client.post("/v1/query", json=example["value"], headers=tenant.headers)
+        assert answer.status_code == 200, answer.text
