@@ -229,6 +229,7 @@ class Committer:
         if not submissions:
             return
         error: BaseException | None = None
+        begun = time.monotonic()
         try:
             with self._ledger.lock:
                 if self._parking or not self._ledger.commit(_merged(submissions)):
@@ -238,6 +239,8 @@ class Committer:
             error = caught
             self._telemetry.failed("commit", caught)
             log.exception("commit_failed")
+        else:
+            self._telemetry.committed(time.monotonic() - begun)
         self._answer(submissions, error)
         if self._is_full(_FLUSH_ROWS, _FLUSH_BYTES):
             self._wake.set()
@@ -258,10 +261,12 @@ class Committer:
         self._wake.clear()
         if self._stopping:
             return False
+        begun = time.monotonic()
         try:
             with self._ledger.lock:
                 self._ledger.mend()
             self._flusher.flush(self._let_others_go_first)
+            self._telemetry.flushed(time.monotonic() - begun)
             self._store.give_back_memory()
             for company_id, chatbot_id in list(self._ledger.broken):
                 self.rebuild(company_id, chatbot_id)
