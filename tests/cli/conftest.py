@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
-COMMAND = [sys.executable, "-m", "botlens.cli.main"]
+COMMAND = [sys.executable, "-m", "botlens"]
 PATIENCE = 120
 
 
@@ -50,8 +50,15 @@ class Shell:
 
     def refused(self, *arguments: str, **settings: str) -> str:
         """The one line of a command that fails as it should: code 1, no traceback, nothing on stdout."""
+        return self._one_line(1, *arguments, **settings)
+
+    def misused(self, *arguments: str, **settings: str) -> str:
+        """The same of a command whose option has a value that cannot be right: code 2."""
+        return self._one_line(2, *arguments, **settings)
+
+    def _one_line(self, code: int, *arguments: str, **settings: str) -> str:
         done = self.run(*arguments, **settings)
-        assert done.returncode == 1, done.stdout + done.stderr
+        assert done.returncode == code, done.stdout + done.stderr
         assert done.stdout == ""
         lines = done.stderr.splitlines()
         assert len(lines) == 1, done.stderr

@@ -19,15 +19,6 @@ def test_the_data_folder_is_its_owners_alone(shell: Shell) -> None:
     assert shell.data_dir.stat().st_mode & 0o077 == 0
 
 
-def test_wrong_usage_exits_2_and_a_wrong_value_1(shell: Shell) -> None:
-    """A missing argument or unknown option is wrong usage (2); a value that cannot be is one line (1)."""
-    assert shell.run("company", "create").returncode == 2
-    assert shell.run("report", "--no-such-option").returncode == 2
-    line = shell.refused("company", "create", "Acme", "--owner", "u", "--timezone", "Mars/Olympus")
-    assert "Mars/Olympus" in line
-    assert "no plan 'gold'" in shell.refused("company", "create", "Acme", "--owner", "u", "--plan", "gold")
-
-
 def test_a_key_has_the_scopes_it_was_made_with_and_can_be_revoked(shell: Shell) -> None:
     """`key create` shows the secret once; `key list` never; `key revoke` takes the id."""
     company = shell.company()["company_id"]

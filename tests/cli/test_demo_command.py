@@ -43,7 +43,7 @@ def test_the_demo_never_touches_a_folder_of_real_data(shell: Shell) -> None:
     """Neither --fresh nor BOTLENS_DATA_DIR makes the demo write into, or empty, what is not its own."""
     created = shell.company()
     for more in ((), ("--fresh",)):
-        line = shell.refused("demo", "--no-serve", "--data-dir", str(shell.data_dir), *more)
+        line = shell.misused("demo", "--no-serve", "--data-dir", str(shell.data_dir), *more)
         assert "not a demo" in line
     assert shell.run("demo", "--no-serve", "--conversations", "5").returncode == 0
     assert [each["company_id"] for each in shell.json("company", "list")] == [created["company_id"]]

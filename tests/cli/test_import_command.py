@@ -54,10 +54,12 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(shell: Shell) -> None:
     assert mark.load() == Progress()
 
 
-def test_a_file_that_is_not_there_is_one_line(shell: Shell) -> None:
+def test_a_file_that_is_not_there_is_wrong_usage(shell: Shell) -> None:
     """A slip in a file's name is told before anything is opened."""
     shell.company()
-    assert "There is no file" in shell.refused("import", "nowhere.ndjson")
+    done = shell.run("import", "nowhere.ndjson")
+    assert done.returncode == 2
+    assert "'nowhere.ndjson' does not exist" in done.stderr
 
 
 def test_a_chatbot_can_be_named_for_a_whole_file(shell: Shell) -> None:

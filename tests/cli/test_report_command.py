@@ -51,12 +51,12 @@ def test_json_is_what_the_queries_answer(shell: Shell) -> None:
 
 
 def test_what_cannot_be_asked_is_one_line(shell: Shell) -> None:
-    """Slips in a period, a zone or a chatbot's id, and a period said twice."""
+    """Slips in a period, a zone or a chatbot's id, and a period said twice: wrong usage, with its option."""
     shell.company()
-    assert "`30days` is not a period" in shell.refused("report", "--period", "30days")
-    assert "Mars" in shell.refused("report", "--tz", "Mars")
-    assert "no such chatbot" in shell.refused("report", "--chatbot", "none")
-    assert "not both" in shell.refused("report", "--period", "7d", "--from", "2026-03-01")
+    assert "'--period': `30days` is not a period" in shell.misused("report", "--period", "30days")
+    assert "'--tz': 'Mars'" in shell.misused("report", "--tz", "Mars")
+    assert "'--chatbot': There is no such chatbot" in shell.misused("report", "--chatbot", "none")
+    assert "not both" in shell.misused("report", "--period", "7d", "--from", "2026-03-01")
 
 
 def test_a_plan_without_it_says_so(shell: Shell) -> None:

@@ -84,5 +84,5 @@ def test_a_server_elsewhere_is_reached_by_url_and_key(shell: Shell) -> None:
         file = shell.write("day.ndjson", *EXCHANGE)
         assert shell.json("import", str(file), **elsewhere)["accepted"] == 2
         assert shell.report("messages_per_conversation", **elsewhere) == 2
-        assert "leave --company out" in shell.refused("report", "--company", "c", **elsewhere)
+        assert "leave --company out" in shell.misused("report", "--company", "c", **elsewhere)
         assert "API key" in shell.refused("report", **{**elsewhere, "BOTLENS_API_KEY": "blk_wrong"})

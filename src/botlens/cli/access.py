@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botlens.cli.client import Api
+from botlens.cli.command import MISSING
 from botlens.cli.logs import log_to_file
 from botlens.cli.opening import accounts_of, engine_of
 from botlens.cli.ownership import FolderTakenError, Server, owned
@@ -70,7 +71,8 @@ def _company(accounts: Accounts, company_id: str | None) -> Company:
         raise NotFoundError(message, code="unknown_company")
     named = ", ".join(f"{each.id} ({each.name})" for each in companies[:5])
     more = ", ..." if len(companies) > 5 else ""
-    raise InvalidError(f"Say which company with --company ID: {named}{more}.", field="company")
+    message = f"Say which company with --company ID: {named}{more}."
+    raise InvalidError(message, code=MISSING, field="company")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import msgspec
 
-from botlens.errors import BotlensError
+from botlens.errors import BotlensError, InvalidError
 
 _BUSY = (429, 503)
 _ATTEMPTS = 8
@@ -30,14 +30,21 @@ class UnreachableError(BotlensError):
 
 
 class Api:
-    """The API of a botlens server, wherever it runs."""
+    """The API of a botlens server, wherever it runs.
+
+    Raises:
+        InvalidError: `url` is no address.
+    """
 
     def __init__(
         self, url: str, headers: dict[str, str], *, transport: httpx2.BaseTransport | None = None
     ) -> None:
         self.url = url
         self.in_process = transport is not None
-        self._http = httpx2.Client(base_url=url, headers=headers, transport=transport, timeout=_TIMEOUT)
+        try:
+            self._http = httpx2.Client(base_url=url, headers=headers, transport=transport, timeout=_TIMEOUT)
+        except httpx2.InvalidURL as error:
+            raise InvalidError(f"This is not a web address: {error}.", field="url") from None
 
     def close(self) -> None:
         """Close the connections."""

@@ -3,17 +3,14 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from botlens.cli.console import out, print_json, shown
-from botlens.cli.opening import accounts_of
+from botlens.cli.command import Command
 from botlens.cli.options import DATA_DIR, DataDir, Json, settings_of
 
 app = typer.Typer(no_args_is_help=True, help="Companies: the tenants, each with its bots, plan and keys.")
 
 
-@app.command()
+@app.command(cls=Command)
 def create(
     name: Annotated[str, typer.Argument(help="Its name, for people.")],
     owner: Annotated[str, typer.Option(help="The user that owns it, as its tokens say in `sub`.")],
@@ -23,6 +20,11 @@ def create(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Create a company, with a full-access API key that is shown this once."""
+    from rich.markup import escape
+
+    from botlens.cli.console import out, print_json, shown
+    from botlens.cli.opening import accounts_of
+
     with accounts_of(settings_of(data_dir), create=True) as accounts:
         company = accounts.create_company(name, owner=owner, plan=plan, timezone=timezone)
         _, secret = accounts.create_key(company.id, name="first")
@@ -34,9 +36,15 @@ def create(
     out.print(f"api_key     {secret}   (shown this once)", markup=False, soft_wrap=True)
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """List all companies, the oldest first."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from botlens.cli.console import out, print_json, shown
+    from botlens.cli.opening import accounts_of
+
     with accounts_of(settings_of(data_dir)) as accounts:
         companies = accounts.companies()
     if json:

@@ -1,26 +1,12 @@
 """`botlens import`: conversations out of files. Doing it twice changes nothing; stopped, it goes on."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from botlens.cli.access import Target, access, target_of
-from botlens.cli.console import counted, err, out, print_json
-from botlens.cli.import_marks import ImportMark
-from botlens.cli.import_report import Tally
 from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url, settings_of
-from botlens.cli.sending import Sender
-from botlens.errors import BadRequestError
-from botlens.settings import Settings
-from botlens.sources.batch import Source, open_source
-
-_BATCH = 5_000
 
 
 class Format(StrEnum):
@@ -32,7 +18,13 @@ class Format(StrEnum):
 
 Files = Annotated[
     list[Path],
-    typer.Argument(help="ConvAI2 JSON, botlens JSON or NDJSON; plain, gzip or zstd.", show_default=False),
+    typer.Argument(
+        help="ConvAI2 JSON, botlens JSON or NDJSON; plain, gzip or zstd.",
+        show_default=False,
+        exists=True,
+        dir_okay=False,
+        readable=True,
+    ),
 ]
 ChatbotId = Annotated[
     str | None,
@@ -52,70 +44,7 @@ def import_files(
     url: Url = None,
 ) -> None:
     """Import conversations; chatbots that are missing are created."""
-    started = time.monotonic()
-    settings = settings_of(data_dir, url)
-    sources = [(file, _source(file, chatbot, format)) for file in files]
-    target = target_of(settings, company)
-    tally = Tally()
-    with access(settings, target, "import") as api, _bar() as bar:
-        sender = Sender(api)
-        for file, source in sources:
-            mark = ImportMark(settings.data_dir, file, _target_names(settings, target, chatbot, format))
-            _import(file, source, mark, sender, tally, bar)
-    _tell(tally, time.monotonic() - started, json=json)
-    raise typer.Exit(1 if tally.rejected else 0)
+    from botlens.cli.import_run import run
 
-
-def _source(file: Path, chatbot: str | None, wanted: Format | None) -> Source:
-    from botlens.sources.convai2 import Convai2File
-
-    source = open_source(file, chatbot_id=chatbot, format="convai2" if wanted is Format.CONVAI2 else None)
-    if wanted is Format.BOTLENS and isinstance(source, Convai2File):
-        raise BadRequestError(
-            f"{file} holds ConvAI2 dialogs: leave --format botlens out.", code="unknown_format"
-        )
-    return source
-
-
-def _target_names(
-    settings: Settings, target: Target, chatbot: str | None, wanted: Format | None
-) -> tuple[str, ...]:
-    key = settings.api_key.get_secret_value()[:12] if settings.url and settings.api_key else ""
-    company = target.company.id if target.company else ""
-    return (settings.url or "", key, company, chatbot or "", wanted or "")
-
-
-def _import(
-    file: Path, source: Source, mark: ImportMark, sender: Sender, tally: Tally, bar: Progress
-) -> None:
-    done = mark.load()
-    tally.resume(done)
-    if done.position:
-        err.print(f"{file}: goes on after record {done.position:,}.", markup=False, soft_wrap=True)
-    task: TaskID = bar.add_task(file.name.replace("[", r"\["), total=source.total, completed=done.position)
-    for batch in source.batches(start=done.position, size=_BATCH):
-        tally.created += sender.create_missing(batch.chatbots)
-        sent = sender.send(batch.events)
-        tally.add(file, batch, sent, done)
-        mark.save(done)
-        bar.update(task, completed=done.position)
-    mark.remove()
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """A progress bar on stderr, where a person watches."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
-        yield bar
-
-
-def _tell(tally: Tally, seconds: float, *, json: bool) -> None:
-    tally.print_rejections()
-    if json:
-        print_json({**tally.totals(), "seconds": round(seconds, 3)})
-        return
-    if tally.created:
-        out.print(f"Created {counted(len(tally.created), 'chatbot')}.")
-    rejected = f"rejected {tally.rejected:,}"
-    out.print(f"accepted {tally.accepted:,} · {rejected} · {seconds:.1f} s", markup=False)
+    rejected = run(settings_of(data_dir, url), files, company, chatbot, format, json=json)
+    raise typer.Exit(1 if rejected else 0)

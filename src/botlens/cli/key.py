@@ -1,37 +1,47 @@
 """`botlens key`: create, list and revoke API keys. A running server follows at once."""
 
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from botlens.cli.access import target_of
-from botlens.cli.console import out, print_json, shown
-from botlens.cli.opening import accounts_of
+from botlens.cli.command import Command
 from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, settings_of
-from botlens.settings import Settings
-from botlens.tenants import SCOPES, ApiKey, Company
+
+if TYPE_CHECKING:
+    from botlens.settings import Settings
+    from botlens.tenants import ApiKey, Company
 
 app = typer.Typer(no_args_is_help=True, help="API keys of a company.")
 
 
-@app.command()
+class Scope(StrEnum):
+    """What `--scope` may say: `tenants.SCOPES`, which takes a while to load."""
+
+    INGEST = "ingest"
+    READ = "read"
+    ADMIN = "admin"
+
+
+@app.command(cls=Command)
 def create(
     company: CompanyId = None,
     scope: Annotated[
-        list[str] | None,
-        typer.Option(help=f"One of {', '.join(SCOPES)}; more than once for several; all by default."),
+        list[Scope] | None,
+        typer.Option(help="What it may do; more than once for several; all by default.", show_default=False),
     ] = None,
     name: Annotated[str, typer.Option(help="What it is for.")] = "",
     json: Json = False,
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Create an API key, which is shown this once."""
+    from botlens.cli.console import out, print_json
+    from botlens.cli.opening import accounts_of
+
     settings = _local(settings_of(data_dir))
     owner = _company(settings, company)
     with accounts_of(settings) as accounts:
-        key, secret = accounts.create_key(owner.id, scopes=scope or SCOPES, name=name)
+        key, secret = accounts.create_key(owner.id, scopes=[each.value for each in scope or Scope], name=name)
     if json:
         print_json({**_shape(key), "api_key": secret})
         return
@@ -39,9 +49,15 @@ def create(
     out.print(f"api_key  {secret}   (shown this once)", markup=False, soft_wrap=True)
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """List the API keys of a company, revoked ones too."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from botlens.cli.console import out, print_json, shown
+    from botlens.cli.opening import accounts_of
+
     settings = _local(settings_of(data_dir))
     owner = _company(settings, company)
     with accounts_of(settings) as accounts:
@@ -59,7 +75,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     out.print(table)
 
 
-@app.command()
+@app.command(cls=Command)
 def revoke(
     key: Annotated[str, typer.Argument(help="The key's id, or its first 12 characters.")],
     company: CompanyId = None,
@@ -67,6 +83,9 @@ def revoke(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """End an API key at once."""
+    from botlens.cli.console import out, print_json
+    from botlens.cli.opening import accounts_of
+
     settings = _local(settings_of(data_dir))
     owner = _company(settings, company)
     with accounts_of(settings) as accounts:
@@ -77,23 +96,25 @@ def revoke(
     out.print(f"Revoked {revoked.id} ({revoked.prefix}...).", markup=False)
 
 
-def _local(settings: Settings) -> Settings:
+def _local(settings: "Settings") -> "Settings":
     """Keys are kept in the accounts, so a server elsewhere that the environment names is none of theirs."""
     return settings.model_copy(update={"url": None})
 
 
-def _company(settings: Settings, company_id: str | None) -> Company:
+def _company(settings: "Settings", company_id: str | None) -> "Company":
+    from botlens.cli.access import target_of
+
     company = target_of(settings, company_id).company
     if company is None:
         raise AssertionError("without a server elsewhere there is always a company")
     return company
 
 
-def _scopes(key: ApiKey) -> list[str]:
-    return [scope for scope in SCOPES if scope in key.scopes]
+def _scopes(key: "ApiKey") -> list[str]:
+    return [scope.value for scope in Scope if scope in key.scopes]
 
 
-def _shape(key: ApiKey) -> dict[str, Any]:
+def _shape(key: "ApiKey") -> dict[str, Any]:
     return {
         "key_id": key.id,
         "name": key.name,

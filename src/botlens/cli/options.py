@@ -1,17 +1,20 @@
 """The options that several commands share, and the settings they make."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from botlens.settings import Settings
+if TYPE_CHECKING:
+    from botlens.settings import Settings
 
 DATA_DIR = Path("botlens-data")
 
 DataDir = Annotated[
     Path,
-    typer.Option("--data-dir", envvar="BOTLENS_DATA_DIR", help="The folder that holds everything."),
+    typer.Option(
+        "--data-dir", envvar="BOTLENS_DATA_DIR", file_okay=False, help="The folder that holds everything."
+    ),
 ]
 CompanyId = Annotated[
     str | None,
@@ -31,8 +34,10 @@ Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="The port; 0 takes a free one.")]
 
 
-def settings_of(data_dir: Path, url: str | None = None) -> Settings:
+def settings_of(data_dir: Path, url: str | None = None) -> "Settings":
     """The settings of the environment with the options laid over them."""
+    from botlens.settings import Settings
+
     given: dict[str, Any] = {"data_dir": data_dir}
     if url is not None:
         given["url"] = url

@@ -1,19 +1,19 @@
 """`botlens report`: a company's numbers in the terminal, by the same queries that everybody else asks."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from botlens.cli.access import access, target_of
-from botlens.cli.console import out, print_json
 from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url, settings_of
-from botlens.cli.report_page import Page, page_of
-from botlens.cli.report_queries import Asked, answers_of
 from botlens.errors import InvalidError
-from botlens.query.period import DEFAULT, Span
+
+if TYPE_CHECKING:
+    from botlens.query.period import Span
 
 _WIDEST = 100
 _FEW = 10
+PERIOD = "30d"
+"""`query.period.DEFAULT`, which takes a while to load."""
 
 Chatbots = Annotated[
     list[str] | None,
@@ -21,7 +21,7 @@ Chatbots = Annotated[
 ]
 Period = Annotated[
     str | None,
-    typer.Option("--period", help="today, 7d, 30d, week, month, 12mo, all.", show_default=DEFAULT),
+    typer.Option("--period", help="today, 7d, 30d, week, month, 12mo, all.", show_default=PERIOD),
 ]
 Zone = Annotated[
     str | None,
@@ -52,6 +52,11 @@ def report(
     url: Url = None,
 ) -> None:
     """Print a company's numbers: how they changed, by day, by chatbot, by question, by hour."""
+    from botlens.cli.access import access, target_of
+    from botlens.cli.console import out, print_json
+    from botlens.cli.report_page import Page, page_of
+    from botlens.cli.report_queries import Asked, answers_of
+
     settings = settings_of(data_dir, url)
     span = _span(period, start, end)
     target = target_of(settings, company)
@@ -68,9 +73,9 @@ def report(
         out.print(part)
 
 
-def _span(period: str | None, start: str | None, end: str | None) -> Span:
+def _span(period: str | None, start: str | None, end: str | None) -> "Span":
     if not start and not end:
-        return period or DEFAULT
+        return period or PERIOD
     if period:
         raise InvalidError(
             "Say --period, or --from and --to, not both.", code="invalid_period", field="period"

@@ -1,14 +1,14 @@
 """`botlens serve`: one process, one folder, one address."""
 
-from botlens.cli.console import out
-from botlens.cli.logs import log_to_stderr
-from botlens.cli.opening import engine_of
 from botlens.cli.options import DATA_DIR, DataDir, Host, Port, settings_of
-from botlens.cli.ownership import owned
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_DIR) -> None:
     """Serve the API on a data folder, until Ctrl+C or SIGTERM."""
+    from botlens.cli.console import out
+    from botlens.cli.logs import log_to_stderr
+    from botlens.cli.opening import engine_of
+    from botlens.cli.ownership import owned
     from botlens.cli.server import bound, run, stopping
 
     settings = settings_of(data_dir)

@@ -1,0 +1,51 @@
+"""`botlens` and `python -m botlens`: the commands, and nothing that a Ctrl+C could turn into a traceback."""
+
+import _thread
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+INTERRUPTED = 130
+"""The exit code of a command that was stopped by Ctrl+C, as shells have it."""
+
+
+class _Interruption:
+    """Ctrl+C as Python has it, remembered: what it meets on its way may turn it into another exception."""
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run a command and exit with its code."""
+    interruption = _Interruption()
+    signal.signal(signal.SIGINT, interruption)
+    sys.unraisablehook = _again_where_it_was_lost
+    try:
+        from botlens.cli.main import app  # takes a moment, in which Ctrl+C may come
+
+        app(prog_name="botlens")
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
+        if not interruption.came or (isinstance(error, SystemExit) and not error.code):
+            raise
+        sys.exit(INTERRUPTED)
+    finally:
+        # What is left to do is the interpreter's own, which would show a traceback if it was interrupted.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _again_where_it_was_lost(lost: Any) -> None:
+    """Ctrl+C that came where no exception can be raised comes again."""
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        _thread.interrupt_main()
+    else:
+        sys.__unraisablehook__(lost)
+
+
+if __name__ == "__main__":
+    main()

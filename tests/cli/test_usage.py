@@ -1,0 +1,211 @@
+"""What every command promises: wrong values name their option, a quick start, Ctrl+C without a traceback."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer.main
+
+from botlens.cli.key import Scope
+from botlens.cli.main import app
+from botlens.cli.report import PERIOD
+from botlens.query.period import DEFAULT
+from botlens.tenants import SCOPES
+from tests.cli.conftest import COMMAND, EXCHANGE, Shell
+
+LONG = "x" * 201
+CREATE = ("company", "create", "Acme", "--owner", "u")
+A_FILE = "somewhere/a-file"
+"""Wherever a folder belongs, a file is wrong."""
+
+WRONG = {
+    ("demo",): {
+        "--host": "no such host",
+        "--port": "65536",
+        "--conversations": "0",
+        "--data-dir": A_FILE,
+    },
+    ("serve",): {"--host": "no such host", "--port": "many", "--data-dir": A_FILE},
+    ("import", "a-file"): {
+        "--company": "none",
+        "--chatbot": LONG,
+        "--format": "csv",
+        "--data-dir": A_FILE,
+        "--url": "nowhere",
+    },
+    ("report",): {
+        "--company": "none",
+        "--chatbot": "none",
+        "--period": "30days",
+        "--tz": "Mars",
+        "--from": "yesterday",
+        "--to": "2026-13-01",
+        "--data-dir": A_FILE,
+        "--url": "http://[",
+    },
+    ("doctor",): {"--company": "none", "--data-dir": A_FILE, "--url": "ftp://example.com"},
+    CREATE: {"--owner": " ", "--plan": "gold", "--timezone": "Mars/Olympus", "--data-dir": A_FILE},
+    ("company", "list"): {"--data-dir": A_FILE},
+    ("key", "create"): {"--company": "none", "--scope": "all", "--name": LONG, "--data-dir": A_FILE},
+    ("key", "list"): {"--company": "none", "--data-dir": A_FILE},
+    ("key", "revoke", "blk_none"): {"--company": "none", "--data-dir": A_FILE},
+}
+CASES = [
+    pytest.param(command, option, value, id=f"{' '.join(command[:2])} {option}")
+    for command, options in WRONG.items()
+    for option, value in options.items()
+]
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A folder with one company, which no wrong value may change."""
+    shell = Shell(tmp_path_factory.mktemp("usage"))
+    shell.company()
+    (shell.folder / "somewhere").mkdir()
+    (shell.folder / A_FILE).touch()
+    shell.write("a-file", *EXCHANGE)
+    return shell
+
+
+@pytest.mark.parametrize(("command", "option", "value"), CASES)
+def test_a_wrong_value_exits_with_2_and_names_its_option(
+    own: Shell, command: tuple[str, ...], option: str, value: str
+) -> None:
+    """Every option of every command: what cannot be right is wrong usage, told before anything is done."""
+    done = own.run(*command, option, value)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert f"'{option}'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _options() -> Iterator[tuple[str, str]]:
+    """(command, option) of every option that takes a value."""
+    root: Any = typer.main.get_command(app)
+    for name, command in root.commands.items():
+        for own, each in getattr(command, "commands", {"": command}).items():
+            for parameter in each.params:
+                if (
+                    parameter.param_type_name == "option"
+                    and not parameter.is_flag
+                    and parameter.name != "help"
+                ):
+                    yield f"{name} {own}".strip(), parameter.opts[0]
+
+
+def test_the_list_of_wrong_values_is_complete() -> None:
+    """A new option does not get by without a wrong value above."""
+    listed = {
+        (" ".join(command[: 2 if command[0] in ("company", "key") else 1]), option)
+        for command, options in WRONG.items()
+        for option in options
+    }
+    assert listed == set(_options())
+
+
+def test_wrong_arguments_and_unknown_options_are_wrong_usage(own: Shell) -> None:
+    """A missing argument, an unknown option, a blank name, a key and a file that are not there."""
+    assert own.run("company", "create").returncode == 2
+    assert own.run("report", "--no-such-option").returncode == 2
+    assert "'NAME'" in own.misused("company", "create", " ", "--owner", "u")
+    assert "'KEY'" in own.misused("key", "revoke", "blk_none")
+    assert "'nowhere' does not exist" in own.run("import", "nowhere").stderr
+
+
+def test_a_wrong_value_of_a_variable_names_the_variable(own: Shell) -> None:
+    """What came from the environment is looked for there."""
+    assert "Invalid value for BOTLENS_URL: it must be the address" in own.misused(
+        "report", BOTLENS_URL="nowhere"
+    )
+
+
+def test_an_option_that_is_missing_is_wrong_usage(shell: Shell) -> None:
+    """With two companies, whose numbers are meant must be said."""
+    shell.company()
+    shell.company()
+    assert "Say which company with --company ID" in shell.misused("report")
+
+
+def test_what_is_written_twice_is_the_same() -> None:
+    """Commands are declared without loading the rooms that know these values."""
+    assert tuple(Scope) == SCOPES
+    assert PERIOD == DEFAULT
+
+
+HEAVY = (
+    "pydantic_settings",
+    "sqlalchemy",
+    "alembic",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "numpy",
+    "pyarrow",
+    "chdb",
+    "clickhouse_connect",
+    "httpx2",
+    "structlog",
+    "prometheus_client",
+    "cryptography",
+    "msgspec",
+)
+"""What takes time to load, but for pydantic itself, which Typer uses for what it completes and explains."""
+
+TAB = {"_BOTLENS_COMPLETE": "complete_bash", "COMP_WORDS": "botlens report --per", "COMP_CWORD": "2"}
+
+
+@pytest.mark.parametrize(("arguments", "more"), [(("--version",), {}), ((), TAB), (("report", "--help"), {})])
+def test_what_does_nothing_loads_nothing(
+    shell: Shell, arguments: tuple[str, ...], more: dict[str, str]
+) -> None:
+    """The version, TAB and help are there at once: they load none of the modules that the work needs."""
+    tell = "atexit.register(lambda: print(json.dumps(list(sys.modules)), file=sys.stderr))"
+    run = f"import sys, atexit, json; {tell}; from botlens.__main__ import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", run, *arguments],
+        capture_output=True,
+        text=True,
+        env=shell.environment(**more),
+        timeout=60,
+    )
+    loaded = {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+    assert done.stdout
+    assert "typer" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_tab_completes_an_option(shell: Shell) -> None:
+    """What the shell asks for is answered."""
+    done = shell.run(**TAB)
+    assert done.stdout.split() == ["--period"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command", [("report",), ("import", "a-file"), ("doctor", "--verify"), ("company", "list")]
+)
+def test_ctrl_c_is_never_a_traceback(own: Shell, command: tuple[str, ...]) -> None:
+    """Whenever it comes, while loading too: exit code 130 and no traceback, or the command was done."""
+    codes = set()
+    for wait in (0.1, 0.25, 0.5, 0.8, 1.2):
+        process = subprocess.Popen(
+            [*COMMAND, *command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=own.folder,
+            env=own.environment(),
+        )
+        time.sleep(wait)
+        os.kill(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        assert "Traceback" not in errors
+        codes.add(process.returncode)
+    assert codes <= {0, 130, -signal.SIGINT}
+    assert 130 in codes
