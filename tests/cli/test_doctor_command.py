@@ -57,6 +57,21 @@ def test_a_slip_in_the_name_of_a_setting_is_noticed(shell: Shell) -> None:
     assert slip["mend"] == "Did you mean BOTLENS_JWT_AUDIENCE?"
 
 
+def test_a_damaged_journal_file_is_wrong_until_it_is_moved_away(shell: Shell) -> None:
+    """The doctor names the file that recovery kept, and says what to do; without it, nothing is wrong."""
+    shell.company()
+    shell.json("doctor")
+    path = shell.data_dir / "journal" / "00000000000000000001.damaged"
+    path.write_bytes(b"1234")
+    found = shell.json("doctor", code=1)
+    (one,) = [each for each in found if "file is damaged" in each["what"]]
+    assert one["mark"] == "wrong"
+    assert f"{path} (4 bytes)" in one["what"]
+    assert "move the file out of the journal folder" in one["mend"]
+    path.unlink()
+    shell.json("doctor")
+
+
 @pytest.mark.slow
 def test_events_that_wait_in_the_journal_are_told_and_kept(shell: Shell) -> None:
     """After kill -9 the doctor says what the next start will bring in, and brings it in by opening."""

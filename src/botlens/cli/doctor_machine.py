@@ -9,10 +9,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from botlens.cli.findings import Finding, fine, note, wrong
 from botlens.cli.ownership import Server, owner
+from botlens.cli.privacy import open_to_others
 
 _OLDEST_PYTHON = (3, 11)
 _GIBIBYTE = 1 << 30
 _TOO_LITTLE, _LITTLE = 0.2, 2.0
+_DAMAGED = (
+    "Accepted events may be missing. What could be read of it is counted. Look at the disk (its log, SMART), "
+    "have the events of that time sent again (what is there already is not counted twice), then move the file "
+    "out of the journal folder."
+)
 _ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/St_Johns")
 
 
@@ -66,6 +72,22 @@ def journal(data_dir: Path) -> Iterator[Finding]:
         size = sum(path.stat().st_size for path in left)
         what = f"The last process was cut off: {size:,} bytes of accepted events wait in the journal."
         yield note(what, "Nothing is lost and nothing to be done: the next start brings them in.")
+
+
+def privacy(data_dir: Path) -> Iterator[Finding]:
+    """What other users of the machine can read although it is botlens' own."""
+    for path in open_to_others(data_dir):
+        mend = (
+            f"Every start mends what it may; where it may not: chown it to this user, or chmod go-rwx {path}"
+        )
+        yield note(f"Other users of this machine may read {path}.", mend)
+
+
+def damaged(data_dir: Path) -> Iterator[Finding]:
+    """Journal files that could not be read to their end: what was readable is in the store."""
+    for path in sorted((data_dir / "journal").glob("*.damaged")):
+        what = f"A journal file is damaged: {path} ({path.stat().st_size:,} bytes)."
+        yield wrong(what, _DAMAGED)
 
 
 def _space(place: Path) -> Finding:

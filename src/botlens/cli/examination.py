@@ -42,10 +42,12 @@ def examine(data_dir: Path, url: str | None, company: str | None, *, verify: boo
     if settings.url is None:
         yield from doctor_machine.folder(settings.data_dir)
         yield from doctor_machine.journal(settings.data_dir)
+        yield from doctor_machine.damaged(settings.data_dir)
         yield doctor_settings.plans(settings)
         yield from doctor_settings.tokens(settings)
         accounts = list(doctor_settings.accounts(settings))
         yield from accounts
+        yield from doctor_machine.privacy(settings.data_dir)
         if any(finding.mark is Mark.WRONG for finding in accounts):
             return  # without accounts the events would only fail for the same reason
     try:

@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+import structlog
+
+from botlens.cli.console import warn
 from botlens.cli.ownership import make_folder
+from botlens.cli.privacy import make_private
 from botlens.errors import NotFoundError
 from botlens.settings import Settings
 from botlens.tenants import Accounts
 
 if TYPE_CHECKING:
     from botlens.engine import Engine
+
+log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -30,6 +36,9 @@ def accounts_of(settings: Settings, *, create: bool = False) -> Iterator[Account
                 "begin with `botlens company create NAME --owner USER`."
             )
             raise NotFoundError(message, code="no_data")
+    if settings.data_dir.is_dir():
+        for sentence in make_private(settings.data_dir):
+            warn(sentence)
     with closing(Accounts.open(settings.accounts_location, plans=settings.all_plans())) as accounts:
         yield accounts
 
@@ -40,6 +49,8 @@ def engine_of(settings: Settings) -> Iterator["Engine"]:
     # Loaded here: it takes a second, which the commands that need the accounts alone are spared.
     from botlens.engine import Engine
 
+    for sentence in make_private(settings.data_dir):
+        log.warning("not_private", reason=sentence)
     accounts = Accounts.open(settings.accounts_location, plans=settings.all_plans())
     try:
         engine = Engine(
