@@ -16,7 +16,7 @@ _GIBIBYTE = 1 << 30
 _TOO_LITTLE, _LITTLE = 0.2, 2.0
 _DAMAGED = (
     "Accepted events may be missing. What could be read of it is counted. Look at the disk (its log, SMART), "
-    "have the events of that time sent again (what is there already is not counted twice), then move the file "
+    "have the events of that time sent again (what is there is not counted twice), then move the file "
     "out of the journal folder."
 )
 _ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/St_Johns")
