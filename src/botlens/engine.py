@@ -35,6 +35,7 @@ from botlens.store.facts import (
     mark_definition_current,
     tidy,
 )
+from botlens.store.writer import WriterClaim
 from botlens.telemetry import Telemetry
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Chatbot, Company
@@ -69,6 +70,7 @@ class Engine:
         self.telemetry = Telemetry()
         self.health = Health()
         self.store = ClickHouse(clickhouse_url, memory_mib=memory_mib)
+        self.writer = self._claimed() if self.store.is_shared else None
         self.store.create_tables()
         self._outdated = not definition_is_current(self.store)
         if self._outdated:
@@ -78,6 +80,8 @@ class Engine:
         self.committer = Committer(
             self.store, Journal(journal_folder), self.live, self.thresholds, self.telemetry, self.health
         )
+        if self.writer is not None:
+            self.committer.refusal = self.writer.problem
         self._numbers = NumbersReader(self.committer.snapshots, self.live)
         self.queries = Queries(accounts, self.committer.snapshots)
         self._conversations = Conversations(accounts, self.committer, self.queries)
@@ -95,8 +99,25 @@ class Engine:
         """Write what is pending, then close everything."""
         self._pulse.stop()
         self.committer.stop()
+        if self.writer is not None:
+            self.writer.release()
         self.store.close()
         self.accounts.close()
+
+    def _claimed(self) -> WriterClaim:
+        """The mark of being the one process that writes to a store that others can reach as well.
+
+        Raises:
+            AnotherWriterError: another process writes to it.
+        """
+        claim = WriterClaim(self.store, self.telemetry)
+        try:
+            claim.take()
+        except BaseException:
+            self.store.close()
+            raise
+        self.health.watch("writer", claim.problem)
+        return claim
 
     def __enter__(self) -> Self:
         return self

@@ -25,6 +25,7 @@ from botlens.ingest.snapshot import Snapshots
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 from botlens.store.connection import ClickHouse
+from botlens.store.writer import ANOTHER_WRITER
 from botlens.telemetry import Telemetry
 from botlens.workers import Worker
 
@@ -73,6 +74,7 @@ class Committer:
         self._flusher = Flusher(store, self._ledger)
         self.snapshots = Snapshots(store, self._flusher)
         """For everybody who reads the store."""
+        self.refusal: Check = lambda: None  # why nothing may be taken, if so
         self._queue: SimpleQueue[Submission | Arrived | None] = SimpleQueue()
         self._parking = Parking(self._ledger, self._queue.put)
         self._waiting = 0
@@ -129,11 +131,14 @@ class Committer:
         """Have records committed; the future is done when they are durable and counted.
 
         Raises:
-            OverloadedError: too much is waiting already; nothing of this was taken.
+            OverloadedError: too much is waiting already, or another process writes to the store; nothing of
+                this was taken.
         """
         with self._count_lock:
             if self._stopping:
                 raise OverloadedError("The server is stopping; send it again in a moment.", code="stopping")
+            if (reason := self.refusal()) is not None:
+                raise OverloadedError(reason, code=ANOTHER_WRITER)
             if self._overload_problem():
                 raise OverloadedError("Too many events are waiting to be written; send them again later.")
             self._waiting += len(records)

@@ -96,6 +96,11 @@ class ClickHouse:
         """How many calls are served at once."""
         return _CONNECTIONS
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes can write to it: a server. The embedded engine locks its folder."""
+        return self._folder is None
+
     def close(self) -> None:
         """Close every connection; the embedded engine stops with the last one."""
         self._closed = True

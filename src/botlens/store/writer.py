@@ -1,0 +1,219 @@
+"""One process writes to a store: a mark of the one that does, for stores that others can reach as well.
+
+Two processes on one ClickHouse database would give wrong numbers: what each knows of conversations is in its
+memory. Each keeps a row with an identity and beats by inserting it anew; a start that sees another's fresh
+beat waits and refuses, and a running process that sees another takes no events. All times are the server's.
+
+This finds mistakes. It is no fence: between two beats two processes may write.
+"""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import pyarrow as pa
+import structlog
+
+from botlens.errors import BotlensError
+from botlens.store.connection import ClickHouse
+from botlens.store.schema import Column, Table
+from botlens.telemetry import Telemetry
+
+log = structlog.get_logger(__name__)
+
+ANOTHER_WRITER = "another_writer"
+BEAT_SECONDS = 2.0
+FRESH_SECONDS = 6.0
+"""A process whose last beat is older is taken for dead: it has missed three."""
+
+PATIENCE_SECONDS = 10.0
+"""How long a start waits for another to end: longer than the beat of one that was killed stays fresh."""
+
+_LONGEST_BACK_OFF = 10.0
+_JOIN_SECONDS = 5.0
+_LOOK_SECONDS = 0.25
+
+WRITERS = Table(
+    name="writers",
+    columns=(
+        Column("identity", "String", pa.string()),
+        Column("who", "String", pa.string()),
+        Column("since", "Int64", pa.int64()),
+        Column("beat", "UInt64", pa.uint64()),
+        Column("gone", "Bool", pa.bool_()),
+    ),
+    key=("identity",),
+    version="beat",
+    granularity=8192,
+    comment="botlens: which process writes; of no company",
+    computed={"beaten_at": "DateTime64(3, 'UTC') DEFAULT now64(3)"},
+)
+
+_OTHERS = (
+    "SELECT who, identity, since, age FROM (SELECT identity, argMax(who, beat) AS who, "
+    "argMax(since, beat) AS since, argMax(gone, beat) AS ended, "
+    "dateDiff('millisecond', max(beaten_at), now64(3)) / 1000 AS age "
+    f"FROM {WRITERS.name} WHERE identity != {{own:String}} GROUP BY identity) "
+    "WHERE NOT ended AND abs(age) < {fresh:Float64} ORDER BY since DESC, identity DESC LIMIT 1"
+)
+
+
+class AnotherWriterError(BotlensError):
+    """Another process writes to the store."""
+
+    status = 503
+    code = ANOTHER_WRITER
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another process with a fresh beat: who it is, since when (milliseconds), and how many seconds ago."""
+
+    who: str
+    identity: str
+    since: int
+    age: float
+
+
+class WriterClaim:
+    """The mark of this process.
+
+    Args:
+        store: which it writes to.
+        telemetry: counts what fails.
+        fresh_seconds: see `FRESH_SECONDS`.
+        patience_seconds: see `PATIENCE_SECONDS`.
+        beat_seconds: from one beat to the next.
+        sleep: waits for some seconds.
+    """
+
+    def __init__(
+        self,
+        store: ClickHouse,
+        telemetry: Telemetry,
+        *,
+        fresh_seconds: float = FRESH_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+        beat_seconds: float = BEAT_SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._telemetry = telemetry
+        self._fresh_seconds = fresh_seconds
+        self._patience_seconds = patience_seconds
+        self._beat_seconds = beat_seconds
+        self._sleep = sleep
+        self._identity = secrets.token_hex(16)
+        self._who = f"pid {os.getpid()} on {socket.gethostname()}"
+        self._since = 0
+        self._beats = 0
+        self._problem: str | None = None
+        self._lost = False
+        self._stopping = Event()
+        self._thread: Thread | None = None
+
+    def take(self) -> None:
+        """Become the one that writes, and stay it until `release`.
+
+        Raises:
+            AnotherWriterError: another process is, and stayed it while this one waited.
+            StoreError: the store does not answer.
+        """
+        self._store.maintain(WRITERS.create())
+        self._wait_for_others()
+        self._since = self._store.maintain("SELECT toUnixTimestamp64Milli(now64(3))")[0][0]
+        self._beat()
+        self._thread = Thread(target=self._beat_forever, name="botlens-writer", daemon=True)
+        self._thread.start()
+
+    def release(self) -> None:
+        """Let the next process start at once."""
+        self._stopping.set()
+        if self._thread is None:
+            return
+        self._thread.join(_JOIN_SECONDS)
+        try:
+            self._beat(gone=True)
+        except Exception as error:  # the store may be what ended the process
+            self._failed(error)
+
+    def problem(self) -> str | None:
+        """Why this process may take no events, or None. It never waits."""
+        return self._problem
+
+    def look(self) -> None:
+        """See whether another process writes, and beat; no more once another has taken this one's place.
+
+        Raises:
+            StoreError: the store does not answer; what was known of others stays.
+        """
+        other = self._other()
+        if other is None and not self._lost:
+            if self._problem is not None:
+                log.info("writer_alone_again")
+            self._problem = None
+        elif other is not None:
+            if self._problem is None:
+                log.error("another_writer", who=other.who, seconds_ago=other.age)
+            if not self._lost and (other.since, other.identity) > (self._since, self._identity):
+                self._lost = True
+                self._beat(gone=True)  # the other need not wait for the last beat to get stale
+            self._problem = _LOST if self._lost else _BESIDE
+        if not self._lost:
+            self._beat()
+
+    def _wait_for_others(self) -> None:
+        waited = 0.0
+        while (other := self._other()) is not None:
+            if waited == 0.0:
+                log.warning("another_writer", who=other.who, seconds_ago=other.age, waiting="for it to end")
+            if waited >= self._patience_seconds:
+                raise AnotherWriterError(
+                    f"Another botlens ({other.who}) writes to this ClickHouse database: it was there "
+                    f"{abs(other.age):.1f} seconds ago. One process writes. Stop it first, or name another "
+                    "database in BOTLENS_CLICKHOUSE_URL."
+                )
+            self._sleep(_LOOK_SECONDS)
+            waited += _LOOK_SECONDS
+
+    def _other(self) -> _Other | None:
+        """The other process with a fresh beat that has come last, if there is any."""
+        rows = self._store.maintain(_OTHERS, {"own": self._identity, "fresh": self._fresh_seconds})
+        return _Other(*rows[0]) if rows else None
+
+    def _beat(self, *, gone: bool = False) -> None:
+        self._beats += 1
+        values = (self._identity, self._who, self._since, self._beats, gone)
+        row = {
+            column.name: pa.array([value], column.arrow)
+            for column, value in zip(WRITERS.columns, values, strict=True)
+        }
+        self._store.insert(WRITERS, [pa.table(row)])
+
+    def _beat_forever(self) -> None:
+        wait = self._beat_seconds
+        while not self._stopping.wait(wait):
+            try:
+                self.look()
+                wait = self._beat_seconds
+            except Exception as error:  # a thread that ends is an outage that nobody sees
+                self._failed(error)
+                wait = min(2 * wait, max(_LONGEST_BACK_OFF, self._beat_seconds))
+
+    def _failed(self, error: Exception) -> None:
+        self._telemetry.failed("writer", error)
+        log.warning("writer_beat_failed", error=f"{type(error).__name__}: {error}")
+
+
+_BESIDE = (
+    "Another botlens process writes to this event store; this one takes no events while it does. Stop one of "
+    "them, or send the events again later."
+)
+_LOST = (
+    "Another botlens process has taken over this event store; this one takes no events any more. Stop it, "
+    "and send the events to the other."
+)
