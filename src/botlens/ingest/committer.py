@@ -15,7 +15,7 @@ import structlog
 
 from botlens.errors import BotlensError, OverloadedError
 from botlens.events.record import Record
-from botlens.health import Health
+from botlens.health import Check, Health
 from botlens.ingest.derivation import Writer, differences, parts_of
 from botlens.ingest.flusher import Flusher
 from botlens.ingest.journal import Journal
@@ -74,6 +74,7 @@ class Committer:
         self._flusher = Flusher(store, self._ledger)
         self.snapshots = Snapshots(store, self._flusher)
         """For everybody who reads the store."""
+        self.refusal: Check = lambda: None  # why nothing may be taken, if so
         self.refusal: Check = lambda: None  # why nothing may be taken, if so
         self._queue: SimpleQueue[Submission | Arrived | None] = SimpleQueue()
         self._parking = Parking(self._ledger, self._queue.put)
