@@ -32,6 +32,7 @@ from botlens.query.statement import (
 )
 from botlens.query.table import Around, Table, table_of
 from botlens.query.window import Window
+from botlens.query.wording import forms_of, wording_of, wording_statement
 from botlens.store.connection import TooSlowError
 from botlens.store.reading import CompanyReader, facts
 from botlens.tenants.accounts import Accounts
@@ -107,6 +108,9 @@ class Queries:
             "definition_version": DEFINITION_VERSION,
             "freshness": answer.told(around.newest),
         }
+        if request.wording:
+            forms = forms_of(request, [each.key for each in kept])
+            found["meta"]["wording"] = wording_of(reads.rows(wording_statement(forms, selection, facts)))
         return found
 
     def selection_behind(

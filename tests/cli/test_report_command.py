@@ -18,13 +18,13 @@ def test_the_page_is_of_the_last_thirty_days(shell: Shell) -> None:
     assert shell.report("conversations") == 2
     done = shell.run("report", "--from", "2026-03-01", "--to", "2026-03-01", "--tz", "Asia/Tokyo")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("do you ship to norway") == 2  # asked, and not answered
+    assert done.stdout.count("Do you ship to Norway?") == 2  # asked, and not answered
     assert "2026-03-01 to 2026-03-01 · Asia/Tokyo" in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) <= 100
     default = shell.json("report")
     assert default["totals"]["rows"][0]["conversations"] == 1
     assert len(default["timeline"]["rows"]) == 30
-    assert shell.run("report", COLUMNS="50").stdout.count("do you ship to norway") == 2
+    assert shell.run("report", COLUMNS="50").stdout.count("Do you ship to Norway?") == 2
 
 
 def test_json_is_what_the_queries_answer(shell: Shell) -> None:
@@ -54,7 +54,7 @@ def test_what_cannot_be_asked_is_one_line(shell: Shell) -> None:
     """Slips in a period, a zone or a chatbot's id, and a period said twice: wrong usage, with its option."""
     shell.company()
     assert "'--period': `30days` is not a period" in shell.misused("report", "--period", "30days")
-    assert "'--tz': 'Mars'" in shell.misused("report", "--tz", "Mars")
+    assert "'--tz': `Mars" in shell.misused("report", "--tz", "Mars")
     assert "'--chatbot': There is no such chatbot" in shell.misused("report", "--chatbot", "none")
     assert "not both" in shell.misused("report", "--period", "7d", "--from", "2026-03-01")
 

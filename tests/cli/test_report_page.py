@@ -110,12 +110,12 @@ def test_days_chatbots_questions_hours_and_outcomes(company: Tenant) -> None:
     assert words(lines, "Bot") == ["Bot", "2", "2", "33.3 % of 3", "0.0 %", "50.0 % of 2"]
     assert words(lines, "Second") == ["Second", "1", "1", "–", "100.0 %", "–"]
     assert "1 without a conversation in this period." in lines
-    question = ["do", "you", "ship", "to", "norway"]
+    question = ["Do", "you", "ship", "to", "Norway?"]
     asked = next(place for place, line in enumerate(lines) if "Most asked (2 different)" in line)
     assert lines[asked + 1].split() == ["2", *question, "1", *question]
-    assert lines[asked + 2].split() == ["2", "hi"]
+    assert lines[asked + 2].strip() == "besides 2 that only greet or thank"
     assert words(lines, "lead_captured") == ["lead_captured", "1", "33.3 % of 3", "12.50"]
-    assert "Languages  und 2 · en 1" in lines
+    assert "Languages  unknown 2 · en 1" in lines
     assert "Busiest    Monday 10:00, 2 conversations" in lines
     assert [line.split() for line in lines if line.startswith(("Mon", "Tue", "Wed"))] == [
         ["Mon", "███"],
@@ -165,6 +165,39 @@ def test_a_period_without_conversations(company: Tenant) -> None:
     assert words(lines, "Conversations") == ["Conversations", "0", "3", "-100 %"]
     assert words(lines, "Unanswered rate")[:4] == ["Unanswered rate", "–", "33.3 %", "–"]
     assert "`--period all` shows all there are" in lines[-1]
+
+
+def test_what_is_not_known_says_why(new_tenant: Callable[..., Tenant]) -> None:
+    """Answers without scores, without times and without votes: nothing is called none that is unknown."""
+    tenant = new_tenant()
+    tenant.send(
+        message("a", "1", "Where is it?", monday("10:00:00")), answer("a", "2", None, monday("10:00:02"))
+    )
+    lines = page(tenant)
+    assert words(lines, "CSAT")[-1] == "no rating yet"
+    assert words(lines, "Positive feedback")[-1] == "no vote yet"
+    assert words(lines, "Unanswered rate")[-1] == "no answer with a confidence score yet"
+    asked = next(place for place, line in enumerate(lines) if "Most asked" in line)
+    assert words(lines[asked:], "1  Where") == ["1", "Where is it?", "no answer with a confidence score yet"]
+    tenant.send(answer("a", "2", 0.9, monday("10:00:02")))
+    sure = words(page(tenant)[asked:], "1  Where")
+    assert sure == ["1", "Where is it?", "every answer with a score was sure"]
+
+
+def test_a_list_goes_on_behind_many_greetings(new_tenant: Callable[..., Tenant]) -> None:
+    """However many ways to say hello lead: the questions behind them are found."""
+    tenant = new_tenant()
+    hellos = ["hi" + "i" * count for count in range(2, 62)]
+    tenant.send(
+        *(message("a", f"{text}{time}", text, monday("10:00:00")) for text in hellos for time in (1, 2)),
+        *(message("a", f"q{number}", f"Question {number}?", monday("11:00:00")) for number in range(6)),
+    )
+    lines = page(tenant)
+    asked = next(place for place, line in enumerate(lines) if "Most asked (66 different)" in line)
+    first = words(lines[asked:], "1  Question")
+    assert first == ["1", "Question 0?", "no answer with a confidence score yet"]
+    assert lines[asked + 5].split() == ["1", "Question", "4?"]
+    assert lines[asked + 6].strip() == "besides 120 that only greet or thank"
 
 
 def test_a_company_without_chatbots(new_tenant: Callable[..., Tenant]) -> None:

@@ -119,3 +119,34 @@ def test_resolution_is_assumed_after_a_while(company: Tenant) -> None:
     found = ask(company, "resolution_assumed_rate")
     assert found["rows"] == [{"resolution_assumed_rate": None}]
     assert found["meta"]["excluded"]["too_recent_for_resolution"] == 3
+
+
+def test_wording_is_what_was_written_most_often(new_tenant: Any) -> None:
+    """Rows name questions by their normal form; `wording` gives the commonest text, ties by code point."""
+    tenant = new_tenant()
+    texts = ["Where is it?", "where is it", "WHERE  is it", "WHERE  is it", "b?", "B!", "thrice", "B!!", ""]
+    tenant.send(*(message("a", str(place), text, at(16, "09:00:00")) for place, text in enumerate(texts)))
+    body = {"metrics": ["questions"], "dimensions": ["question"], "period": "all", "wording": True}
+    found = tenant.world.client.post("/v1/query", json=body, headers=tenant.headers).json()
+    assert [row["question"] for row in found["rows"]] == ["where is it", "b", "thrice", None]
+    assert found["meta"]["wording"] == {"where is it": "WHERE is it", "b": "B!", "thrice": "thrice"}
+    link = {"metrics": "conversations", "dimensions": "first_question", "period": "all", "limit": 1}
+    assert tenant.get("/v1/query", **link, wording="true")["meta"]["wording"] == {
+        "where is it": "WHERE is it"
+    }
+    assert "wording" not in tenant.get("/v1/query", **link, wording="false")["meta"]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"wording": "yes", "dimensions": ["question"]}, "invalid"),
+        ({"wording": True, "dimensions": ["day"]}, "impossible_pairing"),
+    ],
+)
+def test_wording_that_cannot_be(company: Tenant, said: dict[str, Any], code: str) -> None:
+    """It is a flag, and goes with questions alone."""
+    body = {"metrics": ["questions" if "question" in said["dimensions"] else "conversations"], **said}
+    answer = company.world.client.post("/v1/query", json=body, headers=company.headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
+    assert answer.json()["error"]["field"] == "wording"

@@ -1,7 +1,7 @@
 """`/v1/query` and `/v1/metrics`: the question language, and what can be asked in it."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -24,7 +24,7 @@ from botlens.tenants.plans import QUERY
 from botlens.tenants.values import Company
 
 _MOST_BYTES = 1 << 20
-_OWN = ("metrics", "dimensions", "compare", "order_by", "limit")
+_OWN = ("metrics", "dimensions", "compare", "order_by", "limit", "wording")
 _METRICS = "Names with commas between them, from GET /v1/metrics."
 _DIMENSIONS = "Names with commas between them, from GET /v1/metrics; none: one row."
 _COMPARE = "`previous_period`; another period: POST."
@@ -50,6 +50,7 @@ _EXAMPLES = {
         },
     },
 }
+_WORDING = "Tell how people wrote the questions of the rows."
 _BODY = {
     "requestBody": {
         "required": True,
@@ -96,6 +97,7 @@ def query_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: D
         compare: Annotated[str | None, Query(description=_COMPARE)] = None,
         order_by: Annotated[list[str] | None, Query(description=_ORDER)] = None,
         limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
+        wording: Annotated[Literal["true", "false"] | None, Query(description=_WORDING)] = None,
     ) -> Response:
         """The same as a link: lists with commas, filters as JSON or as `filter=field:op:value`."""
         said = {
@@ -104,6 +106,7 @@ def query_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: D
             "compare": compare,
             "order_by": _listed(order_by),
             "limit": limit,
+            "wording": None if wording is None else wording == "true",
         }
         return await answer(
             request,

@@ -21,6 +21,7 @@ class QueryBody(TypedDict):
     order_by: NotRequired[str | list[str]]
     limit: NotRequired[int]
     resolution_hours: NotRequired[int]
+    wording: NotRequired[bool]
 
 
 class StandsOn(TypedDict, total=False):
@@ -42,6 +43,7 @@ class QueryMeta(TypedDict):
     excluded: dict[str, int]
     definition_version: int
     freshness: str | None
+    wording: NotRequired[dict[str, str]]
 
 
 class Compared(TypedDict):

@@ -3,11 +3,12 @@
 import os
 import sys
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 _WIDTH = 100
 
@@ -33,6 +34,18 @@ def warn(message: str) -> None:
 def print_json(value: Any) -> None:
     """The value as JSON on stdout."""
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def print_page(parts: Iterable[RenderableType]) -> None:
+    """Parts of a page, one below the other; into a pipe without blanks at the ends of lines."""
+    if out.is_terminal:
+        for part in parts:
+            out.print(part)
+        return
+    with out.capture() as captured:
+        for part in parts:
+            out.print(part)
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def shown(text: str) -> str:

@@ -8,6 +8,19 @@ from botlens.metrics.catalogue import METRICS
 NONE = "–"
 """Where there is nothing to take a share or a middle of: never a zero."""
 
+NO_BASIS: Mapping[str, str] = {
+    "unique_sessions": "no conversation",
+    "messages_per_conversation": "no conversation",
+    "unanswered_rate": "no answer with a confidence score yet",
+    "containment_rate": "no conversation",
+    "handoff_rate": "no conversation",
+    "csat": "no rating yet",
+    "rating_response_rate": "no conversation",
+    "positive_feedback_rate": "no vote yet",
+    "latency_p95": "no answer with a known latency yet",
+}
+"""Why a metric has no value."""
+
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SHADES = "░▒▓█"
 _SECOND = 1000

@@ -53,7 +53,7 @@ def report(
 ) -> None:
     """Print a company's numbers: how they changed, by day, by chatbot, by question, by hour."""
     from botlens.cli.access import access, target_of
-    from botlens.cli.console import out, print_json
+    from botlens.cli.console import out, print_json, print_page
     from botlens.cli.report_page import Page, page_of
     from botlens.cli.report_queries import Asked, answers_of
 
@@ -69,8 +69,7 @@ def report(
         print_json(answers.by_name())
         return
     name = target.company.name if target.company else str(settings.url)
-    for part in page_of(Page(name, asked, answers, names, width)):
-        out.print(part)
+    print_page(page_of(Page(name, asked, answers, names, width)))
 
 
 def _span(period: str | None, start: str | None, end: str | None) -> "Span":

@@ -10,19 +10,25 @@ from rich.table import Table
 from rich.text import Text
 
 from botlens.cli.console import counted, shown
-from botlens.cli.figures import shades, value_text
-from botlens.cli.report_queries import Answer, Answers
+from botlens.cli.figures import NO_BASIS, NONE, shades, value_text
+from botlens.cli.pleasantries import only_greets_or_thanks
+from botlens.cli.report_queries import QUESTIONS, Answer, Answers
 
 _SIDE_BY_SIDE = 70
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOURS = 24
 _LABEL = 4
+_SILENT = "no question yet: nobody has written anything"
 
 
 def questions_of(answers: Answers, width: int) -> RenderableType:
     """The most asked beside the most often unanswered ones; one below the other on a narrow page."""
-    asked = _questions(f"Most asked ({_different(answers.questions)})", answers.questions, "questions")
-    unanswered = _questions("Most often unanswered", answers.unanswered, "unanswered_answers")
+    asked = _questions(
+        f"Most asked ({_different(answers.questions)})", answers.questions, "questions", _SILENT
+    )
+    unanswered = _questions(
+        "Most often unanswered", answers.unanswered, "unanswered_answers", _why_none_unanswered(answers)
+    )
     if width < _SIDE_BY_SIDE:
         return Padding(Group(asked, Text(""), unanswered), (1, 0, 0, 0))
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -37,25 +43,60 @@ def _different(answer: Answer) -> str:
     return f"{answer['meta']['rows_total']:,} different"
 
 
-def _questions(title: str, answer: Answer, metric: str) -> Table:
+def _why_none_unanswered(answers: Answers) -> str:
+    """Why the list is empty: what is not known is not none."""
+    basis = answers.totals["meta"]["n"]["unanswered_rate"][0]
+    return "every answer with a score was sure" if basis["denominator"] else NO_BASIS["unanswered_rate"]
+
+
+def _questions(title: str, answer: Answer, metric: str, why_none: str) -> Table:
+    """A list; `why_none` stands in it if it is empty."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column(title, ratio=1, no_wrap=True, overflow="ellipsis")
-    rows = [row for row in answer["rows"] if row[metric]]
+    rows, politeness = _without_pleasantries([row for row in answer["rows"] if row[metric]], metric)
     for row in rows:
-        text = Text("(no text)", style="dim") if row["question"] is None else Text(shown(row["question"]))
-        table.add_row(Text(f"{row[metric]:,}", style="bold"), text)
-    if not rows:
-        table.add_row("", Text("None.", style="dim"))
+        table.add_row(Text(f"{row[metric]:,}", style="bold"), _question(row["question"], answer))
+    if politeness:
+        table.add_row("", Text(f"besides {politeness:,} that only greet or thank", style="dim"))
+    elif not rows:
+        table.add_row("", Text(why_none, style="dim"))
     return table
+
+
+def _without_pleasantries(
+    rows: Sequence[Mapping[str, Any]], metric: str
+) -> tuple[list[Mapping[str, Any]], int]:
+    """The first rows that do more than greet or thank, and the count of those that would stand among them."""
+    kept: list[Mapping[str, Any]] = []
+    left_out = 0
+    for row in rows:
+        if len(kept) == QUESTIONS:
+            break
+        if row["question"] and only_greets_or_thanks(row["question"]):
+            left_out += row[metric]
+        else:
+            kept.append(row)
+    return kept, left_out
+
+
+def _question(form: str | None, answer: Answer) -> Text:
+    """As people wrote it."""
+    if form is None:
+        return Text("(no text)", style="dim")
+    return Text(shown(answer["meta"]["wording"].get(form, form)))
 
 
 def languages_of(answer: Answer) -> Text:
     """One line: each language with its conversations."""
-    parts = [f"{shown(row['language'])} {row['conversations']:,}" for row in answer["rows"]]
+    parts = [f"{_language(row['language'])} {row['conversations']:,}" for row in answer["rows"]]
     if (more := answer["meta"]["rows_total"] - len(parts)) > 0:
         parts.append(f"{more:,} more")
     return Text("Languages  ", style="dim").append(" · ".join(parts), style="not dim")
+
+
+def _language(code: str) -> str:
+    return "unknown" if code == "und" else shown(code)
 
 
 def hours_of(answer: Answer, width: int) -> Iterator[RenderableType]:
@@ -82,8 +123,15 @@ def _hours(rows: Sequence[Mapping[str, Any]], weekday: int) -> list[int]:
 
 def outcomes_of(answer: Answer, width: int) -> RenderableType:
     """Each outcome with the share of conversations that led to it."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, padding=(0, 1), width=width)
-    table.header_style = "dim"
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+        padding=(0, 1),
+        header_style="dim",
+        width=width,
+    )
     table.add_column("Outcome", ratio=1, no_wrap=True, overflow="ellipsis")
     for title in ("Convers.", "Rate", "Value"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -91,6 +139,6 @@ def outcomes_of(answer: Answer, width: int) -> RenderableType:
     for row, basis in zip(answer["rows"], stands_on, strict=True):
         rate = Text(value_text("conversion_rate", row["conversion_rate"]))
         rate.append(f" of {basis['denominator']:,}", style="dim")
-        value = Text(f"{row['outcome_value']:,.2f}".removesuffix(".00"))
+        value = Text(f"{row['outcome_value']:,.2f}".removesuffix(".00") if row["outcome_value"] else NONE)
         table.add_row(Text(shown(row["outcome"])), Text(f"{row['conversions']:,}"), rate, value)
-    return table
+    return Padding(table, (1, 0, 0, 0))

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from botlens.cli.console import shown
-from botlens.cli.figures import apart, basis_text, change_text, sparkline, value_text
+from botlens.cli.figures import NO_BASIS, apart, basis_text, change_text, sparkline, value_text
 from botlens.cli.report_head import head_of
 from botlens.cli.report_lists import hours_of, languages_of, outcomes_of, questions_of
 from botlens.cli.report_queries import BESIDE_A_LINE, CARDS, Answers, Asked
@@ -96,7 +96,7 @@ def _card(name: str, totals: dict[str, Any], *, roomy: bool) -> Iterator[Text]:
         if roomy:
             yield Text(value_text(name, before))
         yield Text(change_text(name, value, before), style=_style(name, value, before, totals))
-    yield Text(basis_text(basis, short=not roomy))
+    yield Text(NO_BASIS[name] if value is None else basis_text(basis, short=not roomy))
 
 
 def _style(name: str, value: float | None, before: float | None, totals: dict[str, Any]) -> str:
@@ -134,6 +134,7 @@ def _chatbots(page: Page) -> RenderableType:
     answer, meta = page.answers.chatbots, page.answers.chatbots["meta"]
     table = Table(
         box=box.SIMPLE_HEAD,
+        show_edge=False,
         pad_edge=False,
         collapse_padding=True,
         padding=(0, 1),
@@ -154,7 +155,7 @@ def _chatbots(page: Page) -> RenderableType:
     asked_for = len(page.asked.chatbots or page.names)
     if silent := asked_for - meta["rows_total"]:
         parts.append(Text(f"{silent:,} without a conversation in this period.", style="dim"))
-    return Group(*parts)
+    return Padding(Group(*parts), (1, 0, 0, 0))
 
 
 def _columns(width: int) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from botlens.cli.client import AnsweredError, Api
+from botlens.cli.pleasantries import only_greets_or_thanks
 from botlens.query.period import ALL, PREVIOUS, Span
 
 Answer = dict[str, Any]
@@ -29,7 +30,10 @@ OF_CHATBOTS = ("conversations", "unique_sessions", "unanswered_rate", "handoff_r
 BESIDE_A_LINE = 30
 """Columns of a page that a line of blocks leaves to what stands before and after it."""
 
-_QUESTIONS = 5
+QUESTIONS = 5
+"""How many questions a list has."""
+
+_FIRST_LOOK, _MOST_ROWS = 50, 10_000
 _LANGUAGES = 8
 _NO_PLAN = 402
 _DAYS = {"day": 1, "week": 7, "month": 31}
@@ -81,8 +85,8 @@ class Answers:
         timeline: by `unit`.
         unit: `day`, or `week` or `month` where days would not fit into a line.
         chatbots: the busiest first.
-        questions: the most asked first.
-        unanswered: the most often unanswered first.
+        questions: the most asked first, with their wording; more than a list has.
+        unanswered: the most often unanswered first, in the same way.
         languages: the most spoken first.
         hours: by weekday and hour.
         outcomes: the most frequent first.
@@ -129,8 +133,8 @@ def answers_of(api: Api, asked: Asked, width: int) -> Answers:
         timeline=timeline,
         unit=unit,
         chatbots=_ask(api, asked.body(OF_CHATBOTS, "chatbot", limit=asked.most_chatbots)),
-        questions=_ask(api, asked.body(("questions", "unanswered_answers"), "question", limit=_QUESTIONS)),
-        unanswered=_ask(api, asked.body(("unanswered_answers", "questions"), "question", limit=_QUESTIONS)),
+        questions=_questions(api, asked, "questions", "unanswered_answers"),
+        unanswered=_questions(api, asked, "unanswered_answers", "questions"),
         languages=_ask(api, asked.body(("conversations",), "language", limit=_LANGUAGES)),
         hours=_ask(api, asked.body(("conversations",), "weekday", "hour")),
         outcomes=_ask(api, asked.body(("conversions", "conversion_rate", "outcome_value"), "outcome")),
@@ -141,6 +145,17 @@ def answers_of(api: Api, asked: Asked, width: int) -> Answers:
 def _ask(api: Api, body: dict[str, Any]) -> Answer:
     answer: Answer = api.post("/v1/query", msgspec.json.encode(body))
     return answer
+
+
+def _questions(api: Api, asked: Asked, *metrics: str) -> Answer:
+    """Questions as people wrote them: enough of them for a list without those that only greet or thank."""
+    limit = _FIRST_LOOK
+    while True:
+        answer = _ask(api, {**asked.body(metrics, "question", limit=limit), "wording": True})
+        kept = sum(not only_greets_or_thanks(row["question"] or "") for row in answer["rows"])
+        if kept >= QUESTIONS or limit >= min(answer["meta"]["rows_total"], _MOST_ROWS):
+            return answer
+        limit = min(limit * 10, _MOST_ROWS)
 
 
 def _totals(api: Api, asked: Asked) -> tuple[Answer, str | None]:

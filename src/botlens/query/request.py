@@ -19,7 +19,10 @@ RESOLUTION_HOURS = 72
 _LONGEST_RESOLUTION = 8_760
 
 SELECTING = ("chatbots", "period", "timezone", "filters", "resolution_hours")
-_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "order_by", "limit")
+_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "order_by", "limit", "wording")
+
+WORDED = ("question", "first_question")
+"""Dimensions whose values are normal forms of what people wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Request:
     """(metric or dimension, whether descending); complete, so that rows have one order."""
 
     limit: int | None
+    wording: bool = False
+    """Whether the answer tells how people wrote the questions of its rows."""
 
     @property
     def takes_apart(self) -> Dimension | None:
@@ -110,6 +115,7 @@ class Request:
             None if compare is None else _span(compare, "compare"),
             _order(body.get("order_by"), metrics, dimensions),
             _whole(body.get("limit"), "limit", MOST_ROWS),
+            _wording(body.get("wording"), dimensions),
         )
 
 
@@ -218,6 +224,19 @@ def _text(said: Any, field: str) -> str | None:
     if said is None or isinstance(said, str):
         return said or None
     raise InvalidError(f"`{field}` is a text.", field=field)
+
+
+def _wording(said: Any, dimensions: Sequence[Dimension]) -> bool:
+    if said is None or said is False:
+        return False
+    if said is not True:
+        raise InvalidError("`wording` is true or false.", field="wording")
+    if not any(each.name in WORDED for each in dimensions):
+        needed = " or ".join(f"`{name}`" for name in WORDED)
+        raise InvalidError(
+            f"`wording` goes with the dimension {needed}.", code="impossible_pairing", field="wording"
+        )
+    return True
 
 
 def _whole(said: Any, field: str, most: int) -> int | None:
