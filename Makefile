@@ -2,26 +2,31 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
+RUN    := $(VENV)/.installed-to-run
+DEV    := $(VENV)/.installed-to-develop
 HOST   ?= 127.0.0.1
 PORT   ?= 8000
+export PYTHON
 
 .PHONY: help install demo serve test test-fast lint format bench pins clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-install: $(STAMP)  ## environment and dependencies, pinned by hash
-$(STAMP): pyproject.toml requirements/dev.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $(STAMP)
+$(RUN): pyproject.toml requirements/run.txt
+	@requirements/install.sh run
+	@touch $(RUN)
 
-demo: install  ## made-up data for several bots, served; prints how to look at it
-	$(BIN)/botlens demo --host $(HOST) --port $(PORT)
+install: $(DEV)  ## environment and dependencies for development, pinned by hash
+$(DEV): $(RUN) requirements/dev.txt
+	@requirements/install.sh dev
+	@touch $(DEV)
 
-serve: install  ## serve ./botlens-data
-	$(BIN)/botlens serve --host $(HOST) --port $(PORT)
+demo: $(RUN)  ## made-up data for several bots, served; prints how to look at it
+	@echo "Filling ./botlens-demo with a year of made-up conversations, then serving it (Ctrl+C stops it) ..."
+	@$(BIN)/botlens demo --host $(HOST) --port $(PORT)
+
+serve: $(RUN)  ## serve ./botlens-data
+	@$(BIN)/botlens serve --host $(HOST) --port $(PORT)
 
 test: lint  ## every check and every test
 	$(BIN)/pytest
@@ -43,8 +48,10 @@ SIZE ?= full
 bench: install  ## side-by-side benchmarks (SIZE=small takes two minutes; SCALE10=1 adds ten times the history)
 	$(BIN)/python -m benchmarks --size $(SIZE) $(if $(SCALE10),--scale10)
 
-pins: ## write the hashed requirements anew (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements/dev.txt
+PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+pins:  ## write the hashed requirements anew (needs uv)
+	$(PIN) --extra dev pyproject.toml -o requirements/dev.txt
+	$(PIN) --extra build --constraint requirements/dev.txt pyproject.toml -o requirements/run.txt
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
