@@ -29,7 +29,8 @@ make_with_uv() {
 make_with_pip() {
     "$python" -m venv "$environment" ||
         fail "$python cannot make an environment. On Debian and Ubuntu: apt-get install python3-venv"
-    "$environment/bin/python" -m pip --version >/dev/null 2>&1 || "$environment/bin/python" -m ensurepip -q
+    # An environment that uv has made has no pip.
+    "$environment/bin/python" -m pip --version >/dev/null 2>&1 || "$environment/bin/python" -m ensurepip >/dev/null
 }
 
 with_uv() {
@@ -52,10 +53,10 @@ else
     echo "Installing what the checks and the tests need besides ..."
 fi
 if command -v uv >/dev/null && make_with_uv; then
-    [ "$what" = dev ] || echo "2. Installing what botlens needs to run, with uv (about 150 MB, in $environment alone) ..."
+    [ "$what" = dev ] || echo "2. Installing what botlens needs to run, with uv (about 530 MB on disk, all of it in $environment) ..."
     install_all with_uv && exit 0
     echo "uv could not do it: once more, with pip ..."
 fi
 make_with_pip
-[ "$what" = dev ] || echo "2. Installing what botlens needs to run, with pip (about 150 MB, in $environment alone; a minute or two) ..."
+[ "$what" = dev ] || echo "2. Installing what botlens needs to run, with pip (about 530 MB on disk, all of it in $environment; a minute or two) ..."
 install_all with_pip

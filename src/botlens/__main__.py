@@ -24,7 +24,9 @@ class _Interruption:
 def main() -> None:
     """Run a command and exit with its code."""
     interruption = _Interruption()
-    signal.signal(signal.SIGINT, interruption)
+    listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not in a script's background
+    if listens:
+        signal.signal(signal.SIGINT, interruption)
     sys.unraisablehook = _again_where_it_was_lost
     try:
         from botlens.cli.main import app  # takes a moment, in which Ctrl+C may come
@@ -36,7 +38,8 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     finally:
         # What is left to do is the interpreter's own, which would show a traceback if it was interrupted.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if listens:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _again_where_it_was_lost(lost: Any) -> None:
