@@ -110,13 +110,12 @@ class Engine:
         Raises:
             AnotherWriterError: another process writes to it.
         """
-        claim = WriterClaim(self.store, self.telemetry)
+        claim = WriterClaim(self.store, self.telemetry, self.health)
         try:
             claim.take()
         except BaseException:
             self.store.close()
             raise
-        self.health.watch("writer", claim.problem)
         return claim
 
     def __enter__(self) -> Self:

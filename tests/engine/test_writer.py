@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from botlens.health import Health
 from botlens.store.connection import ClickHouse
-from botlens.store.writer import ANOTHER_WRITER, WRITERS, AnotherWriterError, WriterClaim
+from botlens.store.writer import WRITERS, AnotherWriterError, WriterClaim
 from botlens.telemetry import Telemetry
 from tests.conftest import Tenant
 from tests.events import message
@@ -33,7 +34,7 @@ class Claims:
 
     def new(self, **settings: Any) -> WriterClaim:
         settings = {"beat_seconds": NEVER, "fresh_seconds": 60.0, "sleep": self.slept.append, **settings}
-        claim = WriterClaim(self.store, self.telemetry, **settings)
+        claim = WriterClaim(self.store, self.telemetry, Health(), **settings)
         self.made.append(claim)
         return claim
 
@@ -108,7 +109,7 @@ def test_who_came_last_goes_on_when_the_other_is_gone(claims: Claims) -> None:
     second.take()
     second._fresh_seconds = 60.0
     second.look()
-    assert "while it does" in str(second.problem())
+    assert "stop one of them" in str(second.problem())
     first.release()
     second.look()
     assert second.problem() is None
@@ -129,7 +130,7 @@ def test_another_writer_is_503_for_events_and_deletions(tenant: Tenant, claims: 
     finally:
         committer.refusal = before
     for answer in (refused, deletion):
-        assert (answer.status_code, answer.json()["error"]["code"]) == (503, ANOTHER_WRITER)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "another_writer")
         assert int(answer.headers["Retry-After"]) >= 1
     assert tenant.chatbot()["total_messages"] == 1
 

@@ -71,8 +71,10 @@ def _events(settings: Settings, company: str | None, *, verify: bool) -> Iterato
     ):
         return
     with access(settings, Target(None), "doctor") as api:
-        api.get("/readyz")
+        ready = api.get("/readyz")
         yield fine(f"Event store answers ({_place(settings, api)})")
+        if not api.in_process:  # of what is in this process, the other findings tell
+            yield from (note(f"The server says: {reason}.") for reason in ready.get("warnings", {}).values())
         if settings.url:
             api.get("/v1/chatbots")
             yield fine("The API key is accepted")

@@ -25,7 +25,6 @@ from botlens.ingest.snapshot import Snapshots
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 from botlens.store.connection import ClickHouse
-from botlens.store.writer import ANOTHER_WRITER
 from botlens.telemetry import Telemetry
 from botlens.workers import Worker
 
@@ -139,7 +138,7 @@ class Committer:
             if self._stopping:
                 raise OverloadedError("The server is stopping; send it again in a moment.", code="stopping")
             if (reason := self.refusal()) is not None:
-                raise OverloadedError(reason, code=ANOTHER_WRITER)
+                raise OverloadedError(f"Nothing is taken: {reason}.", code="another_writer")
             if self._overload_problem():
                 raise OverloadedError("Too many events are waiting to be written; send them again later.")
             self._waiting += len(records)

@@ -13,19 +13,20 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event
 
 import pyarrow as pa
 import structlog
 
 from botlens.errors import BotlensError
+from botlens.health import Health
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import Column, Table
 from botlens.telemetry import Telemetry
+from botlens.workers import Worker
 
 log = structlog.get_logger(__name__)
 
-ANOTHER_WRITER = "another_writer"
 BEAT_SECONDS = 2.0
 FRESH_SECONDS = 6.0
 """A process whose last beat is older is taken for dead: it has missed three."""
@@ -33,7 +34,6 @@ FRESH_SECONDS = 6.0
 PATIENCE_SECONDS = 10.0
 """How long a start waits for another to end: longer than the beat of one that was killed stays fresh."""
 
-_LONGEST_BACK_OFF = 10.0
 _JOIN_SECONDS = 5.0
 _LOOK_SECONDS = 0.25
 
@@ -66,7 +66,7 @@ class AnotherWriterError(BotlensError):
     """Another process writes to the store."""
 
     status = 503
-    code = ANOTHER_WRITER
+    code = "another_writer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class WriterClaim:
     Args:
         store: which it writes to.
         telemetry: counts what fails.
+        health: says why this process may take no events.
         fresh_seconds: see `FRESH_SECONDS`.
         patience_seconds: see `PATIENCE_SECONDS`.
         beat_seconds: from one beat to the next.
@@ -95,6 +96,7 @@ class WriterClaim:
         self,
         store: ClickHouse,
         telemetry: Telemetry,
+        health: Health,
         *,
         fresh_seconds: float = FRESH_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
@@ -114,7 +116,9 @@ class WriterClaim:
         self._problem: str | None = None
         self._lost = False
         self._stopping = Event()
-        self._thread: Thread | None = None
+        self._worker = Worker("writer", self._beat_soon, telemetry=telemetry, health=health)
+        self._taken = False
+        health.watch("writer", self.problem)
 
     def take(self) -> None:
         """Become the one that writes, and stay it until `release`.
@@ -127,19 +131,21 @@ class WriterClaim:
         self._wait_for_others()
         self._since = self._store.maintain("SELECT toUnixTimestamp64Milli(now64(3))")[0][0]
         self._beat()
-        self._thread = Thread(target=self._beat_forever, name="botlens-writer", daemon=True)
-        self._thread.start()
+        self._taken = True
+        self._worker.start()
 
     def release(self) -> None:
         """Let the next process start at once."""
+        self._worker.stop()
         self._stopping.set()
-        if self._thread is None:
+        if not self._taken:
             return
-        self._thread.join(_JOIN_SECONDS)
+        self._worker.join(_JOIN_SECONDS)
         try:
             self._beat(gone=True)
         except Exception as error:  # the store may be what ended the process
-            self._failed(error)
+            self._telemetry.failed("writer", error)
+            log.warning("writer_not_released", error=f"{type(error).__name__}: {error}")
 
     def problem(self) -> str | None:
         """Why this process may take no events, or None. It never waits."""
@@ -194,26 +200,12 @@ class WriterClaim:
         }
         self._store.insert(WRITERS, [pa.table(row)])
 
-    def _beat_forever(self) -> None:
-        wait = self._beat_seconds
-        while not self._stopping.wait(wait):
-            try:
-                self.look()
-                wait = self._beat_seconds
-            except Exception as error:  # a thread that ends is an outage that nobody sees
-                self._failed(error)
-                wait = min(2 * wait, max(_LONGEST_BACK_OFF, self._beat_seconds))
-
-    def _failed(self, error: Exception) -> None:
-        self._telemetry.failed("writer", error)
-        log.warning("writer_beat_failed", error=f"{type(error).__name__}: {error}")
+    def _beat_soon(self) -> bool:
+        if self._stopping.wait(self._beat_seconds):
+            return False
+        self.look()
+        return True
 
 
-_BESIDE = (
-    "Another botlens process writes to this event store; this one takes no events while it does. Stop one of "
-    "them, or send the events again later."
-)
-_LOST = (
-    "Another botlens process has taken over this event store; this one takes no events any more. Stop it, "
-    "and send the events to the other."
-)
+_BESIDE = "another botlens process writes to this event store, so this one takes no events; stop one of them"
+_LOST = "another botlens process has taken over this event store, so this one takes no events any more"
