@@ -74,7 +74,6 @@ class Committer:
         self.snapshots = Snapshots(store, self._flusher)
         """For everybody who reads the store."""
         self.refusal: Check = lambda: None  # why nothing may be taken, if so
-        self.refusal: Check = lambda: None  # why nothing may be taken, if so
         self._queue: SimpleQueue[Submission | Arrived | None] = SimpleQueue()
         self._parking = Parking(self._ledger, self._queue.put)
         self._waiting = 0
