@@ -14,12 +14,18 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
 
 from botlens.api.app import create_app
 from botlens.engine import Engine
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.credentials import TokenVerifier
 from botlens.tenants.values import Company
+
+# One profile for the whole suite: no example is judged by its time, which on a busy machine says nothing of the
+# code. It adds to the profile that hypothesis chooses itself (in CI the same examples at each run).
+settings.register_profile("botlens", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("botlens")
 
 SECRET = "a secret of the tests that is long enough"
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday

@@ -21,7 +21,7 @@ NOTHING = Facts("bot", "c", True, False, 0, 0, 0, "", "", "")
 numbers = iter(range(10_000))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.builds(
         Record,

@@ -12,4 +12,4 @@ _DEPTH = int(os.environ.get("BOTLENS_TEST_DEPTH", "1"))
 
 def examples(count: int) -> settings:
     """The settings of a property of a whole engine: never judged by its time."""
-    return settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=count * _DEPTH)
+    return settings(suppress_health_check=list(HealthCheck), max_examples=count * _DEPTH)

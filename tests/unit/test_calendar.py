@@ -57,7 +57,7 @@ def day_of(zone: ZoneInfo, day: date) -> list[tuple[int, int]]:
     return list(pieces(stretches(zone, *around(day)), day, day + timedelta(days=1)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ZONES | ODD_ZONES, SECONDS, st.integers(1, 2 * 366 * DAY), st.data())
 def test_every_instant_has_the_offset_that_its_zone_has(zone, start, length, data):
     """Stretches are contiguous, cover what was asked, change the offset at each border, and never lie."""
@@ -84,7 +84,7 @@ def test_offsets_that_hold_for_a_month_only_are_found(zone):
         )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ZONES | ODD_ZONES, SECONDS, st.lists(st.integers(-2 * DAY, 2 * DAY), max_size=30))
 def test_the_pieces_of_a_day_are_the_instants_with_its_date(zone, second, others):
     """No instant is missing, none is in two days, whatever the clocks did."""
@@ -97,7 +97,7 @@ def test_the_pieces_of_a_day_are_the_instants_with_its_date(zone, second, others
         assert inside == (local(other, zone).date() == day), (zone.key, other)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ZONES | ODD_ZONES, SECONDS)
 def test_the_start_of_a_day_is_its_first_instant(zone, second):
     """It has the date, and no instant of the two days before it has."""

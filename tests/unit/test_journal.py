@@ -76,7 +76,7 @@ RECORDS = st.builds(
 BATCHES = st.lists(st.tuples(st.text(min_size=1), st.lists(RECORDS, max_size=3)), max_size=3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(BATCHES, max_size=4))
 def test_what_was_appended_is_replayed(tmp_path_factory, commits):
     """Every field of every record, commit by commit, in order."""

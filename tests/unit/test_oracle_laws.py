@@ -16,7 +16,7 @@ from tests.oracle.query_strategies import EVERY_METRIC, periods, requests
 from tests.oracle.sameness import same
 from tests.oracle.strategies import settled, zones
 
-relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
+relaxed = settings(suppress_health_check=list(HealthCheck), max_examples=40)
 
 
 def asking(events: list[dict], chatbots: list[dict], now: datetime, zone: str):

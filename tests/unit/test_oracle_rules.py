@@ -200,7 +200,7 @@ def test_the_hour_that_comes_twice_is_one_hour():
     assert (seen["peak_hour"], seen["conversations_today"]) == (2, 3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), bots=chatbots(), zone=zones(), seed=st.integers(0, 1000))
 def test_a_settled_history_gives_the_same_numbers_in_any_order(data, bots, zone, seed):
     events = data.draw(settled_histories())
@@ -212,7 +212,7 @@ def test_a_settled_history_gives_the_same_numbers_in_any_order(data, bots, zone,
     assert overview(events, bots, **told) == overview(shuffled, bots, **told)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), bots=chatbots(), zone=zones())
 def test_the_parts_add_up(data, bots, zone):
     events = data.draw(histories())
