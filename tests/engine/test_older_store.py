@@ -1,5 +1,8 @@
-"""A store of an older botlens lacks what is computed of facts by now: it is added, nothing else changes."""
+"""A store of an older botlens: what is computed of facts by now is added, what was made of events is made anew."""
 
+from botlens.events.lines import lines_of, records_of
+from botlens.events.record import MESSAGE, USER, Record, microseconds
+from botlens.store.raw_events import insert_events
 from tests.conftest import Tenant
 from tests.events import answer, conversation, message
 
@@ -32,3 +35,21 @@ def test_columns_that_are_computed(tenant: Tenant) -> None:
     tenant.send(message("e", "1", "Hello", "2026-03-18T09:30:00Z", session_id="bob"))
     rows = engine.query(tenant.company, ASKED, now=tenant.world.now)["rows"]
     assert {row["session_kind"]: row["conversations"] for row in rows} == {"new": 2, "returning": 2}
+
+
+def test_what_an_older_version_made_of_events(tenant: Tenant) -> None:
+    """Normal forms and codes of languages that it stored, or left in a journal, are made anew of what was sent."""
+    at = microseconds(tenant.world.now)
+    asked = {"role": USER, "question": "在哪里?", "language": "EN"}  # the older rules
+    old = [
+        Record("bot", "a", MESSAGE, "1", 0, 1, at, content="在哪里？", **asked),
+        Record("bot", "b", MESSAGE, "1", 0, 2, at, content="在哪里。", **asked),
+    ]
+    engine, company = tenant.world.engine, tenant.company
+    insert_events(engine.store, [(company.id, lines_of(old))])
+    engine.committer.rebuild(company.id, "bot")
+    for dimension, value in (("question", "在哪里"), ("language", "en")):
+        metric = "questions" if dimension == "question" else "conversations"
+        request = {"metrics": [metric], "dimensions": [dimension], "period": "all"}
+        assert engine.query(company, request, now=tenant.world.now)["rows"] == [{dimension: value, metric: 2}]
+    assert {(each.question, each.language) for each in records_of(lines_of(old))} == {("在哪里", "en")}

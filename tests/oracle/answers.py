@@ -23,7 +23,7 @@ from tests.oracle.periods import Window, compared_window, window_of
 from tests.oracle.seed import threshold_of
 from tests.oracle.sessions import Visit, visits
 
-DEFINITION_VERSION = 2
+DEFINITION_VERSION = 3
 UNSAID = "not said by the oracle"
 Measures = dict[str, tuple[float | None, dict | None]]
 

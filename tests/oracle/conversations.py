@@ -51,6 +51,24 @@ def instant(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def language_code(text: str | None) -> str:
+    """`en_us` is `en-US`, `zh-HANT` is `zh-Hant`; a text that is no code is what it is."""
+    parts = (text or "").replace("_", "-").split("-")
+    well_formed = all(part.isascii() and part.isalnum() and len(part) <= 8 for part in parts)
+    if not (well_formed and parts[0].isalpha() and 2 <= len(parts[0]) <= 3):
+        return text or ""
+    written = []
+    for part in parts:
+        after_a_single_letter = any(len(before) == 1 for before in written)
+        if written and len(part) == 2 and not after_a_single_letter:
+            written.append(part.upper())
+        elif written and len(part) == 4 and part.isalpha() and not after_a_single_letter:
+            written.append(part.capitalize())
+        else:
+            written.append(part.lower())
+    return "-".join(written)
+
+
 def winners(events: Iterable[Event], identity) -> dict[tuple, Event]:
     """The highest revision wins, then the later arrival. The winner replaces the whole event."""
     won: dict[tuple, Event] = {}
@@ -81,7 +99,7 @@ def winning_messages(events: list[Event]) -> dict[tuple, list[Message]]:
             confidence_score=event.get("confidence_score"),
             fallback=bool(event.get("fallback")),
             session_id=event.get("session_id") or "",
-            language=event.get("language") or "",
+            language=language_code(event.get("language")),
             channel=event.get("channel") or "",
             latency_ms=event.get("latency_ms"),
         )
@@ -133,7 +151,10 @@ def started_conversations(events: list[Event]) -> list[Conversation]:
                 id=conversation_id,
                 start=start,
                 session_id=first_non_empty([header.get("session_id"), *(m.session_id for m in thread)]),
-                language=first_non_empty([header.get("language"), *(m.language for m in thread)]) or "und",
+                language=first_non_empty(
+                    [language_code(header.get("language")), *(m.language for m in thread)]
+                )
+                or "und",
                 channel=first_non_empty([header.get("channel"), *(m.channel for m in thread)]),
                 messages=thread,
                 votes={message_id: value for message_id, (_, value) in votes.get(key, {}).items()},

@@ -144,7 +144,10 @@ class Facts:
 
     @property
     def latencies(self) -> list[float]:
-        """Milliseconds: as told, else from a question to what was first said to it, if the bot did."""
+        """Milliseconds: as told, else from a question to what was first said to it, if the bot did.
+
+        Of two that carry one time nobody knows how long the answer took.
+        """
         found = []
         question, nobody_spoke_yet = None, False
         for message in self.messages:
@@ -153,7 +156,8 @@ class Facts:
             if message.role == "assistant" and message.latency_ms is not None:
                 found.append(float(message.latency_ms))
             elif message.role == "assistant" and question is not None and nobody_spoke_yet:
-                found.append((message.created_at - question.created_at) / MILLISECOND)
+                if message.created_at != question.created_at:
+                    found.append((message.created_at - question.created_at) / MILLISECOND)
             if message.role in SPOKEN_TO_THE_USER:
                 nobody_spoke_yet = False
         return found

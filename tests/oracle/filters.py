@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tests.oracle.dimensions import PARTITIONS
+from tests.oracle.conversations import language_code
 from tests.oracle.seed import normal_form
 from tests.oracle.sessions import Visit
 
@@ -41,7 +42,7 @@ def meets_leaf(visit: Visit, field: str, op: str, value, zone: str) -> bool:
         return not meets_leaf(visit, field, "is", value, zone)
     if op == "is":
         wanted = value if isinstance(value, list) else [value]
-        return any(one in has for one in (meant(field, each) for each in wanted))
+        return any(one in has for one in (written(field, each) for each in wanted))
     if op == "contains":
         return any(one is not None and meant(field, value) in one for one in has)
     assert op == "between", op
@@ -53,6 +54,11 @@ def meant(field: str, value):
     """The value of a filter as conversations carry it."""
     assert field != "language" or value is not None, "an unknown language is `und`"
     return normal_form(value) if field in QUESTIONS and value is not None else value
+
+
+def written(field: str, value):
+    """The same for a whole value: codes of languages are compared however they are written."""
+    return language_code(value) if field == "language" else meant(field, value)
 
 
 def values_of_field(visit: Visit, field: str, zone: str) -> list:

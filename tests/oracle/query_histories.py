@@ -119,7 +119,7 @@ def _header(draw, where: dict, start: datetime, visitor: str | None) -> dict:
         "id": where["conversation_id"],
         "created_at": draw(st.sampled_from([None, *(written(time, None) for time in own_times)])),
         "session_id": visitor,
-        "language": draw(st.sampled_from([None, "en", "de", "pt-BR"])),
+        "language": draw(st.sampled_from([None, "en", "EN", "de", "pt-BR", "pt_BR"])),
         "channel": draw(st.sampled_from([None, "web", "whatsapp"])),
         "test": draw(st.sampled_from([False] * 9 + [True])),
     }

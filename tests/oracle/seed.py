@@ -20,9 +20,17 @@ DEFAULT_THRESHOLD = 0.2
 SHOWN_CHARACTERS = 100
 
 
+# Latin, Armenian, Hebrew, Arabic, Urdu, Devanagari, Tibetan, Burmese, Ethiopic, Khmer, Chinese and Japanese
+ENDS_OF_SENTENCES = ".!?…,;:‽" + "։՜՝՞" + "׃" + "،؛؟" + "۔" + "।॥" + "།༎" + "၊။" + "።፧" + "។៕" + "。、"
+
+
 def normal_form(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.split()).rstrip(".!?…,;: ")
+    visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    folded = unicodedata.normalize("NFKC", visible).casefold()
+    words = " ".join(folded.split())
+    while words and words[-1] in ENDS_OF_SENTENCES + " ":
+        words = words[:-1]
+    return words
 
 
 def shown_text(text: str) -> str:

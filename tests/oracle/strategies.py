@@ -15,7 +15,7 @@ CONVERSATIONS = ["c1", "C1", "c2", "ü"]
 # By code point: "10" < "9" < "M" < "m" < "ｍ" < "𝔪". By number, letter or UTF-16 unit the order would differ.
 MESSAGES = ["10", "9", "M", "m", "ｍ", "𝔪"]
 SESSIONS = ["s1", "s2", "S1", "", None]
-LANGUAGES = ["en", "de", "pt-BR", "und", "", None]
+LANGUAGES = ["en", "EN", "de", "pt-BR", "pt_br", "English", "und", "", None]
 CHANNELS = ["web", "whatsapp", "", None]
 OUTCOMES = ["appointment_booked", "lead_captured"]
 
@@ -47,6 +47,11 @@ TEXTS = [
     "👋🏽",
     "👋🏽 !",
     "كيف حالك؟",
+    "كيف \u200fحالك",
+    "hel\u00adlo\u200b ?",
+    "你好。",
+    "你好？！",
+    "。",
     "आप कैसे हैं?",
     'it\'s 100% "quoted" \\ {x:String} -- ; DROP',
     _LONG + "change my password",

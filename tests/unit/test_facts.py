@@ -279,6 +279,13 @@ def test_an_answer_that_tells_no_latency_is_timed_from_its_question(roles, laten
     assert facts_of(*thread).latencies == latencies
 
 
+def test_an_answer_of_the_moment_of_its_question_has_no_latency():
+    """Rows that are question and answer at once say nothing of how long the answer took: unknown, not 0."""
+    at_once = [said("q", 0), said("z", 0, ASSISTANT), said("zz", S, ASSISTANT)]
+    assert facts_of(*at_once).latencies == []
+    assert facts_of(said("q", 0), said("z", 0, ASSISTANT, latency_ms=0.0)).latencies == [0.0]
+
+
 @pytest.mark.parametrize(
     ("thread", "engaged", "left"),
     [

@@ -41,7 +41,7 @@ def test_nothing_gives_zeros_and_nulls():
         "rows_total": 1,
         "n": {"csat": [{"numerator": 0, "denominator": 0, "interval": None}]},
         "excluded": {"test_conversations": 0},
-        "definition_version": 2,
+        "definition_version": 3,
         "freshness": None,
     }
 

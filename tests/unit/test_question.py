@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from botlens.events.characters import FORMAT, SENTENCE_MARKS
 from botlens.events.question import asked_again, normal_form, shown
 
 ANY_TEXT = st.text(max_size=20)
@@ -42,6 +43,22 @@ BLANKS = st.text(" \t\n\r\u00a0\u2003\u3000", min_size=1, max_size=3)
         ("i\u0307", "i\u0307"),
         ("İ", "i\u0307"),
         ("(why?)", "(why?)"),
+        ("w\u200bh\u00ady\ufeff", "why"),  # zero width, soft hyphen, byte order mark
+        ("\u202ewhy\u202c \u200e?", "why"),  # directions
+        ("می\u200cخواهم", "میخواهم"),  # with and without the joiner that keyboards leave out
+        ("e\u200d\u0301", "\u00e9"),
+        ("line\none\u200b", "line one"),
+        ("在哪里？", "在哪里"),
+        ("在哪里？！。", "在哪里"),
+        ("どこですか。", "どこですか"),
+        ("متى؟", "متى"),
+        ("کب۔", "کب"),
+        ("कब है।", "कब है"),
+        ("कब है ॥", "कब है"),
+        ("ինչո՞ւ։", "ինչո՞ւ"),
+        ("ဘယ်မှာလဲ။", "ဘယ်မှာလဲ"),
+        ("why‽", "why"),
+        ("why⁈", "why"),
     ],
 )
 def test_what_does_not_change_a_question_is_folded(text, normal):
@@ -49,15 +66,17 @@ def test_what_does_not_change_a_question_is_folded(text, normal):
     assert normal_form(text) == normal
 
 
-@pytest.mark.parametrize("text", ["", " ", "?!", "…", " . ! ? , ; : ", "\t\n", "\u3000", "？"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "?!", "…", " . ! ? , ; : ", "\t\n", "\u3000", "？", "。", "\u200b", "؟ \u200f!"]
+)
 def test_a_text_of_nothing_but_marks_has_no_normal_form(text):
     """Such a question is left out of every list, which is told by an empty form."""
     assert normal_form(text) == ""
 
 
-@pytest.mark.parametrize("mark", ["-", "'", '"', ")", "¿", "。", "*", "_", "&", "/"])
+@pytest.mark.parametrize("mark", ["-", "'", '"', ")", "¿", "」", "*", "_", "&", "/"])
 def test_other_trailing_marks_belong_to_the_question(mark):
-    """Only `. ! ? … , ; :` and blanks are cut."""
+    """Only what ends a sentence or a part of one is cut, and blanks."""
     assert normal_form(f"why{mark}") == f"why{mark}"
 
 
@@ -133,3 +152,16 @@ def test_a_question_is_shown_as_it_was_typed_but_short(text, as_shown):
 def test_near_identical_questions(forms, again):
     """At least 60 % of all words of both are in both, in any order; what has no words is like nothing."""
     assert asked_again(forms) == again
+
+
+def test_format_characters_are_those_of_unicode():
+    """The list is complete for the Python that runs; it may know more than an older one."""
+    known = {chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cf"}
+    assert known <= set(FORMAT)
+    assert all(unicodedata.category(character) in ("Cf", "Cn") for character in FORMAT)
+
+
+def test_sentence_marks_are_marks():
+    """No letter, digit or symbol of any script is among them."""
+    categories = {unicodedata.category(character) for character in SENTENCE_MARKS}
+    assert categories <= {"Po", "Nl", "Mc", "Cn"}

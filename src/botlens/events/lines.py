@@ -19,9 +19,9 @@ def lines_of(records: Sequence[Record]) -> bytes:
 
 
 def records_of(lines: bytes) -> list[Record]:
-    """The records of some lines.
+    """The records of some lines, by the rules of this version (see `Record.interpret`).
 
     Raises:
         msgspec.DecodeError: they are none.
     """
-    return _decoder.decode_lines(lines)
+    return [record.interpret() for record in _decoder.decode_lines(lines)]

@@ -1,21 +1,32 @@
 """The normal form of a question, how it is shown, and which questions are near-identical."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from string import punctuation
 
-_TRAILING = ".!?…,;: "
+from botlens.events.characters import FORMAT, SENTENCE_MARKS
+
+_TRAILING_ASCII = "".join(filter(str.isascii, SENTENCE_MARKS)) + " "
+_TRAILING = SENTENCE_MARKS + " "
+_format = re.compile(f"[{FORMAT}]+")
 SHOWN_CHARACTERS = 100
 _PUNCTUATION_TO_BLANKS = bytes.maketrans(punctuation.encode(), b" " * len(punctuation))
 
 
 def normal_form(text: str) -> str:
-    """Fold what does not change a question's identity: NFKC, case, white space, trailing punctuation.
+    """Fold what does not change a question's identity: format characters, NFKC, case, white space, marks at the
+    end of a sentence in any script.
 
     Returns "" for a text that has nothing else in it; such a question is left out of every list.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+    if text.isascii():
+        return " ".join(text.casefold().split()).rstrip(_TRAILING_ASCII)
+    # Before NFKC: what a format character keeps apart (a letter and its accent) is one character without it.
+    if not text.isprintable():  # line ends are not, and format characters, which are rarer
+        text = " ".join(text.split())
+        text = text if text.isprintable() else _format.sub("", text)
+    text = unicodedata.normalize("NFKC", text)
     return " ".join(text.casefold().split()).rstrip(_TRAILING)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from botlens.events.language import canonical
 from botlens.events.question import normal_form
 from botlens.events.types import Conversation, Event, Feedback, Handoff, Message, Outcome, Rating
 
@@ -51,6 +52,17 @@ class Record(Struct, omit_defaults=True, gc=False):
     value: float | None = None
     metadata: str = ""
 
+    def interpret(self) -> "Record":
+        """Make anew, of what was sent, what an older botlens may have made otherwise; returns itself.
+
+        For records that are read back: what facts are derived from is then always by the rules of this version.
+        """
+        if self.kind == MESSAGE and self.role == USER:
+            self.question = normal_form(self.content)
+        if self.language:
+            self.language = canonical(self.language)
+        return self
+
     def forget_texts(self) -> None:
         """Drop what no facts are derived from, once it is written down: this stays in memory."""
         if self.metadata:
@@ -85,7 +97,7 @@ def _message(e: Message) -> Record:
         e.fallback or False,
         e.latency_ms,
         e.session_id or "",
-        e.language or "",
+        canonical(e.language) if e.language else "",
         e.channel or "",
         False,
         None,
@@ -103,7 +115,7 @@ def _conversation(e: Conversation) -> Record:
         0,
         None if e.created_at is None else microseconds(e.created_at),
         session_id=e.session_id or "",
-        language=e.language or "",
+        language=canonical(e.language) if e.language else "",
         channel=e.channel or "",
         test=e.test or False,
         metadata=_metadata(e.metadata),

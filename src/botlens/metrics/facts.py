@@ -25,7 +25,7 @@ from botlens.events.record import (
 )
 from botlens.metrics.repeated import many_asked_again
 
-DEFINITION_VERSION = 2
+DEFINITION_VERSION = 3
 """Raised whenever `derive` changes its mind: stores that hold older facts derive them anew at start."""
 
 DEFAULT_CONFIDENCE_THRESHOLD = 0.2
@@ -248,8 +248,11 @@ def _listen(facts: Facts, messages: list[Record], threshold: float) -> None:  # 
 
 
 def latency(asked_at: int, answered_at: int) -> tuple[float, ...]:
-    """How long an answer took that does not say so itself, in milliseconds."""
-    return ((answered_at - asked_at) / 1_000,)
+    """How long an answer took that does not say so itself, in milliseconds.
+
+    Nothing where both are of one moment: then nobody measured it, and it is unknown.
+    """
+    return ((answered_at - asked_at) / 1_000,) if answered_at > asked_at else ()
 
 
 def _add_signals(facts: Facts, state: ConversationState) -> None:

@@ -35,6 +35,7 @@ class Field:
         operators: what it can be asked.
         many: whether `value` is an array, one item of which is enough.
         normal: whether texts are compared in normal form.
+        code: whether values are codes of languages, however they are written.
         nullable: whether null may be asked for.
     """
 
@@ -45,6 +46,7 @@ class Field:
     operators: tuple[str, ...]
     many: bool = False
     normal: bool = False
+    code: bool = False
     nullable: bool = False
 
 
@@ -79,6 +81,7 @@ def _of_dimension(dimension: Dimension) -> Field:
         dimension.value,
         operators,
         normal=dimension.name == "first_question",
+        code=dimension.name == "language",
         nullable=dimension.name in _NULLABLE,
     )
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from botlens.errors import InvalidError
+from botlens.events.language import canonical
 from botlens.events.question import normal_form
 from botlens.metrics.expressions import Need, needs_of
 from botlens.metrics.fields import BETWEEN, CONTAINS, FIELDS, IS, IS_NOT, Field, Type
@@ -143,6 +144,8 @@ class _Parser:
         if None in values:
             parts.append(f"empty({known.value})" if known.many else f"isNull({known.value})")
         given = [_checked(known, each) for each in values if each is not None]
+        if known.code:
+            given = list(map(canonical, given))
         if known.type is Type.FLAG:
             parts += [known.value if each else f"NOT ({known.value})" for each in given]
         elif given:

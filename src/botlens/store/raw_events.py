@@ -13,10 +13,12 @@ from botlens.store.schema import RAW_EVENTS
 
 
 def _records(content: str) -> str:
-    """The start of a statement that reads records; nothing reads metadata back."""
+    """The start of a statement that reads records. Nothing reads metadata back, nor the normal form of a
+    question, which is that of the version that wrote it.
+    """
     return (
         "SELECT chatbot_id, conversation_id, toInt8(kind), event_id, rank, arrival, "
-        f"toUnixTimestamp64Micro(created_at), sequence, toInt8(role), {content}, question, confidence, "
+        f"toUnixTimestamp64Micro(created_at), sequence, toInt8(role), {content}, '', confidence, "
         "fallback, latency_ms, session_id, language, channel, test, value, '' "
     )
 
@@ -54,7 +56,7 @@ def load_states(
     )
     states: dict[tuple[str, str], ConversationState] = {}
     for row in rows:
-        states.setdefault((row[0], row[1]), ConversationState()).apply(Record(*row))
+        states.setdefault((row[0], row[1]), ConversationState()).apply(Record(*row).interpret())
     return states
 
 
@@ -72,7 +74,7 @@ def all_states(
                 if current:
                     yield current, state
                 current, state = row[1], ConversationState()
-            state.apply(Record(*row))
+            state.apply(Record(*row).interpret())
     if current:
         yield current, state
 
