@@ -22,8 +22,8 @@ from botlens.tenants.accounts import Accounts
 from botlens.tenants.credentials import TokenVerifier
 from botlens.tenants.values import Company
 
-# One profile for the whole suite: no example is judged by its time, which on a busy machine says nothing of the
-# code. It adds to the profile that hypothesis chooses itself (in CI the same examples at each run).
+# One profile for the whole suite: no example is judged by its time, which on a busy machine says nothing of
+# the code. It adds to the profile that hypothesis chooses itself (in CI the same examples at each run).
 settings.register_profile("botlens", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("botlens")
 

@@ -1,4 +1,4 @@
-"""A store of an older botlens: what is computed of facts by now is added, what was made of events is made anew."""
+"""A store of an older botlens: what is computed of facts is added, what was made of events is made anew."""
 
 from botlens.events.lines import lines_of, records_of
 from botlens.events.record import MESSAGE, USER, Record, microseconds
@@ -38,7 +38,7 @@ def test_columns_that_are_computed(tenant: Tenant) -> None:
 
 
 def test_what_an_older_version_made_of_events(tenant: Tenant) -> None:
-    """Normal forms and codes of languages that it stored, or left in a journal, are made anew of what was sent."""
+    """Normal forms and codes of languages that it stored, or left in a journal, are made anew."""
     at = microseconds(tenant.world.now)
     asked = {"role": USER, "question": "在哪里?", "language": "EN"}  # the older rules
     old = [

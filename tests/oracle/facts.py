@@ -156,8 +156,8 @@ class Facts:
             if message.role == "assistant" and message.latency_ms is not None:
                 found.append(float(message.latency_ms))
             elif message.role == "assistant" and question is not None and nobody_spoke_yet:
-                if message.created_at != question.created_at:
-                    found.append((message.created_at - question.created_at) / MILLISECOND)
+                latency = (message.created_at - question.created_at) / MILLISECOND
+                found += [latency] if latency > 0 else []
             if message.role in SPOKEN_TO_THE_USER:
                 nobody_spoke_yet = False
         return found

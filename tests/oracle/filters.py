@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from tests.oracle.dimensions import PARTITIONS
 from tests.oracle.conversations import language_code
+from tests.oracle.dimensions import PARTITIONS
 from tests.oracle.seed import normal_form
 from tests.oracle.sessions import Visit
 

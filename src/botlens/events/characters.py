@@ -1,13 +1,13 @@
 """Characters that say nothing of what a question asks, by Unicode.
 
-They stand here as lists, and do not come from the Unicode tables of the Python that runs: the same events must
-have the same numbers under each version of it.
+They stand here as lists, and do not come from the Unicode tables of the Python that runs: the same events
+must have the same numbers under each version of it.
 """
 
 
 def _of(ranges: str) -> str:
     """The characters of `0021 003A-003B`."""
-    found = []
+    found: list[str] = []
     for each in ranges.split():
         first, _, last = each.partition("-")
         found += map(chr, range(int(first, 16), int(last or first, 16) + 1))

@@ -7,9 +7,9 @@ by event, so that one bad event never sinks its batch.
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,11 +17,13 @@ import msgspec
 from msgspec import Struct
 
 from botlens.errors import BadRequestError, TooLargeError
+from botlens.events.flawless import IDS, are_flawless, set_exact_times
+from botlens.events.nesting import DEEPEST, is_too_deep, without_deep_events
+from botlens.events.times import NO_TIME, moment_of
 from botlens.events.types import EVENT_TYPES, Event
+from botlens.identifiers import RULE, has_control_character
 
 MAX_EVENTS = 10_000
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class Rejection(Struct, frozen=True):
@@ -71,17 +73,30 @@ def decode_json(body: bytes) -> Decoded:
         return _flawless(_whole.decode(body).events, body)
     except (*_UNREADABLE, _OneByOne):
         pass
+    deep: set[int] = set()
     try:
-        raws = _loose.decode(body).events
+        raws = _events_of(body)
+    except RecursionError:
+        body, deep = without_deep_events(body)
+        try:
+            raws = _events_of(body)
+        except RecursionError:
+            raise BadRequestError("The body is nested too deeply.", code="invalid_json") from None
+    return _one_by_one(raws, deep)
+
+
+def _events_of(body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """The events of a body, each still JSON."""
+    try:
+        return _loose.decode(body).events
     except msgspec.ValidationError as error:
         raise BadRequestError(
             f'The body must be a JSON object {{"events": [...]}} ({error}). '
             "For one event a line send Content-Type: application/x-ndjson.",
             code="invalid_body",
         ) from None
-    except _UNREADABLE as error:
-        return _one_by_one(_forgiving(body, error))
-    return _one_by_one(bytes(raw) for raw in raws)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _forgiving(body, error)
 
 
 def _forgiving(body: bytes, error: Exception) -> list[bytes]:
@@ -93,7 +108,7 @@ def _forgiving(body: bytes, error: Exception) -> list[bytes]:
     try:
         plain = json.loads(body.decode("utf-8", "surrogateescape"), strict=False)
         return [json.dumps(event).encode() for event in plain["events"]]
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         raise BadRequestError(f"The body is not JSON: {error}.", code="invalid_json") from None
 
 
@@ -110,7 +125,7 @@ def decode_ndjson(body: bytes) -> Decoded:
     try:
         events = _event.decode_lines(body)
         if len(events) == len(lines):
-            return _flawless(events, body)
+            return _flawless(events, body, in_lines=True)
     except (*_UNREADABLE, _OneByOne):
         pass
     return _one_by_one(lines)
@@ -128,10 +143,9 @@ def _bare(body: bytes) -> bytes:
     return body
 
 
-def _flawless(events: list[Event], body: bytes) -> Decoded:
+def _flawless(events: list[Event], body: bytes, *, in_lines: bool = False) -> Decoded:
     _refuse_too_many(len(events))
-    times = [event.created_at for event in events if event.created_at is not None]
-    if b"\\u0000" in body or (times and not EARLIEST <= min(times) <= max(times) < LATEST):
+    if not (set_exact_times(events, body, in_lines=in_lines) and are_flawless(events, body)):
         raise _OneByOne
     return Decoded(events, list(range(len(events))))
 
@@ -144,22 +158,17 @@ def _refuse_too_many(count: int) -> None:
         )
 
 
-def _in_range(event: Event) -> bool:
-    at = event.created_at
-    return at is None or EARLIEST <= at < LATEST
-
-
-def _one_by_one(lines: Iterable[bytes]) -> Decoded:
+def _one_by_one(lines: Iterable[bytes | msgspec.Raw], deep: Container[int] = ()) -> Decoded:
     decoded = Decoded()
     count = 0
     for index, line in enumerate(lines):
         count += 1
         try:
-            event = _one(line, partial(_warn, decoded, index))
+            if index in deep:
+                raise _too_deep()
+            event = _one(bytes(line), partial(_warn, decoded, index))
         except _Refused as refusal:
             decoded.rejected.append(Rejection(index, refusal.code, refusal.message))
-        except RecursionError:
-            decoded.rejected.append(Rejection(index, "invalid_json", "The event is nested too deeply."))
         else:
             decoded.events.append(event)
             decoded.places.append(index)
@@ -176,6 +185,20 @@ class _Refused(Exception):  # noqa: N818 - carries a rejection from the checks t
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+def _moment(told: str) -> datetime:
+    try:
+        return moment_of(told)
+    except ValueError as error:
+        raise _Refused("invalid_time", f"`created_at`: {error}.") from None
+
+
+def _too_deep() -> _Refused:
+    return _Refused(
+        "too_deep",
+        f"The event is nested more than {DEEPEST} levels deep: send flatter `metadata`, or a text.",
+    )
 
 
 def _one(line: bytes, warn: Callable[[str, str], None]) -> Event:
@@ -196,6 +219,8 @@ def _one(line: bytes, warn: Callable[[str, str], None]) -> Event:
         value = plain[field_name]
         if isinstance(value, float) and value.is_integer():
             plain[field_name] = int(value)
+    if isinstance(told := plain.get("created_at"), str):
+        plain["created_at"] = _moment(told)
     try:
         event: Event = msgspec.convert(plain, kind)  # type: ignore[assignment]
     except msgspec.ValidationError as error:
@@ -212,11 +237,15 @@ def _object(line: bytes) -> dict[str, Any]:
         plain = msgspec.json.decode(line)
     except UnicodeDecodeError:
         raise _Refused("invalid_utf8", "The event is not valid UTF-8.") from None
+    except RecursionError:
+        raise _too_deep() from None
     except msgspec.DecodeError as error:
         code = "invalid_utf8" if "utf-8" in str(error).lower() else "invalid_json"
         raise _Refused(code, f"The event is not JSON: {error}.") from None
     if not isinstance(plain, dict):
         raise _Refused("wrong_type", "An event must be a JSON object.")
+    if is_too_deep(plain):
+        raise _too_deep()
     return plain
 
 
@@ -228,12 +257,12 @@ def _unknown_field(name: str, kind: str, known: Iterable[str]) -> str:
 
 def _check(event: Event) -> None:
     """The rules that a type cannot express."""
-    if not _in_range(event):
-        raise _Refused("invalid_time", f"`created_at` must lie between {EARLIEST:%Y} and {LATEST:%Y}.")
     for name in event.__struct_fields__:
         value = getattr(event, name)
         if isinstance(value, (str, dict)) and _has_nul(value):
             raise _Refused("nul_byte", f"`{name}` contains a NUL character (\\u0000): remove it.")
+        if name in IDS and has_control_character(value):
+            raise _Refused("invalid_id", f"`{name}`: {RULE}.")
 
 
 def _has_nul(value: Any) -> bool:
@@ -258,16 +287,13 @@ def _code(name: str, reason: str) -> str:
     if name == "created_at":
         return "invalid_time"
     if "of length" in reason:
-        return "invalid_id" if name in _IDS else "invalid_length"
+        return "invalid_id" if name in IDS else "invalid_length"
     return "out_of_range" if ">=" in reason or "<=" in reason else "wrong_type"
 
 
 def _sentence(name: str, reason: str) -> str:
     if name == "created_at":
-        return "send an ISO 8601 time with an offset or Z, like 2026-03-01T09:30:00+01:00."
-    if "of length" in reason and name in _IDS:
-        return "ids are strings of 1 to 128 characters."
+        return f"{NO_TIME}."
+    if "of length" in reason and name in IDS:
+        return f"{RULE}."
     return f"{reason[:300]}."
-
-
-_IDS = {"id", "chatbot_id", "conversation_id", "message_id"}

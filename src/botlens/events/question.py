@@ -15,8 +15,8 @@ _PUNCTUATION_TO_BLANKS = bytes.maketrans(punctuation.encode(), b" " * len(punctu
 
 
 def normal_form(text: str) -> str:
-    """Fold what does not change a question's identity: format characters, NFKC, case, white space, marks at the
-    end of a sentence in any script.
+    """Fold what does not change a question's identity: format characters, NFKC, case, white space, and the
+    marks at the end of a sentence in any script.
 
     Returns "" for a text that has nothing else in it; such a question is left out of every list.
     """

@@ -55,7 +55,7 @@ class Record(Struct, omit_defaults=True, gc=False):
     def interpret(self) -> "Record":
         """Make anew, of what was sent, what an older botlens may have made otherwise; returns itself.
 
-        For records that are read back: what facts are derived from is then always by the rules of this version.
+        For records that are read back: what facts are derived from is then by the rules of this version.
         """
         if self.kind == MESSAGE and self.role == USER:
             self.question = normal_form(self.content)

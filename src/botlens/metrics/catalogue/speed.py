@@ -9,8 +9,8 @@ def _latency(name: str, label: str, level: str, share: str) -> Metric:
         label,
         f"The time that {share} of the answers took at most: the value at place floor({level} n), counted "
         "from 0, of all latencies in order. A latency is the answer's `latency_ms`; where it has none and is "
-        "the first reply to a question, the time since that question, unless both are of one moment: then it is "
-        "unknown.",
+        "the first reply to a question, the time since that question; unless both are of one moment, "
+        "which says nothing.",
         "ms",
         Kind.PERCENTILE,
         Measure(f"quantileExactArray({level})(latencies)", "sum(length(latencies))"),
