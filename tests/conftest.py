@@ -6,6 +6,7 @@ company, and the company is what keeps tests apart, as it keeps tenants apart.
 
 import itertools
 import json
+import zoneinfo
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,9 @@ from botlens.tenants.values import Company
 # the code. It adds to the profile that hypothesis chooses itself (in CI the same examples at each run).
 settings.register_profile("botlens", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("botlens")
+
+# The zones of tests are those of the product: the machine may know others.
+zoneinfo.reset_tzpath(to=())
 
 SECRET = "a secret of the tests that is long enough"
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday

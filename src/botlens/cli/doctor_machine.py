@@ -5,11 +5,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from botlens.cli.findings import Finding, fine, note, wrong
 from botlens.cli.ownership import Server, owner
 from botlens.cli.privacy import open_to_others
+from botlens.zones import zone_names
 
 _OLDEST_PYTHON = (3, 11)
 _GIBIBYTE = 1 << 30
@@ -33,9 +33,10 @@ def python() -> Finding:
 def time_zones() -> Finding:
     """Whether the time zone data is there."""
     try:
-        for name in _ZONES:
-            ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError):
+        missing = zone_names().isdisjoint(_ZONES)
+    except (ModuleNotFoundError, OSError):
+        missing = True
+    if missing:
         return wrong("Time zone data is missing.", "pip install tzdata")
     return fine("Time zone data")
 

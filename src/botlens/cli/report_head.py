@@ -8,6 +8,7 @@ from rich.text import Text
 
 from botlens.cli.console import counted, shown
 from botlens.cli.report_queries import Answers
+from botlens.metrics.calendar import zone_named
 
 _LEFT_OUT = {
     "test_conversations": ("test conversation", ""),
@@ -20,7 +21,7 @@ _MOMENT = timedelta(microseconds=1)
 def head_of(name: str, answers: Answers) -> Text:
     """Name, window and zone, newest event, what was left out."""
     meta = answers.totals["meta"]
-    zone = ZoneInfo(meta["timezone"])
+    zone = zone_named(meta["timezone"])
     head = Text(shown(name), style="bold")
     lines = [f"{window_text(meta['window'], zone)} · {zone.key} · {_freshness(meta['freshness'], zone)}"]
     if compared := answers.totals.get("compare"):

@@ -21,6 +21,10 @@ _NEEDS_OFFSET = "it has no offset: add one, like 2026-03-01T09:30:00+01:00 or ..
 NO_TIME = "send an ISO 8601 time with an offset or Z, like 2026-03-01T09:30:00+01:00"
 
 
+class NoOffsetError(ValueError):
+    """A time that could be any, for it has no offset."""
+
+
 def moment_of(text: str) -> datetime:
     """The time of an event, in UTC.
 
@@ -53,7 +57,7 @@ def instant_of(text: str) -> int:
     year, month, day, hour, minute, second, fraction = groups[:7] if groups[0] else groups[7:14]
     zulu, sign, *offset = groups[14:]
     if not zulu and not sign:
-        raise ValueError(_NEEDS_OFFSET)
+        raise NoOffsetError(_NEEDS_OFFSET)
     try:
         days = date(int(year), int(month), int(day)).toordinal() - _EPOCH_DAY
         of_day = _of_day(int(hour), int(minute or 0), int(second or 0), fraction or "")

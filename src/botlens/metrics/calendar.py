@@ -9,12 +9,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from botlens.errors import InvalidError
+from botlens.zones import zone_of
 
 DAY = 86_400
 _SAMPLE = 6 * 3_600
+_RULED_FROM = 2038
+"""From this year on zones follow rules (time zone data lists what was or is decided): no two changes are
+nearer than the two around a Ramadan."""
+
+_RULED_SAMPLE = 5 * DAY
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -33,14 +39,14 @@ def zone_named(name: str, *, field: str = "tz") -> ZoneInfo:
     Raises:
         InvalidError: there is no such zone.
     """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    zone = zone_of(name)
+    if zone is None:
         raise InvalidError(
-            f"`{name}` is not a time zone: use an IANA name like Europe/Berlin or UTC.",
+            f"`{name[:50]}` is not a time zone: use an IANA name like Europe/Berlin or UTC.",
             code="unknown_timezone",
             field=field,
-        ) from None
+        )
+    return zone
 
 
 def _offset(zone: ZoneInfo, second: int) -> int:
@@ -48,16 +54,16 @@ def _offset(zone: ZoneInfo, second: int) -> int:
     return int((offset or timedelta()).total_seconds())
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=16_384)
 def _changes_in_year(zone_name: str, year: int) -> tuple[tuple[int, int], ...]:
     """The (second, new offset) at which the offset of a zone changes in a calendar year of UTC."""
-    zone = ZoneInfo(zone_name)
+    zone = zone_named(zone_name)
     begin = (date(year, 1, 1).toordinal() - _EPOCH_DAY) * DAY
     end = (date(year + 1, 1, 1).toordinal() - _EPOCH_DAY) * DAY
     changes = []
     before = _offset(zone, begin - 1)
     low = begin - 1
-    for high in [*range(begin, end, _SAMPLE), end - 1]:
+    for high in [*range(begin, end, _SAMPLE if year < _RULED_FROM else _RULED_SAMPLE), end - 1]:
         after = _offset(zone, high)
         if after != before:
             changes.append((_bisect(zone, low, high, after), after))

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from botlens.errors import InvalidError
-from botlens.events.record import microseconds
-from botlens.metrics.calendar import Today, start_of_day
+from botlens.metrics.calendar import Today
 from botlens.query.window import Window
 
 Span = str | Mapping[str, Any]
@@ -19,27 +17,10 @@ ALL = "all"
 DEFAULT = "30d"
 PREVIOUS = "previous_period"
 
-_ONE_DAY = timedelta(days=1)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAYS = re.compile(r"([1-9]\d{0,4})d")
 _MONTHS = re.compile(r"([1-9]\d{0,2})mo")
 _TEACH = "use today, 7d, 30d, week, month, 12mo, all, or from and to"
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Local days, the last one included."""
-
-    first: date
-    last: date
-
-    def window(self, zone: ZoneInfo) -> Window:
-        """The instants of these days."""
-        try:
-            start, end = start_of_day(zone, self.first), start_of_day(zone, self.last + _ONE_DAY)
-        except OverflowError:
-            raise invalid("the period reaches beyond the calendar") from None
-        return Window(microseconds(start), microseconds(end))
 
 
 def invalid(what: str, field: str = "period") -> InvalidError:
@@ -63,7 +44,7 @@ def window_of(period: Span, now: datetime, zone: ZoneInfo) -> Window:
     if period == ALL:
         return Window()
     today = Today.of(now, zone).day
-    return Days(_first_day(period, today), today).window(zone)
+    return Window.of_days(_first_day(period, today).toordinal(), today.toordinal(), zone)
 
 
 def compared_window(compare: Span, period: Span, now: datetime, zone: ZoneInfo) -> Window:
@@ -94,8 +75,9 @@ def compared_window(compare: Span, period: Span, now: datetime, zone: ZoneInfo) 
             code="invalid_period",
             field="compare",
         )
-    first = _first_day(period, Today.of(now, zone).day)
-    return Days(_first_day_before(period, first, Today.of(now, zone).day), first - _ONE_DAY).window(zone)
+    today = Today.of(now, zone).day
+    first = _first_day(period, today)
+    return Window.of_days(_first_day_before(period, first, today), first.toordinal() - 1, zone)
 
 
 def _first_day(period: str, today: date) -> date:
@@ -113,17 +95,15 @@ def _first_day(period: str, today: date) -> date:
     raise invalid(f"`{period[:50]}` is not a period")
 
 
-def _first_day_before(period: str, first: date, today: date) -> date:
-    try:
-        if period == "week":
-            return first - timedelta(days=7)
-        if period == "month":
-            return _months_before(first, 1)
-        if months := _MONTHS.fullmatch(period):
-            return _months_before(first, int(months[1]))
-        return first - (today + _ONE_DAY - first)
-    except (OverflowError, ValueError):
-        raise invalid("the time before it reaches beyond the calendar", "compare") from None
+def _first_day_before(period: str, first: date, today: date) -> int:
+    """The ordinal of the first local day of the period before one."""
+    if period == "week":
+        return first.toordinal() - 7
+    if period == "month":
+        return _months_before(first, 1).toordinal()
+    if months := _MONTHS.fullmatch(period):
+        return _months_before(first, int(months[1])).toordinal()
+    return 2 * first.toordinal() - today.toordinal() - 1
 
 
 def _months_before(day: date, months: int) -> date:
@@ -148,10 +128,7 @@ def _before_said(period: Mapping[str, Any], zone: ZoneInfo) -> Window:
         raise invalid("nothing comes before a period without a beginning and an end", "compare")
     window = _said(period, zone, "period")
     if _DATE.fullmatch(start) and _DATE.fullmatch(end):
-        first, last = date.fromisoformat(start), date.fromisoformat(end)
-        try:
-            return Days(first - (last + _ONE_DAY - first), first - _ONE_DAY).window(zone)
-        except OverflowError:
-            raise invalid("the time before it reaches beyond the calendar", "compare") from None
+        first, last = date.fromisoformat(start).toordinal(), date.fromisoformat(end).toordinal()
+        return Window.of_days(2 * first - last - 1, first - 1, zone)
     low, high = window.bounds()
-    return Window(low - (high - low), low)
+    return Window(low - (high - low), low).clipped()

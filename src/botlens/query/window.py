@@ -2,16 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from botlens.errors import InvalidError
 from botlens.events.record import microseconds
+from botlens.events.times import EARLIEST, LATEST, NoOffsetError, instant_of
 from botlens.metrics.calendar import start_of_day
 from botlens.metrics.facts import DAY
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EARLIEST, _LATEST = -(2**62), 2**62
+_FIRST, _LAST = microseconds(EARLIEST), microseconds(LATEST)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_BLANK_OF_OFFSET = re.compile(r"(?<=[\d.]) (?=\d\d(:?\d\d)?$)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +75,44 @@ class Window:
         """The window of the parameters `from` and `to`.
 
         A date is a local day of `zone`, and `to` includes it; a time is an instant, and `to` ends before it.
+        Both are clipped to the times that events may have: programs write "open" as the year 1 or 9999.
 
         Raises:
             InvalidError: one of them is neither, a time has no offset, or `from` is after `to`.
         """
-        window = cls(
+        said = cls(
             None if start is None else _instant(start, "from", zone, days=0),
             None if end is None else _instant(end, "to", zone, days=1),
         )
-        low, high = window.bounds()
+        low, high = said.bounds()
         # Dates that are the wrong way round by one day give an empty window, since `to` is included.
         if low > high or (low == high and _is_date(start) and _is_date(end)):
             raise InvalidError("`from` is after `to`: swap them.", code="invalid_period", field="from")
-        return window
+        return said.clipped()
+
+    @classmethod
+    def of_days(cls, first: int, last: int, zone: ZoneInfo) -> "Window":
+        """The window of local days, the last included, which are told as ordinals (see `date.toordinal`).
+
+        They may lie outside of the calendar; what no event can be of is clipped.
+        """
+        return cls(_start_of(first, zone), _start_of(last + 1, zone)).clipped()
+
+    def clipped(self) -> "Window":
+        """The part of it that events may be of; a side that is open stays so."""
+        return Window(_clipped(self.start), _clipped(self.end))
+
+
+def _clipped(moment: int | None) -> int | None:
+    return None if moment is None else min(max(moment, _FIRST), _LAST)
+
+
+def _start_of(ordinal: int, zone: ZoneInfo) -> int:
+    """The first instant of a local day; far from all events it need not be exact, but is in order."""
+    about = (ordinal - _EPOCH_DAY) * DAY
+    if not _FIRST - 3 * DAY <= about <= _LAST + 3 * DAY:
+        return about
+    return microseconds(start_of_day(zone, date.fromordinal(ordinal)))
 
 
 def _as_day(moment: int) -> int:
@@ -97,19 +126,16 @@ def _is_date(text: str | None) -> bool:
 def _instant(text: str, name: str, zone: ZoneInfo, *, days: int) -> int:
     try:
         if _is_date(text):
-            return microseconds(start_of_day(zone, date.fromisoformat(text) + timedelta(days=days)))
-        # A "+" that came unescaped through a query string is a blank by now.
-        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-    except (ValueError, OverflowError):
-        raise InvalidError(
-            f"`{name}` is not a date or a time: send 2026-03-01 or 2026-03-01T09:30:00+01:00.",
-            code="invalid_time",
-            field=name,
-        ) from None
-    if moment.tzinfo is None:
-        raise InvalidError(
-            f"`{name}` is a time without an offset: add one (2026-03-01T09:30:00+01:00) or send a date.",
-            code="invalid_time",
-            field=name,
-        )
-    return microseconds(moment)
+            return _start_of(date.fromisoformat(text).toordinal() + days, zone)
+        return instant_of(_with_plus(text))
+    except NoOffsetError:
+        what = "is a time without an offset: add one (2026-03-01T09:30:00+01:00) or send a date"
+    except ValueError:
+        what = "is not a date or a time: send 2026-03-01 or 2026-03-01T09:30:00+01:00"
+    raise InvalidError(f"`{name}` {what}.", code="invalid_time", field=name)
+
+
+def _with_plus(text: str) -> str:
+    """A "+" that came unescaped through a query string is a blank by now."""
+    has_time = "T" in text.upper() or text.count(" ") > 1
+    return _BLANK_OF_OFFSET.sub("+", text) if has_time else text

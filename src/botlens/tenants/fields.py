@@ -1,13 +1,13 @@
 """What a field of an account may hold. Each check gives the value back, or says what is wrong with it."""
 
 import math
-import zoneinfo
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, Final
 
 from botlens.errors import InvalidError
+from botlens.identifiers import RULE, has_control_character
 from botlens.tenants.values import SCOPES, UNSET
+from botlens.zones import zone_names
 
 ID_LENGTH: Final = 128
 NAME_LENGTH: Final = 200
@@ -26,11 +26,11 @@ def storable(value: object) -> bool:
 
 
 def identifier(value: object, field: str) -> str:
-    """An id of 1..128 characters."""
-    if not isinstance(value, str) or not storable(value) or not 1 <= len(value) <= ID_LENGTH:
-        message = f"'{field}' must be a text of 1 to {ID_LENGTH} characters without NUL."
-        raise InvalidError(message, field=field)
-    return value
+    """An id of 1..128 characters, none of them a control character."""
+    right = isinstance(value, str) and storable(value) and 1 <= len(value) <= ID_LENGTH
+    if not right or has_control_character(value):  # type: ignore[arg-type]
+        raise InvalidError(f"'{field}' cannot be that: {RULE}.", code="invalid_id", field=field)
+    return value  # type: ignore[return-value]
 
 
 def user(value: object, field: str) -> str:
@@ -59,14 +59,9 @@ def _text(value: object, field: str, advice: str) -> str:
     return text
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
 def timezone(value: object, field: str = "timezone") -> str:
     """The name of an IANA time zone."""
-    if not isinstance(value, str) or value not in _zones():
+    if not isinstance(value, str) or value not in zone_names():
         message = f"{value!r} is not an IANA time zone. Write it like 'Europe/Berlin' or 'UTC'."
         raise InvalidError(message, field=field)
     return value
