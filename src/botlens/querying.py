@@ -17,7 +17,7 @@ from botlens.metrics.calendar import Today, zone_named
 from botlens.metrics.expressions import HOUR, Need
 from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.query import answer
-from botlens.query.answer import Calendar, Line
+from botlens.query.lines import Calendar, Lines, cohort_lines, lines_of
 from botlens.query.period import Span, compared_window, window_of
 from botlens.query.repeats import compared_statement, repeated_elsewhere
 from botlens.query.request import Choice, Request, metric_named
@@ -88,7 +88,8 @@ class Queries:
         table = _table(reads, request, selection)
         around = table.around or _around(reads, request, selection)
         compared = None if other is None else _compared(reads, request, other)
-        lines = answer.ordered(request, _lines(request, selection, table, around, compared, now))
+        made = _lines(request, selection, table, around, compared, now)
+        lines = answer.ordered(request, made.lines)
         kept = answer.limited(request, lines)
         found: dict[str, Any] = {"rows": answer.rows_of(request, [(each.key, each.cells) for each in kept])}
         if other:
@@ -111,6 +112,8 @@ class Queries:
         if request.wording:
             forms = forms_of(request, [each.key for each in kept])
             found["meta"]["wording"] = wording_of(reads.rows(wording_statement(forms, selection, facts)))
+        if not made.filled:
+            found["meta"]["filled"] = False
         return found
 
     def selection_behind(
@@ -244,9 +247,9 @@ def _lines(
     around: Around,
     compared: tuple[Table, Calendar] | None,
     now: datetime,
-) -> list[Line]:
-    """The rows to be, with those in which nothing happened."""
+) -> Lines:
+    """The rows to be, with those in which nothing happened if they are not too many."""
     if request.is_of_cohorts:
-        return answer.cohort_lines(request, table, Today.of(now, selection.zone).week)
+        return cohort_lines(request, table, Today.of(now, selection.zone).week)
     calendar = Calendar(selection.zone, selection.window, around.extent)
-    return answer.lines_of(request, table, calendar, compared)
+    return lines_of(request, table, calendar, compared)

@@ -44,6 +44,7 @@ class QueryMeta(TypedDict):
     definition_version: int
     freshness: str | None
     wording: NotRequired[dict[str, str]]
+    filled: NotRequired[bool]
 
 
 class Compared(TypedDict):

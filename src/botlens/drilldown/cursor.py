@@ -11,6 +11,7 @@ from typing import Any
 from botlens.drilldown.wire import instant
 from botlens.errors import InvalidError
 from botlens.events.record import microseconds
+from botlens.events.times import EARLIEST
 from botlens.store.conversations import Place
 
 _LATEST = 2**62
@@ -54,7 +55,7 @@ class Cursor:
             raise _invalid("is not one that a list gave") from None
         if found != digest:
             raise _invalid("belongs to a list that was asked for in another way")
-        if moment > now + _SLACK:
+        if not EARLIEST <= moment <= now + _SLACK:
             raise _invalid("is not one that a list gave")
         return cls(place, moment)
 

@@ -15,6 +15,7 @@ from botlens.metrics.fields import BETWEEN, CONTAINS, FIELDS, IS, IS_NOT, Field,
 _EPOCH = date(1970, 1, 1)
 _DEPTH = 10
 _LEAVES = 100
+_NODES = 1_000
 _VALUES = 1_000
 _SQL = {
     Type.TEXT: "String",
@@ -81,8 +82,12 @@ class _Parser:
         self.parameters = Parameters()
         self.needs: set[Need] = set()
         self._leaves = 0
+        self._nodes = 0
 
     def tree(self, node: Any, depth: int) -> str:
+        self._nodes += 1
+        if self._nodes > _NODES:
+            raise invalid(f"There may be {_NODES:,} filters and lists of filters in all.")
         if depth > _DEPTH:
             raise invalid(f"Filters may be nested {_DEPTH} deep.")
         if isinstance(node, Sequence) and not isinstance(node, str):
