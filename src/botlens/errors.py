@@ -1,6 +1,7 @@
 """The one error tree. Every error a caller can see has a code, a sentence that says what to do, and a status.
 
-On the wire all of them read `{"error": {"code", "message", "field"?}}`, whatever route they come from.
+On the wire all of them read `{"detail": message, "error": {"code", "message", "field"?}}`, whatever route
+they come from. `detail` is what front ends of FastAPI apps read.
 """
 
 from typing import Any
@@ -31,7 +32,7 @@ class BotlensError(Exception):
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.field is not None:
             error["field"] = self.field
-        return {"error": error}
+        return {"detail": self.message, "error": error}
 
 
 class BadRequestError(BotlensError):

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conftest import Tenant, World
 
@@ -15,7 +16,8 @@ def routes(world: World) -> list[tuple[str, str]]:
 def is_error(body: object) -> bool:
     return (
         isinstance(body, dict)
-        and set(body) == {"error"}
+        and set(body) == {"detail", "error"}
+        and body["detail"] == body["error"]["message"]
         and {"code", "message"} <= set(body["error"]) <= {"code", "message", "field"}
         and all(isinstance(value, str) and value for value in body["error"].values())
     )
@@ -82,6 +84,13 @@ def test_bad_parameters(tenant: Tenant, path: str, params: dict[str, str], code:
         (b'{"timezone": "Mars"}', 422),
         (b'{"nmae": "x"}', 422),
         (b'{"name": 5}', 422),
+        (b'{"confidence_threshold": false}', 422),
+        (b'{"confidence_threshold": "0.5"}', 422),
+        (b'{"is_published": "yes"}', 422),
+        (b'{"is_published": 1}', 422),
+        (b'{"timezone": "localtime"}', 422),
+        (b'{"name": "\xff"}', 400),
+        (b'{"name": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400),
     ],
 )
 def test_bad_chatbot(tenant: Tenant, body: bytes, status: int) -> None:
@@ -90,7 +99,22 @@ def test_bad_chatbot(tenant: Tenant, body: bytes, status: int) -> None:
     headers = {**tenant.headers, "Content-Type": "application/json"}
     answer = tenant.world.client.put("/v1/chatbots/bot", content=body, headers=headers)
     assert (answer.status_code, is_error(answer.json())) == (status, True)
+    assert status == 422 or answer.json()["error"]["code"] == "invalid_json"
     assert tenant.get("/v1/chatbots") == before
+
+
+@pytest.mark.parametrize(
+    "path", ["/analytics/overview", "/analytics/chatbot/bot", "/analytics/chatbot/bot/gaps"]
+)
+def test_unknown_parameters_of_the_seed_routes(tenant: Tenant, path: str) -> None:
+    """Front ends of the contract may send what they like; the log tells whoever looks for a slip."""
+    with capture_logs() as logs:
+        plain = tenant.get(path)
+        assert logs == []
+        assert tenant.get(path, form="2026-01-01", page="2") == plain
+    (line,) = logs
+    assert (line["event"], line["log_level"]) == ("unknown_parameters", "warning")
+    assert (line["path"], line["parameters"]) == (path, ["form", "page"])
 
 
 def test_fault_of_ours(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -232,7 +232,6 @@ def test_of_another_company(new_tenant) -> None:
     assert content("theirs?chatbot=secret") == content("nobody?chatbot=none")
     assert error(mine, "theirs") == (404, "unknown_conversation")
     assert error(mine, "mine", chatbot="secret") == (404, "unknown_chatbot")
-    assert error(mine, "") == (404, "unknown_conversation")
 
 
 def test_same_id_in_two_companies(new_tenant) -> None:

@@ -11,12 +11,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from botlens.api.desk import Desk, to_the_minute
+import structlog
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from botlens.api.addresses import ids_are_exact, readings
 from botlens.api.entitled import entitled
 from botlens.api.responses import ErrorRoute
 from botlens.api.shapes import ChatbotNumbersShape, Overview, QueryCount
 from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.engine import Ask, Engine
 from botlens.tenants.values import Company
+
+log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -54,11 +61,14 @@ def analytics_router(
     company_of = entitled(engine, caller)
 
     async def asked(
+        request: Request,
         start: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
         end: Annotated[str | None, Query(alias="to", description=_TO)] = None,
         tz: Annotated[str | None, Query(description=_TZ)] = None,
     ) -> Ask:
         return Ask(to_the_minute(clock()), start or None, end or None, tz or None)
+        _warn_of_unknown(request)
+        return Ask(clock(), start or None, end or None, tz or None)
 
     async def answer(
         request: Request, company: Company, ask: Ask, method: Callable[..., Any], *names: str
@@ -89,6 +99,15 @@ def analytics_router(
     ) -> Response:
         """The ten questions that the chatbot most often could not answer."""
         return await answer(request, company, ask, engine.gaps, chatbot_id)
+        chatbot_id: str,
+        company: Annotated[Company, Depends(company_of)],
+        ask: Annotated[Ask, Depends(asked)],
+        exact: Annotated[bool, Depends(ids_are_exact)],
+    ) -> Response:
+        """The ten questions that the chatbot most often could not answer."""
+        if not exact:
+            return await run_in_threadpool(_guess, engine, company, f"{chatbot_id}{_GAPS}", ask)
+        return await _answer(engine, engine.gaps, company, chatbot_id, ask)
 
     @router.get(
         "/chatbot/{chatbot_id:path}", response_model=ChatbotNumbersShape, operation_id="getChatbotNumbers"
@@ -101,8 +120,41 @@ def analytics_router(
     ) -> Response:
         """The analytics of one chatbot."""
         return await answer(request, company, ask, engine.chatbot, chatbot_id)
+        chatbot_id: str,
+        company: Annotated[Company, Depends(company_of)],
+        ask: Annotated[Ask, Depends(asked)],
+        exact: Annotated[bool, Depends(ids_are_exact)],
+    ) -> Response:
+        """The analytics of one chatbot."""
+        if not exact:
+            return await run_in_threadpool(_guess, engine, company, chatbot_id, ask)
+        return await _answer(engine, engine.chatbot, company, chatbot_id, ask)
 
     return router
+
+
+_GAPS = "/gaps"
+_KNOWN = frozenset({"from", "to", "tz"})
+_TOLD = 10
+
+
+def _warn_of_unknown(request: Request) -> None:
+    """Front ends of the contract may send anything besides; whoever looks for a slip finds it in the log."""
+    unknown = [name[:50] for name in request.query_params if name not in _KNOWN]
+    if unknown:
+        log.warning("unknown_parameters", path=request.url.path[:200], parameters=unknown[:_TOLD])
+
+
+def _guess(engine: Engine, company: Company, said: str, ask: Ask) -> Response:
+    """The answer where nobody knows how an address was escaped: a chatbot that exists wins."""
+    possible = readings(said, exact=False)
+    for chatbot_id in possible:
+        if engine.accounts.chatbot(company.id, chatbot_id) is not None:
+            return json_response(engine.chatbot(company, chatbot_id, ask))
+    last = possible[-1]
+    if last.endswith(_GAPS):
+        return json_response(engine.gaps(company, last.removesuffix(_GAPS), ask))
+    return json_response(engine.chatbot(company, last, ask))
 
 
 _FROM = "First local day (2026-03-01) or instant (with an offset) of the window; all time if absent."

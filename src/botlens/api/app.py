@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from botlens import __version__
+from botlens.api.addresses import answer_slashes
 from botlens.api.analytics import Clock, analytics_router, utc_now
 from botlens.api.callers import caller_dependency
 from botlens.api.chatbots import chatbots_router
@@ -72,9 +73,15 @@ def create_app(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     install_error_handlers(product)
     describe(product)
+    answer_slashes(app.router)
+    install_error_handlers(app)
+    caller = caller_dependency(engine, tokens, local_token)
+    events = EventsIntake(engine, caller)
+    app.shortcut = (events.path, events.answer)
     for router in (
         analytics_router(engine, caller, clock=clock, desk=desk),
         events.router(),

@@ -5,19 +5,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 
+from botlens.api.addresses import ids_are_exact, readings
 from botlens.api.callers import CallerDependency, scoped
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import ChatbotList, ChatbotShape
 from botlens.api.statuses import errors
 from botlens.engine import Engine
-from botlens.errors import InvalidError
 from botlens.tenants.values import Caller, Chatbot
 
 
 class ChatbotChanges(BaseModel):
     """What to set; what is absent stays as it is."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid")
 
     name: str | None = None
     is_published: bool = True
@@ -33,13 +33,18 @@ def chatbots_router(engine: Engine, caller: CallerDependency) -> APIRouter:
 
     @router.put("/{chatbot_id:path}", response_model=ChatbotShape, operation_id="putChatbot")
     def put(
-        chatbot_id: str, changes: ChatbotChanges, who: Annotated[Caller, Depends(scoped(caller, "admin"))]
+        chatbot_id: str,
+        changes: ChatbotChanges,
+        who: Annotated[Caller, Depends(scoped(caller, "admin"))],
+        exact: Annotated[bool, Depends(ids_are_exact)],
     ) -> Response:
         """Create a chatbot or update it. A new threshold recounts what was unanswered."""
-        if not 1 <= len(chatbot_id) <= 128:
-            raise InvalidError("An id has 1 to 128 characters.", code="invalid_id", field="chatbot_id")
         given = changes.model_dump(exclude_unset=True)
-        chatbot, _ = engine.put_chatbot(who.require_company().id, chatbot_id, **given)
+        company = who.require_company()
+        known = {each.id for each in engine.accounts.chatbots(company.id)}
+        possible = readings(chatbot_id, exact=exact)
+        meant = next((each for each in possible if each in known), possible[-1])
+        chatbot, _ = engine.put_chatbot(company.id, meant, **given)
         return json_response(_shape(chatbot))
 
     @router.get("", response_model=ChatbotList, operation_id="listChatbots")

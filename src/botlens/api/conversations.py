@@ -1,10 +1,12 @@
 """`/v1/conversations`: the conversations behind a figure, and each of them message by message."""
 
 from functools import partial
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from botlens.api.addresses import ids_are_exact, readings
 from botlens.api.analytics import Clock
 from botlens.api.callers import CallerDependency, scoped
 from botlens.api.conversation_shapes import ConversationList, Transcript
@@ -14,6 +16,7 @@ from botlens.api.responses import ErrorRoute
 from botlens.api.selecting import selecting
 from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.engine import Engine
+from botlens.errors import NotFoundError
 from botlens.tenants.plans import CONVERSATIONS
 from botlens.tenants.values import Caller, Company
 
@@ -64,12 +67,17 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
         request: Request,
         conversation_id: str,
         company: Annotated[Company, Depends(company_of)],
+        exact: Annotated[bool, Depends(ids_are_exact)],
         chatbot: Annotated[str | None, Query(description=_CHATBOT)] = None,
     ) -> Response:
         """One conversation: what was said, how it was rated, and what is counted of it."""
         ask = partial(engine.transcript, company, conversation_id, chatbot or None)
         question = {"route": "transcript", "of": conversation_id, "chatbot": chatbot or None}
         return await desk.answer(request, company, question, ask, now=to_the_minute(clock()))
+        possible = readings(conversation_id, exact=exact)
+        return json_response(
+            await run_in_threadpool(_first_that_exists, engine, company, possible, chatbot or None)
+        )
 
     # Whoever must delete may do so on any plan.
     @router.delete("/{conversation_id:path}", status_code=204, operation_id="deleteConversation")
@@ -87,3 +95,14 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
         return Response(status_code=204)
 
     return router
+
+
+def _first_that_exists(
+    engine: Engine, company: Company, possible: tuple[str, ...], chatbot_id: str | None
+) -> dict[str, Any]:
+    """The transcript of the first of some ids that there is a conversation of."""
+    *others, last = possible
+    for conversation_id in others:
+        with suppress(NotFoundError):
+            return engine.transcript(company, conversation_id, chatbot_id)
+    return engine.transcript(company, last, chatbot_id)

@@ -7,11 +7,11 @@ import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from botlens.api.observed import note_code, note_route
+from botlens.api.addresses import AddressedRoute, MethodNotAllowedError
 from botlens.errors import BadRequestError, BotlensError, InvalidError
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,15 @@ class _Refusal(Response):
 
 
 class ErrorRoute(APIRoute):
+class ErrorRoute(AddressedRoute):
     """A route that answers errors in botlens' shape, in whatever app it is mounted."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See `AddressedRoute`."""
+        try:
+            await super().handle(scope, receive, send)
+        except MethodNotAllowedError as error:
+            await error_response(error)(scope, receive, send)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """See `fastapi.routing.APIRoute`."""
@@ -71,8 +79,20 @@ class ErrorRoute(APIRoute):
                 return error_response(error)
             except RequestValidationError as error:
                 return error_response(_invalid(error))
+            except HTTPException as error:
+                if not _is_about_the_body(error):
+                    raise
+                return error_response(_NOT_JSON)
 
         return handle
+
+
+_NOT_JSON = BadRequestError("The body is not JSON in UTF-8, or is nested too deeply.", code="invalid_json")
+
+
+def _is_about_the_body(error: HTTPException) -> bool:
+    """Whether the framework could not read a body; anything else is the business of the app around."""
+    return error.status_code == 400 and isinstance(error.__cause__, (UnicodeError, RecursionError))
 
 
 def _invalid(error: RequestValidationError) -> BotlensError:
@@ -95,10 +115,8 @@ def install_error_handlers(app: FastAPI) -> None:
             405: ("method_not_allowed", "This address does not take that method; /docs lists what it takes."),
         }
         code, message = messages.get(status, ("http_error", str(getattr(error, "detail", error))))
-        headers = getattr(error, "headers", None) or {}
-        return json_response(
-            {"error": {"code": code, "message": message}}, status=status, headers=dict(headers)
-        )
+        headers = dict(getattr(error, "headers", None) or {})
+        return json_response(BotlensError(message, code=code).body(), status=status, headers=headers)
 
     def on_fault(_: Request, error: Exception) -> Response:
         return fault_response(error)

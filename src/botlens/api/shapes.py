@@ -100,8 +100,12 @@ class ErrorDetail(TypedDict):
 
 
 class ErrorBody(TypedDict):
-    """The one shape of every error; `field` names the parameter or setting where there is one."""
+    """The one shape of every error.
 
+    `detail` is the message again; `field` names the parameter or setting where there is one.
+    """
+
+    detail: str
     error: ErrorDetail
 
 
