@@ -162,10 +162,48 @@ INDENTED = '{"events": [\n' + ",\n".join(map(json.dumps, EVENTS)) + "\n]}"
         (b" [ ] ", "any", EventDocument),
         (b'[{"dialog": [{"text": "\\"type\\": 1"}], "type": 3}]', "any", Convai2File),
         (b'[{"eval_score": 5, "dialog" : []}]', "any", Convai2File),
+        (b'[7, {"profile": {"type": "x"}, "dialog": []}]', "any", Convai2File),
+        (b'[{"metadata": {"dialog": []}, "type": "rating"}]', "any", EventDocument),
+        (
+            b'[{"metadata": {"dialog": ' + b"[" * 9_999 + b"]" * 9_999 + b'}, "type": "rating"}]',
+            "any",
+            EventDocument,
+        ),
+        (b'[{"type": "rating", "dialog": 1}]', "any", EventDocument),
+        (b'[{"content": "\\"dialog\\": 1", "type": "message"}]', "any", EventDocument),
+        (b'{"events": [{"metadata": ' + b"[" * 9_999 + b"]" * 9_999 + b"}]}", "any", EventDocument),
+        (b'{"metadata": ' + b"[" * 9_999 + b"\n" + LINES, "any", EventLines),
     ],
 )
 def test_the_format_is_told_by_the_content(write, content, name, kind):
+    """By what the records say themselves: their metadata may look like anything, and be nested as deep."""
     assert type(open_source(write(content, name))) is kind
+
+
+def test_events_that_are_too_deep_are_broken_alone(write):
+    """No file makes the reading stop with anything but a sentence."""
+    deep = b'{"type": "rating", "metadata": ' + b"[" * 5_000 + b"]" * 5_000 + b"}"
+    events = b", ".join([json.dumps(EVENTS[0]).encode(), deep, json.dumps(EVENTS[1]).encode()])
+    for content in (b'{"events": [%b]}' % events, b"[%b]" % events):
+        [batch] = read(write(content))
+        assert batch.events == EVENTS[:2]
+        assert batch.broken == ((2, "nested more than 32 levels deep"),)
+        assert batch.position == 3
+    for content in (
+        b'{"x": %b, "events": [{"type": "rating"}]}',
+        b'[{"dialog": %b}]',
+        b'[{"type": "rating", "x": %b',
+    ):
+        with pytest.raises(BadRequestError) as caught:
+            read(write(content % (b"[" * 5_000 + b"]" * 5_000)))
+        assert caught.value.code == "invalid_json"
+
+
+@pytest.mark.parametrize("content", [b'[{"a": 1}]', json.dumps(EVENTS).encode(), LINES, DOCUMENT, b"{}"])
+def test_the_name_botlens_is_for_either_format_of_events(write, content):
+    """Then nothing is taken for a dialog."""
+    kind = EventLines if content in (LINES, b"{}") else EventDocument
+    assert type(open_source(write(content), format="botlens")) is kind
 
 
 @pytest.mark.parametrize(

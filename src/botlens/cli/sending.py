@@ -16,7 +16,8 @@ MAX_BYTES = 12 * 1024 * 1024
 
 _NDJSON = "application/x-ndjson"
 _TOO_LARGE = 413
-_CANNOT = (403, 404, 422)
+_MAY_NOT = (403, 404)
+_CANNOT_BE = 422
 
 _encode = msgspec.json.Encoder().encode
 
@@ -57,21 +58,28 @@ class Sender:
         wanted = [chatbot for chatbot in chatbots if self._known is None or chatbot.id not in self._known]
         if not wanted:
             return []
-        created = []
         try:
             if self._known is None:
                 self._known = {each["chatbot_id"] for each in self._api.get("/v1/chatbots")["chatbots"]}
-            for chatbot in wanted:
-                if chatbot.id not in self._known:
-                    self._known.add(chatbot.id)
-                    value = {"name": chatbot.name} if chatbot.name else {}
-                    self._api.put(f"/v1/chatbots/{quote(chatbot.id, safe='')}", value)
-                    created.append(chatbot.id)
+            missing = [chatbot for chatbot in wanted if chatbot.id not in self._known]
+            return [chatbot.id for chatbot in missing if self._is_created(chatbot)]
         except AnsweredError as error:
-            if error.status not in _CANNOT:
+            if error.status not in _MAY_NOT:
                 raise
+            return []
+        finally:
             self._known = (self._known or set()) | {chatbot.id for chatbot in wanted}
-        return created
+
+    def _is_created(self, chatbot: SourceChatbot) -> bool:
+        """Create one; False if nothing can be called so, which is no reason to leave the others out."""
+        value = {"name": chatbot.name} if chatbot.name else {}
+        try:
+            self._api.put(f"/v1/chatbots/{quote(chatbot.id, safe='')}", value)
+        except AnsweredError as error:
+            if error.status != _CANNOT_BE:
+                raise
+            return False
+        return True
 
     def send(self, events: Sequence[dict[str, Any]]) -> Sent:
         """Send events, in as few bodies as will do; they are durable when this returns."""

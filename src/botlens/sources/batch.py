@@ -69,7 +69,7 @@ def open_source(path: Path, *, chatbot_id: str | None = None, format: str | None
     Args:
         path: a file: ConvAI2 JSON, botlens JSON or NDJSON; plain, gzip or zstd.
         chatbot_id: put every event on this chatbot, whatever the file says.
-        format: `convai2`, `json` or `ndjson`, to skip the detection.
+        format: `convai2`, `json` or `ndjson`, to skip the detection; `botlens` for either of the last two.
 
     Raises:
         NotFoundError: there is no such file.

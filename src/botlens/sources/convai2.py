@@ -74,7 +74,7 @@ class Convai2File:
             content = file.read()
         try:
             self._dialogs = msgspec.json.decode(content, type=list[msgspec.Raw])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadRequestError(
                 f"{path} is not the JSON array of dialogs that ConvAI2 files are ({error}).",
                 code="invalid_json",
@@ -109,7 +109,7 @@ class Convai2File:
 def _decoded(index: int, raw: msgspec.Raw) -> _Dialog:
     try:
         dialog = msgspec.json.decode(raw, type=_Dialog)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(index, _field(str(error)), str(error)) from error
     dialog.start_time = _utc(dialog.start_time)
     dialog.end_time = _utc(dialog.end_time)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from botlens.errors import BadRequestError
+from botlens.events.nesting import DEEPEST, without_deep_events
 from botlens.sources.batch import Batch, chatbots_of
 from botlens.sources.compression import Readable, is_packed, unpacked
 
@@ -27,6 +28,10 @@ class _Gathering:
         self._chatbot_id = chatbot_id
         self._events: list[dict[str, Any]] = []
         self._broken: list[tuple[int, str]] = []
+
+    def refuse(self, number: int, reason: str) -> None:
+        """Takes record `number` (from 1) as one that is broken."""
+        self._broken.append((number, reason))
 
     def add(self, number: int, record: bytes | msgspec.Raw | None) -> None:
         """Takes record `number` (from 1); None stands for a line too long to read."""
@@ -72,17 +77,22 @@ class EventDocument:
         with unpacked(path) as file:
             content = file.read()
         try:
-            self._events = self._found(content)
+            self._events, self._deep = self._found(content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadRequestError(
                 f'{path} is not {{"events": [...]}} in valid JSON ({error}).', code="invalid_json"
             ) from error
 
     @staticmethod
-    def _found(content: bytes) -> list[msgspec.Raw]:
+    def _found(content: bytes) -> tuple[list[msgspec.Raw], set[int]]:
+        """The elements, and the places of those that are nested too deeply to be read."""
         if content.lstrip()[:1] == b"[":
-            return msgspec.json.decode(content, type=list[msgspec.Raw])
-        return msgspec.json.decode(content, type=_Document).events
+            content = b'{"events": %b}' % content
+        try:
+            return msgspec.json.decode(content, type=_Document).events, set()
+        except RecursionError:
+            content, deep = without_deep_events(content)
+            return msgspec.json.decode(content, type=_Document).events, deep
 
     @property
     def total(self) -> int:
@@ -93,7 +103,10 @@ class EventDocument:
         """The events after the first `start`, `size` at a time; elements that are no objects are broken."""
         gathering = _Gathering(self._chatbot_id)
         for number, record in enumerate(islice(self._events, start, None), start + 1):
-            gathering.add(number, record)
+            if number - 1 in self._deep:
+                gathering.refuse(number, f"nested more than {DEEPEST} levels deep")
+            else:
+                gathering.add(number, record)
             if len(gathering) >= size:
                 yield gathering.batch(number)
         if gathering:

@@ -1,6 +1,7 @@
 """Which kind of file this is, told by how its content begins."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,9 @@ FORMATS = {
 }
 """The formats that can be read, by name, each with what it looks like."""
 
+BOTLENS = "botlens"
+"""The name of both formats of events, where the file says which of them it is."""
+
 _LINE_SUFFIXES = {".ndjson", ".jsonl"}
 _HEAD = 1024 * 1024
 
@@ -31,7 +35,9 @@ def open_format(path: Path, *, chatbot_id: str | None, name: str | None) -> Sour
     """
     with unpacked(path) as file:
         head = file.read(_HEAD)
-    found = name or _detected(head, path)
+    found = _detected(head, path) if name in (None, BOTLENS) else name
+    if name == BOTLENS and found is None:
+        found = "json" if head.lstrip().startswith(b"[") else "ndjson"
     if found == "convai2":
         return Convai2File(path, chatbot_id=chatbot_id)
     if found == "json":
@@ -46,10 +52,7 @@ def open_format(path: Path, *, chatbot_id: str | None, name: str | None) -> Sour
 def _detected(head: bytes, path: Path) -> str | None:
     text = head.lstrip()
     if text.startswith(b"["):
-        # Quotes inside JSON strings are escaped, so a bare "dialog": can only be a key.
-        if re.search(rb'"dialog"\s*:', text):
-            return "convai2"
-        return "json" if re.match(rb'\[\s*\]|.*?"type"\s*:', text, re.DOTALL) else None
+        return "json" if re.match(rb"\[\s*\]", text) else next(_kinds_of_elements(text), None)
     # In this order: the last element of an indented {"events": [...]} may be a line that reads as NDJSON.
     if not _is_event(text.split(b"\n", 1)[0]):
         if text.startswith(b"{") and re.search(rb'"events"\s*:\s*\[', text):
@@ -63,6 +66,37 @@ def _detected(head: bytes, path: Path) -> str | None:
 def _is_event(line: bytes) -> bool:
     try:
         event = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return isinstance(event, dict) and "type" in event
+
+
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+_NAMES_A_TYPE = re.compile(rb'\s*:\s*"')
+_IS_KEY = re.compile(rb"\s*:")
+
+
+def _kinds_of_elements(text: bytes) -> Iterator[str]:
+    """Of each object of a list that says so, whether it is an event or a dialog.
+
+    By its own keys, not by those of what is in it; and without going down into it, however deep it is.
+    """
+    level, is_dialog, is_event = 0, False, False
+    for token in _TOKEN.finditer(text):
+        sign = token[0]
+        if sign in (b"[", b"{"):
+            level += 1
+        elif sign in (b"]", b"}"):
+            level -= 1
+        elif level == _OF_AN_ELEMENT:
+            is_event |= sign == b'"type"' and _NAMES_A_TYPE.match(text, token.end()) is not None
+            is_dialog |= sign == b'"dialog"' and _IS_KEY.match(text, token.end()) is not None
+        if level < _OF_AN_ELEMENT and (is_event or is_dialog):
+            yield "json" if is_event else "convai2"
+            is_dialog = is_event = False
+    if is_event or is_dialog:  # the text ends within an element
+        yield "json" if is_event else "convai2"
+
+
+_OF_AN_ELEMENT = 2
+"""The level of the keys of an object in a list."""
