@@ -127,3 +127,17 @@ def test_fault_of_ours(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = tenant.world.client.get("/analytics/overview", headers=tenant.headers)
     assert (answer.status_code, is_error(answer.json())) == (500, True)
     assert "secret" not in answer.text
+
+
+def test_the_words_of_the_engine(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the event store says of a statement is for the log, and never for a tenant."""
+    store = tenant.world.engine.store
+    broken = lambda *_, **__: store.maintain("SELECT the_inside FROM conversation_facts")  # noqa: E731
+    monkeypatch.setattr(tenant.world.engine, "overview", broken)
+    with capture_logs() as logs:
+        answer = tenant.world.client.get("/analytics/overview", headers=tenant.headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")
+    assert is_error(answer.json())
+    for word in ("the_inside", "conversation_facts", "Exception", "Code:", str(tenant.world.engine.store)):
+        assert word not in answer.text
+    assert "the_inside" in logs[0]["cause"]

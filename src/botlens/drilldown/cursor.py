@@ -51,7 +51,7 @@ class Cursor:
         """
         try:
             found, moment, place = _read(text)
-        except (ValueError, TypeError, AttributeError, OverflowError):
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             raise _invalid("is not one that a list gave") from None
         if found != digest:
             raise _invalid("belongs to a list that was asked for in another way")

@@ -65,7 +65,10 @@ class TooSlowError(InvalidError):
 
 
 class StoreError(OverloadedError):
-    """The event store cannot be opened or does not answer."""
+    """The event store cannot be opened or does not answer.
+
+    What the engine said is the error's cause: for the log and for whoever operates it, and for no tenant.
+    """
 
     code = "store_unavailable"
 
@@ -200,7 +203,9 @@ class ClickHouse:
             except ClickHouseError as error:
                 if any(code in str(error) for code in _TOO_MUCH):
                     raise TooSlowError from error
-                raise StoreError(f"The event store refused a statement: {_first_line(error)}") from error
+                raise StoreError(
+                    "The event store does not answer; the server's log says why. Try again."
+                ) from error
             finally:
                 if self._closed:
                     client.close()
@@ -232,8 +237,8 @@ class ClickHouse:
                     f"({type(error).__name__})."
                 ) from error
             raise StoreError(
-                f"Cannot open the event store in {self._folder}: {_first_line(error)}. It belongs to one "
-                "process: is another botlens running on it?"
+                "The event store cannot be opened. It belongs to one process: is another botlens running on "
+                "its folder?"
             ) from error
 
     def _prepare(self) -> dict[str, str]:
@@ -260,7 +265,3 @@ def _trim_heap() -> None:
 
 def _limits(seconds: float | None) -> dict[str, Any] | None:
     return {"max_execution_time": seconds, "timeout_overflow_mode": "throw"} if seconds else None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
