@@ -8,14 +8,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-
-from botlens.api.desk import Desk, to_the_minute
 import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from botlens.api.addresses import ids_are_exact, readings
+from botlens.api.desk import Desk, to_the_minute
 from botlens.api.entitled import entitled
 from botlens.api.responses import ErrorRoute
 from botlens.api.shapes import ChatbotNumbersShape, Overview, QueryCount
@@ -66,9 +63,8 @@ def analytics_router(
         end: Annotated[str | None, Query(alias="to", description=_TO)] = None,
         tz: Annotated[str | None, Query(description=_TZ)] = None,
     ) -> Ask:
-        return Ask(to_the_minute(clock()), start or None, end or None, tz or None)
         _warn_of_unknown(request)
-        return Ask(clock(), start or None, end or None, tz or None)
+        return Ask(to_the_minute(clock()), start or None, end or None, tz or None)
 
     async def answer(
         request: Request, company: Company, ask: Ask, method: Callable[..., Any], *names: str
@@ -77,6 +73,9 @@ def analytics_router(
         asked = partial(method, company, *names, ask)
         from_memory = partial(asked, wait=False)
         return await answer_at(request, company, question, asked, now=ask.now, from_memory=from_memory)
+
+    def guess(company: Company, said: str, ask: Ask, *, wait: bool = True) -> Any:
+        return _guess(engine, company, said, ask, wait=wait)
 
     @router.get("/overview", response_model=Overview, operation_id="getOverview")
     async def overview(
@@ -96,18 +95,12 @@ def analytics_router(
         chatbot_id: str,
         company: Annotated[Company, Depends(company_of)],
         ask: Annotated[Ask, Depends(asked)],
-    ) -> Response:
-        """The ten questions that the chatbot most often could not answer."""
-        return await answer(request, company, ask, engine.gaps, chatbot_id)
-        chatbot_id: str,
-        company: Annotated[Company, Depends(company_of)],
-        ask: Annotated[Ask, Depends(asked)],
         exact: Annotated[bool, Depends(ids_are_exact)],
     ) -> Response:
         """The ten questions that the chatbot most often could not answer."""
         if not exact:
-            return await run_in_threadpool(_guess, engine, company, f"{chatbot_id}{_GAPS}", ask)
-        return await _answer(engine, engine.gaps, company, chatbot_id, ask)
+            return await answer(request, company, ask, guess, f"{chatbot_id}{_GAPS}")
+        return await answer(request, company, ask, engine.gaps, chatbot_id)
 
     @router.get(
         "/chatbot/{chatbot_id:path}", response_model=ChatbotNumbersShape, operation_id="getChatbotNumbers"
@@ -117,18 +110,12 @@ def analytics_router(
         chatbot_id: str,
         company: Annotated[Company, Depends(company_of)],
         ask: Annotated[Ask, Depends(asked)],
-    ) -> Response:
-        """The analytics of one chatbot."""
-        return await answer(request, company, ask, engine.chatbot, chatbot_id)
-        chatbot_id: str,
-        company: Annotated[Company, Depends(company_of)],
-        ask: Annotated[Ask, Depends(asked)],
         exact: Annotated[bool, Depends(ids_are_exact)],
     ) -> Response:
         """The analytics of one chatbot."""
         if not exact:
-            return await run_in_threadpool(_guess, engine, company, chatbot_id, ask)
-        return await _answer(engine, engine.chatbot, company, chatbot_id, ask)
+            return await answer(request, company, ask, guess, chatbot_id)
+        return await answer(request, company, ask, engine.chatbot, chatbot_id)
 
     return router
 
@@ -145,16 +132,16 @@ def _warn_of_unknown(request: Request) -> None:
         log.warning("unknown_parameters", path=request.url.path[:200], parameters=unknown[:_TOLD])
 
 
-def _guess(engine: Engine, company: Company, said: str, ask: Ask) -> Response:
+def _guess(engine: Engine, company: Company, said: str, ask: Ask, *, wait: bool) -> Any:
     """The answer where nobody knows how an address was escaped: a chatbot that exists wins."""
     possible = readings(said, exact=False)
     for chatbot_id in possible:
         if engine.accounts.chatbot(company.id, chatbot_id) is not None:
-            return json_response(engine.chatbot(company, chatbot_id, ask))
+            return engine.chatbot(company, chatbot_id, ask, wait=wait)
     last = possible[-1]
     if last.endswith(_GAPS):
-        return json_response(engine.gaps(company, last.removesuffix(_GAPS), ask))
-    return json_response(engine.chatbot(company, last, ask))
+        return engine.gaps(company, last.removesuffix(_GAPS), ask, wait=wait)
+    return engine.chatbot(company, last, ask, wait=wait)
 
 
 _FROM = "First local day (2026-03-01) or instant (with an offset) of the window; all time if absent."

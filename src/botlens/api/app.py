@@ -75,13 +75,9 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
+    answer_slashes(product.router)
     install_error_handlers(product)
     describe(product)
-    answer_slashes(app.router)
-    install_error_handlers(app)
-    caller = caller_dependency(engine, tokens, local_token)
-    events = EventsIntake(engine, caller)
-    app.shortcut = (events.path, events.answer)
     for router in (
         analytics_router(engine, caller, clock=clock, desk=desk),
         events.router(),

@@ -1,7 +1,7 @@
 """`/v1/conversations`: the conversations behind a figure, and each of them message by message."""
 
-from functools import partial
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -71,13 +71,10 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
         chatbot: Annotated[str | None, Query(description=_CHATBOT)] = None,
     ) -> Response:
         """One conversation: what was said, how it was rated, and what is counted of it."""
-        ask = partial(engine.transcript, company, conversation_id, chatbot or None)
-        question = {"route": "transcript", "of": conversation_id, "chatbot": chatbot or None}
-        return await desk.answer(request, company, question, ask, now=to_the_minute(clock()))
         possible = readings(conversation_id, exact=exact)
-        return json_response(
-            await run_in_threadpool(_first_that_exists, engine, company, possible, chatbot or None)
-        )
+        ask = partial(_first_that_exists, engine, company, possible, chatbot or None)
+        question = {"route": "transcript", "of": possible, "chatbot": chatbot or None}
+        return await desk.answer(request, company, question, ask, now=to_the_minute(clock()))
 
     # Whoever must delete may do so on any plan.
     @router.delete("/{conversation_id:path}", status_code=204, operation_id="deleteConversation")

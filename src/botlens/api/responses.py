@@ -10,8 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from botlens.api.observed import note_code, note_route
 from botlens.api.addresses import AddressedRoute, MethodNotAllowedError
+from botlens.api.observed import note_code, note_route
 from botlens.errors import BadRequestError, BotlensError, InvalidError
 
 log = structlog.get_logger(__name__)
@@ -56,7 +56,6 @@ class _Refusal(Response):
         await super().__call__(scope, receive, send)
 
 
-class ErrorRoute(APIRoute):
 class ErrorRoute(AddressedRoute):
     """A route that answers errors in botlens' shape, in whatever app it is mounted."""
 

@@ -14,6 +14,7 @@ from botlens.errors import BotlensError
 
 FAILED = 1
 WRONG_USAGE = 2
+_OF_THE_STORE = "store_unavailable"
 MISSING = "missing_option"
 """The code of an error that says which option is needed."""
 
@@ -57,11 +58,17 @@ def _ended(ctx: Any, error: BotlensError) -> typer.Exit:
     """Say what is wrong; wrong usage if it is what was said in an option."""
     parameter = _parameter(ctx, error)
     if parameter is None:
-        _fail(error.message)
+        _fail(_with_cause(error))
         return typer.Exit(WRONG_USAGE if error.code == MISSING else FAILED)
     message = error.message.removeprefix(f"{_variable(error.field or '')}: ")
     _fail(f"Invalid value for {_named(ctx, parameter)}: {message}")
     return typer.Exit(WRONG_USAGE)
+
+
+def _with_cause(error: BotlensError) -> str:
+    """What is wrong; of the event store also the first line of what it says itself, which no tenant sees."""
+    said = str(error.__cause__ or "").strip().splitlines()
+    return f"{error.message} ({said[0][:300]})" if said and error.code == _OF_THE_STORE else error.message
 
 
 def _parameter(ctx: Any, error: BotlensError) -> Any:

@@ -65,7 +65,7 @@ def _check(chatbot: str) -> None:
 def _source(file: Path, chatbot: str | None, wanted: str | None) -> Source:
     from botlens.sources.convai2 import Convai2File
 
-    source = open_source(file, chatbot_id=chatbot, format="convai2" if wanted == "convai2" else None)
+    source = open_source(file, chatbot_id=chatbot, format=wanted)
     if wanted == "botlens" and isinstance(source, Convai2File):
         raise BadRequestError(
             f"{file} holds ConvAI2 dialogs: leave --format botlens out.", code="unknown_format"

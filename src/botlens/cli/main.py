@@ -11,37 +11,6 @@ import typer
 from botlens import __version__
 from botlens.cli import company, demo, doctor, importing, key, report, serve
 from botlens.cli.command import Command
-from botlens.cli.console import fail
-from botlens.cli.logs import log_to_nowhere
-from botlens.errors import BotlensError
-
-
-class _Botlens(TyperGroup):
-    """The commands; what they raise ends in one clear line and exit code 1."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """See `click.Group.invoke`."""
-        try:
-            return super().invoke(ctx)
-        except BotlensError as error:
-            fail(_with_cause(error))
-        except httpx2.InvalidURL as error:
-            fail(f"This is not a web address: {error}.")
-        except OSError as error:
-            if error.errno == errno.EPIPE:  # who read our output has seen enough
-                raise
-            place = f"{error.filename}: " if error.filename else ""
-            fail(f"{place}{error.strerror or error}.")
-        raise typer.Exit(1)
-
-
-def _with_cause(error: BotlensError) -> str:
-    """What is wrong; of the event store also the first line of what it says itself, which no tenant sees."""
-    said = str(error.__cause__ or "").strip().splitlines()
-    return f"{error.message} ({said[0][:300]})" if said and error.code == _OF_THE_STORE else error.message
-
-
-_OF_THE_STORE = "store_unavailable"
 
 app = typer.Typer(
     name="botlens",
