@@ -16,7 +16,7 @@ from botlens.drilldown.conversations import Conversations, Export
 from botlens.errors import NotFoundError
 from botlens.events.record import Record
 from botlens.health import Health
-from botlens.ingest.committer import Committer
+from botlens.ingest.committer import Committer, Refused
 from botlens.ingest.journal import Journal
 from botlens.ingest.rebuilds import Rebuilds
 from botlens.live.numbers import LiveNumbers
@@ -153,7 +153,7 @@ class Engine:
             tidy(self.store)
             mark_definition_current(self.store)
 
-    def submit(self, company_id: str, records: Sequence[Record]) -> "Future[None]":
+    def submit(self, company_id: str, records: Sequence[Record]) -> "Future[Refused]":
         """Take records in; the future is done when they are durable and counted. See `Committer.submit`."""
         return self.committer.submit(company_id, records)
 

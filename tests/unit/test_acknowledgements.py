@@ -12,14 +12,14 @@ from botlens.errors import OverloadedError
 
 def test_each_waits_for_its_own_commit():
     """Many at once, from a thread: none is forgotten, a failure reaches its own request alone."""
-    commits: list[Future[None]] = [Future() for _ in range(500)]
+    commits: list[Future[tuple[int, ...]]] = [Future() for _ in range(500)]
 
     def commit() -> None:
         for number, each in enumerate(commits):
             if number == 7:
                 each.set_exception(OverloadedError("no"))
             else:
-                each.set_result(None)
+                each.set_result(())
 
     async def all_of_them() -> list[object]:
         acknowledgements = Acknowledgements()
@@ -33,11 +33,11 @@ def test_each_waits_for_its_own_commit():
 
     found = asyncio.run(all_of_them())
     assert isinstance(found.pop(7), OverloadedError)
-    assert found == [None] * 499
+    assert found == [()] * 499
 
 
 def test_a_request_that_is_gone_keeps_nobody_waiting():
-    commits: list[Future[None]] = [Future(), Future()]
+    commits: list[Future[tuple[int, ...]]] = [Future(), Future()]
 
     async def one_of_two() -> None:
         acknowledgements = Acknowledgements()
@@ -45,7 +45,7 @@ def test_a_request_that_is_gone_keeps_nobody_waiting():
         await asyncio.sleep(0)
         gone.cancel()
         for each in commits:
-            each.set_result(None)
+            each.set_result(())
         await asyncio.wait_for(stays, 10)
         with pytest.raises(asyncio.CancelledError):
             await gone
@@ -58,6 +58,6 @@ def test_on_one_loop_after_another():
     """An app that is served, stopped and served again."""
     acknowledgements = Acknowledgements()
     for _ in range(2):
-        commit: Future[None] = Future()
-        commit.set_result(None)
+        commit: Future[tuple[int, ...]] = Future()
+        commit.set_result(())
         asyncio.run(asyncio.wait_for(acknowledgements.of(commit), 10))

@@ -9,6 +9,8 @@ from collections import deque
 from concurrent.futures import Future
 from weakref import WeakKeyDictionary
 
+from botlens.ingest.parking import Refused
+
 
 class Acknowledgements:
     """What the requests of an app wait for, on each event loop that serves it."""
@@ -16,26 +18,26 @@ class Acknowledgements:
     def __init__(self) -> None:
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waiting] = WeakKeyDictionary()
 
-    async def of(self, commit: "Future[None]") -> None:
-        """Return when the commit is done; raise what it raises."""
+    async def of(self, commit: "Future[Refused]") -> Refused:
+        """What the commit says when it is done; raise what it raises."""
         loop = asyncio.get_running_loop()
         waiting = self._loops.get(loop)
         if waiting is None:
             waiting = self._loops[loop] = _Waiting()
-        request: asyncio.Future[None] = loop.create_future()
+        request: asyncio.Future[Refused] = loop.create_future()
         commit.add_done_callback(lambda done: waiting.done(loop, request, done))
-        await request
+        return await request
 
 
 class _Waiting:
     """The requests on one event loop whose commits are done."""
 
     def __init__(self) -> None:
-        self._done: deque[tuple[asyncio.Future[None], Future[None]]] = deque()
+        self._done: deque[tuple[asyncio.Future[Refused], Future[Refused]]] = deque()
         self._awake = False
 
     def done(
-        self, loop: asyncio.AbstractEventLoop, request: "asyncio.Future[None]", commit: "Future[None]"
+        self, loop: asyncio.AbstractEventLoop, request: "asyncio.Future[Refused]", commit: "Future[Refused]"
     ) -> None:
         """Have a request go on; called by the thread that commits."""
         self._done.append((request, commit))
@@ -51,6 +53,6 @@ class _Waiting:
                 continue
             error = commit.exception()
             if error is None:
-                request.set_result(None)
+                request.set_result(commit.result())
             else:
                 request.set_exception(error)

@@ -14,7 +14,7 @@ from botlens.api.shapes import Accepted
 from botlens.api.statuses import errors
 from botlens.engine import Engine
 from botlens.ingest.body import MAX_BYTES, too_large
-from botlens.ingest.pipeline import Parcel, decode, parcel
+from botlens.ingest.pipeline import Parcel, decode, parcel, without
 from botlens.tenants.values import Caller
 
 _SCOPE = "ingest"
@@ -66,7 +66,9 @@ class EventsIntake:
         else:
             taken = await run_in_threadpool(self._parcel, request, body, company_id)
         if taken.records:
-            await self._acknowledgements.of(self._engine.submit(company_id, taken.records))
+            refused = await self._acknowledgements.of(self._engine.submit(company_id, taken.records))
+            if refused:
+                taken = without(taken, refused)
         self._count(taken)
         answer: dict[str, Any] = {"accepted": len(taken.records), "rejected": taken.rejected}
         if taken.warnings:

@@ -20,7 +20,7 @@ from botlens.ingest.derivation import Writer, differences, parts_of
 from botlens.ingest.flusher import Flusher
 from botlens.ingest.journal import Journal
 from botlens.ingest.ledger import Batches, Ledger, Thresholds
-from botlens.ingest.parking import Arrived, Parking, Submission
+from botlens.ingest.parking import Arrived, Parking, Refused, Submission
 from botlens.ingest.snapshot import Snapshots
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
@@ -126,8 +126,10 @@ class Committer:
             log.warning("flush_failed_at_stop", error=str(error), kept="in the journal")
         self._ledger.close()
 
-    def submit(self, company_id: str, records: Sequence[Record]) -> "Future[None]":
+    def submit(self, company_id: str, records: Sequence[Record]) -> "Future[Refused]":
         """Have records committed; the future is done when they are durable and counted.
+
+        It tells which of them were not kept, since their conversation would be too long.
 
         Raises:
             OverloadedError: too much is waiting already, or another process writes to the store; nothing of
@@ -141,7 +143,7 @@ class Committer:
             if self._overload_problem():
                 raise OverloadedError("Too many events are waiting to be written; send them again later.")
             self._waiting += len(records)
-            done: Future[None] = Future()
+            done: Future[Refused] = Future()
             self._queue.put(Submission(company_id, records, done))  # never behind the end of the queue
         return done
 
@@ -234,29 +236,34 @@ class Committer:
             return
         error: BaseException | None = None
         begun = time.monotonic()
+        beyond: list[Record] = []
         try:
             with self._ledger.lock:
-                if self._parking or not self._ledger.commit(_merged(submissions)):
+                kept_out = None if self._parking else self._ledger.commit(_merged(submissions))
+                if kept_out is None:
                     submissions = self._parking.ready(submissions)
-                    self._ledger.commit(_merged(submissions))
+                    kept_out = self._ledger.commit(_merged(submissions))
+                beyond = kept_out or []
         except BaseException as caught:  # nobody may wait for ever for an answer
             error = caught
             self._telemetry.failed("commit", caught)
             log.exception("commit_failed")
         else:
             self._telemetry.committed(time.monotonic() - begun)
-        self._answer(submissions, error)
+        self._answer(submissions, error, beyond)
         if self._is_full(_FLUSH_ROWS, _FLUSH_BYTES):
             self._wake.set()
 
-    def _answer(self, submissions: Sequence[Submission], error: BaseException | None) -> None:
+    def _answer(
+        self, submissions: Sequence[Submission], error: BaseException | None, beyond: Sequence[Record] = ()
+    ) -> None:
         with self._count_lock:
             self._waiting -= sum(len(each.records) for each in submissions)
         for each in submissions:
             if each.done.done():
                 continue
             if error is None:
-                each.done.set_result(None)
+                each.done.set_result(_places(beyond, each.records) if beyond else ())
             else:
                 each.done.set_exception(_not_kept(error))
 
@@ -310,6 +317,11 @@ class Committer:
 
     def _threshold(self, company_id: str, chatbot_id: str) -> float:
         return self._thresholds(company_id).get(chatbot_id, DEFAULT_CONFIDENCE_THRESHOLD)
+
+
+def _places(beyond: Sequence[Record], records: Sequence[Record]) -> Refused:
+    refused = set(map(id, beyond))
+    return tuple(place for place, record in enumerate(records) if id(record) in refused)
 
 
 def _merged(submissions: Sequence[Submission]) -> Batches:

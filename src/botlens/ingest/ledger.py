@@ -15,7 +15,7 @@ from botlens.ingest.backlog import Backlog
 from botlens.ingest.journal import Journal
 from botlens.ingest.pending import joined
 from botlens.ingest.segments import Commit
-from botlens.ingest.states import ConversationStates, Key
+from botlens.ingest.states import MOST_RECORDS, ConversationStates, Key, refused
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 from botlens.metrics.numbers import Change
@@ -142,7 +142,7 @@ class Ledger:
         """Close the journal; what is in it stays for the next start."""
         self._journal.close()
 
-    def commit(self, batches: Batches, journaled: Commit | None = None) -> bool:
+    def commit(self, batches: Batches, journaled: Commit | None = None) -> list[Record] | None:
         """Make records durable and counted; nothing of them stays if the journal does not take them.
 
         Args:
@@ -150,8 +150,9 @@ class Ledger:
             journaled: their lines, where the journal holds them already.
 
         Returns:
-            Whether it was done. If not, `states` are missing that must be read from the store first; what was
-            in the journal already does not come to that, but waits for the store.
+            Those that were not kept, since their conversation would be too long. None if nothing was done:
+            `states` are missing that must be read from the store first; what was in the journal already does
+            not come to that, but waits for the store.
         """
         touched = {company_id: _by_conversation(records) for company_id, records in batches.items()}
         thresholds = {
@@ -163,16 +164,20 @@ class Ledger:
             if again:
                 self.states.prepare(company_id, conversations, thresholds[company_id])
             elif self.states.missing(company_id, conversations):
-                return False
+                return None
+        beyond: list[Record] = []
         if journaled is None:  # what was, may have facts to mend: it is erased anew instead
             batches, touched = self._without_deleted(batches, touched)
+            beyond = self._too_long(touched)
+            if beyond:
+                batches, touched = _without(beyond, batches)
             journaled = self._journaled(batches)
         for company_id, lines in journaled:
             self.backlog.add(company_id, lines, len(batches[company_id]))
         for company_id, conversations in touched.items():
             self._count(company_id, conversations, thresholds[company_id], again=again)
             self._commits[company_id] += 1  # not before: whoever sees it must see what was counted
-        return True
+        return beyond
 
     def thresholds_of(self, company_id: str, names: Iterable[tuple[str, str]]) -> dict[str, float]:
         """The thresholds of the chatbots of some conversations (chatbot id, conversation id), by id."""
@@ -191,6 +196,18 @@ class Ledger:
         for record in chain.from_iterable(batches.values()):
             record.forget_texts()
         return commit
+
+    def _too_long(self, touched: dict[str, _Conversations]) -> list[Record]:
+        """The records that would make their conversation longer than one may be."""
+        coming = sum(len(each) for conversations in touched.values() for each in conversations.values())
+        if self.states.weight + coming <= MOST_RECORDS:  # nearly always: no need to look at each
+            return []
+        return [
+            record
+            for company_id, conversations in touched.items()
+            for key, records in conversations.items()
+            for record in refused(self.states.entry((company_id, *key)), records, MOST_RECORDS)
+        ]
 
     def _without_deleted(
         self, batches: Batches, touched: dict[str, _Conversations]
@@ -256,6 +273,16 @@ class Ledger:
         if before is not None and before.day != facts.day:
             pending.moved[key, before.day] = self._arrival
         return change
+
+
+def _without(some: Sequence[Record], batches: Batches) -> tuple[Batches, dict[str, _Conversations]]:
+    """The batches without some of their records, and those that are left by conversation."""
+    left_out = set(map(id, some))
+    kept = {
+        company_id: [each for each in records if id(each) not in left_out]
+        for company_id, records in batches.items()
+    }
+    return kept, {company_id: _by_conversation(records) for company_id, records in kept.items()}
 
 
 def _by_conversation(records: Sequence[Record]) -> _Conversations:

@@ -19,13 +19,17 @@ Names = frozenset[tuple[str, str]]
 """(chatbot id, conversation id) of one company."""
 
 
+Refused = tuple[int, ...]
+"""The places of records, among those that were submitted, that were not kept: see `Ledger.commit`."""
+
+
 @dataclass(slots=True)
 class Submission:
     """Records of one company; `done` when they are durable and counted."""
 
     company_id: str
     records: Sequence[Record]
-    done: "Future[None]"
+    done: "Future[Refused]"
 
     def names(self) -> Names:
         """The conversations that they are of."""
@@ -109,5 +113,7 @@ class Parking:
             except BaseException as error:  # nobody may wait for ever for an answer
                 found = error
             self._arrived(Arrived(missing.company_id, found))
+            if isinstance(found, Loaded):
+                found.settle()
 
         self._readers.submit(read)

@@ -28,6 +28,9 @@ Key = tuple[str, str, str]
 
 _IN_MEMORY = 10_000
 _RECORDS = 400_000
+MOST_RECORDS = 1_000_000
+"""Of one conversation: messages, votes, handoffs and outcomes."""
+
 _STEPS = 1_000  # of comparisons, between which others may have the interpreter
 _COMPACT_AT = 20_000
 _LOADED_AT_ONCE = 2_000
@@ -116,6 +119,24 @@ class Loaded(Struct):
     missing: Missing
     known: dict[str, _Known]
     entries: dict[tuple[str, str], Entry]
+
+
+def refused(entry: Entry, records: Sequence[Record], most: int) -> list[Record]:
+    """Those of some records that would make a conversation longer than one may be, in their order."""
+    room = most - entry.state.size
+    if entry.long is None or len(records) <= room:
+        return []
+    new: set[tuple[int, str]] = set()
+    beyond = []
+    for record in records:
+        name = record.kind, record.event_id
+        if name in new or entry.state.holds(record):
+            continue
+        if len(new) < room:
+            new.add(name)
+        else:
+            beyond.append(record)
+    return beyond
 
 
 class ConversationStates:
@@ -258,6 +279,11 @@ class ConversationStates:
                 entry.long = None
             self._weigh(key, entry)
         return change
+
+    @property
+    def weight(self) -> int:
+        """How many records the long conversations in memory have."""
+        return self._weight
 
     @property
     def surplus(self) -> int:

@@ -79,6 +79,17 @@ class ConversationState(Struct, gc=False):
         """The messages in the order of the conversation."""
         return sorted(self.messages.values(), key=in_order)
 
+    def holds(self, record: Record) -> bool:
+        """Whether a record would take the place of one, or be none besides: so that it adds nothing."""
+        by_kind = {
+            MESSAGE: self.messages,
+            FEEDBACK: self.votes,
+            HANDOFF: self.handoffs,
+            OUTCOME: self.outcomes,
+        }
+        records = by_kind.get(record.kind)
+        return records is None or record.event_id in records
+
     @property
     def size(self) -> int:
         """How many records it holds, but for the header and the rating."""
