@@ -10,6 +10,7 @@ from botlens.events.record import Record, record_of
 from botlens.events.types import Message
 from botlens.ingest.states import ConversationStates
 from botlens.metrics import long
+from botlens.metrics.numbers import Difference
 from tests.conftest import NOON, Tenant
 from tests.events import answer, conversation, message, rating, vote
 
@@ -161,6 +162,9 @@ class TestStates:
         facts = states.entry((company, *self.KEY)).facts
         assert facts is not None
         assert (facts.messages, facts.unanswered) == (100, 13)
+        change = states.take((company, *self.KEY), [said("new", NOON)], 0.2)
+        assert isinstance(change, Difference)
+        assert (change.new.messages, change.questions) == (101, {("new", "new"): (1, 0)})
 
     def test_what_is_overtaken_is_missing_still(self, states: ConversationStates, tenant: Tenant) -> None:
         """A slow load does not bring back a state from before what was committed meanwhile."""

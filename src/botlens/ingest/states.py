@@ -119,6 +119,14 @@ class Loaded(Struct):
     missing: Missing
     known: dict[str, _Known]
     entries: dict[tuple[str, str], Entry]
+    unwritten: list[UnwrittenFacts]
+
+    def settle(self) -> None:
+        """Compare the questions of what was loaded, if it is long; for any thread, after it was adopted.
+
+        Nobody has to: a flush or a reader does what is left.
+        """
+        _settle(self.unwritten)
 
 
 def refused(entry: Entry, records: Sequence[Record], most: int) -> list[Record]:
@@ -218,10 +226,9 @@ class ConversationStates:
                     if state is None
                     else _loaded(*key, state, thresholds[key[0]])
                 )
-        for each in missing.behind:
-            while not each.settle(_STEPS):
-                pass
-        return Loaded(missing, known, entries)
+        _settle(missing.behind)
+        unwritten = [each.long.unwritten() for each in entries.values() if each.long is not None]
+        return Loaded(missing, known, entries, unwritten)
 
     def adopt(self, loaded: Loaded) -> None:
         """Take over what was loaded, but for what has changed since it was missing: that is missing still."""
@@ -359,7 +366,10 @@ def _loaded(chatbot_id: str, conversation_id: str, state: ConversationState, thr
     if state.size <= SHORT:
         return Entry(state, derive(chatbot_id, conversation_id, state, threshold))
     long = LongConversation(chatbot_id, conversation_id, state, threshold)
-    unwritten = long.unwritten()
-    while not unwritten.settle(_STEPS):
-        pass
     return Entry(state, long.facts, long)
+
+
+def _settle(unwritten: Iterable[UnwrittenFacts]) -> None:
+    for each in unwritten:
+        while not each.settle(_STEPS):
+            pass

@@ -56,6 +56,7 @@ class LongConversation:
         self._deleted: _Held | None = None
         self._begin()
         self._listen()
+        self._questions = _Changes()
         self.facts = self._head()
 
     def _begin(self) -> None:
@@ -69,15 +70,16 @@ class LongConversation:
 
     def first(self, before: Facts | None) -> Difference:
         """What is new, if so far the conversation was counted by the whole facts `before`."""
-        questions = self._questions.take() if self.facts.counted else {}
+        counts = _Changes()
+        for run in self._runs.runs if self.facts.counted else ():
+            if run.told is not None:
+                counts.tell(None, run.told)
+                counts.owe(run.owes, 1)
         if before is not None and before.counted:
             rows = zip(before.questions, before.question_texts, before.question_unanswered, strict=True)
-            counts = _Changes(questions)
             for question, text, missed in rows:
                 counts.add(question, text, -1, -missed)
-            questions = counts.take()
-        self._questions.take()
-        return Difference(before, self.facts, questions)
+        return Difference(before, self.facts, counts.take())
 
     def take(self, records: Iterable[Record]) -> Difference | None:
         """Take records in; returns what has changed, if anything that is counted or stored has."""
@@ -291,8 +293,8 @@ class _Signals:
 class _Changes:
     """How counts of questions change: by normal form and text, how often asked and how often unanswered."""
 
-    def __init__(self, counts: Questions | None = None) -> None:
-        self._counts: Questions = dict(counts or {})
+    def __init__(self) -> None:
+        self._counts: Questions = {}
 
     def add(self, question: str, text: str, asked: int, unanswered: int) -> None:
         key = question, text

@@ -172,7 +172,7 @@ class _Groups:
         self._named: list[bytes] = []
         self._uses: list[int] = []
         self._free_words: list[int] = []
-        self._under: dict[tuple[int, int], array[int]] = {}  # by word and number of words
+        self._under: dict[int, array[int]] = {}  # by word and number of words, in one number: see `_place`
 
     def take_in(self, questions: Sequence[Asked]) -> Ids:
         """Count some questions; returns the group of each."""
@@ -225,9 +225,9 @@ class _Groups:
         self._of_length[len(words)] += 1
         for word in words:
             self._uses[word] += 1
-            under = self._under.get((word, len(words)))
+            under = self._under.get(_place(word, len(words)))
             if under is None:
-                under = self._under[word, len(words)] = array("i")
+                under = self._under[_place(word, len(words))] = array("i")
             under.append(group)
         return group
 
@@ -243,13 +243,13 @@ class _Groups:
         words = self._words[group]
         self._of_length[len(words)] -= 1
         for word in words:
-            under = self._under[word, len(words)]
+            under = self._under[_place(word, len(words))]
             place = int(np.flatnonzero(np.frombuffer(under, np.int32) == group)[0])
             last = under.pop()
             if last != group:
                 under[place] = last
             if not under:
-                del self._under[word, len(words)]
+                del self._under[_place(word, len(words))]
             self._uses[word] -= 1
             if not self._uses[word]:
                 del self._word_ids[self._named[word]]
@@ -304,7 +304,8 @@ class _Groups:
         most = (SHARED - ALL) * words // ALL  # of a set that has all of ours
         for length in range(-(-ALL * words // (SHARED - ALL)), most + 1):
             if self._of_length[length]:
-                found = [self._under[word, length] for word in own if (word, length) in self._under]
+                tries = (self._under.get(_place(word, length)) for word in own)
+                found = [under for under in tries if under is not None]
                 absent = words - len(found)
                 tried = words - _shared(words, length) + 1 - absent
                 if tried > 0 and found:
@@ -328,7 +329,7 @@ class _Groups:
                 if len(near):
                     return near
             lengths = np.unique(self._lengths[others]).tolist()
-            unders = [self._under.get((word, each)) for word in self._words[group] for each in lengths]
+            unders = [self._under.get(_place(word, each)) for word in self._words[group] for each in lengths]
             views = [np.frombuffer(under, np.int32) for under in unders if under is not None]
             shared = np.bincount(np.concatenate(views), minlength=self.size)[others]
             near = SHARED * shared >= ALL * (self._lengths[group] + self._lengths[others])
@@ -341,6 +342,11 @@ class _Groups:
         ours, theirs = self._words[group], self._words[other]
         shared = len(set(ours).intersection(theirs))
         return group != other and SHARED * shared >= ALL * (len(ours) + len(theirs))
+
+
+def _place(word: int, length: int) -> int:
+    # Not a tuple: the garbage collector would look at hundreds of thousands of them.
+    return word << 24 | length
 
 
 def _shared(words: int, others: int) -> int:
