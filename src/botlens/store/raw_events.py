@@ -28,6 +28,9 @@ _STATE = _records("if(kind = 'message' AND role != 'user', '', content)")
 _WITH_TEXTS = _records("content")
 
 
+_ROWS_AT_ONCE = 2_048
+
+
 def insert_events(store: ClickHouse, batches: Iterable[tuple[str, bytes]]) -> None:
     """Insert the lines (see `events.lines`) of several companies at once; on disk when this returns."""
     by_company: dict[str, list[bytes]] = {}
@@ -51,12 +54,15 @@ def load_states(
 
     Without `texts` they are what facts are derived from: the texts of answers are left out.
     """
-    rows = reader.rows(
-        f"{_WITH_TEXTS if texts else _STATE} FROM {events(SOME_CONVERSATIONS)}", some_conversations(keys)
+    # In small blocks: while a block is made into rows, no other thread has the interpreter.
+    statement = (
+        f"{_WITH_TEXTS if texts else _STATE} FROM {events(SOME_CONVERSATIONS)} "
+        f"SETTINGS max_block_size = {_ROWS_AT_ONCE}"
     )
     states: dict[tuple[str, str], ConversationState] = {}
-    for row in rows:
-        states.setdefault((row[0], row[1]), ConversationState()).apply(Record(*row).interpret())
+    for block in reader.blocks(statement, some_conversations(keys)):
+        for row in block:
+            states.setdefault((row[0], row[1]), ConversationState()).apply(Record(*row).interpret())
     return states
 
 
