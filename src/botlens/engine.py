@@ -16,8 +16,9 @@ from botlens.drilldown.conversations import Conversations, Export
 from botlens.errors import NotFoundError
 from botlens.events.record import Record
 from botlens.health import Health
-from botlens.ingest.committer import Committer, Refused
+from botlens.ingest.committer import Committer
 from botlens.ingest.journal import Journal
+from botlens.ingest.parking import Refused
 from botlens.ingest.rebuilds import Rebuilds
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics import seed

@@ -178,6 +178,21 @@ class TestStates:
         states.adopt(slow)
         assert states.missing(company, [self.KEY]).chatbots == ["bot"]
 
+    def test_much_that_is_not_compared_is_compared_first(
+        self, states: ConversationStates, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A conversation takes no more before, however often it is asked."""
+        monkeypatch.setattr(long, "BEHIND", 80)
+        company, key = tenant.company.id, ("bot", "x")
+        states.prepare(company, [key], self.THRESHOLDS)
+        states.take((company, *key), [said(f"x{number}", NOON) for number in range(70)], 0.2)
+        states.take((company, *key), [said(f"y{number}", NOON) for number in range(81)], 0.2)
+        assert states.missing(company, [key])
+        missing = states.missing(company, [key])
+        assert missing
+        states.adopt(states.load(missing, self.THRESHOLDS))
+        assert not states.missing(company, [key])
+
     def test_records_weigh(self, states: ConversationStates, tenant: Tenant) -> None:
         """Of long conversations so many stay that their records are within the limit, the latest at least."""
         company = tenant.company.id

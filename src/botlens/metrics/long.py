@@ -11,7 +11,7 @@ from botlens.events.record import DELETION, FEEDBACK, HANDOFF, MESSAGE, OUTCOME,
 from botlens.metrics.facts import NO_SIGNAL, UNKNOWN_LANGUAGE, ConversationState, Facts, signal, start_of
 from botlens.metrics.numbers import Difference, Questions
 from botlens.metrics.repeated import Repetitions
-from botlens.metrics.runs import LEFT, RUN, SILENT, Joined, Run, Runs, Stretch, Told, listen
+from botlens.metrics.runs import LEFT, RUN, SILENT, Joined, Run, Runs, Stretch, Told, listen, sorted_messages
 from botlens.metrics.unwritten import UnwrittenFacts
 
 SHORT = 64
@@ -52,7 +52,7 @@ class LongConversation:
                 record.chatbot_id, record.conversation_id = self._ids
         self.threshold = threshold
         self._run = run
-        self._since = 0
+        self._taken = 0
         self._deleted: _Held | None = None
         self._begin()
         self._listen()
@@ -61,7 +61,7 @@ class LongConversation:
 
     def _begin(self) -> None:
         """Begin anew with the state as it is."""
-        self._runs = Runs(self.state.in_order(), self._run)
+        self._runs = Runs(sorted_messages(self.state), self._run)
         self._joined = Joined()
         self._signals = _Signals(self.state)
         self._outcomes = list(self.state.outcomes.values())
@@ -98,14 +98,13 @@ class LongConversation:
     def unwritten(self) -> UnwrittenFacts:
         """The facts as they are now, to be put together later, while the conversation goes on."""
         told = tuple(run.told for run in self._runs.runs if run.told is not None)
-        return UnwrittenFacts(self.facts, told, self._outcomes, len(self._outcomes), self._repetitions)
+        return UnwrittenFacts(
+            self.facts, told, self._outcomes, len(self._outcomes), self._repetitions, self._taken
+        )
 
     def behind(self) -> UnwrittenFacts | None:
         """The facts as they are now, if so much has come that they should be settled before more is taken."""
-        if self._since <= BEHIND:
-            return None
-        self._since = 0
-        return self.unwritten()
+        return self.unwritten() if self._taken - self._repetitions.settled > BEHIND else None
 
     def let_go(self) -> None:
         """Free its memory bit by bit (at once, it would hold up every other thread). It is of no use then."""
@@ -131,7 +130,7 @@ class LongConversation:
         if kind == MESSAGE:
             old = state.messages.get(record.event_id)
             state.apply(record)
-            self._since += 1
+            self._taken += 1
             self._put(old, state.messages[record.event_id])
         elif kind == OUTCOME:
             old = state.outcomes.get(record.event_id)

@@ -49,6 +49,8 @@ class Repetitions:
     def __init__(self) -> None:
         self.lock = Lock()
         """For callers: nothing here may be called by two threads at once."""
+        self.settled = 0
+        """For callers: how much of what they count is settled."""
         self._begin()
 
     def _begin(self) -> None:

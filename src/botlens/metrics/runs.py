@@ -5,14 +5,17 @@ A change touches one run, which is listened to anew; what the whole tells is joi
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from heapq import merge
 
 from msgspec import Struct
 
 from botlens.events.record import AGENT, ASSISTANT, USER, Record
-from botlens.metrics.facts import UNKNOWN_LANGUAGE, Facts, in_order, is_unanswered, spoken
+from botlens.metrics.facts import UNKNOWN_LANGUAGE, ConversationState, Facts, in_order, is_unanswered, spoken
 
 RUN = 512
 """The most messages of a run."""
+
+_SORTED = 8_192
 
 SILENT, HEARD, LEFT, LEFT_IF_ASKED = 0, 1, 2, 3
 """How messages end: nobody spoke; answered; unanswered; unanswered if there was a question before."""
@@ -163,6 +166,13 @@ def _stretch(facts: Facts, messages: list[Record], ending: int) -> Stretch:
         "" if unknown else facts.language,
         facts.channel,
     )
+
+
+def sorted_messages(state: ConversationState) -> list[Record]:
+    """The messages in order, sorted in pieces: no other thread has the interpreter while one is sorted."""
+    messages = list(state.messages.values())
+    pieces = [sorted(messages[at : at + _SORTED], key=in_order) for at in range(0, len(messages), _SORTED)]
+    return pieces[0] if len(pieces) == 1 else list(merge(*pieces, key=in_order))
 
 
 class Run:

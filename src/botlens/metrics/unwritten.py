@@ -13,6 +13,7 @@ class UnwrittenFacts(Struct, gc=False, frozen=True):
     """What `facts` is made of; nothing of it changes while the conversation goes on.
 
     `outcomes` may grow: those of this moment are the first `outcome_count`, the later of one name counts.
+    `taken` says how many messages the conversation had taken since it was in memory.
     """
 
     head: Facts
@@ -20,6 +21,7 @@ class UnwrittenFacts(Struct, gc=False, frozen=True):
     outcomes: list[Record]
     outcome_count: int
     repetitions: Repetitions
+    taken: int
 
     @property
     def day(self) -> int:
@@ -33,7 +35,10 @@ class UnwrittenFacts(Struct, gc=False, frozen=True):
         """
         with self.repetitions.lock:
             self.repetitions.move(self.told)
-            return self.repetitions.settle(steps)
+            done = self.repetitions.settle(steps)
+            if done:
+                self.repetitions.settled = max(self.repetitions.settled, self.taken)
+            return done
 
     def facts(self) -> Facts:
         """The facts, whole."""
