@@ -76,10 +76,10 @@ class Process:
 
     def commit(self, company: str, records: list[Record]) -> None:
         with self.ledger.lock:
-            if not self.ledger.commit({company: records}):
+            if self.ledger.commit({company: records}) is None:
                 names = {(each.chatbot_id, each.conversation_id) for each in records}
                 self.ledger.states.prepare(company, names, {"bot": 0.2})
-                assert self.ledger.commit({company: records})
+                assert self.ledger.commit({company: records}) is not None
 
 
 # What can fail while a commit or a flush is on its way: where, and what.
