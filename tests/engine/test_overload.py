@@ -1,6 +1,7 @@
 """More events than the store can take are refused until it has caught up; none that was accepted is lost."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -33,3 +34,21 @@ def test_too_much_is_refused_for_a_moment(
     assert tenant.chatbot()["total_messages"] == 1
     assert tenant.post(second).json() == {"accepted": 1, "rejected": []}
     assert tenant.chatbot()["total_messages"] == 2
+
+
+def test_one_company_alone_stops_no_other(
+    tenant: Tenant, new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what may wait for the store, one company takes half at most."""
+    ours = tenant.world.engine.committer
+    ours.flush()
+    other = new_tenant()
+    with monkeypatch.context() as full:
+        full.setattr(tenant.world.engine.store, "insert", refuse)
+        full.setattr(committer, "_ROWS_PENDING", 6)
+        tenant.send(*(message("c", str(number)) for number in range(4)))
+        refused = tenant.post(json.dumps({"events": [message("c", "5")]}).encode())
+        other.send(message("d", "1"))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+    assert tenant.chatbot()["total_messages"] == 4
+    assert other.chatbot()["total_messages"] == 1

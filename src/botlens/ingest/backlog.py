@@ -32,6 +32,11 @@ class Backlog:
         """Whether anything of a company is pending. May be asked by any thread at any time."""
         return company_id in self._pending
 
+    def rows_of(self, company_id: str) -> int:
+        """How many records of a company are pending. May be asked by any thread at any time."""
+        pending = self._pending.get(company_id)
+        return 0 if pending is None else pending.rows
+
     def __contains__(self, key: object) -> bool:
         """Whether facts of the conversation `Key` are pending."""
         return isinstance(key, tuple) and (own := self._pending.get(key[0])) is not None and key in own.facts

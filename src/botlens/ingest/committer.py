@@ -38,7 +38,7 @@ _FLUSH_BYTES = 32 << 20
 _PAUSE_SECONDS = 0.004
 _ROWS_PER_COMMIT = 40_000
 _ROWS_WAITING = 200_000
-_ROWS_PENDING = 600_000
+_ROWS_PENDING = 600_000  # of all companies; half of it of one, so that one alone stops no other
 _BYTES_PENDING = 256 << 20
 
 
@@ -140,7 +140,7 @@ class Committer:
                 raise OverloadedError("The server is stopping; send it again in a moment.", code="stopping")
             if (reason := self.refusal()) is not None:
                 raise OverloadedError(f"Nothing is taken: {reason}.", code="another_writer")
-            if self._overload_problem():
+            if self._overload_problem() or self._ledger.backlog.rows_of(company_id) > _ROWS_PENDING // 2:
                 raise OverloadedError("Too many events are waiting to be written; send them again later.")
             self._waiting += len(records)
             done: Future[Refused] = Future()
