@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from botlens.drilldown.conversations import Conversations, Export
 from botlens.errors import NotFoundError
 from botlens.events.record import Record
+from botlens.hanging import GiveUp, HangingCalls
 from botlens.health import Health
 from botlens.ingest.committer import Committer
 from botlens.ingest.journal import Journal
@@ -28,7 +29,7 @@ from botlens.pulse import Pulse
 from botlens.query.window import Window
 from botlens.querying import Queries
 from botlens.reading import NumbersReader, check_zone
-from botlens.store.connection import ClickHouse
+from botlens.store.connection import CALL_SECONDS, ClickHouse
 from botlens.store.facts import (
     chatbots_with_events,
     definition_is_current,
@@ -62,15 +63,30 @@ class Engine:
         clickhouse_url: see `ClickHouse`.
         journal_folder: where commits are made durable.
         memory_mib: the most that the embedded store may use.
+        call_seconds: see `ClickHouse`.
+        give_up: called once, from any thread, when so many calls to the store hang that only a new process
+            helps; without it that is only said by `health`.
     """
 
     def __init__(
-        self, accounts: Accounts, *, clickhouse_url: str, journal_folder: Path, memory_mib: int = 2_048
+        self,
+        accounts: Accounts,
+        *,
+        clickhouse_url: str,
+        journal_folder: Path,
+        memory_mib: int = 2_048,
+        call_seconds: float = CALL_SECONDS,
+        give_up: GiveUp = lambda: None,
     ) -> None:
         self.accounts = accounts
         self.telemetry = Telemetry()
         self.health = Health()
-        self.store = ClickHouse(clickhouse_url, memory_mib=memory_mib)
+        self.store = ClickHouse(
+            clickhouse_url,
+            memory_mib=memory_mib,
+            call_seconds=call_seconds,
+            watch=HangingCalls(self.telemetry, self.health, give_up),
+        )
         self.writer = self._claimed() if self.store.is_shared else None
         self.store.create_tables()
         self._outdated = not definition_is_current(self.store)

@@ -1,55 +1,35 @@
 """Connections to ClickHouse: the engine inside this process by default, a server by URL.
 
-Whatever a person sent travels as a bound parameter or as inserted data, never as text of a statement.
+Whatever a person sent travels as a bound parameter or as inserted data, never as text of a statement. What
+the store says of an error is for the log (it is the cause of ours), never for whoever asked.
 """
 
+import copy
 import ctypes
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from queue import Empty, LifoQueue
-from threading import BoundedSemaphore
-from typing import Any
-from xml.sax.saxutils import escape
+from typing import Any, Self
 
 import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from botlens.errors import InvalidError, OverloadedError
-from botlens.store import guard
+from botlens.errors import BotlensError, InvalidError, OverloadedError
+from botlens.store import embedded, guard
+from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, Watch
 from botlens.store.schema import TABLES, Table
 
 _C_LIBRARY = ctypes.CDLL(None)
-_CONNECTIONS = 6
-_MEBIBYTE = 1 << 20
-
-_SETTINGS = {
-    # All parts of a statement read one state of a table (see `querying`).
-    "enable_shared_storage_snapshot_in_query": 1,
-    # Otherwise a statement gets one thread for each 4 GiB of free memory, and several for many rows only.
-    "max_threads_min_free_memory_per_thread": 0,
-    "merge_tree_min_rows_for_concurrent_read": 32_768,
-    "merge_tree_min_bytes_for_concurrent_read": 1 << 20,
-}
-
-_CONFIG = """<clickhouse>
-  <logger><console>false</console><level>none</level></logger>
-  <max_server_memory_usage>{memory}</max_server_memory_usage>
-  <mark_cache_size>{marks}</mark_cache_size>
-  <uncompressed_cache_size>0</uncompressed_cache_size>
-  <background_pool_size>2</background_pool_size>
-  <background_common_pool_size>1</background_common_pool_size>
-  <background_move_pool_size>1</background_move_pool_size>
-  <background_fetches_pool_size>1</background_fetches_pool_size>
-  <user_files_path>{folder}/no-user-files</user_files_path>
-</clickhouse>
-"""
-
 
 _TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
+
+CALL_SECONDS = 60.0
+"""How much longer a call may take than its statement."""
+
+_WITHOUT_LIMIT = 10
+"""How many times as long a call may take whose statement has no limit of its own."""
 
 
 class TooSlowError(InvalidError):
@@ -64,6 +44,9 @@ class TooSlowError(InvalidError):
         )
 
 
+_SILENT = "The event store does not answer; the server's log says why. Try again."
+
+
 class StoreError(OverloadedError):
     """The event store cannot be opened or does not answer.
 
@@ -72,27 +55,49 @@ class StoreError(OverloadedError):
 
     code = "store_unavailable"
 
+    def __init__(self, message: str = _SILENT) -> None:
+        super().__init__(message)
+
 
 class ClickHouse:
-    """A small pool of connections: whoever needs one borrows it, since each serves one call at a time.
+    """The store. Readers share some connections, and what changes it has others: see `Lane`.
 
     Args:
         url: `chdb:///folder` for the engine inside this process; for a server
             `http(s)://user:password@host:port/database` (also `clickhouse://`).
         memory_mib: the most that the embedded engine may use.
+        call_seconds: how much longer than its own limit a statement may take to come back; ten times as long
+            if it has none. After that the call is given up, and so is its connection.
+        watch: is told how many calls were given up and hang.
     """
 
-    def __init__(self, url: str, *, memory_mib: int = 2_048) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        memory_mib: int = 2_048,
+        call_seconds: float = CALL_SECONDS,
+        watch: Watch = lambda _: None,
+    ) -> None:
         self._url = url
         self._folder = Path(url.removeprefix("chdb://")) if url.startswith("chdb://") else None
-        self._memory_mib = memory_mib
-        self._idle: LifoQueue[Client] = LifoQueue()
-        self._slots = BoundedSemaphore(_CONNECTIONS)
-        self._closed = False
+        self._call_seconds = call_seconds
         self._purges = self._folder is not None
-        self._options = self._prepare() if self._folder else {}
-        with self._client():
-            pass
+        self._options = embedded.prepare(self._folder, memory_mib) if self._folder else {}
+        self._lane = Lane.READ
+        self._pool = Pool(self._connect, watch)
+        try:
+            self._pool.open(self._patience(None))
+        except Exception as error:
+            self._pool.close(0)
+            raise self._cannot_open(error) from error
+
+    @property
+    def reserved(self) -> Self:
+        """The same store, whose reads do not wait for those of callers: for what a commit must know."""
+        same = copy.copy(self)
+        same._lane = Lane.WRITE  # noqa: SLF001 - of our own class
+        return same
 
     @property
     def connections(self) -> int:
@@ -106,12 +111,7 @@ class ClickHouse:
 
     def close(self) -> None:
         """Close every connection; the embedded engine stops with the last one."""
-        self._closed = True
-        while True:
-            try:
-                self._idle.get_nowait().close()
-            except Empty:
-                return
+        self._pool.close(self._call_seconds)
 
     def create_tables(self) -> None:
         """Make the tables that are not there yet, and let older ones take what is new."""
@@ -135,32 +135,54 @@ class ClickHouse:
             TooSlowError: it takes longer than `seconds`, or more memory than the store may use.
         """
         guard.check(statement, parameters)
-        with self._client() as client:
-            return client.query(statement, dict(parameters), settings=_limits(seconds)).result_rows
+        with self._borrowed(self._lane) as connection:
+            return connection.call(
+                lambda client: (
+                    client.query(statement, dict(parameters), settings=_limits(seconds)).result_rows
+                ),
+                self._patience(seconds),
+            )
 
     def blocks(
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
     ) -> Iterator[Sequence[Sequence[Any]]]:
         """The same as a stream of blocks of rows, in constant memory."""
         guard.check(statement, parameters)
-        with (
-            self._client() as client,
-            client.query_row_block_stream(statement, dict(parameters), settings=_limits(seconds)) as stream,
-        ):
-            yield from stream
+        patience = self._patience(seconds)
+        with self._borrowed(self._lane) as connection:
+            stream: Any = connection.call(
+                lambda client: client.query_row_block_stream(
+                    statement, dict(parameters), settings=_limits(seconds)
+                ),
+                patience,
+            )
+            connection.call(lambda _: stream.__enter__(), patience)
+            try:
+                while (block := connection.call(lambda _: next(stream, None), patience)) is not None:
+                    yield block
+            finally:
+                if connection.sound:
+                    connection.call(lambda _: stream.__exit__(None, None, None), patience)
 
     def maintain(
-        self, statement: str, parameters: Mapping[str, Any] | None = None
+        self, statement: str, parameters: Mapping[str, Any] | None = None, *, seconds: float | None = None
     ) -> Sequence[Sequence[Any]]:
         """Run a statement of botlens' own upkeep (schema, sizes), which belongs to no company.
 
-        The statement is a literal of this room; nothing that a caller sent may reach it as text.
+        The statement is a literal of this room; nothing that a caller sent may reach it as text. `seconds` is
+        how long it may take, where that is known.
         """
-        with self._client() as client:
-            if statement.lstrip().upper().startswith("SELECT"):
-                return client.query(statement, parameters=dict(parameters or {})).result_rows
-            client.command(statement, parameters=dict(parameters or {}))
+        reads = statement.lstrip().upper().startswith("SELECT")
+        bound = dict(parameters or {})
+
+        def run(client: Client) -> Sequence[Sequence[Any]]:
+            if reads:
+                return client.query(statement, parameters=bound).result_rows
+            client.command(statement, parameters=bound)
             return []
+
+        with self._borrowed(self._lane if reads else Lane.WRITE) as connection:
+            return connection.call(run, self._patience(seconds))
 
     def insert(self, table: Table, parts: Iterable[pa.Table]) -> None:
         """Insert rows at once; returns when they are on disk.
@@ -175,13 +197,17 @@ class ClickHouse:
         with pa.ipc.new_stream(sink, schema) as writer:
             for part in parts:
                 writer.write_table(part)
-        with self._client() as client:
-            client.raw_insert(
-                table.name,
-                column_names=schema.names,
-                insert_block=sink.getvalue(),
-                fmt="ArrowStream",
-                settings={"input_format_null_as_default": 1},
+        block = sink.getvalue()
+        with self._borrowed(Lane.WRITE) as connection:
+            connection.call(
+                lambda client: client.raw_insert(
+                    table.name,
+                    column_names=schema.names,
+                    insert_block=block,
+                    fmt="ArrowStream",
+                    settings={"input_format_null_as_default": 1},
+                ),
+                self._patience(None),
             )
 
     def give_back_memory(self) -> None:
@@ -195,66 +221,57 @@ class ClickHouse:
                 self._purges = False
 
     @contextmanager
-    def _client(self) -> Iterator[Client]:
-        with self._slots:
-            client = self._take()
-            try:
-                yield client
-            except ClickHouseError as error:
-                if any(code in str(error) for code in _TOO_MUCH):
-                    raise TooSlowError from error
-                raise StoreError(
-                    "The event store does not answer; the server's log says why. Try again."
-                ) from error
-            finally:
-                if self._closed:
-                    client.close()
-                else:
-                    self._idle.put(client)
-
-    def _take(self) -> Client:
-        if self._closed:
-            raise OverloadedError("The server is stopping; try again in a moment.", code="stopping")
+    def _borrowed(self, lane: Lane) -> Iterator[Connection]:
+        """A connection for the block, whose errors become ours."""
         try:
-            return self._idle.get_nowait()
-        except Empty:
-            return self._connect()
+            with self._pool.borrowed(lane) as connection:
+                try:
+                    yield connection
+                except ClickHouseError as error:
+                    if not _is_too_much(error):  # it may be broken, or may not be
+                        connection.sound = False
+                    raise
+                except Exception:
+                    connection.sound = False
+                    raise
+        except ClosedError:
+            raise OverloadedError("The server is stopping; try again in a moment.", code="stopping") from None
+        except BusyError as error:
+            raise OverloadedError("Too much is being asked at once; ask again in a moment.") from error
+        except ClickHouseError as error:
+            if lane is Lane.READ and _is_too_much(error):
+                raise TooSlowError from error
+            raise StoreError from error
+        except BotlensError:
+            raise
+        except Exception as error:  # whatever a driver, a socket or a full disk may raise
+            raise StoreError from error
+
+    def _patience(self, seconds: float | None) -> float:
+        """How long a call may take whose statement may take `seconds`."""
+        return seconds + self._call_seconds if seconds else _WITHOUT_LIMIT * self._call_seconds
 
     def _connect(self) -> Client:
-        try:
-            if self._folder is not None:
-                return clickhouse_connect.get_client(
-                    interface="chdb",
-                    path=str(self._folder),
-                    chdb_options=self._options,
-                    settings=_SETTINGS,
-                )
-            return clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
-        except Exception as error:
-            if self._folder is None:
-                raise StoreError(
-                    "The ClickHouse server cannot be reached: check BOTLENS_CLICKHOUSE_URL "
-                    f"({type(error).__name__})."
-                ) from error
-            raise StoreError(
-                "The event store cannot be opened. It belongs to one process: is another botlens running on "
-                "its folder?"
-            ) from error
-
-    def _prepare(self) -> dict[str, str]:
-        """Write the engine's configuration, so that no `config.xml` of the working directory is read."""
-        folder = self._folder
-        if folder is None:
-            return {}
-        folder.mkdir(parents=True, exist_ok=True)
-        config = folder.parent / "clickhouse.xml"
-        shutil.rmtree(folder / "tmp", ignore_errors=True)
-        config.write_text(
-            _CONFIG.format(
-                memory=self._memory_mib * _MEBIBYTE, marks=64 * _MEBIBYTE, folder=escape(str(folder))
+        if self._folder is not None:
+            return clickhouse_connect.get_client(
+                interface="chdb",
+                path=str(self._folder),
+                chdb_options=self._options,
+                settings=embedded.SETTINGS,
             )
+        return clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
+
+    def _cannot_open(self, error: Exception) -> StoreError:
+        """What whoever starts the process is told: only they may read where the store is."""
+        if self._folder is None:
+            return StoreError(
+                "The ClickHouse server cannot be reached: check BOTLENS_CLICKHOUSE_URL "
+                f"({type(error).__name__})."
+            )
+        return StoreError(
+            f"Cannot open the event store in {self._folder}: {_first_line(error)}. It belongs to one "
+            "process: is another botlens running on it?"
         )
-        return {"config-file": str(config)}
 
 
 def _trim_heap() -> None:
@@ -265,3 +282,12 @@ def _trim_heap() -> None:
 
 def _limits(seconds: float | None) -> dict[str, Any] | None:
     return {"max_execution_time": seconds, "timeout_overflow_mode": "throw"} if seconds else None
+
+
+def _is_too_much(error: Exception) -> bool:
+    """Whether the engine itself ended a statement: it is as sound as before."""
+    return any(code in str(error) for code in _TOO_MUCH)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

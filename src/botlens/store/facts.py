@@ -25,6 +25,7 @@ from botlens.store.reading import (
 )
 from botlens.store.schema import CONVERSATION_FACTS
 
+_TIDY_SECONDS = 24 * 3_600.0  # a large table is written anew
 _FIELDS = Facts.__struct_fields__
 _INNER = Inner("facts", frozenset(_FIELDS))
 _encoder = msgspec.json.Encoder()
@@ -138,7 +139,7 @@ def tidy(store: ClickHouse) -> None:
 
     Facts that come as conversations do lie in parts of different days, which is what windows need.
     """
-    store.maintain(f"OPTIMIZE TABLE {CONVERSATION_FACTS.name} FINAL")
+    store.maintain(f"OPTIMIZE TABLE {CONVERSATION_FACTS.name} FINAL", seconds=_TIDY_SECONDS)
 
 
 def mark_definition_current(store: ClickHouse) -> None:

@@ -1,0 +1,44 @@
+"""How the engine inside this process is set up."""
+
+import shutil
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+
+_MEBIBYTE = 1 << 20
+
+SETTINGS: Final = {
+    # All parts of a statement read one state of a table (see `querying`).
+    "enable_shared_storage_snapshot_in_query": 1,
+    # Otherwise a statement gets one thread for each 4 GiB of free memory, and several for many rows only.
+    "max_threads_min_free_memory_per_thread": 0,
+    "merge_tree_min_rows_for_concurrent_read": 32_768,
+    "merge_tree_min_bytes_for_concurrent_read": 1 << 20,
+}
+
+_CONFIG = """<clickhouse>
+  <logger><console>false</console><level>none</level></logger>
+  <max_server_memory_usage>{memory}</max_server_memory_usage>
+  <mark_cache_size>{marks}</mark_cache_size>
+  <uncompressed_cache_size>0</uncompressed_cache_size>
+  <background_pool_size>2</background_pool_size>
+  <background_common_pool_size>1</background_common_pool_size>
+  <background_move_pool_size>1</background_move_pool_size>
+  <background_fetches_pool_size>1</background_fetches_pool_size>
+  <user_files_path>{folder}/no-user-files</user_files_path>
+</clickhouse>
+"""
+
+
+def prepare(folder: Path, memory_mib: int) -> dict[str, str]:
+    """Make ready for the engine in a folder; returns the options to open it with.
+
+    Its configuration is written anew, so that no `config.xml` of the working directory is read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder.parent / "clickhouse.xml"
+    shutil.rmtree(folder / "tmp", ignore_errors=True)
+    config.write_text(
+        _CONFIG.format(memory=memory_mib * _MEBIBYTE, marks=64 * _MEBIBYTE, folder=escape(str(folder)))
+    )
+    return {"config-file": str(config)}

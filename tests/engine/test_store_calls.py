@@ -1,0 +1,174 @@
+"""Calls to the store have a time limit, and a store that hangs ends the process for a restart."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
+
+from botlens.errors import OverloadedError
+from botlens.hanging import HangingCalls
+from botlens.health import Health
+from botlens.store import pool
+from botlens.store.connection import StoreError
+from botlens.store.pool import BusyError, Lane, Pool, StuckError
+from botlens.telemetry import Telemetry
+from tests.conftest import Tenant, World
+
+
+class Client:
+    """A store's client that does what a test says; it knows who has closed it."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+class Clients:
+    """All clients that a pool has made, and what it told of calls that hang."""
+
+    def __init__(self) -> None:
+        self.made: list[Client] = []
+        self.hanging: list[int] = []
+        self.pool = Pool(self.make, self.hanging.append)
+
+    def make(self) -> Client:
+        self.made.append(Client())
+        return self.made[-1]
+
+
+@pytest.fixture
+def clients() -> Iterator[Clients]:
+    found = Clients()
+    yield found
+    found.pool.close(5)
+
+
+def test_a_call_that_never_returns_is_given_up_with_its_client(clients: Clients) -> None:
+    """The caller gets an error in time, the next one another client; the first is closed when it is free."""
+    wake = threading.Event()
+    begun = time.monotonic()
+    with pytest.raises(StuckError), clients.pool.borrowed(Lane.READ) as connection:
+        connection.call(lambda _: wake.wait(30), 0.1)
+    assert time.monotonic() - begun < 5
+    assert clients.hanging == [1]
+    with clients.pool.borrowed(Lane.READ) as connection:
+        assert connection.call(lambda client: client, 5) is clients.made[1]
+    wake.set()
+    assert clients.made[0].closed.wait(5)
+    for _ in range(100):
+        if clients.hanging == [1, 0]:
+            break
+        time.sleep(0.01)
+    assert clients.hanging == [1, 0]
+
+
+def test_a_sound_client_is_used_again(clients: Clients) -> None:
+    """One client serves all calls that come one after the other."""
+    for _ in range(3):
+        with clients.pool.borrowed(Lane.READ) as connection:
+            connection.call(lambda _: None, 5)
+    assert len(clients.made) == 1
+
+
+def test_readers_never_take_the_connections_of_the_writer(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While readers have all of theirs, one more reader is refused in time and a writer goes on at once."""
+    monkeypatch.setattr(pool, "_QUEUE_SECONDS", 0.1)
+    readers = [clients.pool.borrowed(Lane.READ) for _ in range(Lane.READ.value)]
+    for each in readers:
+        each.__enter__()
+    with pytest.raises(BusyError), clients.pool.borrowed(Lane.READ):
+        pass
+    for _ in range(3):
+        with clients.pool.borrowed(Lane.WRITE) as connection:
+            assert connection.call(lambda _: "written", 5) == "written"
+    for each in readers:
+        each.__exit__(None, None, None)
+    with clients.pool.borrowed(Lane.READ):
+        pass
+
+
+def test_what_the_store_takes_too_long_for_is_an_error_in_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real engine sleeps for 3 s and may take 0.2 s: the caller waits no longer, and others go on."""
+    store = world.engine.store
+    monkeypatch.setattr(store, "_call_seconds", 0.02)
+    begun = time.monotonic()
+    with pytest.raises(StoreError):
+        store.maintain("SELECT sleep(3)")
+    assert time.monotonic() - begun < 1.5
+    monkeypatch.undo()
+    assert store.maintain("SELECT 1") == [(1,)]
+    until = time.monotonic() + 10
+    while world.engine.health.problems() and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("error", [DatabaseError("Code: 60. /secret/place"), OSError("/secret/place")])
+def test_the_words_of_the_store_are_for_the_log_alone(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whatever a driver raises is 503 with a sentence of ours; its own words are the cause, for the log."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    connection = pool.Connection
+    monkeypatch.setattr(connection, "call", fail)
+    answer = tenant.world.client.post(
+        "/v1/query", json={"metrics": ["conversations"], "period": "all"}, headers=tenant.headers
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")
+    assert "secret" not in answer.text
+    with pytest.raises(StoreError) as raised:
+        tenant.world.engine.store.maintain("SELECT 1")
+    assert raised.value.__cause__ is error
+
+
+def test_an_error_that_the_client_may_not_survive_costs_the_client(world: World) -> None:
+    """After a statement that the engine cannot read, another client serves the next one."""
+    store = world.engine.store
+    assert store.maintain("SELECT 1") == [(1,)]
+    idle = store._pool._idle
+    used = idle.queue[-1]
+    with pytest.raises(StoreError):
+        store.maintain("SELECT nonsense FROM nowhere")
+    assert used not in idle.queue
+    assert store.maintain("SELECT 1") == [(1,)]
+    with pytest.raises(OverloadedError) as raised:
+        store.maintain("INSERT INTO nowhere VALUES (1)")
+    assert "nowhere" not in raised.value.message
+
+
+def test_too_many_calls_that_hang_end_the_process_once() -> None:
+    """Three are counted, the fourth is too many: not ready, and whoever runs the process is told once."""
+    health, telemetry, told = Health(), Telemetry(), []
+    watch = HangingCalls(telemetry, health, lambda: told.append("give up"))
+    for hanging in (1, 2, 3):
+        watch(hanging)
+        assert (health.problems(), told) == ({}, [])
+    for hanging in (4, 5, 4):
+        watch(hanging)
+    assert list(health.problems()) == ["store"]
+    assert told == ["give up"]
+    watch(3)
+    assert health.problems() == {}
+    counted = telemetry.registry.get_sample_value(
+        "botlens_failures_total", {"where": "store_call", "cause": "StuckError"}
+    )
+    assert counted == 5
+
+
+def test_a_store_that_cannot_be_opened_says_where(tmp_path: Path) -> None:
+    """Whoever starts the process reads which folder it is; the sentence never reaches a tenant."""
+    from botlens.store.connection import ClickHouse
+
+    with pytest.raises(StoreError, match="BOTLENS_CLICKHOUSE_URL"):
+        ClickHouse("http://127.0.0.1:9/botlens")
