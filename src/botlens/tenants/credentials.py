@@ -1,21 +1,20 @@
 """Credentials: from an Authorization header to a caller."""
 
-import time
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import jwt
 
-from botlens.errors import InvalidError, OverloadedError, UnauthorizedError
+from botlens.errors import InvalidError, UnauthorizedError
 from botlens.tenants.accounts import Accounts
+from botlens.tenants.jwks import PublicKeys, UnknownKeyError
 from botlens.tenants.keys import KEY_START
 from botlens.tenants.values import Caller
 
 _SECRET_ALGORITHM: Final = "HS256"  # noqa: S105 - a name, not a secret
 _KEY_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
 _SECRET_BYTES: Final = 32  # RFC 7518, section 3.2: as long as the hash's output
-_FETCH_SECONDS: Final = 5
-_PAUSE_SECONDS: Final = 5
+_BAD: Final = "it is malformed, its signature is wrong, or its key is unknown"
 
 
 class TokenVerifier:
@@ -50,7 +49,7 @@ class TokenVerifier:
         if jwks_url and urlsplit(jwks_url).scheme not in {"http", "https"}:
             raise InvalidError("The JWKS URL must start with https:// (or http://).", field="jwt_jwks_url")
         self._secret = secret or None
-        self._keys = _PublicKeys(jwks_url, timeout=_FETCH_SECONDS) if jwks_url else None
+        self._keys = PublicKeys(jwks_url) if jwks_url else None
         self._audience = audience or None
         self._issuer = issuer or None
 
@@ -96,7 +95,10 @@ class TokenVerifier:
         if algorithm in _KEY_ALGORITHMS and self._keys is not None:
             if not isinstance(header.get("kid"), str):
                 raise _invalid("its header names no key ('kid')")
-            return self._keys.get_signing_key(header["kid"]), algorithm
+            try:
+                return self._keys.get(header["kid"]), algorithm
+            except UnknownKeyError:
+                raise _invalid(_BAD) from None
         if not self.enabled:
             message = (
                 "This server accepts no JWTs. Send an API key (it starts with 'blk_'), or configure a "
@@ -121,7 +123,7 @@ class TokenVerifier:
             return UnauthorizedError(message, code="wrong_issuer")
         if missing is not None:
             return _invalid(f"it lacks the claim '{missing}'")
-        return _invalid("it is malformed, its signature is wrong, or its key is unknown")
+        return _invalid(_BAD)
 
 
 class Authenticator:
@@ -150,32 +152,6 @@ class Authenticator:
         if credential.startswith(KEY_START):
             return self._accounts.caller_by_key(credential)
         return self._accounts.caller_by_user(self._tokens.subject(credential))
-
-
-class _PublicKeys(jwt.PyJWKClient):
-    """The keys at a JWKS URL, cached; after a failed fetch it waits before it tries again.
-
-    Without the wait, while the host hangs, every request with a token would wait for it in turn.
-    """
-
-    _failed_at: float | None = None
-
-    def fetch_data(self) -> Any:
-        if self._failed_at is not None and time.monotonic() < self._failed_at + _PAUSE_SECONDS:
-            raise _unavailable()
-        try:
-            fetched = super().fetch_data()
-        except (jwt.PyJWTError, ValueError, OSError) as error:
-            self._failed_at = time.monotonic()
-            raise _unavailable() from error
-        self._failed_at = None
-        return fetched
-
-
-def _unavailable() -> OverloadedError:
-    # Why it failed is the operator's to know (it is the error's cause, for the log), not the caller's.
-    message = "The server cannot fetch the keys that tokens are checked with. Try again."
-    return OverloadedError(message, retry_after=_PAUSE_SECONDS, code="keys_unavailable")
 
 
 def _invalid(why: str) -> UnauthorizedError:

@@ -1,0 +1,157 @@
+"""The host of the public keys may be slow, endless or away: nobody waits long, and one visit serves all."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from botlens.errors import OverloadedError
+from botlens.tenants import jwks
+from botlens.tenants.jwks import PublicKeys, UnknownKeyError
+
+ED_KEY = ed25519.Ed25519PrivateKey.generate().public_key()
+
+
+def key_set(*names: str) -> bytes:
+    key = jwt.get_algorithm_by_name("EdDSA").to_jwk(ED_KEY, as_dict=True)
+    return json.dumps(
+        {"keys": [{**key, "kid": name, "use": "sig", "alg": "EdDSA"} for name in names]}
+    ).encode()
+
+
+class Host:
+    """A host of keys that answers in the way that a test says."""
+
+    def __init__(self) -> None:
+        self.visits = 0
+        self.answer: Callable[[BaseHTTPRequestHandler], None] = lambda to: self.say(to, key_set("one"))
+        self.open = threading.Event()
+        self.open.set()
+        host = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                host.visits += 1
+                host.open.wait(30)
+                host.answer(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.keys = PublicKeys(f"http://127.0.0.1:{self.server.server_port}/jwks.json")
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @staticmethod
+    def say(to: BaseHTTPRequestHandler, body: bytes) -> None:
+        to.send_response(200)
+        to.end_headers()
+        to.wfile.write(body)
+
+    def refuses(self, name: str) -> None:
+        with pytest.raises(OverloadedError) as refused:
+            self.keys.get(name)
+        assert refused.value.code == "keys_unavailable"
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    found = Host()
+    yield found
+    found.open.set()
+    found.server.shutdown()
+    found.server.server_close()
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that the test can put forward: add seconds to the list."""
+    forward: list[float] = []
+    real = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + sum(forward))
+    return forward
+
+
+def test_a_flood_of_unknown_names_is_one_visit_and_stops_nobody(host: Host, later: list[float]) -> None:
+    """While the host thinks, callers of a known key do not wait; of the others 8 do, the rest get 503."""
+    host.keys.get("one")
+    later.append(60)
+    host.open.clear()
+
+    def ask(number: int) -> str:
+        try:
+            host.keys.get(f"unknown-{number}")
+        except UnknownKeyError:
+            return "unknown"
+        except OverloadedError:
+            return "later"
+        return "known"
+
+    with ThreadPoolExecutor(40) as pool:
+        asked = [pool.submit(ask, number) for number in range(40)]
+        for _ in range(200):
+            if sum(each.done() for each in asked) == 32:
+                break
+            time.sleep(0.01)
+        begun = time.perf_counter()
+        assert host.keys.get("one").key_id == "one"
+        assert time.perf_counter() - begun < 1
+        host.open.set()
+        found = [each.result() for each in asked]
+    assert (found.count("unknown"), found.count("later")) == (8, 32)
+    assert host.visits == 2
+
+
+def test_a_host_that_says_one_byte_at_a_time_is_left(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is for the whole answer, not for each byte of it."""
+    monkeypatch.setattr(jwks, "_FETCH_SECONDS", 0.3)
+
+    def drip(to: BaseHTTPRequestHandler) -> None:
+        to.send_response(200)
+        to.end_headers()
+        for _ in range(50):
+            to.wfile.write(b" ")
+            to.wfile.flush()
+            time.sleep(0.1)
+
+    host.answer = drip
+    begun = time.perf_counter()
+    host.refuses("one")
+    assert time.perf_counter() - begun < 2
+
+
+def test_an_endless_answer_is_left(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One byte too many is too many, though the keys in it are good."""
+    body = key_set("one")
+    monkeypatch.setattr(jwks, "_MOST_BYTES", len(body))
+    assert host.keys.get("one").key_id == "one"
+    host.answer = lambda to: host.say(to, body + b" ")
+    PublicKeys.__init__(host.keys, host.keys._url)
+    host.refuses("one")
+
+
+def test_keys_are_renewed_behind_the_back_of_callers(host: Host, later: list[float]) -> None:
+    """After five minutes a caller gets the key that is there, and the new ones are fetched meanwhile.
+
+    A key that the service has taken away is bad once they are there, and after ten minutes in any case.
+    """
+    host.keys.get("one")
+    host.answer = lambda to: host.say(to, key_set("two"))
+    later.append(301)
+    assert host.keys.get("one").key_id == "one"
+    for _ in range(200):
+        if host.keys._fetch is None:
+            break
+        time.sleep(0.01)
+    with pytest.raises(UnknownKeyError):
+        host.keys.get("one")
+    assert host.keys.get("two").key_id == "two"
+    host.answer = lambda to: to.send_error(500)
+    later.append(601)
+    host.refuses("two")
