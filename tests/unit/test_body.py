@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -134,3 +135,27 @@ def test_many_members(encoding: str, pack: Callable[[bytes], bytes]) -> None:
     assert unpack(pack(b"a") * 1_000, encoding) == b"a" * 1_000
     with pytest.raises(BadRequestError, match="members"):
         unpack(pack(b"") * 1_001, encoding)
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_what_a_member_costs_does_not_grow_with_what_came_before_it(encoding: str) -> None:
+    """16 MB in a thousand members cost hardly more than in one: nothing is copied again for each of them."""
+    plain, members = b" " * 16_000, 1_000
+
+    def cost(body: bytes) -> float:
+        begun = time.process_time()
+        assert len(unpack(body, encoding)) == len(plain) * members
+        return time.process_time() - begun
+
+    one, many = PACKERS[encoding](plain * members), PACKERS[encoding](plain) * members
+    assert min(cost(many) for _ in range(3)) < min(cost(one) for _ in range(3)) + 0.2
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_members_longer_than_a_window(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the body is cut for the unpacker, the same comes out, and the end of a member is found."""
+    parts = [bytes(range(256)) * 5, b"", b"end"]
+    body = b"".join(map(PACKERS[encoding], parts))
+    for window in (1, 7, len(body) - 1, len(body)):
+        monkeypatch.setattr(module, "_WINDOW", window)
+        assert unpack(body, encoding) == b"".join(parts)

@@ -14,6 +14,7 @@ else:
 
 MAX_BYTES = 16 * 1024 * 1024
 _MEMBERS = 1_000
+_WINDOW = 32_768
 
 
 def unpack(body: bytes, encoding: str | None) -> bytes:
@@ -63,18 +64,28 @@ def _zstd(body: bytes) -> bytes:
 
 
 def _members(body: bytes, unpacker: Callable[[], Any]) -> bytes:
-    """Unpack one member (gzip) or frame (zstd) after the other, stopping as soon as it is too much."""
-    unpacked: bytes = b""
+    """Unpack one member (gzip) or frame (zstd) after the other, stopping as soon as it is too much.
+
+    The body goes in a window at a time and what comes out is joined at the end, so that nothing is copied
+    again for each member.
+    """
+    view = memoryview(body)
+    parts: list[bytes] = []
+    at, room = 0, MAX_BYTES + 1
     for _ in range(_MEMBERS):
         member = unpacker()
-        unpacked += member.decompress(body, MAX_BYTES + 1 - len(unpacked))
-        if len(unpacked) > MAX_BYTES:
-            raise too_large()
-        if not member.eof:
-            raise EOFError("it ends too early")
-        body = member.unused_data
-        if not body:
-            return unpacked
+        while not member.eof:
+            window = view[at : at + _WINDOW]
+            if not window:
+                raise EOFError("it ends too early")
+            part = member.decompress(window, room)
+            at += len(window) - len(member.unused_data)
+            room -= len(part)
+            if not room:
+                raise too_large()
+            parts.append(part)
+        if at == len(view):
+            return b"".join(parts)
     raise EOFError(f"it has more than {_MEMBERS} members")
 
 
