@@ -159,7 +159,7 @@ def test_a_bad_event_is_refused_alone_and_says_why(way, code, named, event):
 def test_what_is_just_within_the_bounds_is_taken(way, event):
     """Alone and beside a bad one, with the same result."""
     alone, beside = way([event]), way([event, {}])
-    assert (alone.rejected, alone.warnings, beside.warnings) == ([], [], [])
+    assert (alone.rejected, alone.warnings.shown, beside.warnings.shown) == ([], [], [])
     assert alone.events == beside.events
     assert len(alone.events) == 1
 
@@ -170,13 +170,31 @@ def test_unknown_fields_are_left_out_with_a_warning(way):
     decoded = way([MESSAGE, bad("message", confidence=0.1, shoe_size=44), bad("rating", confidence=1)])
     plain = way([MESSAGE, MESSAGE, GOOD["rating"]])
     assert (decoded.events, decoded.places, decoded.rejected) == (plain.events, [0, 1, 2], [])
-    assert [(each.index, each.code) for each in decoded.warnings] == [
+    assert [(each.index, each.code) for each in decoded.warnings.shown] == [
         (1, "unknown_field"),
         (1, "unknown_field"),
         (2, "unknown_field"),
     ]
-    assert "`confidence_score`" in decoded.warnings[0].message
-    assert "`metadata`" in decoded.warnings[1].message
+    assert "`confidence_score`" in decoded.warnings.shown[0].message
+    assert "`metadata`" in decoded.warnings.shown[1].message
+
+
+@WAYS
+def test_warnings_are_counted_and_the_first_of_a_kind_shown(way):
+    """10,000 events with 3 unknown fields: 30,000 are counted, 10 of each field are told, in their order."""
+    own = bad("message", tokens=5, model="m", confidence=0.1)
+    decoded = way([own] * MAX_EVENTS)
+    assert len(decoded.events) == MAX_EVENTS
+    assert decoded.warnings.counts == {"unknown_field": 3 * MAX_EVENTS}
+    assert [each.index for each in decoded.warnings.shown] == [place for place in range(10) for _ in range(3)]
+
+
+@WAYS
+def test_endless_kinds_of_warnings_are_not_all_told(way):
+    """200 events, each with a field that no other has: 200 are counted, 100 are told."""
+    decoded = way([bad("message", **{f"field {number}": 1}) for number in range(200)])
+    assert decoded.warnings.counts == {"unknown_field": 200}
+    assert len(decoded.warnings.shown) == 100
 
 
 @WAYS

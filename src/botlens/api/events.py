@@ -71,8 +71,9 @@ class EventsIntake:
                 taken = without(taken, refused)
         self._count(taken)
         answer: dict[str, Any] = {"accepted": len(taken.records), "rejected": taken.rejected}
-        if taken.warnings:
-            answer["warnings"] = taken.warnings
+        if taken.warnings.shown:
+            answer["warnings"] = taken.warnings.shown
+            answer["warning_counts"] = dict(taken.warnings.counts)
         return json_response(answer)
 
     def _count(self, taken: Parcel) -> None:

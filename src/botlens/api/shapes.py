@@ -68,11 +68,15 @@ class RejectedEvent(TypedDict):
 
 
 class Accepted(TypedDict):
-    """What became of a body of events. Accepted events are durable and counted."""
+    """What became of a body of events. Accepted events are durable and counted.
+
+    `warnings` are the first of each kind; `warning_counts` says how many there are, by code.
+    """
 
     accepted: int
     rejected: list[RejectedEvent]
     warnings: NotRequired[list[RejectedEvent]]
+    warning_counts: NotRequired[dict[str, int]]
 
 
 class ChatbotShape(TypedDict):

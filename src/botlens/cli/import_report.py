@@ -41,7 +41,7 @@ class Tally:
         self._remember(file, batch, sent, done.position)
         self.accepted += sent.accepted
         self.codes.update(codes)
-        self.warnings.update(each.code for each in sent.warnings)
+        self.warnings.update(sent.warnings)
         done.position = batch.position
         done.accepted += sent.accepted
         done.rejected = dict(Counter(done.rejected) + codes)

@@ -1,5 +1,6 @@
 """Sends events to the API: in bodies that it takes, with the chatbots that they need."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,11 +34,11 @@ class Refusal:
 
 @dataclass(slots=True)
 class Sent:
-    """What became of some events."""
+    """What became of some events. Warnings are counted by code."""
 
     accepted: int = 0
     rejected: list[Refusal] = field(default_factory=list)
-    warnings: list[Refusal] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)
 
 
 class Sender:
@@ -94,12 +95,18 @@ class Sender:
                 continue
             sent.accepted += answer["accepted"]
             sent.rejected += _refusals(answer["rejected"], first)
-            sent.warnings += _refusals(answer.get("warnings") or [], first)
+            sent.warnings.update(_warned(answer))
         return sent
 
 
 def _refusals(answered: list[dict[str, Any]], first: int) -> list[Refusal]:
     return [Refusal(first + each["index"], each["code"], each["message"]) for each in answered]
+
+
+def _warned(answer: dict[str, Any]) -> Counter[str]:
+    """How many warnings there are by code; a server of another version may list them all instead."""
+    listed = Counter(each["code"] for each in answer.get("warnings") or [])
+    return Counter(answer.get("warning_counts") or listed)
 
 
 def _bodies(events: Sequence[dict[str, Any]]) -> Iterator[tuple[int, list[bytes]]]:

@@ -4,13 +4,11 @@ The whole body is decoded at once while it is flawless; only when something is w
 by event, so that one bad event never sinks its batch.
 """
 
-import difflib
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,17 +19,10 @@ from botlens.events.flawless import IDS, are_flawless, set_exact_times
 from botlens.events.nesting import DEEPEST, is_too_deep, without_deep_events
 from botlens.events.times import NO_TIME, moment_of
 from botlens.events.types import EVENT_TYPES, Event
+from botlens.events.warnings import Rejection, Warnings
 from botlens.identifiers import RULE, has_control_character
 
 MAX_EVENTS = 10_000
-
-
-class Rejection(Struct, frozen=True):
-    """Why the event at `index` (its place in the body, from 0) was not taken."""
-
-    index: int
-    code: str
-    message: str
 
 
 @dataclass(slots=True)
@@ -44,7 +35,7 @@ class Decoded:
     events: list[Event] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
-    warnings: list[Rejection] = field(default_factory=list)
+    warnings: Warnings = field(default_factory=Warnings)
 
 
 class _Body(Struct):
@@ -166,7 +157,7 @@ def _one_by_one(lines: Iterable[bytes | msgspec.Raw], deep: Container[int] = ())
         try:
             if index in deep:
                 raise _too_deep()
-            event = _one(bytes(line), partial(_warn, decoded, index))
+            event = _one(bytes(line), index, decoded.warnings)
         except _Refused as refusal:
             decoded.rejected.append(Rejection(index, refusal.code, refusal.message))
         else:
@@ -174,10 +165,6 @@ def _one_by_one(lines: Iterable[bytes | msgspec.Raw], deep: Container[int] = ())
             decoded.places.append(index)
     _refuse_too_many(count)
     return decoded
-
-
-def _warn(decoded: Decoded, index: int, code: str, message: str) -> None:
-    decoded.warnings.append(Rejection(index, code, message))
 
 
 class _Refused(Exception):  # noqa: N818 - carries a rejection from the checks to the loop above
@@ -201,19 +188,20 @@ def _too_deep() -> _Refused:
     )
 
 
-def _one(line: bytes, warn: Callable[[str, str], None]) -> Event:
+def _one(line: bytes, index: int, warnings: Warnings) -> Event:
     plain = _object(line)
     name = plain.get("type")
     kind = EVENT_TYPES.get(name) if isinstance(name, str) else None
     if kind is None:
         kinds = ", ".join(EVENT_TYPES)
         raise _Refused("unknown_type", f"`type` is missing or unknown: it is one of {kinds}.")
-    known = {field.name: field for field in msgspec.structs.fields(kind)}
-    for unknown in [each for each in plain if each != "type" and each not in known]:
-        warn("unknown_field", _unknown_field(unknown, str(name), known))
-        del plain[unknown]
-    for field_name, declared in known.items():
-        if declared.required and field_name not in plain:
+    known, required = _FIELDS[kind]
+    if unknown := [each for each in plain if each not in known]:
+        warnings.unknown_fields(index, unknown, str(name), known)
+        for each in unknown:
+            del plain[each]
+    for field_name in required:
+        if field_name not in plain:
             raise _Refused("missing_field", f"`{field_name}` is missing; a {name} needs it.")
     for field_name in _WHOLE & plain.keys():
         value = plain[field_name]
@@ -228,6 +216,15 @@ def _one(line: bytes, warn: Callable[[str, str], None]) -> Event:
     _check(event)
     return event
 
+
+_FIELDS = {
+    kind: (
+        ("type", *kind.__struct_fields__),
+        tuple(each.name for each in msgspec.structs.fields(kind) if each.required),
+    )
+    for kind in EVENT_TYPES.values()
+}
+"""By type of event: all fields, and those that it must have."""
 
 _WHOLE = {"sequence", "revision", "score"}  # some senders write whole numbers as 5.0
 
@@ -249,12 +246,6 @@ def _object(line: bytes) -> dict[str, Any]:
     return plain
 
 
-def _unknown_field(name: str, kind: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else "own data belongs in `metadata`."
-    return f"`{name[:100]}` is not a field of a {kind} and was left out; {hint}"
-
-
 def _check(event: Event) -> None:
     """The rules that a type cannot express."""
     for name in event.__struct_fields__:
@@ -266,6 +257,8 @@ def _check(event: Event) -> None:
 
 
 def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
     return "\\u0000" in json.dumps(value).replace("\\\\", "")
 
 

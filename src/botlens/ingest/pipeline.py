@@ -4,8 +4,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from botlens.errors import UnsupportedMediaTypeError
-from botlens.events.decode import Decoded, Rejection, decode_json, decode_ndjson
+from botlens.events.decode import Decoded, decode_json, decode_ndjson
 from botlens.events.record import Record, record_of
+from botlens.events.warnings import Rejection, Warnings
 from botlens.ingest.body import unpack
 from botlens.ingest.states import MOST_RECORDS
 
@@ -23,7 +24,7 @@ class Parcel:
     records: list[Record]
     places: list[int]
     rejected: list[Rejection]
-    warnings: list[Rejection]
+    warnings: Warnings
 
 
 def decode(body: bytes, content_type: str | None, content_encoding: str | None) -> Decoded:

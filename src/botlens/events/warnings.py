@@ -1,0 +1,51 @@
+"""What a sender is told whose events were taken all the same: counted, and the first of each kind in words.
+
+A whole table of somebody's own columns may come as unknown fields. To say so of each field of each event would
+cost more than the events.
+"""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+SHOWN_OF_A_KIND = 10
+SHOWN = 100
+
+
+class Rejection(Struct, frozen=True):
+    """What is wrong with the event at `index` (its place in the body, from 0)."""
+
+    index: int
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class Warnings:
+    """The warnings of one body.
+
+    Attributes:
+        shown: the first of each kind (a code, a type of event and a field), and at most `SHOWN` of them.
+        counts: how many there are, by code.
+    """
+
+    shown: list[Rejection] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    _kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def unknown_fields(self, index: int, names: Iterable[str], kind: str, known: Iterable[str]) -> None:
+        """The event has fields that its type does not know."""
+        for name in names:
+            self.counts["unknown_field"] += 1
+            if len(self.shown) < SHOWN and self._kinds[kind, name] < SHOWN_OF_A_KIND:
+                self._kinds[kind, name] += 1
+                self.shown.append(Rejection(index, "unknown_field", _unknown_field(name, kind, known)))
+
+
+def _unknown_field(name: str, kind: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name[:100], known, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else "own data belongs in `metadata`."
+    return f"`{name[:100]}` is not a field of a {kind} and was left out; {hint}"
