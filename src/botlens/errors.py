@@ -73,6 +73,13 @@ class NotFoundError(BotlensError):
     code = "not_found"
 
 
+class RequestTimeoutError(BotlensError):
+    """The client was too slow to send its request."""
+
+    status = 408
+    code = "request_timeout"
+
+
 class TooLargeError(BotlensError):
     """More than a request may carry."""
 
@@ -102,6 +109,13 @@ class TooManyRequestsError(BotlensError):
 
     def __init__(self, message: str, *, retry_after: int = 1, code: str | None = None) -> None:
         super().__init__(message, code=code, headers={"Retry-After": str(retry_after)})
+
+
+class HeadTooLargeError(BotlensError):
+    """The address and headers of a request are longer than they may be."""
+
+    status = 431
+    code = "head_too_large"
 
 
 class OverloadedError(BotlensError):

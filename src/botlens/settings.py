@@ -28,6 +28,12 @@ class Settings(BaseSettings):
         jwt_issuer: what `iss` of a JWT must be.
         plans: JSON, laid over the default plans (see `plans_from`).
         store_memory_mib: the most that the embedded event store may use.
+        store_call_seconds: how much longer than its own limit a call to the event store may take before it is
+            given up (ten times as long where it has none).
+        max_connections: how many connections a server may have; None is what its descriptors allow, at most
+            10,000.
+        keep_alive_seconds: how long a connection may be silent between two requests; longer than that of a
+            load balancer in front.
         log_level: from which weight on a server logs.
         access_log: whether a server logs each request: method, path, status, time; no query, body or header.
         cors_origins: origins whose pages may ask, with commas between them; `*` is any.
@@ -47,6 +53,9 @@ class Settings(BaseSettings):
     jwt_issuer: str | None = None
     plans: dict[str, dict[str, Any]] = Field(default_factory=dict)
     store_memory_mib: int = Field(default=2_048, ge=256)
+    store_call_seconds: float = Field(default=60.0, ge=1)
+    max_connections: int | None = Field(default=None, ge=1)
+    keep_alive_seconds: float = Field(default=75.0, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()

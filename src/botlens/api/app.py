@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from botlens import __version__
 from botlens.api.addresses import answer_slashes
 from botlens.api.analytics import Clock, analytics_router, utc_now
+from botlens.api.bodies import Bodies
 from botlens.api.callers import caller_dependency
 from botlens.api.chatbots import chatbots_router
 from botlens.api.conversations import conversations_router
@@ -64,7 +65,8 @@ def create_app(
         serving: how it does that.
     """
     caller = caller_dependency(engine, tokens, local_token)
-    events = EventsIntake(engine, caller)
+    bodies = Bodies()
+    events = EventsIntake(engine, caller, bodies)
     desk = Desk(engine, serving.questions_at_once)
     product = FastAPI(
         title="botlens",
@@ -81,10 +83,10 @@ def create_app(
     for router in (
         analytics_router(engine, caller, clock=clock, desk=desk),
         events.router(),
-        query_router(engine, caller, clock, desk),
+        query_router(engine, caller, clock, desk, bodies),
         conversations_router(engine, caller, clock, desk),
         export_router(engine, caller, clock, desk),
-        chatbots_router(engine, caller),
+        chatbots_router(engine, caller, bodies),
         verification_router(engine, caller, desk),
         health_router(engine, Exposition(engine, desk)),
         documentation_router(),

@@ -14,6 +14,9 @@ from botlens.tenants.values import SCOPES, Caller
 
 CallerDependency = Callable[..., Coroutine[Any, Any, Caller]]
 
+ON_KNOWN = "botlens.on_known"
+"""The key of a request's scope under which a server may leave what to call once the caller is known."""
+
 _KEY = "Bearer blk_"
 
 
@@ -29,6 +32,12 @@ def caller_dependency(engine: Engine, tokens: TokenVerifier, local_token: str | 
     authenticator = Authenticator(engine.accounts, tokens)
 
     async def caller(request: Request) -> Caller:
+        found = await identified(request)
+        if (on_known := request.scope.get(ON_KNOWN)) is not None:
+            on_known()
+        return found
+
+    async def identified(request: Request) -> Caller:
         header = request.headers.get("authorization")
         if local_token and header and hmac.compare_digest(header.encode(), f"Bearer {local_token}".encode()):
             if engine.accounts.answers_from_memory:

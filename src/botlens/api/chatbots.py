@@ -2,16 +2,22 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from botlens.api.addresses import ids_are_exact, readings
+from botlens.api.bodies import Bodies
 from botlens.api.callers import CallerDependency, scoped
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import ChatbotList, ChatbotShape
 from botlens.api.statuses import errors
 from botlens.engine import Engine
+from botlens.errors import TooLargeError
 from botlens.tenants.values import Caller, Chatbot
+
+_MOST_BYTES = 64 * 1024
 
 
 class ChatbotChanges(BaseModel):
@@ -25,26 +31,46 @@ class ChatbotChanges(BaseModel):
     timezone: str | None = None
 
 
-def chatbots_router(engine: Engine, caller: CallerDependency) -> APIRouter:
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": ChatbotChanges.model_json_schema()}},
+    }
+}
+
+
+def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> APIRouter:
     """The routes of a company's chatbots."""
     router = APIRouter(
         prefix="/v1/chatbots", route_class=ErrorRoute, tags=["chatbots"], responses=errors(422)
     )
 
-    @router.put("/{chatbot_id:path}", response_model=ChatbotShape, operation_id="putChatbot")
-    def put(
+    # The body is read here, not by the framework, which would take it before it looks at the credentials.
+    @router.put(
+        "/{chatbot_id:path}",
+        response_model=ChatbotShape,
+        operation_id="putChatbot",
+        openapi_extra=_BODY,
+        responses=errors(400, 413, 429),
+    )
+    async def put(
         chatbot_id: str,
-        changes: ChatbotChanges,
+        request: Request,
         who: Annotated[Caller, Depends(scoped(caller, "admin"))],
         exact: Annotated[bool, Depends(ids_are_exact)],
     ) -> Response:
         """Create a chatbot or update it. A new threshold recounts what was unanswered."""
-        given = changes.model_dump(exclude_unset=True)
-        company = who.require_company()
-        known = {each.id for each in engine.accounts.chatbots(company.id)}
-        possible = readings(chatbot_id, exact=exact)
-        meant = next((each for each in possible if each in known), possible[-1])
-        chatbot, _ = engine.put_chatbot(company.id, meant, **given)
+        company_id = who.require_company().id
+        with bodies.of(company_id) as body:
+            changes = _changes(await body.read(request, _MOST_BYTES, _too_large))
+
+        def change() -> Chatbot:
+            known = {each.id for each in engine.accounts.chatbots(company_id)}
+            possible = readings(chatbot_id, exact=exact)
+            meant = next((each for each in possible if each in known), possible[-1])
+            return engine.put_chatbot(company_id, meant, **changes.model_dump(exclude_unset=True))[0]
+
+        chatbot = await run_in_threadpool(change)
         return json_response(_shape(chatbot))
 
     @router.get("", response_model=ChatbotList, operation_id="listChatbots")
@@ -54,6 +80,17 @@ def chatbots_router(engine: Engine, caller: CallerDependency) -> APIRouter:
         return json_response({"chatbots": [_shape(chatbot) for chatbot in chatbots]})
 
     return router
+
+
+def _changes(body: bytes) -> ChatbotChanges:
+    try:
+        return ChatbotChanges.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from None
+
+
+def _too_large() -> TooLargeError:
+    return TooLargeError("The settings of a chatbot have at most 64 KiB.", code="body_too_large")
 
 
 def _shape(chatbot: Chatbot) -> dict[str, Any]:

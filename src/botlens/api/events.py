@@ -3,10 +3,9 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from botlens.api.acknowledgements import Acknowledgements
-from botlens.api.bodies import read_body
+from botlens.api.bodies import Bodies
 from botlens.api.callers import CallerDependency, entitled, scoped
 from botlens.api.event_shapes import BODY
 from botlens.api.responses import ErrorRoute, json_response
@@ -27,12 +26,14 @@ class EventsIntake:
     Args:
         engine: takes the events.
         caller: says who sends them.
+        bodies: what the app has in memory.
     """
 
     path = "/v1/events"
 
-    def __init__(self, engine: Engine, caller: CallerDependency) -> None:
+    def __init__(self, engine: Engine, caller: CallerDependency, bodies: Bodies) -> None:
         self._engine = engine
+        self._bodies = bodies
         self._caller = caller
         self._acknowledgements = Acknowledgements()
 
@@ -60,11 +61,12 @@ class EventsIntake:
 
     async def _take(self, request: Request, who: Caller) -> Response:
         company_id = who.require_company().id
-        body = await read_body(request, MAX_BYTES, too_large)
-        if len(body) < _SMALL and "content-encoding" not in request.headers:
-            taken = self._parcel(request, body, company_id)
-        else:
-            taken = await run_in_threadpool(self._parcel, request, body, company_id)
+        with self._bodies.of(company_id) as body:
+            read = await body.read(request, MAX_BYTES, too_large)
+            if len(read) < _SMALL and "content-encoding" not in request.headers:
+                taken = self._parcel(request, read, company_id)
+            else:
+                taken = await self._bodies.work(company_id, self._parcel, request, read, company_id)
         if taken.records:
             refused = await self._acknowledgements.of(self._engine.submit(company_id, taken.records))
             if refused:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from botlens.api.analytics import Clock
-from botlens.api.bodies import read_body
+from botlens.api.bodies import Bodies
 from botlens.api.callers import CallerDependency
 from botlens.api.desk import Desk, to_the_minute
 from botlens.api.entitled import entitled
@@ -61,7 +61,9 @@ _BODY = {
 }
 
 
-def query_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: Desk) -> APIRouter:
+def query_router(
+    engine: Engine, caller: CallerDependency, clock: Clock, desk: Desk, bodies: Bodies
+) -> APIRouter:
     """The routes of the question language."""
     router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["query"])
     company_of = entitled(engine, caller, QUERY)
@@ -80,7 +82,9 @@ def query_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: D
     )
     async def query(company: Annotated[Company, Depends(company_of)], request: Request) -> Response:
         """Metrics by dimensions, of the conversations that started in a period and meet filters."""
-        return await answer(request, company, _object(await read_body(request, _MOST_BYTES, _too_large)))
+        with bodies.of(company.id) as body:
+            asked = _object(await body.read(request, _MOST_BYTES, _too_large))
+        return await answer(request, company, asked)
 
     @router.get(
         "/query",
@@ -139,7 +143,7 @@ def _listed(said: list[str] | None) -> list[str]:
 
 
 def _too_large() -> TooLargeError:
-    return TooLargeError("A query has at most 1 MiB.")
+    return TooLargeError("A query has at most 1 MiB.", code="body_too_large")
 
 
 def _object(body: bytes) -> dict[str, Any]:

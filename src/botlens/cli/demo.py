@@ -29,26 +29,31 @@ def demo(
 ) -> None:
     """Fill a folder with a year of made-up conversations, and serve it."""
     from botlens.cli import demo_folder
+    from botlens.cli.connections import raise_descriptors
     from botlens.cli.demo_filling import fill, prepared, welcome
     from botlens.cli.logs import log_to_file, log_to_stderr
     from botlens.cli.opening import engine_of
     from botlens.cli.ownership import owned
-    from botlens.cli.server import bound, run, stopping
+    from botlens.cli.server import bound, run
+    from botlens.cli.stopping import stopping
     from botlens.settings import Settings
 
     # Whatever the environment names, the demo stays within its own folder.
     settings = Settings.read(data_dir=data_dir, clickhouse_url=None, accounts_url=None)
     now = datetime.now(UTC)
     demo_folder.kept(settings.data_dir)
+    raise_descriptors()
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
         stack.enter_context(owned(settings.data_dir, "demo", serves=serve))
         listener = stack.enter_context(bound(host, port)) if serve else None
         log_to_file(settings.data_dir)
         made = prepared(settings, now, conversations, fresh=fresh)
-        engine = stack.enter_context(engine_of(settings))
+        engine = stack.enter_context(engine_of(settings, give_up=stop.give_up))
         if made.filled_on is None:
             fill(engine, settings, made, now, conversations)
         if listener is not None:
             log_to_stderr("warning")
             run(engine, settings, listener, stop, lambda url: welcome(url, made))
+    if stop.code:
+        raise typer.Exit(stop.code)

@@ -1,6 +1,6 @@
 """Opens what the settings name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -44,8 +44,13 @@ def accounts_of(settings: Settings, *, create: bool = False) -> Iterator[Account
 
 
 @contextmanager
-def engine_of(settings: Settings) -> Iterator["Engine"]:
-    """The engine over a folder that the caller owns."""
+def engine_of(settings: Settings, *, give_up: Callable[[], None] = lambda: None) -> Iterator["Engine"]:
+    """The engine over a folder that the caller owns.
+
+    Args:
+        settings: name it.
+        give_up: see `Engine`.
+    """
     # Loaded here: it takes a second, which the commands that need the accounts alone are spared.
     from botlens.engine import Engine
 
@@ -58,6 +63,8 @@ def engine_of(settings: Settings) -> Iterator["Engine"]:
             clickhouse_url=settings.events_url,
             journal_folder=settings.journal_folder,
             memory_mib=settings.store_memory_mib,
+            call_seconds=settings.store_call_seconds,
+            give_up=give_up,
         )
     except BaseException:
         accounts.close()

@@ -1,19 +1,24 @@
 """`botlens serve`: one process, one folder, one address."""
 
+import typer
+
 from botlens.cli.options import DATA_DIR, DataDir, Host, Port, settings_of
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_DIR) -> None:
     """Serve the API on a data folder, until Ctrl+C or SIGTERM."""
+    from botlens.cli.connections import raise_descriptors
     from botlens.cli.console import out
     from botlens.cli.logs import log_to_stderr
     from botlens.cli.opening import engine_of
     from botlens.cli.ownership import owned
-    from botlens.cli.server import bound, run, stopping
+    from botlens.cli.server import bound, run
+    from botlens.cli.stopping import stopping
 
     settings = settings_of(data_dir)
     settings.tokens()  # wrong settings show before anything is opened
     log_to_stderr(settings.log_level)
+    raise_descriptors()
 
     def ready(url: str) -> None:
         out.print(f"botlens serves {url} from {settings.data_dir}", markup=False, soft_wrap=True)
@@ -22,6 +27,8 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_
         stopping() as stop,
         owned(settings.data_dir, "serve", serves=True),
         bound(host, port) as listener,
-        engine_of(settings) as engine,
+        engine_of(settings, give_up=stop.give_up) as engine,
     ):
         run(engine, settings, listener, stop, ready)
+    if stop.code:
+        raise typer.Exit(stop.code)

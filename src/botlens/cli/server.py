@@ -1,23 +1,26 @@
 """An HTTP server over an engine: listens, tells the folder where, and stops gracefully when asked to."""
 
+import asyncio
 import contextlib
 import gc
 import logging
 import os
 import secrets
-import signal
 import socket
 import sys
-from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
-from types import FrameType
-from typing import Any
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 
 from botlens.api.app import Serving, create_app
 from botlens.api.observed import ACCESS_LOG
+from botlens.cli.connections import Connections, Limits, kept_descriptors, most_connections
 from botlens.cli.ownership import Server, announced
+from botlens.cli.protocol import GuardedProtocol
+from botlens.cli.stopping import Stopping
 from botlens.engine import Engine
 from botlens.errors import BotlensError, InvalidError
 from botlens.settings import Settings
@@ -25,48 +28,23 @@ from botlens.settings import Settings
 _GRACE_SECONDS = 10
 _YOUNG_OBJECTS = 10_000
 _SWITCH_SECONDS = 0.001
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_BACKLOG = 128
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - recognised, not bound
 
 
-class Stopping:
-    """What SIGINT and SIGTERM do: end the start, stop the server, and leave the closing alone."""
-
-    def __init__(self) -> None:
-        self.server: uvicorn.Server | None = None
-        self.asked = False
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Handle a signal."""
-        if self.server is not None:
-            self.server.handle_exit(number, frame)
-        elif not self.asked:
-            self.asked = True
-            raise SystemExit(128 + number)
-        self.asked = True
-
-
-@contextmanager
-def stopping() -> Iterator[Stopping]:
-    """Handle the signals that ask a process to stop, for as long as the block lasts."""
-    handler = Stopping()
-    before = {number: signal.signal(number, handler) for number in _SIGNALS}
-    try:
-        yield handler
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
-
-
-class _Server(uvicorn.Server):
+class Listening(uvicorn.Server):
     """Says when it listens; leaves the signals to `Stopping`, which outlives it."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, connections: Connections, on_ready: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._connections = connections
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._connections.watch(asyncio.get_running_loop())
         if not self.should_exit:
             self._on_ready()
 
@@ -129,14 +107,16 @@ def run(
     serving = Serving(settings.cors_origins, settings.access_log, settings.questions_at_once)
     if settings.access_log:
         logging.getLogger(ACCESS_LOG).setLevel(logging.INFO)  # whatever is logged of the rest
-    config = _config(create_app(engine, settings.tokens(), local_token=token, serving=serving))
+    connections = Connections(_limits(settings))
+    app = create_app(engine, settings.tokens(), local_token=token, serving=serving)
+    config = server_config(app, connections)
     with ExitStack() as stack:
 
         def ready() -> None:
             stack.enter_context(announced(settings.data_dir, here))
             on_ready(here.url)
 
-        stop.server = _Server(config, ready)
+        stop.server = Listening(config, connections, ready)
         stop.server.run(sockets=[listener])
 
 
@@ -153,9 +133,18 @@ def _tune_interpreter() -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
 
 
-def _config(app: Any) -> uvicorn.Config:
+def _limits(settings: Settings) -> Limits:
+    most = settings.max_connections or most_connections()
+    return Limits(connections=most, keep_alive=settings.keep_alive_seconds)
+
+
+def server_config(app: Any, connections: Connections) -> uvicorn.Config:
+    """How uvicorn serves an app to connections with limits."""
     return uvicorn.Config(
         app,
+        http=cast("Any", partial(GuardedProtocol, connections)),
+        timeout_keep_alive=cast("int", connections.limits.keep_alive),
+        backlog=max(1, min(_BACKLOG, kept_descriptors() // 2)),  # so many may come before we see the first
         access_log=False,
         log_config=None,
         server_header=False,

@@ -1,7 +1,7 @@
 """What a sender is told whose events were taken all the same: counted, and the first of each kind in words.
 
-A whole table of somebody's own columns may come as unknown fields. To say so of each field of each event would
-cost more than the events.
+A whole table of somebody's own columns may come as unknown fields. To say so of each field of each event
+would cost more than the events.
 """
 
 import difflib

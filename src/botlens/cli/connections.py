@@ -1,0 +1,136 @@
+"""The open connections of a server: how many there may be, and how long each may keep it waiting.
+
+A connection costs a descriptor, and the store and the journal need some of the same table. So there is a
+limit below that of the process. At the limit the oldest connection that has never shown good credentials
+gives way to a new one; where all have, the new one is refused.
+"""
+
+import asyncio
+import resource
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+_KEPT = 256
+_MOST = 10_000
+_FEWEST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a connection may do. Times are in seconds.
+
+    Attributes:
+        connections: how many may be open.
+        keep_alive: how long one may be silent between two requests.
+        head: how long the head of a request may take, from its first byte, or from accept for the first one.
+        head_bytes: how long a head may be.
+        body: how long a body may be silent.
+        rate: how many bytes of a body must come, and of an answer must be taken, in a second.
+        rate_over: over how long the rate is measured.
+        linger: how long is waited, after an answer to half a request, for the client to read it.
+        linger_bytes: how much of such a request is read, and thrown away, meanwhile.
+    """
+
+    connections: int
+    keep_alive: float = 75.0
+    head: float = 10.0
+    head_bytes: int = 64 * 1024
+    body: float = 30.0
+    rate: float = 1_000.0
+    rate_over: float = 60.0
+    linger: float = 5.0
+    linger_bytes: int = 32 << 20
+
+    @property
+    def precision(self) -> float:
+        """How often to look whether something is overdue, in seconds."""
+        return min(1.0, self.head / 4, self.body / 4, self.rate_over / 4, self.linger / 4)
+
+
+def raise_descriptors() -> None:
+    """Let this process have as many descriptors as it may give itself."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == hard:
+        return
+    for wanted in (hard, 65_536, 10_240):  # macOS says "unlimited" and means a number of its own
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (ValueError, OSError):
+            continue
+        return
+
+
+def kept_descriptors() -> int:
+    """How many descriptors no connection may take: they are for the store, the journal and the rest."""
+    return min(_KEPT, descriptors() // 4)
+
+
+def descriptors() -> int:
+    """How many descriptors this process may have. An operator may change that while it runs."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1 << 30 if soft == resource.RLIM_INFINITY else soft
+
+
+def most_connections() -> int:
+    """How many connections a server may have if nobody has said."""
+    return max(_FEWEST, min(_MOST, descriptors() - kept_descriptors()))
+
+
+class Open(Protocol):
+    """An open connection, as the table of them sees it."""
+
+    @property
+    def descriptor(self) -> int:
+        """Of its socket."""
+
+    def give_way(self) -> None:
+        """Close at once."""
+
+    def look(self, now: float) -> None:
+        """End what is overdue; `now` is the time of the event loop."""
+
+
+class Connections:
+    """All open connections of a server. Belongs to the thread of its event loop."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._open: set[Open] = set()
+        self._strangers: dict[Open, None] = {}  # in the order in which they came
+
+    def admit(self, new: Open) -> bool:
+        """Take a connection in, in the place of a stranger if need be; False if there is no place."""
+        crowd = self._crowd(new)
+        for oldest in list(islice(self._strangers, crowd)):
+            del self._strangers[oldest]
+            oldest.give_way()
+            crowd = 0
+        if crowd:
+            return False
+        self._open.add(new)
+        self._strangers[new] = None
+        return True
+
+    def known(self, connection: Open) -> None:
+        """A connection has shown good credentials: it gives way to nobody."""
+        self._strangers.pop(connection, None)
+
+    def gone(self, connection: Open) -> None:
+        """A connection is closed."""
+        self._open.discard(connection)
+        self._strangers.pop(connection, None)
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look for what is overdue from now on."""
+        for each in list(self._open):
+            each.look(loop.time())
+        loop.call_later(self.limits.precision, self.watch, loop)
+
+    def _crowd(self, new: Open) -> int:
+        """How many connections must give way before this one has its place."""
+        # A new descriptor is the lowest free number: as many as that are in use, whatever for. Two give way
+        # for one, since others than connections may need more than they did.
+        if new.descriptor >= descriptors() - kept_descriptors():
+            return 2
+        return int(len(self._open) >= self.limits.connections)

@@ -1,0 +1,122 @@
+"""A server ends when it is asked to, whatever hangs; and by itself when it cannot go on."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from botlens.cli.stopping import RESTART
+from tests.cli.conftest import EXCHANGE, PATIENCE, Shell
+
+ROOT = Path(__file__).parents[2]
+
+
+class Hanging:
+    """A server of which something hangs."""
+
+    def __init__(self, shell: Shell, what: str) -> None:
+        self.shell = shell
+        self.log = shell.folder / "hanging.log"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.cli.hanging_server", what, str(shell.data_dir)],
+            stdout=subprocess.DEVNULL,
+            stderr=self.log.open("w"),
+            cwd=ROOT,
+            env=shell.environment(),
+        )
+
+    def url(self) -> str:
+        until = time.monotonic() + PATIENCE
+        path = self.shell.data_dir / "server.json"
+        while not path.exists():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < until, self.log.read_text()
+            time.sleep(0.05)
+        return str(json.loads(path.read_text())["url"])
+
+    def lines(self) -> list[str]:
+        return [json.loads(line)["event"] for line in self.log.read_text().splitlines()]
+
+
+@pytest.fixture
+def hanging(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Hanging]:
+    """What hangs is the parameter."""
+    found = Hanging(shell, request.param)
+    yield found
+    if found.process.poll() is None:
+        found.process.kill()
+    found.process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("hanging", ["close"], indirect=True)
+def test_a_close_that_hangs_is_left(hanging: Hanging, number: int) -> None:
+    """The process ends in its time, and the last line of its log says what its threads were doing."""
+    hanging.url()
+    hanging.process.send_signal(number)
+    assert hanging.process.wait(20) == 1
+    assert hanging.lines()[-1] == "stop_took_too_long"
+    assert "close_hangs" in hanging.log.read_text() or "<lambda>" in hanging.log.read_text()
+
+
+@pytest.mark.parametrize("hanging", ["interpreter"], indirect=True)
+def test_the_system_ends_what_nothing_else_does(hanging: Hanging) -> None:
+    """Where no thread of ours gets to run, the alarm does it."""
+    hanging.url()
+    hanging.process.send_signal(signal.SIGTERM)
+    assert hanging.process.wait(20) == -signal.SIGALRM
+
+
+@pytest.mark.parametrize("hanging", ["start"], indirect=True)
+def test_a_start_can_be_broken_off(hanging: Hanging) -> None:
+    """Before it serves, a signal ends it at once, without a traceback."""
+    until = time.monotonic() + PATIENCE
+    while not (hanging.shell.data_dir / "lock").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(2)  # until it opens the engine, or short of that
+    hanging.process.send_signal(signal.SIGINT)
+    assert hanging.process.wait(20) != 0
+    assert "Traceback" not in hanging.log.read_text()
+
+
+@pytest.mark.parametrize("hanging", ["nothing"], indirect=True)
+def test_an_end_in_time_is_a_clean_one(hanging: Hanging) -> None:
+    """Neither the thread nor the alarm strikes a server that closes by itself: code 0, nothing to tell."""
+    hanging.url()
+    hanging.process.send_signal(signal.SIGTERM)
+    assert hanging.process.wait(20) == 0
+    assert "stop_took_too_long" not in hanging.log.read_text()
+
+
+@pytest.mark.slow
+def test_a_store_that_hangs_ends_the_process_for_a_restart(shell: Shell) -> None:
+    """At four calls that never come back it ends with code 75; what was acknowledged is there afterwards."""
+    created = shell.company()
+    server = Hanging(shell, "store")
+    url, headers = server.url(), {"Authorization": f"Bearer {created['api_key']}"}
+    try:
+        with httpx2.Client(headers=headers, timeout=30) as client:
+            assert client.put(f"{url}/v1/chatbots/bot", json={}).status_code == 200
+            body = {"events": list(EXCHANGE)}
+            assert client.post(f"{url}/v1/events", json=body).json()["accepted"] == 2
+            (shell.data_dir / "hang").touch()
+            time.sleep(0.2)
+            for _ in range(8):
+                try:
+                    answer = client.get(f"{url}/v1/query?metrics=conversations")
+                except httpx2.HTTPError:
+                    break
+                assert answer.status_code == 503
+        assert server.process.wait(30) == RESTART
+        assert {"store_call_given_up", "restart_needed"} <= set(server.lines())
+    finally:
+        if server.process.poll() is None:
+            server.process.kill()
+        server.process.wait()
+    assert shell.report("messages_per_conversation") == 2
