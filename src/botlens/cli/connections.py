@@ -6,7 +6,9 @@ gives way to a new one; where all have, the new one is refused.
 """
 
 import asyncio
+import os
 import resource
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -14,6 +16,7 @@ from typing import Protocol
 _KEPT = 256
 _MOST = 10_000
 _FEWEST = 16
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,14 @@ def most_connections() -> int:
     return max(_FEWEST, min(_MOST, descriptors() - kept_descriptors()))
 
 
+def in_use() -> int:
+    """How many descriptors this process has; where that cannot be seen, or none is left to look, a guess."""
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        with suppress(OSError):
+            return len(os.listdir(folder))  # noqa: PTH208 - names of descriptors, not files
+    return kept_descriptors()
+
+
 class Open(Protocol):
     """An open connection, as the table of them sees it."""
 
@@ -98,12 +109,13 @@ class Connections:
         self.limits = limits
         self._open: set[Open] = set()
         self._strangers: dict[Open, None] = {}  # in the order in which they came
+        self._others = in_use()  # descriptors that are no connections
 
     def admit(self, new: Open) -> bool:
-        """Take a connection in, in the place of a stranger if need be; False if there is no place."""
+        """Take a connection in, in the place of strangers if need be; False if there is no place."""
         crowd = self._crowd(new)
         for oldest in list(islice(self._strangers, crowd)):
-            del self._strangers[oldest]
+            self.gone(oldest)
             oldest.give_way()
             crowd = 0
         if crowd:
@@ -123,14 +135,16 @@ class Connections:
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look for what is overdue from now on."""
+        self._others = in_use() - len(self._open)
         for each in list(self._open):
             each.look(loop.time())
         loop.call_later(self.limits.precision, self.watch, loop)
 
     def _crowd(self, new: Open) -> int:
         """How many connections must give way before this one has its place."""
-        # A new descriptor is the lowest free number: as many as that are in use, whatever for. Two give way
-        # for one, since others than connections may need more than they did.
-        if new.descriptor >= descriptors() - kept_descriptors():
-            return 2
-        return int(len(self._open) >= self.limits.connections)
+        here = len(self._open)
+        # What others than connections had at the last look; a new descriptor is the lowest free number, so at
+        # least as many as that are in use.
+        in_use = max(self._others + here, new.descriptor)
+        over = max(here + 1 - self.limits.connections, in_use + 1 - (descriptors() - kept_descriptors()))
+        return max(0, min(over, _AT_ONCE))
