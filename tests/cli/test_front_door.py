@@ -1,6 +1,7 @@
 """What a stranger may cost: how long a connection may be silent, how much it may send, how many there are."""
 
 import contextlib
+import errno
 import resource
 import socket
 import time
@@ -256,6 +257,39 @@ def test_room_for_store_and_journal_is_never_taken(monkeypatch: pytest.MonkeyPat
         assert eventually(lambda: connections.in_use() <= before + 145)
         for each in flood:
             each.socket.close()
+
+
+class Exhausted:
+    """A listener of a process that has no descriptors left, until it has some again."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.listener = listener
+        self.tries = 0
+        self.over = False
+
+    def fileno(self) -> int:
+        return self.listener.fileno()
+
+    def accept(self) -> object:
+        if self.over:
+            return self.listener.accept()
+        self.tries += 1
+        raise OSError(errno.EMFILE, "Too many open files")
+
+
+def test_without_descriptors_the_server_waits_and_goes_on() -> None:
+    """It tries a few times a second, not all the time; those it knows are served; then the others are, too."""
+    with door() as at:
+        friend = at.connect(GET)
+        assert friend.answer().status == 200
+        acceptor = at.server._acceptors[0]
+        acceptor._listener = listener = Exhausted(acceptor._listener)
+        waiting = at.connect(GET)
+        time.sleep(1)
+        assert 1 <= listener.tries <= 8
+        assert friend.send(GET).answer().status == 200
+        listener.over = True
+        assert waiting.answer().status == 200
 
 
 def test_the_soft_limit_is_raised_to_the_hard_one() -> None:

@@ -10,14 +10,14 @@ import socket
 import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
-from functools import partial
 from typing import Any, cast
 
 import uvicorn
 
 from botlens.api.app import Serving, create_app
 from botlens.api.observed import ACCESS_LOG
-from botlens.cli.connections import Connections, Limits, kept_descriptors, most_connections
+from botlens.cli.accepting import Acceptor
+from botlens.cli.connections import Connections, Limits, most_connections
 from botlens.cli.ownership import Server, announced
 from botlens.cli.protocol import GuardedProtocol
 from botlens.cli.stopping import Stopping
@@ -28,7 +28,6 @@ from botlens.settings import Settings
 _GRACE_SECONDS = 10
 _YOUNG_OBJECTS = 10_000
 _SWITCH_SECONDS = 0.001
-_BACKLOG = 128
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - recognised, not bound
 
 
@@ -41,12 +40,30 @@ class Listening(uvicorn.Server):
         super().__init__(config)
         self._connections = connections
         self._on_ready = on_ready
+        self._acceptors: list[Acceptor] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup([])
+        for listener in sockets or []:
+            acceptor = Acceptor(listener, self._protocol)
+            acceptor.begin()
+            self._acceptors.append(acceptor)
         self._connections.watch(asyncio.get_running_loop())
         if not self.should_exit:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for acceptor in self._acceptors:
+            acceptor.end()
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        return GuardedProtocol(
+            self._connections,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -142,9 +159,8 @@ def server_config(app: Any, connections: Connections) -> uvicorn.Config:
     """How uvicorn serves an app to connections with limits."""
     return uvicorn.Config(
         app,
-        http=cast("Any", partial(GuardedProtocol, connections)),
+        http="httptools",
         timeout_keep_alive=cast("int", connections.limits.keep_alive),
-        backlog=max(1, min(_BACKLOG, kept_descriptors() // 2)),  # so many may come before we see the first
         access_log=False,
         log_config=None,
         server_header=False,
