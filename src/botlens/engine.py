@@ -43,6 +43,7 @@ from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Chatbot, Company
 
 _DIFFERENCES = 100
+_PING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,10 @@ class Engine:
         self._conversations = Conversations(accounts, self.committer, self.queries)
         self._rebuilds = Rebuilds(journal_folder)
         self._pulse = Pulse(
-            {"accounts": accounts.ping, "events": lambda: self.store.maintain("SELECT 1")},
+            {
+                "accounts": accounts.ping,
+                "events": lambda: self.store.reserved.maintain("SELECT 1", seconds=_PING_SECONDS),
+            },
             self.telemetry,
             self.health,
         )

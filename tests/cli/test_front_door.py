@@ -278,7 +278,7 @@ class Exhausted:
 
 
 def test_without_descriptors_the_server_waits_and_goes_on() -> None:
-    """It tries a few times a second, not all the time; those it knows are served; then the others are, too."""
+    """It tries a few times a second, not all the time; those it has are served; then the others are, too."""
     with door() as at:
         friend = at.connect(GET)
         assert friend.answer().status == 200

@@ -43,9 +43,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._limits = connections.limits
         self._phase = Phase.HEAD
         self._since = 0.0  # the phase has lasted; of a body: it has been silent
-        self._head = 0  # bytes of the head so far
-        self._unseen = 0  # bytes of the head since the parser last told of some
-        self._told = False
+        self._head = 0  # bytes of a head that is not whole yet, at most a piece too many
         self._window = (0.0, 0)  # of a body: since when, and how many bytes since then
         self._refusal: BotlensError | None = None
         self._deaf = False
@@ -118,22 +116,16 @@ class GuardedProtocol(HttpToolsProtocol):
         """A request begins."""
         super().on_message_begin()
         cast("dict[str, Any]", self.scope)[ON_KNOWN] = self.known
-        self._head = self._unseen = 0
+        self._head = 0
         if self._phase is not Phase.HEAD:
             self._enter(Phase.HEAD)
 
-    def on_url(self, url: bytes) -> None:
-        """A part of its address."""
-        super().on_url(url)
-        self._count_head(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A whole header."""
-        super().on_header(name, value)
-        self._count_head(len(name) + len(value) + 4)
-
     def on_headers_complete(self) -> None:
         """The head is whole."""
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > self._limits.head_bytes:
+            self._refusal = _too_long(self._limits.head_bytes)
+            raise self._refusal  # out of the parser
         super().on_headers_complete()
         self._enter(Phase.BODY)
         self._window = self._since, 0
@@ -147,7 +139,7 @@ class GuardedProtocol(HttpToolsProtocol):
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
         else:
-            self._enter(Phase.ANSWER)
+            self._phase = Phase.ANSWER
 
     def on_response_complete(self) -> None:
         """An answer is written."""
@@ -159,10 +151,11 @@ class GuardedProtocol(HttpToolsProtocol):
         if not newest or self._deaf:
             return
         if self._phase is Phase.ANSWER:
-            self._enter(Phase.IDLE)
+            self._phase = Phase.IDLE
         elif self._phase is Phase.BODY:
             asked_for = not self.expect_100_continue or self._window[1]
             if asked_for:
+                self._lingered = 0
                 self._enter(Phase.LINGER)
             else:  # the client may send the body or another request: nobody can tell which
                 self.transport.close()
@@ -223,20 +216,12 @@ class GuardedProtocol(HttpToolsProtocol):
             self._feed_piece(view)
 
     def _feed_piece(self, piece: bytes | memoryview) -> None:
-        self._told = False
         self.parser.feed_data(piece)
-        if self._phase is Phase.HEAD and not self._told:
-            self._unseen += len(piece)
-            if self._head + self._unseen > self._limits.head_bytes:
+        if self._phase is Phase.HEAD:
+            # What came before the head in its first piece is counted, too; a whole head is measured exactly.
+            self._head += len(piece)
+            if self._head > self._limits.head_bytes + _PIECE:
                 self._refuse(_too_long(self._limits.head_bytes))
-
-    def _count_head(self, size: int) -> None:
-        self._told = True
-        self._unseen = 0
-        self._head += size
-        if self._head > self._limits.head_bytes:
-            self._refusal = _too_long(self._limits.head_bytes)
-            raise self._refusal  # out of the parser
 
     def _throw_away(self, size: int) -> None:
         self._lingered += size

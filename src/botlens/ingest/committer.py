@@ -170,7 +170,7 @@ class Committer:
         """
         key = (company_id, chatbot_id)
         threshold = self._threshold(company_id, chatbot_id)
-        writer = Writer(self._store.reserved, self._flusher, self.snapshots, self._ledger.next_arrival)
+        writer = Writer(self._store, self._flusher, self.snapshots, self._ledger.next_arrival)
         with self._live.suspended(key):
             count = sum(
                 writer.rebuild_part(company_id, chatbot_id, part, threshold)
