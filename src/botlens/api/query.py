@@ -143,7 +143,7 @@ def _listed(said: list[str] | None) -> list[str]:
 
 
 def _too_large() -> TooLargeError:
-    return TooLargeError("A query has at most 1 MiB.", code="body_too_large")
+    return TooLargeError("A query has at most 1 MiB.")
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -69,9 +69,8 @@ class Committer:
         self._telemetry = telemetry
         self._health = health
         self._journal = journal
-        writing = store.reserved  # no reader is in the way of a commit or a flush
-        self._ledger = Ledger(writing, journal, live, thresholds)
-        self._flusher = Flusher(writing, self._ledger)
+        self._ledger = Ledger(store.reserved, journal, live, thresholds)  # no reader is in its way
+        self._flusher = Flusher(store, self._ledger)
         self.snapshots = Snapshots(store, self._flusher)
         """For everybody who reads the store."""
         self.refusal: Check = lambda: None  # why nothing may be taken, if so
