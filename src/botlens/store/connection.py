@@ -101,8 +101,8 @@ class ClickHouse:
 
     @property
     def connections(self) -> int:
-        """How many calls are served at once."""
-        return _CONNECTIONS
+        """How many calls are served at once, those that change the store among them."""
+        return sum(lane.value for lane in Lane)
 
     @property
     def is_shared(self) -> bool:
