@@ -131,7 +131,7 @@ class Engine:
         Raises:
             AnotherWriterError: another process writes to it.
         """
-        claim = WriterClaim(self.store, self.telemetry, self.health)
+        claim = WriterClaim(self.store.reserved, self.telemetry, self.health)
         try:
             claim.take()
         except BaseException:

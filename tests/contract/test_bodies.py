@@ -86,7 +86,7 @@ def test_no_byte_is_read_of_a_body_without_the_scope(tenant: Tenant) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "most", "code"),
     [
-        ("PUT", "/v1/chatbots/bot", 64 << 10, "body_too_large"),
+        ("PUT", "/v1/chatbots/bot", 1 << 20, "body_too_large"),
         ("POST", "/v1/query", 1 << 20, "too_large"),
         ("POST", "/v1/events", 16 << 20, "body_too_large"),
     ],

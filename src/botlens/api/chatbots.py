@@ -17,7 +17,7 @@ from botlens.engine import Engine
 from botlens.errors import TooLargeError
 from botlens.tenants.values import Caller, Chatbot
 
-_MOST_BYTES = 64 * 1024
+_MOST_BYTES = 1 << 20
 
 
 class ChatbotChanges(BaseModel):
@@ -90,7 +90,7 @@ def _changes(body: bytes) -> ChatbotChanges:
 
 
 def _too_large() -> TooLargeError:
-    return TooLargeError("The settings of a chatbot have at most 64 KiB.", code="body_too_large")
+    return TooLargeError("The settings of a chatbot have at most 1 MiB.", code="body_too_large")
 
 
 def _shape(chatbot: Chatbot) -> dict[str, Any]:
