@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     jwt_issuer: str | None = None
     plans: dict[str, dict[str, Any]] = Field(default_factory=dict)
     store_memory_mib: int = Field(default=2_048, ge=256)
-    store_call_seconds: float = Field(default=60.0, ge=1)
+    store_call_seconds: float = Field(default=30.0, ge=1)
     max_connections: int | None = Field(default=None, ge=1)
     keep_alive_seconds: float = Field(default=75.0, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

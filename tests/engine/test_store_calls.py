@@ -1,13 +1,16 @@
 """Calls to the store have a time limit, and a store that hangs ends the process for a restart."""
 
+import errno
+import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from botlens.engine import Engine
 from botlens.errors import OverloadedError
 from botlens.hanging import HangingCalls
 from botlens.health import Health
@@ -172,3 +175,25 @@ def test_a_store_that_cannot_be_opened_says_where(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="BOTLENS_CLICKHOUSE_URL"):
         ClickHouse("http://127.0.0.1:9/botlens")
+
+
+def test_a_call_that_would_find_no_descriptors_does_not_begin(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The embedded engine may never come back from it; the caller is told at once, and nothing hangs."""
+    left = [5]
+
+    def few(file: int, dup: Callable[[int], int] = os.dup) -> int:
+        if not left[0]:
+            raise OSError(errno.EMFILE, "Too many open files")
+        left[0] -= 1
+        return dup(file)
+
+    before = set(os.listdir("/proc/self/fd"))
+    with monkeypatch.context() as full:
+        full.setattr(os, "dup", few)
+        with pytest.raises(StoreError) as raised:
+            engine.store.maintain("SELECT 1")
+    assert isinstance(raised.value.__cause__, OSError)
+    assert set(os.listdir("/proc/self/fd")) == before
+    assert engine.store.maintain("SELECT 1") == [(1,)]

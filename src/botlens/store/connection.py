@@ -25,7 +25,7 @@ _C_LIBRARY = ctypes.CDLL(None)
 
 _TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
 
-CALL_SECONDS = 60.0
+CALL_SECONDS = 30.0
 """How much longer a call may take than its statement."""
 
 _WITHOUT_LIMIT = 10
@@ -207,7 +207,7 @@ class ClickHouse:
                     fmt="ArrowStream",
                     settings={"input_format_null_as_default": 1},
                 ),
-                self._patience(None),
+                self._call_seconds,  # flushes, and readers who need what is flushed, wait behind it
             )
 
     def give_back_memory(self) -> None:
@@ -225,6 +225,8 @@ class ClickHouse:
         """A connection for the block, whose errors become ours."""
         try:
             with self._pool.borrowed(lane) as connection:
+                if self._folder is not None:
+                    embedded.require_descriptors()
                 try:
                     yield connection
                 except ClickHouseError as error:
