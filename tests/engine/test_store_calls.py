@@ -189,11 +189,11 @@ def test_a_call_that_would_find_no_descriptors_does_not_begin(
         left[0] -= 1
         return dup(file)
 
-    before = set(os.listdir("/proc/self/fd"))
+    before = set(Path("/proc/self/fd").iterdir())
     with monkeypatch.context() as full:
         full.setattr(os, "dup", few)
         with pytest.raises(StoreError) as raised:
             engine.store.maintain("SELECT 1")
     assert isinstance(raised.value.__cause__, OSError)
-    assert set(os.listdir("/proc/self/fd")) == before
+    assert set(Path("/proc/self/fd").iterdir()) == before
     assert engine.store.maintain("SELECT 1") == [(1,)]

@@ -84,6 +84,7 @@ class ClickHouse:
         self._call_seconds = call_seconds
         self._purges = self._folder is not None
         self._options = embedded.prepare(self._folder, memory_mib) if self._folder else {}
+        self._before_a_call = embedded.require_descriptors if self._folder else _nothing
         self._lane = Lane.READ
         self._pool = Pool(self._connect, watch)
         try:
@@ -225,8 +226,7 @@ class ClickHouse:
         """A connection for the block, whose errors become ours."""
         try:
             with self._pool.borrowed(lane) as connection:
-                if self._folder is not None:
-                    embedded.require_descriptors()
+                self._before_a_call()
                 try:
                     yield connection
                 except ClickHouseError as error:
@@ -274,6 +274,10 @@ class ClickHouse:
             f"Cannot open the event store in {self._folder}: {_first_line(error)}. It belongs to one "
             "process: is another botlens running on it?"
         )
+
+
+def _nothing() -> None:
+    """A server looks after its own descriptors."""
 
 
 def _trim_heap() -> None:
