@@ -25,7 +25,7 @@ from botlens.ingest.ledger import Ledger
 from botlens.ingest.snapshot import Snapshots
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import ConversationState, Facts, derive
-from botlens.store.connection import ClickHouse
+from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.facts import stored_facts
 from botlens.store.reading import CompanyReader
 from tests.properties.examples import examples
@@ -167,7 +167,7 @@ def test_any_history_with_deaths(engine: Engine, steps: list[tuple[str, Any, Any
                         process.rebuild(company)
                     else:
                         process.flusher.current(company)
-                except FailureError:
+                except (FailureError, StoreError):
                     pass
         process.die()
         process = Process(engine.store, Path(folder), behind=True)
