@@ -80,3 +80,23 @@ def test_states_that_cannot_be_read(old: Tenant, monkeypatch: pytest.MonkeyPatch
     assert old.chatbot()["total_messages"] == 1
     assert old.post(event).json() == {"accepted": 1, "rejected": []}
     assert old.chatbot()["total_messages"] == 2
+
+
+@pytest.mark.parametrize("what", ["thread", "adoption"])
+def test_states_that_cannot_be_taken_over(old: Tenant, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """No thread can be started to read them, or there is no memory: whoever sent is told, and nobody waits."""
+    committer = old.world.engine.committer
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    event = json.dumps({"events": [message("old", "2", "second")]}).encode()
+    with monkeypatch.context() as away:
+        if what == "adoption":
+            away.setattr(committer._ledger.states, "adopt", fail)
+        else:
+            away.setattr(committer._parking._readers, "submit", fail)
+        assert old.post(event).status_code == 503
+    assert committer.waiting == 0
+    assert old.post(event).json() == {"accepted": 1, "rejected": []}
+    assert old.chatbot()["total_messages"] == 2

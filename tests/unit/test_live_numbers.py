@@ -243,3 +243,14 @@ def test_a_change_that_is_too_much_to_count_has_the_numbers_loaded_anew():
         3,
         [("Why?", 1)],
     )
+
+
+def test_a_load_that_begins_while_its_chatbot_is_recounted_does_not_go_live():
+    """It was missing before the recount began; what it reads is in part of the old rule."""
+    live = LiveNumbers()
+    assert live.missing([MINE, OTHER]) == [MINE, OTHER]
+    with live.suspended(MINE):
+        live.begin([MINE, OTHER])
+        live.finish({MINE: numbers_of(facts()), OTHER: numbers_of(facts())})
+        assert (live.missing([MINE, OTHER]), conversations_of(live, MINE)) == ([], None)
+    assert (live.missing([MINE, OTHER]), conversations_of(live, OTHER)) == ([MINE], [1])

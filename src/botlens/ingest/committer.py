@@ -22,6 +22,7 @@ from botlens.ingest.journal import Journal
 from botlens.ingest.ledger import Batches, Ledger, Thresholds
 from botlens.ingest.parking import Arrived, Parking, Refused, Submission
 from botlens.ingest.snapshot import Snapshots
+from botlens.ingest.states import Loaded
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 from botlens.store.connection import ClickHouse
@@ -218,39 +219,49 @@ class Committer:
         return not (self._ended and not self._parking)
 
     def _commit_arrived(self, arrived: Arrived) -> None:
-        """Commit what has waited for something that was read."""
-        waited: list[Submission] = []
+        """Commit what has waited for something that was read, or say that it could not be read."""
+        with self._ledger.lock:
+            waited = self._parking.leave(arrived.company_id)
+            error = self._adopted(arrived.loaded)
+        if error is None:
+            self._commit_all(waited)
+        else:
+            self._telemetry.failed("load", error)
+            log.error("load_failed", exc_info=error)
+            self._answer(waited, error)
+
+    def _adopted(self, loaded: Loaded | BaseException) -> BaseException | None:
+        """Take over what was read; returns why it could not be, if so."""
+        if isinstance(loaded, BaseException):
+            return loaded
         try:
-            with self._ledger.lock:
-                waited = self._parking.leave(arrived)
-        finally:
-            if isinstance(arrived.loaded, BaseException):
-                self._telemetry.failed("load", arrived.loaded)
-                log.error("load_failed", exc_info=arrived.loaded)
-                self._answer(waited, arrived.loaded)
-            else:
-                self._commit_all(waited)
+            self._ledger.states.adopt(loaded)
+        except BaseException as error:  # those who wait for it are told
+            return error
+        return None
 
     def _commit_all(self, submissions: list[Submission]) -> None:
         if not submissions:
             return
         error: BaseException | None = None
         begun = time.monotonic()
-        beyond: list[Record] = []
+        beyond: list[Record] | None = None
         try:
             with self._ledger.lock:
-                kept_out = None if self._parking else self._ledger.commit(_merged(submissions))
-                if kept_out is None:
+                if not self._parking:
+                    beyond = self._ledger.commit(_merged(submissions))
+                if beyond is None:
                     submissions = self._parking.ready(submissions)
-                    kept_out = self._ledger.commit(_merged(submissions))
-                beyond = kept_out or []
+                    beyond = self._ledger.commit(_merged(submissions))
+            if beyond is None:  # nobody may be told that it is durable
+                raise RuntimeError("states are missing that were there")
         except BaseException as caught:  # nobody may wait for ever for an answer
             error = caught
             self._telemetry.failed("commit", caught)
             log.exception("commit_failed")
         else:
             self._telemetry.committed(time.monotonic() - begun)
-        self._answer(submissions, error, beyond)
+        self._answer(submissions, error, beyond or ())
         if self._is_full(_FLUSH_ROWS, _FLUSH_BYTES):
             self._wake.set()
 
@@ -279,9 +290,7 @@ class Committer:
             self._flusher.flush(self._let_others_go_first)
             self._telemetry.flushed(time.monotonic() - begun)
             self._store.give_back_memory()
-            for company_id, chatbot_id in list(self._ledger.broken):
-                self.rebuild(company_id, chatbot_id)
-                self._ledger.broken.discard((company_id, chatbot_id))
+            self._rebuild_broken()
         except BaseException as error:
             since = self._flush_failing[0] if self._flush_failing else time.monotonic()
             self._flush_failing = since, type(error).__name__
@@ -289,6 +298,17 @@ class Committer:
             raise
         self._flush_failing = None
         return True
+
+    def _rebuild_broken(self) -> None:
+        """Make facts anew where an event could not be counted; what cannot be done now is tried again."""
+        for key in list(self._ledger.broken):
+            self._ledger.broken.discard(key)  # before: what cannot be counted meanwhile marks it again
+            try:
+                self.rebuild(*key)
+            except Exception as error:  # it is of one chatbot: flushes go on
+                self._ledger.broken.add(key)
+                self._telemetry.failed("rebuild", error)
+                log.exception("rebuild_failed", company_id=key[0], chatbot_id=key[1])
 
     def _let_others_go_first(self) -> None:
         """Between the parts of a flush that nobody waits for, unless events come faster than it goes."""

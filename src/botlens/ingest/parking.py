@@ -53,18 +53,14 @@ class _Row:
 
 
 class Parking:
-    """For the thread that commits, which holds the lock of the ledger; only the reading happens elsewhere.
+    """For the thread that commits, which takes the lock of the ledger first; only reading happens elsewhere.
 
     Args:
         ledger: has the states, and the thresholds that they are read with.
         arrived: takes what was read, from any thread, and has the committing thread call `leave`.
     """
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        arrived: Callable[[Arrived], None],
-    ) -> None:
+    def __init__(self, ledger: Ledger, arrived: Callable[[Arrived], None]) -> None:
         self._ledger = ledger
         self._arrived = arrived
         self._rows: dict[str, _Row] = {}
@@ -92,11 +88,10 @@ class Parking:
             row.names |= names
         return ready
 
-    def leave(self, arrived: Arrived) -> list[Submission]:
-        """All that wait of a company, in order; what was read for them, if it could be, is in memory now."""
-        if not isinstance(arrived.loaded, BaseException):
-            self._ledger.states.adopt(arrived.loaded)
-        return self._rows.pop(arrived.company_id).waiting
+    def leave(self, company_id: str) -> list[Submission]:
+        """All that wait of a company, in order. They wait no more, whatever was read for them."""
+        row = self._rows.pop(company_id, None)
+        return [] if row is None else row.waiting
 
     def close(self) -> list[Submission]:
         """All that still wait."""
@@ -116,4 +111,7 @@ class Parking:
             if isinstance(found, Loaded):
                 found.settle()
 
-        self._readers.submit(read)
+        try:
+            self._readers.submit(read)
+        except RuntimeError as error:  # no thread can be started now: the same as a store that does not answer
+            self._arrived(Arrived(missing.company_id, error))

@@ -67,11 +67,15 @@ class LiveNumbers:
                 self._suspended -= Counter([key])
 
     def begin(self, keys: Iterable[Key]) -> None:
-        """Collect changes of these from now on: their load is about to read what was committed before."""
+        """Collect changes of these from now on: their load is about to read what was committed before.
+
+        Not of those that were suspended since they were missing: what is read of them is of two rules.
+        """
         with self.lock:
             self._dropped.clear()
             for key in keys:
-                self._loading[key] = []
+                if not self._suspended[key]:
+                    self._loading[key] = []
 
     def finish(self, loaded: dict[Key, ChatbotNumbers]) -> None:
         """Apply what was collected to what was loaded, and go live."""

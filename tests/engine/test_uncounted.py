@@ -1,0 +1,44 @@
+"""An event that is durable and cannot be counted: its chatbot's numbers are made anew, until that succeeds."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.conftest import Tenant
+from tests.events import message
+
+PATIENCE = 20  # seconds
+
+
+def test_an_event_that_cannot_be_counted(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first try to make the numbers anew fails, and during the second another event cannot be counted."""
+    tenant.send(message("c", "1"))
+    committer = tenant.world.engine.committer
+    ledger, rebuild = committer._ledger, committer.rebuild
+    tries: list[tuple[str, str]] = []
+
+    def fail(*_: Any) -> None:
+        raise ArithmeticError("of a test")
+
+    def hindered(*key: str) -> int:
+        tries.append((key[0], key[1]))
+        if len(tries) == 1:
+            fail()
+        if len(tries) == 2:
+            with monkeypatch.context() as again:
+                again.setattr(ledger.states, "take", fail)
+                tenant.send(message("d", "3"))
+        return rebuild(*key)
+
+    monkeypatch.setattr(committer, "rebuild", hindered)
+    with monkeypatch.context() as uncounted:
+        uncounted.setattr(ledger.states, "take", fail)
+        tenant.send(message("c", "2"))
+    until = time.monotonic() + PATIENCE
+    while (len(tries) < 3 or ledger.broken) and time.monotonic() < until:
+        committer._wake.set()
+        time.sleep(0.01)
+    assert tries == [(tenant.company.id, "bot")] * 3
+    assert tenant.chatbot()["total_messages"] == 3
+    assert tenant.world.engine.verify(tenant.company.id)["equal"]
