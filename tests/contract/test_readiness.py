@@ -57,6 +57,33 @@ def test_events_that_cannot_be_written(tenant: Tenant, monkeypatch: pytest.Monke
     assert tenant.chatbot()["total_messages"] == 1
 
 
+def test_a_journal_that_fills_its_disk(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There can be no new segment; those whose events are in the store by now are deleted all the same."""
+    engine = tenant.world.engine
+    engine.committer.flush()
+    [first] = engine.committer._journal._folder.glob("*.journal")
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("The store takes nothing.")
+
+    with monkeypatch.context() as away:
+        away.setattr(engine.store, "insert", fail)
+        tenant.send(message("c", "1"))
+        with pytest.raises(StoreError):
+            engine.committer.flush()  # leaves the first segment, and begins another
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as away:
+        away.setattr(engine.committer._journal, "_go_on", full)
+        tenant.send(message("c", "2"))
+        with pytest.raises(OSError, match="no space left"):
+            engine.committer.flush()
+    assert not first.exists()
+    assert tenant.chatbot()["total_messages"] == 2
+
+
 def test_a_store_that_takes_nothing(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events come in all the same; after half a minute somebody should look. Then it has what it missed."""
     engine = tenant.world.engine

@@ -285,9 +285,9 @@ class Committer:
             return False
         begun = time.monotonic()
         try:
+            self._flusher.flush(self._let_others_go_first)  # before the next: it may make room for the journal
             with self._ledger.lock:
                 self._ledger.mend()
-            self._flusher.flush(self._let_others_go_first)
             self._telemetry.flushed(time.monotonic() - begun)
             self._store.give_back_memory()
             self._rebuild_broken()

@@ -64,7 +64,7 @@ class Flusher:
                     try:
                         sealed = self._ledger.rotate()
                     except OSError as error:
-                        failed = error
+                        sealed, failed = self._ledger.sealed, error
                 taken = self._take(companies)
             rows = self._write(taken, pause)
             self._ledger.written(sealed)

@@ -139,6 +139,11 @@ class Journal:
         """
         if self._file is None or self._failed or self._size > self._empty:
             self._go_on(next_arrival)
+        return self.sealed
+
+    @property
+    def sealed(self) -> list[Path]:
+        """The segments before the open one."""
         return list(self._left)
 
     def _go_on(self, next_arrival: int) -> None:

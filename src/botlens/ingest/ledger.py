@@ -98,6 +98,11 @@ class Ledger:
         """
         return self._journal.rotate(self._arrival + 1)
 
+    @property
+    def sealed(self) -> list[Path]:
+        """The parts of the journal before the one that commits go to."""
+        return self._journal.sealed
+
     def written(self, sealed: Sequence[Path]) -> None:
         """Drop parts of the journal whose events are all in the store."""
         with self.lock:
