@@ -19,8 +19,8 @@ from botlens.hanging import GiveUp, HangingCalls
 from botlens.health import Health
 from botlens.ingest.committer import Committer
 from botlens.ingest.journal import Journal
-from botlens.ingest.parking import Refused
 from botlens.ingest.rebuilds import Rebuilds
+from botlens.ingest.submission import Refused
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics import seed
 from botlens.metrics.calendar import zone_named
@@ -96,10 +96,14 @@ class Engine:
         self._journal_folder = journal_folder
         self.live = LiveNumbers()
         self.committer = Committer(
-            self.store, Journal(journal_folder), self.live, self.thresholds, self.telemetry, self.health
+            self.store,
+            Journal(journal_folder),
+            self.live,
+            self.thresholds,
+            self.telemetry,
+            self.health,
+            refusal=(lambda: None) if self.writer is None else self.writer.problem,
         )
-        if self.writer is not None:
-            self.committer.refusal = self.writer.problem
         self._numbers = NumbersReader(self.committer.snapshots, self.live)
         self.queries = Queries(accounts, self.committer.snapshots)
         self._conversations = Conversations(accounts, self.committer, self.queries)

@@ -130,7 +130,7 @@ def test_a_flush_does_not_wait_for_it(
     quick.send(message("d", "1"))
     with monkeypatch.context() as patched:
         patched.setattr("botlens.ingest.flusher._SETTLED_SECONDS", 0.0)
-        patched.setattr("botlens.ingest.flusher._STEPS", 10)
+        patched.setattr("botlens.ingest.settling._STEPS", 10)
         committer.flush()
     assert (backlog.has(slow.company.id), backlog.has(quick.company.id)) == (True, False)
     assert repeated_of(slow, 200) == 0

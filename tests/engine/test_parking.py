@@ -84,7 +84,7 @@ def test_states_that_cannot_be_read(old: Tenant, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("what", ["thread", "adoption"])
 def test_states_that_cannot_be_taken_over(old: Tenant, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
-    """No thread can be started to read them, or there is no memory: whoever sent is told, and nobody waits."""
+    """No thread can be started to read them, or there is no memory: whoever sent is told, nobody waits."""
     committer = old.world.engine.committer
 
     def fail(*_: Any, **__: Any) -> None:
@@ -100,3 +100,20 @@ def test_states_that_cannot_be_taken_over(old: Tenant, monkeypatch: pytest.Monke
     assert committer.waiting == 0
     assert old.post(event).json() == {"accepted": 1, "rejected": []}
     assert old.chatbot()["total_messages"] == 2
+
+
+def test_what_was_refused_is_not_kept(
+    old: Tenant, monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
+) -> None:
+    """Something failed while others were looked at, so whoever waited was told that nothing was kept."""
+    go_on = Event()
+    began = held(monkeypatch, lambda: go_on.wait(PATIENCE) and None)
+    event = json.dumps({"events": [message("old", "2", "second")]}).encode()
+    sent = threads.submit(old.post, event)
+    assert began.wait(PATIENCE)
+    committer = old.world.engine.committer
+    committer._answer(committer._parking._rows[old.company.id].waiting, MemoryError())
+    go_on.set()
+    assert sent.result(PATIENCE).status_code == 503
+    old.send(message("old", "3", "third"))
+    assert (committer.waiting, old.chatbot()["total_messages"]) == (0, 2)

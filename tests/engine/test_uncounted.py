@@ -1,4 +1,4 @@
-"""An event that is durable and cannot be counted: its chatbot's numbers are made anew, until that succeeds."""
+"""An event that cannot be counted: its chatbot's numbers are made anew, until that succeeds."""
 
 import time
 from typing import Any

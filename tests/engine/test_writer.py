@@ -115,20 +115,19 @@ def test_who_came_last_goes_on_when_the_other_is_gone(claims: Claims) -> None:
     assert second.problem() is None
 
 
-def test_another_writer_is_503_for_events_and_deletions(tenant: Tenant, claims: Claims) -> None:
+def test_another_writer_is_503_for_events_and_deletions(
+    tenant: Tenant, claims: Claims, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What cannot be counted right is refused, nothing of it is kept, and a client tries again."""
     ours = claims.new()
     ours.take()
     tenant.send(message("c", "1"))
-    committer = tenant.world.engine.committer
-    committer.refusal, before = ours.problem, committer.refusal
-    try:
+    with monkeypatch.context() as watched:
+        watched.setattr(tenant.world.engine.committer, "_refusal", ours.problem)
         claims.new(fresh_seconds=0.0).take()
         ours.look()
         refused = tenant.post(json.dumps({"events": [message("c", "2")]}).encode())
         deletion = tenant.world.client.delete("/v1/conversations/c", headers=tenant.headers)
-    finally:
-        committer.refusal = before
     for answer in (refused, deletion):
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "another_writer")
         assert int(answer.headers["Retry-After"]) >= 1

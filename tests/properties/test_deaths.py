@@ -18,7 +18,7 @@ from botlens.engine import Engine
 from botlens.events.record import CONVERSATION, MESSAGE, USER, Record
 from botlens.ingest import ledger as ledger_module
 from botlens.ingest import pending
-from botlens.ingest.derivation import Writer, differences, parts_of
+from botlens.ingest.derivation import Derivation, differences
 from botlens.ingest.flusher import Flusher
 from botlens.ingest.journal import Journal
 from botlens.ingest.ledger import Ledger
@@ -68,11 +68,7 @@ class Process:
 
     def rebuild(self, company: str) -> None:
         snapshots = Snapshots(self.store, self.flusher)
-        writer = Writer(self.store, self.flusher, snapshots, self.ledger.next_arrival)
-        for part in parts_of(self.store, company, "bot"):
-            writer.rebuild_part(company, "bot", part, 0.2)
-        with self.flusher.still(company):
-            self.ledger.forget(company, "bot")
+        Derivation(self.store, self.ledger, self.flusher, snapshots, LiveNumbers()).rebuild(company, "bot")
 
     def commit(self, company: str, records: list[Record]) -> None:
         with self.ledger.lock:

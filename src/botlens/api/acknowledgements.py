@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import Future
 from weakref import WeakKeyDictionary
 
-from botlens.ingest.parking import Refused
+from botlens.ingest.submission import Refused
 
 
 class Acknowledgements:

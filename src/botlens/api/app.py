@@ -13,19 +13,19 @@ from botlens.api.bodies import Bodies
 from botlens.api.callers import caller_dependency
 from botlens.api.chatbots import chatbots_router
 from botlens.api.conversations import conversations_router
+from botlens.api.cors import CrossOrigin
 from botlens.api.desk import Desk
 from botlens.api.dispatch import App, Dispatcher, Ingest
 from botlens.api.documentation import documentation_router
 from botlens.api.events import EventsIntake
 from botlens.api.export import export_router
+from botlens.api.exposition import Exposition
 from botlens.api.health import health_router
 from botlens.api.observed import Observed
 from botlens.api.openapi import describe
 from botlens.api.packing import Packed
 from botlens.api.query import query_router
 from botlens.api.responses import install_error_handlers
-from botlens.api.sharing import Shared
-from botlens.api.telemetry import Exposition
 from botlens.api.turns import BY_COMPANY
 from botlens.api.verification import verification_router
 from botlens.engine import Engine
@@ -95,6 +95,7 @@ def create_app(
     ingest: ASGIApp = Ingest(events.path, events.answer)
     rest: ASGIApp = Packed(product)
     if serving.cors_origins:
-        ingest, rest = Shared(ingest, serving.cors_origins), Shared(rest, serving.cors_origins)
+        origins = serving.cors_origins
+        ingest, rest = CrossOrigin(ingest, origins), CrossOrigin(rest, origins)
     dispatcher = Dispatcher(events.path, ingest, rest)
     return App(product, Observed(dispatcher, engine.telemetry, access_log=serving.access_log))

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import msgspec
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from botlens.api.observed import CLIENT_GONE
 from botlens.api.turns import BY_COMPANY, Turns
 from botlens.api.validators import REVALIDATED, Validators, is_known, not_modified
 from botlens.engine import Engine
@@ -20,9 +21,6 @@ from botlens.tenants.values import Company
 T = TypeVar("T")
 
 _encode = msgspec.json.Encoder().encode
-
-GONE: Final = 499
-"""The status of an answer that nobody is there for: the client went away. Only the log ever shows it."""
 
 _KEPT_FREE = 2
 """Connections of the store that no question takes: of those who write."""
@@ -86,7 +84,7 @@ class Desk:
             shared = self._shared(validator, company.id, lambda: _encode(ask()))
             content = await _unless_gone(request, shared)
         if content is None:
-            return Response(status_code=GONE)
+            return Response(status_code=CLIENT_GONE)
         headers = {"ETag": validator, "Cache-Control": REVALIDATED}
         return Response(content, 200, headers, "application/json")
 

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
+from botlens.api.exposition import Exposition
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.statuses import response
-from botlens.api.telemetry import Exposition
 from botlens.engine import Engine
 from botlens.errors import OverloadedError
 

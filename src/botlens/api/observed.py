@@ -6,7 +6,7 @@ It stands around everything, `POST /v1/events` too, and so does little and in fe
 import re
 import secrets
 import time
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from prometheus_client import Histogram
@@ -24,7 +24,8 @@ _HEADER = b"x-request-id"
 _SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _TOO_MUCH = frozenset((408, 413, 429, 431, 503))
-_NO_ANSWER = 499
+CLIENT_GONE: Final = 499
+"""The status of a request whose client went away before it was answered. Only the log ever shows it."""
 
 access = structlog.get_logger(ACCESS_LOG)
 
@@ -51,7 +52,7 @@ class Observed:
             return
         began = time.perf_counter()
         request_id = _given(scope["headers"]) or secrets.token_hex(8).encode()
-        status = _NO_ANSWER
+        status = CLIENT_GONE
         seen: dict[str, str] = {}
         scope[_SEEN] = seen  # shared by copies of the scope that are made on the way
 

@@ -16,15 +16,15 @@ import structlog
 from botlens.errors import BotlensError, OverloadedError
 from botlens.events.record import Record
 from botlens.health import Check, Health
-from botlens.ingest.derivation import Writer, differences, parts_of
+from botlens.ingest.derivation import Derivation
 from botlens.ingest.flusher import Flusher
 from botlens.ingest.journal import Journal
-from botlens.ingest.ledger import Batches, Ledger, Thresholds
-from botlens.ingest.parking import Arrived, Parking, Refused, Submission
+from botlens.ingest.ledger import Ledger, Thresholds
+from botlens.ingest.parking import Arrived, Parking
 from botlens.ingest.snapshot import Snapshots
 from botlens.ingest.states import Loaded
+from botlens.ingest.submission import Refused, Submission, merged, not_kept, places
 from botlens.live.numbers import LiveNumbers
-from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 from botlens.store.connection import ClickHouse
 from botlens.telemetry import Telemetry
 from botlens.workers import Worker
@@ -53,6 +53,7 @@ class Committer:
         thresholds: see `ledger.Thresholds`.
         telemetry: counts what happens.
         health: says what does not work.
+        refusal: says why nothing may be taken, if so; it must be quick, and may not wait for anything.
     """
 
     def __init__(
@@ -63,10 +64,9 @@ class Committer:
         thresholds: Thresholds,
         telemetry: Telemetry,
         health: Health,
+        refusal: Check = lambda: None,
     ) -> None:
         self._store = store
-        self._live = live
-        self._thresholds = thresholds
         self._telemetry = telemetry
         self._health = health
         self._journal = journal
@@ -74,7 +74,8 @@ class Committer:
         self._flusher = Flusher(store, self._ledger)
         self.snapshots = Snapshots(store, self._flusher)
         """For everybody who reads the store."""
-        self.refusal: Check = lambda: None  # why nothing may be taken, if so
+        self._derivation = Derivation(store, self._ledger, self._flusher, self.snapshots, live)
+        self._refusal = refusal
         self._queue: SimpleQueue[Submission | Arrived | None] = SimpleQueue()
         self._parking = Parking(self._ledger, self._queue.put)
         self._waiting = 0
@@ -139,7 +140,7 @@ class Committer:
         with self._count_lock:
             if self._stopping:
                 raise OverloadedError("The server is stopping; send it again in a moment.", code="stopping")
-            if (reason := self.refusal()) is not None:
+            if (reason := self._refusal()) is not None:
                 raise OverloadedError(f"Nothing is taken: {reason}.", code="another_writer")
             if self._overload_problem() or self._ledger.backlog.rows_of(company_id) > _ROWS_PENDING // 2:
                 raise OverloadedError("Too many events are waiting to be written; send them again later.")
@@ -168,22 +169,11 @@ class Committer:
         commits go on and other companies' questions wait for moments only. Meanwhile the chatbot has no live
         numbers: what was counted by the old rule and what by the new would be mixed.
         """
-        key = (company_id, chatbot_id)
-        threshold = self._threshold(company_id, chatbot_id)
-        writer = Writer(self._store, self._flusher, self.snapshots, self._ledger.next_arrival)
-        with self._live.suspended(key):
-            count = sum(
-                writer.rebuild_part(company_id, chatbot_id, part, threshold)
-                for part in parts_of(self._store, company_id, chatbot_id)
-            )
-            with self._flusher.still(company_id):
-                self._ledger.forget(company_id, chatbot_id)
-        return count
+        return self._derivation.rebuild(company_id, chatbot_id)
 
     def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
-        """Compare a chatbot's facts with its raw events: see `derivation.differences`."""
-        threshold = self._threshold(company_id, chatbot_id)
-        yield from differences(self._store, self.snapshots, company_id, chatbot_id, threshold)
+        """Compare a chatbot's facts with its raw events: see `Derivation.differences`."""
+        return self._derivation.differences(company_id, chatbot_id)
 
     @property
     def waiting(self) -> int:
@@ -249,17 +239,17 @@ class Committer:
         try:
             with self._ledger.lock:
                 if not self._parking:
-                    beyond = self._ledger.commit(_merged(submissions))
+                    beyond = self._ledger.commit(merged(submissions))
                 if beyond is None:
                     submissions = self._parking.ready(submissions)
-                    beyond = self._ledger.commit(_merged(submissions))
-            if beyond is None:  # nobody may be told that it is durable
-                raise RuntimeError("states are missing that were there")
+                    beyond = self._ledger.commit(merged(submissions))
         except BaseException as caught:  # nobody may wait for ever for an answer
             error = caught
             self._telemetry.failed("commit", caught)
             log.exception("commit_failed")
         else:
+            if beyond is None:  # nobody may be told that it is durable
+                error = RuntimeError("states are missing that were there")
             self._telemetry.committed(time.monotonic() - begun)
         self._answer(submissions, error, beyond or ())
         if self._is_full(_FLUSH_ROWS, _FLUSH_BYTES):
@@ -274,9 +264,9 @@ class Committer:
             if each.done.done():
                 continue
             if error is None:
-                each.done.set_result(_places(beyond, each.records) if beyond else ())
+                each.done.set_result(places(beyond, each.records) if beyond else ())
             else:
-                each.done.set_exception(_not_kept(error))
+                each.done.set_exception(not_kept(error))
 
     def _flush_once(self) -> bool:
         self._wake.wait(_FLUSH_SECONDS)
@@ -285,7 +275,7 @@ class Committer:
             return False
         begun = time.monotonic()
         try:
-            self._flusher.flush(self._let_others_go_first)  # before the next: it may make room for the journal
+            self._flusher.flush(self._let_others_go_first)  # first: it may make room for the journal
             with self._ledger.lock:
                 self._ledger.mend()
             self._telemetry.flushed(time.monotonic() - begun)
@@ -334,25 +324,3 @@ class Committer:
         if self._waiting > _ROWS_WAITING or self._is_full(_ROWS_PENDING, _BYTES_PENDING):
             return "too many events wait to be written; events are refused"
         return None
-
-    def _threshold(self, company_id: str, chatbot_id: str) -> float:
-        return self._thresholds(company_id).get(chatbot_id, DEFAULT_CONFIDENCE_THRESHOLD)
-
-
-def _places(beyond: Sequence[Record], records: Sequence[Record]) -> Refused:
-    refused = set(map(id, beyond))
-    return tuple(place for place, record in enumerate(records) if id(record) in refused)
-
-
-def _merged(submissions: Sequence[Submission]) -> Batches:
-    """The records by company, each in the order of arrival."""
-    batches: dict[str, list[Record]] = {}
-    for each in submissions:
-        batches.setdefault(each.company_id, []).extend(each.records)
-    return batches
-
-
-def _not_kept(error: BaseException) -> BotlensError:
-    if isinstance(error, BotlensError) and error.status == OverloadedError.status:
-        return error
-    return OverloadedError("The events could not be written; nothing of them was kept. Send them again.")

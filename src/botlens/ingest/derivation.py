@@ -4,12 +4,13 @@ No part is long, so that whoever commits or asks meanwhile waits for millisecond
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from operator import attrgetter
 
 from botlens.ingest.flusher import Flusher
+from botlens.ingest.ledger import Ledger
 from botlens.ingest.snapshot import Snapshots
+from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import Place, insert_facts, places_between, stored_facts
@@ -40,17 +41,40 @@ def derived_facts(reader: CompanyReader, chatbot_id: str, part: Part, threshold:
     return [derive(chatbot_id, conversation_id, state, threshold) for conversation_id, state in states]
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """What facts are made anew with.
+class Derivation:
+    """Derives the facts of whole chatbots.
 
-    `number` gives a version: above all that was committed, below all that will be.
+    Args:
+        store: has the raw events, and takes the facts.
+        ledger: gives versions, and forgets what it knows of a chatbot whose facts were made anew.
+        flusher: has the store hold what was committed.
+        snapshots: read one state of the store.
+        live: has no numbers of a chatbot meanwhile.
     """
 
-    store: ClickHouse
-    flusher: Flusher
-    snapshots: Snapshots
-    number: Callable[[], int]
+    def __init__(
+        self, store: ClickHouse, ledger: Ledger, flusher: Flusher, snapshots: Snapshots, live: LiveNumbers
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._flusher = flusher
+        self._snapshots = snapshots
+        self._live = live
+
+    def rebuild(self, company_id: str, chatbot_id: str) -> int:
+        """Make all facts of a chatbot anew.
+
+        See `Committer.rebuild`. Returns how many conversations it has.
+        """
+        threshold = self._ledger.threshold_of(company_id, chatbot_id)
+        with self._live.suspended((company_id, chatbot_id)):
+            count = sum(
+                self.rebuild_part(company_id, chatbot_id, part, threshold)
+                for part in parts_of(self._store, company_id, chatbot_id)
+            )
+            with self._flusher.still(company_id):
+                self._ledger.forget(company_id, chatbot_id)
+        return count
 
     def rebuild_part(self, company_id: str, chatbot_id: str, part: Part, threshold: float) -> int:
         """Write the facts of some conversations of a chatbot anew; returns how many there are.
@@ -64,12 +88,19 @@ class Writer:
             derived = derived_facts(reader, chatbot_id, part, threshold)
             return derived, places_between(reader, chatbot_id, *part)
 
-        derived, stored = self.snapshots.read(company_id, ask, divide=lambda: versions.append(self.number()))
+        derived, stored = self._snapshots.read(
+            company_id, ask, divide=lambda: versions.append(self._ledger.next_arrival())
+        )
         places = {(chatbot_id, each.day, each.conversation_id) for each in derived}
         left = [(company_id, versions[-1], place) for place in stored if place not in places]
-        with self.flusher.writing(company_id):
-            insert_facts(self.store, [(company_id, versions[-1], each) for each in derived], left)
+        with self._flusher.writing(company_id):
+            insert_facts(self._store, [(company_id, versions[-1], each) for each in derived], left)
         return len(derived)
+
+    def differences(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
+        """Compare stored facts with derived ones: for each conversation None, or a line on what differs."""
+        threshold = self._ledger.threshold_of(company_id, chatbot_id)
+        yield from differences(self._store, self._snapshots, company_id, chatbot_id, threshold)
 
 
 def differences(

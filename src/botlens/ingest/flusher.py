@@ -8,7 +8,6 @@ again (see `snapshot`).
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from math import inf
 from pathlib import Path
 from threading import Condition, RLock
 from time import monotonic
@@ -16,14 +15,13 @@ from time import monotonic
 from botlens.errors import OverloadedError
 from botlens.ingest.ledger import Ledger
 from botlens.ingest.pending import Pending, joined
-from botlens.metrics.unwritten import UnwrittenFacts
+from botlens.ingest.settling import settle
 from botlens.store.connection import ClickHouse
 from botlens.store.pacing import Pause, at_once
 
 _MANY_ROWS = 10_000
 _PINNED_SECONDS = 60.0
 _SETTLED_SECONDS = 0.25  # of one company, while others may wait
-_STEPS = 100
 
 
 class Flusher:
@@ -68,7 +66,8 @@ class Flusher:
                 taken = self._take(companies)
             rows = self._write(taken, pause)
             self._ledger.written(sealed)
-            self._ledger.trim()
+            self._ledger.trim()  # in here: what is just being written may not be dropped, either
+        self._ledger.states.let_go()
         if rows >= _MANY_ROWS:
             self._store.give_back_memory()
         if failed is not None:
@@ -137,7 +136,7 @@ class Flusher:
     def _locked_without_pin(self, company_id: str) -> Iterator[None]:
         with self._ledger.lock:
             unwritten = self._ledger.backlog.unwritten(company_id)
-        _settle(unwritten)  # before anybody waits
+        settle(unwritten)  # before anybody waits
         until = monotonic() + _PINNED_SECONDS
         while True:
             with self._lock:
@@ -157,7 +156,7 @@ class Flusher:
             unwritten = {
                 each: self._ledger.backlog.unwritten(each) for each in self._ledger.backlog.companies()
             }
-        return {each for each, facts in unwritten.items() if facts and not _settle(facts, _SETTLED_SECONDS)}
+        return {each for each, facts in unwritten.items() if facts and not settle(facts, _SETTLED_SECONDS)}
 
     def _bring_up_to_date(self, company_id: str, divide: Callable[[], None] | None) -> int:
         with self._ledger.lock if divide or self._ledger.backlog.has(company_id) else nullcontext():
@@ -197,15 +196,5 @@ def _check_settled(pending: Pending) -> None:
     Raises:
         OverloadedError: it would.
     """
-    if not _settle(pending.unwritten.values(), _SETTLED_SECONDS):
+    if not settle(pending.unwritten.values(), _SETTLED_SECONDS):
         raise OverloadedError("A long conversation has changed too much just now; ask again later.")
-
-
-def _settle(unwritten: Iterable[UnwrittenFacts], seconds: float = inf) -> bool:
-    """Have the questions of long conversations compared; returns whether that was done in time."""
-    until = monotonic() + seconds
-    for each in unwritten:
-        while not each.settle(_STEPS):
-            if monotonic() > until:
-                return False
-    return True

@@ -12,10 +12,11 @@ import structlog
 from botlens.events.lines import lines_of, records_of
 from botlens.events.record import Record
 from botlens.ingest.backlog import Backlog
+from botlens.ingest.entry import MOST_RECORDS, Key, refused
 from botlens.ingest.journal import Journal
 from botlens.ingest.pending import joined
 from botlens.ingest.segments import Commit
-from botlens.ingest.states import MOST_RECORDS, ConversationStates, Key, refused
+from botlens.ingest.states import ConversationStates
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 from botlens.metrics.numbers import Change
@@ -130,7 +131,6 @@ class Ledger:
         for _ in range(0, self.states.surplus, _TRIMMED_AT_ONCE):
             with self.lock:
                 self.states.trim(_TRIMMED_AT_ONCE, self.backlog)
-        self.states.let_go()
 
     def forget(self, company_id: str, chatbot_id: str) -> None:
         """Drop what is known of a chatbot, whose facts were made anew."""
@@ -188,6 +188,10 @@ class Ledger:
         """The thresholds of the chatbots of some conversations (chatbot id, conversation id), by id."""
         known = self._thresholds(company_id)
         return {chatbot: known.get(chatbot, DEFAULT_CONFIDENCE_THRESHOLD) for chatbot, _ in names}
+
+    def threshold_of(self, company_id: str, chatbot_id: str) -> float:
+        """The threshold of one chatbot."""
+        return self._thresholds(company_id).get(chatbot_id, DEFAULT_CONFIDENCE_THRESHOLD)
 
     def _journaled(self, batches: Batches) -> Commit:
         """Number records in the order of arrival and write them to the journal; returns their lines."""

@@ -5,35 +5,15 @@ sends to that conversation meanwhile waits behind, so that the order of arrival 
 a company runs at a time, so that a slow one takes no thread from the others.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from botlens.events.record import Record
 from botlens.ingest.ledger import Ledger
 from botlens.ingest.states import Loaded, Missing
+from botlens.ingest.submission import Submission
 
 _THREADS = 4
-
-Names = frozenset[tuple[str, str]]
-"""(chatbot id, conversation id) of one company."""
-
-
-Refused = tuple[int, ...]
-"""The places of records, among those that were submitted, that were not kept: see `Ledger.commit`."""
-
-
-@dataclass(slots=True)
-class Submission:
-    """Records of one company; `done` when they are durable and counted."""
-
-    company_id: str
-    records: Sequence[Record]
-    done: "Future[Refused]"
-
-    def names(self) -> Names:
-        """The conversations that they are of."""
-        return frozenset((each.chatbot_id, each.conversation_id) for each in self.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +71,8 @@ class Parking:
     def leave(self, company_id: str) -> list[Submission]:
         """All that wait of a company, in order. They wait no more, whatever was read for them."""
         row = self._rows.pop(company_id, None)
-        return [] if row is None else row.waiting
+        # Who was told that nothing was kept (something failed while others were looked at) is not kept.
+        return [] if row is None else [each for each in row.waiting if not each.done.done()]
 
     def close(self) -> list[Submission]:
         """All that still wait."""
@@ -113,5 +94,5 @@ class Parking:
 
         try:
             self._readers.submit(read)
-        except RuntimeError as error:  # no thread can be started now: the same as a store that does not answer
+        except RuntimeError as error:  # no thread can be started now
             self._arrived(Arrived(missing.company_id, error))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from botlens.ingest.states import Key
+from botlens.ingest.entry import Key
 from botlens.metrics.facts import Facts
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse

@@ -8,7 +8,7 @@ from botlens.events.decode import Decoded, decode_json, decode_ndjson
 from botlens.events.record import Record, record_of
 from botlens.events.warnings import Rejection, Warnings
 from botlens.ingest.body import unpack
-from botlens.ingest.states import MOST_RECORDS
+from botlens.ingest.entry import MOST_RECORDS
 
 _JSON = {"application/json", "text/json", ""}
 _NDJSON = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}

@@ -6,92 +6,27 @@ an old one that wakes up is read from the store.
 """
 
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from itertools import islice
 
-import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from botlens.events.record import Record
-from botlens.metrics.facts import ConversationState, Facts, derive
-from botlens.metrics.long import SHORT, LongConversation
-from botlens.metrics.numbers import Change, Difference
+from botlens.ingest.entry import Entry, Key, entry_of
+from botlens.ingest.known import Known, known_among, those_stored
+from botlens.ingest.settling import settle
+from botlens.metrics.facts import ConversationState
+from botlens.metrics.long import LongConversation
+from botlens.metrics.numbers import Change
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import conversation_hash, known_conversations
 from botlens.store.raw_events import load_states
 from botlens.store.reading import CompanyReader
 
-Key = tuple[str, str, str]
-"""(company id, chatbot id, conversation id)."""
-
 _IN_MEMORY = 10_000
 _RECORDS = 400_000
-MOST_RECORDS = 1_000_000
-"""Of one conversation: messages, votes, handoffs and outcomes."""
-
-_STEPS = 1_000  # of comparisons, between which others may have the interpreter
-_COMPACT_AT = 20_000
 _LOADED_AT_ONCE = 2_000
-
-
-class Entry(Struct, gc=False):
-    """A conversation's state and the facts that were derived from it; None before its first commit.
-
-    If the conversation is `long`, the facts are those without their lists. `hash` is the conversation's,
-    where it was needed.
-    """
-
-    state: ConversationState
-    facts: Facts | None
-    long: LongConversation | None = None
-    hash: int | None = None
-
-    def take(self, key: Key, records: Iterable[Record], threshold: float) -> Change | None:
-        """Take records in; returns how the facts have changed, if they have."""
-        before = self.facts
-        if self.long is not None and before is not None:
-            difference = self.long.take(records)
-            if self.long.threshold != threshold:  # the chatbot is recounted; what is counted now must fit
-                self.long = LongConversation(key[1], key[2], self.state, threshold)
-                difference = Difference(before, self.long.facts, None)
-            self.facts = self.long.facts
-            return difference
-        for record in records:
-            self.state.apply(record)
-        if self.state.size > SHORT:
-            self.long = LongConversation(key[1], key[2], self.state, threshold)
-            self.facts = self.long.facts
-            return self.long.first(before)
-        facts = derive(key[1], key[2], self.state, threshold)
-        if facts == before:
-            return None
-        self.facts = facts
-        return before, facts
-
-
-class _Known:
-    """The hashes of a chatbot's conversations. A false "yes" costs a look-up, a "no" is always true."""
-
-    def __init__(self, hashes: NDArray[np.uint64]) -> None:
-        self._sorted = hashes
-        self._new: set[int] = set()
-
-    def which(self, hashes: Sequence[int]) -> list[bool]:
-        """Which of these are known."""
-        wanted = np.fromiter(hashes, np.uint64, len(hashes))
-        places = self._sorted.searchsorted(wanted)
-        places[places == len(self._sorted)] = 0
-        found = self._sorted[places] == wanted if len(self._sorted) else np.zeros(len(hashes), np.bool_)
-        return [old or value in self._new for old, value in zip(found.tolist(), hashes, strict=True)]
-
-    def add(self, value: int) -> None:
-        self._new.add(value)
-        if len(self._new) > _COMPACT_AT:
-            new = np.sort(np.fromiter(self._new, np.uint64, len(self._new)))
-            self._sorted = np.insert(self._sorted, self._sorted.searchsorted(new), new)
-            self._new = set()
 
 
 class Missing(Struct):
@@ -117,7 +52,7 @@ class Loaded(Struct):
     """What was read of what was missing."""
 
     missing: Missing
-    known: dict[str, _Known]
+    known: dict[str, Known]
     entries: dict[tuple[str, str], Entry]
     unwritten: list[UnwrittenFacts]
 
@@ -126,25 +61,7 @@ class Loaded(Struct):
 
         Nobody has to: a flush or a reader does what is left.
         """
-        _settle(self.unwritten)
-
-
-def refused(entry: Entry, records: Sequence[Record], most: int) -> list[Record]:
-    """Those of some records that would make a conversation longer than one may be, in their order."""
-    room = most - entry.state.size
-    if entry.long is None or len(records) <= room:
-        return []
-    new: set[tuple[int, str]] = set()
-    beyond = []
-    for record in records:
-        name = record.kind, record.event_id
-        if name in new or entry.state.holds(record):
-            continue
-        if len(new) < room:
-            new.add(name)
-        else:
-            beyond.append(record)
-    return beyond
+        settle(self.unwritten)
 
 
 class ConversationStates:
@@ -163,7 +80,7 @@ class ConversationStates:
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._long: OrderedDict[Key, int] = OrderedDict()
         self._weight = 0
-        self._known: dict[tuple[str, str], _Known] = {}
+        self._known: dict[tuple[str, str], Known] = {}
         self._asked_for: dict[Key | tuple[str, str], int] = {}
         self._number = 0
         self._leaving: list[LongConversation] = []
@@ -189,7 +106,7 @@ class ConversationStates:
                 missing.keys += ((chatbot_id, each) for each in conversations)
                 self._asked_for.setdefault((company_id, chatbot_id), missing.number)
             else:
-                for conversation_id, value, old in _known_among(known, conversations):
+                for conversation_id, value, old in known_among(known, conversations):
                     if old:
                         missing.keys.append((chatbot_id, conversation_id))
                     else:
@@ -210,11 +127,9 @@ class ConversationStates:
             StoreError: the store does not answer.
         """
         company_id = missing.company_id
-        known = {
-            each: _Known(known_conversations(self._store, company_id, each)) for each in missing.chatbots
-        }
+        known = {each: Known(known_conversations(self._store, company_id, each)) for each in missing.chatbots}
         reader = CompanyReader(self._store, company_id)
-        wanted = _those_stored(missing.keys, known)
+        wanted = those_stored(missing.keys, known)
         entries: dict[tuple[str, str], Entry] = {}
         for at in range(0, len(wanted), _LOADED_AT_ONCE):
             part = wanted[at : at + _LOADED_AT_ONCE]
@@ -224,9 +139,9 @@ class ConversationStates:
                 entries[key] = (
                     Entry(ConversationState(), None)
                     if state is None
-                    else _loaded(*key, state, thresholds[key[0]])
+                    else entry_of(*key, state, thresholds[key[0]])
                 )
-        _settle(missing.behind)
+        settle(missing.behind)
         unwritten = [each.long.unwritten() for each in entries.values() if each.long is not None]
         return Loaded(missing, known, entries, unwritten)
 
@@ -339,37 +254,3 @@ class ConversationStates:
         self._weight -= self._long.pop(key, 0)
         if entry.long is not None:
             self._leaving.append(entry.long)
-
-
-def _known_among(known: _Known, conversations: Sequence[str]) -> list[tuple[str, int, bool]]:
-    """Conversations, each with its hash and whether the store has it, perhaps."""
-    hashes = list(map(conversation_hash, conversations))
-    return list(zip(conversations, hashes, known.which(hashes), strict=True))
-
-
-def _those_stored(keys: Sequence[tuple[str, str]], known: Mapping[str, _Known]) -> list[tuple[str, str]]:
-    """Without those that are new to the store, where it is known by now which are."""
-    by_chatbot: dict[str, list[str]] = {}
-    for chatbot_id, conversation_id in keys:
-        by_chatbot.setdefault(chatbot_id, []).append(conversation_id)
-    wanted: list[tuple[str, str]] = []
-    for chatbot_id, conversations in by_chatbot.items():
-        own = known.get(chatbot_id)
-        names = conversations
-        if own is not None:
-            names = [each for each, _, old in _known_among(own, conversations) if old]
-        wanted += ((chatbot_id, each) for each in names)
-    return wanted
-
-
-def _loaded(chatbot_id: str, conversation_id: str, state: ConversationState, threshold: float) -> Entry:
-    if state.size <= SHORT:
-        return Entry(state, derive(chatbot_id, conversation_id, state, threshold))
-    long = LongConversation(chatbot_id, conversation_id, state, threshold)
-    return Entry(state, long.facts, long)
-
-
-def _settle(unwritten: Iterable[UnwrittenFacts]) -> None:
-    for each in unwritten:
-        while not each.settle(_STEPS):
-            pass

@@ -11,7 +11,7 @@ _SENT: Final = ("Authorization", "Content-Encoding", "Content-Type", "If-None-Ma
 _READ: Final = ("ETag", "Retry-After", "X-Request-Id", "Content-Disposition")
 
 
-class Shared:
+class CrossOrigin:
     """An app that pages of some origins may ask. Requests of no page go past all this.
 
     Args:

@@ -1,0 +1,48 @@
+"""Records that were submitted: whose they are, and who is told what became of them."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from botlens.errors import BotlensError, OverloadedError
+from botlens.events.record import Record
+
+Names = frozenset[tuple[str, str]]
+"""(chatbot id, conversation id) of one company."""
+
+Refused = tuple[int, ...]
+"""The places of records, among those that were submitted, that were not kept: see `Ledger.commit`."""
+
+
+@dataclass(slots=True)
+class Submission:
+    """Records of one company; `done` when they are durable and counted."""
+
+    company_id: str
+    records: Sequence[Record]
+    done: "Future[Refused]"
+
+    def names(self) -> Names:
+        """The conversations that they are of."""
+        return frozenset((each.chatbot_id, each.conversation_id) for each in self.records)
+
+
+def places(beyond: Sequence[Record], records: Sequence[Record]) -> Refused:
+    """Which of some records are among those that were not kept."""
+    refused = set(map(id, beyond))
+    return tuple(place for place, record in enumerate(records) if id(record) in refused)
+
+
+def merged(submissions: Sequence[Submission]) -> dict[str, list[Record]]:
+    """The records by company, each in the order of arrival."""
+    batches: dict[str, list[Record]] = {}
+    for each in submissions:
+        batches.setdefault(each.company_id, []).extend(each.records)
+    return batches
+
+
+def not_kept(error: BaseException) -> BotlensError:
+    """What is said to whoever submitted records that could not be committed."""
+    if isinstance(error, BotlensError) and error.status == OverloadedError.status:
+        return error
+    return OverloadedError("The events could not be written; nothing of them was kept. Send them again.")
