@@ -148,7 +148,8 @@ def _bound(number: float | None) -> str:
 def settings() -> str:
     """Each setting: its variable, its default and what it is."""
     declared = inspect.cleandoc(Settings.__doc__ or "")
-    said = dict(re.findall(r"^    (\w+): (.+)$", declared, re.MULTILINE))
+    found = re.findall(r"^    (\w+): (.+(?:\n {8,}.+)*)$", declared, re.MULTILINE)
+    said = {name: " ".join(what.split()) for name, what in found}
     lines = ["| variable | default | what it is |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)

@@ -121,9 +121,9 @@ def _hours(rows: Sequence[Mapping[str, Any]], weekday: int) -> list[int]:
     return [found.get(hour, 0) for hour in range(_HOURS)]
 
 
-def outcomes_of(answer: Answer, width: int) -> RenderableType:
-    """Each outcome with the share of conversations that led to it."""
-    table = Table(
+def empty_table(width: int) -> Table:
+    """A table as the report has them, without columns yet."""
+    return Table(
         box=box.SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
@@ -132,6 +132,11 @@ def outcomes_of(answer: Answer, width: int) -> RenderableType:
         header_style="dim",
         width=width,
     )
+
+
+def outcomes_of(answer: Answer, width: int) -> RenderableType:
+    """Each outcome with the share of conversations that led to it."""
+    table = empty_table(width)
     table.add_column("Outcome", ratio=1, no_wrap=True, overflow="ellipsis")
     for title in ("Convers.", "Rate", "Value"):
         table.add_column(title, justify="right", no_wrap=True)

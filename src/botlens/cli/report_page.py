@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -13,7 +12,7 @@ from rich.text import Text
 from botlens.cli.console import shown
 from botlens.cli.figures import NO_BASIS, apart, basis_text, change_text, sparkline, value_text
 from botlens.cli.report_head import head_of
-from botlens.cli.report_lists import hours_of, languages_of, outcomes_of, questions_of
+from botlens.cli.report_lists import empty_table, hours_of, languages_of, outcomes_of, questions_of
 from botlens.cli.report_queries import BESIDE_A_LINE, CARDS, Answers, Asked
 from botlens.metrics.catalogue import METRICS
 
@@ -132,15 +131,7 @@ def _timeline(answers: Answers, width: int) -> RenderableType:
 
 def _chatbots(page: Page) -> RenderableType:
     answer, meta = page.answers.chatbots, page.answers.chatbots["meta"]
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        collapse_padding=True,
-        padding=(0, 1),
-        header_style="dim",
-        width=page.width,
-    )
+    table = empty_table(page.width)
     table.add_column("Chatbot", ratio=1, no_wrap=True, overflow="ellipsis")
     columns = _columns(page.width)
     for title in columns.values():
