@@ -1,7 +1,6 @@
 """What one engine counts of itself: any room may count into it, `api` shows it. It names no company."""
 
 import time
-from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -60,10 +59,6 @@ class Telemetry:
     def flushed(self, seconds: float) -> None:
         """Count a flush that succeeded (also one that had nothing to do), and how long it took."""
         self._flushes.succeeded(seconds)
-
-    def shows(self, name: str, what: str, look: Callable[[], float]) -> None:
-        """Have a gauge on `/metrics`, whose value is looked up when somebody asks. It may not wait."""
-        Gauge(name, what, registry=self.registry).set_function(look)
 
 
 class _Work:
