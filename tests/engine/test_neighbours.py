@@ -86,3 +86,32 @@ def test_a_slow_neighbour(
     finally:
         held.go_on.set()
     waiting.result(PATIENCE)
+
+
+def test_commits_do_not_wait_for_the_end_of_a_recount(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events come while what came before them is written: that is written, too, with no commit held up."""
+    told(tenant)
+    committer, store = tenant.world.engine.committer, tenant.world.engine.store
+    still, insert, lock = committer._flusher.still, store.insert, committer._ledger.lock
+    coming = [message("d", "1"), message("d", "2")]
+    held: list[bool] = []
+
+    def sending(company_id: str) -> Any:
+        monkeypatch.setattr(store, "insert", inserting)
+        tenant.send(coming.pop())
+        return still(company_id)
+
+    def inserting(*arguments: Any, **more: Any) -> None:
+        held.append(lock._is_owned())
+        if coming:
+            tenant.send(coming.pop())
+        insert(*arguments, **more)
+
+    monkeypatch.setattr(committer._flusher, "still", sending)
+    tenant.put("bot", confidence_threshold=0.7)
+    assert held
+    assert not any(held)
+    assert tenant.chatbot()["total_messages"] == 4
+    assert tenant.world.engine.verify(tenant.company.id)["equal"]

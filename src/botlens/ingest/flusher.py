@@ -21,6 +21,7 @@ from botlens.store.pacing import Pause, at_once
 
 _MANY_ROWS = 10_000
 _PINNED_SECONDS = 60.0
+_ATTEMPTS = 3
 _SETTLED_SECONDS = 0.25  # of one company, while others may wait
 
 
@@ -127,8 +128,13 @@ class Flusher:
     def still(self, company_id: str) -> Iterator[None]:
         """Nothing of a company is pending, and nothing at all is committed: for what takes milliseconds."""
         with self._locked_without_pin(company_id):
-            self._bring_up_to_date(company_id, None)  # most of it, while commits go on
-            with self._ledger.lock:
+            for _ in range(_ATTEMPTS):
+                self._bring_up_to_date(company_id, None)  # while commits go on
+                with self._ledger.lock:
+                    if not self._ledger.backlog.has(company_id):
+                        yield
+                        return
+            with self._ledger.lock:  # the company never stops sending: commits wait for what came just now
                 self._bring_up_to_date(company_id, None)
                 yield
 
