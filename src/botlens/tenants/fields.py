@@ -27,10 +27,13 @@ def storable(value: object) -> bool:
 
 def identifier(value: object, field: str) -> str:
     """An id of 1..128 characters, none of them a control character."""
-    right = isinstance(value, str) and storable(value) and 1 <= len(value) <= ID_LENGTH
-    if not right or has_control_character(value):  # type: ignore[arg-type]
-        raise InvalidError(f"'{field}' cannot be that: {RULE}.", code="invalid_id", field=field)
-    return value  # type: ignore[return-value]
+    if isinstance(value, str) and _is_id(value):
+        return value
+    raise InvalidError(f"'{field}' cannot be that: {RULE}.", code="invalid_id", field=field)
+
+
+def _is_id(text: str) -> bool:
+    return storable(text) and 1 <= len(text) <= ID_LENGTH and not has_control_character(text)
 
 
 def user(value: object, field: str) -> str:
