@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 _FLUSH_SECONDS = 5.0  # seldom, in large parts: fewer merges, and readers are seldom slowed by a flush
 _FAILING_SECONDS = 30.0
+_HANGING_SECONDS = 60.0  # a large flush on a slow disk takes its time, too
 _STOP_SECONDS = 20.0
 _FLUSH_ROWS = 50_000
 _FLUSH_BYTES = 32 << 20
@@ -82,6 +83,7 @@ class Committer:
         self._stopping = False
         self._ended = False
         self._flush_failing: tuple[float, str] | None = None
+        self._flushing_since: float | None = None
         self._workers = [
             Worker(name, work, telemetry=telemetry, health=health)
             for name, work in (("commit", self._commit_some), ("flush", self._flush_once))
@@ -166,7 +168,19 @@ class Committer:
         Needed when what facts depend on has changed: the threshold, the definition. Part by part, so that
         commits go on and other companies' questions wait for moments only. Meanwhile the chatbot has no live
         numbers: what was counted by the old rule and what by the new would be mixed.
+
+        Where that fails, it is tried again with every flush.
         """
+        found = self._ledger.broken.get((company_id, chatbot_id), 0)
+        try:
+            count = self._rebuild(company_id, chatbot_id)
+        except BaseException:
+            self._ledger.distrust(company_id, chatbot_id)
+            raise
+        self._ledger.trust(company_id, chatbot_id, found)
+        return count
+
+    def _rebuild(self, company_id: str, chatbot_id: str) -> int:
         key = (company_id, chatbot_id)
         threshold = self._threshold(company_id, chatbot_id)
         writer = Writer(self._store, self._flusher, self.snapshots, self._ledger.next_arrival)
@@ -219,17 +233,25 @@ class Committer:
 
     def _commit_arrived(self, arrived: Arrived) -> None:
         """Commit what has waited for something that was read."""
-        waited: list[Submission] = []
+        with self._ledger.lock:
+            waited = self._parking.leave(arrived.company_id)
+            error = self._adopted(arrived)
+        if error is None:
+            self._commit_all(waited)
+        else:
+            self._answer(waited, error)
+            self._telemetry.failed("load", error)
+            log.error("load_failed", exc_info=error)
+
+    def _adopted(self, arrived: Arrived) -> BaseException | None:
+        """Take over what was read; returns why that cannot be done."""
+        if isinstance(arrived.loaded, BaseException):
+            return arrived.loaded
         try:
-            with self._ledger.lock:
-                waited = self._parking.leave(arrived)
-        finally:
-            if isinstance(arrived.loaded, BaseException):
-                self._telemetry.failed("load", arrived.loaded)
-                log.error("load_failed", exc_info=arrived.loaded)
-                self._answer(waited, arrived.loaded)
-            else:
-                self._commit_all(waited)
+            self._ledger.states.adopt(arrived.loaded)
+        except BaseException as error:  # nobody may wait for ever for an answer
+            return error
+        return None
 
     def _commit_all(self, submissions: list[Submission]) -> None:
         if not submissions:
@@ -242,17 +264,24 @@ class Committer:
                 kept_out = None if self._parking else self._ledger.commit(_merged(submissions))
                 if kept_out is None:
                     submissions = self._parking.ready(submissions)
-                    kept_out = self._ledger.commit(_merged(submissions))
-                beyond = kept_out or []
+                    kept_out = self._commit_ready(submissions)
+                beyond = kept_out
         except BaseException as caught:  # nobody may wait for ever for an answer
             error = caught
-            self._telemetry.failed("commit", caught)
-            log.exception("commit_failed")
-        else:
-            self._telemetry.committed(time.monotonic() - begun)
         self._answer(submissions, error, beyond)
+        if error is None:
+            self._telemetry.committed(time.monotonic() - begun)
+        else:
+            self._telemetry.failed("commit", error)
+            log.error("commit_failed", exc_info=error)
         if self._is_full(_FLUSH_ROWS, _FLUSH_BYTES):
             self._wake.set()
+
+    def _commit_ready(self, submissions: Sequence[Submission]) -> list[Record]:
+        kept_out = self._ledger.commit(_merged(submissions))
+        if kept_out is None:  # nobody may be told that it was committed
+            raise RuntimeError("a state is missing that was there a moment ago")
+        return kept_out
 
     def _answer(
         self, submissions: Sequence[Submission], error: BaseException | None, beyond: Sequence[Record] = ()
@@ -274,21 +303,33 @@ class Committer:
             return False
         begun = time.monotonic()
         try:
-            with self._ledger.lock:
-                self._ledger.mend()
-            self._flusher.flush(self._let_others_go_first)
-            self._telemetry.flushed(time.monotonic() - begun)
-            self._store.give_back_memory()
-            for company_id, chatbot_id in list(self._ledger.broken):
-                self.rebuild(company_id, chatbot_id)
-                self._ledger.broken.discard((company_id, chatbot_id))
+            self._flush_and_mend()
         except BaseException as error:
-            since = self._flush_failing[0] if self._flush_failing else time.monotonic()
+            since = self._flush_failing[0] if self._flush_failing else begun
             self._flush_failing = since, type(error).__name__
             self._wake.set()  # the next round begins after the worker's pause
             raise
         self._flush_failing = None
         return True
+
+    def _flush_and_mend(self) -> None:
+        """Write all to the store, and have everything go on that has failed before.
+
+        What the journal says to that comes last: writing to the store may be what makes room for it.
+        """
+        try:
+            with self._ledger.lock:
+                self._ledger.mend()
+        finally:
+            self._flushing_since = time.monotonic()
+            try:
+                self._flusher.flush(self._let_others_go_first)
+                self._telemetry.flushed(time.monotonic() - self._flushing_since)
+            finally:
+                self._flushing_since = None
+            self._store.give_back_memory()
+            for company_id, chatbot_id in list(self._ledger.broken):
+                self.rebuild(company_id, chatbot_id)
 
     def _let_others_go_first(self) -> None:
         """Between the parts of a flush that nobody waits for, unless events come faster than it goes."""
@@ -300,12 +341,12 @@ class Committer:
         return backlog.rows >= rows or backlog.size >= size
 
     def _flush_problem(self) -> str | None:
-        failing = self._flush_failing
-        if failing is None or time.monotonic() - failing[0] < _FAILING_SECONDS:
-            return None
-        return (
-            f"events cannot be written to the store for {time.monotonic() - failing[0]:.0f} s ({failing[1]})"
-        )
+        now, failing, since = time.monotonic(), self._flush_failing, self._flushing_since
+        if failing is not None and now - failing[0] >= _FAILING_SECONDS:
+            return f"events cannot be written to the store for {now - failing[0]:.0f} s ({failing[1]})"
+        if since is not None and now - since >= _HANGING_SECONDS:
+            return f"a write to the store has not come back for {now - since:.0f} s"
+        return None
 
     def _journal_problem(self) -> str | None:
         return None if self._ledger.journal_works else "the journal cannot be written; events are refused"
