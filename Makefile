@@ -8,7 +8,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 export PYTHON
 
-.PHONY: help install demo serve test test-fast lint format bench pins clean
+.PHONY: help install demo serve test test-fast lint format bench soak pins clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -47,6 +47,12 @@ format: install  ## let ruff tidy
 SIZE ?= full
 bench: install  ## side-by-side benchmarks (SIZE=small takes two minutes; SCALE10=1 adds ten times the history)
 	$(BIN)/python -m benchmarks --size $(SIZE) $(if $(SCALE10),--scale10)
+
+NAME ?= chaos
+ROUNDS ?= 200
+SEED ?= 1
+soak: install  ## long storms, to be gone on with later (NAME=chaos or kills, ROUNDS=200, SEED=1)
+	$(BIN)/python -m tests.soak $(NAME) $(ROUNDS) $(SEED)
 
 PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 pins:  ## write the hashed requirements anew (needs uv)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from botlens.events.record import deletion_of
+from botlens.ingest.parking import Arrived, Parking, Submission
 from botlens.store import raw_events
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
@@ -117,3 +119,55 @@ def test_what_was_refused_is_not_kept(
     assert sent.result(PATIENCE).status_code == 503
     old.send(message("old", "3", "third"))
     assert (committer.waiting, old.chatbot()["total_messages"]) == (0, 2)
+
+
+@pytest.mark.parametrize("broken", ["thread", "memory"])
+def test_a_read_that_cannot_begin_or_end(
+    old: Tenant, monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor, broken: str
+) -> None:
+    """No thread can be started, or what was read cannot be kept: it is refused, once and for all."""
+
+    def fail(*_: Any) -> None:
+        raise MemoryError
+
+    committer = old.world.engine.committer
+    event = json.dumps({"events": [message("old", "2", "second")]}).encode()
+    with monkeypatch.context() as away:
+        if broken == "thread":
+            away.setattr(committer._parking._readers, "submit", fail)
+        else:
+            away.setattr(committer._ledger.states, "adopt", fail)
+        assert threads.submit(old.post, event).result(PATIENCE).status_code == 503
+    other = json.dumps({"events": [message("old", "3", "third")]}).encode()
+    assert threads.submit(old.post, other).result(PATIENCE).status_code == 200
+    assert old.chatbot()["total_messages"] == 2
+
+
+def test_who_is_refused_with_others_does_not_wait_with_them(
+    old: Tenant, new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two are committed together; one waits for a read, the other's read cannot begin: both are refused.
+
+    Whoever was told so must not find it counted later.
+    """
+    other = new_tenant()
+    ledger = old.world.engine.committer._ledger
+    go_on = Event()
+    held(monkeypatch, lambda: go_on.wait(PATIENCE) and None)
+    arrived: list[Arrived] = []
+    parking = Parking(ledger, arrived.append)
+    begin = parking._readers.submit
+    left = [begin]
+
+    def once(*arguments: Any) -> Any:
+        return left.pop()(*arguments)
+
+    monkeypatch.setattr(parking._readers, "submit", once)
+    record = deletion_of("bot", "old", old.world.now)
+    both = [Submission(each.company.id, [record], Future()) for each in (old, other)]
+    with ledger.lock, pytest.raises(IndexError):
+        parking.ready(both)
+    go_on.set()
+    parking._readers.shutdown()
+    assert [parking.leave(each.company_id) for each in arrived] == [[]]
+    assert not parking

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -16,7 +17,8 @@ from botlens.hanging import HangingCalls
 from botlens.health import Health
 from botlens.store import pool
 from botlens.store.connection import StoreError
-from botlens.store.pool import BusyError, Lane, Pool, StuckError
+from botlens.store.pool import BusyError, Connection, Lane, Pool, StuckError
+from botlens.store.schema import RAW_EVENTS
 from botlens.telemetry import Telemetry
 from tests.conftest import Tenant, World
 
@@ -197,3 +199,20 @@ def test_a_call_that_would_find_no_descriptors_does_not_begin(
     assert isinstance(raised.value.__cause__, OSError)
     assert set(Path("/proc/self/fd").iterdir()) == before
     assert engine.store.maintain("SELECT 1") == [(1,)]
+
+
+def test_a_write_has_no_more_time_than_one_call(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers of all companies wait for a write: one that hangs is given up after a minute, not after ten."""
+    allowed: list[float] = []
+    call = pool.Connection.call
+
+    def watched(connection: Connection, work: Any, seconds: float) -> Any:
+        allowed.append(seconds)
+        return call(connection, work, seconds)
+
+    store = world.engine.store
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_call_seconds", 7.0)
+        patch.setattr(pool.Connection, "call", watched)
+        store.insert(RAW_EVENTS, [])
+    assert 7.0 in allowed

@@ -23,6 +23,7 @@ from botlens.ingest.flusher import Flusher
 from botlens.ingest.journal import Journal
 from botlens.ingest.ledger import Ledger
 from botlens.ingest.snapshot import Snapshots
+from botlens.ingest.states import ConversationStates
 from botlens.live.numbers import LiveNumbers
 from botlens.metrics.facts import ConversationState, Facts, derive
 from botlens.store.connection import ClickHouse, StoreError
@@ -79,7 +80,7 @@ class Process:
 
 
 # What can fail while a commit or a flush is on its way: where, and what.
-COMMIT_FAULTS = [(os, "write"), (os, "fdatasync")]
+COMMIT_FAULTS = [(os, "write"), (os, "fdatasync"), (ConversationStates, "take")]
 FLUSH_FAULTS = [(pending, "insert_events"), (pending, "insert_facts"), (os, "open"), (Path, "unlink")]
 
 RECORDS = st.lists(
@@ -132,6 +133,7 @@ def starts_on(day: int) -> tuple[str, list[tuple[str, bool, int]], None]:
 
 FLUSH, REBUILD = ("flush", None, None), ("rebuild", None, None)
 AHEAD, BEHIND = ("die", False, None), ("die", True, None)
+MISCOUNTED = ("commit", [("a", True, 1)], COMMIT_FAULTS[2])
 HALF_A_FLUSH = ("flush", None, FLUSH_FAULTS[1])
 
 
@@ -140,6 +142,7 @@ HALF_A_FLUSH = ("flush", None, FLUSH_FAULTS[1])
 @example([starts_on(0), starts_on(1), starts_on(0), AHEAD])  # moved away and back before a flush
 @example([starts_on(0), FLUSH, REBUILD, REBUILD, REBUILD, BEHIND, starts_on(1)])  # recounts number, too
 @example([starts_on(0), FLUSH, starts_on(1), HALF_A_FLUSH, AHEAD])  # the events are there, the facts are not
+@example([starts_on(0), MISCOUNTED, FLUSH, AHEAD])  # durable, but not counted before the end
 def test_any_history_with_deaths(engine: Engine, steps: list[tuple[str, Any, Any]]) -> None:
     """Commits, flushes, failures of either, deaths, clocks that are behind: what was acknowledged, once."""
     company = f"c_death_{next(_companies)}"

@@ -414,3 +414,37 @@ def test_a_torn_end_is_cut_before_the_next_segment(tmp_path: Path) -> None:
     again = Journal(tmp_path)
     assert list(again.replay()) == [commit(1), commit(5)]
     assert again.damaged == []
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "the disk does not take it"), MemoryError()])
+def test_what_cannot_be_cut_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Before anybody is told that it failed: the process may die before the next commit."""
+
+    def cannot(*_: object) -> None:
+        raise error
+
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    sync = os.fdatasync
+    monkeypatch.setattr(os, "ftruncate", cannot)
+    outcomes = iter((fails, sync))
+    monkeypatch.setattr(os, "fdatasync", lambda file: next(outcomes)(file))  # noqa: PLW0108 - one a call
+    with pytest.raises(OSError, match="disk"):
+        journal.append(commit(2))
+    assert left(tmp_path) == [commit(1)]
+
+
+def test_commits_that_fail_leave_no_heap_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full for hours must not lose its last inodes to files without a commit."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", fails)
+        for number in range(2, 50):
+            with pytest.raises(OSError, match="disk"):
+                journal.append(commit(number))
+    assert len(segments(tmp_path)) <= 2
+    journal.append(commit(50))
+    assert left(tmp_path) == [commit(1), commit(50)]

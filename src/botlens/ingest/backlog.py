@@ -51,9 +51,11 @@ class Backlog:
         return [] if pending is None else list(pending.unwritten.values())
 
     def take(self, companies: Iterable[str]) -> dict[str, Pending]:
-        """Take out what is pending of some companies."""
-        taken = {each: self._pending.pop(each) for each in companies if each in self._pending}
+        """Take out what is pending of some companies: all of it, or on an error nothing."""
+        taken = {each: self._pending[each] for each in companies if each in self._pending}
         self._count(taken, -1)
+        for each in taken:
+            del self._pending[each]
         return taken
 
     def give_back(self, taken: dict[str, Pending]) -> None:

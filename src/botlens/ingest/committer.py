@@ -22,7 +22,6 @@ from botlens.ingest.journal import Journal
 from botlens.ingest.ledger import Ledger, Thresholds
 from botlens.ingest.parking import Arrived, Parking
 from botlens.ingest.snapshot import Snapshots
-from botlens.ingest.states import Loaded
 from botlens.ingest.submission import Refused, Submission, merged, not_kept, places
 from botlens.live.numbers import LiveNumbers
 from botlens.store.connection import ClickHouse
@@ -33,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 _FLUSH_SECONDS = 5.0  # seldom, in large parts: fewer merges, and readers are seldom slowed by a flush
 _FAILING_SECONDS = 30.0
+_HANGING_SECONDS = 60.0  # a large flush on a slow disk takes its time, too
 _STOP_SECONDS = 20.0
 _FLUSH_ROWS = 50_000
 _FLUSH_BYTES = 32 << 20
@@ -84,6 +84,7 @@ class Committer:
         self._stopping = False
         self._ended = False
         self._flush_failing: tuple[float, str] | None = None
+        self._flushing_since: float | None = None
         self._workers = [
             Worker(name, work, telemetry=telemetry, health=health)
             for name, work in (("commit", self._commit_some), ("flush", self._flush_once))
@@ -168,8 +169,17 @@ class Committer:
         Needed when what facts depend on has changed: the threshold, the definition. Part by part, so that
         commits go on and other companies' questions wait for moments only. Meanwhile the chatbot has no live
         numbers: what was counted by the old rule and what by the new would be mixed.
+
+        Where that fails, it is tried again with every flush.
         """
-        return self._derivation.rebuild(company_id, chatbot_id)
+        found = self._ledger.broken.get((company_id, chatbot_id), 0)
+        try:
+            count = self._derivation.rebuild(company_id, chatbot_id)
+        except BaseException:
+            self._ledger.distrust(company_id, chatbot_id)
+            raise
+        self._ledger.trust(company_id, chatbot_id, found)
+        return count
 
     def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
         """Compare a chatbot's facts with its raw events: see `Derivation.differences`."""
@@ -209,24 +219,24 @@ class Committer:
         return not (self._ended and not self._parking)
 
     def _commit_arrived(self, arrived: Arrived) -> None:
-        """Commit what has waited for something that was read, or say that it could not be read."""
+        """Commit what has waited for something that was read."""
         with self._ledger.lock:
             waited = self._parking.leave(arrived.company_id)
-            error = self._adopted(arrived.loaded)
+            error = self._adopted(arrived)
         if error is None:
             self._commit_all(waited)
         else:
+            self._answer(waited, error)
             self._telemetry.failed("load", error)
             log.error("load_failed", exc_info=error)
-            self._answer(waited, error)
 
-    def _adopted(self, loaded: Loaded | BaseException) -> BaseException | None:
-        """Take over what was read; returns why it could not be, if so."""
-        if isinstance(loaded, BaseException):
-            return loaded
+    def _adopted(self, arrived: Arrived) -> BaseException | None:
+        """Take over what was read; returns why that cannot be done."""
+        if isinstance(arrived.loaded, BaseException):
+            return arrived.loaded
         try:
-            self._ledger.states.adopt(loaded)
-        except BaseException as error:  # those who wait for it are told
+            self._ledger.states.adopt(arrived.loaded)
+        except BaseException as error:  # nobody may wait for ever for an answer
             return error
         return None
 
@@ -235,25 +245,30 @@ class Committer:
             return
         error: BaseException | None = None
         begun = time.monotonic()
-        beyond: list[Record] | None = None
+        beyond: list[Record] = []
         try:
             with self._ledger.lock:
-                if not self._parking:
-                    beyond = self._ledger.commit(merged(submissions))
-                if beyond is None:
+                kept_out = None if self._parking else self._ledger.commit(merged(submissions))
+                if kept_out is None:
                     submissions = self._parking.ready(submissions)
-                    beyond = self._ledger.commit(merged(submissions))
+                    kept_out = self._commit_ready(submissions)
+                beyond = kept_out
         except BaseException as caught:  # nobody may wait for ever for an answer
             error = caught
-            self._telemetry.failed("commit", caught)
-            log.exception("commit_failed")
-        else:
-            if beyond is None:  # nobody may be told that it is durable
-                error = RuntimeError("states are missing that were there")
+        self._answer(submissions, error, beyond)
+        if error is None:
             self._telemetry.committed(time.monotonic() - begun)
-        self._answer(submissions, error, beyond or ())
+        else:
+            self._telemetry.failed("commit", error)
+            log.error("commit_failed", exc_info=error)
         if self._is_full(_FLUSH_ROWS, _FLUSH_BYTES):
             self._wake.set()
+
+    def _commit_ready(self, submissions: Sequence[Submission]) -> list[Record]:
+        kept_out = self._ledger.commit(merged(submissions))
+        if kept_out is None:  # nobody may be told that it was committed
+            raise RuntimeError("a state is missing that was there a moment ago")
+        return kept_out
 
     def _answer(
         self, submissions: Sequence[Submission], error: BaseException | None, beyond: Sequence[Record] = ()
@@ -275,28 +290,39 @@ class Committer:
             return False
         begun = time.monotonic()
         try:
-            self._flusher.flush(self._let_others_go_first)  # first: it may make room for the journal
-            with self._ledger.lock:
-                self._ledger.mend()
-            self._telemetry.flushed(time.monotonic() - begun)
-            self._store.give_back_memory()
-            self._rebuild_broken()
+            self._flush_and_mend()
         except BaseException as error:
-            since = self._flush_failing[0] if self._flush_failing else time.monotonic()
+            since = self._flush_failing[0] if self._flush_failing else begun
             self._flush_failing = since, type(error).__name__
             self._wake.set()  # the next round begins after the worker's pause
             raise
         self._flush_failing = None
         return True
 
+    def _flush_and_mend(self) -> None:
+        """Write all to the store, and have everything go on that has failed before.
+
+        What the journal says to that comes last: writing to the store may be what makes room for it.
+        """
+        try:
+            with self._ledger.lock:
+                self._ledger.mend()
+        finally:
+            self._flushing_since = time.monotonic()
+            try:
+                self._flusher.flush(self._let_others_go_first)
+                self._telemetry.flushed(time.monotonic() - self._flushing_since)
+            finally:
+                self._flushing_since = None
+            self._store.give_back_memory()
+            self._rebuild_broken()
+
     def _rebuild_broken(self) -> None:
         """Make facts anew where an event could not be counted; what cannot be done now is tried again."""
         for key in list(self._ledger.broken):
-            self._ledger.broken.discard(key)  # before: what cannot be counted meanwhile marks it again
             try:
                 self.rebuild(*key)
             except Exception as error:  # it is of one chatbot: flushes go on
-                self._ledger.broken.add(key)
                 self._telemetry.failed("rebuild", error)
                 log.exception("rebuild_failed", company_id=key[0], chatbot_id=key[1])
 
@@ -310,12 +336,12 @@ class Committer:
         return backlog.rows >= rows or backlog.size >= size
 
     def _flush_problem(self) -> str | None:
-        failing = self._flush_failing
-        if failing is None or time.monotonic() - failing[0] < _FAILING_SECONDS:
-            return None
-        return (
-            f"events cannot be written to the store for {time.monotonic() - failing[0]:.0f} s ({failing[1]})"
-        )
+        now, failing, since = time.monotonic(), self._flush_failing, self._flushing_since
+        if failing is not None and now - failing[0] >= _FAILING_SECONDS:
+            return f"events cannot be written to the store for {now - failing[0]:.0f} s ({failing[1]})"
+        if since is not None and now - since >= _HANGING_SECONDS:
+            return f"a write to the store has not come back for {now - since:.0f} s"
+        return None
 
     def _journal_problem(self) -> str | None:
         return None if self._ledger.journal_works else "the journal cannot be written; events are refused"

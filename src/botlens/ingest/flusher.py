@@ -59,7 +59,8 @@ class Flusher:
             with self._ledger.lock:
                 backlog = self._ledger.backlog
                 companies = backlog.companies(without=self._pinned | behind)
-                if len(companies) == len(backlog.companies()):  # else the journal is still needed
+                # Else the journal is still needed: for what stays pending, or for facts to be made anew.
+                if len(companies) == len(backlog.companies()) and not self._ledger.broken:
                     try:
                         sealed = self._ledger.rotate()
                     except OSError as error:
@@ -166,9 +167,9 @@ class Flusher:
 
     def _bring_up_to_date(self, company_id: str, divide: Callable[[], None] | None) -> int:
         with self._ledger.lock if divide or self._ledger.backlog.has(company_id) else nullcontext():
-            taken = self._take([company_id] if self._ledger.backlog.has(company_id) else [])
             if divide:
-                divide()
+                divide()  # first: if it fails, nothing was taken
+            taken = self._take([company_id] if self._ledger.backlog.has(company_id) else [])
         self._write(taken, at_once)
         return self._stamps[company_id]
 
@@ -183,8 +184,8 @@ class Flusher:
         """Write what was taken, or give it back; returns how many records it was."""
         if not taken:
             return 0
-        pending = joined(taken.values()) if len(taken) > 1 else next(iter(taken.values()))
         try:
+            pending = joined(taken.values()) if len(taken) > 1 else next(iter(taken.values()))
             _check_settled(pending)
             pending.insert(self._store, pause)
         except BaseException:

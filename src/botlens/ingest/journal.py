@@ -119,6 +119,9 @@ class Journal:
         except BaseException:
             self._failed = True
             self._cut_open()
+            if self._ends:  # say so where the next start finds it, before anybody is told that it failed
+                with suppress(OSError):
+                    self.mend()
             raise
         self._size += len(frame)
 
@@ -163,23 +166,28 @@ class Journal:
                 path.unlink()
             raise
         old, self._file = self._file, file
+        path_before, was_empty = self._path, self._size == self._empty
         if old is not None:
-            self._left.append(self._path)
+            self._left.append(path_before)
         self._path, self._number, self._failed = path, number, False
         self._size = self._empty = len(head)
         if old is not None:
             _close(old)
+            if was_empty:  # nothing that was acknowledged is in it, and there may be many
+                self.delete([path_before])
 
     def _cut_open(self) -> None:
         """Take back what a failed append left; where that fails, remember where the segment ends."""
+        if self._file is None:
+            return
+        self._ends[self._path.name] = self._size
         try:
-            if self._file is not None:
-                os.ftruncate(self._file, self._size)
-                _sync(self._file)
-        except OSError as error:
+            os.ftruncate(self._file, self._size)
+            _sync(self._file)
+        except Exception as error:
             self._not_cut(self._path, self._size, error)
         else:
-            self._ends.pop(self._path.name, None)
+            del self._ends[self._path.name]
 
     def _cut(self, path: Path, end: int) -> None:
         """Take back what an earlier process left unfinished, so that no later start takes it for damage."""
@@ -190,7 +198,7 @@ class Journal:
         except OSError as error:
             self._not_cut(path, end, error)
 
-    def _not_cut(self, path: Path, end: int, error: OSError) -> None:
+    def _not_cut(self, path: Path, end: int, error: Exception) -> None:
         self._ends[path.name] = end
         log.warning("journal_not_cut", path=str(path), end=end, error=str(error))
 
@@ -217,6 +225,9 @@ class Journal:
         if self._file is not None:
             if self._failed:
                 self._cut_open()
+            if self._failed and self._ends:
+                with suppress(OSError):
+                    self.mend()
             file, self._file = self._file, None
             _close(file)
 

@@ -60,8 +60,12 @@ class Ledger:
         self._arrival = 0
         self._commits: Counter[str] = Counter()
         self.backlog = Backlog()
-        self.broken: set[tuple[str, str]] = set()
-        """Chatbots (company id, chatbot id) whose facts must be made anew: an event could not be counted."""
+        self.broken: dict[tuple[str, str], int] = {}
+        """Chatbots (company id, chatbot id) whose facts must be made anew, and how often that was found.
+
+        An event could not be counted, or a recount failed. Meanwhile the journal keeps all that it has, so
+        that a crash does not make that forgotten.
+        """
         self.lock = RLock()
         """Held by whoever commits, takes or gives; `trim` takes it itself."""
 
@@ -84,7 +88,9 @@ class Ledger:
         if commits:
             log.info("recovered", commits=commits, events=rows)
         self._write_recovered()
-        self.written(self._journal.rotate(self._arrival + 1))
+        sealed = self._journal.rotate(self._arrival + 1)
+        if not self.broken:
+            self.written(sealed)
 
     def _write_recovered(self) -> None:
         pending = joined(self.backlog.take(self.backlog.companies()).values())
@@ -137,6 +143,18 @@ class Ledger:
         self.states.forget(company_id, chatbot_id)
         self._live.forget([(company_id, chatbot_id)])
         self._commits[company_id] += 1
+
+    def distrust(self, company_id: str, chatbot_id: str) -> None:
+        """The facts of a chatbot must be made anew."""
+        with self.lock:
+            key = (company_id, chatbot_id)
+            self.broken[key] = self.broken.get(key, 0) + 1
+
+    def trust(self, company_id: str, chatbot_id: str, found: int) -> None:
+        """The facts of a chatbot were made anew, after it was `broken` for the time that is given."""
+        with self.lock:
+            if self.broken.get((company_id, chatbot_id)) == found:
+                del self.broken[company_id, chatbot_id]
 
     def next_arrival(self) -> int:
         """A number higher than that of all records and facts so far."""
@@ -250,15 +268,24 @@ class Ledger:
                     change = self._take_in(key, records, thresholds[chatbot_id], again=again)
                 except Exception:
                     # It is durable, so it stays: what is counted of the chatbot is made anew instead.
+                    self.distrust(company_id, chatbot_id)
                     log.exception("counting_failed")
-                    self.broken.add((company_id, chatbot_id))
                     continue
                 if change is not None:
                     changes.setdefault(chatbot_id, []).append(change)
         finally:
             for chatbot_id, each in changes.items():
-                for at in range(0, len(each), _CHANGES_AT_ONCE):
-                    self._live.replace((company_id, chatbot_id), each[at : at + _CHANGES_AT_ONCE])
+                self._follow((company_id, chatbot_id), each)
+
+    def _follow(self, key: tuple[str, str], changes: Sequence[Change]) -> None:
+        """Have the live numbers of a chatbot follow. It is counted already: they may fail, the commit not."""
+        try:
+            for at in range(0, len(changes), _CHANGES_AT_ONCE):
+                self._live.replace(key, changes[at : at + _CHANGES_AT_ONCE])
+        except Exception:
+            self.distrust(*key)
+            self._live.forget([key])
+            log.exception("live_numbers_failed")
 
     def _take_in(
         self, key: Key, records: Iterable[Record], threshold: float, *, again: bool

@@ -5,7 +5,7 @@ sends to that conversation meanwhile waits behind, so that the order of arrival 
 a company runs at a time, so that a slow one takes no thread from the others.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -52,21 +52,35 @@ class Parking:
 
     def ready(self, submissions: Iterable[Submission]) -> list[Submission]:
         """Those that can be committed now, in order; the others wait until `leave` gives them back."""
-        ready = []
-        for each in submissions:
-            row = self._rows.get(each.company_id)
-            names = each.names()
-            if row is None or row.names.isdisjoint(names):
-                missing = self._ledger.states.missing(each.company_id, names)
-                if not missing:
-                    ready.append(each)
-                    continue
-                if row is None:
-                    row = self._rows[each.company_id] = _Row()
-                    self._read(missing)
-            row.waiting.append(each)
-            row.names |= names
+        ready: list[Submission] = []
+        parked: list[Submission] = []
+        try:
+            for each in submissions:
+                (ready if self._is_ready(each) else parked).append(each)
+        except BaseException:
+            self._take_back(parked)  # whoever is told that it failed must not be committed later
+            raise
         return ready
+
+    def _is_ready(self, submission: Submission) -> bool:
+        """Whether it can be committed now; if not, it waits from now on."""
+        row = self._rows.get(submission.company_id)
+        names = submission.names()
+        if row is None or row.names.isdisjoint(names):
+            missing = self._ledger.states.missing(submission.company_id, names)
+            if not missing:
+                return True
+            if row is None:
+                self._read(missing)  # first: nobody may wait for what is not being read
+                row = self._rows[submission.company_id] = _Row()
+        row.names |= names
+        row.waiting.append(submission)
+        return False
+
+    def _take_back(self, parked: Sequence[Submission]) -> None:
+        mine = set(map(id, parked))
+        for row in self._rows.values():
+            row.waiting = [each for each in row.waiting if id(each) not in mine]
 
     def leave(self, company_id: str) -> list[Submission]:
         """All that wait of a company, in order. They wait no more, whatever was read for them."""

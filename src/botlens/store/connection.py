@@ -186,7 +186,7 @@ class ClickHouse:
             return connection.call(run, self._patience(seconds))
 
     def insert(self, table: Table, parts: Iterable[pa.Table]) -> None:
-        """Insert rows at once; returns when they are on disk.
+        """Insert rows at once; returns when they are on disk. It may take `call_seconds`.
 
         Args:
             table: where.

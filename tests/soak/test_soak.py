@@ -1,0 +1,22 @@
+"""One small seed of each storm; `make soak` runs the long ones."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak.chaos import Round
+from tests.soak.kills import kill_series
+
+
+@pytest.mark.slow
+def test_chaos(tmp_path: Path) -> None:
+    """What is acknowledged is counted once, whatever fails, and ingest goes on by itself."""
+    # Without descriptors the embedded engine may hang for a minute, and on a full disk it has lost a merge:
+    # `make soak` looks at both.
+    Round(tmp_path, "suite", lives=2, steps=2, without={"descriptors", "space"}).run()
+
+
+@pytest.mark.slow
+def test_kills(tmp_path: Path) -> None:
+    """Killed in the middle of ingest, again and again: every acknowledged event is there, once."""
+    kill_series(tmp_path, "suite", kills=5)
