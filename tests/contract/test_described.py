@@ -97,6 +97,18 @@ def test_every_operation_has_a_name(world: World) -> None:
     assert names == OPERATIONS
 
 
+def test_every_operation_has_a_title_of_its_own(world: World) -> None:
+    """What `/docs` shows beside each address: its name in words, which no other operation has."""
+    titles = [
+        operation["summary"]
+        for methods in document(world)["paths"].values()
+        for method, operation in methods.items()
+        if method != "head"
+    ]
+    assert len(set(titles)) == len(titles)
+    assert {"List chatbots", "List conversations", "Send events", "Get chatbot gaps", "Verify"} <= set(titles)
+
+
 def test_who_may_call(world: World) -> None:
     """Every operation but the three of health takes an API key or a JWT, and says so."""
     found = document(world)
@@ -123,6 +135,7 @@ def test_errors_are_described_in_their_one_shape(world: World) -> None:
                 content = answer["content"]["application/json"]
                 assert content["schema"] == {"$ref": "#/components/schemas/ErrorBody"}
                 assert {"code", "message"} <= set(content["example"]["error"])
+                assert content["example"]["detail"] == content["example"]["error"]["message"]
                 assert ("Retry-After" in answer.get("headers", {})) == (status in {"429", "503"})
 
 

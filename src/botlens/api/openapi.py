@@ -1,5 +1,6 @@
 """The description of the API: what the routes say of themselves, and what holds for many of them."""
 
+import re
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -49,6 +50,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components.setdefault("schemas", {}).update(schemas())
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
+            operation["summary"] = _in_words(operation["operationId"])
             if method in _METHODS and path not in _OPEN:
                 operation["security"] = [{name: []} for name in _SCHEMES]
     return document
+
+
+def _in_words(name: str) -> str:
+    """`listChatbots` as a title. FastAPI makes one of the function's name, which says little."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()

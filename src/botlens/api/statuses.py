@@ -85,7 +85,7 @@ def errors(*statuses: int) -> Responses:
 def response(status: int) -> dict[str, Any]:
     """What an answer with an error of this status is."""
     description, code, message = _MEANINGS[status]
-    example = {"error": {"code": code, "message": message}}
+    example = {"detail": message, "error": {"code": code, "message": message}}
     response: dict[str, Any] = {
         "model": ErrorBody,
         "description": description,
