@@ -206,14 +206,20 @@ def test_the_name_botlens_is_for_either_format_of_events(write, content):
     assert type(open_source(write(content), format="botlens")) is kind
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"a,b\n1,2\n", b'{"rows": []}', b'[{"a": 1}]', b"\x00\x01", b"[1, 2]"]
-)
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b'{"rows": []}', b'[{"a": 1}]', b"\x00\x01", b"[1, 2]"])
 def test_an_unknown_format_is_refused_naming_the_known_ones(write, content):
     with pytest.raises(BadRequestError) as caught:
         open_source(write(content))
     assert caught.value.code == "unknown_format"
     assert all(name in caught.value.message for name in ("ConvAI2", "botlens JSON", "NDJSON", "gzip", "zstd"))
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\n"])
+def test_an_empty_file_is_called_empty(write, content):
+    """Nothing can be told by no content, and the list of known formats would not help."""
+    with pytest.raises(BadRequestError, match=r"events is empty\.$") as refused:
+        open_source(write(content))
+    assert refused.value.code == "unknown_format"
 
 
 def test_an_unknown_format_name_is_refused(write):

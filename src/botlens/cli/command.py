@@ -15,6 +15,7 @@ from botlens.errors import BotlensError
 FAILED = 1
 WRONG_USAGE = 2
 _OF_THE_STORE = "store_unavailable"
+_SAID = 300  # characters of what the store says; as many as it puts into a message itself
 MISSING = "missing_option"
 """The code of an error that says which option is needed."""
 
@@ -67,8 +68,11 @@ def _ended(ctx: Any, error: BotlensError) -> typer.Exit:
 
 def _with_cause(error: BotlensError) -> str:
     """What is wrong; of the event store also the first line of what it says itself, which no tenant sees."""
-    said = str(error.__cause__ or "").strip().splitlines()
-    return f"{error.message} ({said[0][:300]})" if said and error.code == _OF_THE_STORE else error.message
+    first, *_ = str(error.__cause__ or "").strip().splitlines() or [""]
+    said = first[:_SAID]
+    if not said or error.code != _OF_THE_STORE or said in error.message:
+        return error.message
+    return f"{error.message} ({said})"
 
 
 def _parameter(ctx: Any, error: BotlensError) -> Any:

@@ -102,7 +102,7 @@ def _space(place: Path) -> Finding:
 def _owner(data_dir: Path) -> Iterator[Finding]:
     found = owner(data_dir)
     if found is None:
-        yield fine("Nobody has the folder open")
+        yield fine("No botlens command has the folder open")
         return
     holder, server = found
     who = f"botlens {holder.command} (pid {holder.pid})" if holder else "another botlens"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import logging
 import os
@@ -88,6 +89,9 @@ def bound(host: str, port: int) -> socket.socket:
         listener.bind(address)
     except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            message = f"{host!r} is not an address of this machine. 0.0.0.0 listens on all that it has."
+            raise InvalidError(message, field="host") from None
         message = (
             f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port (0 takes a free one)."
         )

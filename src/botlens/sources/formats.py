@@ -44,6 +44,8 @@ def open_format(path: Path, *, chatbot_id: str | None, name: str | None) -> Sour
         return EventDocument(path, chatbot_id=chatbot_id)
     if found in ("ndjson", "jsonl"):
         return EventLines(path, chatbot_id=chatbot_id)
+    if name is None and len(head) < _HEAD and not head.strip():
+        raise BadRequestError(f"{path} is empty.", code="unknown_format")
     what = f"{name!r} is not a format that botlens reads" if name else f"{path} is in no known format"
     known = "; ".join(f"{known}: {looks}" for known, looks in FORMATS.items())
     raise BadRequestError(f"{what}. Known are {known}; plain, gzip or zstd.", code="unknown_format")
