@@ -86,14 +86,17 @@ class Shell:
     @contextmanager
     def serving(self, *arguments: str, **settings: str) -> Iterator["Running"]:
         """A server that is stopped at the end, come what may."""
-        errors = (self.folder / "server.log").open("w")
-        process = subprocess.Popen(
-            [*COMMAND, *(arguments or ("serve", "--port", "0"))],
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            cwd=self.folder,
-            env=self.environment(**settings),
-        )
+        with (
+            (self.folder / "server.out").open("w") as results,
+            (self.folder / "server.log").open("w") as errors,
+        ):
+            process = subprocess.Popen(
+                [*COMMAND, *(arguments or ("serve", "--port", "0"))],
+                stdout=results,
+                stderr=errors,
+                cwd=self.folder,
+                env=self.environment(**settings),
+            )
         try:
             yield Running(process, self._announced(process))
         finally:
@@ -104,7 +107,6 @@ class Shell:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-            errors.close()
 
     def _announced(self, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
         until = time.monotonic() + PATIENCE

@@ -1,6 +1,8 @@
 """`botlens serve`, and the commands beside a server."""
 
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -69,6 +71,60 @@ def test_a_port_that_is_taken_is_one_line(shell: Shell) -> None:
         port = server.url.rpartition(":")[2]
         line = shell.refused("serve", "--port", port, "--data-dir", str(shell.folder / "another"))
         assert f"Cannot listen on 127.0.0.1:{port}" in line
+
+
+_AN_APP = """
+import sys
+from pathlib import Path
+from botlens.engine import Engine
+from botlens.tenants import Accounts
+folder = Path(sys.argv[1])
+engine = Engine(
+    Accounts.open(f"sqlite:///{folder}/accounts.db"),
+    clickhouse_url=f"chdb://{folder}/events",
+    journal_folder=folder / "journal",
+)
+print("open", flush=True)
+sys.stdin.read()
+engine.close()
+"""
+
+
+def test_a_store_that_an_app_holds_is_said_once(shell: Shell) -> None:
+    """Beside an app with the engine in it, `report` ends with one line that gives the reason once."""
+    shell.company()
+    command = [sys.executable, "-c", _AN_APP, str(shell.data_dir)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as app:
+        assert app.stdin
+        assert app.stdout
+        assert app.stdout.readline() == "open\n"
+        done = shell.run("report")
+        app.stdin.close()
+    assert done.returncode == 1
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith("Error: Cannot open the event store in ")
+    assert line.endswith("is another botlens running on it?")
+
+
+def test_an_address_of_another_machine_is_a_wrong_host(shell: Shell) -> None:
+    """Where the host is what is wrong, no other port is advised."""
+    line = shell.misused("serve", "--host", "192.0.2.1", "--port", "0")
+    assert "'--host': '192.0.2.1' is not an address of this machine" in line
+    assert "--port" not in line
+
+
+def test_a_server_without_a_company_says_how_to_begin(shell: Shell) -> None:
+    """Whoever serves an empty folder has no key: they are told what makes one; later nothing is said."""
+    hint = "`botlens company create NAME --owner USER`"
+    said = shell.folder / "server.out"
+    with shell.serving() as server:
+        assert server.stop() == 0
+    assert hint in said.read_text()
+    shell.company()
+    with shell.serving() as server:
+        assert server.stop() == 0
+    assert server.url in said.read_text()
+    assert hint not in said.read_text()
 
 
 @pytest.mark.slow

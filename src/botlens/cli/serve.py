@@ -22,6 +22,12 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_
 
     def ready(url: str) -> None:
         out.print(f"botlens serves {url} from {settings.data_dir}", markup=False, soft_wrap=True)
+        if deserted:
+            out.print(
+                "There is no company yet: `botlens company create NAME --owner USER` makes one, and its key.",
+                markup=False,
+                soft_wrap=True,
+            )
 
     with (
         stopping() as stop,
@@ -29,6 +35,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_
         bound(host, port) as listener,
         engine_of(settings, give_up=stop.give_up) as engine,
     ):
+        deserted = not engine.accounts.companies()
         run(engine, settings, listener, stop, ready)
     if stop.code:
         raise typer.Exit(stop.code)
