@@ -22,7 +22,7 @@ $(DEV): $(RUN) requirements/dev.txt
 	@touch $(DEV)
 
 demo: $(RUN)  ## made-up data for several bots, served; prints how to look at it
-	@echo "Filling ./botlens-demo with a year of made-up conversations, then serving it (Ctrl+C stops it) ..."
+	@echo "A year of made-up conversations, in ./botlens-demo; making them up takes some seconds once a day ..."
 	@$(BIN)/botlens demo --host $(HOST) --port $(PORT)
 
 serve: $(RUN)  ## serve ./botlens-data
