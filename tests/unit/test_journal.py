@@ -448,3 +448,86 @@ def test_commits_that_fail_leave_no_heap_of_files(tmp_path: Path, monkeypatch: p
     assert len(segments(tmp_path)) <= 2
     journal.append(commit(50))
     assert left(tmp_path) == [commit(1), commit(50)]
+
+
+@pytest.mark.parametrize("name", ["x.journal", ".1.journal", "².journal", f"{10**25}.journal", "9.journal"])
+def test_what_no_journal_wrote_is_left_alone(tmp_path: Path, name: str) -> None:
+    """A backup's leftover or a folder beside the segments keeps nobody from starting, and stays."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    journal.close()
+    stranger = tmp_path / name
+    if name == "9.journal":
+        stranger.mkdir()
+    else:
+        stranger.write_bytes(b"not ours")
+    found = Journal(tmp_path)
+    assert list(found.replay()) == [commit(1)]
+    found.delete(found.rotate(9))
+    assert stranger.exists()
+
+
+def test_a_link_to_nowhere_is_no_segment(tmp_path: Path) -> None:
+    """It can be neither read nor lost."""
+    (tmp_path / "5.journal").symlink_to(tmp_path / "nowhere")
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_damaged_length_of_the_last_commit_is_damage(tmp_path: Path, place: int) -> None:
+    """The commit behind it is whole: it was acknowledged, whatever its length says by now."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    journal.append([("company", b"x" * 40), ("another", b"y" * 40)])
+    begin = journal.size
+    journal.append([("company", b"x" * 40), ("another", b"y" * 40)])
+    journal.close()
+    (path,) = segments(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[begin + place] ^= 0x80
+    path.write_bytes(data)
+    found = Journal(tmp_path)
+    assert len(list(found.replay())) == 2
+    assert found.damaged == [path]
+
+
+@pytest.mark.parametrize("rubbish", [b"\xff" * 100, b"\x00\x01" * 2_000, bytes(range(1, 256)) * 16])
+def test_rubbish_in_place_of_all_commits_is_damage(tmp_path: Path, rubbish: bytes) -> None:
+    """No writer leaves that at the end of a file."""
+    path = tmp_path / "00000000000000000001.journal"
+    path.write_bytes(rubbish)
+    found = Journal(tmp_path)
+    assert list(found.replay()) == []
+    assert found.damaged == [path]
+
+
+def test_blocks_of_the_last_commit_that_were_never_written_are_torn(tmp_path: Path) -> None:
+    """Power may fail between the new size of a file and what is in it: nobody was told that it is there."""
+    journal = opened(tmp_path)
+    journal.append(commit(1))
+    begin = journal.size
+    journal.append([("company", b"x" * 3_000)])
+    end = journal.size
+    journal.close()
+    (path,) = segments(tmp_path)
+    whole = path.read_bytes()
+    for first, last in ((begin, 512), (512, 1_024), (1_024, 2_048), (2_560, end), (begin, end)):
+        path.write_bytes(whole[:first] + bytes(last - first) + whole[last:])
+        found = Journal(tmp_path)
+        assert list(found.replay()) == [commit(1)], first
+        assert found.damaged == [], first
+
+
+def test_zeros_over_two_last_commits_are_damage(tmp_path: Path) -> None:
+    """Of two commits the first was acknowledged, or there would be no second."""
+    journal = opened(tmp_path)
+    begin = journal.size
+    for _ in range(2):
+        journal.append([("company", b"x" * 1_000)])
+    journal.close()
+    (path,) = segments(tmp_path)
+    data = path.read_bytes()
+    path.write_bytes(data[: begin + 20] + bytes(len(data) - begin - 20))
+    found = Journal(tmp_path)
+    assert list(found.replay()) == []
+    assert found.damaged == [path]

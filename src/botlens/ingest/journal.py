@@ -10,6 +10,7 @@ tell. It is cut back to the last acknowledged byte, or where that fails the next
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ from botlens.ingest.segments import Commit, Found, found_in, frame_of, head_in, 
 log = structlog.get_logger(__name__)
 
 _SUFFIX = ".journal"
+_NAME = re.compile(rf"([0-9]{{1,20}}){re.escape(_SUFFIX)}")
+_HIGHEST = 1 << 63
 DAMAGED_SUFFIX = ".damaged"
 
 
@@ -33,7 +36,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
-        self._left = sorted(folder.glob(f"*{_SUFFIX}"))
+        self._left = sorted(_segments_in(folder))
         self._number = self.first_arrival()
         self._file: int | None = None
         self._path = folder
@@ -230,6 +233,16 @@ class Journal:
                     self.mend()
             file, self._file = self._file, None
             _close(file)
+
+
+def _segments_in(folder: Path) -> Iterator[Path]:
+    """The files that a journal wrote. What else lies in its folder stays there, and is told of."""
+    for path in folder.glob(f"*{_SUFFIX}"):
+        name = _NAME.fullmatch(path.name)
+        if name and int(name[1]) < _HIGHEST and path.is_file():
+            yield path
+        else:
+            log.warning("journal_foreign_file", path=str(path))
 
 
 def _sync(file: int) -> None:

@@ -23,6 +23,7 @@ Commit = Sequence[tuple[str, bytes]]
 
 _HEADER = Struct("<II")
 _COMMIT = b'["'
+_BLOCK = 512  # bytes that a disk writes whole or not at all
 _decode_company = msgspec.json.Decoder(tuple[str, int]).decode
 
 
@@ -116,7 +117,7 @@ def found_in(data: bytes, *, newest: bool) -> Found:
         found.end = start + _HEADER.size + len(payload)
     rest = data[found.end :]
     if rest.strip(b"\0"):
-        if newest and _is_torn(rest):
+        if newest and _is_torn(rest, found.end):
             found.torn = len(rest)
         else:
             found.lost += len(rest)
@@ -160,12 +161,40 @@ def _next_frame(data: bytes, after: int) -> int | None:
     return None
 
 
-def _is_torn(rest: bytes) -> bool:
-    """Whether a writer can have left this: a frame that is cut, or has holes where nothing was written.
+def _is_torn(rest: bytes, at: int) -> bool:
+    """Whether a writer that died can have left these last bytes of a file, which lie at `at`.
 
-    A frame that is there from end to end but does not fit its checksum was damaged later.
+    Then it is one frame: cut short, or with blocks of the disk in it that were never written. A frame that
+    is there from end to end but does not fit its checksum was damaged later, and so was one whose length
+    says that there is more, while the commit in it is whole.
     """
     if len(rest) < _HEADER.size:
         return True
-    length, _ = _HEADER.unpack_from(rest, 0)
-    return length > len(rest) - _HEADER.size or b"\0" in rest[_HEADER.size :]
+    length, _ = _HEADER.unpack_from(rest)
+    size = _HEADER.size + length
+    if _has_hole(rest, at):
+        return length == 0 or len(rest) <= size
+    return len(rest) < size and length < MOST and _is_cut(rest[_HEADER.size :])
+
+
+def _has_hole(rest: bytes, at: int) -> bool:
+    """Whether a block of the file, or what `rest` has of it, is empty."""
+    ends = range(_BLOCK - at % _BLOCK, len(rest) + _BLOCK, _BLOCK)
+    return any(not rest[max(end - _BLOCK, 0) : end].strip(b"\0") for end in ends)
+
+
+def _is_cut(payload: bytes) -> bool:
+    """Whether a payload is the beginning of a commit or of a head, and not all of it."""
+    if not payload.startswith(_COMMIT):
+        return len(payload) < len(_COMMIT) or payload.startswith(b"{")
+    at = 0
+    while at < len(payload):
+        start = payload.find(b"\n", at) + 1
+        if not start:
+            return True
+        try:
+            _, size = _decode_company(payload[at:start])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return False
+        at = start + size
+    return at > len(payload)
