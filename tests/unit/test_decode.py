@@ -1,6 +1,8 @@
 """From a request body to events: what is taken, what is refused and why, and that neighbours never suffer."""
 
 import json
+import time
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -389,3 +391,33 @@ def test_whole_numbers_as_floats() -> None:
     }
     (event,) = decode_json(json.dumps({"events": [rating]}).encode()).events
     assert event.score == 5
+
+
+@pytest.mark.parametrize(
+    ("way", "body"),
+    [
+        (decode_json, b'{"events": [' + b"0," * 1_000_000 + b"0]}"),
+        (decode_json, b'{"events": [NaN, ' + b"0," * 1_000_000 + b"0]}"),
+        (decode_ndjson, b"0\n" * 1_000_000),
+    ],
+    ids=["json", "json that only the standard library reads", "ndjson"],
+)
+def test_millions_of_events_are_refused_before_they_are_looked_at(way, body):
+    """They take neither seconds nor some hundred times their bytes."""
+    begun = time.process_time()
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLargeError) as refused:
+            way(body)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert refused.value.code == "too_many_events"
+    assert time.process_time() - begun < 3
+    assert most < 10 * len(body)
+
+
+def test_blank_lines_are_no_events():
+    """However many there are."""
+    line = written(MESSAGE)
+    assert len(decode_ndjson(b"\n" * 20_000 + line + b" \r\n\t\n" * 20_000 + line).events) == 2

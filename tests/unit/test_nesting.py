@@ -44,3 +44,13 @@ def test_a_hostile_body_takes_time_in_proportion(piece):
     with contextlib.suppress(BotlensError):
         decode_json(body)
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("level", [b"[", b'{"a":', b'{"a":[', b"[],["])
+def test_a_body_of_levels_alone_is_refused_in_a_moment(level):
+    """Some kilobytes, packed, unpack to that, and nobody else may wait for whoever sends them."""
+    body = b'{"events": [' + level * (16_000_000 // len(level))
+    begun = time.process_time()
+    with pytest.raises(BadRequestError, match="deep"):
+        decode_json(body)
+    assert time.process_time() - begun < 3

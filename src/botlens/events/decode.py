@@ -4,9 +4,11 @@ The whole body is decoded at once while it is flawless; only when something is w
 by event, so that one bad event never sinks its batch.
 """
 
+import contextlib
+import functools
 import json
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -49,6 +51,7 @@ class _LooseBody(Struct):
 _whole = msgspec.json.Decoder(_Body)
 _loose = msgspec.json.Decoder(_LooseBody)
 _event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_BLANK_LINES = re.compile(rb"\n\s*\n")
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -68,8 +71,8 @@ def decode_json(body: bytes) -> Decoded:
     try:
         raws = _events_of(body)
     except RecursionError:
-        body, deep = without_deep_events(body)
         try:
+            body, deep = without_deep_events(body)
             raws = _events_of(body)
         except RecursionError:
             raise BadRequestError("The body is nested too deeply.", code="invalid_json") from None
@@ -78,6 +81,7 @@ def decode_json(body: bytes) -> Decoded:
 
 def _events_of(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     """The events of a body, each still JSON."""
+    _refuse_crowd(body)
     try:
         return _loose.decode(body).events
     except msgspec.ValidationError as error:
@@ -90,6 +94,26 @@ def _events_of(body: bytes) -> Sequence[bytes | msgspec.Raw]:
         return _forgiving(body, error)
 
 
+def _refuse_crowd(body: bytes) -> None:
+    """Refuse a list of too many events before there is an object for each: a body has room for millions.
+
+    Raises:
+        TooLargeError: that is what the body is.
+    """
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):  # whoever reads on sees it, too
+        if _crowd().decode(body).events.last:
+            raise _too_many("These")
+
+
+@functools.cache
+def _crowd() -> msgspec.json.Decoder[Any]:
+    """Reads a body as if its list were an object with a field for each event; what goes beyond is skipped."""
+    nothing = msgspec.Raw(b"")
+    names = [*(f"e{place}" for place in range(MAX_EVENTS)), "last"]
+    events = msgspec.defstruct("Events", [(name, msgspec.Raw, nothing) for name in names], array_like=True)
+    return msgspec.json.Decoder(msgspec.defstruct("Crowd", [("events", events)]))
+
+
 def _forgiving(body: bytes, error: Exception) -> list[bytes]:
     """The events of a body that the standard library reads though msgspec does not.
 
@@ -98,7 +122,9 @@ def _forgiving(body: bytes, error: Exception) -> list[bytes]:
     """
     try:
         plain = json.loads(body.decode("utf-8", "surrogateescape"), strict=False)
-        return [json.dumps(event).encode() for event in plain["events"]]
+        events = plain["events"]
+        _refuse_too_many(len(events))
+        return [json.dumps(event).encode() for event in events]
     except (ValueError, TypeError, KeyError):
         raise BadRequestError(f"The body is not JSON: {error}.", code="invalid_json") from None
 
@@ -111,6 +137,9 @@ def decode_ndjson(body: bytes) -> Decoded:
         TooLargeError: it holds more than `MAX_EVENTS` events.
     """
     body = _bare(body)
+    if body.count(b"\n") > MAX_EVENTS:
+        body = _BLANK_LINES.sub(b"\n", body.strip())
+        _refuse_too_many(body.count(b"\n") + 1)
     lines = [line for line in body.split(b"\n") if line.strip()]
     _refuse_too_many(len(lines))
     try:
@@ -143,17 +172,20 @@ def _flawless(events: list[Event], body: bytes, *, in_lines: bool = False) -> De
 
 def _refuse_too_many(count: int) -> None:
     if count > MAX_EVENTS:
-        raise TooLargeError(
-            f"{count} events are more than the {MAX_EVENTS} that one request may carry: send them in parts.",
-            code="too_many_events",
-        )
+        raise _too_many(str(count))
 
 
-def _one_by_one(lines: Iterable[bytes | msgspec.Raw], deep: Container[int] = ()) -> Decoded:
+def _too_many(count: str) -> TooLargeError:
+    return TooLargeError(
+        f"{count} events are more than the {MAX_EVENTS} that one request may carry: send them in parts.",
+        code="too_many_events",
+    )
+
+
+def _one_by_one(lines: Sequence[bytes | msgspec.Raw], deep: Container[int] = ()) -> Decoded:
+    _refuse_too_many(len(lines))  # before the work
     decoded = Decoded()
-    count = 0
     for index, line in enumerate(lines):
-        count += 1
         try:
             if index in deep:
                 raise _too_deep()
@@ -163,7 +195,6 @@ def _one_by_one(lines: Iterable[bytes | msgspec.Raw], deep: Container[int] = ())
         else:
             decoded.events.append(event)
             decoded.places.append(index)
-    _refuse_too_many(count)
     return decoded
 
 

@@ -9,6 +9,7 @@ DEEPEST = 32
 
 # A text that does not end runs to the end of the body, so that nothing is looked at twice.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},]', re.DOTALL)
+_MOST_TOKENS = 1_000_000  # some tenths of a second; ten thousand usual events have less than half of it
 _IS_KEY_OF_A_LIST = re.compile(rb"\s*:\s*\[")
 _INSIDE = 2  # levels around an event: the body, and the list
 
@@ -28,9 +29,14 @@ def without_deep_events(body: bytes) -> tuple[bytes, set[int]]:
     """A body `{"events": [...]}` with null for each event that is nested too deeply, and the places of these.
 
     For bodies that no decoder gets through. It takes time in proportion to the body, whatever is in it.
+
+    Raises:
+        RecursionError: there is so much in it that looking for the deep ones would take too long.
     """
     scan = _Scan()
-    for token in _TOKEN.finditer(body):
+    for count, token in enumerate(_TOKEN.finditer(body)):
+        if count == _MOST_TOKENS:
+            raise RecursionError
         scan.take(token, body)
     parts, at = [], 0
     for start, end in scan.deep.values():
