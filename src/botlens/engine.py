@@ -157,15 +157,24 @@ class Engine:
         return {chatbot.id: chatbot.confidence_threshold for chatbot in chatbots}
 
     def put_chatbot(self, company_id: str, chatbot_id: str, **changes: Any) -> tuple[Chatbot, bool]:
-        """Create or update a chatbot (see `Accounts.put_chatbot`); a new threshold recounts its answers."""
-        before = self.accounts.chatbot(company_id, chatbot_id)
-        threshold = changes.get("confidence_threshold")
-        if before is None or threshold in (None, before.confidence_threshold):
+        """Create or update a chatbot (see `Accounts.put_chatbot`); a new threshold recounts its answers.
+
+        Raises:
+            BotlensError: its answers could not be recounted now, or what `Accounts.put_chatbot` raises. Where
+                the threshold is the new one by then, they are recounted as soon as possible.
+        """
+        if not self.recounts(company_id, chatbot_id, changes):
             return self.accounts.put_chatbot(company_id, chatbot_id, **changes)
         with self._rebuilds.intended(company_id, chatbot_id):
             changed = self.accounts.put_chatbot(company_id, chatbot_id, **changes)
             self.committer.rebuild(company_id, chatbot_id)
         return changed
+
+    def recounts(self, company_id: str, chatbot_id: str, changes: Mapping[str, Any]) -> bool:
+        """Whether such changes of a chatbot recount its answers, which may take long."""
+        before = self.accounts.chatbot(company_id, chatbot_id)
+        threshold = changes.get("confidence_threshold")
+        return before is not None and threshold not in (None, before.confidence_threshold)
 
     def _mend(self) -> None:
         """Make facts anew that an earlier process left behind the times: a crash, or an older version."""

@@ -223,3 +223,26 @@ def test_a_reader_that_stands_still_is_cut_off(loud: Tenant, monkeypatch: pytest
                 await asyncio.wait_for(app(bare(loud, "/v1/export"), never, send), 5)
 
     over_one_loop(loud, act)
+
+
+def test_sixty_new_thresholds_of_a_company(
+    loud: Tenant, quiet: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recounts take long: one of a company runs at a time, and no thread that others need waits for it."""
+    held = Held(monkeypatch, loud.world.engine, "put_chatbot")
+
+    async def act(client: httpx2.AsyncClient) -> None:
+        def put(number: int) -> asyncio.Future[httpx2.Response]:
+            settings = {"confidence_threshold": number / 100}
+            return asyncio.ensure_future(client.put("/v1/chatbots/bot", json=settings, headers=loud.headers))
+
+        asked = [put(number) for number in range(30, 90)]
+        await until(lambda: sum(each.done() for each in asked) == 43)
+        assert held.running == 1
+        listed = await asyncio.wait_for(client.get("/v1/chatbots", headers=quiet.headers), 5)
+        assert listed.status_code == 200
+        held.door.set()
+        statuses = Counter(answer.status_code for answer in await asyncio.gather(*asked))
+        assert statuses == {200: 17, 429: 43}
+
+    over_one_loop(loud, act)

@@ -86,7 +86,7 @@ def create_app(
         query_router(engine, caller, clock, desk, bodies),
         conversations_router(engine, caller, clock, desk),
         export_router(engine, caller, clock, desk),
-        chatbots_router(engine, caller, bodies),
+        chatbots_router(engine, caller, bodies, desk),
         verification_router(engine, caller, desk),
         health_router(engine, Exposition(engine, desk)),
         documentation_router(),

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from botlens.api.addresses import ids_are_exact, readings
 from botlens.api.bodies import Bodies
 from botlens.api.callers import CallerDependency, scoped
+from botlens.api.desk import Desk
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes import ChatbotList, ChatbotShape
 from botlens.api.statuses import errors
@@ -39,7 +40,7 @@ _BODY = {
 }
 
 
-def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> APIRouter:
+def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, desk: Desk) -> APIRouter:
     """The routes of a company's chatbots."""
     router = APIRouter(
         prefix="/v1/chatbots", route_class=ErrorRoute, tags=["chatbots"], responses=errors(422)
@@ -63,14 +64,22 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies) ->
         company_id = who.require_company().id
         with bodies.of(company_id) as body:
             changes = _changes(await body.read(request, _MOST_BYTES, _too_large))
+        settings = changes.model_dump(exclude_unset=True)
 
-        def change() -> Chatbot:
+        def meant() -> str:
             known = {each.id for each in engine.accounts.chatbots(company_id)}
             possible = readings(chatbot_id, exact=exact)
-            meant = next((each for each in possible if each in known), possible[-1])
-            return engine.put_chatbot(company_id, meant, **changes.model_dump(exclude_unset=True))[0]
+            return next((each for each in possible if each in known), possible[-1])
 
-        chatbot = await run_in_threadpool(change)
+        def change() -> Chatbot:
+            return engine.put_chatbot(company_id, meant(), **settings)[0]
+
+        def change_if_quick() -> Chatbot | None:
+            return None if engine.recounts(company_id, meant(), settings) else change()
+
+        chatbot = await run_in_threadpool(change_if_quick)
+        if chatbot is None:
+            chatbot = await desk.recounts.run(company_id, change)
         return json_response(_shape(chatbot))
 
     @router.get("", response_model=ChatbotList, operation_id="listChatbots")

@@ -41,12 +41,14 @@ class Desk:
     Attributes:
         turns: of questions.
         upkeep: turns of what takes long and is asked seldom; it does not take those of questions.
+        recounts: turns of new thresholds, so that those of one company leave room for others.
     """
 
     def __init__(self, engine: Engine, by_company: int = BY_COMPANY) -> None:
         at_once = max(engine.store.connections - _KEPT_FREE, 1)
         self.turns = Turns(at_once, min(by_company, at_once))
         self.upkeep = Turns(1, 1)
+        self.recounts = Turns(2, 1)
         self._accounts = engine.accounts
         self._validators = Validators(engine)
         self._flights: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Flight]] = WeakKeyDictionary()

@@ -6,6 +6,7 @@ No part is long, so that whoever commits or asks meanwhile waits for millisecond
 from collections import defaultdict
 from collections.abc import Iterator
 from operator import attrgetter
+from threading import Lock
 
 from botlens.ingest.flusher import Flusher
 from botlens.ingest.ledger import Ledger
@@ -60,14 +61,17 @@ class Derivation:
         self._flusher = flusher
         self._snapshots = snapshots
         self._live = live
+        self._rebuilding: dict[tuple[str, str], Lock] = {}
 
     def rebuild(self, company_id: str, chatbot_id: str) -> int:
         """Make all facts of a chatbot anew.
 
         See `Committer.rebuild`. Returns how many conversations it has.
         """
-        threshold = self._ledger.threshold_of(company_id, chatbot_id)
-        with self._live.suspended((company_id, chatbot_id)):
+        key = (company_id, chatbot_id)
+        # One at a time, so that the one with the newest threshold is the last.
+        with self._rebuilding.setdefault(key, Lock()), self._live.suspended(key):
+            threshold = self._ledger.threshold_of(company_id, chatbot_id)
             count = sum(
                 self.rebuild_part(company_id, chatbot_id, part, threshold)
                 for part in parts_of(self._store, company_id, chatbot_id)

@@ -170,7 +170,7 @@ def _is_torn(rest: bytes, at: int) -> bool:
     """
     if len(rest) < _HEADER.size:
         return True
-    length, _ = _HEADER.unpack_from(rest)
+    length: int = _HEADER.unpack_from(rest)[0]
     size = _HEADER.size + length
     if _has_hole(rest, at):
         return length == 0 or len(rest) <= size
