@@ -209,6 +209,48 @@ def test_a_body_that_nobody_asked_for_is_not_taken_for_a_request() -> None:
         assert caller.is_closed()
 
 
+@pytest.mark.parametrize(
+    "more",
+    [b"1;" + b"e" * 1_000_000, b"0\r\nX: " + b"t" * 1_000_000, b"0\r\n" + b"X: y\r\n" * 200_000],
+    ids=["an extension", "a long trailer", "many trailers"],
+)
+def test_what_stands_around_a_body_has_a_bound(more: bytes) -> None:
+    """Extensions of chunks and trailers are no body, so nothing else counts them."""
+    with door() as at:
+        caller = at.connect(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n")
+        with contextlib.suppress(OSError):
+            caller.send(more)
+        answer = caller.answer()
+        assert (answer.status, answer.code) == (431, "head_too_large")
+
+
+def test_many_small_chunks_are_a_body() -> None:
+    """However much more there is around each byte than there are bytes; trailers are thrown away."""
+    with door() as at:
+        caller = at.connect(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+        caller.send(b"1;note=x\r\na\r\n" * 50_000 + b"0\r\nX: y\r\n\r\n" + GET)
+        answer = caller.answer()
+        assert (answer.status, answer.body) == (200, b"50000")
+        assert eventually(lambda: at.seen == ["/", "/"])
+
+
+@pytest.mark.parametrize("offer", [b"h2c", b"websocket"])
+@pytest.mark.parametrize(
+    "framed", [b"Content-Length: 4\r\n\r\nbody", b"Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"]
+)
+def test_an_offer_of_another_protocol_is_ignored(offer: bytes, framed: bytes) -> None:
+    """Java's client makes one with each request: the body is read, and the connection goes on."""
+    head = b"POST /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AA\r\n"
+    with door() as at:
+        caller = at.connect(head + b"Upgrade: " + offer + b"\r\n" + framed)
+        assert caller.answer().body == b"4"
+        caller.send(head + b"Upgrade: " + offer + b"\r\n")
+        time.sleep(0.05)
+        caller.send(framed + GET)
+        assert caller.answer().body == b"4"
+        assert eventually(lambda: at.seen == ["/x", "/x", "/"])
+
+
 # How many
 
 

@@ -45,6 +45,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._since = 0.0  # the phase has lasted; of a body: it has been silent
         self._head = 0  # bytes of a head that is not whole yet, at most a piece too many
         self._window = (0.0, 0)  # of a body: since when, and how many bytes since then
+        self._framing = 0  # bytes since the last one of a body: extensions of chunks, and trailers
+        self._again = False
         self._refusal: BotlensError | None = None
         self._deaf = False
         self._lingered = 0
@@ -79,6 +81,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._since = self.loop.time()
             since, size = self._window
             self._window = since, size + len(data)
+            self._framing += len(data)
         elif self._phase is Phase.LINGER:
             self._throw_away(len(data))
         try:
@@ -87,6 +90,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False  # answered as it is; what may follow it is another protocol
         except httptools.HttpParserError:
             self._refuse(self._refusal or BadRequestError(_NOT_HTTP, code="invalid_http"))
+        if self._framing > self._limits.head_bytes and self._phase is Phase.BODY:
+            self._refuse(_too_long(self._limits.head_bytes))
 
     def shutdown(self) -> None:
         """The server stops: end what waits for the client, and streams, which may take for ever."""
@@ -120,18 +125,30 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._phase is not Phase.HEAD:
             self._enter(Phase.HEAD)
 
+    def on_body(self, body: bytes) -> None:
+        """A part of the body has come."""
+        self._framing = 0
+        super().on_body(body)
+
     def on_headers_complete(self) -> None:
         """The head is whole."""
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if size > self._limits.head_bytes:
             self._refusal = _too_long(self._limits.head_bytes)
             raise self._refusal  # out of the parser
+        self._again = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if self._again:
+            return
         super().on_headers_complete()
+        self.headers = []  # trailers go there, and are not taken for headers of the request
+        self._framing = 0
         self._enter(Phase.BODY)
         self._window = self._since, 0
 
     def on_message_complete(self) -> None:
         """The request is whole."""
+        if self._again:
+            return
         super().on_message_complete()
         if self.cycle.response_complete:
             self._enter(Phase.IDLE)
@@ -216,12 +233,32 @@ class GuardedProtocol(HttpToolsProtocol):
             self._feed_piece(view)
 
     def _feed_piece(self, piece: bytes | memoryview) -> None:
-        self.parser.feed_data(piece)
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade as upgrade:
+            if not self._again:
+                raise
+            self._ignore_upgrade()
+            piece = piece[upgrade.args[0] :]
+            if piece:
+                self.parser.feed_data(piece)
         if self._phase is Phase.HEAD:
             # What came before the head in its first piece is counted, too; a whole head is measured exactly.
             self._head += len(piece)
             if self._head > self._limits.head_bytes + _PIECE:
                 self._refuse(_too_long(self._limits.head_bytes))
+
+    def _ignore_upgrade(self) -> None:
+        """Read the head as one without an offer: behind one with it, the parser reads no body."""
+        offers = (b"upgrade", b"connection", b"http2-settings")
+        version = self.parser.get_http_version().encode()
+        lines = [self.parser.get_method() + b" " + self.url + b" HTTP/" + version]
+        lines += [b": ".join(header) for header in self.headers if header[0] not in offers]
+        if any(name == b"connection" and b"close" in value.lower() for name, value in self.headers):
+            lines.append(b"connection: close")
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
+        self.parser.feed_data(b"\r\n".join([*lines, b"", b""]))
 
     def _throw_away(self, size: int) -> None:
         self._lingered += size
