@@ -196,8 +196,7 @@ def _is_refusal(data: bytes) -> bool:
 class Disk:
     """A small disk of its own where the system lets us mount one; else a folder that is never full.
 
-    It is a file with ext4 in it. Not a tmpfs: on a full one, and only there, chDB 26.5 was seen to put a
-    merged part without a byte in the place of those that it was made of, once in some thirty times.
+    It is a file with ext4 in it: a real file system, which is slow to sync and gives room back late.
     """
 
     def __init__(self, folder: Path, mebibytes: int) -> None:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 from botlens.cli.main import app
@@ -29,6 +30,9 @@ ERRORS: dict[str, BaseException] = {
     "MemoryError": MemoryError("injected"),
 }
 
+ORPHANED = 17
+"""The exit code where nobody gives orders any more."""
+
 OF_JOURNAL = ("open", "write", "fdatasync", "fsync", "ftruncate", "unlink", "rename")
 OF_STORE = ("events", "facts", "erase", "rows", "blocks")
 _OURS = (".journal", ".damaged", ".rebuild")
@@ -37,7 +41,8 @@ _OURS = (".journal", ".damaged", ".rebuild")
 class Faults:
     """What fails now: by point, the chance, the error, whether before or after the call, and a delay."""
 
-    def __init__(self) -> None:
+    def __init__(self, stdin: str) -> None:
+        self._stdin = stdin
         self._plan: dict[str, dict[str, Any]] = {}
         self._chance = random.Random()
 
@@ -47,7 +52,10 @@ class Faults:
             plan = json.loads(line)
             self._chance.seed(plan.pop("seed", 0))
             self._plan = plan
-        os._exit(1)
+        sys.stderr.write(
+            f"no more orders: {self._stdin} ended, stdin is {Path('/proc/self/fd/0').readlink()}\n"
+        )
+        os._exit(ORPHANED)
 
     def around(self, point: str, call: Callable[..., Any]) -> Callable[..., Any]:
         """The call, which may be late or fail, before or after it has done its work."""
@@ -102,7 +110,8 @@ def _of_our_files(call: Callable[..., Any], struck: Callable[..., Any]) -> Calla
 
 
 def main(folder: str) -> None:
-    faults = Faults()
+    given = Path("/proc/self/fd/0").readlink()
+    faults = Faults(str(given))
     threading.Thread(target=faults.obey, name="orders", daemon=True).start()
     strike(faults)
     app(["serve", "--port", "0", "--data-dir", folder])
