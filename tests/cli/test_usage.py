@@ -186,6 +186,11 @@ def test_tab_completes_an_option(shell: Shell) -> None:
     assert done.stdout.split() == ["--period"]
 
 
+def heed_ctrl_c() -> None:
+    """As in a terminal; whatever runs the tests in the background may have them ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [("report",), ("import", "a-file"), ("doctor", "--verify"), ("company", "list")]
@@ -201,6 +206,7 @@ def test_ctrl_c_is_never_a_traceback(own: Shell, command: tuple[str, ...]) -> No
             text=True,
             cwd=own.folder,
             env=own.environment(),
+            preexec_fn=heed_ctrl_c,
         )
         time.sleep(wait)
         os.kill(process.pid, signal.SIGINT)

@@ -143,7 +143,7 @@ def test_an_intention_is_remembered_as_a_whole(tmp_path: Path, monkeypatch: pyte
         raise MemoryError
     assert rebuilds.left() == [("c", "bot")]
     with monkeypatch.context() as away:
-        away.setattr(json, "dump", fail)
+        away.setattr(os, "fsync", fail)
         for name in ("bot", "other"):
             with pytest.raises(MemoryError), rebuilds.intended("c", name):
                 pytest.fail("it was not written down")

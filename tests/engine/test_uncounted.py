@@ -15,7 +15,8 @@ def test_an_event_that_cannot_be_counted(tenant: Tenant, monkeypatch: pytest.Mon
     """The first try to make the numbers anew fails, and during the second another event cannot be counted."""
     tenant.send(message("c", "1"))
     committer = tenant.world.engine.committer
-    ledger, rebuild = committer._ledger, committer.rebuild
+    ledger, derivation = committer._ledger, committer._derivation
+    rebuild = derivation.rebuild
     tries: list[tuple[str, str]] = []
 
     def fail(*_: Any) -> None:
@@ -31,7 +32,7 @@ def test_an_event_that_cannot_be_counted(tenant: Tenant, monkeypatch: pytest.Mon
                 tenant.send(message("d", "3"))
         return rebuild(*key)
 
-    monkeypatch.setattr(committer, "rebuild", hindered)
+    monkeypatch.setattr(derivation, "rebuild", hindered)
     with monkeypatch.context() as uncounted:
         uncounted.setattr(ledger.states, "take", fail)
         tenant.send(message("c", "2"))
