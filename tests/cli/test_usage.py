@@ -206,7 +206,7 @@ def test_ctrl_c_is_never_a_traceback(own: Shell, command: tuple[str, ...]) -> No
             text=True,
             cwd=own.folder,
             env=own.environment(),
-            preexec_fn=heed_ctrl_c,
+            preexec_fn=heed_ctrl_c,  # noqa: PLW1509 - it takes no lock
         )
         time.sleep(wait)
         os.kill(process.pid, signal.SIGINT)
