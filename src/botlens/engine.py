@@ -37,6 +37,7 @@ from botlens.store.facts import (
     mark_definition_current,
     tidy,
 )
+from botlens.store.parts import Parts
 from botlens.store.writer import WriterClaim
 from botlens.telemetry import Telemetry
 from botlens.tenants.accounts import Accounts
@@ -111,7 +112,7 @@ class Engine:
         self._pulse = Pulse(
             {
                 "accounts": accounts.ping,
-                "events": lambda: self.store.reserved.maintain("SELECT 1", seconds=_PING_SECONDS),
+                "events": Parts(self.store.reserved, seconds=_PING_SECONDS).mend,
             },
             self.telemetry,
             self.health,

@@ -1,0 +1,34 @@
+"""A merged part whose files are empty (chDB on a full disk) costs nothing: its sources come back."""
+
+from pathlib import Path
+
+import pytest
+
+from botlens.store.parts import Parts
+from tests.conftest import Tenant
+from tests.events import message
+
+
+@pytest.mark.parametrize("table", ["raw_events", "conversation_facts"])
+def test_a_part_that_is_too_short(tenant: Tenant, table: str) -> None:
+    """It is found, and every row is there afterwards, in the next merge, too."""
+    engine = tenant.world.engine
+    for number in range(3):
+        tenant.send(message(f"c{number}", "1"))
+        engine.committer.flush()
+    parts = Parts(engine.store)
+    assert parts.mend() == []
+    engine.store.maintain(f"OPTIMIZE TABLE {table} FINAL")
+    ((path,),) = engine.store.maintain(
+        "SELECT path FROM system.parts WHERE active AND table = {table:String}", {"table": table}
+    )
+    for file in Path(path).iterdir():
+        if file.suffix != ".txt":
+            file.write_bytes(b"")
+    assert parts.mend() == [table]
+    assert tenant.get("/v1/query", metrics="conversations,messages", period="all")["rows"] == [
+        {"conversations": 3, "messages": 3}
+    ]
+    assert parts.mend() == []
+    engine.store.maintain(f"OPTIMIZE TABLE {table} FINAL")
+    assert engine.verify(tenant.company.id)["equal"]
