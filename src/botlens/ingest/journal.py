@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 _SUFFIX = ".journal"
 _NAME = re.compile(rf"([0-9]{{1,20}}){re.escape(_SUFFIX)}")
-_HIGHEST = 1 << 63
+_HIGHEST = 1 << 64  # what the store can hold as a number of arrival
 DAMAGED_SUFFIX = ".damaged"
 
 
