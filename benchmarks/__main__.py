@@ -117,7 +117,7 @@ class Run:
 
     def _botlens(self, times: int = 1) -> Path:
         """The data folder of botlens with so many years; filled when it is first asked for."""
-        if find_spec("botlens.cli") is None or find_spec("botlens.cli.opening") is None:
+        if find_spec("botlens.cli") is None or find_spec("botlens.opening") is None:
             raise SkippedError("botlens has no command line yet (src/botlens/cli)")
         if times not in self._loaded:
             _say(f"botlens: load {times}x")

@@ -19,10 +19,10 @@ import pyarrow.compute as pc
 
 from benchmarks.dataset import USER, ZONE, Dataset, Piece
 from benchmarks.profiles import PROFILES
-from botlens.cli.opening import engine_of
 from botlens.engine import Engine
 from botlens.events.question import normal_form
 from botlens.events.record import CONVERSATION, FEEDBACK, MESSAGE, RATING
+from botlens.opening import engine_of
 from botlens.settings import Settings
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import tidy

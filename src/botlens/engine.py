@@ -12,23 +12,24 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from botlens.drilldown.conversations import Conversations, Export
+from botlens.answers.conversations.pages import Conversations, Export
+from botlens.answers.numbers import NumbersReader, check_zone
+from botlens.answers.queries import Queries
+from botlens.commit.local.committer import Committer
+from botlens.commit.local.journal import Journal
+from botlens.commit.local.rebuilds import Rebuilds
+from botlens.commit.submission import Refused
 from botlens.errors import NotFoundError
 from botlens.events.record import Record
-from botlens.hanging import GiveUp, HangingCalls
-from botlens.health import Health
-from botlens.ingest.committer import Committer
-from botlens.ingest.journal import Journal
-from botlens.ingest.rebuilds import Rebuilds
-from botlens.ingest.submission import Refused
-from botlens.live.numbers import LiveNumbers
-from botlens.metrics import seed
+from botlens.jobs.pulse import Pulse
+from botlens.live import seed
+from botlens.live.numbers import ChatbotNumbers
+from botlens.live.registry import LiveNumbers
 from botlens.metrics.calendar import zone_named
-from botlens.metrics.numbers import ChatbotNumbers
-from botlens.pulse import Pulse
+from botlens.monitoring.hanging import GiveUp, HangingCalls
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
 from botlens.query.window import Window
-from botlens.querying import Queries
-from botlens.reading import NumbersReader, check_zone
 from botlens.store.connection import CALL_SECONDS, ClickHouse
 from botlens.store.facts import (
     chatbots_with_events,
@@ -39,7 +40,6 @@ from botlens.store.facts import (
 )
 from botlens.store.parts import Parts
 from botlens.store.writer import WriterClaim
-from botlens.telemetry import Telemetry
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Chatbot, Company
 

@@ -6,6 +6,9 @@ they come from. `detail` is what front ends of FastAPI apps read.
 
 from typing import Any
 
+MISSING_OPTION = "missing_option"
+"""The code of an error that says which option of a command is needed."""
+
 
 class BotlensError(Exception):
     """Something a caller can mend, or must know. Subclasses fix `status` and a default `code`."""

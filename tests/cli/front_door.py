@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from botlens.cli.connections import Connections, Limits
-from botlens.cli.server import Listening, bound, server_config
+from botlens.serving.connections import Connections, Limits
+from botlens.serving.server import Listening, bound, server_config
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from botlens.cli import stopping
 from botlens.cli.main import app
 from botlens.engine import Engine
+from botlens.serving import stopping
 from botlens.store.pool import Connection
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from botlens.cli import sending
-from botlens.cli.client import AnsweredError, Api, UnreachableError
-from botlens.cli.sending import Sender
+from botlens.client import sending
+from botlens.client.api import AnsweredError, Api, UnreachableError
+from botlens.client.sending import Sender
 from botlens.sources.batch import SourceChatbot
 
 

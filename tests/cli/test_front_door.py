@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from botlens.cli import connections
+from botlens.serving import connections
 from tests.cli.front_door import GET, Caller, door, eventually
 
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from botlens.cli.import_marks import ImportMark, Progress
+from botlens.cli.import_.marks import ImportMark, Progress
 from tests.cli.conftest import EXCHANGE, Shell, message
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from botlens.cli.privacy import make_private
+from botlens.folder.privacy import make_private
 from tests.cli.conftest import EXCHANGE, Shell
 
 

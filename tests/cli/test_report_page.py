@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from botlens.cli.access import Target, api_of
-from botlens.cli.report_page import Page, page_of
-from botlens.cli.report_queries import Asked, answers_of
+from botlens.cli.report.page import Page, page_of
+from botlens.cli.report.queries import Asked, answers_of
+from botlens.client.access import Target, api_of
 from tests.conftest import Tenant
 from tests.events import answer, conversation, handoff, message, outcome, rating, vote
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from botlens.cli.stopping import RESTART
+from botlens.serving.stopping import RESTART
 from tests.cli.conftest import EXCHANGE, PATIENCE, Shell
 
 ROOT = Path(__file__).parents[2]

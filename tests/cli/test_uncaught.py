@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAD = "from botlens.cli.logs import log_to_stderr\nlog_to_stderr('info')\n"
+HEAD = "from botlens.serving.logs import log_to_stderr\nlog_to_stderr('info')\n"
 IN_A_THREAD = (
     "import threading\ndef work():\n    raise ValueError('lost')\n"
     "thread = threading.Thread(target=work, name='worker')\nthread.start()\nthread.join()\n"

@@ -14,7 +14,7 @@ import typer.main
 
 from botlens.cli.key import Scope
 from botlens.cli.main import app
-from botlens.cli.report import PERIOD
+from botlens.cli.report.command import PERIOD
 from botlens.query.period import DEFAULT
 from botlens.tenants import SCOPES
 from tests.cli.conftest import COMMAND, EXCHANGE, Shell

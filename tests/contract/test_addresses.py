@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from botlens.api.analytics import analytics_router
 from botlens.api.app import create_app
+from botlens.api.routes.analytics import analytics_router
 from botlens.events.record import MESSAGE, USER, Record, microseconds
 from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import Tenant

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
-from botlens.api import export as export_route
-from botlens.drilldown import export
+from botlens.answers.conversations import export
+from botlens.api.routes import export as export_route
 from tests.conftest import Tenant
 from tests.contract.asking import Held, over_one_loop, until
 from tests.events import message

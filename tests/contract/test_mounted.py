@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import FastAPI, Header, HTTPException
 from fastapi.testclient import TestClient
 
-from botlens.api.analytics import analytics_router
+from botlens.api.routes.analytics import analytics_router
 from tests.conftest import Tenant
 from tests.events import message
 

@@ -11,7 +11,7 @@ import structlog
 from fastapi.testclient import TestClient
 
 from botlens.api.app import Serving, create_app
-from botlens.cli import logs
+from botlens.serving import logs
 from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import Tenant
 from tests.contract.test_telemetry import samples

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from botlens import pulse
-from botlens.ingest import committer
+from botlens.commit.local import committer
+from botlens.jobs import pulse
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import message

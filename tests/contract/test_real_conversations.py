@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from botlens.sources.batch import open_source
+from botlens.sources.files.formats import open_source
 from tests.conftest import Tenant
 from tests.oracle import seed as oracle
 

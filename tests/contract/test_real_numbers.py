@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from botlens.engine import Engine
-from botlens.sources.batch import open_source
+from botlens.sources.files.formats import open_source
 from botlens.tenants.values import Company
 from tests.conftest import World
 

@@ -135,3 +135,12 @@ with TestClient(app) as client:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_files_of_the_code(page: Path) -> None:
+    """A file of the code that a page names is there: `store/guard.py` is `src/botlens/store/guard.py`."""
+    rooms = {each.name for each in (ROOT / "src" / "botlens").iterdir() if each.is_dir()}
+    for name in re.findall(r"`(?:src/botlens/)?([a-z_]+/[a-z_/]+\.py)`", page.read_text()):
+        if name.split("/")[0] in rooms:
+            assert (ROOT / "src" / "botlens" / name).is_file(), f"{named(page)} names {name}"

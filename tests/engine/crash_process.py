@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from botlens.commit.local import pending
+from botlens.commit.local.journal import Journal
 from botlens.engine import Ask, Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import deletion_of, record_of
-from botlens.ingest import pending
-from botlens.ingest.journal import Journal
 from botlens.tenants.accounts import Accounts
 from tests.conftest import NOON
 

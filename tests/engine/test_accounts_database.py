@@ -14,10 +14,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
+from botlens.database import database
 from botlens.errors import InvalidError, OverloadedError
-from botlens.tenants import database
 from botlens.tenants.accounts import Accounts
-from botlens.tenants.models import Base
+from botlens.tenants.tables import Base
 from tests.engine.behind import rows
 
 OPEN_WHEN_TOLD = """

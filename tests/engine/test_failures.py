@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from botlens.ingest import committer as committer_module
-from botlens.ingest import derivation, flusher
-from botlens.ingest.rebuilds import Rebuilds
-from botlens.live.numbers import LiveNumbers
+from botlens.commit import derivation
+from botlens.commit.local import committer as committer_module
+from botlens.commit.local import flusher
+from botlens.commit.local.rebuilds import Rebuilds
+from botlens.live.registry import LiveNumbers
 from tests.conftest import Tenant
 from tests.events import answer, message
 
@@ -106,7 +107,7 @@ def test_the_store_is_written_while_the_journal_cannot_be(
     with monkeypatch.context() as away:
         tenant.send(message("c", "1"))
         away.setattr(os, "write", not_to_files)
-        away.setattr("botlens.ingest.journal.Journal._go_on", fail_to_go_on)
+        away.setattr("botlens.commit.local.journal.Journal._go_on", fail_to_go_on)
         assert tenant.post(event).status_code == 503
         assert soon(lambda: committer.pending == 0)
         assert tenant.post(event).status_code == 503

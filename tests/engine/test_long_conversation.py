@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from botlens.commit.local.states import ConversationStates
 from botlens.events.record import Record, record_of
 from botlens.events.types import Message
-from botlens.ingest.states import ConversationStates
 from botlens.metrics import long
-from botlens.metrics.numbers import Difference
+from botlens.metrics.differences import Difference
 from tests.conftest import NOON, Tenant
 from tests.events import answer, conversation, message, rating, vote
 
@@ -100,7 +100,7 @@ def test_an_event_looks_at_one_run(tenant: Tenant, monkeypatch: pytest.MonkeyPat
 
 def test_a_conversation_may_be_too_long(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """What would make it longer is rejected alone; what updates it, and other conversations, are taken."""
-    monkeypatch.setattr("botlens.ingest.ledger.MOST_RECORDS", 100)
+    monkeypatch.setattr("botlens.commit.local.ledger.MOST_RECORDS", 100)
     tenant.send(*talk(0, 49))
     tenant.send(message("c", "q49", at=at(49)))
     events = [
@@ -129,8 +129,8 @@ def test_a_flush_does_not_wait_for_it(
     slow.send(*talk(0, 200))
     quick.send(message("d", "1"))
     with monkeypatch.context() as patched:
-        patched.setattr("botlens.ingest.flusher._SETTLED_SECONDS", 0.0)
-        patched.setattr("botlens.ingest.settling._STEPS", 10)
+        patched.setattr("botlens.commit.local.flusher._SETTLED_SECONDS", 0.0)
+        patched.setattr("botlens.commit.local.settling._STEPS", 10)
         committer.flush()
     assert (backlog.has(slow.company.id), backlog.has(quick.company.id)) == (True, False)
     assert repeated_of(slow, 200) == 0

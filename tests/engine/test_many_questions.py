@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from botlens.metrics.top_questions import HEAD
+from botlens.live.top_questions import HEAD
 from tests import events as plain
 from tests.conftest import Tenant
 

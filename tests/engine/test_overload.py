@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from botlens.ingest import committer
+from botlens.commit.local import committer
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import message

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from botlens.commit.local.parking import Arrived, Parking, Submission
 from botlens.events.record import deletion_of
-from botlens.ingest.parking import Arrived, Parking, Submission
 from botlens.store import raw_events
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
@@ -44,7 +44,7 @@ def held(monkeypatch: pytest.MonkeyPatch, what: Callable[[], None]) -> Event:
         what()
         return read(*arguments, **more)
 
-    monkeypatch.setattr("botlens.ingest.states.load_states", load)
+    monkeypatch.setattr("botlens.commit.local.states.load_states", load)
     return began
 
 

@@ -13,13 +13,13 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from botlens.engine import Engine
 from botlens.errors import OverloadedError
-from botlens.hanging import HangingCalls
-from botlens.health import Health
+from botlens.monitoring.hanging import HangingCalls
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
 from botlens.store import pool
 from botlens.store.connection import StoreError
 from botlens.store.pool import BusyError, Connection, Lane, Pool, StuckError
 from botlens.store.schema import RAW_EVENTS
-from botlens.telemetry import Telemetry
 from tests.conftest import Tenant, World
 
 

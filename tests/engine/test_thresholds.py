@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from botlens.ingest import derivation
+from botlens.commit import derivation
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import answer, message

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from botlens.health import Health
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
 from botlens.store.writer import WRITERS, AnotherWriterError, WriterClaim
-from botlens.telemetry import Telemetry
 from tests.conftest import Tenant
 from tests.events import message
 

@@ -14,17 +14,17 @@ from unittest.mock import patch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from botlens.commit.derivation import Derivation, differences
+from botlens.commit.local import ledger as ledger_module
+from botlens.commit.local import pending
+from botlens.commit.local.flusher import Flusher
+from botlens.commit.local.journal import Journal
+from botlens.commit.local.ledger import Ledger
+from botlens.commit.local.states import ConversationStates
+from botlens.commit.snapshot import Snapshots
 from botlens.engine import Engine
 from botlens.events.record import CONVERSATION, MESSAGE, USER, Record
-from botlens.ingest import ledger as ledger_module
-from botlens.ingest import pending
-from botlens.ingest.derivation import Derivation, differences
-from botlens.ingest.flusher import Flusher
-from botlens.ingest.journal import Journal
-from botlens.ingest.ledger import Ledger
-from botlens.ingest.snapshot import Snapshots
-from botlens.ingest.states import ConversationStates
-from botlens.live.numbers import LiveNumbers
+from botlens.live.registry import LiveNumbers
 from botlens.metrics.facts import ConversationState, Facts, derive
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.facts import stored_facts

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from botlens.cli.stopping import RESTART
+from botlens.serving.stopping import RESTART
 
 ROOT = Path(__file__).parents[2]
 STARTS_IN = 120.0

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botlens.errors import BadRequestError, TooLargeError, UnsupportedMediaTypeError
-from botlens.ingest import body as module
-from botlens.ingest.body import MAX_BYTES, unpack
+from botlens.intake import body as module
+from botlens.intake.body import MAX_BYTES, unpack
 
 if sys.version_info >= (3, 14):
     from compression import zstd

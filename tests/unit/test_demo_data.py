@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from botlens.sources import demo_texts
-from botlens.sources.demo import DEMO_CHATBOTS, demo_events
+from botlens.demo import texts as demo_texts
+from botlens.demo.year import DEMO_CHATBOTS, demo_events
 
 NOW = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)
 BOTS = {bot.id: bot for bot in DEMO_CHATBOTS}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from botlens.cli.figures import apart, basis_text, change_text, percent, shades, sparkline, value_text
+from botlens.cli.report.figures import apart, basis_text, change_text, percent, shades, sparkline, value_text
 
 
 @pytest.mark.parametrize(

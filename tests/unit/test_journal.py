@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from botlens.commit.local.journal import Journal
 from botlens.errors import BotlensError
 from botlens.events.lines import lines_of, records_of
 from botlens.events.record import MESSAGE, Record
-from botlens.ingest.journal import Journal
 
 HEADER = 8  # bytes before the payload of a frame
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.live.numbers import LiveNumbers
+from botlens.live.numbers import ChatbotNumbers
+from botlens.live.registry import LiveNumbers
+from botlens.live.timeline import SecondTimeline
+from botlens.metrics.differences import Difference
 from botlens.metrics.facts import ConversationState, Facts, derive
-from botlens.metrics.numbers import ChatbotNumbers, Difference
-from botlens.metrics.timeline import SecondTimeline
 
 MINE, OTHER = ("company", "bot"), ("company", "other bot")
 NOON = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp())

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botlens.events.record import Record, deletion_of
+from botlens.live.numbers import ChatbotNumbers
+from botlens.metrics.differences import is_countable
 from botlens.metrics.facts import ConversationState, Facts, derive
 from botlens.metrics.long import LongConversation
-from botlens.metrics.numbers import ChatbotNumbers, is_countable
 from tests.unit.test_facts import (
     AGENT,
     ASSISTANT,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from botlens.cli.pleasantries import only_greets_or_thanks
+from botlens.cli.report.pleasantries import only_greets_or_thanks
 from botlens.events.question import normal_form
 
 PLEASANTRIES = """

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from botlens.commit.local.rebuilds import Rebuilds
 from botlens.errors import OverloadedError
-from botlens.ingest.rebuilds import Rebuilds
 
 
 def test_what_was_not_finished_is_left(tmp_path: Path) -> None:

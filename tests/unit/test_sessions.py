@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.metrics.sessions import DIGEST, SessionCounts, digest
+from botlens.live.sessions import DIGEST, SessionCounts, digest
 
 
 def _ending_in(zeros: bytes) -> str:

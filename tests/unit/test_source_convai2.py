@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from botlens.errors import BadRequestError, NotFoundError
-from botlens.sources.batch import Batch, SourceChatbot, open_source
+from botlens.sources.batch import Batch, SourceChatbot
+from botlens.sources.files.formats import open_source
 
 VOLUNTEERS = Path(__file__).parents[3] / "shared" / "data" / "convai2_volunteers.json"
 

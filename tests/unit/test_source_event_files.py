@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from botlens.errors import BadRequestError, NotFoundError
-from botlens.sources import event_files
-from botlens.sources.batch import Batch, SourceChatbot, open_source
-from botlens.sources.convai2 import Convai2File
-from botlens.sources.event_files import EventDocument, EventLines
+from botlens.sources.batch import Batch, SourceChatbot
+from botlens.sources.files import events as event_files
+from botlens.sources.files.convai2 import Convai2File
+from botlens.sources.files.events import EventDocument, EventLines
+from botlens.sources.files.formats import open_source
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -3,8 +3,8 @@
 import pytest
 from prometheus_client import generate_latest
 
-from botlens import telemetry as telemetry_module
-from botlens.telemetry import Telemetry
+from botlens.monitoring import telemetry as telemetry_module
+from botlens.monitoring.telemetry import Telemetry
 
 
 def shown(telemetry: Telemetry) -> dict[str, float]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.metrics.timeline import QUARTER, QuarterTimeline, SecondTimeline
+from botlens.live.timeline import QUARTER, QuarterTimeline, SecondTimeline
 
 DAY = 86_400
 CHUNK = 64 * DAY  # how QuarterTimeline keeps its counts

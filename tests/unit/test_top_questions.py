@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.metrics.top_questions import TopQuestions, ranked, shown_question
+from botlens.live.top_questions import TopQuestions, ranked, shown_question
 
 Counts = Counter[tuple[str, str]]  # (normal form, original) -> count
 

@@ -4,10 +4,10 @@ from threading import Event
 
 import pytest
 
-from botlens import workers
-from botlens.health import Health
-from botlens.telemetry import Telemetry
-from botlens.workers import Worker
+from botlens.jobs import workers
+from botlens.jobs.workers import Worker
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import Future
 from weakref import WeakKeyDictionary
 
-from botlens.ingest.submission import Refused
+from botlens.commit.submission import Refused
 
 
 class Acknowledgements:

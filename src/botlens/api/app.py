@@ -8,26 +8,26 @@ from starlette.types import ASGIApp
 
 from botlens import __version__
 from botlens.api.addresses import answer_slashes
-from botlens.api.analytics import Clock, analytics_router, utc_now
+from botlens.api.auth.callers import caller_dependency
 from botlens.api.bodies import Bodies
-from botlens.api.callers import caller_dependency
-from botlens.api.chatbots import chatbots_router
-from botlens.api.conversations import conversations_router
 from botlens.api.cors import CrossOrigin
 from botlens.api.desk import Desk
 from botlens.api.dispatch import App, Dispatcher, Ingest
-from botlens.api.documentation import documentation_router
-from botlens.api.events import EventsIntake
-from botlens.api.export import export_router
-from botlens.api.exposition import Exposition
-from botlens.api.health import health_router
 from botlens.api.observed import Observed
 from botlens.api.openapi import describe
 from botlens.api.packing import Packed
-from botlens.api.query import query_router
 from botlens.api.responses import install_error_handlers
+from botlens.api.routes.analytics import Clock, analytics_router, utc_now
+from botlens.api.routes.chatbots import chatbots_router
+from botlens.api.routes.conversations import conversations_router
+from botlens.api.routes.documentation import documentation_router
+from botlens.api.routes.events import EventsIntake
+from botlens.api.routes.export import export_router
+from botlens.api.routes.health import health_router
+from botlens.api.routes.metrics import Exposition
+from botlens.api.routes.query import query_router
+from botlens.api.routes.verification import verification_router
 from botlens.api.turns import BY_COMPANY
-from botlens.api.verification import verification_router
 from botlens.engine import Engine
 from botlens.tenants.credentials import TokenVerifier
 

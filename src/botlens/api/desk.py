@@ -11,11 +11,11 @@ import msgspec
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from botlens.answers.numbers import WouldWaitError
 from botlens.api.observed import CLIENT_GONE
 from botlens.api.turns import BY_COMPANY, Turns
 from botlens.api.validators import REVALIDATED, Validators, is_known, not_modified
 from botlens.engine import Engine
-from botlens.reading import WouldWaitError
 from botlens.tenants.values import Company
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
-from botlens.telemetry import Telemetry
+from botlens.monitoring.telemetry import Telemetry
 
 ACCESS_LOG = "botlens.access"
 """The name of the logger of the access log."""

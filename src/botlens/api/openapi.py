@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from botlens.api.event_shapes import schemas
+from botlens.api.shapes.events import schemas
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch", "head")
 _OPEN: Final = ("/healthz", "/readyz", "/metrics")

@@ -10,14 +10,12 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-from botlens.errors import BotlensError
+from botlens.errors import MISSING_OPTION, BotlensError
 
 FAILED = 1
 WRONG_USAGE = 2
 _OF_THE_STORE = "store_unavailable"
 _SAID = 300  # characters of what the store says; as many as it puts into a message itself
-MISSING = "missing_option"
-"""The code of an error that says which option is needed."""
 
 _PREFIX = "BOTLENS_"
 _INVALID = 422
@@ -39,7 +37,7 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """See `click.Command.invoke`."""
-        from botlens.cli.logs import log_to_nowhere
+        from botlens.serving.logs import log_to_nowhere
 
         os.umask(0o077)  # whatever it makes, other users of the machine do not read it
         log_to_nowhere()
@@ -60,7 +58,7 @@ def _ended(ctx: Any, error: BotlensError) -> typer.Exit:
     parameter = _parameter(ctx, error)
     if parameter is None:
         _fail(_with_cause(error))
-        return typer.Exit(WRONG_USAGE if error.code == MISSING else FAILED)
+        return typer.Exit(WRONG_USAGE if error.code == MISSING_OPTION else FAILED)
     message = error.message.removeprefix(f"{_variable(error.field or '')}: ")
     _fail(f"Invalid value for {_named(ctx, parameter)}: {message}")
     return typer.Exit(WRONG_USAGE)
@@ -78,7 +76,7 @@ def _with_cause(error: BotlensError) -> str:
 def _parameter(ctx: Any, error: BotlensError) -> Any:
     """The option or argument whose value is wrong, if that is what the error says and it was given."""
     name = error.field if error.status == _INVALID else _UNKNOWN.get(error.code)
-    if name is None or error.code == MISSING:
+    if name is None or error.code == MISSING_OPTION:
         return None
     names = {name, _OTHER_NAMES.get(name, name)}
     for parameter in ctx.command.params:

@@ -23,7 +23,7 @@ def create(
     from rich.markup import escape
 
     from botlens.cli.console import out, print_json, shown
-    from botlens.cli.opening import accounts_of
+    from botlens.opening import accounts_of
 
     with accounts_of(settings_of(data_dir), create=True) as accounts:
         company = accounts.create_company(name, owner=owner, plan=plan, timezone=timezone)
@@ -43,7 +43,7 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     from rich.table import Table
 
     from botlens.cli.console import out, print_json, shown
-    from botlens.cli.opening import accounts_of
+    from botlens.opening import accounts_of
 
     with accounts_of(settings_of(data_dir)) as accounts:
         companies = accounts.companies()

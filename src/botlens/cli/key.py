@@ -36,7 +36,7 @@ def create(
 ) -> None:
     """Create an API key, which is shown this once."""
     from botlens.cli.console import out, print_json
-    from botlens.cli.opening import accounts_of
+    from botlens.opening import accounts_of
 
     settings = _local(settings_of(data_dir))
     owner = _company(settings, company)
@@ -56,7 +56,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from rich.table import Table
 
     from botlens.cli.console import out, print_json, shown
-    from botlens.cli.opening import accounts_of
+    from botlens.opening import accounts_of
 
     settings = _local(settings_of(data_dir))
     owner = _company(settings, company)
@@ -84,7 +84,7 @@ def revoke(
 ) -> None:
     """End an API key at once."""
     from botlens.cli.console import out, print_json
-    from botlens.cli.opening import accounts_of
+    from botlens.opening import accounts_of
 
     settings = _local(settings_of(data_dir))
     owner = _company(settings, company)
@@ -102,7 +102,7 @@ def _local(settings: "Settings") -> "Settings":
 
 
 def _company(settings: "Settings", company_id: str | None) -> "Company":
-    from botlens.cli.access import target_of
+    from botlens.client.access import target_of
 
     company = target_of(settings, company_id).company
     if company is None:

@@ -9,8 +9,12 @@ from typing import Annotated
 import typer
 
 from botlens import __version__
-from botlens.cli import company, demo, doctor, importing, key, report, serve
+from botlens.cli import company, key, serve
 from botlens.cli.command import Command
+from botlens.cli.demo import command as demo
+from botlens.cli.doctor import command as doctor
+from botlens.cli.import_ import command as importing
+from botlens.cli.report import command as report
 
 app = typer.Typer(
     name="botlens",

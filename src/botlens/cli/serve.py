@@ -7,13 +7,13 @@ from botlens.cli.options import DATA_DIR, DataDir, Host, Port, settings_of
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_DIR) -> None:
     """Serve the API on a data folder, until Ctrl+C or SIGTERM."""
-    from botlens.cli.connections import raise_descriptors
     from botlens.cli.console import out
-    from botlens.cli.logs import log_to_stderr
-    from botlens.cli.opening import engine_of
-    from botlens.cli.ownership import owned
-    from botlens.cli.server import bound, run
-    from botlens.cli.stopping import stopping
+    from botlens.folder.ownership import owned
+    from botlens.opening import engine_of
+    from botlens.serving.connections import raise_descriptors
+    from botlens.serving.logs import log_to_stderr
+    from botlens.serving.server import bound, run
+    from botlens.serving.stopping import stopping
 
     settings = settings_of(data_dir)
     settings.tokens()  # wrong settings show before anything is opened

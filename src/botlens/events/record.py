@@ -27,6 +27,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _DEGREES = 8  # room in a rank for how bad a vote or rating is, below its time
 _json = msgspec.json.Encoder().encode
 
+MOST_RECORDS = 1_000_000
+"""Of one conversation: messages, votes, handoffs and outcomes."""
+
 
 class Record(Struct, omit_defaults=True, gc=False):
     """One event, flat. Times are microseconds since 1970 in UTC; "" and None stand for what was not sent."""

@@ -1,112 +1,106 @@
-"""The live numbers of chatbots.
+"""The numbers of one chatbot over one window: loaded once from the facts, then changed fact by fact."""
 
-A chatbot's numbers are loaded when somebody first asks for them. While the load runs, changes that are
-committed meanwhile wait in a list and are applied after it; from then on each change is applied as it comes.
-"""
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import RLock
-from typing import TypeVar
+from botlens.live.sessions import SessionCounts
+from botlens.live.timeline import QuarterTimeline, Timeline
+from botlens.live.top_questions import TopQuestions
+from botlens.metrics.differences import Change, Difference, Questions
+from botlens.metrics.facts import Facts
 
-from botlens.metrics.numbers import Change, ChatbotNumbers, is_countable
-
-Key = tuple[str, str]
-"""(company id, chatbot id)."""
-
-T = TypeVar("T")
-
-_CHATBOTS = 5_000
+SECOND = 1_000_000
 
 
-class LiveNumbers:
-    """Numbers by company and chatbot. Every method may be called from any thread."""
+@dataclass(slots=True)
+class ChatbotNumbers:
+    """Sums over the counted conversations of one chatbot. All of it adds up, so all of it can be undone."""
 
-    def __init__(self, *, capacity: int = _CHATBOTS) -> None:
-        self._numbers: OrderedDict[Key, ChatbotNumbers] = OrderedDict()
-        self._loading: dict[Key, list[Change]] = {}
-        self._suspended: Counter[Key] = Counter()
-        self._dropped: list[ChatbotNumbers] = []
-        self._capacity = capacity
-        self.lock = RLock()
-        """Held by whoever changes or reads numbers; short, never during I/O."""
+    conversations: int = 0
+    messages: int = 0
+    unanswered: int = 0
+    positive: int = 0
+    negative: int = 0
+    ratings: int = 0
+    rating_sum: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+    sessions: SessionCounts = field(default_factory=SessionCounts)
+    timeline: Timeline = field(default_factory=QuarterTimeline)
+    asked: TopQuestions = field(default_factory=TopQuestions)
+    unanswered_questions: TopQuestions = field(default_factory=TopQuestions)
 
-    def replace(self, key: Key, changes: Sequence[Change]) -> None:
-        """Let the new facts of a chatbot's conversations take the place of the old ones, if it is live.
+    def replace(self, changes: Iterable[Change]) -> None:
+        """Let the new facts of conversations take the place of their old ones."""
+        sessions: list[tuple[str, int]] = []
+        for change in changes:
+            if isinstance(change, Difference):
+                self._replace(change.old, change.new, sessions)
+                self._count_questions(change.questions or {})
+            else:
+                old, new = change
+                self._replace(old, new, sessions)
+                self._replace_questions(old, new)
+        self.sessions.add_all(sessions)
 
-        If they change too much to be counted now, it is no longer live, and loaded when it is next asked for.
-        """
-        with self.lock:
-            numbers = self._numbers.get(key)
-            if not all(map(is_countable, changes)):
-                self._loading.pop(key, None)
-                if numbers is not None:  # taken apart by whoever loads: that takes its time
-                    self._dropped.append(self._numbers.pop(key))
-            elif numbers is not None:
-                numbers.replace(changes)
-            elif key in self._loading:
-                self._loading[key] += changes
+    def _replace(self, old: Facts | None, new: Facts, sessions: list[tuple[str, int]]) -> None:
+        if old is None or not old.counted or not new.counted:
+            for facts, sign in ((old, -1), (new, 1)):
+                if facts is not None and facts.counted:
+                    self.conversations += sign
+                    self._add_sums(facts, sign)
+                    self._add_start(facts, sign, sessions)
+            return
+        self._add_sums(old, -1)
+        self._add_sums(new, 1)
+        # Most new events of a conversation leave alone what costs most to count.
+        if (old.session_id, old.language, old.started_at) != (new.session_id, new.language, new.started_at):
+            self._add_start(old, -1, sessions)
+            self._add_start(new, 1, sessions)
 
-    def missing(self, keys: Iterable[Key]) -> list[Key]:
-        """Those that must, and can, be loaded before they can be read."""
-        with self.lock:
-            return [key for key in keys if key not in self._numbers and not self._suspended[key]]
+    def _replace_questions(self, old: Facts | None, new: Facts) -> None:
+        both = old is not None and old.counted and new.counted
+        same = _same_questions(old, new) if old is not None and both else 0
+        for facts, sign in ((old, -1), (new, 1)):
+            if facts is not None and facts.counted:
+                self._add_questions(facts, sign, same)
 
-    @contextmanager
-    def suspended(self, key: Key) -> Iterator[None]:
-        """A chatbot has no live numbers meanwhile."""
-        with self.lock:
-            self._suspended[key] += 1
-            self._numbers.pop(key, None)
-            self._loading.pop(key, None)
-        try:
-            yield
-        finally:
-            with self.lock:
-                self._suspended -= Counter([key])
+    def _count_questions(self, questions: Questions) -> None:
+        for (normal, text), (asked, unanswered) in questions.items():
+            self.asked.add(normal, text, asked)
+            self.unanswered_questions.add(normal, text, unanswered)
 
-    def begin(self, keys: Iterable[Key]) -> None:
-        """Collect changes of these from now on: their load is about to read what was committed before.
+    def _add_sums(self, facts: Facts, sign: int) -> None:
+        self.messages += sign * facts.messages
+        self.unanswered += sign * facts.unanswered
+        self.positive += sign * facts.positive
+        self.negative += sign * facts.negative
+        self.ratings += sign * (facts.rating > 0)
+        self.rating_sum += sign * facts.rating
 
-        Not of those that were suspended since they were missing: what is read of them is of two rules.
-        """
-        with self.lock:
-            self._dropped.clear()
-            for key in keys:
-                if not self._suspended[key]:
-                    self._loading[key] = []
+    def _add_start(self, facts: Facts, sign: int, sessions: list[tuple[str, int]]) -> None:
+        self.languages[facts.language] += sign
+        sessions.append((facts.session_id, sign))
+        if not isinstance(self.timeline, QuarterTimeline):
+            raise TypeError("numbers that were loaded by the second cannot be changed")
+        self.timeline.add(facts.started_at // SECOND, sign)
 
-    def finish(self, loaded: dict[Key, ChatbotNumbers]) -> None:
-        """Apply what was collected to what was loaded, and go live."""
-        with self.lock:
-            for key, numbers in loaded.items():
-                changes = self._loading.pop(key, None)
-                if changes is None:  # it was suspended, or changed too much, while it was read
-                    continue
-                numbers.replace(changes)
-                self._numbers[key] = numbers
-                self._numbers.move_to_end(key)
-            while len(self._numbers) > max(self._capacity, len(loaded)):
-                self._numbers.popitem(last=False)
+    def _add_questions(self, facts: Facts, sign: int, first: int) -> None:
+        for place in range(first, len(facts.questions)):
+            normal, text = facts.questions[place], facts.question_texts[place]
+            self.asked.add(normal, text, sign)
+            unanswered = facts.question_unanswered[place]
+            if unanswered:
+                self.unanswered_questions.add(normal, text, sign * unanswered)
 
-    def cancel(self, keys: Iterable[Key]) -> None:
-        """Forget a load that failed."""
-        with self.lock:
-            for key in keys:
-                self._loading.pop(key, None)
 
-    def read(self, keys: Sequence[Key], make: Callable[[list[ChatbotNumbers]], T]) -> T | None:
-        """What `make` makes of the numbers, at one moment; None if some of them are not live."""
-        with self.lock:
-            if any(key not in self._numbers for key in keys):
-                return None
-            for key in keys:
-                self._numbers.move_to_end(key)
-            return make([self._numbers[key] for key in keys])
-
-    def forget(self, keys: Iterable[Key]) -> None:
-        """Have these loaded anew when they are next asked for."""
-        with self.lock:
-            for key in keys:
-                self._numbers.pop(key, None)
+def _same_questions(old: Facts, new: Facts) -> int:
+    """How many questions at the beginning count the same."""
+    before = zip(old.questions, old.question_texts, old.question_unanswered, strict=True)
+    after = zip(new.questions, new.question_texts, new.question_unanswered, strict=True)
+    same = 0
+    for was, now in zip(before, after, strict=False):
+        if was != now:
+            break
+        same += 1
+    return same

@@ -8,8 +8,8 @@ counts of questions differ. The lists are put together when the facts are writte
 from collections.abc import Iterable, Sequence
 
 from botlens.events.record import DELETION, FEEDBACK, HANDOFF, MESSAGE, OUTCOME, Record
+from botlens.metrics.differences import Difference, Questions
 from botlens.metrics.facts import NO_SIGNAL, UNKNOWN_LANGUAGE, ConversationState, Facts, signal, start_of
-from botlens.metrics.numbers import Difference, Questions
 from botlens.metrics.repeated import Repetitions
 from botlens.metrics.runs import LEFT, RUN, SILENT, Joined, Run, Runs, Stretch, Told, listen, sorted_messages
 from botlens.metrics.unwritten import UnwrittenFacts

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 
@@ -61,22 +60,3 @@ def chatbots_of(
     """
     ids = dict.fromkeys(bot for event in events if isinstance(bot := event.get("chatbot_id"), str) and bot)
     return tuple(SourceChatbot(bot, (names or {}).get(bot)) for bot in ids)
-
-
-def open_source(path: Path, *, chatbot_id: str | None = None, format: str | None = None) -> Source:  # noqa: A002
-    """Opens a file of conversations or events; what it is, is told by its content, not by its name.
-
-    Args:
-        path: a file: ConvAI2 JSON, botlens JSON or NDJSON; plain, gzip or zstd.
-        chatbot_id: put every event on this chatbot, whatever the file says.
-        format: `convai2`, `json` or `ndjson`, to skip the detection; `botlens` for either of the last two.
-
-    Raises:
-        NotFoundError: there is no such file.
-        BadRequestError: `unknown_format`, or the file is broken as a whole (`invalid_json`,
-            `broken_compression`).
-    """
-    # Here, not above: the formats' own files are built on the shape that this one declares.
-    from botlens.sources.formats import open_format
-
-    return open_format(path, chatbot_id=chatbot_id, name=format)

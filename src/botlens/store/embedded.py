@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 _MEBIBYTE = 1 << 20
 
 SETTINGS: Final = {
-    # All parts of a statement read one state of a table (see `querying`).
+    # All parts of a statement read one state of a table (see `answers.queries`).
     "enable_shared_storage_snapshot_in_query": 1,
     # Otherwise a statement gets one thread for each 4 GiB of free memory, and several for many rows only.
     "max_threads_min_free_memory_per_thread": 0,

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from botlens.metrics.numbers import SECOND, ChatbotNumbers
-from botlens.metrics.sessions import DIGEST, SessionCounts
-from botlens.metrics.timeline import QUARTER, QuarterTimeline, SecondTimeline, Timeline
-from botlens.metrics.top_questions import HEAD, TopQuestions, ranked
+from botlens.live.numbers import SECOND, ChatbotNumbers
+from botlens.live.sessions import DIGEST, SessionCounts
+from botlens.live.timeline import QUARTER, QuarterTimeline, SecondTimeline, Timeline
+from botlens.live.top_questions import HEAD, TopQuestions, ranked
 from botlens.query.window import Window
 from botlens.store.reading import CompanyReader, facts
 

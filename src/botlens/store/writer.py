@@ -19,11 +19,11 @@ import pyarrow as pa
 import structlog
 
 from botlens.errors import BotlensError
-from botlens.health import Health
+from botlens.jobs.workers import Worker
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import Column, Table
-from botlens.telemetry import Telemetry
-from botlens.workers import Worker
 
 log = structlog.get_logger(__name__)
 

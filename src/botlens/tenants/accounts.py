@@ -6,11 +6,11 @@ from typing import Self
 
 from sqlalchemy import text
 
+from botlens.database.database import Database
 from botlens.tenants.api_keys import ApiKeys
 from botlens.tenants.callers import Callers
 from botlens.tenants.chatbots import Chatbots
 from botlens.tenants.companies import Companies
-from botlens.tenants.database import Database
 from botlens.tenants.plans import DEFAULT_PLANS, Plan
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import or_, select
 
+from botlens.database.database import Keeper
 from botlens.errors import InvalidError, NotFoundError
 from botlens.tenants import fields
 from botlens.tenants.companies import lock_company
-from botlens.tenants.database import Keeper
 from botlens.tenants.keys import digest_of, new_secret, prefix_of
-from botlens.tenants.models import ApiKeyRow
+from botlens.tenants.tables import ApiKeyRow
 from botlens.tenants.values import SCOPES, ApiKey
 
 

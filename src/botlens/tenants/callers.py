@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from botlens.database.database import Keeper
 from botlens.errors import UnauthorizedError
 from botlens.tenants import fields
 from botlens.tenants.companies import COMPANIES, ROLE_SCOPES, company_value
-from botlens.tenants.database import Keeper
 from botlens.tenants.keys import digest_of
-from botlens.tenants.models import ApiKeyRow, CompanyRow, MemberRow
+from botlens.tenants.tables import ApiKeyRow, CompanyRow, MemberRow
 from botlens.tenants.values import SCOPES, Caller, Company
 
 _OWNER_SCOPES: Final = frozenset(SCOPES)

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from botlens.database.database import Keeper
 from botlens.tenants import fields
 from botlens.tenants.companies import lock_company
-from botlens.tenants.database import Keeper
-from botlens.tenants.models import ChatbotRow
+from botlens.tenants.tables import ChatbotRow
 from botlens.tenants.values import UNSET, Chatbot, Unset
 
 

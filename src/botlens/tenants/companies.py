@@ -10,11 +10,11 @@ from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from botlens.database.database import Keeper
 from botlens.errors import BotlensError, InvalidError, NotFoundError
 from botlens.tenants import fields
-from botlens.tenants.database import Keeper
-from botlens.tenants.models import CompanyRow, MemberRow, SubscriptionRow
 from botlens.tenants.plans import Plan
+from botlens.tenants.tables import CompanyRow, MemberRow, SubscriptionRow
 from botlens.tenants.values import Company
 
 ROLE_SCOPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({"member": frozenset({"read"})})

@@ -1,0 +1,237 @@
+"""The conversations of a company: listed, one by one, and exported.
+
+Everything that was acknowledged before a call is in its answer.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from botlens.answers.conversations import export, listing
+from botlens.answers.conversations.cursor import Cursor, digest_of
+from botlens.answers.conversations.formats import FORMATS
+from botlens.answers.conversations.shape import instant
+from botlens.answers.conversations.transcript import transcript
+from botlens.answers.queries import Queries
+from botlens.commit.local.committer import Committer
+from botlens.errors import InvalidError, NotFoundError
+from botlens.events.record import deletion_of
+from botlens.metrics.facts import ConversationState, derive
+from botlens.query.answer import told_window
+from botlens.query.filters import suggestion
+from botlens.query.request import SELECTING, Choice
+from botlens.query.selection import Selection
+from botlens.store.conversations import conversations
+from botlens.store.raw_events import load_states
+from botlens.store.reading import CompanyReader
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.entitlements import require_history
+from botlens.tenants.values import Company
+
+T = TypeVar("T")
+
+Key = tuple[str, str]
+"""(chatbot id, conversation id)."""
+
+_LIST_KEYS = (*SELECTING, "metric", "sort", "limit", "cursor")
+_EXPORT_KEYS = (*SELECTING, "metric", "format", "data")
+_IN_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_A_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file on its way: its chunks are made while they are taken, from any one thread at a time."""
+
+    file_name: str
+    media_type: str
+    chunks: Iterator[bytes]
+
+
+class Conversations:
+    """Answers with conversations.
+
+    Args:
+        accounts: which chatbots a company has, and what its plan lets it see.
+        committer: gives snapshots of events and facts, and takes deletions.
+        queries: choose conversations.
+    """
+
+    def __init__(self, accounts: Accounts, committer: Committer, queries: Queries) -> None:
+        self._accounts = accounts
+        self._committer = committer
+        self._snapshots = committer.snapshots
+        self._queries = queries
+
+    def page(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+        """A page of the conversations that a request is about.
+
+        Args:
+            company: whose.
+            request: what chooses conversations in a query, and `metric`, `sort`, `limit`, `cursor`.
+            now: what "today" is taken from on a first page, aware.
+
+        Raises:
+            InvalidError: something in it cannot be.
+            NotFoundError: it names a chatbot that the company does not have.
+            PlanError: the plan's history does not reach back that far.
+        """
+        _check_keys(request, _LIST_KEYS)
+        sheet = listing.Sheet.parse(request)
+        digest = digest_of(company.id, request)
+        said = request.get("cursor")
+        cursor = None if said is None else Cursor.decode(said, digest, now)
+        first = now if cursor is None else cursor.now
+        after = None if cursor is None else cursor.after
+
+        def ask(reader: CompanyReader) -> tuple[Selection, listing.Page]:
+            selection = self._chosen(reader, company, request, first, now)
+            return selection, listing.page_of(reader, selection, sheet, after)
+
+        selection, page = self._snapshots.read(company.id, ask)
+        return {
+            "conversations": page.conversations,
+            "total": page.total,
+            "next": None if page.last is None else Cursor(page.last, first).encode(digest),
+            "meta": {"timezone": selection.zone.key, "window": told_window(selection.window)},
+        }
+
+    def transcript(self, company: Company, conversation_id: str, chatbot_id: str | None) -> dict[str, Any]:
+        """One conversation with all that was said; a test has one too.
+
+        Raises:
+            InvalidError: `ambiguous_conversation`, several chatbots have one of this id.
+            NotFoundError: there is none, or no such chatbot.
+        """
+        chatbots = {each.id: each for each in self._accounts.chatbots(company.id)}
+        keys = self._keys(company, conversation_id, chatbot_id)
+
+        def ask(reader: CompanyReader) -> dict[str, Any]:
+            states = load_states(reader, keys, texts=True)
+            key, state = _only({key: state for key, state in states.items() if not state.deleted})
+            threshold = chatbots[key[0]].confidence_threshold
+            day = derive(*key, state, threshold).day
+            return transcript(conversations(reader, [key], [day])[key], state, threshold)
+
+        return self._snapshots.read(company.id, ask)
+
+    def delete(
+        self, company: Company, conversation_id: str, chatbot_id: str | None, *, now: datetime
+    ) -> None:
+        """Delete one conversation, for good; one that was deleted already stays so.
+
+        Raises:
+            InvalidError: `ambiguous_conversation`, several chatbots have one of this id.
+            NotFoundError: there never was one, or there is no such chatbot.
+        """
+        keys = self._keys(company, conversation_id, chatbot_id)
+        states = self._snapshots.read(company.id, lambda reader: load_states(reader, keys))
+        left = {key: state for key, state in states.items() if not state.deleted}
+        if states and not left:
+            return
+        key, _ = _only(left)
+        self._committer.submit(company.id, [deletion_of(*key, now)]).result()
+
+    def _keys(self, company: Company, conversation_id: str, chatbot_id: str | None) -> list[Key]:
+        """What conversations of an id there can be."""
+        chatbots = [each.id for each in self._accounts.chatbots(company.id)]
+        if chatbot_id is not None and chatbot_id not in chatbots:
+            raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
+        return [(each, conversation_id) for each in (chatbots if chatbot_id is None else [chatbot_id])]
+
+    def export(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> Export:
+        """The conversations that a request is about, or their messages, as a file.
+
+        Args:
+            company: whose.
+            request: what chooses conversations in a query, and `metric`, `format`, `data`.
+            now: what "today" is taken from, aware.
+
+        Raises:
+            InvalidError: something in it cannot be.
+            NotFoundError: it names a chatbot that the company does not have.
+            PlanError: the plan's history does not reach back that far.
+        """
+        _check_keys(request, _EXPORT_KEYS)
+        format_ = _one_of(FORMATS, request.get("format") or "csv", "format")
+        name = request.get("data") or "conversations"
+        data = _one_of(export.DATA, name, "data")
+        selection = self._snapshots.read(
+            company.id, lambda reader: self._chosen(reader, company, request, now, now)
+        )
+        source = export.Source(
+            company.id,
+            selection,
+            self._snapshots,
+            lambda: {each.id: each.confidence_threshold for each in self._accounts.chatbots(company.id)},
+        )
+        file_name = f"{_file_name(name, request, selection)}.{format_.suffix}"
+        return Export(file_name, format_.media_type, export.chunks(data, format_, source))
+
+    def _chosen(
+        self,
+        reader: CompanyReader,
+        company: Company,
+        request: Mapping[str, Any],
+        then: datetime,
+        now: datetime,
+    ) -> Selection:
+        """What a request that was made `then` chooses, if the plan of `now` lets it."""
+        choice = Choice.parse(request)
+        selection = self._queries.selection_behind(reader, company, choice, request.get("metric"), now=then)
+        # The plan let it `then`; but that was said by a cursor, which anybody can make.
+        start = None if selection.window.start is None else instant(selection.window.start)
+        plan = self._accounts.plan_of(company)
+        require_history(plan, self._accounts.plans, start, now, zone=selection.zone)
+        return selection
+
+
+def _check_keys(request: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in request:
+        if key not in known:
+            raise InvalidError(
+                f"There is no `{str(key)[:50]}` here: {suggestion(str(key), known)}",
+                code="unknown_parameter",
+                field=str(key)[:50],
+            )
+
+
+def _one_of(known: Mapping[str, T], name: Any, field: str) -> T:
+    if not isinstance(name, str) or name not in known:
+        raise InvalidError(f"`{field}` is one of {', '.join(known)}.", code="invalid_parameter", field=field)
+    return known[name]
+
+
+def _only(states: dict[Key, ConversationState]) -> tuple[Key, ConversationState]:
+    """The one conversation that there is."""
+    if len(states) > 1:
+        raise _ambiguous(sorted(chatbot for chatbot, _ in states))
+    if not states:
+        raise NotFoundError("There is no such conversation.", code="unknown_conversation")
+    ((key, state),) = states.items()
+    return key, state
+
+
+def _ambiguous(chatbots: list[str]) -> InvalidError:
+    return InvalidError(
+        f"Several chatbots have a conversation of this id: say which with `chatbot`: {', '.join(chatbots)}.",
+        code="ambiguous_conversation",
+        field="chatbot",
+    )
+
+
+def _file_name(data: str, request: Mapping[str, Any], selection: Selection) -> str:
+    """What it is, of which chatbot if it is one, and the local days of the window."""
+    parts = ["botlens", data]
+    if request.get("chatbots") and len(selection.chatbots) == 1:
+        parts += [each for each in selection.chatbots if _IN_FILE_NAME.fullmatch(each)]
+    if selection.window.is_open():
+        return "-".join([*parts, "all"])
+    start, end = selection.window.start, selection.window.end
+    if start is not None:
+        parts += ["from", instant(start).astimezone(selection.zone).date().isoformat()]
+    if end is not None:
+        parts += ["to", (instant(end) - _A_MOMENT).astimezone(selection.zone).date().isoformat()]
+    return "-".join(parts)

@@ -1,0 +1,81 @@
+"""One conversation, message by message. Metadata never gets here: the store does not even read it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from botlens.answers.conversations.messages import SpokenMessage, messages_of, vote_word
+from botlens.answers.conversations.shape import LISTED, moment
+from botlens.events.record import Record
+from botlens.metrics.facts import ConversationState
+from botlens.store.conversations import ConversationRow
+
+_ON_TOP = ("conversation_id", "chatbot_id", "session_id", "language", "channel")
+_FACTS = tuple(
+    name for name in LISTED if name not in (*_ON_TOP, "started_at", "ended_at", "rating", "outcomes")
+)
+
+
+def transcript(row: ConversationRow, state: ConversationState, threshold: float) -> dict[str, Any]:
+    """The transcript of a conversation.
+
+    Args:
+        row: what is known of it.
+        state: its winning records, with texts.
+        threshold: below which a score of its chatbot's answers counts as unanswered.
+    """
+    started = _has_started(state)
+    rating = state.rating
+    return {
+        **{name: getattr(row, name) for name in _ON_TOP},
+        "started_at": moment(row.started_at) if started else None,
+        "ended_at": moment(row.ended_at) if started else None,
+        "test": row.test,
+        "counted": row.counted,
+        "messages": [_message(each) for each in messages_of(state, threshold)],
+        "rating": None if rating is None else {"score": row.rating, "created_at": moment(rating.created_at)},
+        "handoffs": [
+            {"created_at": moment(each.created_at), "reason": each.content or None}
+            for each in _by_time(state.handoffs.values())
+        ],
+        "outcomes": [
+            {"name": each.content, "value": each.value, "created_at": moment(each.created_at)}
+            for each in _by_time(state.outcomes.values())
+        ],
+        "feedback_on_unknown_messages": [
+            {"message_id": vote.event_id, **_vote(vote)}
+            for vote in _by_time(state.votes.values())
+            if vote.event_id not in state.messages
+        ],
+        "facts": {name: getattr(row, name) for name in _FACTS},
+    }
+
+
+def _message(message: SpokenMessage) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "role": message.role,
+        "content": message.content,
+        "created_at": moment(message.created_at),
+        "confidence_score": message.confidence_score,
+        "fallback": message.fallback,
+        "unanswered": message.unanswered,
+        "latency_ms": message.latency_ms,
+        "feedback": None if message.vote is None else _vote(message.vote),
+        "revision": message.revision,
+    }
+
+
+def _has_started(state: ConversationState) -> bool:
+    return bool(state.messages) or (state.header is not None and state.header.created_at is not None)
+
+
+def _vote(vote: Record) -> dict[str, Any]:
+    return {
+        "value": vote_word(vote),
+        "comment": vote.content or None,
+        "created_at": moment(vote.created_at),
+    }
+
+
+def _by_time(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda each: (each.created_at or 0, each.content))

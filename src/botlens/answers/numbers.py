@@ -1,0 +1,153 @@
+"""Reads the numbers of chatbots: from memory where they are live, from the store where a window asks for it.
+
+Either way they include everything that was acknowledged before the call.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from threading import Lock
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from botlens.commit.snapshot import Snapshots
+from botlens.live import seed
+from botlens.live.numbers import ChatbotNumbers
+from botlens.live.registry import LiveNumbers
+from botlens.live.timeline import QUARTER
+from botlens.metrics.calendar import is_aligned, stretches
+from botlens.query.window import Window
+from botlens.store.numbers import load_numbers
+from botlens.store.reading import CompanyReader
+
+T = TypeVar("T")
+Make = Callable[[list[ChatbotNumbers]], T]
+"""Makes an answer of the numbers of the chatbots that were asked for, in their order."""
+
+_ATTEMPTS = 3
+
+
+class WouldWaitError(Exception):
+    """The answer is not in memory, and the caller said that it cannot wait."""
+
+
+class _NeedsSecondsError(Exception):
+    """A zone whose days do not begin on a quarter hour of UTC: its numbers must be counted by the second."""
+
+
+def check_zone(numbers: Iterable[ChatbotNumbers], zone: ZoneInfo, now: datetime) -> None:
+    """For a `Make`: say that numbers will be put into the calendar of this zone."""
+    for each in numbers:
+        if each.timeline.step == QUARTER:
+            covered = seed.around(each.timeline, now)
+            if not is_aligned(stretches(zone, *covered), QUARTER):
+                raise _NeedsSecondsError
+
+
+class NumbersReader:
+    """Answers from numbers.
+
+    Args:
+        snapshots: read the facts.
+        live: the numbers in memory.
+    """
+
+    def __init__(self, snapshots: Snapshots, live: LiveNumbers) -> None:
+        self._snapshots = snapshots
+        self._live = live
+        self._loading: defaultdict[str, Lock] = defaultdict(Lock)  # one load of a company at a time
+
+    def read(
+        self,
+        company_id: str,
+        chatbot_ids: Sequence[str],
+        window: Window,
+        make: Make[T],
+        *,
+        wait: bool = True,
+    ) -> T:
+        """What `make` makes of the numbers.
+
+        Args:
+            company_id: whose.
+            chatbot_ids: which.
+            window: which conversations count.
+            make: called with the numbers, perhaps more than once; must not change or keep them.
+            wait: whether the store may be asked.
+
+        Raises:
+            WouldWaitError: the store would have to be asked.
+        """
+        if not window.is_open():
+            if not wait:
+                raise WouldWaitError
+            return self._from_store(company_id, chatbot_ids, window, make)
+        keys = [(company_id, chatbot_id) for chatbot_id in chatbot_ids]
+        for _ in range(_ATTEMPTS if wait else 1):
+            if wait:
+                self._bring_to_life(company_id, keys)
+            try:
+                made = self._live.read(keys, make)
+            except seed.UnsureError:
+                self._live.forget(keys)
+            except _NeedsSecondsError:
+                break
+            else:
+                if made is not None:
+                    return made
+        if not wait:
+            raise WouldWaitError
+        return self._from_store(company_id, chatbot_ids, window, make)
+
+    def live_and_stored(self, company_id: str, chatbot_id: str, make: Make[T]) -> tuple[T, T] | None:
+        """What `make` makes of the live numbers of a chatbot, and of the facts at the same moment.
+
+        None if the chatbot has no live numbers, or they know that they must be loaded anew.
+        """
+        key = (company_id, chatbot_id)
+        live: list[T | None] = []
+
+        def keep_live() -> None:  # at the moment that the facts below are of
+            try:
+                live.append(self._live.read([key], make))
+            except seed.UnsureError:
+                live.append(None)
+
+        stored = self._snapshots.read(
+            company_id,
+            lambda reader: make([load_numbers(reader, [chatbot_id])[chatbot_id]]),
+            divide=keep_live,
+        )
+        return None if live[-1] is None else (live[-1], stored)
+
+    def _bring_to_life(self, company_id: str, keys: Sequence[tuple[str, str]]) -> None:
+        if not self._live.missing(keys):
+            return
+        with self._loading[company_id]:
+            missing = self._live.missing(keys)
+            if not missing:
+                return
+            ids = [chatbot_id for _, chatbot_id in missing]
+            try:
+                loaded = self._snapshots.read(
+                    company_id,
+                    lambda reader: load_numbers(reader, ids),
+                    divide=lambda: self._live.begin(missing),
+                )
+            except BaseException:
+                self._live.cancel(missing)
+                raise
+            self._live.finish({(company_id, chatbot_id): each for chatbot_id, each in loaded.items()})
+
+    def _from_store(self, company_id: str, chatbot_ids: Sequence[str], window: Window, make: Make[T]) -> T:
+        def load(*, by_second: bool) -> list[ChatbotNumbers]:
+            def ask(reader: CompanyReader) -> dict[str, ChatbotNumbers]:
+                return load_numbers(reader, chatbot_ids, window, by_second=by_second)
+
+            loaded = self._snapshots.read(company_id, ask)
+            return [loaded[chatbot_id] for chatbot_id in chatbot_ids]
+
+        try:
+            return make(load(by_second=False))
+        except _NeedsSecondsError:
+            return make(load(by_second=True))

@@ -1,0 +1,112 @@
+"""`/v1/chatbots`: create, update and list the chatbots of a company."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from botlens.api.addresses import ids_are_exact, readings
+from botlens.api.auth.callers import CallerDependency, scoped
+from botlens.api.bodies import Bodies
+from botlens.api.desk import Desk
+from botlens.api.responses import ErrorRoute, json_response
+from botlens.api.shapes.analytics import ChatbotList, ChatbotShape
+from botlens.api.statuses import errors
+from botlens.engine import Engine
+from botlens.errors import TooLargeError
+from botlens.tenants.values import Caller, Chatbot
+
+_MOST_BYTES = 1 << 20
+
+
+class ChatbotChanges(BaseModel):
+    """What to set; what is absent stays as it is."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    name: str | None = None
+    is_published: bool = True
+    confidence_threshold: float = 0.2
+    timezone: str | None = None
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": ChatbotChanges.model_json_schema()}},
+    }
+}
+
+
+def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, desk: Desk) -> APIRouter:
+    """The routes of a company's chatbots."""
+    router = APIRouter(
+        prefix="/v1/chatbots", route_class=ErrorRoute, tags=["chatbots"], responses=errors(422)
+    )
+
+    # The body is read here, not by the framework, which would take it before it looks at the credentials.
+    @router.put(
+        "/{chatbot_id:path}",
+        response_model=ChatbotShape,
+        operation_id="putChatbot",
+        openapi_extra=_BODY,
+        responses=errors(400, 413, 429),
+    )
+    async def put(
+        chatbot_id: str,
+        request: Request,
+        who: Annotated[Caller, Depends(scoped(caller, "admin"))],
+        exact: Annotated[bool, Depends(ids_are_exact)],
+    ) -> Response:
+        """Create a chatbot or update it. A new threshold recounts what was unanswered."""
+        company_id = who.require_company().id
+        with bodies.of(company_id) as body:
+            changes = _changes(await body.read(request, _MOST_BYTES, _too_large))
+        settings = changes.model_dump(exclude_unset=True)
+
+        def meant() -> str:
+            known = {each.id for each in engine.accounts.chatbots(company_id)}
+            possible = readings(chatbot_id, exact=exact)
+            return next((each for each in possible if each in known), possible[-1])
+
+        def change() -> Chatbot:
+            return engine.put_chatbot(company_id, meant(), **settings)[0]
+
+        def change_if_quick() -> Chatbot | None:
+            return None if engine.recounts(company_id, meant(), settings) else change()
+
+        chatbot = await run_in_threadpool(change_if_quick)
+        if chatbot is None:
+            chatbot = await desk.recounts.run(company_id, change)
+        return json_response(_shape(chatbot))
+
+    @router.get("", response_model=ChatbotList, operation_id="listChatbots")
+    def listed(who: Annotated[Caller, Depends(scoped(caller, "read"))]) -> Response:
+        """All chatbots of the company, by id."""
+        chatbots = engine.accounts.chatbots(who.require_company().id)
+        return json_response({"chatbots": [_shape(chatbot) for chatbot in chatbots]})
+
+    return router
+
+
+def _changes(body: bytes) -> ChatbotChanges:
+    try:
+        return ChatbotChanges.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from None
+
+
+def _too_large() -> TooLargeError:
+    return TooLargeError("The settings of a chatbot have at most 1 MiB.", code="body_too_large")
+
+
+def _shape(chatbot: Chatbot) -> dict[str, Any]:
+    return {
+        "chatbot_id": chatbot.id,
+        "name": chatbot.name,
+        "is_published": chatbot.is_published,
+        "confidence_threshold": chatbot.confidence_threshold,
+        "timezone": chatbot.timezone,
+    }

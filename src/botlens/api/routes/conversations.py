@@ -1,0 +1,105 @@
+"""`/v1/conversations`: the conversations behind a figure, and each of them message by message."""
+
+from contextlib import suppress
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from botlens.api.addresses import ids_are_exact, readings
+from botlens.api.auth.callers import CallerDependency, scoped
+from botlens.api.auth.entitled import entitled
+from botlens.api.desk import Desk, to_the_minute
+from botlens.api.responses import ErrorRoute
+from botlens.api.routes.analytics import Clock
+from botlens.api.selecting import selecting
+from botlens.api.shapes.conversations import ConversationList, Transcript
+from botlens.api.statuses import NOT_MODIFIED, errors
+from botlens.engine import Engine
+from botlens.errors import NotFoundError
+from botlens.tenants.plans import CONVERSATIONS
+from botlens.tenants.values import Caller, Company
+
+_METRIC = "Only the conversations behind this figure of a query."
+_SORT = "started_at, ended_at, messages, rating or unanswered; a - before it descends. Unknown comes last."
+_LIMIT = "How many at once, 1 to 200."
+_CURSOR = "`next` of the page before, with all other parameters as they were."
+_CHATBOT = "Whose conversation; needed only if several chatbots have one of this id."
+
+
+def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: Desk) -> APIRouter:
+    """Lists and transcripts."""
+    router = APIRouter(
+        prefix="/v1/conversations",
+        route_class=ErrorRoute,
+        tags=["conversations"],
+        responses=errors(422, 429),
+    )
+    reading = {**NOT_MODIFIED, **errors(402)}
+    company_of = entitled(engine, caller, CONVERSATIONS)
+    select = selecting("metric", "sort", "limit", "cursor")
+
+    @router.get("", response_model=ConversationList, operation_id="listConversations", responses=reading)
+    async def listed(
+        request: Request,
+        company: Annotated[Company, Depends(company_of)],
+        chosen: Annotated[dict[str, Any], Depends(select)],
+        metric: Annotated[str | None, Query(description=_METRIC)] = None,
+        sort: Annotated[str, Query(description=_SORT)] = "-started_at",
+        limit: Annotated[int, Query(description=_LIMIT)] = 50,
+        cursor: Annotated[str | None, Query(description=_CURSOR)] = None,
+    ) -> Response:
+        """The conversations that started in a period and meet filters, page by page."""
+        asked = {**chosen, "metric": metric or None, "sort": sort, "limit": limit, "cursor": cursor or None}
+        now = to_the_minute(clock())
+        ask = partial(engine.conversations, company, asked, now=now)
+        question = {"route": "conversations", "asked": asked}
+        return await desk.answer(request, company, question, ask, now=now)
+
+    # Ids may hold slashes.
+    @router.get(
+        "/{conversation_id:path}",
+        response_model=Transcript,
+        operation_id="getConversation",
+        responses=reading,
+    )
+    async def transcript(
+        request: Request,
+        conversation_id: str,
+        company: Annotated[Company, Depends(company_of)],
+        exact: Annotated[bool, Depends(ids_are_exact)],
+        chatbot: Annotated[str | None, Query(description=_CHATBOT)] = None,
+    ) -> Response:
+        """One conversation: what was said, how it was rated, and what is counted of it."""
+        possible = readings(conversation_id, exact=exact)
+        ask = partial(_first_that_exists, engine, company, possible, chatbot or None)
+        question = {"route": "transcript", "of": possible, "chatbot": chatbot or None}
+        return await desk.answer(request, company, question, ask, now=to_the_minute(clock()))
+
+    # Whoever must delete may do so on any plan.
+    @router.delete("/{conversation_id:path}", status_code=204, operation_id="deleteConversation")
+    async def delete(
+        conversation_id: str,
+        who: Annotated[Caller, Depends(scoped(caller, "admin"))],
+        chatbot: Annotated[str | None, Query(description=_CHATBOT)] = None,
+    ) -> Response:
+        """Delete one conversation for good, with all that was said; what comes for it later is dropped."""
+        company = who.require_company()
+        await desk.turns.run(
+            company.id,
+            lambda: engine.delete_conversation(company, conversation_id, chatbot or None, now=clock()),
+        )
+        return Response(status_code=204)
+
+    return router
+
+
+def _first_that_exists(
+    engine: Engine, company: Company, possible: tuple[str, ...], chatbot_id: str | None
+) -> dict[str, Any]:
+    """The transcript of the first of some ids that there is a conversation of."""
+    *others, last = possible
+    for conversation_id in others:
+        with suppress(NotFoundError):
+            return engine.transcript(company, conversation_id, chatbot_id)
+    return engine.transcript(company, last, chatbot_id)

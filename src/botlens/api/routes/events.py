@@ -1,0 +1,89 @@
+"""`POST /v1/events`: events in; the answer comes when they are durable and counted."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from botlens.api.acknowledgements import Acknowledgements
+from botlens.api.auth.callers import CallerDependency, entitled, scoped
+from botlens.api.bodies import Bodies
+from botlens.api.responses import ErrorRoute, json_response
+from botlens.api.shapes.analytics import Accepted
+from botlens.api.shapes.events import BODY
+from botlens.api.statuses import errors
+from botlens.engine import Engine
+from botlens.intake.body import MAX_BYTES, too_large
+from botlens.intake.pipeline import Parcel, decode, parcel, without
+from botlens.tenants.values import Caller
+
+_SCOPE = "ingest"
+_SMALL = 32_768
+
+
+class EventsIntake:
+    """Takes the bodies of `POST /v1/events`: as a route with its documentation, and past the framework.
+
+    Args:
+        engine: takes the events.
+        caller: says who sends them.
+        bodies: what the app has in memory.
+    """
+
+    path = "/v1/events"
+
+    def __init__(self, engine: Engine, caller: CallerDependency, bodies: Bodies) -> None:
+        self._engine = engine
+        self._bodies = bodies
+        self._caller = caller
+        self._acknowledgements = Acknowledgements()
+
+    def router(self) -> APIRouter:
+        """The route that takes events."""
+        router = APIRouter(route_class=ErrorRoute, tags=["events"])
+        sender = scoped(self._caller, _SCOPE)
+
+        @router.post(
+            self.path,
+            response_model=Accepted,
+            operation_id="sendEvents",
+            openapi_extra={"requestBody": BODY},
+            responses=errors(413, 415),
+        )
+        async def events(request: Request, who: Annotated[Caller, Depends(sender)]) -> Response:
+            """Send events: JSON `{"events": [...]}` or one event a line, plain, gzip or zstd."""
+            return await self._take(request, who)
+
+        return router
+
+    async def answer(self, request: Request) -> Response:
+        """What the route answers, made of the bare request."""
+        return await self._take(request, entitled(await self._caller(request), _SCOPE))
+
+    async def _take(self, request: Request, who: Caller) -> Response:
+        company_id = who.require_company().id
+        with self._bodies.of(company_id) as body:
+            read = await body.read(request, MAX_BYTES, too_large)
+            if len(read) < _SMALL and "content-encoding" not in request.headers:
+                taken = self._parcel(request, read, company_id)
+            else:
+                taken = await self._bodies.work(company_id, self._parcel, request, read, company_id)
+        if taken.records:
+            refused = await self._acknowledgements.of(self._engine.submit(company_id, taken.records))
+            if refused:
+                taken = without(taken, refused)
+        self._count(taken)
+        answer: dict[str, Any] = {"accepted": len(taken.records), "rejected": taken.rejected}
+        if taken.warnings.shown:
+            answer["warnings"] = taken.warnings.shown
+            answer["warning_counts"] = dict(taken.warnings.counts)
+        return json_response(answer)
+
+    def _count(self, taken: Parcel) -> None:
+        self._engine.telemetry.accepted.inc(len(taken.records))
+        for each in taken.rejected:
+            self._engine.telemetry.rejected.labels(each.code).inc()
+
+    def _parcel(self, request: Request, body: bytes, company_id: str) -> Parcel:
+        headers = request.headers
+        decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
+        return parcel(decoded, self._engine.thresholds(company_id).keys())

@@ -1,0 +1,159 @@
+"""`/v1/query` and `/v1/metrics`: the question language, and what can be asked in it."""
+
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from botlens.api.auth.callers import CallerDependency
+from botlens.api.auth.entitled import entitled
+from botlens.api.bodies import Bodies
+from botlens.api.desk import Desk, to_the_minute
+from botlens.api.responses import ErrorRoute
+from botlens.api.routes.analytics import Clock
+from botlens.api.selecting import selecting
+from botlens.api.shapes.query import CatalogueShape, QueryAnswer, QueryBody
+from botlens.api.statuses import NOT_MODIFIED, errors
+from botlens.api.validators import REVALIDATED, is_known, not_modified, validator_of
+from botlens.engine import Engine
+from botlens.errors import BadRequestError, InvalidError, TooLargeError
+from botlens.metrics.description import description
+from botlens.tenants.plans import QUERY
+from botlens.tenants.values import Company
+
+_MOST_BYTES = 1 << 20
+_OWN = ("metrics", "dimensions", "compare", "order_by", "limit", "wording")
+_METRICS = "Names with commas between them, from GET /v1/metrics."
+_DIMENSIONS = "Names with commas between them, from GET /v1/metrics; none: one row."
+_COMPARE = "`previous_period`; another period: POST."
+_ORDER = "A metric or dimension asked for; - before it descends. Several with commas between them."
+_EXAMPLES = {
+    "by day": {
+        "summary": "Conversations and their rating by day, beside the 30 days before",
+        "value": {
+            "metrics": ["conversations", "average_rating"],
+            "dimensions": ["day"],
+            "period": "30d",
+            "compare": "previous_period",
+        },
+    },
+    "filtered": {
+        "summary": "What one chatbot could not answer in English",
+        "value": {
+            "metrics": ["unanswered_answers"],
+            "dimensions": ["question"],
+            "chatbots": ["helpdesk"],
+            "filters": {"field": "language", "op": "is", "value": "en"},
+            "limit": 10,
+        },
+    },
+}
+_WORDING = "Tell how people wrote the questions of the rows."
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": TypeAdapter(QueryBody).json_schema(), "examples": _EXAMPLES}
+        },
+    }
+}
+
+
+def query_router(
+    engine: Engine, caller: CallerDependency, clock: Clock, desk: Desk, bodies: Bodies
+) -> APIRouter:
+    """The routes of the question language."""
+    router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["query"])
+    company_of = entitled(engine, caller, QUERY)
+
+    async def answer(request: Request, company: Company, body: dict[str, Any]) -> Response:
+        now = to_the_minute(clock())
+        ask = partial(engine.query, company, body, now=now)
+        return await desk.answer(request, company, {"route": "query", "body": body}, ask, now=now)
+
+    @router.post(
+        "/query",
+        response_model=QueryAnswer,
+        operation_id="query",
+        openapi_extra=_BODY,
+        responses={**NOT_MODIFIED, **errors(402, 413, 422, 429)},
+    )
+    async def query(company: Annotated[Company, Depends(company_of)], request: Request) -> Response:
+        """Metrics by dimensions, of the conversations that started in a period and meet filters."""
+        with bodies.of(company.id) as body:
+            asked = _object(await body.read(request, _MOST_BYTES, _too_large))
+        return await answer(request, company, asked)
+
+    @router.get(
+        "/query",
+        response_model=QueryAnswer,
+        operation_id="queryByLink",
+        responses={**NOT_MODIFIED, **errors(402, 422, 429)},
+    )
+    async def query_by_link(
+        request: Request,
+        company: Annotated[Company, Depends(company_of)],
+        chosen: Annotated[dict[str, Any], Depends(selecting(*_OWN))],
+        metrics: Annotated[list[str] | None, Query(description=_METRICS)] = None,
+        dimensions: Annotated[list[str] | None, Query(description=_DIMENSIONS)] = None,
+        compare: Annotated[str | None, Query(description=_COMPARE)] = None,
+        order_by: Annotated[list[str] | None, Query(description=_ORDER)] = None,
+        limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
+        wording: Annotated[Literal["true", "false"] | None, Query(description=_WORDING)] = None,
+    ) -> Response:
+        """The same as a link: lists with commas, filters as JSON or as `filter=field:op:value`."""
+        said = {
+            "metrics": _listed(metrics),
+            "dimensions": _listed(dimensions),
+            "compare": compare,
+            "order_by": _listed(order_by),
+            "limit": limit,
+            "wording": None if wording is None else wording == "true",
+        }
+        return await answer(
+            request,
+            company,
+            {**chosen, **{name: value for name, value in said.items() if value not in (None, [], "")}},
+        )
+
+    catalogue = msgspec.json.encode(description())
+    validator = validator_of(catalogue)
+
+    @router.get(
+        "/metrics",
+        response_model=CatalogueShape,
+        operation_id="getCatalogue",
+        responses={**NOT_MODIFIED, **errors(402)},
+        dependencies=[Depends(company_of)],
+    )
+    async def metrics(request: Request) -> Response:
+        """The catalogue: metrics, dimensions, filters and periods, with their definitions."""
+        if is_known(request, validator):
+            return not_modified(validator)
+        headers = {"ETag": validator, "Cache-Control": REVALIDATED}
+        return Response(catalogue, 200, headers, "application/json")
+
+    return router
+
+
+def _listed(said: list[str] | None) -> list[str]:
+    return [name.strip() for each in said or [] for name in each.split(",") if name.strip()]
+
+
+def _too_large() -> TooLargeError:
+    return TooLargeError("A query has at most 1 MiB.")
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadRequestError("The body is not JSON.", code="invalid_json") from None
+    if not isinstance(found, dict):
+        raise InvalidError(
+            'A query is an object like {"metrics": ["conversations"], "dimensions": ["day"]}.',
+            code="invalid_query",
+        )
+    return found

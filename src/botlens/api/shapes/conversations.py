@@ -1,0 +1,135 @@
+"""The shapes of lists of conversations and of transcripts, for OpenAPI (and so for the web page's types)."""
+
+from typing_extensions import TypedDict
+
+from botlens.api.shapes.query import Span
+
+
+class ListedConversation(TypedDict):
+    """A conversation in a list. Times are UTC; null is what is not known."""
+
+    conversation_id: str
+    chatbot_id: str
+    started_at: str
+    ended_at: str
+    session_id: str | None
+    language: str
+    channel: str | None
+    messages: int
+    questions: int
+    answers: int
+    unanswered: int
+    rating: int | None
+    positive_feedback: int
+    negative_feedback: int
+    handoff: bool
+    human: bool
+    engaged: bool
+    abandoned: bool
+    confirmed: bool
+    outcomes: list[str]
+    first_question: str | None
+
+
+class ListMeta(TypedDict):
+    """What a list is about."""
+
+    timezone: str
+    window: Span
+
+
+class ConversationList(TypedDict):
+    """A page of a list. `next` is the `cursor` of the following one, null on the last."""
+
+    conversations: list[ListedConversation]
+    total: int
+    next: str | None
+    meta: ListMeta
+
+
+class Vote(TypedDict):
+    """The vote on a message."""
+
+    value: str
+    comment: str | None
+    created_at: str
+
+
+class VoteOnUnknown(Vote):
+    """A vote on a message that never came."""
+
+    message_id: str
+
+
+class TranscriptMessage(TypedDict):
+    """One message as it was said, and whether it counts as unanswered."""
+
+    id: str
+    role: str
+    content: str
+    created_at: str
+    confidence_score: float | None
+    fallback: bool
+    unanswered: bool
+    latency_ms: float | None
+    feedback: Vote | None
+    revision: int
+
+
+class RatingShape(TypedDict):
+    """The rating of a conversation."""
+
+    score: int
+    created_at: str
+
+
+class HandoffShape(TypedDict):
+    """A time at which the bot passed the conversation to a human."""
+
+    created_at: str
+    reason: str | None
+
+
+class OutcomeShape(TypedDict):
+    """A result of a conversation."""
+
+    name: str
+    value: float | None
+    created_at: str
+
+
+class TranscriptFacts(TypedDict):
+    """What is counted of the conversation; the same as in a list."""
+
+    messages: int
+    questions: int
+    answers: int
+    unanswered: int
+    positive_feedback: int
+    negative_feedback: int
+    handoff: bool
+    human: bool
+    engaged: bool
+    abandoned: bool
+    confirmed: bool
+    first_question: str | None
+
+
+class Transcript(TypedDict):
+    """One conversation. `counted` is false of a test, and of one that has not started and has no times."""
+
+    conversation_id: str
+    chatbot_id: str
+    started_at: str | None
+    ended_at: str | None
+    session_id: str | None
+    language: str
+    channel: str | None
+    test: bool
+    counted: bool
+    messages: list[TranscriptMessage]
+    rating: RatingShape | None
+    handoffs: list[HandoffShape]
+    outcomes: list[OutcomeShape]
+    feedback_on_unknown_messages: list[VoteOnUnknown]
+    facts: TranscriptFacts

@@ -1,0 +1,64 @@
+"""How far an import has come: kept in the data folder until it is complete, so that it can go on there."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from botlens.folder.ownership import make_folder
+
+
+class Progress(msgspec.Struct):
+    """What an import has done so far: records read, events accepted, and rejected by code."""
+
+    position: int = 0
+    accepted: int = 0
+    rejected: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class _Kept(msgspec.Struct):
+    file: str
+    size: int
+    modified: int
+    progress: Progress
+
+
+class ImportMark:
+    """The mark of one file that goes to one place.
+
+    Args:
+        data_dir: the data folder.
+        file: what is imported. Once it is changed, what was kept of it no longer counts.
+        target: where it goes to and how it is read; another target has its own mark.
+    """
+
+    def __init__(self, data_dir: Path, file: Path, target: tuple[str, ...]) -> None:
+        self._data_dir = data_dir
+        self._file = file.resolve()
+        name = hashlib.sha256(msgspec.json.encode([str(self._file), *target])).hexdigest()[:24]
+        self._path = data_dir / "imports" / f"{name}.json"
+
+    def load(self) -> Progress:
+        """Where to go on; the start if there is nothing to go on from."""
+        try:
+            kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+        except (OSError, msgspec.DecodeError):
+            return Progress()
+        return kept.progress if (kept.size, kept.modified) == self._identity() else Progress()
+
+    def save(self, progress: Progress) -> None:
+        """Keep this much."""
+        make_folder(self._data_dir)
+        self._path.parent.mkdir(exist_ok=True)
+        size, modified = self._identity()
+        new = self._path.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(_Kept(str(self._file), size, modified, progress)))
+        new.replace(self._path)
+
+    def remove(self) -> None:
+        """The import is complete."""
+        self._path.unlink(missing_ok=True)
+
+    def _identity(self) -> tuple[int, int]:
+        status = self._file.stat()
+        return status.st_size, status.st_mtime_ns

@@ -1,0 +1,97 @@
+"""What became of an import: how many events were taken, and which were not, where and why."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from botlens.cli.console import counted, err, shown
+from botlens.cli.import_.marks import Progress
+from botlens.client.sending import Sent
+from botlens.sources.batch import Batch
+
+_SHOWN = 10
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over all files, and the first rejections in words."""
+
+    accepted: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+    created: list[str] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> int:
+        """How many events were rejected."""
+        return self.codes.total()
+
+    def resume(self, done: Progress) -> None:
+        """Count what an earlier run did of a file."""
+        self.accepted += done.accepted
+        self.codes.update(done.rejected)
+
+    def add(self, file: Path, batch: Batch, sent: Sent, done: Progress) -> None:
+        """Count a batch, here and in the file's progress, which it brings to the batch's end."""
+        codes = Counter(each.code for each in sent.rejected)
+        if batch.broken:
+            codes["broken_record"] = len(batch.broken)
+        self._remember(file, batch, sent, done.position)
+        self.accepted += sent.accepted
+        self.codes.update(codes)
+        self.warnings.update(sent.warnings)
+        done.position = batch.position
+        done.accepted += sent.accepted
+        done.rejected = dict(Counter(done.rejected) + codes)
+
+    def totals(self) -> dict[str, Any]:
+        """The counts, for `--json`."""
+        return {
+            "accepted": self.accepted,
+            "rejected": self.rejected,
+            "rejected_by_code": dict(self.codes),
+            "warnings_by_code": dict(self.warnings),
+            "chatbots_created": self.created,
+            "first_rejections": self.first,
+        }
+
+    def print_rejections(self) -> None:
+        """The first rejections, and how many of each kind there are, on stderr."""
+        for line in self.first:
+            err.print(shown(line), markup=False, soft_wrap=True, style="red")
+        if self.rejected > len(self.first):
+            err.print(f"... and {self.rejected - len(self.first):,} more rejected.", markup=False)
+        for code, count in self.codes.most_common():
+            err.print(f"rejected as {code}: {count:,}", markup=False)
+        for code, count in self.warnings.most_common():
+            err.print(f"accepted with the warning {code}: {counted(count, 'time')}", markup=False)
+
+    def _remember(self, file: Path, batch: Batch, sent: Sent, start: int) -> None:
+        if len(self.first) >= _SHOWN or not (batch.broken or sent.rejected):
+            return
+        lines = [(number, f"{file}, record {number}: {reason}") for number, reason in batch.broken]
+        numbers = _numbers(batch, start)
+        for each in sent.rejected:
+            where = f"record {numbers[each.index]}" if numbers else f"records {start + 1} to {batch.position}"
+            event = _named(batch.events[each.index])
+            place = numbers[each.index] if numbers else start
+            lines.append((place, f"{file}, {where}, {event}: {each.message} ({each.code})"))
+        lines.sort(key=lambda line: line[0])
+        self.first += [line for _, line in lines[: _SHOWN - len(self.first)]]
+
+
+def _numbers(batch: Batch, start: int) -> list[int] | None:
+    """The record (from 1) of each event, where each record of the batch is one event or broken."""
+    if batch.position - start != len(batch.events) + len(batch.broken):
+        return None
+    broken = {number for number, _ in batch.broken}
+    return [number for number in range(start + 1, batch.position + 1) if number not in broken]
+
+
+def _named(event: dict[str, Any]) -> str:
+    """An event as a person would find it."""
+    kind = str(event.get("type", "an event without a type"))[:40]
+    names = [str(event[name])[:128] for name in ("conversation_id", "id", "message_id") if name in event]
+    return f"{kind} {'/'.join(names)}".strip()

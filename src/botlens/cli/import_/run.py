@@ -1,0 +1,118 @@
+"""An import: files, one after the other, in batches that are durable before the next is read."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from botlens.cli.console import counted, err, out, print_json
+from botlens.cli.import_.marks import ImportMark
+from botlens.cli.import_.report import Tally
+from botlens.client.access import Target, access, target_of
+from botlens.client.sending import Sender
+from botlens.errors import BadRequestError, InvalidError
+from botlens.events.types import Id
+from botlens.settings import Settings
+from botlens.sources.batch import Source
+from botlens.sources.files.formats import open_source
+
+_BATCH = 5_000
+
+
+def run(
+    settings: Settings,
+    files: Sequence[Path],
+    company: str | None,
+    chatbot: str | None,
+    format: str | None,  # noqa: A002 - the option's name
+    *,
+    json: bool,
+) -> int:
+    """Import files and tell what became of them; returns how many events were rejected.
+
+    Args:
+        settings: name the folder or the server.
+        files: what is imported.
+        company: whose; the only one if None.
+        chatbot: on which chatbot, whatever the files say.
+        format: `convai2` or `botlens`; None has it detected.
+        json: tell it as JSON.
+    """
+    started = time.monotonic()
+    if chatbot is not None:
+        _check(chatbot)
+    sources = [(file, _source(file, chatbot, format)) for file in files]
+    target = target_of(settings, company)
+    tally = Tally()
+    with access(settings, target, "import") as api, _bar() as bar:
+        sender = Sender(api)
+        for file, source in sources:
+            mark = ImportMark(settings.data_dir, file, _target_names(settings, target, chatbot, format))
+            _import(file, source, mark, sender, tally, bar)
+    _tell(tally, time.monotonic() - started, json=json)
+    return tally.rejected
+
+
+def _check(chatbot: str) -> None:
+    try:
+        msgspec.convert(chatbot, Id)
+    except msgspec.ValidationError as error:
+        raise InvalidError(f"This is no id of a chatbot: {error}.", field="chatbot") from None
+
+
+def _source(file: Path, chatbot: str | None, wanted: str | None) -> Source:
+    from botlens.sources.files.convai2 import Convai2File
+
+    source = open_source(file, chatbot_id=chatbot, format=wanted)
+    if wanted == "botlens" and isinstance(source, Convai2File):
+        raise BadRequestError(
+            f"{file} holds ConvAI2 dialogs: leave --format botlens out.", code="unknown_format"
+        )
+    return source
+
+
+def _target_names(
+    settings: Settings, target: Target, chatbot: str | None, wanted: str | None
+) -> tuple[str, ...]:
+    key = settings.api_key.get_secret_value()[:12] if settings.url and settings.api_key else ""
+    company = target.company.id if target.company else ""
+    return (settings.url or "", key, company, chatbot or "", wanted or "")
+
+
+def _import(
+    file: Path, source: Source, mark: ImportMark, sender: Sender, tally: Tally, bar: Progress
+) -> None:
+    done = mark.load()
+    tally.resume(done)
+    if done.position:
+        err.print(f"{file}: goes on after record {done.position:,}.", markup=False, soft_wrap=True)
+    task: TaskID = bar.add_task(file.name.replace("[", r"\["), total=source.total, completed=done.position)
+    for batch in source.batches(start=done.position, size=_BATCH):
+        tally.created += sender.create_missing(batch.chatbots)
+        sent = sender.send(batch.events)
+        tally.add(file, batch, sent, done)
+        mark.save(done)
+        bar.update(task, completed=done.position)
+    mark.remove()
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    """A progress bar on stderr, where a person watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
+        yield bar
+
+
+def _tell(tally: Tally, seconds: float, *, json: bool) -> None:
+    tally.print_rejections()
+    if json:
+        print_json({**tally.totals(), "seconds": round(seconds, 3)})
+        return
+    if tally.created:
+        out.print(f"Created {counted(len(tally.created), 'chatbot')}.")
+    rejected = f"rejected {tally.rejected:,}"
+    out.print(f"accepted {tally.accepted:,} · {rejected} · {seconds:.1f} s", markup=False)

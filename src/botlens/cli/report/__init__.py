@@ -1,0 +1,1 @@
+"""`botlens report`."""

@@ -1,0 +1,80 @@
+"""The top of a report: whose numbers, of when, how fresh, and what they leave out."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from botlens.cli.console import counted, shown
+from botlens.cli.report.queries import Answers
+from botlens.metrics.calendar import zone_named
+
+_LEFT_OUT = {
+    "test_conversations": ("test conversation", ""),
+    "answers_without_score": ("answer", " without a confidence score (of the unanswered rate)"),
+    "without_session": ("conversation", " without a session (of the sessions)"),
+}
+_MOMENT = timedelta(microseconds=1)
+
+
+def head_of(name: str, answers: Answers) -> Text:
+    """Name, window and zone, newest event, what was left out."""
+    meta = answers.totals["meta"]
+    zone = zone_named(meta["timezone"])
+    head = Text(shown(name), style="bold")
+    lines = [f"{window_text(meta['window'], zone)} · {zone.key} · {_freshness(meta['freshness'], zone)}"]
+    if compared := answers.totals.get("compare"):
+        lines.append(f"before: {window_text(compared['window'], zone)}")
+    if answers.not_compared:
+        lines.append(f"no comparison: {answers.not_compared}")
+    if left_out := _left_out(meta["excluded"]):
+        lines.append(f"left out: {left_out}")
+    for line in lines:
+        head.append(f"\n{line}", style="not bold dim")
+    return head
+
+
+def window_text(window: Mapping[str, str | None], zone: ZoneInfo) -> str:
+    """The first and the last local day; times where it begins or ends within a day."""
+    start, end = window["from"], window["to"]
+    if start is None and end is None:
+        return "all time"
+    since = "the beginning" if start is None else _moment_text(_local(start, zone))
+    return f"{since} to {'now' if end is None else _end_text(_local(end, zone))}"
+
+
+def _local(moment: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(moment).astimezone(zone)
+
+
+def _begins_a_day(moment: datetime) -> bool:
+    """No earlier moment has its date: midnight, or where clocks skip midnight, what follows it."""
+    before = (moment.astimezone(UTC) - _MOMENT).astimezone(moment.tzinfo)
+    return before.date() < moment.date()
+
+
+def _moment_text(moment: datetime) -> str:
+    return moment.date().isoformat() if _begins_a_day(moment) else moment.isoformat(" ", "minutes")
+
+
+def _end_text(end: datetime) -> str:
+    """The last day that is in it, if it ends with one."""
+    if not _begins_a_day(end):
+        return end.isoformat(" ", "minutes")
+    return (end.astimezone(UTC) - _MOMENT).astimezone(end.tzinfo).date().isoformat()
+
+
+def _freshness(newest: str | None, zone: ZoneInfo) -> str:
+    if newest is None:
+        return "no events"
+    return f"newest event {_local(newest, zone).strftime('%Y-%m-%d %H:%M')}"
+
+
+def _left_out(excluded: Mapping[str, int]) -> str:
+    parts = []
+    for name, number in excluded.items():
+        noun, rest = _LEFT_OUT.get(name, (name.replace("_", " "), ""))
+        if number:
+            parts.append(f"{counted(number, noun)}{rest}")
+    return ", ".join(parts)

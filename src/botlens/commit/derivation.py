@@ -1,0 +1,144 @@
+"""All facts of a chatbot: made anew from its raw events, or compared with them, part by part.
+
+No part is long, so that whoever commits or asks meanwhile waits for milliseconds at most.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from operator import attrgetter
+from threading import Lock
+
+from botlens.commit.local.flusher import Flusher
+from botlens.commit.local.ledger import Ledger
+from botlens.commit.snapshot import Snapshots
+from botlens.live.registry import LiveNumbers
+from botlens.metrics.facts import Facts, derive
+from botlens.store.connection import ClickHouse
+from botlens.store.facts import Place, insert_facts, places_between, stored_facts
+from botlens.store.raw_events import all_states, conversation_ids
+from botlens.store.reading import CompanyReader
+
+_IDS = 20_000
+_CONVERSATIONS = 500
+
+Part = tuple[str, str | None]
+"""The conversations with `first < id <= second`; None is no end."""
+
+
+def parts_of(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[Part]:
+    """All conversations of a chatbot in parts of some hundred; the last part is open."""
+    after = ""
+    while ids := conversation_ids(CompanyReader(store, company_id), chatbot_id, after, _IDS):
+        for at in range(_CONVERSATIONS - 1, len(ids) + _CONVERSATIONS - 1, _CONVERSATIONS):
+            until = ids[min(at, len(ids) - 1)]
+            yield after, until
+            after = until
+    yield after, None
+
+
+def derived_facts(reader: CompanyReader, chatbot_id: str, part: Part, threshold: float) -> list[Facts]:
+    """The facts that the raw events in the store give, by conversation id."""
+    states = all_states(reader, chatbot_id, *part)
+    return [derive(chatbot_id, conversation_id, state, threshold) for conversation_id, state in states]
+
+
+class Derivation:
+    """Derives the facts of whole chatbots.
+
+    Args:
+        store: has the raw events, and takes the facts.
+        ledger: gives versions, and forgets what it knows of a chatbot whose facts were made anew.
+        flusher: has the store hold what was committed.
+        snapshots: read one state of the store.
+        live: has no numbers of a chatbot meanwhile.
+    """
+
+    def __init__(
+        self, store: ClickHouse, ledger: Ledger, flusher: Flusher, snapshots: Snapshots, live: LiveNumbers
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._flusher = flusher
+        self._snapshots = snapshots
+        self._live = live
+        self._rebuilding: dict[tuple[str, str], Lock] = {}
+
+    def rebuild(self, company_id: str, chatbot_id: str) -> int:
+        """Make all facts of a chatbot anew.
+
+        See `Committer.rebuild`. Returns how many conversations it has.
+        """
+        key = (company_id, chatbot_id)
+        # One at a time, so that the one with the newest threshold is the last.
+        with self._rebuilding.setdefault(key, Lock()), self._live.suspended(key):
+            threshold = self._ledger.threshold_of(company_id, chatbot_id)
+            count = sum(
+                self.rebuild_part(company_id, chatbot_id, part, threshold)
+                for part in parts_of(self._store, company_id, chatbot_id)
+            )
+            with self._flusher.still(company_id):
+                self._ledger.forget(company_id, chatbot_id)
+        return count
+
+    def rebuild_part(self, company_id: str, chatbot_id: str, part: Part, threshold: float) -> int:
+        """Write the facts of some conversations of a chatbot anew; returns how many there are.
+
+        They are of the moment that their version is of: whatever is committed later wins over them, also if
+        it is written before them. So only the insert holds up other writes.
+        """
+        versions: list[int] = []
+
+        def ask(reader: CompanyReader) -> tuple[list[Facts], list[Place]]:
+            derived = derived_facts(reader, chatbot_id, part, threshold)
+            return derived, places_between(reader, chatbot_id, *part)
+
+        derived, stored = self._snapshots.read(
+            company_id, ask, divide=lambda: versions.append(self._ledger.next_arrival())
+        )
+        places = {(chatbot_id, each.day, each.conversation_id) for each in derived}
+        left = [(company_id, versions[-1], place) for place in stored if place not in places]
+        with self._flusher.writing(company_id):
+            insert_facts(self._store, [(company_id, versions[-1], each) for each in derived], left)
+        return len(derived)
+
+    def differences(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
+        """Compare stored facts with derived ones: for each conversation None, or a line on what differs."""
+        threshold = self._ledger.threshold_of(company_id, chatbot_id)
+        yield from differences(self._store, self._snapshots, company_id, chatbot_id, threshold)
+
+
+def differences(
+    store: ClickHouse, snapshots: Snapshots, company_id: str, chatbot_id: str, threshold: float
+) -> Iterator[str | None]:
+    """Compare stored facts with derived ones: for each conversation None, or a line saying what differs."""
+    for part in parts_of(store, company_id, chatbot_id):
+
+        def both(reader: CompanyReader, part: Part = part) -> tuple[list[Facts], list[Facts]]:
+            return (
+                derived_facts(reader, chatbot_id, part, threshold),
+                stored_facts(reader, chatbot_id, *part),
+            )
+
+        yield from _compare(chatbot_id, *snapshots.read(company_id, both))
+
+
+def _compare(chatbot_id: str, derived: list[Facts], stored: list[Facts]) -> Iterator[str | None]:
+    found: defaultdict[str, list[Facts]] = defaultdict(list)
+    for facts in stored:
+        found[facts.conversation_id].append(facts)
+    for ours in derived:
+        theirs = found.pop(ours.conversation_id, [])
+        name = f"{chatbot_id}/{ours.conversation_id}"
+        if not theirs:
+            yield f"{name}: has events but no facts"
+        elif len(theirs) > 1:
+            yield f"{name}: has facts on {len(theirs)} days"
+        else:
+            yield None if ours == theirs[0] else f"{name}: {_what_differs(ours, theirs[0])}"
+    for conversation_id in found:
+        yield f"{chatbot_id}/{conversation_id}: has facts but no events"
+
+
+def _what_differs(ours: Facts, theirs: Facts) -> str:
+    names = [name for name in Facts.__struct_fields__ if getattr(ours, name) != getattr(theirs, name)]
+    return ", ".join(f"{name} is {attrgetter(name)(theirs)}, not {attrgetter(name)(ours)}" for name in names)

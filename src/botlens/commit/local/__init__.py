@@ -1,0 +1,1 @@
+"""Commits of one process on one folder: a journal, and states in memory."""

@@ -1,0 +1,207 @@
+"""Writes what is committed to the store: all of it every few seconds, one company's at once for its reader.
+
+Whoever reads needs to know that the store holds one state of a company meanwhile. Stamps tell: a company's
+stamp changes when a write of something of it begins. Readers hold no lock: they read, and look at the stamp
+again (see `snapshot`).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from threading import Condition, RLock
+from time import monotonic
+
+from botlens.commit.local.ledger import Ledger
+from botlens.commit.local.pending import Pending, joined
+from botlens.commit.local.settling import settle
+from botlens.errors import OverloadedError
+from botlens.store.connection import ClickHouse
+from botlens.store.pacing import Pause, at_once
+
+_MANY_ROWS = 10_000
+_PINNED_SECONDS = 60.0
+_ATTEMPTS = 3
+_SETTLED_SECONDS = 0.25  # of one company, while others may wait
+
+
+class Flusher:
+    """One write at a time.
+
+    Args:
+        store: takes it.
+        ledger: has it.
+    """
+
+    def __init__(self, store: ClickHouse, ledger: Ledger) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._lock = RLock()  # held while the store is written; by no reader while it reads
+        self._stamps: Counter[str] = Counter()
+        self._writing: set[str] = set()
+        self._pinned: set[str] = set()
+        self._unpinned = Condition()
+
+    def flush(self, pause: Pause = at_once) -> None:
+        """Write everything that was committed before this call, but for companies that are pinned.
+
+        Args:
+            pause: see `botlens.store.pacing`.
+
+        Raises:
+            StoreError: the store does not take it. It stays pending (and in the journal).
+            OSError: it is in the store, but the journal keeps it, too: it could not be rotated.
+        """
+        behind = self._behind()
+        with self._lock:
+            sealed: list[Path] = []
+            failed: OSError | None = None
+            with self._ledger.lock:
+                backlog = self._ledger.backlog
+                companies = backlog.companies(without=self._pinned | behind)
+                # Else the journal is still needed: for what stays pending, or for facts to be made anew.
+                if len(companies) == len(backlog.companies()) and not self._ledger.broken:
+                    try:
+                        sealed = self._ledger.rotate()
+                    except OSError as error:
+                        sealed, failed = self._ledger.sealed, error
+                taken = self._take(companies)
+            rows = self._write(taken, pause)
+            self._ledger.written(sealed)
+            self._ledger.trim()  # in here: what is just being written may not be dropped, either
+        self._ledger.states.let_go()
+        if rows >= _MANY_ROWS:
+            self._store.give_back_memory()
+        if failed is not None:
+            raise failed
+
+    def current(self, company_id: str, divide: Callable[[], None] | None = None) -> int:
+        """Have the store hold all that was committed of a company before this call.
+
+        Args:
+            company_id: whose.
+            divide: called at the moment that divides what the store will hold from what comes later.
+
+        Returns:
+            The company's stamp. While it stays, nothing of the company changes in the store.
+
+        Raises:
+            StoreError: the store does not take it.
+        """
+        stamp = self._stamps[company_id]  # before the looks, so that a write that begins now shows later
+        if divide is None and not self._ledger.backlog.has(company_id) and company_id not in self._writing:
+            return stamp
+        with self._locked_without_pin(company_id):
+            return self._bring_up_to_date(company_id, divide)
+
+    def stamp(self, company_id: str) -> int:
+        """The company's stamp: it changes when a write of something of the company begins."""
+        return self._stamps[company_id]
+
+    @contextmanager
+    def pinned(self, company_id: str, divide: Callable[[], None] | None = None) -> Iterator[None]:
+        """Nothing of one company is written meanwhile, and all that was committed before is.
+
+        For a reader who was overtaken too often: it makes nobody wait but others of the same company.
+        """
+        with self._locked_without_pin(company_id):
+            self._bring_up_to_date(company_id, divide)
+            self._pinned.add(company_id)
+        try:
+            yield
+        finally:
+            with self._unpinned:
+                self._pinned.discard(company_id)
+                self._unpinned.notify_all()
+
+    @contextmanager
+    def writing(self, company_id: str) -> Iterator[None]:
+        """Write something of a company that no commit brought; other writes wait, commits do not."""
+        with self._locked_without_pin(company_id):
+            self._writing.add(company_id)
+            self._stamps[company_id] += 1
+            try:
+                yield
+            finally:
+                self._writing.discard(company_id)
+
+    @contextmanager
+    def still(self, company_id: str) -> Iterator[None]:
+        """Nothing of a company is pending, and nothing at all is committed: for what takes milliseconds."""
+        with self._locked_without_pin(company_id):
+            for _ in range(_ATTEMPTS):
+                self._bring_up_to_date(company_id, None)  # while commits go on
+                with self._ledger.lock:
+                    if not self._ledger.backlog.has(company_id):
+                        yield
+                        return
+            with self._ledger.lock:  # the company never stops sending: commits wait for what came just now
+                self._bring_up_to_date(company_id, None)
+                yield
+
+    @contextmanager
+    def _locked_without_pin(self, company_id: str) -> Iterator[None]:
+        with self._ledger.lock:
+            unwritten = self._ledger.backlog.unwritten(company_id)
+        settle(unwritten)  # before anybody waits
+        until = monotonic() + _PINNED_SECONDS
+        while True:
+            with self._lock:
+                if company_id not in self._pinned:
+                    yield
+                    return
+            with self._unpinned:
+                if company_id in self._pinned and not self._unpinned.wait(until - monotonic()):
+                    raise OverloadedError("Another question of this company takes long; ask again later.")
+
+    def _behind(self) -> set[str]:
+        """Companies with a long conversation whose questions take long to compare; some of that is done now.
+
+        They are left out of a flush, so that no other company waits for it.
+        """
+        with self._ledger.lock:
+            unwritten = {
+                each: self._ledger.backlog.unwritten(each) for each in self._ledger.backlog.companies()
+            }
+        return {each for each, facts in unwritten.items() if facts and not settle(facts, _SETTLED_SECONDS)}
+
+    def _bring_up_to_date(self, company_id: str, divide: Callable[[], None] | None) -> int:
+        with self._ledger.lock if divide or self._ledger.backlog.has(company_id) else nullcontext():
+            if divide:
+                divide()  # first: if it fails, nothing was taken
+            taken = self._take([company_id] if self._ledger.backlog.has(company_id) else [])
+        self._write(taken, at_once)
+        return self._stamps[company_id]
+
+    def _take(self, companies: Iterable[str]) -> dict[str, Pending]:
+        """Take what is pending of companies; each is `writing` before it is not pending any more."""
+        companies = list(companies)
+        self._writing.update(companies)
+        self._stamps.update(companies)
+        return self._ledger.backlog.take(companies)
+
+    def _write(self, taken: dict[str, Pending], pause: Pause) -> int:
+        """Write what was taken, or give it back; returns how many records it was."""
+        if not taken:
+            return 0
+        try:
+            pending = joined(taken.values()) if len(taken) > 1 else next(iter(taken.values()))
+            _check_settled(pending)
+            pending.insert(self._store, pause)
+        except BaseException:
+            with self._ledger.lock:
+                self._ledger.backlog.give_back(taken)
+            raise
+        finally:
+            self._writing.difference_update(taken)
+        return pending.rows
+
+
+def _check_settled(pending: Pending) -> None:
+    """Make sure that what is written does not hold up others; nearly always, this was done before.
+
+    Raises:
+        OverloadedError: it would.
+    """
+    if not settle(pending.unwritten.values(), _SETTLED_SECONDS):
+        raise OverloadedError("A long conversation has changed too much just now; ask again later.")

@@ -1,0 +1,121 @@
+"""What is committed but not in the store yet."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from botlens.commit.local.entry import Key
+from botlens.metrics.facts import Facts
+from botlens.metrics.unwritten import UnwrittenFacts
+from botlens.store.connection import ClickHouse
+from botlens.store.erasure import erase
+from botlens.store.facts import insert_facts, places_of
+from botlens.store.pacing import Pause, at_once
+from botlens.store.raw_events import insert_events
+
+_BYTES_AT_ONCE = 32 << 20
+_FACTS_AT_ONCE = 50_000
+
+
+@dataclass(slots=True)
+class Pending:
+    """Raw records and the newest facts of the conversations they touched."""
+
+    lines: list[tuple[str, bytes]] = field(default_factory=list)
+    """(company id, `lines_of` records), commit by commit."""
+    facts: dict[Key, tuple[int, Facts | UnwrittenFacts]] = field(default_factory=dict)
+    moved: dict[tuple[Key, int], int] = field(default_factory=dict)
+    """(conversation, day that it started on before) -> version."""
+    unwritten: dict[Key, UnwrittenFacts] = field(default_factory=dict)
+    """Those of `facts` that are still to be put together."""
+    erased: set[Key] = field(default_factory=set)
+    """Conversations that were deleted."""
+    rows: int = 0
+    size: int = 0
+    """Records, and bytes of their lines."""
+
+    def add(self, company_id: str, lines: bytes, rows: int) -> None:
+        """Add the raw records of one commit."""
+        self.lines.append((company_id, lines))
+        self.rows += rows
+        self.size += len(lines)
+
+    def put(self, key: Key, version: int, facts: Facts | UnwrittenFacts) -> None:
+        """Let these be the newest facts of a conversation."""
+        self.facts[key] = (version, facts)
+        if isinstance(facts, UnwrittenFacts):
+            self.unwritten[key] = facts
+        elif self.unwritten:
+            self.unwritten.pop(key, None)
+
+    def insert(self, store: ClickHouse, pause: Pause = at_once) -> None:
+        """Write everything to the store. Doing it twice changes nothing, so a failure is simply repeated.
+
+        Args:
+            store: takes it.
+            pause: see `botlens.store.pacing`.
+        """
+        part: list[tuple[str, bytes]] = []
+        size = 0
+        for batch in self.lines:
+            part.append(batch)
+            size += len(batch[1])
+            if size >= _BYTES_AT_ONCE:
+                insert_events(store, part)
+                part, size = [], 0
+        if part:
+            insert_events(store, part)
+        left = [
+            (company, version, (chatbot, day, conversation))
+            for ((company, chatbot, conversation), day), version in self.moved.items()
+        ]
+        facts = [(key[0], version, each) for key, (version, each) in self.facts.items()]
+        for at in range(0, len(facts), _FACTS_AT_ONCE):
+            # A move is in the first part with whatever moved: there are few, and parts are rarely several.
+            insert_facts(store, map(_written, facts[at : at + _FACTS_AT_ONCE]), left, pause)
+            left = []
+        if self.erased:
+            erase(store, self.erased)
+
+    def find_moved(self, store: ClickHouse) -> None:
+        """Ask the store where it keeps facts of these conversations, when nobody remembers."""
+        by_company: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for company_id, chatbot_id, conversation_id in self.facts:
+            by_company[company_id].append((chatbot_id, conversation_id))
+        for company_id, keys in by_company.items():
+            for chatbot_id, day, conversation_id in places_of(store, company_id, keys):
+                key = (company_id, chatbot_id, conversation_id)
+                version, facts = self.facts[key]
+                if facts.day != day:
+                    self.moved[key, day] = version
+
+    def before(self, later: "Pending") -> "Pending":
+        """This and what came later, in one."""
+        return Pending(
+            self.lines + later.lines,
+            {**self.facts, **later.facts},
+            {**self.moved, **later.moved},
+            {key: each for key, each in self.unwritten.items() if key not in later.facts} | later.unwritten,
+            self.erased | later.erased,
+            self.rows + later.rows,
+            self.size + later.size,
+        )
+
+
+def joined(parts: Iterable[Pending]) -> Pending:
+    """What is pending of several companies, in one."""
+    whole = Pending()
+    for each in parts:
+        whole.lines += each.lines
+        whole.facts |= each.facts
+        whole.moved |= each.moved
+        whole.unwritten |= each.unwritten
+        whole.erased |= each.erased
+        whole.rows += each.rows
+        whole.size += each.size
+    return whole
+
+
+def _written(row: tuple[str, int, Facts | UnwrittenFacts]) -> tuple[str, int, Facts]:
+    company_id, version, facts = row
+    return company_id, version, facts if isinstance(facts, Facts) else facts.facts()

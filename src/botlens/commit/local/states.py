@@ -1,0 +1,256 @@
+"""The states of conversations that events arrive for.
+
+A conversation that is new to the store needs no look-up: that is known from a sorted array of hashes, a few
+bytes a conversation, loaded when a chatbot first gets events. One that was active lately is in memory. Only
+an old one that wakes up is read from the store.
+"""
+
+from collections import OrderedDict
+from collections.abc import Container, Iterable, Mapping
+from itertools import islice
+
+from msgspec import Struct
+
+from botlens.commit.local.entry import Entry, Key, entry_of
+from botlens.commit.local.known import Known, known_among, those_stored
+from botlens.commit.local.settling import settle
+from botlens.events.record import Record
+from botlens.metrics.differences import Change
+from botlens.metrics.facts import ConversationState
+from botlens.metrics.long import LongConversation
+from botlens.metrics.unwritten import UnwrittenFacts
+from botlens.store.connection import ClickHouse
+from botlens.store.facts import conversation_hash, known_conversations
+from botlens.store.raw_events import load_states
+from botlens.store.reading import CompanyReader
+
+_IN_MEMORY = 10_000
+_RECORDS = 400_000
+_LOADED_AT_ONCE = 2_000
+
+
+class Missing(Struct):
+    """What must be read from the store before events of some conversations can be committed.
+
+    False if nothing must.
+    """
+
+    company_id: str
+    number: int
+    chatbots: list[str]
+    """Those whose conversations are not known yet."""
+    keys: list[tuple[str, str]]
+    """(chatbot id, conversation id)."""
+    behind: list[UnwrittenFacts]
+    """Of long conversations that got more events than could be compared since."""
+
+    def __bool__(self) -> bool:
+        return bool(self.keys or self.behind)
+
+
+class Loaded(Struct):
+    """What was read of what was missing."""
+
+    missing: Missing
+    known: dict[str, Known]
+    entries: dict[tuple[str, str], Entry]
+    unwritten: list[UnwrittenFacts]
+
+    def settle(self) -> None:
+        """Compare the questions of what was loaded, if it is long; for any thread, after it was adopted.
+
+        Nobody has to: a flush or a reader does what is left.
+        """
+        settle(self.unwritten)
+
+
+class ConversationStates:
+    """States by conversation. For the one thread that commits; nothing here is shared but `load`, `let_go`.
+
+    Args:
+        store: where states are read from.
+        capacity: how many conversations may stay in memory that need not.
+        weight: how many records of long ones may.
+    """
+
+    def __init__(self, store: ClickHouse, *, capacity: int = _IN_MEMORY, weight: int = _RECORDS) -> None:
+        self._store = store
+        self._capacity = capacity
+        self._most = weight
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._long: OrderedDict[Key, int] = OrderedDict()
+        self._weight = 0
+        self._known: dict[tuple[str, str], Known] = {}
+        self._asked_for: dict[Key | tuple[str, str], int] = {}
+        self._number = 0
+        self._leaving: list[LongConversation] = []
+
+    def missing(self, company_id: str, keys: Iterable[tuple[str, str]]) -> Missing:
+        """What must be loaded before `entry` can answer for these (chatbot id, conversation id)."""
+        self._number += 1
+        missing = Missing(company_id, self._number, [], [], [])
+        strangers: dict[str, list[str]] = {}
+        for chatbot_id, conversation_id in keys:
+            key = (company_id, chatbot_id, conversation_id)
+            entry = self._entries.get(key)
+            if entry is None:
+                strangers.setdefault(chatbot_id, []).append(conversation_id)
+                continue
+            self._entries.move_to_end(key)
+            if entry.long is not None and (behind := entry.long.behind()) is not None:
+                missing.behind.append(behind)
+        for chatbot_id, conversations in strangers.items():
+            known = self._known.get((company_id, chatbot_id))
+            if known is None:
+                missing.chatbots.append(chatbot_id)
+                missing.keys += ((chatbot_id, each) for each in conversations)
+                self._asked_for.setdefault((company_id, chatbot_id), missing.number)
+            else:
+                for conversation_id, value, old in known_among(known, conversations):
+                    if old:
+                        missing.keys.append((chatbot_id, conversation_id))
+                    else:
+                        entry = Entry(ConversationState(), None, None, value)
+                        self._entries[company_id, chatbot_id, conversation_id] = entry
+        for each in missing.keys:
+            self._asked_for.setdefault((company_id, *each), missing.number)
+        return missing
+
+    def load(self, missing: Missing, thresholds: Mapping[str, float]) -> Loaded:
+        """Read what is missing from the store. For any thread: it changes nothing here.
+
+        Args:
+            missing: see `missing`.
+            thresholds: those of the chatbots, by id.
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        company_id = missing.company_id
+        known = {each: Known(known_conversations(self._store, company_id, each)) for each in missing.chatbots}
+        reader = CompanyReader(self._store, company_id)
+        wanted = those_stored(missing.keys, known)
+        entries: dict[tuple[str, str], Entry] = {}
+        for at in range(0, len(wanted), _LOADED_AT_ONCE):
+            part = wanted[at : at + _LOADED_AT_ONCE]
+            states = load_states(reader, part)
+            for key in part:
+                state = states.get(key)
+                entries[key] = (
+                    Entry(ConversationState(), None)
+                    if state is None
+                    else entry_of(*key, state, thresholds[key[0]])
+                )
+        settle(missing.behind)
+        unwritten = [each.long.unwritten() for each in entries.values() if each.long is not None]
+        return Loaded(missing, known, entries, unwritten)
+
+    def adopt(self, loaded: Loaded) -> None:
+        """Take over what was loaded, but for what has changed since it was missing: that is missing still."""
+        company_id, number = loaded.missing.company_id, loaded.missing.number
+        for chatbot_id, known in loaded.known.items():
+            if self._was_asked_for((company_id, chatbot_id), number):
+                self._known.setdefault((company_id, chatbot_id), known)
+        for each in loaded.missing.keys:
+            key = (company_id, *each)
+            entry = loaded.entries.get(each)
+            if self._was_asked_for(key, number) and entry is not None and key not in self._entries:
+                self._entries[key] = entry
+                self._weigh(key, entry)
+
+    def _was_asked_for(self, key: Key | tuple[str, str], number: int) -> bool:
+        """Whether nothing has changed since it was found missing; from now on it is not."""
+        asked = self._asked_for.get(key)
+        if asked is None or asked > number:
+            return False
+        del self._asked_for[key]
+        return True
+
+    def prepare(
+        self, company_id: str, keys: Iterable[tuple[str, str]], thresholds: Mapping[str, float]
+    ) -> None:
+        """Make sure that `entry` will answer for these (chatbot id, conversation id) from memory.
+
+        What is missing is loaded here and now.
+        """
+        keys = list(keys)
+        missing = self.missing(company_id, keys)
+        if missing.keys:
+            missing.behind.clear()
+            self.adopt(self.load(missing, thresholds))
+        for chatbot_id, conversation_id in keys:
+            key = (company_id, chatbot_id, conversation_id)
+            if key not in self._entries:
+                self._entries[key] = Entry(ConversationState(), None)
+
+    def entry(self, key: Key) -> Entry:
+        """The entry of a prepared conversation."""
+        return self._entries[key]
+
+    def take(self, key: Key, records: Iterable[Record], threshold: float) -> Change | None:
+        """Have a prepared conversation take records in; returns how its facts have changed, if they have."""
+        entry = self._entries[key]
+        is_new = entry.facts is None
+        change = entry.take(key, records, threshold)
+        if is_new:  # from now on the store knows it, or will after the next flush
+            value = conversation_hash(key[2]) if entry.hash is None else entry.hash
+            self._known[key[0], key[1]].add(value)
+        if entry.long is not None:
+            if entry.state.deleted:
+                self._leaving.append(entry.long)
+                entry.long = None
+            self._weigh(key, entry)
+        return change
+
+    @property
+    def weight(self) -> int:
+        """How many records the long conversations in memory have."""
+        return self._weight
+
+    @property
+    def surplus(self) -> int:
+        """How many more are in memory than should be."""
+        heavy = self._weight > self._most and len(self._long) > 1
+        return max(len(self._entries) - self._capacity, int(heavy), 0)
+
+    def trim(self, at_most: int, keep: Container[Key]) -> None:
+        """Drop what was not used lately, except for conversations that are not in the store yet."""
+        for key in list(islice(self._entries, max(0, min(at_most, len(self._entries) - self._capacity)))):
+            self._drop_or_keep(key, keep)
+        for key in list(islice(self._long, at_most)):
+            if self._weight <= self._most or len(self._long) == 1:
+                break
+            self._drop_or_keep(key, keep)
+
+    def _drop_or_keep(self, key: Key, keep: Container[Key]) -> None:
+        if key not in keep:
+            self._drop(key)
+            return
+        self._entries.move_to_end(key)
+        if key in self._long:
+            self._long.move_to_end(key)
+
+    def let_go(self) -> None:
+        """Free the memory of long conversations that were dropped, bit by bit. For any thread."""
+        while self._leaving:
+            self._leaving.pop().let_go()
+
+    def forget(self, company_id: str, chatbot_id: str) -> None:
+        """Drop what was derived for a chatbot, whose facts are being made anew."""
+        for key in [key for key in self._entries if key[:2] == (company_id, chatbot_id)]:
+            self._drop(key)
+        self._known.pop((company_id, chatbot_id), None)
+        for asked in [asked for asked in self._asked_for if asked[:2] == (company_id, chatbot_id)]:
+            del self._asked_for[asked]
+
+    def _weigh(self, key: Key, entry: Entry) -> None:
+        self._weight -= self._long.pop(key, 0)
+        if entry.long is not None:
+            self._long[key] = entry.state.size
+            self._weight += entry.state.size
+
+    def _drop(self, key: Key) -> None:
+        entry = self._entries.pop(key)
+        self._weight -= self._long.pop(key, 0)
+        if entry.long is not None:
+            self._leaving.append(entry.long)

@@ -1,0 +1,54 @@
+"""The one way to read one state of the store.
+
+A reader has what was committed of its company written, reads, and looks whether anything of the company was
+written meanwhile; if so, it reads again. Nobody waits for it. One that is overtaken again and again has its
+own company held still for as long as it reads.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from botlens.commit.local.flusher import Flusher
+from botlens.store.connection import ClickHouse
+from botlens.store.reading import CompanyReader
+
+T = TypeVar("T")
+
+_ATTEMPTS = 2
+
+
+class Snapshots:
+    """Reads of one state, each of one company.
+
+    Args:
+        store: where it is.
+        flusher: brings it up to date.
+    """
+
+    def __init__(self, store: ClickHouse, flusher: Flusher) -> None:
+        self._store = store
+        self._flusher = flusher
+
+    def read(
+        self, company_id: str, ask: Callable[[CompanyReader], T], *, divide: Callable[[], None] | None = None
+    ) -> T:
+        """What `ask` makes of one state of the store, which holds all that was acknowledged before.
+
+        Args:
+            company_id: whose.
+            ask: reads, perhaps more than once; must have taken what it wants when it returns.
+            divide: called at the moment that divides what is read from what comes later, before each `ask`.
+
+        Raises:
+            BotlensError: the store does not answer, or whatever `ask` raises.
+        """
+        for _ in range(_ATTEMPTS):
+            stamp = self._flusher.current(company_id, divide)
+            reader = CompanyReader(self._store, company_id)
+            found = ask(reader)
+            if reader.statements == 1 and divide is None:  # one statement reads one state anyway
+                return found
+            if self._flusher.stamp(company_id) == stamp:
+                return found
+        with self._flusher.pinned(company_id, divide):
+            return ask(CompanyReader(self._store, company_id))

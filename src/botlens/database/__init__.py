@@ -1,0 +1,1 @@
+"""The relational room: connection, migrations, what all tables share."""

@@ -1,0 +1,227 @@
+"""The accounts database: which one, how it is opened and migrated, and how one reads and writes in it."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateSchema
+
+from botlens.database.memory import Memory
+from botlens.errors import InvalidError, OverloadedError
+
+POSTGRES_SCHEMA: Final = "botlens"
+"""On PostgreSQL the tables live in their own schema: beside an application that has its own `companies`, and
+out of `public`, which Supabase serves to the world."""
+
+_EXAMPLES: Final = "Use sqlite:///folder/accounts.db or postgresql://user:password@host/database."
+_WAIT_SECONDS: Final = 10
+_MIGRATION_LOCK: Final = 0x626F746C656E73  # "botlens", for pg_advisory_xact_lock
+_WRITES: Final = "botlens_writes"
+_OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError)
+_one_migration_at_a_time = threading.Lock()
+
+
+class Database:
+    """An open, migrated accounts database. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing_engine = engine.execution_options(**{_WRITES: True})
+        self.memory = Memory(engine.url.database if engine.dialect.name == "sqlite" else None)
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """Open a database and bring it to the newest schema, whoever else may be doing the same.
+
+        Args:
+            url: `sqlite:///path` (its folder is made if need be) or `postgresql://...`, also `postgres://...`.
+
+        Raises:
+            InvalidError: The URL cannot be used, its driver is missing, or a newer botlens made the database.
+            OverloadedError: The database cannot be reached or is locked.
+        """
+        parsed = _parse(url)
+        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+        database = cls(engine)
+        try:
+            with _reporting_opening(parsed):
+                if engine.dialect.name == "sqlite":
+                    _switch_to_wal(engine)
+                database._migrate()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.memory.close()
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session to read with."""
+        with _reporting(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is committed at the end, or rolled back by an exception."""
+        try:
+            with (
+                _reporting(),
+                Session(self._writing_engine) as session,
+                session.begin(),
+            ):
+                yield session
+        finally:
+            self.memory.expire()
+
+    def _migrate(self) -> None:
+        # Between processes the database's own lock decides; within one, Alembic keeps its context in globals.
+        with _one_migration_at_a_time, self._writing_engine.begin() as connection:
+            schema = None
+            if connection.dialect.name == "postgresql":
+                schema = POSTGRES_SCHEMA
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+                # Asked first, for CREATE ... IF NOT EXISTS needs the right to create even if it does exist.
+                if not inspect(connection).has_schema(schema):
+                    connection.execute(CreateSchema(schema))
+            _upgrade(connection, schema)
+
+
+class Keeper:
+    """Something that keeps its records in the accounts database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
+def _upgrade(connection: Connection, schema: str | None) -> None:
+    config = Config()
+    config.set_main_option("script_location", "botlens.database:migrations")
+    config.attributes.update(connection=connection, schema=schema)
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        message = (
+            f"The accounts database has a schema that this botlens does not know ({error}). "
+            "A newer botlens wrote it: upgrade botlens, or restore a backup."
+        )
+        raise InvalidError(message, field="accounts_url") from error
+
+
+@contextmanager
+def _reporting_opening(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except _OUT_OF_REACH as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        where = url.render_as_string(hide_password=True)
+        message = f"Cannot open the accounts database {where}: {str(cause).strip()}"
+        raise OverloadedError(message, code="accounts_unavailable") from error
+
+
+@contextmanager
+def _reporting() -> Iterator[None]:
+    # Who calls here may be anyone: which host failed, and how, is for the log (it is the error's cause).
+    try:
+        yield
+    except _OUT_OF_REACH as error:
+        message = "The accounts database does not answer. Try again."
+        raise OverloadedError(message, code="accounts_unavailable") from error
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise InvalidError(f"This is not the URL of a database. {_EXAMPLES}", field="accounts_url") from error
+    if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
+        return parsed.set(drivername="sqlite+pysqlite")
+    if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    message = f"Accounts cannot be kept in '{parsed.drivername}'. {_EXAMPLES}"
+    raise InvalidError(message, field="accounts_url")
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in {None, "", ":memory:"} or str(url.database).startswith("file:"):
+        # Each connection would have an empty database of its own.
+        message = f"Accounts need a file that all threads share. {_EXAMPLES}"
+        raise InvalidError(message, field="accounts_url")
+    folder = Path(str(url.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"Cannot make the folder {folder} for the accounts database: {error.strerror}."
+        raise InvalidError(message, field="accounts_url") from error
+    engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # Python's driver would begin transactions late and never around DDL; we begin them ourselves.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that starts reading and then writes fails at once if another wrote in between, without
+    # waiting; one that takes the write lock first waits its turn.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _switch_to_wal(engine: Engine) -> None:
+    """Let readers and a writer work side by side. The file remembers it."""
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        raw = engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait for this lock by itself when two processes make the switch at once.
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise OperationalError("PRAGMA journal_mode = WAL", None, error) from error
+            time.sleep(0.02)
+        else:
+            return
+        finally:
+            raw.close()
+
+
+def _postgres(url: URL) -> Engine:
+    if find_spec("psycopg") is None:
+        message = "PostgreSQL needs the driver psycopg: pip install 'botlens[postgres]'."
+        raise InvalidError(message, field="accounts_url")
+    # No prepared statements: poolers that give each transaction another connection (Supabase's, PgBouncer)
+    # lose them.
+    arguments: dict[str, Any] = {"prepare_threshold": None}
+    if "connect_timeout" not in url.query:
+        arguments["connect_timeout"] = _WAIT_SECONDS
+    try:
+        return create_engine(
+            url,
+            connect_args=arguments,
+            pool_pre_ping=True,
+            execution_options={"schema_translate_map": {None: POSTGRES_SCHEMA}},
+        )
+    except ImportError as error:
+        message = f"The driver psycopg cannot be loaded ({error}): pip install 'botlens[postgres]'."
+        raise InvalidError(message, field="accounts_url") from error

@@ -1,1 +1,0 @@
-"""The conversations behind a figure: lists, transcripts and exports."""

@@ -1,0 +1,1 @@
+"""The data folder: who owns it, and who may read it."""

@@ -1,1 +1,0 @@
-"""From a request body to durable events: named steps, counted rejections, group commit."""

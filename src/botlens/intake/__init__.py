@@ -1,0 +1,1 @@
+"""From bytes to records: unpacking, decoding, checking; pure."""

@@ -1,0 +1,94 @@
+"""The way of a request body: unpack, decode, know the chatbot, record. Each step says what it drops."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from botlens.errors import UnsupportedMediaTypeError
+from botlens.events.decode import Decoded, decode_json, decode_ndjson
+from botlens.events.record import MOST_RECORDS, Record, record_of
+from botlens.events.warnings import Rejection, Warnings
+from botlens.intake.body import unpack
+
+_JSON = {"application/json", "text/json", ""}
+_NDJSON = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a body holds for the committer, and what was not taken, in the order of the body.
+
+    `places` are those of the records in the body.
+    """
+
+    records: list[Record]
+    places: list[int]
+    rejected: list[Rejection]
+    warnings: Warnings
+
+
+def decode(body: bytes, content_type: str | None, content_encoding: str | None) -> Decoded:
+    """The events of a body.
+
+    Raises:
+        BotlensError: the body as a whole cannot be taken; nothing of it was.
+    """
+    plain = unpack(body, content_encoding)
+    media_type = (content_type or "").split(";")[0].strip().lower()
+    if media_type in _NDJSON:
+        return decode_ndjson(plain)
+    if media_type in _JSON:
+        return decode_json(plain)
+    raise UnsupportedMediaTypeError(
+        f"Content-Type `{media_type}` is not known: send application/json or application/x-ndjson.",
+        code="unsupported_content_type",
+    )
+
+
+def parcel(decoded: Decoded, chatbots: Set[str]) -> Parcel:
+    """The records of the events whose chatbot exists; the others are rejected as `unknown_chatbot`."""
+    if chatbots >= {event.chatbot_id for event in decoded.events}:  # nearly always: no need to look at each
+        records = list(map(record_of, decoded.events))
+        return Parcel(records, decoded.places, decoded.rejected, decoded.warnings)
+    records = []
+    places = []
+    rejected = list(decoded.rejected)
+    for place, event in zip(decoded.places, decoded.events, strict=True):
+        if event.chatbot_id in chatbots:
+            records.append(record_of(event))
+            places.append(place)
+        else:
+            rejected.append(_unknown(place, event.chatbot_id))
+    rejected.sort(key=lambda each: each.index)
+    return Parcel(records, places, rejected, decoded.warnings)
+
+
+def without(taken: Parcel, refused: Sequence[int]) -> Parcel:
+    """The parcel without records whose conversation is too long, by their places among the records."""
+    left_out = set(refused)
+    kept = [place for place in range(len(taken.records)) if place not in left_out]
+    rejected = taken.rejected + [
+        _too_long(taken.places[place], taken.records[place].conversation_id) for place in refused
+    ]
+    return Parcel(
+        [taken.records[place] for place in kept],
+        [taken.places[place] for place in kept],
+        sorted(rejected, key=lambda each: each.index),
+        taken.warnings,
+    )
+
+
+def _too_long(place: int, conversation_id: str) -> Rejection:
+    return Rejection(
+        place,
+        "conversation_too_long",
+        f"Conversation `{conversation_id}` has {MOST_RECORDS:,} records, the most that one may have: "
+        "begin another one under another id.",
+    )
+
+
+def _unknown(place: int, chatbot_id: str) -> Rejection:
+    return Rejection(
+        place,
+        "unknown_chatbot",
+        f"There is no chatbot `{chatbot_id}`: create it with PUT /v1/chatbots/{chatbot_id}.",
+    )

@@ -1,0 +1,113 @@
+"""The live numbers of chatbots.
+
+A chatbot's numbers are loaded when somebody first asks for them. While the load runs, changes that are
+committed meanwhile wait in a list and are applied after it; from then on each change is applied as it comes.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import RLock
+from typing import TypeVar
+
+from botlens.live.numbers import ChatbotNumbers
+from botlens.metrics.differences import Change, is_countable
+
+Key = tuple[str, str]
+"""(company id, chatbot id)."""
+
+T = TypeVar("T")
+
+_CHATBOTS = 5_000
+
+
+class LiveNumbers:
+    """Numbers by company and chatbot. Every method may be called from any thread."""
+
+    def __init__(self, *, capacity: int = _CHATBOTS) -> None:
+        self._numbers: OrderedDict[Key, ChatbotNumbers] = OrderedDict()
+        self._loading: dict[Key, list[Change]] = {}
+        self._suspended: Counter[Key] = Counter()
+        self._dropped: list[ChatbotNumbers] = []
+        self._capacity = capacity
+        self.lock = RLock()
+        """Held by whoever changes or reads numbers; short, never during I/O."""
+
+    def replace(self, key: Key, changes: Sequence[Change]) -> None:
+        """Let the new facts of a chatbot's conversations take the place of the old ones, if it is live.
+
+        If they change too much to be counted now, it is no longer live, and loaded when it is next asked for.
+        """
+        with self.lock:
+            numbers = self._numbers.get(key)
+            if not all(map(is_countable, changes)):
+                self._loading.pop(key, None)
+                if numbers is not None:  # taken apart by whoever loads: that takes its time
+                    self._dropped.append(self._numbers.pop(key))
+            elif numbers is not None:
+                numbers.replace(changes)
+            elif key in self._loading:
+                self._loading[key] += changes
+
+    def missing(self, keys: Iterable[Key]) -> list[Key]:
+        """Those that must, and can, be loaded before they can be read."""
+        with self.lock:
+            return [key for key in keys if key not in self._numbers and not self._suspended[key]]
+
+    @contextmanager
+    def suspended(self, key: Key) -> Iterator[None]:
+        """A chatbot has no live numbers meanwhile."""
+        with self.lock:
+            self._suspended[key] += 1
+            self._numbers.pop(key, None)
+            self._loading.pop(key, None)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._suspended -= Counter([key])
+
+    def begin(self, keys: Iterable[Key]) -> None:
+        """Collect changes of these from now on: their load is about to read what was committed before.
+
+        Not of those that were suspended since they were missing: what is read of them is of two rules.
+        """
+        with self.lock:
+            self._dropped.clear()
+            for key in keys:
+                if not self._suspended[key]:
+                    self._loading[key] = []
+
+    def finish(self, loaded: dict[Key, ChatbotNumbers]) -> None:
+        """Apply what was collected to what was loaded, and go live."""
+        with self.lock:
+            for key, numbers in loaded.items():
+                changes = self._loading.pop(key, None)
+                if changes is None:  # it was suspended, or changed too much, while it was read
+                    continue
+                numbers.replace(changes)
+                self._numbers[key] = numbers
+                self._numbers.move_to_end(key)
+            while len(self._numbers) > max(self._capacity, len(loaded)):
+                self._numbers.popitem(last=False)
+
+    def cancel(self, keys: Iterable[Key]) -> None:
+        """Forget a load that failed."""
+        with self.lock:
+            for key in keys:
+                self._loading.pop(key, None)
+
+    def read(self, keys: Sequence[Key], make: Callable[[list[ChatbotNumbers]], T]) -> T | None:
+        """What `make` makes of the numbers, at one moment; None if some of them are not live."""
+        with self.lock:
+            if any(key not in self._numbers for key in keys):
+                return None
+            for key in keys:
+                self._numbers.move_to_end(key)
+            return make([self._numbers[key] for key in keys])
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        """Have these loaded anew when they are next asked for."""
+        with self.lock:
+            for key in keys:
+                self._numbers.pop(key, None)

@@ -1,0 +1,1 @@
+"""What a process says about itself: what is counted, what does not work, what hangs."""

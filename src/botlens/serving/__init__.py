@@ -1,0 +1,1 @@
+"""The process that serves: connections, start and stop, logs."""

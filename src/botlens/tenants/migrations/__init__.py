@@ -1,1 +1,0 @@
-"""How the accounts database came to its present shape; run by `botlens.tenants.database`."""
