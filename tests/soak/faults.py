@@ -101,7 +101,8 @@ class Faults:
         """The store takes nothing for longer than half a minute: that must be said, events be taken."""
         process.strike(events={"chance": 1.0, "error": "StoreError", "after": False, "delay": 0})
         begun = time.monotonic()
-        while (said := process.ready())[0] == 200 and time.monotonic() - begun < 60:
+        # Not ready for another reason, such as the fault before this one, says nothing of this one.
+        while "store" not in (said := process.ready())[1] and time.monotonic() - begun < 60:
             time.sleep(0.5)
         process.strike()
         yield
