@@ -11,7 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from botlens.api.app import create_app
 from botlens.api.routes.analytics import analytics_router
-from botlens.events.record import MESSAGE, USER, Record, microseconds
+from botlens.events.record import MESSAGE, USER, Record
+from botlens.moments import microseconds
 from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import Tenant
 from tests.events import message

@@ -97,7 +97,7 @@ def test_a_conversation(tenant: Tenant) -> None:
         "next": None,
         "meta": {
             "timezone": "UTC",
-            "window": {"from": "2026-02-17T00:00:00Z", "to": "2026-03-19T00:00:00Z"},
+            "window": {"from": "2026-02-17T00:00:00.000000Z", "to": "2026-03-19T00:00:00.000000Z"},
         },
     }
 

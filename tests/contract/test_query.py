@@ -44,7 +44,7 @@ def test_a_card(company: Tenant) -> None:
         ],
         "meta": {
             "timezone": "UTC",
-            "window": {"from": "2026-03-12T00:00:00Z", "to": "2026-03-19T00:00:00Z"},
+            "window": {"from": "2026-03-12T00:00:00.000000Z", "to": "2026-03-19T00:00:00.000000Z"},
             "rows_total": 1,
             "n": {
                 "messages_per_conversation": [{"numerator": 8, "denominator": 3}],
@@ -55,7 +55,7 @@ def test_a_card(company: Tenant) -> None:
             },
             "excluded": {"test_conversations": 1, "without_session": 1, "answers_without_score": 1},
             "definition_version": DEFINITION_VERSION,
-            "freshness": "2026-03-17T23:40:00Z",
+            "freshness": "2026-03-17T23:40:00.000000Z",
         },
     }
 
@@ -108,7 +108,7 @@ def test_compared_with_the_period_before(company: Tenant) -> None:
     found = ask(company, "conversations", "unanswered_rate", compare="previous_period")
     assert found["rows"] == [{"conversations": 3, "unanswered_rate": 1 / 3}]
     assert found["compare"] == {
-        "window": {"from": "2026-03-05T00:00:00Z", "to": "2026-03-12T00:00:00Z"},
+        "window": {"from": "2026-03-05T00:00:00.000000Z", "to": "2026-03-12T00:00:00.000000Z"},
         "rows": [{"conversations": 1, "unanswered_rate": 1.0}],
         "n": {"unanswered_rate": [ONE_OF_ONE]},
     }
@@ -133,7 +133,7 @@ def test_compared_with_any_other_period(company: Tenant) -> None:
     """`from` and `to` name another period; dates are local days, the last one included."""
     other = {"from": "2026-03-10", "to": "2026-03-10"}
     found = ask(company, "conversations", compare=other)["compare"]
-    assert found["window"] == {"from": "2026-03-10T00:00:00Z", "to": "2026-03-11T00:00:00Z"}
+    assert found["window"] == {"from": "2026-03-10T00:00:00.000000Z", "to": "2026-03-11T00:00:00.000000Z"}
     assert found["rows"] == [{"conversations": 1}]
 
 
@@ -176,7 +176,10 @@ def test_days_are_those_of_the_zone(company: Tenant) -> None:
     found = ask(company, "conversations", dimensions=["day"], timezone="Europe/Berlin", period="today")
     assert found["rows"] == [{"day": "2026-03-18", "conversations": 1}]
     assert found["meta"]["timezone"] == "Europe/Berlin"
-    assert found["meta"]["window"] == {"from": "2026-03-17T23:00:00Z", "to": "2026-03-18T23:00:00Z"}
+    assert found["meta"]["window"] == {
+        "from": "2026-03-17T23:00:00.000000Z",
+        "to": "2026-03-18T23:00:00.000000Z",
+    }
     assert rows(company, "conversations", period="today") == [[0]]
     company.put("bot", timezone="Asia/Kathmandu")
     assert ask(company, "conversations", chatbots=["bot"])["meta"]["timezone"] == "Asia/Kathmandu"
@@ -190,7 +193,7 @@ def test_what_was_acknowledged_is_counted(company: Tenant) -> None:
         company.send(late)
         found = ask(company, "conversations", period="today")
         assert found["rows"] == [{"conversations": 1}]
-        assert found["meta"]["freshness"] == "2026-03-18T11:59:59Z"
+        assert found["meta"]["freshness"] == "2026-03-18T11:59:59.000000Z"
 
 
 def test_no_chatbots(company: Tenant) -> None:

@@ -1,7 +1,8 @@
 """A store of an older botlens: what is computed of facts is added, what was made of events is made anew."""
 
 from botlens.events.lines import lines_of, records_of
-from botlens.events.record import MESSAGE, USER, Record, microseconds
+from botlens.events.record import MESSAGE, USER, Record
+from botlens.moments import microseconds
 from botlens.store.raw_events import insert_events
 from tests.conftest import Tenant
 from tests.events import answer, conversation, message

@@ -52,7 +52,7 @@ def test_an_answer_of_several_statements(busy: Tenant, period: str) -> None:
         now=busy.world.now,
     )
     newest = max(int(row["question"].removeprefix("question ")) for row in found["rows"])
-    assert found["meta"]["freshness"] == f"2026-03-18T10:{newest:02}:00Z"
+    assert found["meta"]["freshness"] == f"2026-03-18T10:{newest:02}:00.000000Z"
     assert found["meta"]["rows_total"] == newest + 1
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botlens.errors import InvalidError
-from botlens.events.record import microseconds
+from botlens.moments import microseconds
 from botlens.query.window import Window
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -5,17 +5,17 @@ Everything that was acknowledged before the call is in the answer.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from botlens.commit.snapshot import Snapshots
 from botlens.errors import NotFoundError
-from botlens.events.record import microseconds
 from botlens.metrics.calendar import Today, zone_named
 from botlens.metrics.expressions import HOUR, Need
 from botlens.metrics.facts import DEFINITION_VERSION
+from botlens.moments import instant, iso, microseconds
 from botlens.query import answer
 from botlens.query.lines import Calendar, Lines, cohort_lines, lines_of
 from botlens.query.period import Span, compared_window, window_of
@@ -42,8 +42,6 @@ from botlens.tenants.values import Company
 
 SECONDS = 30.0
 """The longest that one statement of a query may take."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Queries:
@@ -107,7 +105,7 @@ class Queries:
             "n": answer.stands_on(request, [each.cells for each in kept]),
             "excluded": {"test_conversations": around.tests, **left_out},
             "definition_version": DEFINITION_VERSION,
-            "freshness": answer.told(around.newest),
+            "freshness": iso(around.newest),
         }
         if request.wording:
             forms = forms_of(request, [each.key for each in kept])
@@ -176,7 +174,7 @@ class Queries:
 
     def _check_history(self, company: Company, window: Window, zone: ZoneInfo, now: datetime) -> None:
         plan = self._accounts.plan_of(company)
-        start = None if window.start is None else _EPOCH + timedelta(microseconds=window.start)
+        start = None if window.start is None else instant(window.start)
         require_history(plan, self._accounts.plans, start, now, zone=zone)
 
 

@@ -1,16 +1,13 @@
 """How one made-up conversation goes: who says what, and when, and what comes of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from botlens.demo import texts
 from botlens.demo.bots import DemoChatbot, now_and_then
 from botlens.demo.gaps import Gap
-
-_SECOND = 1_000_000
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive, as it only serves to write UTC times fast
+from botlens.moments import SECOND, iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +17,6 @@ class Visitor:
     session_id: str
     language: str
     channel: str
-
-
-def wire(time: int) -> str:
-    """Microseconds since 1970 as a wire format time, always of the same length."""
-    return (_EPOCH + timedelta(microseconds=time)).isoformat(timespec="microseconds") + "Z"
 
 
 class DemoConversation:
@@ -222,7 +214,7 @@ class DemoConversation:
             "type": "conversation",
             "chatbot_id": self._bot.id,
             "id": self._id,
-            "created_at": wire(self._time),
+            "created_at": iso(self._time),
             "session_id": self._visitor.session_id,
             "channel": self._visitor.channel,
         }
@@ -238,7 +230,7 @@ class DemoConversation:
             "type": type_,
             "chatbot_id": self._bot.id,
             "conversation_id": self._id,
-            "created_at": wire(self._time),
+            "created_at": iso(self._time),
             **fields,
         }
         self._events.append(event)
@@ -258,7 +250,7 @@ class DemoConversation:
         return lines[int(self._rng.random() * len(lines))]
 
     def _wait(self, low: int, high: int) -> None:
-        self._time += int((low + (high - low) * self._low()) * _SECOND)
+        self._time += int((low + (high - low) * self._low()) * SECOND)
 
     def _numbers(self) -> dict[str, str]:
         part = self._rng.random()

@@ -6,20 +6,14 @@ from itertools import accumulate
 from random import Random
 
 from botlens.demo.bots import DAYS, DEMO_CHATBOTS, DemoChatbot, now_and_then
+from botlens.moments import days, microseconds
 
 DAY = 86_400_000_000
 """Microseconds; all times in here are whole microseconds since 1970 in UTC."""
 
 _HOUR = DAY // 24
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_DAY = date(1970, 1, 1)
 
 Start = tuple[int, DemoChatbot]
-
-
-def microseconds(time: datetime) -> int:
-    """The time as microseconds since 1970."""
-    return (time - _EPOCH) // timedelta(microseconds=1)
 
 
 def starts(rng: Random, now: datetime, count: int) -> list[Start]:
@@ -58,6 +52,6 @@ def _cells(rng: Random, today: date) -> tuple[list[tuple[int, int]], list[float]
         for place, bot in enumerate(DEMO_CHATBOTS):
             noise = 0.85 + 0.3 * rng.random()
             busy = bot.share * growth * noise * bot.week[day.weekday()] * now_and_then(bot.id, ago).volume
-            cells.append(((day - _EPOCH_DAY).days * DAY, place))
+            cells.append((days(day) * DAY, place))
             weights.append(busy if ago <= bot.launched else 0.0)
     return cells, weights

@@ -10,8 +10,9 @@ from random import Random
 from typing import Any
 
 from botlens.demo.bots import DEMO_CHATBOTS, DEMO_COMPANY, DemoChatbot, Weights
-from botlens.demo.conversation import DemoConversation, Visitor, wire
-from botlens.demo.rhythm import DAY, microseconds, starts
+from botlens.demo.conversation import DemoConversation, Visitor
+from botlens.demo.rhythm import DAY, starts
+from botlens.moments import iso, microseconds
 
 __all__ = ["DEMO_CHATBOTS", "DEMO_COMPANY", "DemoChatbot", "demo_events"]
 
@@ -37,7 +38,7 @@ def demo_events(now: datetime, *, conversations: int = 12_000, seed: int = 7) ->
 
 def _events(now: datetime, conversations: int, rng: Random) -> Iterator[dict[str, Any]]:
     end = microseconds(now)
-    latest = wire(end)
+    latest = iso(end)
     visitors: dict[str, list[Visitor]] = {bot.id: [] for bot in DEMO_CHATBOTS}
     for index, (start, bot) in enumerate(starts(rng, now, conversations)):
         visitor = _visitor(rng, bot, visitors[bot.id])

@@ -8,7 +8,7 @@ rank the latest arrival: the same rule.
 """
 
 import struct
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,13 +17,12 @@ from msgspec import Struct
 from botlens.events.language import canonical
 from botlens.events.question import normal_form
 from botlens.events.types import Conversation, Event, Feedback, Handoff, Message, Outcome, Rating
+from botlens.moments import EPOCH, MICROSECOND, microseconds
 
 CONVERSATION, MESSAGE, FEEDBACK, RATING, HANDOFF, OUTCOME, DELETION = 1, 2, 3, 4, 5, 6, 7
 NO_ROLE, USER, ASSISTANT, AGENT, SYSTEM = 0, 1, 2, 3, 4
 ROLES = {"": NO_ROLE, "user": USER, "assistant": ASSISTANT, "agent": AGENT, "system": SYSTEM}
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _DEGREES = 8  # room in a rank for how bad a vote or rating is, below its time
 _json = msgspec.json.Encoder().encode
 
@@ -74,11 +73,6 @@ class Record(Struct, omit_defaults=True, gc=False):
             self.content = ""
 
 
-def microseconds(moment: datetime) -> int:
-    """Microseconds since 1970 in UTC of an aware time, exactly (no float on the way)."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
 def _metadata(value: dict[str, Any] | None) -> str:
     return _json(value).decode() if value else ""
 
@@ -91,7 +85,7 @@ def _message(e: Message) -> Record:
         e.id,
         e.revision or 0,
         0,
-        (e.created_at - _EPOCH) // _MICROSECOND,
+        (e.created_at - EPOCH) // MICROSECOND,
         e.sequence or 0,
         ROLES[e.role],
         e.content,

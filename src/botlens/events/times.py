@@ -1,9 +1,11 @@
 """Times as people's programs write them: ISO 8601 and RFC 3339, with an offset."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+from botlens.moments import EPOCH, SECOND, days, instant
+
+EARLIEST = EPOCH
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Events may be of `EARLIEST <= t < LATEST`."""
 
@@ -12,9 +14,7 @@ _BASIC = r"(\d{4})(\d\d)(\d\d)[Tt ](\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?"
 _OFFSET = r" ?(?:([Zz])|([-+\u2212])(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.\d{1,6})?)?)?)"
 _ZONE = r"(?:\[[\w/+\-=]{1,64}\])?"  # Java and JavaScript name the zone behind the offset (RFC 9557)
 _TIME = re.compile(f"(?:{_EXTENDED}|{_BASIC})(?:{_OFFSET}{_ZONE})?", re.ASCII)
-_SECOND = 1_000_000
-_DAY = 86_400 * _SECOND
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_DAY = 86_400 * SECOND
 
 _OUT_OF_RANGE = f"it must lie between {EARLIEST:%Y} and {LATEST:%Y}"
 _NEEDS_OFFSET = "it has no offset: add one, like 2026-03-01T09:30:00+01:00 or ...Z"
@@ -32,7 +32,7 @@ def moment_of(text: str) -> datetime:
         ValueError: it is none (see `instant_of`), or no event may be of it; the message says what to do.
     """
     try:
-        moment = EARLIEST + timedelta(microseconds=instant_of(text))
+        moment = instant(instant_of(text))
     except OverflowError:
         raise ValueError(_OUT_OF_RANGE) from None
     if not EARLIEST <= moment < LATEST:
@@ -59,15 +59,15 @@ def instant_of(text: str) -> int:
     if not zulu and not sign:
         raise NoOffsetError(_NEEDS_OFFSET)
     try:
-        days = date(int(year), int(month), int(day)).toordinal() - _EPOCH_DAY
+        at_day = days(date(int(year), int(month), int(day)))
         of_day = _of_day(int(hour), int(minute or 0), int(second or 0), fraction or "")
         ahead = 0 if zulu else _ahead(sign, *(int(part or 0) for part in offset))
     except ValueError:
         raise ValueError(NO_TIME) from None
-    instant = days * _DAY + of_day - ahead * _SECOND
-    if second == "60" and instant % _DAY:
+    found_at = at_day * _DAY + of_day - ahead * SECOND
+    if second == "60" and found_at % _DAY:
         raise ValueError(NO_TIME)  # only the last minute of a day of UTC may have one more
-    return instant
+    return found_at
 
 
 def _of_day(hour: int, minute: int, second: int, fraction: str) -> int:
@@ -77,7 +77,7 @@ def _of_day(hour: int, minute: int, second: int, fraction: str) -> int:
     is_leap = second == 60 and minute % 15 == 14
     if not (hour < 24 or is_end) or minute > 59 or not (second < 60 or is_leap):
         raise ValueError
-    return (hour * 3_600 + minute * 60 + second) * _SECOND + (0 if is_leap else microsecond)
+    return (hour * 3_600 + minute * 60 + second) * SECOND + (0 if is_leap else microsecond)
 
 
 def _ahead(sign: str, hours: int, minutes: int, seconds: int) -> int:

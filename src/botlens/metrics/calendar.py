@@ -7,11 +7,12 @@ The store's own time zone tables are never asked, so that a server elsewhere can
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from botlens.errors import InvalidError
+from botlens.moments import EPOCH, days
 from botlens.zones import zone_of
 
 DAY = 86_400
@@ -21,7 +22,6 @@ _RULED_FROM = 2038
 nearer than the two around a Ramadan."""
 
 _RULED_SAMPLE = 5 * DAY
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def zone_named(name: str, *, field: str = "tz") -> ZoneInfo:
 
 
 def _offset(zone: ZoneInfo, second: int) -> int:
-    offset = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)).astimezone(zone).utcoffset()
+    offset = (EPOCH + timedelta(seconds=second)).astimezone(zone).utcoffset()
     return int((offset or timedelta()).total_seconds())
 
 
@@ -58,8 +58,8 @@ def _offset(zone: ZoneInfo, second: int) -> int:
 def _changes_in_year(zone_name: str, year: int) -> tuple[tuple[int, int], ...]:
     """The (second, new offset) at which the offset of a zone changes in a calendar year of UTC."""
     zone = zone_named(zone_name)
-    begin = (date(year, 1, 1).toordinal() - _EPOCH_DAY) * DAY
-    end = (date(year + 1, 1, 1).toordinal() - _EPOCH_DAY) * DAY
+    begin = days(date(year, 1, 1)) * DAY
+    end = days(date(year + 1, 1, 1)) * DAY
     changes = []
     before = _offset(zone, begin - 1)
     low = begin - 1
@@ -83,7 +83,7 @@ def _bisect(zone: ZoneInfo, low: int, high: int, after: int) -> int:
 
 
 def _year(second: int) -> int:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)).year
+    return (EPOCH + timedelta(seconds=second)).year
 
 
 def stretches(zone: ZoneInfo, start: int, end: int) -> list[Stretch]:
@@ -111,8 +111,8 @@ def is_aligned(parts: Iterable[Stretch], step: int) -> bool:
 
 def pieces(parts: Iterable[Stretch], first: date, last: date) -> Iterator[tuple[int, int]]:
     """The spans of UTC seconds whose local date `d` is `first <= d < last`."""
-    low = (first.toordinal() - _EPOCH_DAY) * DAY
-    high = (last.toordinal() - _EPOCH_DAY) * DAY
+    low = days(first) * DAY
+    high = days(last) * DAY
     for part in parts:
         begin, end = max(part.start, low - part.offset), min(part.end, high - part.offset)
         if begin < end:
@@ -121,10 +121,10 @@ def pieces(parts: Iterable[Stretch], first: date, last: date) -> Iterator[tuple[
 
 def start_of_day(zone: ZoneInfo, day: date) -> datetime:
     """The first instant of a local date, in UTC; of a date the zone skipped, the instant at which it did."""
-    around = (day.toordinal() - _EPOCH_DAY) * DAY
+    around = days(day) * DAY
     parts = stretches(zone, around - 2 * DAY, around + 2 * DAY)
     first = min((begin for begin, _ in pieces(parts, day, day + timedelta(days=2))), default=around)
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=first)
+    return EPOCH + timedelta(seconds=first)
 
 
 @dataclass(frozen=True, slots=True)

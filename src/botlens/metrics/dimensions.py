@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,8 +16,8 @@ from botlens.metrics.expressions import (
     LOCAL_WEEKDAY,
     SESSION_KIND,
 )
+from botlens.moments import day
 
-_EPOCH = date(1970, 1, 1)
 _MONTHS = 12
 
 
@@ -48,7 +47,7 @@ def as_is(value: Any) -> Any:
 
 def day_name(days: int) -> str:
     """The ISO date of days since 1970."""
-    return (_EPOCH + timedelta(days=days)).isoformat()
+    return day(days).isoformat()
 
 
 def month_name(months: int) -> str:

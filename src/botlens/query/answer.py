@@ -1,17 +1,15 @@
 """From the rows of an answer to how it is sent: ordered, cut, with what they stand on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from botlens.metrics.catalogue.declaration import Kind
+from botlens.moments import iso
 from botlens.query.lines import Line
 from botlens.query.request import MOST_ROWS, Request
 from botlens.query.table import Cell, Key, too_many
 from botlens.query.window import Window
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def ordered(request: Request, lines: list[Line]) -> list[Line]:
@@ -63,13 +61,6 @@ def stands_on(request: Request, rows: Sequence[list[Cell]]) -> dict[str, list[di
     return found
 
 
-def told(moment: int | None) -> str | None:
-    """A time as it is sent: ISO 8601, UTC."""
-    if moment is None:
-        return None
-    return (_EPOCH + timedelta(microseconds=moment)).isoformat().replace("+00:00", "Z")
-
-
 def told_window(window: Window) -> Mapping[str, str | None]:
     """A window as it is sent."""
-    return {"from": told(window.start), "to": told(window.end)}
+    return {"from": iso(window.start), "to": iso(window.end)}

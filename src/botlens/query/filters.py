@@ -11,8 +11,8 @@ from botlens.events.language import canonical
 from botlens.events.question import normal_form
 from botlens.metrics.expressions import Need, needs_of
 from botlens.metrics.fields import BETWEEN, CONTAINS, FIELDS, IS, IS_NOT, Field, Type
+from botlens.moments import days
 
-_EPOCH = date(1970, 1, 1)
 _DEPTH = 10
 _LEAVES = 100
 _NODES = 1_000
@@ -201,7 +201,7 @@ def _date(known: Field, value: str) -> int:
         if known.type is Type.MONTH:
             day = date.fromisoformat(f"{value}-01")
             return day.year * 12 + day.month - 1
-        return (date.fromisoformat(value) - _EPOCH).days
+        return days(date.fromisoformat(value))
     except ValueError:
         example = "2026-03" if known.type is Type.MONTH else "2026-03-01"
         raise invalid(f"`{known.name}` is written like {example}, not {_shown(value)}.") from None

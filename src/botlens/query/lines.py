@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from botlens.metrics.catalogue.declaration import WHOLE
 from botlens.metrics.dimensions import Order
+from botlens.moments import instant
 from botlens.query.request import MOST_ROWS, Request
 from botlens.query.statement import MOST_GROUPS
 from botlens.query.table import NOTHING, Cell, Key, Table
 from botlens.query.window import Window
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCK = {"hour": range(24), "weekday": range(1, 8)}
 _DATES: dict[str, Callable[[date], str]] = {
     "day": lambda day: day.isoformat(),
@@ -52,7 +52,7 @@ class Calendar:
         return (start, end - 1) if start < end else None
 
     def _day(self, moment: int) -> date:
-        return (_EPOCH + timedelta(microseconds=moment)).astimezone(self.zone).date()
+        return instant(moment).astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)

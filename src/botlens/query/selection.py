@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from botlens.metrics.calendar import stretches
 from botlens.metrics.expressions import HAS_SESSION, SESSION, STARTED, Need, columns_of, needs_of
+from botlens.moments import SECOND
 from botlens.query.filters import Condition
 from botlens.query.window import Window
 
@@ -20,8 +21,7 @@ class Facts(Protocol):
 Elsewhere = Mapping[tuple[str, str], int]
 """By (chatbot id, conversation id): how many of its questions repeat one of another conversation alone."""
 
-_SECOND = 1_000_000
-_DAY_SECONDS = 86_400
+_DAYSECONDS = 86_400
 
 _IN_ORDER = f"PARTITION BY {SESSION} ORDER BY started_at, conversation_id"
 _OF_CHATBOTS = "chatbot_id IN {chatbots:Array(String)}"
@@ -92,14 +92,14 @@ class Selection:
 
     def parameters(self) -> dict[str, Any]:
         """What expressions over these conversations may refer to, and the values of the filters."""
-        low, high = (moment // _SECOND for moment in self.extent)
-        parts = stretches(self.zone, low - _DAY_SECONDS, high + _DAY_SECONDS)
+        low, high = (moment // SECOND for moment in self.extent)
+        parts = stretches(self.zone, low - _DAYSECONDS, high + _DAYSECONDS)
         return {
             "chatbots": list(self.chatbots) or [""],
             "now": self.now,
             "resolution": self.resolution,
-            "stretch_starts": [part.start * _SECOND for part in parts],
-            "stretch_offsets": [part.offset * _SECOND for part in parts],
+            "stretch_starts": [part.start * SECOND for part in parts],
+            "stretch_offsets": [part.offset * SECOND for part in parts],
             **self.condition.parameters,
         }
 

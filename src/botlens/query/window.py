@@ -6,15 +6,14 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from botlens.errors import InvalidError
-from botlens.events.record import microseconds
 from botlens.events.times import EARLIEST, LATEST, NoOffsetError, instant_of
 from botlens.metrics.calendar import start_of_day
 from botlens.metrics.facts import DAY
+from botlens.moments import EPOCH_DAY, microseconds
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EARLIEST, _LATEST = -(2**62), 2**62
 _FIRST, _LAST = microseconds(EARLIEST), microseconds(LATEST)
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _BLANK_OF_OFFSET = re.compile(r"(?<=[\d.]) (?=\d\d(:?\d\d)?$)", re.ASCII)
 
 
@@ -109,7 +108,7 @@ def _clipped(moment: int | None) -> int | None:
 
 def _start_of(ordinal: int, zone: ZoneInfo) -> int:
     """The first instant of a local day; far from all events it need not be exact, but is in order."""
-    about = (ordinal - _EPOCH_DAY) * DAY
+    about = (ordinal - EPOCH_DAY) * DAY
     if not _FIRST - 3 * DAY <= about <= _LAST + 3 * DAY:
         return about
     return microseconds(start_of_day(zone, date.fromordinal(ordinal)))

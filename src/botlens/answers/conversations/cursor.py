@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from botlens.answers.conversations.shape import instant
 from botlens.errors import InvalidError
-from botlens.events.record import microseconds
 from botlens.events.times import EARLIEST
+from botlens.moments import instant, microseconds
 from botlens.store.conversations import Place
 
 _LATEST = 2**62

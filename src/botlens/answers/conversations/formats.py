@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from botlens.answers.conversations.shape import moment
+from botlens.moments import iso
 
 TEXT: Final = pa.string()
 TEXTS: Final = pa.list_(pa.string())
@@ -106,7 +106,7 @@ class JsonLinesEncoder:
     def _object(self, row: Row) -> dict[str, Any]:
         values = list(row)
         for place in self._moments:
-            values[place] = moment(values[place])
+            values[place] = iso(values[place])
         return dict(zip(self._names, values, strict=True))
 
 
@@ -190,12 +190,8 @@ def _texts(value: Sequence[str]) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _moment(value: int) -> str:
-    return moment(value) or ""
-
-
 _CELLS: Mapping[pa.DataType, Callable[[Any], str]] = MappingProxyType(
-    {TEXT: _text, TEXTS: _texts, FLAG: _flag, MOMENT: _moment}
+    {TEXT: _text, TEXTS: _texts, FLAG: _flag, MOMENT: iso}
 )
 
 

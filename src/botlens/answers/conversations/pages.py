@@ -6,19 +6,19 @@ Everything that was acknowledged before a call is in its answer.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from botlens.answers.conversations import export, listing
 from botlens.answers.conversations.cursor import Cursor, digest_of
 from botlens.answers.conversations.formats import FORMATS
-from botlens.answers.conversations.shape import instant
 from botlens.answers.conversations.transcript import transcript
 from botlens.answers.queries import Queries
 from botlens.commit.local.committer import Committer
 from botlens.errors import InvalidError, NotFoundError
 from botlens.events.record import deletion_of
 from botlens.metrics.facts import ConversationState, derive
+from botlens.moments import MICROSECOND, instant
 from botlens.query.answer import told_window
 from botlens.query.filters import suggestion
 from botlens.query.request import SELECTING, Choice
@@ -38,7 +38,6 @@ Key = tuple[str, str]
 _LIST_KEYS = (*SELECTING, "metric", "sort", "limit", "cursor")
 _EXPORT_KEYS = (*SELECTING, "metric", "format", "data")
 _IN_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
-_A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,5 +232,5 @@ def _file_name(data: str, request: Mapping[str, Any], selection: Selection) -> s
     if start is not None:
         parts += ["from", instant(start).astimezone(selection.zone).date().isoformat()]
     if end is not None:
-        parts += ["to", (instant(end) - _A_MOMENT).astimezone(selection.zone).date().isoformat()]
+        parts += ["to", (instant(end) - MICROSECOND).astimezone(selection.zone).date().isoformat()]
     return "-".join(parts)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from botlens.answers.conversations.messages import SpokenMessage, messages_of, vote_word
-from botlens.answers.conversations.shape import LISTED, moment
+from botlens.answers.conversations.shape import LISTED
 from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState
+from botlens.moments import iso
 from botlens.store.conversations import ConversationRow
 
 _ON_TOP = ("conversation_id", "chatbot_id", "session_id", "language", "channel")
@@ -27,18 +28,18 @@ def transcript(row: ConversationRow, state: ConversationState, threshold: float)
     rating = state.rating
     return {
         **{name: getattr(row, name) for name in _ON_TOP},
-        "started_at": moment(row.started_at) if started else None,
-        "ended_at": moment(row.ended_at) if started else None,
+        "started_at": iso(row.started_at) if started else None,
+        "ended_at": iso(row.ended_at) if started else None,
         "test": row.test,
         "counted": row.counted,
         "messages": [_message(each) for each in messages_of(state, threshold)],
-        "rating": None if rating is None else {"score": row.rating, "created_at": moment(rating.created_at)},
+        "rating": None if rating is None else {"score": row.rating, "created_at": iso(rating.created_at)},
         "handoffs": [
-            {"created_at": moment(each.created_at), "reason": each.content or None}
+            {"created_at": iso(each.created_at), "reason": each.content or None}
             for each in _by_time(state.handoffs.values())
         ],
         "outcomes": [
-            {"name": each.content, "value": each.value, "created_at": moment(each.created_at)}
+            {"name": each.content, "value": each.value, "created_at": iso(each.created_at)}
             for each in _by_time(state.outcomes.values())
         ],
         "feedback_on_unknown_messages": [
@@ -55,7 +56,7 @@ def _message(message: SpokenMessage) -> dict[str, Any]:
         "id": message.id,
         "role": message.role,
         "content": message.content,
-        "created_at": moment(message.created_at),
+        "created_at": iso(message.created_at),
         "confidence_score": message.confidence_score,
         "fallback": message.fallback,
         "unanswered": message.unanswered,
@@ -73,7 +74,7 @@ def _vote(vote: Record) -> dict[str, Any]:
     return {
         "value": vote_word(vote),
         "comment": vote.content or None,
-        "created_at": moment(vote.created_at),
+        "created_at": iso(vote.created_at),
     }
 
 

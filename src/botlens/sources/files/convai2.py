@@ -26,6 +26,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from botlens.errors import BadRequestError
+from botlens.moments import iso, microseconds
 from botlens.sources.batch import Batch, chatbots_of
 from botlens.sources.files.compression import unpacked
 
@@ -144,7 +145,7 @@ def _events(index: int, dialog: _Dialog, chatbot_id: str | None) -> list[dict[st
         "type": "conversation",
         "chatbot_id": bot,
         "id": conversation_id,
-        "created_at": _wire(dialog.start_time),
+        "created_at": iso(microseconds(dialog.start_time)),
         "session_id": person,
     }
     if dialog.profile_match in (0, 1):
@@ -157,7 +158,7 @@ def _events(index: int, dialog: _Dialog, chatbot_id: str | None) -> list[dict[st
                 "chatbot_id": bot,
                 "conversation_id": conversation_id,
                 "score": dialog.eval_score,
-                "created_at": _wire(dialog.end_time),
+                "created_at": iso(microseconds(dialog.end_time)),
             }
         )
     return events
@@ -181,7 +182,7 @@ def _messages(dialog: _Dialog, bot: str, conversation_id: str) -> Iterator[dict[
     steps = max(len(dialog.dialog) - 1, 1)
     for place, message in enumerate(dialog.dialog):
         message_id = f"{conversation_id}-{place:04d}"
-        created_at = _wire(dialog.start_time + duration * place // steps)
+        created_at = iso(microseconds(dialog.start_time + duration * place // steps))
         yield {
             "type": "message",
             "chatbot_id": bot,
@@ -218,7 +219,3 @@ def _fingerprint(dialog: _Dialog) -> str:
         [message.text for message in dialog.dialog],
     )
     return blake2b(msgspec.json.encode(said), digest_size=6).hexdigest()
-
-
-def _wire(time: datetime) -> str:
-    return time.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
