@@ -20,11 +20,13 @@ from msgspec import inspect as types
 
 from botlens.cli.main import app
 from botlens.events.types import EVENT_TYPES
-from botlens.metrics.catalogue import GROUPS
-from botlens.metrics.catalogue.declaration import HOW_IT_ADDS_UP, Metric
-from botlens.metrics.description import PERIODS
-from botlens.metrics.dimensions import DIMENSIONS, Dimension, Order
-from botlens.metrics.fields import FIELDS, Field, Type
+from botlens.metrics.catalogue import GROUPS, LEFT_OUT
+from botlens.metrics.catalogue.declaration import HOW_IT_ADDS_UP, Better, Metric
+from botlens.metrics.dimension import Dimension, Order
+from botlens.metrics.dimensions import COHORT, COHORT_WEEK, DIMENSIONS, WEEKS_LATER
+from botlens.metrics.fields import FIELDS, Field
+from botlens.metrics.values import Type
+from botlens.query.period import PERIODS
 from botlens.settings import Settings, variable
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -63,13 +65,7 @@ _SPECIAL = {
     ("conversation", "created_at"): "when it started; absent means at its earliest message",
 }
 
-_LEFT_OUT = {
-    "without_session": "conversations without a session id",
-    "conversations_without_score": "conversations with answers, none of which has a score or a fallback flag",
-    "answers_without_score": "answers with neither a confidence score nor a fallback flag",
-    "too_recent_for_return": "conversations with a session that ended less than 24 hours ago: undecided",
-    "too_recent_for_resolution": "the same with `resolution_hours`",
-}
+_BETTER = {Better.UP: "more", Better.DOWN: "less", Better.NEITHER: ""}
 _ORDERS = {
     Order.DATES: "ascending; units without conversations have rows",
     Order.CLOCK: "ascending; all of them have rows",
@@ -79,20 +75,10 @@ _ORDERS = {
 _TYPES = {
     Type.TEXT: "text",
     Type.NUMBER: "whole number",
+    Type.DECIMAL: "number",
     Type.DATE: "date, `2026-03-01`",
     Type.MONTH: "month, `2026-03`",
     Type.FLAG: "`true` or `false`",
-}
-_PERIODS = {
-    "today": ("the present local day", "yesterday"),
-    "Nd": ("the last N local days, today included", "the N days before"),
-    "week": ("since Monday, up to the end of today", "the whole week before"),
-    "month": ("since the first of the month, up to the end of today", "the whole month before"),
-    "Nmo": (
-        "N calendar months, the present one included, up to the end of today",
-        "the N whole months before",
-    ),
-    "all": ("everything", "nothing comes before it: refused"),
 }
 
 
@@ -220,21 +206,22 @@ def metrics() -> str:
 
 def _group(name: str, group: tuple[Metric, ...]) -> Iterator[str]:
     yield f"### {name}\n"
-    yield "| metric | label | what it counts | unit | kind | split by | leaves out |"
-    yield "|---" * 7 + "|"
+    yield "| metric | label | short | what it counts | unit | values | better | kind | split by | leaves out |"  # noqa: E501
+    yield "|---" * 10 + "|"
     for each in group:
-        left_out = ", ".join(f"`{excluded}`" for excluded in each.excluded)
+        left_out = ", ".join(f"`{excluded.name}`" for excluded in each.excluded)
         yield (
-            f"| `{each.name}` | {each.label} | {each.definition} | {each.unit} | {each.kind.value} "
+            f"| `{each.name}` | {each.label} | {each.short} | {each.definition} | {each.unit} "
+            f"| {_TYPES[each.type]} | {_BETTER[each.better]} | {each.kind.value} "
             f"| {_split_by(each)} | {left_out} |"
         )
     yield ""
 
 
 def _split_by(metric: Metric) -> str:
-    cohorts = "`cohort_week` with `weeks_later`"
+    cohorts = f"`{COHORT_WEEK.name}` with `{WEEKS_LATER.name}`"
     able = ["partitions"] if metric.measure else []
-    return ", ".join(able + [cohorts if name == "cohort_week" else f"`{name}`" for name in metric.by])
+    return ", ".join(able + [cohorts if name in COHORT else f"`{name}`" for name in metric.by])
 
 
 def kinds() -> str:
@@ -245,8 +232,7 @@ def kinds() -> str:
 
 def left_out() -> str:
     """What metrics leave out, by the name it is counted under."""
-    names = {name: None for group in GROUPS.values() for metric in group for name in metric.excluded}
-    lines = [f"| `{name}` | {_LEFT_OUT[name]} |" for name in names]
+    lines = [f"| `{each.name}` | {each.definition} |" for each in LEFT_OUT.values()]
     return "\n".join(["| in `meta.excluded` | what |", "|---|---|", *lines, ""])
 
 
@@ -263,31 +249,37 @@ def dimensions() -> str:
 
 
 def _dimensions(some: list[Dimension]) -> Iterator[str]:
-    yield "| dimension | label | value | rows are ordered |\n|---|---|---|---|"
+    yield "| dimension | label | value | values | rows are ordered | filter |\n|---|---|---|---|---|---|"
     for each in some:
-        yield f"| `{each.name}` | {each.label} | {each.definition} | {_ORDERS[each.order]} |"
+        values = _TYPES[each.type] + (", or null" if each.nullable else "")
+        operators = ", ".join(f"`{operator}`" for operator in each.operators)
+        yield (
+            f"| `{each.name}` | {each.label} | {each.definition} | {values} | {_ORDERS[each.order]} "
+            f"| {operators} |"
+        )
     yield ""
 
 
 def filters() -> str:
     """Each field that conversations can be chosen by, with its operators."""
     lines = [_field(each) for each in FIELDS.values()]
-    return "\n".join(["| field | values | what it is | operators |", "|---|---|---|---|", *lines, ""])
+    head = ["| field | label | values | what it is | operators |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *lines, ""])
 
 
 def _field(field: Field) -> str:
     operators = ", ".join(f"`{each}`" for each in field.operators)
     values = _TYPES[field.type] + (", or null" if field.nullable else "")
-    return f"| `{field.name}` | {values} | {field.definition} | {operators} |"
+    return f"| `{field.name}` | {field.label} | {values} | {field.definition} | {operators} |"
 
 
 def periods() -> str:
     """Each named period, and what `previous_period` compares it with."""
     lines = ["| period | what it is | the one before |", "|---|---|---|"]
-    for name in dict.fromkeys(re.sub(r"\d+", "N", each) for each in PERIODS):
-        what, before = _PERIODS[name]
-        examples = ", ".join(f"`{each}`" for each in PERIODS if re.sub(r"\d+", "N", each) == name)
-        lines.append(f"| {examples}{', ...' if 'N' in name else ''} | {what} | {before} |")
+    for each in PERIODS:
+        examples = ", ".join(f"`{example}`" for example in each.examples)
+        more = ", ..." if each.name not in each.examples else ""
+        lines.append(f"| {examples}{more} | {each.definition} | {each.before} |")
     return "\n".join([*lines, ""])
 
 

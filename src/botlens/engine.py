@@ -29,6 +29,7 @@ from botlens.metrics.calendar import zone_named
 from botlens.monitoring.hanging import GiveUp, HangingCalls
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
+from botlens.query.shapes import QueryAnswer
 from botlens.query.window import Window
 from botlens.store.connection import CALL_SECONDS, ClickHouse
 from botlens.store.facts import (
@@ -254,7 +255,7 @@ class Engine:
             company.id, [chatbot_id], window, lambda numbers: seed.gaps(numbers[0]), wait=wait
         )
 
-    def query(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    def query(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> QueryAnswer:
         """The answer to a question of the query language, see `Queries.query`."""
         return self.queries.query(company, request, now=now)
 

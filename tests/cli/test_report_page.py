@@ -79,7 +79,7 @@ def test_the_head_says_of_when_how_fresh_and_what_is_left_out(company: Tenant) -
         "Acme",
         "2026-03-02 to 2026-03-03 · UTC · newest event 2026-03-03 15:01",
         "before: 2026-02-28 to 2026-03-01",
-        "left out: 1 test conversation, 1 answer without a confidence score (of the unanswered rate)",
+        "left out: 1 test conversation, 1 answer without a confidence score",
     ]
 
 

@@ -9,16 +9,14 @@ from fastapi import Depends, Query, Request
 
 from botlens.errors import InvalidError
 from botlens.metrics.calendar import zone_named
-from botlens.metrics.fields import BETWEEN, FIELDS, Type
+from botlens.metrics.fields import FIELDS
+from botlens.metrics.values import BETWEEN, Type
 from botlens.query.filters import suggestion
 
 Selecting = Callable[..., dict[str, Any]]
 """A FastAPI dependency that gives the keys of a request: those that were said, and no others."""
 
 _NAMES = ("chatbots", "period", "from", "to", "tz", "filters", "filter", "resolution_hours")
-
-_WITH_COMMAS = ("question", "first_question", "outcome", "session", "conversation")
-"""Fields whose texts may hold commas; of all others, commas are between values."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
@@ -133,9 +131,14 @@ def _value(name: str, op: str, text: str) -> Any:
     """
     if text == "null" or text.startswith(("[", '"')):
         return _json(text, "filter")
-    if op == BETWEEN or ("," in text and name not in _WITH_COMMAS):
+    if op == BETWEEN or ("," in text and not _may_hold_commas(name)):
         return [_typed(name, part) for part in text.split(",")]
     return _typed(name, text)
+
+
+def _may_hold_commas(name: str) -> bool:
+    """Whether a comma may be part of a value; else it stands between two."""
+    return name in FIELDS and FIELDS[name].text.may_hold_commas
 
 
 def _typed(name: str, text: str) -> Any:

@@ -1,11 +1,11 @@
-"""By what can be measured. A dimension is one declaration: what it is, its SQL, and how its values read."""
+"""By what can be measured: one declaration each."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
+from botlens.metrics.dimension import Dimension, Order
 from botlens.metrics.expressions import (
     CONFIDENCE_BAND,
     FIRST_QUESTION,
@@ -16,33 +16,10 @@ from botlens.metrics.expressions import (
     LOCAL_WEEKDAY,
     SESSION_KIND,
 )
+from botlens.metrics.values import ON_FEW, ON_NUMBERS, ON_TEXTS, Text, Type
 from botlens.moments import day
 
 _MONTHS = 12
-
-
-class Order(StrEnum):
-    """How rows are ordered by a dimension when nobody says otherwise, and whether there are empty ones."""
-
-    DATES = "dates"
-    CLOCK = "clock"
-    NUMBERS = "numbers"
-    VALUES = "values"
-
-    @property
-    def ascending(self) -> bool:
-        """Whether its rows come in their own order; the others come by size."""
-        return self is not Order.VALUES
-
-    @property
-    def calendar(self) -> bool:
-        """Whether units in which nothing happened have rows too."""
-        return self in (Order.DATES, Order.CLOCK)
-
-
-def as_is(value: Any) -> Any:
-    """A value that reads as the store keeps it."""
-    return value
 
 
 def day_name(days: int) -> str:
@@ -55,36 +32,17 @@ def month_name(months: int) -> str:
     return f"{months // _MONTHS:04d}-{months % _MONTHS + 1:02d}"
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """One dimension.
-
-    Attributes:
-        name: in requests and answers.
-        label: for people.
-        definition: which value a conversation has.
-        value: SQL over a conversation, or over a part of one.
-        order: see `Order`.
-        takes_apart: SQL of the array whose items become rows, if it counts parts of conversations.
-        read: from the store's value to that of the answer.
-    """
-
-    name: str
-    label: str
-    definition: str
-    value: str
-    order: Order = Order.VALUES
-    takes_apart: str | None = None
-    read: Callable[[Any], Any] = as_is
-
-    @property
-    def partitions(self) -> bool:
-        """Whether each conversation has exactly one value, so that parts sum to the whole."""
-        return self.takes_apart is None and self.name not in COHORT
+def _day_of(local: date) -> str:
+    return local.isoformat()
 
 
-COHORT: Final = ("cohort_week", "weeks_later")
-"""Always asked for together, and with nothing else."""
+def _week_of(local: date) -> str:
+    return (local - timedelta(days=local.weekday())).isoformat()
+
+
+def _month_of(local: date) -> str:
+    return f"{local.year:04d}-{local.month:02d}"
+
 
 # Each outcome name once; the first item stands for the conversation as a whole.
 _OUTCOME_ITEMS = (
@@ -93,90 +51,214 @@ _OUTCOME_ITEMS = (
     "outcome_names, outcome_values))), arrayDistinct(outcome_names)))"
 )
 
-_ALL = (
-    Dimension("day", "Day", "The local day of the start.", LOCAL_DAY, Order.DATES, read=day_name),
+_CALENDAR = (
     Dimension(
-        "week",
-        "Week",
-        "The local week of the start, named by its Monday.",
-        LOCAL_WEEK,
-        Order.DATES,
-        read=day_name,
-    ),
-    Dimension("month", "Month", "The local month of the start.", LOCAL_MONTH, Order.DATES, read=month_name),
-    Dimension("hour", "Hour", "The local hour of the start, 0 to 23.", LOCAL_HOUR, Order.CLOCK),
-    Dimension(
-        "weekday", "Weekday", "The local weekday of the start, 1 (Monday) to 7.", LOCAL_WEEKDAY, Order.CLOCK
-    ),
-    Dimension("chatbot", "Chatbot", "The id of the chatbot.", "toString(chatbot_id)"),
-    Dimension("language", "Language", "The language; `und` if it is not known.", "toString(language)"),
-    Dimension("channel", "Channel", "The channel; null if it is not known.", "nullIf(toString(channel), '')"),
-    Dimension(
-        "rating",
-        "Rating",
-        "The rating, 1 to 5; null without one.",
-        "nullIf(toInt32(rating), 0)",
-        Order.NUMBERS,
-    ),
-    Dimension(
-        "depth", "Depth", "The number of exchanges (user messages).", "toInt32(user_messages)", Order.NUMBERS
-    ),
-    Dimension(
-        "first_question",
-        "First question",
-        "The normal form of the first question that is not empty; null if there is none.",
-        FIRST_QUESTION,
-    ),
-    Dimension(
-        "confidence_band",
-        "Confidence",
-        "The band that the lowest confidence score of the answers is in; null without a score.",
-        CONFIDENCE_BAND,
-    ),
-    Dimension(
-        "session_kind",
-        "New or returning",
-        "`new` if the conversation is the first of its session with the chatbot, else `returning`; null "
-        "without a session id.",
-        SESSION_KIND,
-    ),
-    Dimension(
-        "outcome",
-        "Outcome",
-        "The name of an outcome. A conversation is in the row of each of its outcomes.",
-        "item.2",
-        takes_apart=_OUTCOME_ITEMS,
-    ),
-    Dimension(
-        "question",
-        "Question",
-        "The normal form of a user message; null for an empty one. Counts messages, not conversations.",
-        "nullIf(item.1, '')",
-        takes_apart="arrayZip(questions, question_unanswered)",
-    ),
-    Dimension(
-        "exchange",
-        "Exchange",
-        "The number of an exchange, from 1. A conversation is in the row of each exchange that it reached.",
-        "toInt32(item)",
-        Order.NUMBERS,
-        takes_apart="range(1, user_messages + 1)",
-    ),
-    Dimension(
-        "cohort_week",
-        "Cohort",
-        "The local week of a session's first conversation with the chatbot, named by its Monday.",
-        "cohort",
-        Order.NUMBERS,
+        name="day",
+        label="Day",
+        short="Day",
+        definition="The local day of the start.",
+        value=LOCAL_DAY,
+        type=Type.DATE,
+        operators=ON_NUMBERS,
+        order=Order.DATES,
+        unit_of=_day_of,
         read=day_name,
     ),
     Dimension(
-        "weeks_later",
-        "Weeks later",
-        "Local weeks since the cohort's week, up to the present one.",
-        "later",
-        Order.NUMBERS,
+        name="week",
+        label="Week",
+        short="Week",
+        definition="The local week of the start, named by its Monday.",
+        value=LOCAL_WEEK,
+        type=Type.DATE,
+        operators=ON_FEW,
+        order=Order.DATES,
+        unit_of=_week_of,
+        read=day_name,
+    ),
+    Dimension(
+        name="month",
+        label="Month",
+        short="Month",
+        definition="The local month of the start.",
+        value=LOCAL_MONTH,
+        type=Type.MONTH,
+        operators=ON_FEW,
+        order=Order.DATES,
+        unit_of=_month_of,
+        read=month_name,
+    ),
+    Dimension(
+        name="hour",
+        label="Hour",
+        short="Hour",
+        definition="The local hour of the start, 0 to 23.",
+        value=LOCAL_HOUR,
+        type=Type.NUMBER,
+        operators=ON_NUMBERS,
+        order=Order.CLOCK,
+        units=range(24),
+    ),
+    Dimension(
+        name="weekday",
+        label="Weekday",
+        short="Weekday",
+        definition="The local weekday of the start, 1 (Monday) to 7.",
+        value=LOCAL_WEEKDAY,
+        type=Type.NUMBER,
+        operators=ON_NUMBERS,
+        order=Order.CLOCK,
+        units=range(1, 8),
     ),
 )
+
+_OF_CONVERSATIONS = (
+    Dimension(
+        name="chatbot",
+        label="Chatbot",
+        short="Chatbot",
+        definition="The id of the chatbot.",
+        value="toString(chatbot_id)",
+        type=Type.TEXT,
+        operators=ON_FEW,
+        text=Text.CHATBOT,
+    ),
+    Dimension(
+        name="language",
+        label="Language",
+        short="Language",
+        definition="The language; `und` if it is not known.",
+        value="toString(language)",
+        type=Type.TEXT,
+        operators=ON_TEXTS,
+        text=Text.LANGUAGE,
+    ),
+    Dimension(
+        name="channel",
+        label="Channel",
+        short="Channel",
+        definition="The channel; null if it is not known.",
+        value="nullIf(toString(channel), '')",
+        type=Type.TEXT,
+        operators=ON_TEXTS,
+        nullable=True,
+    ),
+    Dimension(
+        name="rating",
+        label="Rating",
+        short="Rating",
+        definition="The rating, 1 to 5; null without one.",
+        value="nullIf(toInt32(rating), 0)",
+        type=Type.NUMBER,
+        operators=ON_NUMBERS,
+        nullable=True,
+        order=Order.NUMBERS,
+    ),
+    Dimension(
+        name="depth",
+        label="Depth",
+        short="Depth",
+        definition="The number of exchanges (user messages).",
+        value="toInt32(user_messages)",
+        type=Type.NUMBER,
+        operators=ON_NUMBERS,
+        order=Order.NUMBERS,
+    ),
+    Dimension(
+        name="first_question",
+        label="First question",
+        short="First question",
+        definition="The normal form of the first question that is not empty; null if there is none.",
+        value=FIRST_QUESTION,
+        type=Type.TEXT,
+        operators=ON_TEXTS,
+        text=Text.QUESTION,
+        nullable=True,
+    ),
+    Dimension(
+        name="confidence_band",
+        label="Confidence",
+        short="Confidence",
+        definition="The band that the lowest confidence score of the answers is in; null without a score.",
+        value=CONFIDENCE_BAND,
+        type=Type.TEXT,
+        operators=ON_FEW,
+        nullable=True,
+    ),
+    Dimension(
+        name="session_kind",
+        label="New or returning",
+        short="New or returning",
+        definition="`new` if the conversation is the first of its session with the chatbot, else "
+        "`returning`; null without a session id.",
+        value=SESSION_KIND,
+        type=Type.TEXT,
+        operators=ON_FEW,
+        nullable=True,
+    ),
+)
+
+_OF_PARTS = (
+    Dimension(
+        name="outcome",
+        label="Outcome",
+        short="Outcome",
+        definition="The name of an outcome. A conversation is in the row of each of its outcomes.",
+        value="item.2",
+        type=Type.TEXT,
+        text=Text.FREE,
+        unnests=_OUTCOME_ITEMS,
+        group_total="item.1",
+    ),
+    Dimension(
+        name="question",
+        label="Question",
+        short="Question",
+        definition="The normal form of a user message; null for an empty one. Counts messages, not "
+        "conversations.",
+        value="nullIf(item.1, '')",
+        type=Type.TEXT,
+        text=Text.QUESTION,
+        nullable=True,
+        unnests="arrayZip(questions, question_unanswered)",
+    ),
+    Dimension(
+        name="exchange",
+        label="Exchange",
+        short="Exchange",
+        definition="The number of an exchange, from 1. A conversation is in the row of each exchange that it "
+        "reached.",
+        value="toInt32(item)",
+        type=Type.NUMBER,
+        order=Order.NUMBERS,
+        unnests="range(1, user_messages + 1)",
+    ),
+)
+
+COHORT_WEEK: Final = Dimension(
+    name="cohort_week",
+    label="Cohort",
+    short="Cohort",
+    definition="The local week of a session's first conversation with the chatbot, named by its Monday.",
+    value="cohort",
+    type=Type.DATE,
+    order=Order.NUMBERS,
+    of_cohorts=True,
+    read=day_name,
+)
+WEEKS_LATER: Final = Dimension(
+    name="weeks_later",
+    label="Weeks later",
+    short="Weeks later",
+    definition="Local weeks since the cohort's week, up to the present one.",
+    value="later",
+    type=Type.NUMBER,
+    order=Order.NUMBERS,
+    of_cohorts=True,
+)
+COHORT: Final = (COHORT_WEEK.name, WEEKS_LATER.name)
+"""Always asked for together, and with nothing else."""
+
+_ALL = (*_CALENDAR, *_OF_CONVERSATIONS, *_OF_PARTS, COHORT_WEEK, WEEKS_LATER)
 
 DIMENSIONS: Final[Mapping[str, Dimension]] = MappingProxyType({each.name: each for each in _ALL})

@@ -24,9 +24,20 @@ class Need(StrEnum):
     REPHRASED = "rephrased"
 
 
-def needs_of(*expressions: str | None) -> frozenset[Need]:
+_WORD = re.compile(r"\w+")
+_NO_NAMES = re.compile(r"'(?:[^'\\]|\\.|'')*'|\{\w+:[^}]*\}")
+"""What holds no name of a column: texts in quotes, and placeholders of parameters."""
+
+
+def names_in(*expressions: str) -> frozenset[str]:
+    """The names in some expressions, of columns and of functions: whole words, outside of texts."""
+    return frozenset(word for each in expressions for word in _WORD.findall(_NO_NAMES.sub(" ", each)))
+
+
+def needs_of(*expressions: str) -> frozenset[Need]:
     """What rows must know for some expressions: what these name."""
-    return frozenset(need for need in Need for each in expressions if each and need in each)
+    named = names_in(*expressions)
+    return frozenset(need for need in Need if need in named)
 
 
 COMPUTED: Final[Mapping[str, str]] = MappingProxyType(
@@ -48,13 +59,11 @@ it is empty where the conversation is not counted, or of nobody. `asked`: user m
 """
 
 _COLUMNS = frozenset((*Facts.__struct_fields__, "day", *COMPUTED))
-_WORD = re.compile(r"\w+")
 
 
 def columns_of(*expressions: str) -> tuple[str, ...]:
     """The columns that some expressions name, and one if they name none: rows have at least one."""
-    words = {word for each in expressions for word in _WORD.findall(each)}
-    return tuple(sorted(words & _COLUMNS)) or ("day",)
+    return tuple(sorted(names_in(*expressions) & _COLUMNS)) or ("day",)
 
 
 STARTED = "toUnixTimestamp64Micro(started_at)"
@@ -63,8 +72,6 @@ NEWEST = "toUnixTimestamp64Micro(newest_at)"
 
 SESSION = "session"
 HAS_SESSION = f"notEmpty({SESSION})"
-WITHOUT_SESSION = {"without_session": f"NOT {HAS_SESSION}"}
-"""What metrics of sessions leave out."""
 
 HUMAN = "(handoffs > 0 OR agent_messages > 0)"
 ABANDONED = f"(left AND NOT {HUMAN} AND last_signal != {GOOD})"

@@ -1,66 +1,172 @@
-"""From the rows of an answer to how it is sent: ordered, cut, with what they stand on."""
+"""From rows to an answer as it is sent: ordered, cut, with what they stand on and what they leave out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from botlens.metrics.catalogue.declaration import Kind
+from botlens.metrics.catalogue.left_out import TESTS
+from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.moments import iso
-from botlens.query.lines import Line
-from botlens.query.request import MOST_ROWS, Request
-from botlens.query.table import Cell, Key, too_many
+from botlens.query import shapes
+from botlens.query.plan import Plan
+from botlens.query.request import MOST_ROWS
+from botlens.query.rows import Row, Rows
+from botlens.query.shapes import Basis, Compared, Edges, QueryAnswer, QueryMeta
+from botlens.query.table import Cells, Coverage, Key, too_many
 from botlens.query.window import Window
 
 
-def ordered(request: Request, lines: list[Line]) -> list[Line]:
-    """In the order of the request; nulls last either way."""
-    places = {each.name: place for place, each in enumerate(request.dimensions)}
-    metrics = {each.name: (place, each) for place, each in enumerate(request.metrics)}
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that an answer is made of.
 
-    def value(line: Line, name: str) -> Any:
-        if name in places:
-            return line.key[places[name]]
-        place, metric = metrics[name]
-        return line.cells[place].shown(metric)
-
-    for name, descending in reversed(request.order):
-        known = [line for line in lines if value(line, name) is not None]
-        unknown = [line for line in lines if value(line, name) is None]
-        lines = sorted(known, key=partial(value, name=name), reverse=descending) + unknown
-    return lines
-
-
-def limited(request: Request, lines: list[Line]) -> list[Line]:
-    """The rows that the request wants.
-
-    Raises:
-        InvalidError: it wants all of more than an answer may have.
+    Attributes:
+        plan: of the request.
+        zone: of the local days.
+        window: what the rows are about.
+        compared: what they are compared with.
+        coverage: what the rows cover.
+        rows: those that are sent, in order.
+        rows_total: how many there would be without a limit.
+        filled: see `Rows`.
     """
-    if request.limit is None and len(lines) > MOST_ROWS:
-        raise too_many(f"There are {len(lines):,} rows, more than {MOST_ROWS:,}")
-    return lines[: request.limit]
+
+    plan: Plan
+    zone: ZoneInfo
+    window: Window
+    compared: Window | None
+    coverage: Coverage
+    rows: Sequence[Row]
+    rows_total: int
+    filled: bool
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        zone: ZoneInfo,
+        windows: tuple[Window, Window | None],
+        coverage: Coverage,
+        made: Rows,
+        rows_total: int | None,
+    ) -> "Answer":
+        """Of rows in any order.
+
+        Args:
+            plan: of the request.
+            zone: of the local days.
+            windows: of the rows, and what they are compared with.
+            coverage: what the rows cover.
+            made: all rows, or if the store cut them those that it left.
+            rows_total: how many there are, if the store cut them.
+
+        Raises:
+            InvalidError: the request wants all of more rows than an answer may have.
+        """
+        kept = _limited(plan, _ordered(plan, made.rows))
+        total = len(made.rows) if rows_total is None else rows_total
+        return cls(plan, zone, *windows, coverage, kept, total, made.filled)
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys of the rows that are sent, those of their counterparts too."""
+        return [each.key for each in self.rows] + [each.other[0] for each in self.rows if each.other]
+
+    def sent(
+        self, labels: Mapping[str, dict[str, str]] | None = None, wording: dict[str, str] | None = None
+    ) -> QueryAnswer:
+        """As it is sent.
+
+        Args:
+            labels: by dimension and value, the text that people know it by.
+            wording: by normal form, how people wrote it.
+        """
+        answer: QueryAnswer = {
+            "rows": _rows(self.plan, ((each.key, each.cells) for each in self.rows)),
+            "meta": self._meta(),
+        }
+        if self.compared is not None:
+            answer["compare"] = self._compared(self.compared)
+        if labels is not None:
+            answer["meta"]["labels"] = dict(labels)
+        if wording is not None:
+            answer["meta"]["wording"] = wording
+        return answer
+
+    def _meta(self) -> QueryMeta:
+        left_out = zip(self.plan.left_out, self.coverage.left_out, strict=False)
+        meta: QueryMeta = {
+            "timezone": self.zone.key,
+            "window": edges(self.window),
+            "rows_total": self.rows_total,
+            "n": _bases(self.plan, [each.cells for each in self.rows]),
+            "excluded": {
+                TESTS.name: self.coverage.tests,
+                **{each.left_out.name: number for each, number in left_out},
+            },
+            "definition_version": DEFINITION_VERSION,
+            "freshness": iso(self.coverage.newest),
+        }
+        if not self.filled:
+            meta["filled"] = False
+        return meta
+
+    def _compared(self, window: Window) -> Compared:
+        counterparts = [each.other for each in self.rows if each.other]
+        return {
+            "window": edges(window),
+            "rows": _rows(self.plan, counterparts),
+            "n": _bases(self.plan, [cells for _, cells in counterparts]),
+        }
 
 
-def rows_of(request: Request, keys_and_cells: Iterable[tuple[Key, list[Cell]]]) -> list[dict[str, Any]]:
-    """Rows as they are sent."""
+def edges(window: Window) -> Edges:
+    """A window as it is sent."""
+    return {"from": iso(window.start), "to": iso(window.end)}
+
+
+def _ordered(plan: Plan, rows: list[Row]) -> list[Row]:
+    """In the order of the request; nulls last either way."""
+    places = {each.dimension.name: place for place, each in enumerate(plan.dimensions)}
+    metrics = {each.metric.name: (place, each.metric) for place, each in enumerate(plan.metrics)}
+
+    def value(row: Row, name: str) -> Any:
+        if name in places:
+            return row.key[places[name]]
+        place, metric = metrics[name]
+        return row.cells[place].value_for(metric)
+
+    for name, descending in reversed(plan.request.order):
+        known = [row for row in rows if value(row, name) is not None]
+        unknown = [row for row in rows if value(row, name) is None]
+        rows = sorted(known, key=partial(value, name=name), reverse=descending) + unknown
+    return rows
+
+
+def _limited(plan: Plan, rows: list[Row]) -> list[Row]:
+    if plan.request.limit is None and len(rows) > MOST_ROWS:
+        raise too_many(f"There are {len(rows):,} rows, more than {MOST_ROWS:,}")
+    return rows[: plan.request.limit]
+
+
+def _rows(plan: Plan, keys_and_cells: Iterable[tuple[Key, Cells]]) -> list[shapes.Row]:
+    names = [each.dimension.name for each in plan.dimensions]
+    metrics = [each.metric for each in plan.metrics]
     return [
         {
-            **{each.name: value for each, value in zip(request.dimensions, key, strict=True)},
-            **{each.name: cell.shown(each) for each, cell in zip(request.metrics, cells, strict=True)},
+            **dict(zip(names, key, strict=True)),
+            **{each.name: cell.value_for(each) for each, cell in zip(metrics, cells, strict=True)},
         }
         for key, cells in keys_and_cells
     ]
 
 
-def stands_on(request: Request, rows: Sequence[list[Cell]]) -> dict[str, list[dict[str, Any]]]:
+def _bases(plan: Plan, rows: Sequence[Cells]) -> dict[str, list[Basis]]:
     """By metric, what its value stands on in each row; metrics that are plain counts have none."""
-    found = {}
-    for place, metric in enumerate(request.metrics):
-        if metric.kind in (Kind.RATE, Kind.RATIO, Kind.MEDIAN, Kind.PERCENTILE):
-            found[metric.name] = [row[place].stands_on(metric) or {} for row in rows]
-    return found
-
-
-def told_window(window: Window) -> Mapping[str, str | None]:
-    """A window as it is sent."""
-    return {"from": iso(window.start), "to": iso(window.end)}
+    return {
+        each.metric.name: [cells[place].basis_for(each.metric) for cells in rows]
+        for place, each in enumerate(plan.metrics)
+        if each.metric.kind.has_basis
+    }

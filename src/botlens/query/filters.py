@@ -10,7 +10,8 @@ from botlens.errors import InvalidError
 from botlens.events.language import canonical
 from botlens.events.question import normal_form
 from botlens.metrics.expressions import Need, needs_of
-from botlens.metrics.fields import BETWEEN, CONTAINS, FIELDS, IS, IS_NOT, Field, Type
+from botlens.metrics.fields import FIELDS, Field
+from botlens.metrics.values import BETWEEN, CONTAINS, IS, IS_NOT, Text, Type
 from botlens.moments import days
 
 _DEPTH = 10
@@ -149,7 +150,7 @@ class _Parser:
         if None in values:
             parts.append(f"empty({known.value})" if known.many else f"isNull({known.value})")
         given = [_checked(known, each) for each in values if each is not None]
-        if known.code:
+        if known.text is Text.LANGUAGE:
             given = list(map(canonical, given))
         if known.type is Type.FLAG:
             parts += [known.value if each else f"NOT ({known.value})" for each in given]
@@ -189,7 +190,7 @@ def _checked(known: Field, value: Any) -> Any:
     if not isinstance(value, str):
         raise invalid(f"`{known.name}` is a text, not {_shown(value)}.")
     if known.type is Type.TEXT:
-        text = normal_form(value) if known.normal else value
+        text = normal_form(value) if known.text is Text.QUESTION else value
         if not text:
             raise invalid(f"`{known.name}` cannot be compared with an empty text.")
         return text

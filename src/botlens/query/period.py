@@ -1,9 +1,10 @@
 """Periods: `30d`, `month`, `all` or two dates become a window, in the local calendar of a zone."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from botlens.errors import InvalidError
@@ -18,9 +19,101 @@ DEFAULT = "30d"
 PREVIOUS = "previous_period"
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_DAYS = re.compile(r"([1-9]\d{0,4})d")
-_MONTHS = re.compile(r"([1-9]\d{0,2})mo")
-_TEACH = "use today, 7d, 30d, week, month, 12mo, all, or from and to"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A named period.
+
+    Attributes:
+        name: `N` stands for a number.
+        examples: how it is said.
+        definition: what it is.
+        before: what comes before it.
+    """
+
+    name: str
+    examples: tuple[str, ...]
+    definition: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class _UpToToday(Period):
+    """A period that ends with today.
+
+    Attributes:
+        pattern: how it may be said; a number is its first group.
+        first: its first local day, of today and the number.
+        first_before: the ordinal of the first local day of the period before, of its own first day, today
+            and the number.
+    """
+
+    pattern: re.Pattern[str]
+    first: Callable[[date, int], date]
+    first_before: Callable[[date, date, int], int]
+
+
+def _as_long_before(first: date, today: date, _: int) -> int:
+    return 2 * first.toordinal() - today.toordinal() - 1
+
+
+def _months_before(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, 1)
+
+
+_UP_TO_TODAY: Final = (
+    _UpToToday(
+        "today",
+        ("today",),
+        "the present local day",
+        "yesterday",
+        re.compile("today"),
+        lambda today, _: today,
+        _as_long_before,
+    ),
+    _UpToToday(
+        "Nd",
+        ("7d", DEFAULT, "90d"),
+        "the last N local days, today included",
+        "the N days before",
+        re.compile(r"([1-9]\d{0,4})d", re.ASCII),
+        lambda today, days: today - timedelta(days=days - 1),
+        _as_long_before,
+    ),
+    _UpToToday(
+        "week",
+        ("week",),
+        "since Monday, up to the end of today",
+        "the whole week before",
+        re.compile("week"),
+        lambda today, _: today - timedelta(days=today.weekday()),
+        lambda first, _, __: first.toordinal() - 7,
+    ),
+    _UpToToday(
+        "month",
+        ("month",),
+        "since the first of the month, up to the end of today",
+        "the whole month before",
+        re.compile("month"),
+        lambda today, _: today.replace(day=1),
+        lambda first, _, __: _months_before(first, 1).toordinal(),
+    ),
+    _UpToToday(
+        "Nmo",
+        ("12mo",),
+        "N calendar months, the present one included, up to the end of today",
+        "the N whole months before",
+        re.compile(r"([1-9]\d{0,2})mo", re.ASCII),
+        lambda today, months: _months_before(today, months - 1),
+        lambda first, _, months: _months_before(first, months).toordinal(),
+    ),
+)
+
+PERIODS: Final = (*_UP_TO_TODAY, Period(ALL, (ALL,), "everything", "nothing comes before it: refused"))
+PERIOD_NAMES: Final = tuple(example for each in PERIODS for example in each.examples)
+_TEACH = f"use {', '.join(PERIOD_NAMES)}, or from and to"
 
 
 def invalid(what: str, field: str = "period") -> InvalidError:
@@ -44,7 +137,8 @@ def window_of(period: Span, now: datetime, zone: ZoneInfo) -> Window:
     if period == ALL:
         return Window()
     today = Today.of(now, zone).day
-    return Window.of_days(_first_day(period, today).toordinal(), today.toordinal(), zone)
+    _, _, first = _known(period, today)
+    return Window.of_days(first.toordinal(), today.toordinal(), zone)
 
 
 def compared_window(compare: Span, period: Span, now: datetime, zone: ZoneInfo) -> Window:
@@ -76,39 +170,20 @@ def compared_window(compare: Span, period: Span, now: datetime, zone: ZoneInfo) 
             field="compare",
         )
     today = Today.of(now, zone).day
-    first = _first_day(period, today)
-    return Window.of_days(_first_day_before(period, first, today), first.toordinal() - 1, zone)
+    known, number, first = _known(period, today)
+    return Window.of_days(known.first_before(first, today, number), first.toordinal() - 1, zone)
 
 
-def _first_day(period: str, today: date) -> date:
-    """The first local day of a period that ends with today."""
-    named = {"today": today, "week": today - timedelta(days=today.weekday()), "month": today.replace(day=1)}
-    if period in named:
-        return named[period]
-    try:
-        if days := _DAYS.fullmatch(period):
-            return today - timedelta(days=int(days[1]) - 1)
-        if months := _MONTHS.fullmatch(period):
-            return _months_before(today, int(months[1]) - 1)
-    except (OverflowError, ValueError):
-        pass
-    raise invalid(f"`{period[:50]}` is not a period")
-
-
-def _first_day_before(period: str, first: date, today: date) -> int:
-    """The ordinal of the first local day of the period before one."""
-    if period == "week":
-        return first.toordinal() - 7
-    if period == "month":
-        return _months_before(first, 1).toordinal()
-    if months := _MONTHS.fullmatch(period):
-        return _months_before(first, int(months[1])).toordinal()
-    return 2 * first.toordinal() - today.toordinal() - 1
-
-
-def _months_before(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, 1)
+def _known(said: str, today: date) -> tuple[_UpToToday, int, date]:
+    """The period that a text names, its number (0 if it has none) and its first local day."""
+    for each in _UP_TO_TODAY:
+        if found := each.pattern.fullmatch(said):
+            number = int(found[1]) if found.groups() else 0
+            try:
+                return each, number, each.first(today, number)
+            except (OverflowError, ValueError):
+                break
+    raise invalid(f"`{said[:50]}` is not a period")
 
 
 def _said(said: Mapping[str, Any], zone: ZoneInfo, field: str) -> Window:

@@ -35,6 +35,7 @@ def compared_statement(selection: Selection, facts: Facts) -> Statement:
         f"SELECT {SESSION}, chatbot_id, conversation_id, {STARTED}, questions "
         f"FROM {rows} ORDER BY {SESSION}, started_at, conversation_id",
         {**parameters, "chatbots": list(selection.chatbots) or [""]},
+        (SESSION, "chatbot_id", "conversation_id", "started", "questions"),
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from botlens.errors import InvalidError
 from botlens.metrics.catalogue import METRICS
 from botlens.metrics.catalogue.declaration import Measure, Metric
-from botlens.metrics.dimensions import COHORT, DIMENSIONS, Dimension
+from botlens.metrics.dimension import Dimension
+from botlens.metrics.dimensions import COHORT, DIMENSIONS
+from botlens.metrics.values import Text
 from botlens.query import period
 from botlens.query.filters import Condition, condition_of, suggestion
 from botlens.query.period import Span
@@ -19,10 +21,7 @@ RESOLUTION_HOURS = 72
 _LONGEST_RESOLUTION = 8_760
 
 SELECTING = ("chatbots", "period", "timezone", "filters", "resolution_hours")
-_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "order_by", "limit", "wording")
-
-WORDED = ("question", "first_question")
-"""Dimensions whose values are normal forms of what people wrote."""
+_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "order_by", "limit", "labels", "wording")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +63,11 @@ class Request:
     """(metric or dimension, whether descending); complete, so that rows have one order."""
 
     limit: int | None
+    labels: bool = False
+    """Whether the answer tells what people know the values of its rows by."""
+
     wording: bool = False
-    """Whether the answer tells how people wrote the questions of its rows."""
-
-    @property
-    def takes_apart(self) -> Dimension | None:
-        """The dimension that counts parts of conversations, if there is one."""
-        return next((each for each in self.dimensions if each.takes_apart), None)
-
-    @property
-    def is_of_cohorts(self) -> bool:
-        """Whether it is about retention."""
-        return any(each.name in COHORT for each in self.dimensions)
+    """Whether the answer tells how people wrote the questions of its rows: `labels` by its old name."""
 
     def measure(self, metric: Metric) -> Measure:
         """How a metric is measured under these dimensions."""
@@ -106,7 +98,7 @@ class Request:
         dimensions = tuple(_dimension_named(name) for name in named)
         _check_pairing(metrics, dimensions)
         compare = body.get("compare")
-        if compare is not None and any(each.name in COHORT for each in dimensions):
+        if compare is not None and any(each.of_cohorts for each in dimensions):
             raise InvalidError("Cohorts cannot be compared: their weeks say when they were.", field="compare")
         return cls(
             metrics,
@@ -115,6 +107,7 @@ class Request:
             None if compare is None else _span(compare, "compare"),
             _order(body.get("order_by"), metrics, dimensions),
             _whole(body.get("limit"), "limit", MOST_ROWS),
+            _flag(body.get("labels"), "labels"),
             _wording(body.get("wording"), dimensions),
         )
 
@@ -153,11 +146,11 @@ def _measure(metric: Metric, dimensions: Sequence[Dimension]) -> Measure | None:
 
 def _check_pairing(metrics: Sequence[Metric], dimensions: Sequence[Dimension]) -> None:
     names = [each.name for each in dimensions]
-    if any(name in COHORT for name in names) and sorted(names) != sorted(COHORT):
+    if any(each.of_cohorts for each in dimensions) and sorted(names) != sorted(COHORT):
         raise _unpaired(
             f"`{COHORT[0]}` and `{COHORT[1]}` are asked for together, and with no other dimension."
         )
-    apart = [each.name for each in dimensions if each.takes_apart]
+    apart = [each.name for each in dimensions if each.unnests]
     if len(apart) > 1:
         raise _unpaired(f"`{apart[0]}` and `{apart[1]}` both take conversations apart: ask for one of them.")
     for metric in metrics:
@@ -226,13 +219,18 @@ def _text(said: Any, field: str) -> str | None:
     raise InvalidError(f"`{field}` is a text.", field=field)
 
 
+def _flag(said: Any, field: str) -> bool:
+    if said is None or isinstance(said, bool):
+        return bool(said)
+    raise InvalidError(f"`{field}` is true or false.", field=field)
+
+
 def _wording(said: Any, dimensions: Sequence[Dimension]) -> bool:
-    if said is None or said is False:
+    if not _flag(said, "wording"):
         return False
-    if said is not True:
-        raise InvalidError("`wording` is true or false.", field="wording")
-    if not any(each.name in WORDED for each in dimensions):
-        needed = " or ".join(f"`{name}`" for name in WORDED)
+    if not any(each.text is Text.QUESTION for each in dimensions):
+        worded = [each.name for each in DIMENSIONS.values() if each.text is Text.QUESTION]
+        needed = " or ".join(f"`{name}`" for name in worded)
         raise InvalidError(
             f"`wording` goes with the dimension {needed}.", code="impossible_pairing", field="wording"
         )

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from botlens.metrics.calendar import stretches
+from botlens.metrics.catalogue.declaration import Metric
 from botlens.metrics.expressions import HAS_SESSION, SESSION, STARTED, Need, columns_of, needs_of
 from botlens.moments import SECOND
 from botlens.query.filters import Condition
@@ -18,7 +19,7 @@ class Facts(Protocol):
     def __call__(self, where: str, columns: Iterable[str]) -> str: ...
 
 
-Elsewhere = Mapping[tuple[str, str], int]
+RepeatsElsewhere = Mapping[tuple[str, str], int]
 """By (chatbot id, conversation id): how many of its questions repeat one of another conversation alone."""
 
 _DAYSECONDS = 86_400
@@ -42,7 +43,7 @@ class Selection:
         now: microseconds.
         resolution: how long a session must stay away for a resolution to be assumed, in microseconds.
         condition: the filters.
-        elsewhere: see `repeats`; must be known where it is asked for.
+        repeats_elsewhere: see `repeats`; must be known where it is asked for.
     """
 
     chatbots: tuple[str, ...]
@@ -52,10 +53,11 @@ class Selection:
     now: int
     resolution: int
     condition: Condition = field(default_factory=Condition)
-    elsewhere: Elsewhere | None = None
+    repeats_elsewhere: RepeatsElsewhere | None = None
 
-    def behind(self, condition: str) -> "Selection":
-        """Those of them that something is true of besides."""
+    def contributing(self, metric: Metric) -> "Selection":
+        """Those of them that make the value of a metric."""
+        condition = metric.contributing or "1"
         both = f"({self.condition.sql}) AND ({condition})"
         needs = self.condition.needs | needs_of(condition)
         return replace(self, condition=Condition(both, self.condition.parameters, needs))
@@ -71,7 +73,7 @@ class Selection:
         kept = f"{'shown' if tests else 'counted'} AND {_OF_CHATBOTS}"
         condition, parameters = self.condition, self.parameters()
         needs = needs_of(*expressions) | condition.needs
-        assert self.elsewhere is not None or Need.REPHRASED not in needs, "see `repeats`"  # noqa: S101
+        assert self.repeats_elsewhere is not None or Need.REPHRASED not in needs, "see `repeats`"  # noqa: S101
         if not needs:
             within, more = self.window.condition()
             rows = facts(f"{kept} AND {within} AND ({condition.sql})", columns_of(*expressions))
@@ -134,9 +136,9 @@ class Selection:
 
     def _repeating(self) -> dict[str, Any]:
         """The parameters for what repeats a question of others; what repeats one of its own is a fact."""
-        if self.elsewhere is None:
+        if self.repeats_elsewhere is None:
             return {}
-        counts = {key: count for key, count in self.elsewhere.items() if key[0] in self.chatbots}
+        counts = {key: count for key, count in self.repeats_elsewhere.items() if key[0] in self.chatbots}
         if not counts:
             return {}
         own = [each if self._is_of_one_chatbot else f"{len(bot)}:{bot}{each}" for bot, each in counts]

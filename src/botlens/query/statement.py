@@ -1,146 +1,102 @@
-"""A request becomes statements: text with placeholders, and the values that are bound to them."""
+"""A plan becomes statements: text with placeholders, the values bound to them, and the names of columns."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from botlens.metrics.catalogue.declaration import WHOLE, Kind
-from botlens.metrics.expressions import (
-    HAS_SESSION,
-    LOCAL_WEEK,
-    NEWEST,
-    SESSION,
-    STARTED,
-    Need,
-    columns_of,
-    needs_of,
-)
-from botlens.query.request import Request
+from botlens.metrics.catalogue.declaration import Metric
+from botlens.metrics.expressions import HAS_SESSION, LOCAL_WEEK, SESSION, STARTED, Need, columns_of
+from botlens.query.columns import Column
+from botlens.query.plan import COUNTED, Plan
 from botlens.query.selection import Facts, Selection
 from botlens.query.window import Window
 
 MOST_GROUPS = 100_000
 """Rows before empty ones are filled in and others cut off by `limit`; more are an error, never cut."""
 
+ROWS_TOTAL = Column("rows_total", "count() OVER ()")
+"""How many rows there are, if the store cuts them."""
+
+EARLIEST = Column("earliest", f"minOrNull({STARTED})")
+LATEST = Column("latest", f"maxOrNull({STARTED})")
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL and the values that are bound to its placeholders."""
+    """SQL, the values that are bound to its placeholders, and the names of what it selects, in order."""
 
     sql: str
     parameters: dict[str, Any]
+    names: tuple[str, ...]
 
 
-def rows_statement(request: Request, selection: Selection, facts: Facts) -> Statement:
-    """The rows: one column a dimension, then value and denominator of each metric, then `of_all`.
-
-    `of_all` is 1 in rows that count conversations as wholes, under a dimension that takes them apart: they
-    are the denominators of the others. What follows is what `tells_around` says, or, if the store orders and
-    cuts, how many rows there are.
-    """
-    if request.is_of_cohorts:
-        return _cohorts(request, selection, facts)
-    columns, keys = _columns(request)
-    if tells_around(request):
-        columns += _around(request)
-        keys.append("counted")
-    apart = request.takes_apart.takes_apart if request.takes_apart else None
-    source, parameters = selection.source(facts, *columns, apart or "", tests=tells_around(request))
-    if apart:
-        source += f" ARRAY JOIN {apart} AS item"
-    grouped = f"SELECT {', '.join(columns)} FROM {source}"
+def rows_statement(plan: Plan, selection: Selection, facts: Facts) -> Statement:
+    """The rows, with what they cover if the plan says so."""
+    if plan.of_cohorts:
+        return _cohorts(plan, selection, facts)
+    columns = [*plan.of_rows, *(plan.coverage if plan.carries_coverage else [])]
+    keys = [each.column.name for each in plan.dimensions]
+    keys += [each.name for each in (plan.group_total,) if each]
+    keys += [COUNTED.name] if plan.carries_coverage else []
+    unnests = plan.unnested.unnests if plan.unnested else None
+    read = [each.sql for each in columns]
+    source, parameters = selection.source(facts, *read, unnests or "", tests=plan.carries_coverage)
+    if unnests:
+        source += f" ARRAY JOIN {unnests} AS item"
+    grouped = _select(columns, source)
     if keys:
         grouped += f" GROUP BY {', '.join(keys)}"
-    if cuts_in_store(request):
-        return Statement(_cut(request, grouped), parameters)
-    return Statement(f"{grouped} LIMIT {MOST_GROUPS + 1}", parameters)
+    if plan.store_cuts:
+        return Statement(_cut(plan, grouped), parameters, _names([*columns, ROWS_TOTAL]))
+    return Statement(f"{grouped} LIMIT {MOST_GROUPS + 1}", parameters, _names(columns))
 
 
-def asks_of_sessions(request: Request) -> frozenset[Need]:
-    """What rows must know of their session for a request, besides what its filters need."""
-    return needs_of(*_columns(request)[0], *_around(request))
-
-
-def tells_around(request: Request) -> bool:
-    """Whether its rows also tell what is around them, so that no statement of its own has to.
-
-    They cannot where a conversation is in several rows, or not all rows come.
-    """
-    return request.takes_apart is None and not request.is_of_cohorts and not cuts_in_store(request)
-
-
-def cuts_in_store(request: Request) -> bool:
-    """Whether the store orders and cuts: few of many values are wanted, and no empty rows to fill in."""
-    return (
-        request.limit is not None
-        and request.compare is None
-        and bool(request.dimensions)
-        and not request.is_of_cohorts
-        and not _has_wholes(request)
-        and not any(each.order.calendar for each in request.dimensions)
-    )
-
-
-def around_statement(request: Request, selection: Selection, facts: Facts) -> Statement:
-    """What is around the rows, where they do not tell it: see `_around`."""
-    columns = _around(request)
-    source, parameters = selection.source(facts, *columns, tests=True)
-    return Statement(f"SELECT {', '.join(columns)} FROM {source} GROUP BY counted", parameters)
-
-
-def _around(request: Request) -> list[str]:
-    """Whether tests or counted ones, how many, newest event, earliest and latest start, what was left out."""
-    left_out = excluded_of(request).values()
-    extremes = [f"max({NEWEST})", f"min({STARTED})", f"max({STARTED})"]
-    return ["counted", "count()", *extremes, *(f"sum(toInt64({sql}))" for sql in left_out)]
-
-
-def excluded_of(request: Request) -> dict[str, str]:
-    """Name and SQL of what the metrics asked for leave out."""
-    return {name: sql for metric in request.metrics for name, sql in metric.excluded.items()}
+def coverage_statement(plan: Plan, selection: Selection, facts: Facts) -> Statement:
+    """What the rows cover, where they do not carry it."""
+    columns = plan.coverage
+    source, parameters = selection.source(facts, *(each.sql for each in columns), tests=True)
+    return Statement(f"{_select(columns, source)} GROUP BY {COUNTED.name}", parameters, _names(columns))
 
 
 def extent_statement(chatbots: tuple[str, ...], window: Window, facts: Facts) -> Statement:
     """The earliest and the latest start of a window that is open on a side."""
     within, parameters = window.condition()
     source = facts(f"chatbot_id IN {{chatbots:Array(String)}} AND {within}", columns_of(STARTED))
-    return Statement(
-        f"SELECT minOrNull({STARTED}), maxOrNull({STARTED}) FROM {source}",
-        {**parameters, "chatbots": list(chatbots)},
+    columns = [EARLIEST, LATEST]
+    return Statement(_select(columns, source), {**parameters, "chatbots": list(chatbots)}, _names(columns))
+
+
+def _select(columns: list[Column], source: str) -> str:
+    return f"SELECT {', '.join(each.selected for each in columns)} FROM {source}"
+
+
+def _names(columns: list[Column]) -> tuple[str, ...]:
+    return tuple(each.name for each in columns)
+
+
+def _cut(plan: Plan, grouped: str) -> str:
+    names = {each.dimension.name: each.column.name for each in plan.dimensions}
+    for each in plan.metrics:
+        names[each.metric.name] = _ordered_by(each.metric, each.value, each.basis)
+    terms = [
+        f"{names[name]} {'DESC' if descending else 'ASC'} NULLS LAST"
+        for name, descending in plan.request.order
+    ]
+    return (
+        f"SELECT *, {ROWS_TOTAL.selected} FROM ({grouped}) "
+        f"ORDER BY {', '.join(terms)} LIMIT {plan.request.limit}"
     )
 
 
-def _columns(request: Request) -> tuple[list[str], list[str]]:
-    """What is selected, and by what it is grouped."""
-    wholes = _has_wholes(request)
-    columns = [f"{each.value} AS d{place}" for place, each in enumerate(request.dimensions)]
-    keys = [f"d{place}" for place in range(len(request.dimensions))]
-    for place, metric in enumerate(request.metrics):
-        measure = request.measure(metric)
-        of = "0" if measure.of in (None, WHOLE) else measure.of
-        columns += [f"{measure.value} AS m{place}", f"{of} AS n{place}"]
-    columns.append(f"{'item.1' if wholes else '0'} AS of_all")
-    return columns, [*keys, "of_all"] if wholes else keys
+def _ordered_by(metric: Metric, value: Column, basis: Column | None) -> str:
+    """SQL of the value that an answer has."""
+    if basis is None or not metric.kind.has_basis:
+        return value.name
+    if metric.kind.divides:
+        return f"{value.name} / nullIf({basis.name}, 0)"
+    return f"if({basis.name} = 0, NULL, {value.name})"
 
 
-def _has_wholes(request: Request) -> bool:
-    return any(each.name == "outcome" for each in request.dimensions)
-
-
-def _cut(request: Request, grouped: str) -> str:
-    names = {each.name: f"d{place}" for place, each in enumerate(request.dimensions)}
-    for place, metric in enumerate(request.metrics):
-        names[metric.name] = f"m{place}"
-        if metric.kind in (Kind.RATIO, Kind.RATE):
-            names[metric.name] = f"m{place} / nullIf(n{place}, 0)"
-        elif metric.kind in (Kind.MEDIAN, Kind.PERCENTILE):
-            names[metric.name] = f"if(n{place} = 0, NULL, m{place})"
-    terms = [
-        f"{names[name]} {'DESC' if descending else 'ASC'} NULLS LAST" for name, descending in request.order
-    ]
-    return f"SELECT *, count() OVER () FROM ({grouped}) ORDER BY {', '.join(terms)} LIMIT {request.limit}"
-
-
-def _cohorts(request: Request, selection: Selection, facts: Facts) -> Statement:
+def _cohorts(plan: Plan, selection: Selection, facts: Facts) -> Statement:
     """Sessions by the week of their first conversation, and how many of them were there how much later."""
     chosen, parameters = selection.source(facts, SESSION, LOCAL_WEEK, Need.FIRST)
     firsts = f"(SELECT {SESSION}, {LOCAL_WEEK} AS cohort FROM {chosen} WHERE {Need.FIRST})"
@@ -148,13 +104,10 @@ def _cohorts(request: Request, selection: Selection, facts: Facts) -> Statement:
     kept = f"counted AND {HAS_SESSION} AND chatbot_id IN {{chatbots:Array(String)}} AND {since}"
     rows = facts(kept, columns_of(SESSION, LOCAL_WEEK))
     visits = f"(SELECT {SESSION}, {LOCAL_WEEK} AS week FROM {rows})"
-    places = {"cohort_week": "cohort", "weeks_later": "later"}
-    columns = [f"{places[each.name]} AS d{place}" for place, each in enumerate(request.dimensions)]
-    for place in range(len(request.metrics)):
-        columns += [f"uniqExact({SESSION}) AS m{place}", f"0 AS n{place}"]
     joined = (
         f"(SELECT {SESSION}, cohort, intDiv(week - cohort, 7) AS later FROM {visits} AS visits "
         f"INNER JOIN {firsts} AS firsts USING ({SESSION}))"
     )
-    selected = f"SELECT {', '.join(columns)}, 0 AS of_all FROM {joined} GROUP BY cohort, later"
-    return Statement(f"{selected} LIMIT {MOST_GROUPS + 1}", {**parameters, **more})
+    columns = plan.of_rows
+    sql = f"{_select(columns, joined)} GROUP BY cohort, later LIMIT {MOST_GROUPS + 1}"
+    return Statement(sql, {**parameters, **more}, _names(columns))

@@ -1,51 +1,85 @@
-"""What the store counted, by row: cells with what they stand on, and what is around the rows."""
+"""What the store counted, by row: cells with what they stand on, and what the rows cover."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from botlens.errors import InvalidError
-from botlens.metrics.catalogue.declaration import WHOLE, Kind, Metric
+from botlens.metrics.catalogue.declaration import Kind, Metric
 from botlens.metrics.intervals import wilson
-from botlens.query.request import Request
-from botlens.query.statement import MOST_GROUPS, cuts_in_store, excluded_of, tells_around
+from botlens.query.columns import Result
+from botlens.query.plan import (
+    COUNTED,
+    COVERED,
+    EARLIEST_START,
+    LATEST_START,
+    NEWEST_EVENT,
+    Plan,
+    PlannedMetric,
+)
+from botlens.query.shapes import Basis
+from botlens.query.statement import MOST_GROUPS, ROWS_TOTAL
 
 Key = tuple[Any, ...]
 """One value a dimension, in the order of the request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What a metric came to in a row."""
+class Cell(NamedTuple):
+    """What a metric came to in a row, and what that stands on."""
 
     value: Any
     of: Any
 
-    def shown(self, metric: Metric) -> Any:
+    def value_for(self, metric: Metric) -> Any:
         """The value of the answer; null where there is nothing to take a share or a middle of."""
-        if metric.kind in (Kind.RATIO, Kind.RATE):
+        if metric.kind.divides:
             return self.value / self.of if self.of else None
-        if metric.kind in (Kind.MEDIAN, Kind.PERCENTILE):
-            return self.value if self.of else None
-        return self.value
+        return self.value if self.of or not metric.kind.orders else None
 
-    def stands_on(self, metric: Metric) -> dict[str, Any] | None:
-        """How much the value stands on."""
-        if metric.kind is Kind.RATE:
-            interval = wilson(self.value, self.of)
-            return {
-                "numerator": self.value,
-                "denominator": self.of,
-                "interval": None if interval is None else list(interval),
-            }
+    def basis_for(self, metric: Metric) -> Basis:
+        """What the value stands on, for metrics of whose kind that is told."""
+        if metric.kind.orders:
+            return {"n": self.of}
         if metric.kind is Kind.RATIO:
             return {"numerator": self.value, "denominator": self.of}
-        if metric.kind in (Kind.MEDIAN, Kind.PERCENTILE):
-            return {"n": self.of}
-        return None
+        interval = wilson(self.value, self.of)
+        return {
+            "numerator": self.value,
+            "denominator": self.of,
+            "interval": None if interval is None else list(interval),
+        }
 
 
 NOTHING = Cell(0, 0)
+
+Cells = tuple[Cell, ...]
+"""One cell a metric, in the order of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What rows cover: tests beside them, newest event, earliest and latest start, and what was left out."""
+
+    tests: int = 0
+    newest: int | None = None
+    extent: tuple[int, int] | None = None
+    left_out: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, plan: Plan, result: Result) -> "Coverage":
+        """Of the columns `Plan.coverage`."""
+        counted = [bool(each) for each in result[COUNTED]]
+
+        def of_counted(values: Sequence[int]) -> list[int]:
+            return [value for value, is_counted in zip(values, counted, strict=True) if is_counted]
+
+        tests = sum(result[COVERED]) - sum(of_counted(result[COVERED]))
+        left_out = tuple(sum(of_counted(result[each.column])) for each in plan.left_out)
+        if not any(counted):
+            return cls(tests, left_out=left_out)
+        extent = min(of_counted(result[EARLIEST_START])), max(of_counted(result[LATEST_START]))
+        return cls(tests, max(of_counted(result[NEWEST_EVENT])), extent, left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +87,16 @@ class Table:
     """The rows of one window.
 
     Attributes:
-        cells: by key, one cell a metric.
-        wholes: conversations by the key without the dimension that takes them apart.
-        total: how many rows there are, if the store cut them.
+        cells: by key.
+        group_totals: conversations by the key without the dimension that unnests them.
+        rows_total: how many rows there are, if the store cut them.
+        coverage: what they cover, if they carry it.
     """
 
-    cells: dict[Key, list[Cell]]
-    wholes: dict[Key, list[Cell]] = field(default_factory=dict)
-    total: int | None = None
-    around: "Around | None" = None
-
-
-@dataclass(slots=True)
-class Around:
-    """What is around the rows of a window: tests, the newest event, the extent, and what rates left out."""
-
-    tests: int = 0
-    newest: int | None = None
-    extent: tuple[int, int] | None = None
-    left_out: list[int] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, rows: Iterable[Sequence[Any]], names: int) -> "Around":
-        """Of rows that end with: counted, how many, newest, earliest, latest, then `names` numbers."""
-        found = cls(left_out=[0] * names)
-        for row in rows:
-            counted, count, newest, low, high, *left_out = row[len(row) - 5 - names :]
-            if not counted:
-                found.tests += count
-                continue
-            found.newest = newest if found.newest is None else max(found.newest, newest)
-            before = found.extent or (low, high)
-            found.extent = min(before[0], low), max(before[1], high)
-            found.left_out = [one + more for one, more in zip(found.left_out, left_out, strict=True)]
-        return found
+    cells: dict[Key, Cells]
+    group_totals: dict[Key, Cells] = field(default_factory=dict)
+    rows_total: int | None = None
+    coverage: Coverage | None = None
 
 
 def too_many(what: str) -> InvalidError:
@@ -98,48 +108,64 @@ def too_many(what: str) -> InvalidError:
     )
 
 
-def table_of(request: Request, rows: Sequence[Sequence[Any]]) -> Table:
+def table_of(plan: Plan, result: Result) -> Table:
     """What a `rows_statement` gave.
 
     Raises:
         InvalidError: it is more than an answer may have.
     """
-    if len(rows) > MOST_GROUPS:
+    if result.size > MOST_GROUPS:
         raise too_many(f"There are more than {MOST_GROUPS:,} rows")
-    readers = [each.read for each in request.dimensions]
-    count, apart = len(readers), request.takes_apart
-    without = [place for place, each in enumerate(request.dimensions) if each is not apart]
-    table: dict[Key, list[Cell]] = {}
-    wholes: dict[Key, list[Cell]] = {}
-    tells = tells_around(request)
-    counted = count + 2 * len(request.metrics) + 1
-    for row in rows:
-        if tells and not row[counted]:
-            continue
-        key = tuple(
-            None if value is None else read(value) for read, value in zip(readers, row[:count], strict=True)
-        )
-        cells = [
-            Cell(row[count + 2 * place], row[count + 2 * place + 1]) for place in range(len(request.metrics))
-        ]
-        if row[count + 2 * len(request.metrics)]:
-            wholes[tuple(key[place] for place in without)] = cells
+    keys, rows = _keys(plan, result), _cells(plan, result)
+    if plan.group_total is not None:
+        return _with_group_totals(plan, keys, rows, result[plan.group_total])
+    coverage = Coverage.of(plan, result) if plan.carries_coverage else None
+    kept = result[COUNTED] if plan.carries_coverage else repeat(True, result.size)
+    cells = {key: row for key, row, is_kept in zip(keys, rows, kept, strict=True) if is_kept}
+    total = (result[ROWS_TOTAL][0] if result.size else 0) if plan.store_cuts else None
+    return Table(cells, rows_total=total, coverage=coverage)
+
+
+def _keys(plan: Plan, result: Result) -> list[Key]:
+    columns = (
+        [None if value is None else each.dimension.read(value) for value in result[each.column]]
+        for each in plan.dimensions
+    )
+    return list(zip(*columns, strict=True)) if plan.dimensions else [()] * result.size
+
+
+def _cells(plan: Plan, result: Result) -> list[Cells]:
+    def column(each: PlannedMetric) -> list[Cell]:
+        of = [0] * result.size if each.basis is None else result[each.basis]
+        return list(map(Cell, result[each.value], of))
+
+    return list(zip(*(column(each) for each in plan.metrics), strict=True))
+
+
+def _with_group_totals(plan: Plan, keys: list[Key], rows: list[Cells], of_all: Sequence[Any]) -> Table:
+    """Cells whose denominator may be the group of which they are a part."""
+    totals: dict[Key, Cells] = {}
+    parts: dict[Key, Cells] = {}
+    for key, row, is_total in zip(keys, rows, of_all, strict=True):
+        if is_total:
+            totals[group_of(plan, key)] = row
         else:
-            table[key] = cells
-    total = (rows[0][-1] if rows else 0) if cuts_in_store(request) else None
-    around = Around.of(rows, len(excluded_of(request))) if tells else None
-    return Table(_with_wholes(request, table, wholes, without), wholes, total, around)
+            parts[key] = row
+    return Table(
+        {key: of_group(plan, row, totals[group_of(plan, key)]) for key, row in parts.items()}, totals
+    )
 
 
-def _with_wholes(
-    request: Request, table: dict[Key, list[Cell]], wholes: dict[Key, list[Cell]], without: Sequence[int]
-) -> dict[Key, list[Cell]]:
-    """Cells whose denominator is the whole of which they are a part."""
-    of_wholes = [place for place, each in enumerate(request.metrics) if request.measure(each).of == WHOLE]
-    if not of_wholes or request.is_of_cohorts:
-        return table
-    for key, cells in table.items():
-        whole = wholes[tuple(key[place] for place in without)]
-        for place in of_wholes:
-            cells[place] = Cell(cells[place].value, whole[place].value)
-    return table
+def group_of(plan: Plan, key: Key) -> Key:
+    """A key without the dimension that unnests conversations."""
+    return tuple(
+        value for value, each in zip(key, plan.dimensions, strict=True) if each.dimension is not plan.unnested
+    )
+
+
+def of_group(plan: Plan, row: Cells, total: Cells) -> Cells:
+    """A row in which what is a share of its group has that group as its basis."""
+    return tuple(
+        Cell(cell.value, whole.value) if each.of_group else cell
+        for each, cell, whole in zip(plan.metrics, row, total, strict=True)
+    )

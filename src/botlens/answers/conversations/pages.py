@@ -19,7 +19,7 @@ from botlens.errors import InvalidError, NotFoundError
 from botlens.events.record import deletion_of
 from botlens.metrics.facts import ConversationState, derive
 from botlens.moments import MICROSECOND, instant
-from botlens.query.answer import told_window
+from botlens.query.answer import edges
 from botlens.query.filters import suggestion
 from botlens.query.request import SELECTING, Choice
 from botlens.query.selection import Selection
@@ -94,7 +94,7 @@ class Conversations:
             "conversations": page.conversations,
             "total": page.total,
             "next": None if page.last is None else Cursor(page.last, first).encode(digest),
-            "meta": {"timezone": selection.zone.key, "window": told_window(selection.window)},
+            "meta": {"timezone": selection.zone.key, "window": edges(selection.window)},
         }
 
     def transcript(self, company: Company, conversation_id: str, chatbot_id: str | None) -> dict[str, Any]:

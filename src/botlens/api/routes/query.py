@@ -14,17 +14,18 @@ from botlens.api.desk import Desk, to_the_minute
 from botlens.api.responses import ErrorRoute
 from botlens.api.routes.analytics import Clock
 from botlens.api.selecting import selecting
-from botlens.api.shapes.query import CatalogueShape, QueryAnswer, QueryBody
+from botlens.api.shapes.query import QueryBody
 from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.api.validators import REVALIDATED, is_known, not_modified, validator_of
 from botlens.engine import Engine
 from botlens.errors import BadRequestError, InvalidError, TooLargeError
-from botlens.metrics.description import description
+from botlens.query.description import description
+from botlens.query.shapes import CatalogueShape, QueryAnswer
 from botlens.tenants.plans import QUERY
 from botlens.tenants.values import Company
 
 _MOST_BYTES = 1 << 20
-_OWN = ("metrics", "dimensions", "compare", "order_by", "limit", "wording")
+_OWN = ("metrics", "dimensions", "compare", "order_by", "limit", "labels", "wording")
 _METRICS = "Names with commas between them, from GET /v1/metrics."
 _DIMENSIONS = "Names with commas between them, from GET /v1/metrics; none: one row."
 _COMPARE = "`previous_period`; another period: POST."
@@ -50,7 +51,8 @@ _EXAMPLES = {
         },
     },
 }
-_WORDING = "Tell how people wrote the questions of the rows."
+_LABELS = "Tell what people know chatbots and questions of the rows by."
+_WORDING = "Tell in `meta.wording` how people wrote the questions of the rows: `labels` by its old name."
 _BODY = {
     "requestBody": {
         "required": True,
@@ -101,6 +103,7 @@ def query_router(
         compare: Annotated[str | None, Query(description=_COMPARE)] = None,
         order_by: Annotated[list[str] | None, Query(description=_ORDER)] = None,
         limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
+        labels: Annotated[Literal["true", "false"] | None, Query(description=_LABELS)] = None,
         wording: Annotated[Literal["true", "false"] | None, Query(description=_WORDING)] = None,
     ) -> Response:
         """The same as a link: lists with commas, filters as JSON or as `filter=field:op:value`."""
@@ -110,6 +113,7 @@ def query_router(
             "compare": compare,
             "order_by": _listed(order_by),
             "limit": limit,
+            "labels": None if labels is None else labels == "true",
             "wording": None if wording is None else wording == "true",
         }
         return await answer(

@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from botlens.api.shapes.query import Span
+from botlens.query.shapes import Edges
 
 
 class ListedConversation(TypedDict):
@@ -35,7 +35,7 @@ class ListMeta(TypedDict):
     """What a list is about."""
 
     timezone: str
-    window: Span
+    window: Edges
 
 
 class ConversationList(TypedDict):

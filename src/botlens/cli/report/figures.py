@@ -8,22 +8,14 @@ from botlens.metrics.catalogue import METRICS
 NONE = "–"
 """Where there is nothing to take a share or a middle of: never a zero."""
 
-NO_BASIS: Mapping[str, str] = {
-    "unique_sessions": "no conversation",
-    "messages_per_conversation": "no conversation",
-    "unanswered_rate": "no answer with a confidence score yet",
-    "containment_rate": "no conversation",
-    "handoff_rate": "no conversation",
-    "csat": "no rating yet",
-    "rating_response_rate": "no conversation",
-    "positive_feedback_rate": "no vote yet",
-    "latency_p95": "no answer with a known latency yet",
-}
-"""Why a metric has no value."""
-
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SHADES = "░▒▓█"
 _SECOND = 1000
+
+
+def why_null(name: str) -> str:
+    """Why a metric has no value."""
+    return METRICS[name].when_null or ""
 
 
 def value_text(name: str, value: float | None) -> str:
@@ -49,18 +41,18 @@ def change_text(name: str, value: float | None, before: float | None) -> str:
     return f"{round(100 * (value / before - 1)) + 0:+,} %"
 
 
-def basis_text(stands_on: Mapping[str, Any] | None, *, short: bool = False) -> str:
+def basis_text(basis: Mapping[str, Any] | None, *, short: bool = False) -> str:
     """What a value stands on: `8 of 10`, with the interval that the true share is in, if it is a rate."""
-    if not stands_on:
+    if not basis:
         return ""
-    if "n" in stands_on:
-        return f"of {stands_on['n']:,}"
-    share = f"{stands_on['numerator']:,} of {stands_on['denominator']:,}"
-    if "interval" not in stands_on:
+    if "n" in basis:
+        return f"of {basis['n']:,}"
+    share = f"{basis['numerator']:,} of {basis['denominator']:,}"
+    if "interval" not in basis:
         return share.replace(" of ", " / ")
-    if short or stands_on["interval"] is None:
+    if short or basis["interval"] is None:
         return share
-    low, high = stands_on["interval"]
+    low, high = basis["interval"]
     return f"{share} (95 %: {percent(low)} to {percent(high)} %)"
 
 
@@ -72,9 +64,9 @@ def percent(share: float) -> str:
     return "<0.1" if text == "0.0" and share > 0 else text
 
 
-def apart(stands_on: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> bool:
+def apart(basis: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> bool:
     """Whether two rates differ by more than chance explains: their intervals do not overlap."""
-    both = [each.get("interval") if each else None for each in (stands_on, before)]
+    both = [each.get("interval") if each else None for each in (basis, before)]
     if both[0] is None or both[1] is None:
         return False
     return bool(both[0][0] > both[1][1] or both[0][1] < both[1][0])

@@ -1,21 +1,16 @@
 """The top of a report: whose numbers, of when, how fresh, and what they leave out."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from botlens.cli.console import counted, shown
+from botlens.cli.console import shown
 from botlens.cli.report.queries import Answers
 from botlens.metrics.calendar import zone_named
-
-_LEFT_OUT = {
-    "test_conversations": ("test conversation", ""),
-    "answers_without_score": ("answer", " without a confidence score (of the unanswered rate)"),
-    "without_session": ("conversation", " without a session (of the sessions)"),
-}
-_MOMENT = timedelta(microseconds=1)
+from botlens.metrics.catalogue import LEFT_OUT
+from botlens.moments import MICROSECOND
 
 
 def head_of(name: str, answers: Answers) -> Text:
@@ -50,7 +45,7 @@ def _local(moment: str, zone: ZoneInfo) -> datetime:
 
 def _begins_a_day(moment: datetime) -> bool:
     """No earlier moment has its date: midnight, or where clocks skip midnight, what follows it."""
-    before = (moment.astimezone(UTC) - _MOMENT).astimezone(moment.tzinfo)
+    before = (moment.astimezone(UTC) - MICROSECOND).astimezone(moment.tzinfo)
     return before.date() < moment.date()
 
 
@@ -62,7 +57,7 @@ def _end_text(end: datetime) -> str:
     """The last day that is in it, if it ends with one."""
     if not _begins_a_day(end):
         return end.isoformat(" ", "minutes")
-    return (end.astimezone(UTC) - _MOMENT).astimezone(end.tzinfo).date().isoformat()
+    return (end.astimezone(UTC) - MICROSECOND).astimezone(end.tzinfo).date().isoformat()
 
 
 def _freshness(newest: str | None, zone: ZoneInfo) -> str:
@@ -74,7 +69,6 @@ def _freshness(newest: str | None, zone: ZoneInfo) -> str:
 def _left_out(excluded: Mapping[str, int]) -> str:
     parts = []
     for name, number in excluded.items():
-        noun, rest = _LEFT_OUT.get(name, (name.replace("_", " "), ""))
-        if number:
-            parts.append(f"{counted(number, noun)}{rest}")
+        if number and (words := LEFT_OUT.get(name)):  # of a newer server, what has no words yet is not told
+            parts.append(f"{number:,} {words.one if number == 1 else words.many}")
     return ", ".join(parts)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from botlens.cli.console import counted, shown
-from botlens.cli.report.figures import NO_BASIS, NONE, shades, value_text
+from botlens.cli.report.figures import NONE, shades, value_text, why_null
 from botlens.cli.report.pleasantries import only_greets_or_thanks
 from botlens.cli.report.queries import QUESTIONS, Answer, Answers
 
@@ -46,7 +46,7 @@ def _different(answer: Answer) -> str:
 def _why_none_unanswered(answers: Answers) -> str:
     """Why the list is empty: what is not known is not none."""
     basis = answers.totals["meta"]["n"]["unanswered_rate"][0]
-    return "every answer with a score was sure" if basis["denominator"] else NO_BASIS["unanswered_rate"]
+    return "every answer with a score was sure" if basis["denominator"] else why_null("unanswered_rate")
 
 
 def _questions(title: str, answer: Answer, metric: str, why_none: str) -> Table:
@@ -84,7 +84,7 @@ def _question(form: str | None, answer: Answer) -> Text:
     """As people wrote it."""
     if form is None:
         return Text("(no text)", style="dim")
-    return Text(shown(answer["meta"]["wording"].get(form, form)))
+    return Text(shown(answer["meta"]["labels"]["question"].get(form, form)))
 
 
 def languages_of(answer: Answer) -> Text:
@@ -140,8 +140,8 @@ def outcomes_of(answer: Answer, width: int) -> RenderableType:
     table.add_column("Outcome", ratio=1, no_wrap=True, overflow="ellipsis")
     for title in ("Convers.", "Rate", "Value"):
         table.add_column(title, justify="right", no_wrap=True)
-    stands_on = answer["meta"]["n"]["conversion_rate"]
-    for row, basis in zip(answer["rows"], stands_on, strict=True):
+    bases = answer["meta"]["n"]["conversion_rate"]
+    for row, basis in zip(answer["rows"], bases, strict=True):
         rate = Text(value_text("conversion_rate", row["conversion_rate"]))
         rate.append(f" of {basis['denominator']:,}", style="dim")
         value = Text(f"{row['outcome_value']:,.2f}".removesuffix(".00") if row["outcome_value"] else NONE)

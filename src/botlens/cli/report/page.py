@@ -10,24 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from botlens.cli.console import shown
-from botlens.cli.report.figures import NO_BASIS, apart, basis_text, change_text, sparkline, value_text
+from botlens.cli.report.figures import apart, basis_text, change_text, sparkline, value_text, why_null
 from botlens.cli.report.head import head_of
 from botlens.cli.report.lists import empty_table, hours_of, languages_of, outcomes_of, questions_of
 from botlens.cli.report.queries import BESIDE_A_LINE, CARDS, Answers, Asked
 from botlens.metrics.catalogue import METRICS
+from botlens.metrics.catalogue.declaration import ALL, Better
 
 _ROOMY = 85
 _NARROW = 60
 _LABEL = 14
-_BETTER = {
-    "unanswered_rate": -1,
-    "containment_rate": 1,
-    "handoff_rate": -1,
-    "csat": 1,
-    "rating_response_rate": 1,
-    "positive_feedback_rate": 1,
-}
-"""Whether more is better."""
+_DIRECTION = {Better.UP: 1, Better.DOWN: -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +88,17 @@ def _card(name: str, totals: dict[str, Any], *, roomy: bool) -> Iterator[Text]:
         if roomy:
             yield Text(value_text(name, before))
         yield Text(change_text(name, value, before), style=_style(name, value, before, totals))
-    yield Text(NO_BASIS[name] if value is None else basis_text(basis, short=not roomy))
+    yield Text(why_null(name) if value is None else basis_text(basis, short=not roomy))
 
 
 def _style(name: str, value: float | None, before: float | None, totals: dict[str, Any]) -> str:
     """Green and red only where it is better or worse, and surely so."""
-    if value is None or before is None or name not in _BETTER:
+    direction = _DIRECTION.get(METRICS[name].better)
+    if value is None or before is None or direction is None:
         return ""
     if not apart(_basis(totals["meta"], name), _basis(totals["compare"], name)):
         return "dim"
-    return "green" if (value - before) * _BETTER[name] > 0 else "red"
+    return "green" if (value - before) * direction > 0 else "red"
 
 
 def _basis(part: Mapping[str, Any], name: str, row: int = 0) -> dict[str, Any] | None:
@@ -152,17 +146,18 @@ def _chatbots(page: Page) -> RenderableType:
 def _columns(width: int) -> dict[str, str]:
     """Metric to title, as many as there is room for."""
     columns = {
-        "conversations": ("Convers.", 0),
-        "unique_sessions": ("Sessions", _ROOMY),
-        "unanswered_rate": ("Unanswered", 0),
-        "handoff_rate": ("Handoffs", _ROOMY),
-        "csat": ("CSAT", _NARROW),
+        "conversations": 0,
+        "unique_sessions": _ROOMY,
+        "unanswered_rate": 0,
+        "handoff_rate": _ROOMY,
+        "csat": _NARROW,
     }
-    return {name: title for name, (title, least) in columns.items() if width >= least}
+    return {name: METRICS[name].short for name, least in columns.items() if width >= least}
 
 
 def _cell(name: str, value: float | None, basis: Mapping[str, Any] | None) -> Text:
     text = Text(value_text(name, value), style="dim" if value is None else "")
-    if value is None or basis is None or name == "handoff_rate":  # of all conversations: another column
+    measure = METRICS[name].measure
+    if value is None or basis is None or (measure and measure.of == ALL):  # that is another column
         return text
     return text.append(f" of {basis['denominator']:,}", style="dim")

@@ -85,7 +85,7 @@ class Answers:
         timeline: by `unit`.
         unit: `day`, or `week` or `month` where days would not fit into a line.
         chatbots: the busiest first.
-        questions: the most asked first, with their wording; more than a list has.
+        questions: the most asked first, with their labels; more than a list has.
         unanswered: the most often unanswered first, in the same way.
         languages: the most spoken first.
         hours: by weekday and hour.
@@ -151,7 +151,7 @@ def _questions(api: Api, asked: Asked, *metrics: str) -> Answer:
     """Questions as people wrote them: enough of them for a list without those that only greet or thank."""
     limit = _FIRST_LOOK
     while True:
-        answer = _ask(api, {**asked.body(metrics, "question", limit=limit), "wording": True})
+        answer = _ask(api, {**asked.body(metrics, "question", limit=limit), "labels": True})
         kept = sum(not only_greets_or_thanks(row["question"] or "") for row in answer["rows"])
         if kept >= QUESTIONS or limit >= min(answer["meta"]["rows_total"], _MOST_ROWS):
             return answer

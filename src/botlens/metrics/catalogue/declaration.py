@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypedDict, Unpack
+from typing import Final, Required, TypedDict, Unpack
+
+from botlens.metrics.values import Type
 
 ALL: Final = "count()"
 """All conversations."""
 
-WHOLE: Final = "whole"
+GROUP_TOTAL: Final = "group total"
 """In the place of a denominator: the conversations of the group formed by the other dimensions."""
+
+NO_CONVERSATION: Final = "no conversation"
 
 
 class Kind(StrEnum):
@@ -23,6 +27,21 @@ class Kind(StrEnum):
     RATE = "rate"
     MEDIAN = "median"
     PERCENTILE = "percentile"
+
+    @property
+    def divides(self) -> bool:
+        """Whether a value is a quotient of what its basis names."""
+        return self in (Kind.RATIO, Kind.RATE)
+
+    @property
+    def orders(self) -> bool:
+        """Whether a value is one of many in order; its basis is how many."""
+        return self in (Kind.MEDIAN, Kind.PERCENTILE)
+
+    @property
+    def has_basis(self) -> bool:
+        """Whether answers say what a value stands on. Over nothing it is null then, else 0."""
+        return self.divides or self.orders
 
 
 HOW_IT_ADDS_UP: Final[Mapping[Kind, str]] = MappingProxyType(
@@ -38,6 +57,14 @@ HOW_IT_ADDS_UP: Final[Mapping[Kind, str]] = MappingProxyType(
 )
 
 
+class Better(StrEnum):
+    """Which way is better."""
+
+    UP = "up"
+    DOWN = "down"
+    NEITHER = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """SQL aggregates over rows. `of` is the denominator of a ratio or rate, or how many values there are."""
@@ -47,64 +74,118 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a metric leaves out, which answers tell.
+
+    Attributes:
+        name: in answers.
+        one: what one of it is called.
+        many: what several are called.
+        definition: what it is, exactly.
+        value: SQL, how much of it there is in a conversation.
+    """
+
+    name: str
+    one: str
+    many: str
+    definition: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """One metric.
 
     Attributes:
         name: in requests and answers.
         label: for people.
+        short: the same where there is little room.
         definition: what it counts, exactly.
         unit: of its values.
+        better: which way is.
         kind: how it adds up.
         measure: over conversations; None if it only exists by `by`.
-        by: over the parts of conversations, by the dimension that takes them apart.
-        behind: which conversations make the value: SQL, true of one that contributes.
-        excluded: what a rate leaves out, by name: SQL, a number for each conversation.
+        type: of its values.
+        by: over the parts of conversations, by the dimension that unnests them.
+        contributing: which conversations make the value: SQL, true of one that does.
+        excluded: what it leaves out.
+        when_null: why it has no value over nothing; of metrics whose kind has a basis.
     """
 
     name: str
     label: str
+    short: str
     definition: str
     unit: str
+    better: Better
     kind: Kind
     measure: Measure | None
+    type: Type = Type.DECIMAL
     by: Mapping[str, Measure] = field(default_factory=dict)
-    behind: str | None = None
-    excluded: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def adds(self) -> bool:
-        """Whether parts sum to the whole."""
-        return self.kind in (Kind.COUNT, Kind.SUM)
-
-    @property
-    def empty(self) -> int | None:
-        """The value over nothing."""
-        return 0 if self.kind in (Kind.COUNT, Kind.SUM, Kind.DISTINCT) else None
+    contributing: str | None = None
+    excluded: tuple[LeftOut, ...] = ()
+    when_null: str | None = None
 
 
 class Extras(TypedDict, total=False):
-    """What few metrics have."""
+    """What all shapes take: `short` is the label if it is left out."""
 
+    better: Required[Better]
+    short: str
     by: Mapping[str, Measure]
-    excluded: Mapping[str, str]
+    excluded: tuple[LeftOut, ...]
+    type: Type
 
 
 def count(name: str, label: str, definition: str, condition: str, **extras: Unpack[Extras]) -> Metric:
     """How many conversations something is true of."""
-    measure = Measure(f"countIf({condition})")
-    return Metric(name, label, definition, "conversations", Kind.COUNT, measure, behind=condition, **extras)
+    said: Extras = {"short": label, "type": Type.NUMBER, **extras}
+    return Metric(
+        name=name,
+        label=label,
+        definition=definition,
+        unit="conversations",
+        kind=Kind.COUNT,
+        measure=Measure(f"countIf({condition})"),
+        contributing=condition,
+        **said,
+    )
 
 
 def rate(
-    name: str, label: str, definition: str, condition: str, among: str = ALL, **extras: Unpack[Extras]
+    name: str,
+    label: str,
+    definition: str,
+    condition: str,
+    among: str = ALL,
+    when_null: str = NO_CONVERSATION,
+    **extras: Unpack[Extras],
 ) -> Metric:
     """The share of conversations that something is true of."""
-    measure = Measure(f"countIf({condition})", among)
-    return Metric(name, label, definition, "share", Kind.RATE, measure, behind=condition, **extras)
+    said: Extras = {"short": label, **extras}
+    return Metric(
+        name=name,
+        label=label,
+        definition=definition,
+        unit="share",
+        kind=Kind.RATE,
+        measure=Measure(f"countIf({condition})", among),
+        contributing=condition,
+        when_null=when_null,
+        **said,
+    )
 
 
 def total(name: str, label: str, definition: str, unit: str, column: str, **extras: Unpack[Extras]) -> Metric:
     """The sum of something over conversations."""
-    measure = Measure(f"sum({column})")
-    return Metric(name, label, definition, unit, Kind.SUM, measure, behind=f"({column}) > 0", **extras)
+    said: Extras = {"short": label, "type": Type.NUMBER, **extras}
+    return Metric(
+        name=name,
+        label=label,
+        definition=definition,
+        unit=unit,
+        kind=Kind.SUM,
+        measure=Measure(f"sum({column})"),
+        contributing=f"({column}) > 0",
+        **said,
+    )

@@ -1,6 +1,16 @@
 """Outcomes: what conversations lead to."""
 
-from botlens.metrics.catalogue.declaration import ALL, WHOLE, Kind, Measure, Metric, count, rate, total
+from botlens.metrics.catalogue.declaration import (
+    ALL,
+    GROUP_TOTAL,
+    Better,
+    Kind,
+    Measure,
+    Metric,
+    count,
+    rate,
+    total,
+)
 
 OUTCOMES: tuple[Metric, ...] = (
     count(
@@ -8,6 +18,7 @@ OUTCOMES: tuple[Metric, ...] = (
         "Conversions",
         "Conversations with an outcome, each counted once; by outcome: with that outcome.",
         "notEmpty(outcome_names)",
+        better=Better.UP,
         by={"outcome": Measure(ALL)},
     ),
     rate(
@@ -15,7 +26,8 @@ OUTCOMES: tuple[Metric, ...] = (
         "Conversion rate",
         "Conversations with an outcome (by outcome: with that outcome), of all conversations.",
         "notEmpty(outcome_names)",
-        by={"outcome": Measure(ALL, WHOLE)},
+        better=Better.UP,
+        by={"outcome": Measure(ALL, GROUP_TOTAL)},
     ),
     total(
         "outcomes",
@@ -23,16 +35,19 @@ OUTCOMES: tuple[Metric, ...] = (
         "Outcomes; a conversation may have several, of one name too.",
         "outcomes",
         "length(outcome_names)",
+        better=Better.UP,
         by={"outcome": Measure("sum(item.3)")},
     ),
     Metric(
-        "outcome_value",
-        "Outcome value",
-        "The sum of the values of outcomes; one without a value adds nothing.",
-        "value",
-        Kind.SUM,
-        Measure("sum(arraySum(outcome_values))"),
+        name="outcome_value",
+        label="Outcome value",
+        short="Value",
+        definition="The sum of the values of outcomes; one without a value adds nothing.",
+        unit="value",
+        better=Better.UP,
+        kind=Kind.SUM,
+        measure=Measure("sum(arraySum(outcome_values))"),
         by={"outcome": Measure("sum(item.4)")},
-        behind="arrayExists(v -> v != 0, outcome_values)",
+        contributing="arrayExists(v -> v != 0, outcome_values)",
     ),
 )

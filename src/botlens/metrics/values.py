@@ -1,0 +1,47 @@
+"""What values are, what can be asked of them, and what their texts stand for."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Type(StrEnum):
+    """What the values of a metric, a dimension or a field are."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DECIMAL = "decimal"
+    DATE = "date"
+    MONTH = "month"
+    FLAG = "flag"
+
+
+class Text(StrEnum):
+    """What a text is: decides how it is written, compared and labelled.
+
+    A `QUESTION` is the normal form of what somebody wrote: compared in normal form, labelled by what was
+    written. A `CHATBOT` is an id, labelled by a name. A `LANGUAGE` is a code, however it is written. `FREE`
+    texts and questions may hold commas; a `WORD` is one of few and holds none.
+    """
+
+    WORD = "word"
+    LANGUAGE = "language"
+    CHATBOT = "chatbot"
+    FREE = "free"
+    QUESTION = "question"
+
+    @property
+    def may_hold_commas(self) -> bool:
+        """Whether a comma may be part of a value."""
+        return self in (Text.FREE, Text.QUESTION)
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether people know its values by another text."""
+        return self in (Text.CHATBOT, Text.QUESTION)
+
+
+IS, IS_NOT, CONTAINS, BETWEEN = "is", "is not", "contains", "between"
+
+ON_TEXTS: Final = (IS, IS_NOT, CONTAINS)
+ON_NUMBERS: Final = (IS, IS_NOT, BETWEEN)
+ON_FEW: Final = (IS, IS_NOT)

@@ -1,0 +1,133 @@
+"""The shapes of answers: what code makes, and what OpenAPI (and so the types of the web page) says of it."""
+
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+Value = str | int | float | None
+"""What is in a cell. The catalogue says the type of each dimension and metric."""
+
+Row = dict[str, Value]
+"""Each dimension, then each metric, by its name."""
+
+Edges = TypedDict("Edges", {"from": str | None, "to": str | None})
+"""A window: instants, the first included, the second not; null is open."""
+
+
+class RateBasis(TypedDict):
+    """What a rate stands on, and the interval that the true rate lies in 95 times of 100."""
+
+    numerator: int
+    denominator: int
+    interval: list[float] | None
+
+
+class RatioBasis(TypedDict):
+    """What a ratio stands on."""
+
+    numerator: int | float
+    denominator: int
+
+
+class OrderBasis(TypedDict):
+    """Of how many values a median or percentile is one."""
+
+    n: int
+
+
+Basis = RateBasis | RatioBasis | OrderBasis
+
+
+class QueryMeta(TypedDict):
+    """What the rows are about, and what they leave out."""
+
+    timezone: str
+    window: Edges
+    rows_total: int
+    n: dict[str, list[Basis]]
+    excluded: dict[str, int]
+    definition_version: int
+    freshness: str | None
+    labels: NotRequired[dict[str, dict[str, str]]]
+    wording: NotRequired[dict[str, str]]
+    filled: NotRequired[bool]
+
+
+class Compared(TypedDict):
+    """The other period: its i-th row is the counterpart of the i-th row of the answer."""
+
+    window: Edges
+    rows: list[Row]
+    n: dict[str, list[Basis]]
+
+
+class QueryAnswer(TypedDict):
+    """Rows with named columns, and what they stand on."""
+
+    rows: list[Row]
+    compare: NotRequired[Compared]
+    meta: QueryMeta
+
+
+class MetricShape(TypedDict):
+    """One metric of the catalogue."""
+
+    name: str
+    label: str
+    short: str
+    group: str
+    definition: str
+    unit: str
+    type: str
+    better: str
+    kind: str
+    adds_up: str
+    dimensions: list[str]
+    excluded: list[str]
+    when_null: str | None
+
+
+class DimensionShape(TypedDict):
+    """One dimension of the catalogue."""
+
+    name: str
+    label: str
+    short: str
+    definition: str
+    type: str
+    operators: list[str]
+    nullable: bool
+    labelled: bool
+    partitions: bool
+    order: str
+
+
+class FieldShape(TypedDict):
+    """One field that conversations can be filtered by."""
+
+    name: str
+    label: str
+    definition: str
+    type: str
+    operators: list[str]
+    nullable: bool
+
+
+class LeftOutShape(TypedDict):
+    """What answers may say was left out: its name, and the words for one and for many of it."""
+
+    name: str
+    one: str
+    many: str
+    definition: str
+
+
+class CatalogueShape(TypedDict):
+    """All that can be asked."""
+
+    definition_version: int
+    metrics: list[MetricShape]
+    dimensions: list[DimensionShape]
+    filters: list[FieldShape]
+    left_out: list[LeftOutShape]
+    periods: list[str]
