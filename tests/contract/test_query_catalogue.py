@@ -12,9 +12,52 @@ from tests.contract.small_company import WEEK, ask
 def test_the_catalogue(company: Tenant) -> None:
     """`GET /v1/metrics` lists everything that can be asked, each with the same keys."""
     found = company.get("/v1/metrics")
-    assert set(found) == {"definition_version", "metrics", "dimensions", "filters", "periods"}
-    keys = {"name", "label", "group", "definition", "unit", "kind", "adds_up", "dimensions", "excluded"}
-    assert all(set(each) == keys for each in found["metrics"])
+    assert set(found) == {
+        "definition_version",
+        "metrics",
+        "dimensions",
+        "filters",
+        "left_out",
+        "periods",
+    }
+    (csat,) = [each for each in found["metrics"] if each["name"] == "csat"]
+    assert csat == {
+        "name": "csat",
+        "label": "CSAT",
+        "short": "CSAT",
+        "group": "Satisfaction",
+        "definition": "Ratings of 4 and 5, of all ratings.",
+        "unit": "share",
+        "type": "decimal",
+        "better": "up",
+        "kind": "rate",
+        "adds_up": "a ratio of sums: the whole is never the mean of its parts",
+        "dimensions": csat["dimensions"],
+        "excluded": [],
+        "when_null": "no rating yet",
+    }
+    assert all(set(each) == set(csat) for each in found["metrics"])
+    (channel,) = [each for each in found["dimensions"] if each["name"] == "channel"]
+    assert channel == {
+        "name": "channel",
+        "label": "Channel",
+        "short": "Channel",
+        "definition": "The channel; null if it is not known.",
+        "type": "text",
+        "operators": ["is", "is not", "contains"],
+        "nullable": True,
+        "labelled": False,
+        "partitions": True,
+        "order": "values",
+    }
+    assert [each["name"] for each in found["dimensions"] if each["labelled"]] == [
+        "chatbot",
+        "first_question",
+        "question",
+    ]
+    words = {each["name"]: (each["one"], each["many"]) for each in found["left_out"]}
+    assert words["test_conversations"] == ("test conversation", "test conversations")
+    assert {name for each in found["metrics"] for name in each["excluded"]} < set(words)
     assert [each["name"] for each in found["metrics"]] == list(METRICS)
     assert [each["name"] for each in found["dimensions"]] == list(DIMENSIONS)
     assert [each["name"] for each in found["filters"]] == list(FIELDS)

@@ -142,11 +142,42 @@ def test_wording_is_what_was_written_most_often(new_tenant: Any) -> None:
     [
         ({"wording": "yes", "dimensions": ["question"]}, "invalid"),
         ({"wording": True, "dimensions": ["day"]}, "impossible_pairing"),
+        ({"labels": "yes", "dimensions": ["question"]}, "invalid"),
     ],
 )
 def test_wording_that_cannot_be(company: Tenant, said: dict[str, Any], code: str) -> None:
-    """It is a flag, and goes with questions alone."""
+    """Both are flags, and `wording` goes with questions alone."""
     body = {"metrics": ["questions" if "question" in said["dimensions"] else "conversations"], **said}
     answer = company.world.client.post("/v1/query", json=body, headers=company.headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
-    assert answer.json()["error"]["field"] == "wording"
+    assert answer.json()["error"]["field"] == next(iter(said))
+
+
+def test_labels_are_what_people_know(new_tenant: Any) -> None:
+    """A chatbot by its name, a question as it was written; what has no name, and null, have no label."""
+    tenant = new_tenant(chatbots=("bot",))
+    tenant.world.client.put("/v1/chatbots/shop", json={}, headers=tenant.headers)
+    for chatbot in ("bot", "shop"):
+        tenant.send(message("a", "1", "How long does delivery take?", at(16, "09:00:00"), chatbot_id=chatbot))
+    tenant.send(message("b", "1", "", at(16, "09:00:00")))
+    dimensions = ["question", "chatbot"]
+    found = ask(tenant, "questions", dimensions=dimensions, labels=True)
+    assert found["rows"][0]["question"] == "how long does delivery take"
+    assert found["meta"]["labels"] == {
+        "chatbot": {"bot": "Bot"},
+        "question": {"how long does delivery take": "How long does delivery take?"},
+    }
+    seed = tenant.chatbot("bot")["top_queries"]
+    assert seed[0]["query"] in found["meta"]["labels"]["question"].values()
+    assert "labels" not in ask(tenant, "questions", dimensions=dimensions)["meta"]
+    link = {"metrics": "conversations", "dimensions": "day", "labels": "true"}
+    assert tenant.get("/v1/query", **link)["meta"]["labels"] == {}
+
+
+def test_labels_of_the_other_period(new_tenant: Any) -> None:
+    """A question that only the other period has is labelled, too: it has a row."""
+    tenant = new_tenant()
+    tenant.send(message("a", "1", "Then?", at(10, "09:00:00")), message("b", "1", "Now?", at(16, "09:00:00")))
+    more = {"dimensions": ["question"], "compare": "previous_period", "labels": True}
+    found = ask(tenant, "questions", **more)
+    assert found["meta"]["labels"] == {"question": {"now": "Now?", "then": "Then?"}}
