@@ -5,7 +5,7 @@ import pytest
 from botlens.metrics.catalogue import METRICS
 from botlens.metrics.dimensions import DIMENSIONS
 from botlens.metrics.fields import FIELDS
-from tests.conftest import Tenant
+from tests.conftest import Tenant, World
 from tests.contract.small_company import WEEK, ask
 
 
@@ -61,6 +61,21 @@ def test_the_catalogue(company: Tenant) -> None:
     assert [each["name"] for each in found["metrics"]] == list(METRICS)
     assert [each["name"] for each in found["dimensions"]] == list(DIMENSIONS)
     assert [each["name"] for each in found["filters"]] == list(FIELDS)
+
+
+def test_what_openapi_says_of_values(world: World) -> None:
+    """Cells are texts, numbers or null; up, down or neither is better; what a value stands on has shapes."""
+    schemas = world.client.get("/openapi.json").json()["components"]["schemas"]
+    cells = schemas["QueryAnswer"]["properties"]["rows"]["items"]["additionalProperties"]
+    assert {each["type"] for each in cells["anyOf"]} == {"string", "integer", "number", "null"}
+    assert schemas["Better"]["enum"] == ["up", "down", "none"]
+    bases = schemas["QueryMeta"]["properties"]["n"]["additionalProperties"]["items"]["anyOf"]
+    shapes = [set(schemas[each["$ref"].rpartition("/")[2]]["required"]) for each in bases]
+    assert shapes == [
+        {"numerator", "denominator", "interval"},
+        {"numerator", "denominator"},
+        {"n"},
+    ]
 
 
 @pytest.mark.slow

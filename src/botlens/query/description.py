@@ -43,9 +43,9 @@ def _metric(metric: Metric, group: str) -> MetricShape:
         "group": group,
         "definition": metric.definition,
         "unit": metric.unit,
-        "type": metric.type.value,
-        "better": metric.better.value,
-        "kind": metric.kind.value,
+        "type": metric.type,
+        "better": metric.better,
+        "kind": metric.kind,
         "adds_up": HOW_IT_ADDS_UP[metric.kind],
         "dimensions": allowed_dimensions(metric),
         "excluded": [each.name for each in metric.excluded],
@@ -59,12 +59,12 @@ def _dimension(dimension: Dimension) -> DimensionShape:
         "label": dimension.label,
         "short": dimension.short,
         "definition": dimension.definition,
-        "type": dimension.type.value,
+        "type": dimension.type,
         "operators": list(dimension.operators),
         "nullable": dimension.nullable,
         "labelled": dimension.text.is_labelled,
         "partitions": dimension.partitions,
-        "order": dimension.order.value,
+        "order": dimension.order,
     }
 
 
@@ -73,7 +73,7 @@ def _field(field: Field) -> FieldShape:
         "name": field.name,
         "label": field.label,
         "definition": field.definition,
-        "type": field.type.value,
+        "type": field.type,
         "operators": list(field.operators),
         "nullable": field.nullable,
     }

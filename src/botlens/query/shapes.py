@@ -4,6 +4,10 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from botlens.metrics.catalogue.declaration import Better, Kind
+from botlens.metrics.dimension import Order
+from botlens.metrics.values import Type
+
 Value = str | int | float | None
 """What is in a cell. The catalogue says the type of each dimension and metric."""
 
@@ -78,9 +82,9 @@ class MetricShape(TypedDict):
     group: str
     definition: str
     unit: str
-    type: str
-    better: str
-    kind: str
+    type: Type
+    better: Better
+    kind: Kind
     adds_up: str
     dimensions: list[str]
     excluded: list[str]
@@ -94,12 +98,12 @@ class DimensionShape(TypedDict):
     label: str
     short: str
     definition: str
-    type: str
+    type: Type
     operators: list[str]
     nullable: bool
     labelled: bool
     partitions: bool
-    order: str
+    order: Order
 
 
 class FieldShape(TypedDict):
@@ -108,7 +112,7 @@ class FieldShape(TypedDict):
     name: str
     label: str
     definition: str
-    type: str
+    type: Type
     operators: list[str]
     nullable: bool
 
