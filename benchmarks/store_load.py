@@ -242,7 +242,7 @@ def _multiply(store: ClickHouse, dataset: Dataset, times: int, table: Table, cha
 def _derive(engine: Engine, dataset: Dataset) -> int:
     conversations = 0
     for number, chatbot in enumerate(dataset.chatbots, start=1):
-        conversations += engine.committer.rebuild(chatbot.company_id, chatbot.id)
+        conversations += engine.commits.rebuild(chatbot.company_id, chatbot.id)
         _say(f"facts: {conversations:,} conversations, {number} of {len(dataset.chatbots)} chatbots")
     return conversations
 

@@ -3,7 +3,6 @@
 The two entry points (`api` and `cli`) open one and ask it; it owns the threads and closes them.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ from zoneinfo import ZoneInfo
 from botlens.answers.conversations.pages import Conversations, Export
 from botlens.answers.numbers import NumbersReader, check_zone
 from botlens.answers.queries import Queries
-from botlens.commit.local.committer import Committer
-from botlens.commit.local.journal import Journal
-from botlens.commit.local.rebuilds import Rebuilds
+from botlens.commit.local.commits import LocalCommits
+from botlens.commit.port import Commits
 from botlens.commit.submission import Refused
+from botlens.commit.thresholds import Thresholds
 from botlens.errors import NotFoundError
 from botlens.events.record import Record
 from botlens.jobs.pulse import Pulse
@@ -95,21 +94,19 @@ class Engine:
         self._outdated = not definition_is_current(self.store)
         if self._outdated:
             make_anew(self.store)
-        self._journal_folder = journal_folder
         self.live = LiveNumbers()
-        self.committer = Committer(
+        self.commits: Commits = LocalCommits(
             self.store,
-            Journal(journal_folder),
+            journal_folder,
             self.live,
-            self.thresholds,
+            self._thresholds,
             self.telemetry,
             self.health,
             refusal=(lambda: None) if self.writer is None else self.writer.problem,
         )
-        self._numbers = NumbersReader(self.committer.snapshots, self.live)
-        self.queries = Queries(accounts, self.committer.snapshots)
-        self._conversations = Conversations(accounts, self.committer, self.queries)
-        self._rebuilds = Rebuilds(journal_folder)
+        self._numbers = NumbersReader(self.commits.snapshots, self.live)
+        self.queries = Queries(accounts, self.commits.snapshots)
+        self._conversations = Conversations(accounts, self.commits, self.queries)
         self._pulse = Pulse(
             {
                 "accounts": accounts.ping,
@@ -118,14 +115,14 @@ class Engine:
             self.telemetry,
             self.health,
         )
-        self.committer.start()
-        self._mend()
+        self.commits.start()
+        self._derive_outdated()
         self._pulse.start()
 
     def close(self) -> None:
         """Write what is pending, then close everything."""
         self._pulse.stop()
-        self.committer.stop()
+        self.commits.stop()
         if self.writer is not None:
             self.writer.release()
         self.store.close()
@@ -153,8 +150,11 @@ class Engine:
 
     # Chatbots and events
 
-    def thresholds(self, company_id: str) -> Mapping[str, float]:
-        """The confidence thresholds of a company's chatbots, by chatbot id: also the list of those it has."""
+    def thresholds(self, company_id: str) -> Thresholds:
+        """The confidence thresholds of a company's chatbots: also the list of those it has."""
+        return self.commits.thresholds(company_id)
+
+    def _thresholds(self, company_id: str) -> Mapping[str, float]:
         chatbots = self.accounts.chatbots(company_id)
         return {chatbot.id: chatbot.confidence_threshold for chatbot in chatbots}
 
@@ -167,10 +167,9 @@ class Engine:
         """
         if not self.recounts(company_id, chatbot_id, changes):
             return self.accounts.put_chatbot(company_id, chatbot_id, **changes)
-        with self._rebuilds.intended(company_id, chatbot_id):
-            changed = self.accounts.put_chatbot(company_id, chatbot_id, **changes)
-            self.committer.rebuild(company_id, chatbot_id)
-        return changed
+        return self.commits.recounted(
+            company_id, chatbot_id, lambda: self.accounts.put_chatbot(company_id, chatbot_id, **changes)
+        )
 
     def recounts(self, company_id: str, chatbot_id: str, changes: Mapping[str, Any]) -> bool:
         """Whether such changes of a chatbot recount its answers, which may take long."""
@@ -178,20 +177,19 @@ class Engine:
         threshold = changes.get("confidence_threshold")
         return before is not None and threshold not in (None, before.confidence_threshold)
 
-    def _mend(self) -> None:
-        """Make facts anew that an earlier process left behind the times: a crash, or an older version."""
-        for company_id, chatbot_id in self._rebuilds.left():
-            with self._rebuilds.intended(company_id, chatbot_id):
-                self.committer.rebuild(company_id, chatbot_id)
+    def _derive_outdated(self) -> None:
+        """Make facts anew that an older version left."""
         if self._outdated:
             for company_id, chatbot_id in chatbots_with_events(self.store):
-                self.committer.rebuild(company_id, chatbot_id)
+                self.commits.rebuild(company_id, chatbot_id)
             tidy(self.store)
             mark_definition_current(self.store)
 
-    def submit(self, company_id: str, records: Sequence[Record]) -> "Future[Refused]":
-        """Take records in; the future is done when they are durable and counted. See `Committer.submit`."""
-        return self.committer.submit(company_id, records)
+    def submit(
+        self, company_id: str, records: Sequence[Record], thresholds: Thresholds | None = None
+    ) -> "Future[Refused]":
+        """Take records in; the future is done when they are durable and counted. See `Commits.submit`."""
+        return self.commits.submit(company_id, records, thresholds)
 
     # The seed contract. With `wait=False` its methods answer from memory, or raise `WouldWaitError`.
 
@@ -283,13 +281,6 @@ class Engine:
 
     # Upkeep
 
-    def journal_bytes(self) -> float:
-        """Bytes of the journal on disk; not a number if they cannot be counted now."""
-        try:
-            return sum(each.stat().st_size for each in self._journal_folder.iterdir())
-        except OSError:  # one has just been deleted, or there is no descriptor left
-            return math.nan
-
     def verify(self, company_id: str) -> dict[str, Any]:
         """Derive every conversation of a company anew from its raw events; compare facts and live numbers.
 
@@ -299,7 +290,7 @@ class Engine:
         found: list[str] = []
         conversations = 0
         for chatbot in self.accounts.chatbots(company_id):
-            for difference in self.committer.compare(company_id, chatbot.id):
+            for difference in self.commits.compare(company_id, chatbot.id):
                 conversations += 1
                 if difference:
                     found.append(difference)

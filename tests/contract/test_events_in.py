@@ -150,7 +150,7 @@ def test_resend_changes_nothing(tenant: Tenant) -> None:
     tenant.send(*events)
     once = tenant.overview()
     tenant.send(*events)
-    tenant.world.engine.committer.flush()
+    tenant.world.engine.commits.flush()
     tenant.send(*events)
     assert tenant.overview() == once
 
@@ -160,7 +160,7 @@ def test_revision_wins(tenant: Tenant) -> None:
     tenant.send(message("a", "1", "second", revision=2), message("a", "1", "first", revision=1))
     assert tenant.chatbot()["top_queries"] == [{"query": "second", "count": 1}]
     tenant.send(message("a", "1", "third", revision=2))
-    tenant.world.engine.committer.flush()
+    tenant.world.engine.commits.flush()
     tenant.send(message("a", "1", "zeroth"))
     assert tenant.chatbot()["top_queries"] == [{"query": "third", "count": 1}]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local import committer
+from botlens.commit.local import flush_job
 from botlens.jobs import pulse
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
@@ -50,7 +50,7 @@ def test_events_that_cannot_be_written(tenant: Tenant, monkeypatch: pytest.Monke
         status, body = ready(tenant)
     assert (status, body["error"]["code"]) == (503, "not_ready")
     assert "the journal cannot be written" in body["error"]["message"]
-    engine.committer._wake.set()  # the next round of the flush, which else comes within five seconds
+    engine.commits._flushes.wake()  # the next round of the flush, which else comes within five seconds
     until(lambda: ready(tenant)[0] == 200)
     assert tenant.chatbot()["total_messages"] == 0
     tenant.send(message("c", "2"))
@@ -60,8 +60,8 @@ def test_events_that_cannot_be_written(tenant: Tenant, monkeypatch: pytest.Monke
 def test_a_journal_that_fills_its_disk(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """There can be no new segment; those whose events are in the store by now are deleted all the same."""
     engine = tenant.world.engine
-    engine.committer.flush()
-    [first] = engine.committer._journal._folder.glob("*.journal")
+    engine.commits.flush()
+    [first] = engine.commits._journal._folder.glob("*.journal")
 
     def fail(*_: object, **__: object) -> None:
         raise StoreError("The store takes nothing.")
@@ -70,16 +70,16 @@ def test_a_journal_that_fills_its_disk(tenant: Tenant, monkeypatch: pytest.Monke
         away.setattr(engine.store, "insert", fail)
         tenant.send(message("c", "1"))
         with pytest.raises(StoreError):
-            engine.committer.flush()  # leaves the first segment, and begins another
+            engine.commits.flush()  # leaves the first segment, and begins another
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "no space left")
 
     with monkeypatch.context() as away:
-        away.setattr(engine.committer._journal, "_go_on", full)
+        away.setattr(engine.commits._journal, "_go_on", full)
         tenant.send(message("c", "2"))
         with pytest.raises(OSError, match="no space left"):
-            engine.committer.flush()
+            engine.commits.flush()
     assert not first.exists()
     assert tenant.chatbot()["total_messages"] == 2
 
@@ -92,13 +92,13 @@ def test_a_store_that_takes_nothing(tenant: Tenant, monkeypatch: pytest.MonkeyPa
         raise StoreError("The store takes nothing.")
 
     with monkeypatch.context() as away:
-        away.setattr(committer, "_FAILING_SECONDS", 0.0)
+        away.setattr(flush_job, "_FAILING_SECONDS", 0.0)
         away.setattr(engine.store, "insert", fail)
         tenant.send(message("c", "1"))
-        engine.committer._wake.set()
+        engine.commits._flushes.wake()
         until(lambda: ready(tenant)[0] == 503)
         assert "cannot be written to the store" in ready(tenant)[1]["error"]["message"]
-    until(lambda: engine.committer.pending == 0)
+    until(lambda: engine.commits.pending == 0)
     assert ready(tenant)[0] == 200
     assert tenant.get("/v1/query", metrics="messages", period="all")["rows"] == [{"messages": 1}]
 
@@ -117,11 +117,11 @@ def test_accounts_that_do_not_answer(tenant: Tenant, monkeypatch: pytest.MonkeyP
 def test_damage_is_a_warning(tenant: Tenant, tmp_path: Path) -> None:
     """An operator should look, but nobody is refused."""
     health = tenant.world.engine.health
-    health.warn("journal", "parts of the journal were damaged")
+    health.watch_warning("parts", lambda: "parts of the journal were damaged")
     try:
         assert ready(tenant) == (
             200,
-            {"status": "ready", "warnings": {"journal": "parts of the journal were damaged"}},
+            {"status": "ready", "warnings": {"parts": "parts of the journal were damaged"}},
         )
     finally:
-        health._warnings.clear()
+        del health._warnings["parts"]

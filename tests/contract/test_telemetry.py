@@ -35,7 +35,7 @@ def test_what_became_of_events_is_counted(tenant: Tenant) -> None:
 def test_the_size_of_the_store_is_shown(tenant: Tenant) -> None:
     """By table, once something is written; no company is named."""
     tenant.send(plain.message("c", "a"))
-    tenant.world.engine.committer.flush()
+    tenant.world.engine.commits.flush()
     found = samples(tenant)
     assert found['botlens_store_bytes{table="raw_events"}'] > 0
     assert found['botlens_store_bytes{table="conversation_facts"}'] > 0

@@ -150,7 +150,7 @@ def test_a_start_makes_validators_anew(tenant: Tenant) -> None:
 def test_a_recount_is_a_change(tenant: Tenant) -> None:
     """A new threshold changes numbers without an event: the company's version says so when it is done."""
     tenant.send(message("a", "1"))
-    committer = tenant.world.engine.committer
-    before = committer.version(tenant.company.id)
-    committer.rebuild(tenant.company.id, "bot")
-    assert committer.version(tenant.company.id) != before
+    commits = tenant.world.engine.commits
+    before = commits.version(tenant.company.id)
+    commits.rebuild(tenant.company.id, "bot")
+    assert commits.version(tenant.company.id) != before

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from botlens.commit.derivation import Derivation
 from botlens.commit.local import pending
 from botlens.commit.local.journal import Journal
 from botlens.engine import Ask, Engine
@@ -54,10 +55,10 @@ def main(folder: Path, command: str, *points: str) -> None:
     accounts.put_chatbot(company.id, "bot", name="Bot")
     engine = Engine(accounts, clickhouse_url=f"chdb://{folder}/events", journal_folder=folder / "journal")
     if command == "recount":
-        setattr(engine.committer, "rebuild", die)  # noqa: B010 - the seam is what dies
+        setattr(Derivation, "rebuild", die)  # noqa: B010 - the seam is what dies
         engine.put_chatbot(company.id, "bot", confidence_threshold=0.95)
     if command == "age":
-        engine.committer.flush()
+        engine.commits.flush()
         engine.store.maintain("ALTER TABLE conversation_facts MODIFY COMMENT 'botlens: an older definition'")
         engine.store.maintain("ALTER TABLE conversation_facts UPDATE messages = 77 WHERE 1")
         engine.close()
@@ -75,10 +76,10 @@ def main(folder: Path, command: str, *points: str) -> None:
             records.append(deletion_of("bot", "b", NOON))  # a test by then: no number tells of it
         engine.submit(company.id, records).result()
         if events is first:
-            engine.committer.flush()
+            engine.commits.flush()
             engine.overview(company, Ask(NOON))
             POINTS[points[0]]()
-    engine.committer.flush()
+    engine.commits.flush()
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def test_it_is_in_no_number(tenant: Tenant, *, flush: bool) -> None:
     tenant.send(*THREAD, OTHER)
     assert numbers(tenant) == (2, 3, 1, 1, 1)
     if flush:
-        tenant.world.engine.committer.flush()
+        tenant.world.engine.commits.flush()
     delete(tenant, "c")
     assert numbers(tenant) == (1, 1, 0, 0, 0)
     query = {"metrics": ["conversations"], "dimensions": ["first_question"], "period": "all"}
@@ -50,7 +50,7 @@ def test_it_stays_deleted(tenant: Tenant) -> None:
     tenant.send(*THREAD)
     delete(tenant, "c")
     tenant.send(*THREAD, message("c", "9", "Again?"), conversation("c", revision=7))
-    tenant.world.engine.committer.flush()
+    tenant.world.engine.commits.flush()
     tenant.send(*THREAD)
     assert numbers(tenant) == (0, 0, 0, 0, 0)
     assert tenant.world.engine.verify(tenant.company.id)["equal"]
@@ -79,12 +79,12 @@ def test_it_leaves_the_disk(tenant: Tenant) -> None:
     """No row of it is left in the store after a while, not even one that was replaced."""
     engine = tenant.world.engine
     tenant.send(*THREAD, OTHER)
-    engine.committer.flush()
+    engine.commits.flush()
     tenant.send(message("c", "3", "Secret too?"))
-    engine.committer.flush()
+    engine.commits.flush()
     assert "Secret?" in stored_texts(engine, tenant.company.id)
     delete(tenant, "c")
-    engine.committer.flush()
+    engine.commits.flush()
     until = time.monotonic() + 20
     while (texts := stored_texts(engine, tenant.company.id)) != ["Why?", "Why?"]:
         assert time.monotonic() < until, texts

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from botlens.commit import derivation
-from botlens.commit.local import committer as committer_module
-from botlens.commit.local import flusher
+from botlens.commit.local import flush_job, flusher
 from botlens.commit.local.rebuilds import Rebuilds
+from botlens.errors import OverloadedError
 from botlens.live.registry import LiveNumbers
 from tests.conftest import Tenant
 from tests.events import answer, message
@@ -43,10 +43,10 @@ def verified(tenant: Tenant) -> dict[str, Any]:
 def test_a_reader_that_fails_takes_nothing_with_it(tenant: Tenant) -> None:
     """What divides its read from what comes later fails: what was pending is pending still."""
     tenant.send(message("c", "1"))
-    snapshots = tenant.world.engine.committer.snapshots
+    snapshots = tenant.world.engine.commits.snapshots
     with pytest.raises(MemoryError):
         snapshots.read(tenant.company.id, lambda _: None, divide=fail)
-    tenant.world.engine.committer.flush()
+    tenant.world.engine.commits.flush()
     assert verified(tenant) == {"equal": True, "conversations": 1, "differences": []}
 
 
@@ -55,14 +55,14 @@ def test_a_flush_that_fails_before_it_writes(
 ) -> None:
     """No memory to put together what is pending of two companies: the next flush has it."""
     tenants = [new_tenant(), new_tenant()]
-    committer = tenants[0].world.engine.committer
+    commits = tenants[0].world.engine.commits
     with monkeypatch.context() as away:
         away.setattr(flusher, "joined", fail)
         for each in tenants:
             each.send(message("c", "1"))
         with suppress(MemoryError):  # the flushing thread may have come first
-            committer.flush()
-    committer.flush()
+            commits.flush()
+    commits.flush()
     assert [verified(each)["conversations"] for each in tenants] == [1, 1]
 
 
@@ -95,7 +95,7 @@ def test_the_store_is_written_while_the_journal_cannot_be(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Which is what lets a full journal shrink; and events are taken again when it can be written."""
-    committer = tenant.world.engine.committer
+    commits = tenant.world.engine.commits
     write = os.write
 
     def not_to_files(file: int, data: Any) -> int:
@@ -109,7 +109,7 @@ def test_the_store_is_written_while_the_journal_cannot_be(
         away.setattr(os, "write", not_to_files)
         away.setattr("botlens.commit.local.journal.Journal._go_on", fail_to_go_on)
         assert tenant.post(event).status_code == 503
-        assert soon(lambda: committer.pending == 0)
+        assert soon(lambda: commits.pending == 0)
         assert tenant.post(event).status_code == 503
     assert tenant.post(event).status_code == 200
     assert verified(tenant)["conversations"] == 1
@@ -128,10 +128,10 @@ def test_a_flush_that_hangs_is_said(tenant: Tenant, monkeypatch: pytest.MonkeyPa
         go_on.wait(SOON)
         insert(*arguments, **named)
 
-    monkeypatch.setattr(committer_module, "_HANGING_SECONDS", 0.2)
+    monkeypatch.setattr(flush_job, "_HANGING_SECONDS", 0.2)
     monkeypatch.setattr(engine.store, "insert", hang)
     tenant.send(message("c", "1"))
-    engine.committer._wake.set()
+    engine.commits._flushes.wake()
     assert soon(lambda: "not come back" in engine.health.problems().get("flush", ""))
     go_on.set()
     assert soon(lambda: not engine.health.problems())
@@ -146,7 +146,7 @@ def test_an_intention_is_remembered_as_a_whole(tmp_path: Path, monkeypatch: pyte
     with monkeypatch.context() as away:
         away.setattr(os, "fsync", fail)
         for name in ("bot", "other"):
-            with pytest.raises(MemoryError), rebuilds.intended("c", name):
+            with pytest.raises(OverloadedError), rebuilds.intended("c", name):
                 pytest.fail("it was not written down")
     assert rebuilds.left() == [("c", "bot")]
     next(tmp_path.glob("*.rebuild")).write_bytes(b"")  # as an older botlens could leave it

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from botlens.commit.local.states import ConversationStates
+from botlens.commit.thresholds import Thresholds
 from botlens.events.record import Record, record_of
 from botlens.events.types import Message
 from botlens.metrics import long
@@ -49,7 +50,7 @@ def test_its_numbers(tenant: Tenant, *, flush_between: bool) -> None:
     for each in changes:
         tenant.send(*each)
         if flush_between:
-            engine.committer.flush()
+            engine.commits.flush()
     assert engine.verify(company) == EQUAL
     detail = tenant.chatbot()
     assert (detail["total_conversations"], detail["total_messages"]) == (1, 1201)
@@ -124,14 +125,14 @@ def test_a_flush_does_not_wait_for_it(
 ) -> None:
     """Where comparing takes long, the company is left out of a flush, and its own question waits for it."""
     slow, quick = new_tenant(), new_tenant()
-    committer = slow.world.engine.committer
-    backlog = committer._ledger.backlog
+    commits = slow.world.engine.commits
+    backlog = commits._ledger.backlog
     slow.send(*talk(0, 200))
     quick.send(message("d", "1"))
     with monkeypatch.context() as patched:
         patched.setattr("botlens.commit.local.flusher._SETTLED_SECONDS", 0.0)
         patched.setattr("botlens.commit.local.settling._STEPS", 10)
-        committer.flush()
+        commits.flush()
     assert (backlog.has(slow.company.id), backlog.has(quick.company.id)) == (True, False)
     assert repeated_of(slow, 200) == 0
     assert not backlog.has(slow.company.id)
@@ -141,22 +142,22 @@ class TestStates:
     """What is missing in memory is loaded elsewhere, while others commit."""
 
     KEY = ("bot", "c")
-    THRESHOLDS = {"bot": 0.2}  # noqa: RUF012
+    THRESHOLDS = Thresholds(0, {"bot": 0.2})
 
     @pytest.fixture
     def states(self, tenant: Tenant) -> ConversationStates:
         """States of an engine that has just been started."""
         tenant.send(*talk(0, 50))
-        tenant.world.engine.committer.flush()
+        tenant.world.engine.commits.flush()
         return ConversationStates(tenant.world.engine.store, weight=150)
 
     def test_they_are_loaded_once(self, states: ConversationStates, tenant: Tenant) -> None:
         """Missing, loaded, adopted: then there. What is new to the store needs no second look."""
         company = tenant.company.id
-        missing = states.missing(company, [self.KEY, ("bot", "new")])
+        missing = states.missing(company, [self.KEY, ("bot", "new")], self.THRESHOLDS)
         assert missing
         states.adopt(states.load(missing, self.THRESHOLDS))
-        assert not states.missing(company, [self.KEY, ("bot", "new")])
+        assert not states.missing(company, [self.KEY, ("bot", "new")], self.THRESHOLDS)
         facts = states.entry((company, *self.KEY)).facts
         assert facts is not None
         assert (facts.messages, facts.unanswered) == (100, 13)
@@ -168,15 +169,15 @@ class TestStates:
         """A slow load does not bring back a state from before what was committed meanwhile."""
         company = tenant.company.id
         key = (company, *self.KEY)
-        slow = states.load(states.missing(company, [self.KEY]), self.THRESHOLDS)
+        slow = states.load(states.missing(company, [self.KEY], self.THRESHOLDS), self.THRESHOLDS)
         states.prepare(company, [self.KEY], self.THRESHOLDS)
         states.take(key, [said("new", NOON)], 0.2)
         states.adopt(slow)
         assert states.entry(key).state.size == 101
-        slow = states.load(states.missing(company, [("bot", "d")]), self.THRESHOLDS)
-        states.forget(company, "bot")
+        slow = states.load(states.missing(company, [("bot", "d")], self.THRESHOLDS), self.THRESHOLDS)
+        states.invalidate(company, "bot")
         states.adopt(slow)
-        assert states.missing(company, [self.KEY]).chatbots == ["bot"]
+        assert states.missing(company, [self.KEY], self.THRESHOLDS).chatbots == ["bot"]
 
     def test_much_that_is_not_compared_is_compared_first(
         self, states: ConversationStates, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
@@ -187,11 +188,11 @@ class TestStates:
         states.prepare(company, [key], self.THRESHOLDS)
         states.take((company, *key), [said(f"x{number}", NOON) for number in range(70)], 0.2)
         states.take((company, *key), [said(f"y{number}", NOON) for number in range(81)], 0.2)
-        assert states.missing(company, [key])
-        missing = states.missing(company, [key])
+        assert states.missing(company, [key], self.THRESHOLDS)
+        missing = states.missing(company, [key], self.THRESHOLDS)
         assert missing
         states.adopt(states.load(missing, self.THRESHOLDS))
-        assert not states.missing(company, [key])
+        assert not states.missing(company, [key], self.THRESHOLDS)
 
     def test_records_weigh(self, states: ConversationStates, tenant: Tenant) -> None:
         """Of long conversations so many stay that their records are within the limit, the latest at least."""
@@ -202,7 +203,7 @@ class TestStates:
             records = [said(f"{name}{number}", NOON) for number in range(70)]
             states.take((company, "bot", name), records, 0.2)
         assert (states.weight, states.surplus) == (210, 1)
-        states.trim(500, keep={(company, "bot", "x")})
+        states.evict(500, keep={(company, "bot", "x")})
         states.let_go()
         assert (states.weight, states.surplus) == (140, 0)
         assert states.entry((company, "bot", "x")).state.size == 70

@@ -28,7 +28,7 @@ def test_a_start_that_moves(tenant: Tenant, *, flush_between: bool) -> None:
 def test_a_new_threshold_after_a_move(tenant: Tenant) -> None:
     """Facts that are made anew leave no older row behind."""
     tenant.send(conversation("c", "2026-03-10T08:00:00Z"))
-    tenant.world.engine.committer.flush()
+    tenant.world.engine.commits.flush()
     tenant.send(conversation("c", "2026-03-09T08:00:00Z", revision=1))
     tenant.put("bot", confidence_threshold=0.7)
     assert days_with_conversations(tenant) == ["2026-03-09"]

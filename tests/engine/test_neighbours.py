@@ -81,7 +81,7 @@ def test_a_slow_neighbour(
         for each in ("a query", "a list", "a transcript", "a window", "numbers that are not in memory"):
             threads.submit(READS[each], quick).result(PATIENCE)
         threads.submit(quick.send, message("d", "1", "How?")).result(PATIENCE)
-        threads.submit(quick.world.engine.committer.flush).result(PATIENCE)
+        threads.submit(quick.world.engine.commits.flush).result(PATIENCE)
         assert quick.get("/v1/query", metrics="messages", period="all")["rows"] == [{"messages": 3}]
     finally:
         held.go_on.set()
@@ -93,8 +93,8 @@ def test_commits_do_not_wait_for_the_end_of_a_recount(
 ) -> None:
     """Events come while what came before them is written: that is written, too, with no commit held up."""
     told(tenant)
-    committer, store = tenant.world.engine.committer, tenant.world.engine.store
-    still, insert, lock = committer._flusher.still, store.insert, committer._ledger.lock
+    commits, store = tenant.world.engine.commits, tenant.world.engine.store
+    still, insert, lock = commits._flusher.still, store.insert, commits._ledger.lock
     coming = [message("d", "1"), message("d", "2")]
     held: list[bool] = []
 
@@ -109,7 +109,7 @@ def test_commits_do_not_wait_for_the_end_of_a_recount(
             tenant.send(coming.pop())
         insert(*arguments, **more)
 
-    monkeypatch.setattr(committer._flusher, "still", sending)
+    monkeypatch.setattr(commits._flusher, "still", sending)
     tenant.put("bot", confidence_threshold=0.7)
     assert held
     assert not any(held)

@@ -48,7 +48,7 @@ def test_what_an_older_version_made_of_events(tenant: Tenant) -> None:
     ]
     engine, company = tenant.world.engine, tenant.company
     insert_events(engine.store, [(company.id, lines_of(old))])
-    engine.committer.rebuild(company.id, "bot")
+    engine.commits.rebuild(company.id, "bot")
     for dimension, value in (("question", "在哪里"), ("language", "en")):
         metric = "questions" if dimension == "question" else "conversations"
         request = {"metrics": [metric], "dimensions": [dimension], "period": "all"}

@@ -21,7 +21,7 @@ def ask(conversation: int) -> dict[str, Any]:
 @pytest.fixture
 def busy(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, times: int) -> Tenant:
     """A tenant whose next question comes, and is written, after a first statement: so many times."""
-    store, committer = tenant.world.engine.store, tenant.world.engine.committer
+    store, commits = tenant.world.engine.store, tenant.world.engine.commits
     read = store.rows
     left, flushes = list(range(1, times + 1)), []
 
@@ -30,14 +30,14 @@ def busy(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, times: int) -> Tenant:
         if left:
             monkeypatch.setattr(store, "rows", read)  # what is sent reads the store, too
             tenant.send(ask(left.pop(0)))
-            flushes.append(Thread(target=committer.flush))
+            flushes.append(Thread(target=commits.flush))
             flushes[-1].start()
             flushes[-1].join(WAITED_FOR)
             monkeypatch.setattr(store, "rows", read_and_write)
         return found
 
     tenant.send(ask(0))
-    committer.flush()
+    commits.flush()
     monkeypatch.setattr(store, "rows", read_and_write)
     return tenant
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from botlens.commit.local import committer
+from botlens.commit.local import back_pressure
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import message
@@ -20,12 +20,12 @@ def test_too_much_is_refused_for_a_moment(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     """By the number of events or by their size: 503 and when to come again, and then it is taken."""
-    ours = tenant.world.engine.committer
+    ours = tenant.world.engine.commits
     second = json.dumps({"events": [message("c", "2")]}).encode()
     ours.flush()
     with monkeypatch.context() as full:
         full.setattr(tenant.world.engine.store, "insert", refuse)
-        full.setattr(committer, limit, 1)
+        full.setattr(back_pressure, limit, 1)
         tenant.send(message("c", "1"))
         refused = tenant.post(second)
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
@@ -40,12 +40,12 @@ def test_one_company_alone_stops_no_other(
     tenant: Tenant, new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of what may wait for the store, one company takes half at most."""
-    ours = tenant.world.engine.committer
+    ours = tenant.world.engine.commits
     ours.flush()
     other = new_tenant()
     with monkeypatch.context() as full:
         full.setattr(tenant.world.engine.store, "insert", refuse)
-        full.setattr(committer, "_ROWS_PENDING", 6)
+        full.setattr(back_pressure, "_ROWS_PENDING", 6)
         tenant.send(*(message("c", str(number)) for number in range(4)))
         refused = tenant.post(json.dumps({"events": [message("c", "5")]}).encode())
         other.send(message("d", "1"))

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local.parking import Arrived, Parking, Submission
+from botlens.commit.local.parking import Arrived, Parking
+from botlens.commit.submission import Submission
+from botlens.commit.thresholds import Thresholds
 from botlens.events.record import deletion_of
 from botlens.store import raw_events
 from botlens.store.connection import StoreError
@@ -28,9 +30,9 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 def old(tenant: Tenant) -> Tenant:
     """A tenant with a conversation `old` of one message that is in the store and not in memory."""
     tenant.send(message("old", "1", "first"))
-    committer = tenant.world.engine.committer
-    committer.flush()
-    del committer._ledger.states._entries[tenant.company.id, "bot", "old"]
+    commits = tenant.world.engine.commits
+    commits.flush()
+    del commits._ledger.states._entries[tenant.company.id, "bot", "old"]
     return tenant
 
 
@@ -87,7 +89,7 @@ def test_states_that_cannot_be_read(old: Tenant, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("what", ["thread", "adoption"])
 def test_states_that_cannot_be_taken_over(old: Tenant, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """No thread can be started to read them, or there is no memory: whoever sent is told, nobody waits."""
-    committer = old.world.engine.committer
+    commits = old.world.engine.commits
 
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("can't start new thread")
@@ -95,11 +97,11 @@ def test_states_that_cannot_be_taken_over(old: Tenant, monkeypatch: pytest.Monke
     event = json.dumps({"events": [message("old", "2", "second")]}).encode()
     with monkeypatch.context() as away:
         if what == "adoption":
-            away.setattr(committer._ledger.states, "adopt", fail)
+            away.setattr(commits._ledger.states, "adopt", fail)
         else:
-            away.setattr(committer._parking._readers, "submit", fail)
+            away.setattr(commits._committer._parking._readers, "submit", fail)
         assert old.post(event).status_code == 503
-    assert committer.waiting == 0
+    assert commits.waiting == 0
     assert old.post(event).json() == {"accepted": 1, "rejected": []}
     assert old.chatbot()["total_messages"] == 2
 
@@ -113,12 +115,12 @@ def test_what_was_refused_is_not_kept(
     event = json.dumps({"events": [message("old", "2", "second")]}).encode()
     sent = threads.submit(old.post, event)
     assert began.wait(PATIENCE)
-    committer = old.world.engine.committer
-    committer._answer(committer._parking._rows[old.company.id].waiting, MemoryError())
+    commits = old.world.engine.commits
+    commits._committer._answer(commits._committer._parking._rows[old.company.id].waiting, MemoryError())
     go_on.set()
     assert sent.result(PATIENCE).status_code == 503
     old.send(message("old", "3", "third"))
-    assert (committer.waiting, old.chatbot()["total_messages"]) == (0, 2)
+    assert (commits.waiting, old.chatbot()["total_messages"]) == (0, 2)
 
 
 @pytest.mark.parametrize("broken", ["thread", "memory"])
@@ -130,13 +132,13 @@ def test_a_read_that_cannot_begin_or_end(
     def fail(*_: Any) -> None:
         raise MemoryError
 
-    committer = old.world.engine.committer
+    commits = old.world.engine.commits
     event = json.dumps({"events": [message("old", "2", "second")]}).encode()
     with monkeypatch.context() as away:
         if broken == "thread":
-            away.setattr(committer._parking._readers, "submit", fail)
+            away.setattr(commits._committer._parking._readers, "submit", fail)
         else:
-            away.setattr(committer._ledger.states, "adopt", fail)
+            away.setattr(commits._ledger.states, "adopt", fail)
         assert threads.submit(old.post, event).result(PATIENCE).status_code == 503
     other = json.dumps({"events": [message("old", "3", "third")]}).encode()
     assert threads.submit(old.post, other).result(PATIENCE).status_code == 200
@@ -151,11 +153,11 @@ def test_who_is_refused_with_others_does_not_wait_with_them(
     Whoever was told so must not find it counted later.
     """
     other = new_tenant()
-    ledger = old.world.engine.committer._ledger
+    ledger = old.world.engine.commits._ledger
     go_on = Event()
     held(monkeypatch, lambda: go_on.wait(PATIENCE) and None)
     arrived: list[Arrived] = []
-    parking = Parking(ledger, arrived.append)
+    parking = Parking(ledger.states, arrived.append)
     begin = parking._readers.submit
     left = [begin]
 
@@ -164,9 +166,9 @@ def test_who_is_refused_with_others_does_not_wait_with_them(
 
     monkeypatch.setattr(parking._readers, "submit", once)
     record = deletion_of("bot", "old", old.world.now)
-    both = [Submission(each.company.id, [record], Future()) for each in (old, other)]
+    both = [Submission(each.company.id, [record], Future(), Thresholds(0, {})) for each in (old, other)]
     with ledger.lock, pytest.raises(IndexError):
-        parking.ready(both)
+        parking.ready(both, {each.company_id: each.thresholds for each in both})
     go_on.set()
     parking._readers.shutdown()
     assert [parking.leave(each.company_id) for each in arrived] == [[]]

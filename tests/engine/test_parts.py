@@ -15,7 +15,7 @@ def test_a_part_that_is_too_short(tenant: Tenant, table: str) -> None:
     engine = tenant.world.engine
     for number in range(3):
         tenant.send(message(f"c{number}", "1"))
-        engine.committer.flush()
+        engine.commits.flush()
     parts = Parts(engine.store)
     assert parts.mend() == []
     engine.store.maintain(f"OPTIMIZE TABLE {table} FINAL")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from botlens.commit.local import recounts
 from tests.conftest import Tenant
 from tests.events import message
 
@@ -14,8 +15,8 @@ PATIENCE = 20  # seconds
 def test_an_event_that_cannot_be_counted(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first try to make the numbers anew fails, and during the second another event cannot be counted."""
     tenant.send(message("c", "1"))
-    committer = tenant.world.engine.committer
-    ledger, derivation = committer._ledger, committer._derivation
+    commits = tenant.world.engine.commits
+    ledger, derivation = commits._ledger, commits._derivation
     rebuild = derivation.rebuild
     tries: list[tuple[str, str]] = []
 
@@ -32,13 +33,15 @@ def test_an_event_that_cannot_be_counted(tenant: Tenant, monkeypatch: pytest.Mon
                 tenant.send(message("d", "3"))
         return rebuild(*key)
 
+    monkeypatch.setattr(recounts, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(recounts, "_SHARE", 0)
     monkeypatch.setattr(derivation, "rebuild", hindered)
     with monkeypatch.context() as uncounted:
         uncounted.setattr(ledger.states, "take", fail)
         tenant.send(message("c", "2"))
     until = time.monotonic() + PATIENCE
-    while (len(tries) < 3 or ledger.broken) and time.monotonic() < until:
-        committer._wake.set()
+    while (len(tries) < 3 or ledger.stale.count) and time.monotonic() < until:
+        commits._flushes.wake()
         time.sleep(0.01)
     assert tries == [(tenant.company.id, "bot")] * 3
     assert tenant.chatbot()["total_messages"] == 3

@@ -123,7 +123,7 @@ def test_another_writer_is_503_for_events_and_deletions(
     ours.take()
     tenant.send(message("c", "1"))
     with monkeypatch.context() as watched:
-        watched.setattr(tenant.world.engine.committer, "_refusal", ours.problem)
+        watched.setattr(tenant.world.engine.commits._committer, "_refusal", ours.problem)
         claims.new(fresh_seconds=0.0).take()
         ours.look()
         refused = tenant.post(json.dumps({"events": [message("c", "2")]}).encode())

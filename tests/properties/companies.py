@@ -37,4 +37,4 @@ def send_in_parts(engine: Engine, company: Company, events: list[dict], data: st
         send(engine, company, events[at : at + size])
         at += size
         if data.draw(st.booleans(), label="flush"):
-            engine.committer.flush()
+            engine.commits.flush()

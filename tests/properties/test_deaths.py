@@ -15,13 +15,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from botlens.commit.derivation import Derivation, differences
-from botlens.commit.local import ledger as ledger_module
-from botlens.commit.local import pending
+from botlens.commit.local import pending, recovery
 from botlens.commit.local.flusher import Flusher
 from botlens.commit.local.journal import Journal
 from botlens.commit.local.ledger import Ledger
+from botlens.commit.local.recovery import recover
 from botlens.commit.local.states import ConversationStates
 from botlens.commit.snapshot import Snapshots
+from botlens.commit.thresholds import ThresholdBook, Thresholds
 from botlens.engine import Engine
 from botlens.events.record import CONVERSATION, MESSAGE, USER, Record
 from botlens.live.registry import LiveNumbers
@@ -58,10 +59,10 @@ class Process:
         clock = 1_600_000_000 if behind else next(_seconds)
         self.store = store
         self.journal = Journal(folder)
-        self.ledger = Ledger(store, self.journal, LiveNumbers(), lambda _: {})
+        self.ledger = Ledger(store, self.journal, LiveNumbers(), ThresholdBook(lambda _: {}))
         self.flusher = Flusher(store, self.ledger)
-        with patch.object(ledger_module.time, "time_ns", lambda: clock * 1_000_000_000):
-            self.ledger.recover()
+        with patch.object(recovery.time, "time_ns", lambda: clock * 1_000_000_000):
+            recover(self.ledger, self.journal, store)
 
     def die(self) -> None:
         """Leave all as it is; only the descriptor goes, as it does with a process."""
@@ -73,10 +74,11 @@ class Process:
 
     def commit(self, company: str, records: list[Record]) -> None:
         with self.ledger.lock:
-            if self.ledger.commit({company: records}) is None:
+            thresholds = {company: Thresholds(0, {})}
+            if self.ledger.commit({company: records}, thresholds) is None:
                 names = {(each.chatbot_id, each.conversation_id) for each in records}
-                self.ledger.states.prepare(company, names, {"bot": 0.2})
-                assert self.ledger.commit({company: records}) is not None
+                self.ledger.states.prepare(company, names, thresholds[company])
+                assert self.ledger.commit({company: records}, thresholds) is not None
 
 
 # What can fail while a commit or a flush is on its way: where, and what.

@@ -100,7 +100,7 @@ def test_companies_apart(engine: Engine, data: st.DataObject, chatbots: list[dic
     before = ask(request)
     send(engine, other, theirs)
     assert ask(request) == before
-    engine.committer.flush()
+    engine.commits.flush()
     assert ask(request) == before
 
 

@@ -60,8 +60,8 @@ def seen(numbers: ChatbotNumbers) -> dict[str, Any]:
 
 def live_with(**chatbots: ChatbotNumbers) -> LiveNumbers:
     live = LiveNumbers()
-    live.begin([("company", chatbot_id) for chatbot_id in chatbots])
-    live.finish({("company", chatbot_id): numbers for chatbot_id, numbers in chatbots.items()})
+    live.start_load([("company", chatbot_id) for chatbot_id in chatbots])
+    live.complete_load({("company", chatbot_id): numbers for chatbot_id, numbers in chatbots.items()})
     return live
 
 
@@ -132,12 +132,12 @@ def test_changes_during_a_load_are_applied_after_it():
     """The load reads what was committed before it began: what comes meanwhile must not be lost."""
     live = LiveNumbers()
     assert live.missing([MINE]) == [MINE]
-    live.begin([MINE])
+    live.start_load([MINE])
     live.replace(MINE, [(None, facts("2"))])
     live.replace(MINE, [(facts("1"), facts("1", messages=10))])
     live.replace(OTHER, [(None, facts("elsewhere"))])
     assert conversations_of(live, MINE) is None  # not half a load
-    live.finish({MINE: numbers_of(facts("1"))})
+    live.complete_load({MINE: numbers_of(facts("1"))})
     assert live.read([MINE], lambda all_numbers: seen(all_numbers[0])) == seen(
         numbers_of(facts("1", messages=10), facts("2"))
     )
@@ -148,8 +148,8 @@ def test_changes_before_a_load_are_left_to_it():
     """They are in what it reads: to apply them again would count them twice."""
     live = LiveNumbers()
     live.replace(MINE, [(None, facts("1"))])
-    live.begin([MINE])
-    live.finish({MINE: numbers_of(facts("1"))})
+    live.start_load([MINE])
+    live.complete_load({MINE: numbers_of(facts("1"))})
     assert conversations_of(live, MINE) == [1]
 
 
@@ -168,36 +168,36 @@ def test_changes_after_a_load_are_applied_at_once_and_once():
 def test_a_load_that_failed_leaves_nothing_behind():
     """What it collected is in what any later load reads, and nothing is collected for nobody."""
     live = LiveNumbers()
-    live.begin([MINE])
+    live.start_load([MINE])
     live.replace(MINE, [(None, facts("1"))])
-    live.cancel([MINE, OTHER])
-    live.begin([MINE])
-    live.finish({MINE: numbers_of(facts("1"))})
+    live.abort_load([MINE, OTHER])
+    live.start_load([MINE])
+    live.complete_load({MINE: numbers_of(facts("1"))})
     assert conversations_of(live, MINE) == [1]
 
 
 def test_a_load_that_begins_again_starts_to_collect_anew():
     """What came before the second beginning is in what the second load reads."""
     live = LiveNumbers()
-    live.begin([MINE])
+    live.start_load([MINE])
     live.replace(MINE, [(None, facts("1"))])
-    live.begin([MINE])
+    live.start_load([MINE])
     live.replace(MINE, [(None, facts("2"))])
-    live.finish({MINE: numbers_of(facts("1"))})
+    live.complete_load({MINE: numbers_of(facts("1"))})
     assert conversations_of(live, MINE) == [2]
 
 
 def test_forgotten_numbers_must_be_loaded_anew():
     """And those of other chatbots stay; forgetting what is not there is fine."""
     live = LiveNumbers()
-    live.begin([MINE, OTHER])
-    live.finish({MINE: numbers_of(facts()), OTHER: numbers_of()})
-    live.forget([MINE, ("company", "unknown")])
+    live.start_load([MINE, OTHER])
+    live.complete_load({MINE: numbers_of(facts()), OTHER: numbers_of()})
+    live.invalidate([MINE, ("company", "unknown")])
     assert (live.missing([MINE, OTHER]), conversations_of(live, MINE)) == ([MINE], None)
     assert (conversations_of(live, OTHER), conversations_of(live, OTHER, MINE)) == ([0], None)
     live.replace(MINE, [(None, facts())])  # not applied to anything
-    live.begin([MINE])
-    live.finish({MINE: numbers_of(facts())})
+    live.start_load([MINE])
+    live.complete_load({MINE: numbers_of(facts())})
     assert conversations_of(live, MINE) == [1]
 
 
@@ -205,11 +205,11 @@ def test_the_least_recently_read_are_evicted():
     """A page that somebody looks at stays warm; being changed is not being read."""
     live = LiveNumbers(capacity=2)
     a, b, c = (("company", name) for name in "abc")
-    live.begin([a, b, c])
-    live.finish({a: numbers_of(), b: numbers_of()})
+    live.start_load([a, b, c])
+    live.complete_load({a: numbers_of(), b: numbers_of()})
     assert conversations_of(live, a) == [0]
     live.replace(b, [(None, facts())])
-    live.finish({c: numbers_of()})
+    live.complete_load({c: numbers_of()})
     assert live.missing([a, b, c]) == [b]
 
 
@@ -233,12 +233,12 @@ def test_a_change_that_is_too_much_to_count_has_the_numbers_loaded_anew():
     live = live_with(bot=numbers_of(facts("1")), **{"other bot": numbers_of()})
     live.replace(MINE, [Difference(facts("1"), facts("1", counted=False), None)])
     assert (live.missing([MINE, OTHER]), conversations_of(live, MINE)) == ([MINE], None)
-    live.begin([MINE])
+    live.start_load([MINE])
     live.replace(MINE, [Difference(facts("1", counted=False), facts("1"), None)])
-    live.finish({MINE: numbers_of()})  # what was read is not what it is by now
+    live.complete_load({MINE: numbers_of()})  # what was read is not what it is by now
     assert live.missing([MINE]) == [MINE]
-    live.begin([MINE])
-    live.finish({MINE: numbers_of(facts("1"))})
+    live.start_load([MINE])
+    live.complete_load({MINE: numbers_of(facts("1"))})
     live.replace(MINE, [Difference(facts("1"), facts("1", messages=3), {("why", "Why?"): (1, 2)})])
     assert live.read([MINE], lambda numbers: (numbers[0].messages, numbers[0].asked.top(1))) == (
         3,
@@ -251,7 +251,7 @@ def test_a_load_that_begins_while_its_chatbot_is_recounted_does_not_go_live():
     live = LiveNumbers()
     assert live.missing([MINE, OTHER]) == [MINE, OTHER]
     with live.suspended(MINE):
-        live.begin([MINE, OTHER])
-        live.finish({MINE: numbers_of(facts()), OTHER: numbers_of(facts())})
+        live.start_load([MINE, OTHER])
+        live.complete_load({MINE: numbers_of(facts()), OTHER: numbers_of(facts())})
         assert (live.missing([MINE, OTHER]), conversations_of(live, MINE)) == ([], None)
     assert (live.missing([MINE, OTHER]), conversations_of(live, OTHER)) == ([MINE], [1])

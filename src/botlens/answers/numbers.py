@@ -89,7 +89,7 @@ class NumbersReader:
             try:
                 made = self._live.read(keys, make)
             except seed.UnsureError:
-                self._live.forget(keys)
+                self._live.invalidate(keys)
             except _NeedsSecondsError:
                 break
             else:
@@ -132,12 +132,12 @@ class NumbersReader:
                 loaded = self._snapshots.read(
                     company_id,
                     lambda reader: load_numbers(reader, ids),
-                    divide=lambda: self._live.begin(missing),
+                    divide=lambda: self._live.start_load(missing),
                 )
             except BaseException:
-                self._live.cancel(missing)
+                self._live.abort_load(missing)
                 raise
-            self._live.finish({(company_id, chatbot_id): each for chatbot_id, each in loaded.items()})
+            self._live.complete_load({(company_id, chatbot_id): each for chatbot_id, each in loaded.items()})
 
     def _from_store(self, company_id: str, chatbot_ids: Sequence[str], window: Window, make: Make[T]) -> T:
         def load(*, by_second: bool) -> list[ChatbotNumbers]:

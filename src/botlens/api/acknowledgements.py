@@ -43,7 +43,11 @@ class _Waiting:
         self._done.append((request, commit))
         if not self._awake:
             self._awake = True
-            loop.call_soon_threadsafe(self._settle)
+            try:
+                loop.call_soon_threadsafe(self._settle)
+            except BaseException:  # no memory, say: the next one that is done must wake the loop instead
+                self._awake = False
+                raise
 
     def _settle(self) -> None:
         self._awake = False  # before the look: what is done after it wakes the loop again

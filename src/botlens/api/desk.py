@@ -22,9 +22,6 @@ T = TypeVar("T")
 
 _encode = msgspec.json.Encoder().encode
 
-_KEPT_FREE = 2
-"""Connections of the store that no question takes: of those who write."""
-
 
 def to_the_minute(now: datetime) -> datetime:
     """The `now` of answers that carry a validator: those of one minute are the same."""
@@ -45,8 +42,7 @@ class Desk:
     """
 
     def __init__(self, engine: Engine, by_company: int = BY_COMPANY) -> None:
-        at_once = max(engine.store.connections - _KEPT_FREE, 1)
-        self.turns = Turns(at_once, min(by_company, at_once))
+        self.turns = Turns(engine.store.readers, min(by_company, engine.store.readers))
         self.upkeep = Turns(1, 1)
         self.recounts = Turns(2, 1)
         self._accounts = engine.accounts

@@ -48,7 +48,7 @@ class Validators:
         accounts = self._engine.accounts
         chatbots = tuple(accounts.chatbots(company.id))
         rights = hash((company, accounts.plan_of(company), chatbots))
-        version = self._engine.committer.version(company.id)
+        version = self._engine.commits.version(company.id)
         minute = int(now.timestamp()) // 60
         return validator_of(self._start + _encode((company.id, version, rights, minute, question)))
 

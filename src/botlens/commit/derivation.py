@@ -5,11 +5,11 @@ No part is long, so that whoever commits or asks meanwhile waits for millisecond
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from operator import attrgetter
 from threading import Lock
+from typing import Protocol
 
-from botlens.commit.local.flusher import Flusher
-from botlens.commit.local.ledger import Ledger
 from botlens.commit.snapshot import Snapshots
 from botlens.live.registry import LiveNumbers
 from botlens.metrics.facts import Facts, derive
@@ -42,42 +42,76 @@ def derived_facts(reader: CompanyReader, chatbot_id: str, part: Part, threshold:
     return [derive(chatbot_id, conversation_id, state, threshold) for conversation_id, state in states]
 
 
+class Versions(Protocol):
+    """Whoever commits, as far as facts that are made anew must keep to its order."""
+
+    def threshold_of(self, company_id: str, chatbot_id: str) -> float:
+        """The threshold of one chatbot."""
+        ...
+
+    def next_arrival(self) -> int:
+        """A number higher than that of all records and facts so far."""
+        ...
+
+    def recounting(self, company_id: str, chatbot_id: str) -> AbstractContextManager[None]:
+        """The facts of a chatbot are made anew meanwhile.
+
+        What is committed from its beginning on heeds the thresholds that hold then, and has its facts written
+        even where they are those of before.
+        """
+        ...
+
+    def invalidate(self, company_id: str, chatbot_id: str) -> None:
+        """Drop what is known of a chatbot, whose facts were made anew."""
+        ...
+
+
+class Writes(Protocol):
+    """Whoever writes the store, as far as facts that are made anew need room for theirs."""
+
+    def writing(self, company_id: str) -> AbstractContextManager[None]:
+        """Write something of a company that no commit brought; other writes wait, commits do not."""
+        ...
+
+    def still(self, company_id: str) -> AbstractContextManager[None]:
+        """Nothing of a company is pending, and nothing at all is committed: for what takes milliseconds."""
+        ...
+
+
 class Derivation:
     """Derives the facts of whole chatbots.
 
     Args:
         store: has the raw events, and takes the facts.
-        ledger: gives versions, and forgets what it knows of a chatbot whose facts were made anew.
-        flusher: has the store hold what was committed.
+        versions: of the commits.
+        writes: to the store.
         snapshots: read one state of the store.
         live: has no numbers of a chatbot meanwhile.
     """
 
     def __init__(
-        self, store: ClickHouse, ledger: Ledger, flusher: Flusher, snapshots: Snapshots, live: LiveNumbers
+        self, store: ClickHouse, versions: Versions, writes: Writes, snapshots: Snapshots, live: LiveNumbers
     ) -> None:
         self._store = store
-        self._ledger = ledger
-        self._flusher = flusher
+        self._versions = versions
+        self._writes = writes
         self._snapshots = snapshots
         self._live = live
         self._rebuilding: dict[tuple[str, str], Lock] = {}
 
     def rebuild(self, company_id: str, chatbot_id: str) -> int:
-        """Make all facts of a chatbot anew.
-
-        See `Committer.rebuild`. Returns how many conversations it has.
-        """
+        """Make all facts of a chatbot anew; returns how many conversations it has. See `Commits.rebuild`."""
         key = (company_id, chatbot_id)
         # One at a time, so that the one with the newest threshold is the last.
-        with self._rebuilding.setdefault(key, Lock()), self._live.suspended(key):
-            threshold = self._ledger.threshold_of(company_id, chatbot_id)
+        one_at_a_time = self._rebuilding.setdefault(key, Lock())
+        with one_at_a_time, self._live.suspended(key), self._versions.recounting(*key):
+            threshold = self._versions.threshold_of(*key)
             count = sum(
                 self.rebuild_part(company_id, chatbot_id, part, threshold)
                 for part in parts_of(self._store, company_id, chatbot_id)
             )
-            with self._flusher.still(company_id):
-                self._ledger.forget(company_id, chatbot_id)
+            with self._writes.still(company_id):
+                self._versions.invalidate(*key)
         return count
 
     def rebuild_part(self, company_id: str, chatbot_id: str, part: Part, threshold: float) -> int:
@@ -93,17 +127,17 @@ class Derivation:
             return derived, places_between(reader, chatbot_id, *part)
 
         derived, stored = self._snapshots.read(
-            company_id, ask, divide=lambda: versions.append(self._ledger.next_arrival())
+            company_id, ask, divide=lambda: versions.append(self._versions.next_arrival())
         )
         places = {(chatbot_id, each.day, each.conversation_id) for each in derived}
-        left = [(company_id, versions[-1], place) for place in stored if place not in places]
-        with self._flusher.writing(company_id):
-            insert_facts(self._store, [(company_id, versions[-1], each) for each in derived], left)
+        tombstones = [(company_id, versions[-1], place) for place in stored if place not in places]
+        with self._writes.writing(company_id):
+            insert_facts(self._store, [(company_id, versions[-1], each) for each in derived], tombstones)
         return len(derived)
 
     def differences(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
         """Compare stored facts with derived ones: for each conversation None, or a line on what differs."""
-        threshold = self._ledger.threshold_of(company_id, chatbot_id)
+        threshold = self._versions.threshold_of(company_id, chatbot_id)
         yield from differences(self._store, self._snapshots, company_id, chatbot_id, threshold)
 
 

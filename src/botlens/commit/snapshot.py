@@ -6,9 +6,9 @@ own company held still for as long as it reads.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
 
-from botlens.commit.local.flusher import Flusher
 from botlens.store.connection import ClickHouse
 from botlens.store.reading import CompanyReader
 
@@ -17,17 +17,46 @@ T = TypeVar("T")
 _ATTEMPTS = 2
 
 
+class Currency(Protocol):
+    """Whoever writes the store: brings it up to date, and says whether something is being written."""
+
+    def current(self, company_id: str, divide: Callable[[], None] | None = None) -> int:
+        """Have the store hold all that was committed of a company before this call.
+
+        Args:
+            company_id: whose.
+            divide: called at the moment that divides what the store will hold from what comes later.
+
+        Returns:
+            The company's stamp. While it stays, nothing of the company changes in the store.
+
+        Raises:
+            StoreError: the store does not take it.
+        """
+        ...
+
+    def stamp(self, company_id: str) -> int:
+        """The company's stamp: it changes when a write of something of the company begins."""
+        ...
+
+    def pinned(
+        self, company_id: str, divide: Callable[[], None] | None = None
+    ) -> AbstractContextManager[None]:
+        """Nothing of one company is written meanwhile, and all that was committed before is."""
+        ...
+
+
 class Snapshots:
     """Reads of one state, each of one company.
 
     Args:
         store: where it is.
-        flusher: brings it up to date.
+        writer: brings it up to date.
     """
 
-    def __init__(self, store: ClickHouse, flusher: Flusher) -> None:
+    def __init__(self, store: ClickHouse, writer: Currency) -> None:
         self._store = store
-        self._flusher = flusher
+        self._writer = writer
 
     def read(
         self, company_id: str, ask: Callable[[CompanyReader], T], *, divide: Callable[[], None] | None = None
@@ -43,12 +72,12 @@ class Snapshots:
             BotlensError: the store does not answer, or whatever `ask` raises.
         """
         for _ in range(_ATTEMPTS):
-            stamp = self._flusher.current(company_id, divide)
+            stamp = self._writer.current(company_id, divide)
             reader = CompanyReader(self._store, company_id)
             found = ask(reader)
             if reader.statements == 1 and divide is None:  # one statement reads one state anyway
                 return found
-            if self._flusher.stamp(company_id) == stamp:
+            if self._writer.stamp(company_id) == stamp:
                 return found
-        with self._flusher.pinned(company_id, divide):
+        with self._writer.pinned(company_id, divide):
             return ask(CompanyReader(self._store, company_id))

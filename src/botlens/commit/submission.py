@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from botlens.commit.thresholds import Thresholds
 from botlens.errors import BotlensError, OverloadedError
 from botlens.events.record import Record
 
@@ -11,7 +12,7 @@ Names = frozenset[tuple[str, str]]
 """(chatbot id, conversation id) of one company."""
 
 Refused = tuple[int, ...]
-"""The places of records, among those that were submitted, that were not kept: see `Ledger.commit`."""
+"""The places of records, among those that were submitted, that were not kept: see `Commits.submit`."""
 
 
 @dataclass(slots=True)
@@ -21,6 +22,8 @@ class Submission:
     company_id: str
     records: Sequence[Record]
     done: "Future[Refused]"
+    thresholds: Thresholds
+    """Of the company's chatbots, asked for before it was submitted."""
 
     def names(self) -> Names:
         """The conversations that they are of."""
@@ -39,6 +42,15 @@ def merged(submissions: Sequence[Submission]) -> dict[str, list[Record]]:
     for each in submissions:
         batches.setdefault(each.company_id, []).extend(each.records)
     return batches
+
+
+def thresholds_of(submissions: Sequence[Submission]) -> dict[str, Thresholds]:
+    """The thresholds by company that came with the records."""
+    found: dict[str, Thresholds] = {}
+    for each in submissions:
+        before = found.get(each.company_id)
+        found[each.company_id] = each.thresholds if before is None else before.joined(each.thresholds)
+    return found
 
 
 def not_kept(error: BaseException) -> BotlensError:

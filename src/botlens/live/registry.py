@@ -67,7 +67,7 @@ class LiveNumbers:
             with self.lock:
                 self._suspended -= Counter([key])
 
-    def begin(self, keys: Iterable[Key]) -> None:
+    def start_load(self, keys: Iterable[Key]) -> None:
         """Collect changes of these from now on: their load is about to read what was committed before.
 
         Not of those that were suspended since they were missing: what is read of them is of two rules.
@@ -78,7 +78,7 @@ class LiveNumbers:
                 if not self._suspended[key]:
                     self._loading[key] = []
 
-    def finish(self, loaded: dict[Key, ChatbotNumbers]) -> None:
+    def complete_load(self, loaded: dict[Key, ChatbotNumbers]) -> None:
         """Apply what was collected to what was loaded, and go live."""
         with self.lock:
             for key, numbers in loaded.items():
@@ -91,8 +91,8 @@ class LiveNumbers:
             while len(self._numbers) > max(self._capacity, len(loaded)):
                 self._numbers.popitem(last=False)
 
-    def cancel(self, keys: Iterable[Key]) -> None:
-        """Forget a load that failed."""
+    def abort_load(self, keys: Iterable[Key]) -> None:
+        """Drop a load that failed."""
         with self.lock:
             for key in keys:
                 self._loading.pop(key, None)
@@ -106,7 +106,7 @@ class LiveNumbers:
                 self._numbers.move_to_end(key)
             return make([self._numbers[key] for key in keys])
 
-    def forget(self, keys: Iterable[Key]) -> None:
+    def invalidate(self, keys: Iterable[Key]) -> None:
         """Have these loaded anew when they are next asked for."""
         with self.lock:
             for key in keys:

@@ -75,6 +75,18 @@ class ConversationState(Struct, gc=False):
             self.messages, self.votes, self.handoffs, self.outcomes = {}, {}, {}, {}
             self.deleted = True
 
+    def copy(self) -> "ConversationState":
+        """The same records in a state of its own."""
+        return ConversationState(
+            self.header,
+            self.messages.copy(),
+            self.votes.copy(),
+            self.rating,
+            self.handoffs.copy(),
+            self.outcomes.copy(),
+            self.deleted,
+        )
+
     def in_order(self) -> list[Record]:
         """The messages in the order of the conversation."""
         return sorted(self.messages.values(), key=in_order)

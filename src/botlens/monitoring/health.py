@@ -16,8 +16,8 @@ class Health:
     def __init__(self) -> None:
         self._lock = Lock()
         self._problems: dict[str, str] = {}
-        self._warnings: dict[str, str] = {}
         self._checks: dict[str, Check] = {}
+        self._warnings: dict[str, Check] = {}
 
     def watch(self, name: str, check: Check) -> None:
         """Have something looked at whenever somebody asks."""
@@ -34,10 +34,10 @@ class Health:
         with self._lock:
             self._problems.pop(name, None)
 
-    def warn(self, name: str, reason: str) -> None:
-        """Something needs an operator's eyes, but nobody is refused because of it."""
+    def watch_warning(self, name: str, check: Check) -> None:
+        """Have something looked at that may need an operator's eyes; nobody is refused because of it."""
         with self._lock:
-            self._warnings[name] = reason
+            self._warnings[name] = check
 
     def problems(self) -> dict[str, str]:
         """What does not work, by name."""
@@ -51,4 +51,9 @@ class Health:
     def warnings(self) -> dict[str, str]:
         """What needs an operator's eyes, by name."""
         with self._lock:
-            return dict(self._warnings)
+            checks = dict(self._warnings)
+        found: dict[str, str] = {}
+        for name, check in checks.items():
+            if (reason := check()) is not None:
+                found[name] = reason
+        return found

@@ -101,9 +101,9 @@ class ClickHouse:
         return same
 
     @property
-    def connections(self) -> int:
-        """How many calls are served at once, those that change the store among them."""
-        return sum(lane.value for lane in Lane)
+    def readers(self) -> int:
+        """How many reads are served at once: as many as questions may run. What writes has room besides."""
+        return Lane.READ.value
 
     @property
     def is_shared(self) -> bool:

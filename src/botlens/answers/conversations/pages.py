@@ -14,7 +14,7 @@ from botlens.answers.conversations.cursor import Cursor, digest_of
 from botlens.answers.conversations.formats import FORMATS
 from botlens.answers.conversations.transcript import transcript
 from botlens.answers.queries import Queries
-from botlens.commit.local.committer import Committer
+from botlens.commit.port import Commits
 from botlens.errors import InvalidError, NotFoundError
 from botlens.events.record import deletion_of
 from botlens.metrics.facts import ConversationState, derive
@@ -54,14 +54,14 @@ class Conversations:
 
     Args:
         accounts: which chatbots a company has, and what its plan lets it see.
-        committer: gives snapshots of events and facts, and takes deletions.
+        commits: gives snapshots of events and facts, and takes deletions.
         queries: choose conversations.
     """
 
-    def __init__(self, accounts: Accounts, committer: Committer, queries: Queries) -> None:
+    def __init__(self, accounts: Accounts, commits: Commits, queries: Queries) -> None:
         self._accounts = accounts
-        self._committer = committer
-        self._snapshots = committer.snapshots
+        self._commits = commits
+        self._snapshots = commits.snapshots
         self._queries = queries
 
     def page(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class Conversations:
         if states and not left:
             return
         key, _ = _only(left)
-        self._committer.submit(company.id, [deletion_of(*key, now)]).result()
+        self._commits.submit(company.id, [deletion_of(*key, now)]).result()
 
     def _keys(self, company: Company, conversation_id: str, chatbot_id: str | None) -> list[Key]:
         """What conversations of an id there can be."""

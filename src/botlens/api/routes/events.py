@@ -11,6 +11,7 @@ from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes.analytics import Accepted
 from botlens.api.shapes.events import BODY
 from botlens.api.statuses import errors
+from botlens.commit.thresholds import Thresholds
 from botlens.engine import Engine
 from botlens.intake.body import MAX_BYTES, too_large
 from botlens.intake.pipeline import Parcel, decode, parcel, without
@@ -64,11 +65,14 @@ class EventsIntake:
         with self._bodies.of(company_id) as body:
             read = await body.read(request, MAX_BYTES, too_large)
             if len(read) < _SMALL and "content-encoding" not in request.headers:
-                taken = self._parcel(request, read, company_id)
+                taken, thresholds = self._parcel(request, read, company_id)
             else:
-                taken = await self._bodies.work(company_id, self._parcel, request, read, company_id)
+                taken, thresholds = await self._bodies.work(
+                    company_id, self._parcel, request, read, company_id
+                )
         if taken.records:
-            refused = await self._acknowledgements.of(self._engine.submit(company_id, taken.records))
+            commit = self._engine.submit(company_id, taken.records, thresholds)
+            refused = await self._acknowledgements.of(commit)
             if refused:
                 taken = without(taken, refused)
         self._count(taken)
@@ -83,7 +87,9 @@ class EventsIntake:
         for each in taken.rejected:
             self._engine.telemetry.rejected.labels(each.code).inc()
 
-    def _parcel(self, request: Request, body: bytes, company_id: str) -> Parcel:
+    def _parcel(self, request: Request, body: bytes, company_id: str) -> tuple[Parcel, Thresholds]:
+        """What a body holds, and the thresholds it is counted with, which tell what chatbots there are."""
         headers = request.headers
         decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
-        return parcel(decoded, self._engine.thresholds(company_id).keys())
+        thresholds = self._engine.thresholds(company_id)
+        return parcel(decoded, thresholds.by_chatbot.keys()), thresholds

@@ -58,11 +58,12 @@ class _Gauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """One gauge each."""
-        committer, turns = self._engine.committer, self._desk.turns
+        commits, turns = self._engine.commits, self._desk.turns
         for name, what, value in (
-            ("botlens_events_waiting", "Events not committed yet.", committer.waiting),
-            ("botlens_events_pending", "Durable events not in the store yet.", committer.pending),
-            ("botlens_journal_bytes", "Bytes of the journal on disk.", self._engine.journal_bytes()),
+            ("botlens_events_waiting", "Events not committed yet.", commits.waiting),
+            ("botlens_events_pending", "Durable events not in the store yet.", commits.pending),
+            ("botlens_journal_bytes", "Bytes of the journal on disk.", commits.journal_bytes()),
+            ("botlens_recounts_waiting", "Chatbots still to be counted anew.", commits.stale_chatbots),
             ("botlens_questions_running", "Questions that have a turn.", turns.running),
             ("botlens_questions_waiting", "Questions that wait for a turn.", turns.waiting),
             ("botlens_threads", "Threads of the process.", _threads()),

@@ -1,6 +1,7 @@
 """What is committed and not in the store yet, by company: so that each can be written by itself."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from botlens.commit.local.pending import Pending
 from botlens.metrics.unwritten import UnwrittenFacts
@@ -22,11 +23,28 @@ class Backlog:
             pending = self._pending[company_id] = Pending()
         return pending
 
-    def add(self, company_id: str, lines: bytes, rows: int) -> None:
-        """Add the raw records of one commit."""
-        self.of(company_id).add(company_id, lines, rows)
-        self.rows += rows
-        self.size += len(lines)
+    @contextmanager
+    def added(self, commit: Sequence[tuple[str, bytes, int]]) -> Iterator[None]:
+        """Add the raw records of one commit, and have the block make them durable.
+
+        Added first, so that nothing can fail once they are; on an error of either nothing of them stays.
+
+        Args:
+            commit: (company id, lines, how many records they are).
+        """
+        rows, size, added = self.rows, self.size, 0
+        try:
+            for company_id, lines, count in commit:
+                self.of(company_id).add(company_id, lines, count)
+                added += 1
+                self.rows += count
+                self.size += len(lines)
+            yield
+        except BaseException:
+            for company_id, lines, count in commit[:added]:
+                self._pending[company_id].take_back(lines, count)
+            self.rows, self.size = rows, size
+            raise
 
     def has(self, company_id: str) -> bool:
         """Whether anything of a company is pending. May be asked by any thread at any time."""

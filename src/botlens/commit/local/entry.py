@@ -29,12 +29,10 @@ class Entry(Struct, gc=False):
         """Take records in; returns how the facts have changed, if they have."""
         before = self.facts
         if self.long is not None and before is not None:
+            renewed = before is not self.long.facts  # for another threshold: see `states`
             difference = self.long.take(records)
-            if self.long.threshold != threshold:  # the chatbot is recounted; what is counted now must fit
-                self.long = LongConversation(key[1], key[2], self.state, threshold)
-                difference = Difference(before, self.long.facts, None)
             self.facts = self.long.facts
-            return difference
+            return Difference(before, self.facts, None) if renewed else difference
         for record in records:
             self.state.apply(record)
         if self.state.size > SHORT:

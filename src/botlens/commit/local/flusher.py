@@ -59,8 +59,8 @@ class Flusher:
             with self._ledger.lock:
                 backlog = self._ledger.backlog
                 companies = backlog.companies(without=self._pinned | behind)
-                # Else the journal is still needed: for what stays pending, or for facts to be made anew.
-                if len(companies) == len(backlog.companies()) and not self._ledger.broken:
+                # Else the journal is still needed: for what stays pending, or to know what must be made anew.
+                if len(companies) == len(backlog.companies()) and not self._ledger.stale.keep_the_journal:
                     try:
                         sealed = self._ledger.rotate()
                     except OSError as error:
@@ -68,7 +68,7 @@ class Flusher:
                 taken = self._take(companies)
             rows = self._write(taken, pause)
             self._ledger.written(sealed)
-            self._ledger.trim()  # in here: what is just being written may not be dropped, either
+            self._ledger.evict()  # in here: what is just being written may not be dropped, either
         self._ledger.states.let_go()
         if rows >= _MANY_ROWS:
             self._store.give_back_memory()

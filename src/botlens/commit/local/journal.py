@@ -45,7 +45,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
-        self._left = sorted(_segments_in(folder))
+        self._sealed = sorted(_segments_in(folder))
         self._number = self.first_arrival()
         self._file: int | None = None
         self._path = folder
@@ -54,15 +54,19 @@ class Journal:
         self._failed = False
         self._ends: dict[str, int] = {}  # of segments with more in them than was acknowledged
         self._unreadable: set[Path] = set()
+        self._damaged = set(folder.glob(f"*{DAMAGED_SUFFIX}"))
 
     def first_arrival(self) -> int:
         """The largest arrival number that a file name tells of: numbers go on from there."""
-        return max((int(path.stem) for path in self._left), default=0)
+        return max((int(path.stem) for path in self._sealed), default=0)
 
     @property
     def damaged(self) -> list[Path]:
-        """Files with bytes that could not be read, kept until an operator removes them."""
-        return sorted({*self._folder.glob(f"*{DAMAGED_SUFFIX}"), *self._unreadable})
+        """Files with bytes that could not be read, kept until an operator removes them.
+
+        As of the last rotation: for any thread, and no file is looked at.
+        """
+        return sorted(self._damaged | self._unreadable)
 
     @property
     def size(self) -> int:
@@ -85,9 +89,9 @@ class Journal:
             OSError: a file cannot be read.
         """
         self._ends = ends = self._ends_told()
-        for path in self._left:
+        for path in self._sealed:
             data = path.read_bytes()[: ends.get(path.name)]
-            found = found_in(data, newest=path == self._left[-1] and path.name not in ends)
+            found = found_in(data, newest=path == self._sealed[-1] and path.name not in ends)
             self._judge(path, found)
             for payload in found.payloads[1 if head_in(found.payloads) else 0 :]:
                 yield unpacked(payload, path)
@@ -95,14 +99,14 @@ class Journal:
     def _ends_told(self) -> dict[str, int]:
         """Where segments end, by the heads of those that came after them."""
         ends: dict[str, int] = {}
-        for path in self._left:
+        for path in self._sealed:
             head = head_in(found_in(path.read_bytes(), newest=True).payloads)
             ends |= head.ends if head else {}
         return ends
 
     def _judge(self, path: Path, found: Found) -> None:
         if found.lost:
-            self._unreadable.add(path)
+            self._unreadable = self._unreadable | {path}
             log.error(
                 "journal_damaged",
                 path=str(path),
@@ -124,7 +128,7 @@ class Journal:
         if not commit:  # a frame without content reads as the end
             return
         frame = frame_of(packed(commit))
-        self.mend()
+        self.heal()
         try:
             _write_all(self._file, frame)
             _sync(self._file)
@@ -133,11 +137,11 @@ class Journal:
             self._cut_open()
             if self._ends:  # say so where the next start finds it, before anybody is told that it failed
                 with suppress(OSError):
-                    self.mend()
+                    self.heal()
             raise
         self._size += len(frame)
 
-    def mend(self) -> None:
+    def heal(self) -> None:
         """Go on in a new segment if the last append failed.
 
         Raises:
@@ -152,6 +156,8 @@ class Journal:
         Raises:
             OSError: there cannot be a new one yet. The one that was open still is, and nothing has changed.
         """
+        with suppress(OSError):
+            self._damaged = {path for path in self._damaged if path.exists()}
         if self._file is None or self._failed or self._size > self._empty:
             self._go_on(next_arrival)
         return self.sealed
@@ -159,7 +165,7 @@ class Journal:
     @property
     def sealed(self) -> list[Path]:
         """The segments before the open one."""
-        return list(self._left)
+        return list(self._sealed)
 
     def _go_on(self, next_arrival: int) -> None:
         """Have a new segment on disk, and only then let go of the old one."""
@@ -180,7 +186,7 @@ class Journal:
         old, self._file = self._file, file
         path_before, was_empty = self._path, self._size == self._empty
         if old is not None:
-            self._left.append(path_before)
+            self._sealed.append(path_before)
         self._path, self._number, self._failed = path, number, False
         self._size = self._empty = len(head)
         if old is not None:
@@ -222,14 +228,14 @@ class Journal:
         for path in sealed:
             try:
                 if path in self._unreadable:
-                    path.rename(path.with_suffix(DAMAGED_SUFFIX))
-                    self._unreadable.discard(path)
+                    self._damaged = self._damaged | {path.rename(path.with_suffix(DAMAGED_SUFFIX))}
+                    self._unreadable = self._unreadable - {path}
                 else:
                     path.unlink(missing_ok=True)
             except OSError as error:
                 log.warning("journal_not_deleted", path=str(path), error=str(error))
             else:
-                self._left = [each for each in self._left if each != path]
+                self._sealed = [each for each in self._sealed if each != path]
                 self._ends.pop(path.name, None)
 
     def close(self) -> None:
@@ -239,7 +245,7 @@ class Journal:
                 self._cut_open()
             if self._failed and self._ends:
                 with suppress(OSError):
-                    self.mend()
+                    self.heal()
             file, self._file = self._file, None
             _close(file)
 

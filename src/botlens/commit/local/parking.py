@@ -5,13 +5,13 @@ sends to that conversation meanwhile waits behind, so that the order of arrival 
 a company runs at a time, so that a slow one takes no thread from the others.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.states import Loaded, Missing
+from botlens.commit.local.states import ConversationStates, Loaded, Missing
 from botlens.commit.submission import Submission
+from botlens.commit.thresholds import Thresholds
 
 _THREADS = 4
 
@@ -36,12 +36,12 @@ class Parking:
     """For the thread that commits, which takes the lock of the ledger first; only reading happens elsewhere.
 
     Args:
-        ledger: has the states, and the thresholds that they are read with.
+        states: reads what is missing.
         arrived: takes what was read, from any thread, and has the committing thread call `leave`.
     """
 
-    def __init__(self, ledger: Ledger, arrived: Callable[[Arrived], None]) -> None:
-        self._ledger = ledger
+    def __init__(self, states: ConversationStates, arrived: Callable[[Arrived], None]) -> None:
+        self._states = states
         self._arrived = arrived
         self._rows: dict[str, _Row] = {}
         self._readers = ThreadPoolExecutor(_THREADS, thread_name_prefix="botlens-load")
@@ -50,28 +50,35 @@ class Parking:
         """Whether anybody waits."""
         return bool(self._rows)
 
-    def ready(self, submissions: Iterable[Submission]) -> list[Submission]:
-        """Those that can be committed now, in order; the others wait until `leave` gives them back."""
+    def ready(
+        self, submissions: Iterable[Submission], thresholds: Mapping[str, Thresholds]
+    ) -> list[Submission]:
+        """Those that can be committed now, in order; the others wait until `leave` gives them back.
+
+        Args:
+            submissions: that came.
+            thresholds: of their companies: what is missing is derived with them.
+        """
         ready: list[Submission] = []
         parked: list[Submission] = []
         try:
             for each in submissions:
-                (ready if self._is_ready(each) else parked).append(each)
+                (ready if self._is_ready(each, thresholds[each.company_id]) else parked).append(each)
         except BaseException:
             self._take_back(parked)  # whoever is told that it failed must not be committed later
             raise
         return ready
 
-    def _is_ready(self, submission: Submission) -> bool:
+    def _is_ready(self, submission: Submission, thresholds: Thresholds) -> bool:
         """Whether it can be committed now; if not, it waits from now on."""
         row = self._rows.get(submission.company_id)
         names = submission.names()
         if row is None or row.names.isdisjoint(names):
-            missing = self._ledger.states.missing(submission.company_id, names)
+            missing = self._states.missing(submission.company_id, names, thresholds)
             if not missing:
                 return True
             if row is None:
-                self._read(missing)  # first: nobody may wait for what is not being read
+                self._read(missing, thresholds)  # first: nobody may wait for what is not being read
                 row = self._rows[submission.company_id] = _Row()
         row.names |= names
         row.waiting.append(submission)
@@ -95,11 +102,10 @@ class Parking:
         self._rows.clear()
         return left
 
-    def _read(self, missing: Missing) -> None:
+    def _read(self, missing: Missing, thresholds: Thresholds) -> None:
         def read() -> None:
             try:
-                thresholds = self._ledger.thresholds_of(missing.company_id, missing.keys)
-                found: Loaded | BaseException = self._ledger.states.load(missing, thresholds)
+                found: Loaded | BaseException = self._states.load(missing, thresholds)
             except BaseException as error:  # nobody may wait for ever for an answer
                 found = error
             self._arrived(Arrived(missing.company_id, found))

@@ -40,6 +40,12 @@ class Pending:
         self.rows += rows
         self.size += len(lines)
 
+    def take_back(self, lines: bytes, rows: int) -> None:
+        """Take back what was added last."""
+        self.lines.pop()
+        self.rows -= rows
+        self.size -= len(lines)
+
     def put(self, key: Key, version: int, facts: Facts | UnwrittenFacts) -> None:
         """Let these be the newest facts of a conversation."""
         self.facts[key] = (version, facts)
@@ -65,15 +71,15 @@ class Pending:
                 part, size = [], 0
         if part:
             insert_events(store, part)
-        left = [
+        tombstones = [
             (company, version, (chatbot, day, conversation))
             for ((company, chatbot, conversation), day), version in self.moved.items()
         ]
         facts = [(key[0], version, each) for key, (version, each) in self.facts.items()]
         for at in range(0, len(facts), _FACTS_AT_ONCE):
             # A move is in the first part with whatever moved: there are few, and parts are rarely several.
-            insert_facts(store, map(_written, facts[at : at + _FACTS_AT_ONCE]), left, pause)
-            left = []
+            insert_facts(store, map(_written, facts[at : at + _FACTS_AT_ONCE]), tombstones, pause)
+            tombstones = []
         if self.erased:
             erase(store, self.erased)
 

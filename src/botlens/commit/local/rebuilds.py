@@ -15,7 +15,7 @@ from threading import Lock
 
 import structlog
 
-from botlens.errors import OverloadedError
+from botlens.errors import BotlensError, OverloadedError
 
 log = structlog.get_logger(__name__)
 
@@ -31,35 +31,51 @@ class Rebuilds:
         self._folder = folder
         self._lock = Lock()
         self._intended: Counter[Path] = Counter()
+        self._noted: set[Path] = set()
 
     @contextmanager
     def intended(self, company_id: str, chatbot_id: str) -> Iterator[None]:
         """Remember the chatbot until the block has ended well, and all others of it that began meanwhile.
 
+        A block that was refused (an error of the client's) has changed nothing, and counts as ended well.
+
         Raises:
             OverloadedError: it cannot be written down; the block was not begun.
         """
-        name = hashlib.sha256(json.dumps([company_id, chatbot_id]).encode()).hexdigest()[:32]
-        path = self._folder / f"{name}{_SUFFIX}"
+        path = self._path(company_id, chatbot_id)
         with self._lock:
-            try:
-                _write(path, json.dumps([company_id, chatbot_id]))
-            except OSError as error:
-                log.exception("rebuild_not_noted")
-                raise OverloadedError(
-                    "The change could not be written down; nothing was changed. Send it again later."
-                ) from error
+            self._write_down(path, company_id, chatbot_id)
             self._intended[path] += 1
         ended_well = False
         try:
             yield
             ended_well = True
+        except BotlensError as error:
+            ended_well = error.status < OverloadedError.status
+            raise
         finally:
             with self._lock:
                 self._intended[path] -= 1
-                if ended_well and not self._intended[path]:
-                    del self._intended[path]
-                    path.unlink(missing_ok=True)
+                if ended_well:
+                    self._drop(path)
+
+    def note(self, company_id: str, chatbot_id: str) -> None:
+        """Remember the chatbot until it is `done`.
+
+        Raises:
+            OverloadedError: it cannot be written down.
+        """
+        path = self._path(company_id, chatbot_id)
+        with self._lock:
+            self._write_down(path, company_id, chatbot_id)
+            self._noted.add(path)
+
+    def done(self, company_id: str, chatbot_id: str) -> None:
+        """The facts of the chatbot were made anew: forget it, unless that is intended again."""
+        path = self._path(company_id, chatbot_id)
+        with self._lock:
+            self._noted.discard(path)
+            self._drop(path)
 
     def left(self) -> list[tuple[str, str]]:
         """The (company id, chatbot id) of what an earlier process intended and did not finish."""
@@ -73,6 +89,29 @@ class Rebuilds:
                 continue
             found.append((str(company_id), str(chatbot_id)))
         return found
+
+    def _path(self, company_id: str, chatbot_id: str) -> Path:
+        name = hashlib.sha256(json.dumps([company_id, chatbot_id]).encode()).hexdigest()[:32]
+        return self._folder / f"{name}{_SUFFIX}"
+
+    def _write_down(self, path: Path, company_id: str, chatbot_id: str) -> None:
+        try:
+            _write(path, json.dumps([company_id, chatbot_id]))
+        except (OSError, MemoryError) as error:
+            log.exception("rebuild_not_noted")
+            raise OverloadedError(
+                "The change could not be written down; nothing was changed. Send it again later."
+            ) from error
+
+    def _drop(self, path: Path) -> None:
+        """Forget a chatbot that nobody wants to be remembered any more."""
+        if self._intended[path] or path in self._noted:
+            return
+        del self._intended[path]
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:  # the next start makes the facts anew, which changes nothing
+            log.warning("rebuild_not_forgotten", path=str(path), error=str(error))
 
 
 def _write(path: Path, text: str) -> None:

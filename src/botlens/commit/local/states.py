@@ -6,7 +6,7 @@ an old one that wakes up is read from the store.
 """
 
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from itertools import islice
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from msgspec import Struct
 from botlens.commit.local.entry import Entry, Key, entry_of
 from botlens.commit.local.known import Known, known_among, those_stored
 from botlens.commit.local.settling import settle
+from botlens.commit.thresholds import Thresholds
 from botlens.events.record import Record
 from botlens.metrics.differences import Change
 from botlens.metrics.facts import ConversationState
@@ -43,9 +44,11 @@ class Missing(Struct):
     """(chatbot id, conversation id)."""
     behind: list[UnwrittenFacts]
     """Of long conversations that got more events than could be compared since."""
+    outdated: dict[tuple[str, str], tuple[LongConversation, ConversationState]]
+    """Long conversations that were derived with another threshold, and what is known of them."""
 
     def __bool__(self) -> bool:
-        return bool(self.keys or self.behind)
+        return bool(self.keys or self.behind or self.outdated)
 
 
 class Loaded(Struct):
@@ -55,6 +58,8 @@ class Loaded(Struct):
     known: dict[str, Known]
     entries: dict[tuple[str, str], Entry]
     unwritten: list[UnwrittenFacts]
+    renewed: dict[tuple[str, str], LongConversation]
+    """Those that were outdated, with the threshold that they were asked for with."""
 
     def settle(self) -> None:
         """Compare the questions of what was loaded, if it is long; for any thread, after it was adopted.
@@ -85,10 +90,10 @@ class ConversationStates:
         self._number = 0
         self._leaving: list[LongConversation] = []
 
-    def missing(self, company_id: str, keys: Iterable[tuple[str, str]]) -> Missing:
+    def missing(self, company_id: str, keys: Iterable[tuple[str, str]], thresholds: Thresholds) -> Missing:
         """What must be loaded before `entry` can answer for these (chatbot id, conversation id)."""
         self._number += 1
-        missing = Missing(company_id, self._number, [], [], [])
+        missing = Missing(company_id, self._number, [], [], [], {})
         strangers: dict[str, list[str]] = {}
         for chatbot_id, conversation_id in keys:
             key = (company_id, chatbot_id, conversation_id)
@@ -97,8 +102,20 @@ class ConversationStates:
                 strangers.setdefault(chatbot_id, []).append(conversation_id)
                 continue
             self._entries.move_to_end(key)
-            if entry.long is not None and (behind := entry.long.behind()) is not None:
+            if entry.long is None:
+                continue
+            if (behind := entry.long.behind()) is not None:
                 missing.behind.append(behind)
+            if entry.long.threshold != thresholds.of(chatbot_id):
+                missing.outdated[chatbot_id, conversation_id] = entry.long, entry.state.copy()
+        self._look_for(strangers, missing)
+        for each in missing.keys:
+            self._asked_for.setdefault((company_id, *each), missing.number)
+        return missing
+
+    def _look_for(self, strangers: dict[str, list[str]], missing: Missing) -> None:
+        """Which of some conversations that are not in memory must be read; the others are begun here."""
+        company_id = missing.company_id
         for chatbot_id, conversations in strangers.items():
             known = self._known.get((company_id, chatbot_id))
             if known is None:
@@ -112,16 +129,13 @@ class ConversationStates:
                     else:
                         entry = Entry(ConversationState(), None, None, value)
                         self._entries[company_id, chatbot_id, conversation_id] = entry
-        for each in missing.keys:
-            self._asked_for.setdefault((company_id, *each), missing.number)
-        return missing
 
-    def load(self, missing: Missing, thresholds: Mapping[str, float]) -> Loaded:
+    def load(self, missing: Missing, thresholds: Thresholds) -> Loaded:
         """Read what is missing from the store. For any thread: it changes nothing here.
 
         Args:
             missing: see `missing`.
-            thresholds: those of the chatbots, by id.
+            thresholds: of the company's chatbots.
 
         Raises:
             StoreError: the store does not answer.
@@ -139,11 +153,16 @@ class ConversationStates:
                 entries[key] = (
                     Entry(ConversationState(), None)
                     if state is None
-                    else entry_of(*key, state, thresholds[key[0]])
+                    else entry_of(*key, state, thresholds.of(key[0]))
                 )
         settle(missing.behind)
+        renewed = {
+            key: LongConversation(*key, state, thresholds.of(key[0]))
+            for key, (_, state) in missing.outdated.items()
+        }
         unwritten = [each.long.unwritten() for each in entries.values() if each.long is not None]
-        return Loaded(missing, known, entries, unwritten)
+        unwritten += (each.unwritten() for each in renewed.values())
+        return Loaded(missing, known, entries, unwritten, renewed)
 
     def adopt(self, loaded: Loaded) -> None:
         """Take over what was loaded, but for what has changed since it was missing: that is missing still."""
@@ -157,6 +176,11 @@ class ConversationStates:
             if self._was_asked_for(key, number) and entry is not None and key not in self._entries:
                 self._entries[key] = entry
                 self._weigh(key, entry)
+        for each, long in loaded.renewed.items():
+            entry = self._entries.get((company_id, *each))
+            # What came for it meanwhile has waited for this, unless it was dropped and read again.
+            if entry is not None and entry.long is loaded.missing.outdated[each][0]:
+                entry.long, entry.state = long, long.state
 
     def _was_asked_for(self, key: Key | tuple[str, str], number: int) -> bool:
         """Whether nothing has changed since it was found missing; from now on it is not."""
@@ -166,16 +190,14 @@ class ConversationStates:
         del self._asked_for[key]
         return True
 
-    def prepare(
-        self, company_id: str, keys: Iterable[tuple[str, str]], thresholds: Mapping[str, float]
-    ) -> None:
+    def prepare(self, company_id: str, keys: Iterable[tuple[str, str]], thresholds: Thresholds) -> None:
         """Make sure that `entry` will answer for these (chatbot id, conversation id) from memory.
 
         What is missing is loaded here and now.
         """
         keys = list(keys)
-        missing = self.missing(company_id, keys)
-        if missing.keys:
+        missing = self.missing(company_id, keys, thresholds)
+        if missing.keys or missing.outdated:
             missing.behind.clear()
             self.adopt(self.load(missing, thresholds))
         for chatbot_id, conversation_id in keys:
@@ -213,7 +235,7 @@ class ConversationStates:
         heavy = self._weight > self._most and len(self._long) > 1
         return max(len(self._entries) - self._capacity, int(heavy), 0)
 
-    def trim(self, at_most: int, keep: Container[Key]) -> None:
+    def evict(self, at_most: int, keep: Container[Key]) -> None:
         """Drop what was not used lately, except for conversations that are not in the store yet."""
         for key in list(islice(self._entries, max(0, min(at_most, len(self._entries) - self._capacity)))):
             self._drop_or_keep(key, keep)
@@ -235,7 +257,7 @@ class ConversationStates:
         while self._leaving:
             self._leaving.pop().let_go()
 
-    def forget(self, company_id: str, chatbot_id: str) -> None:
+    def invalidate(self, company_id: str, chatbot_id: str) -> None:
         """Drop what was derived for a chatbot, whose facts are being made anew."""
         for key in [key for key in self._entries if key[:2] == (company_id, chatbot_id)]:
             self._drop(key)

@@ -1,0 +1,171 @@
+"""Commits of one process over one folder and one store: all parts, put together."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from botlens.commit.derivation import Derivation
+from botlens.commit.local.back_pressure import BackPressure
+from botlens.commit.local.committer import Committer
+from botlens.commit.local.flush_job import FlushJob
+from botlens.commit.local.flusher import Flusher
+from botlens.commit.local.journal import Journal
+from botlens.commit.local.ledger import Ledger
+from botlens.commit.local.rebuilds import Rebuilds
+from botlens.commit.local.recounts import Recounts
+from botlens.commit.local.recovery import recover
+from botlens.commit.port import Commits
+from botlens.commit.snapshot import Snapshots
+from botlens.commit.submission import Refused
+from botlens.commit.thresholds import AskThresholds, ThresholdBook, Thresholds
+from botlens.errors import BotlensError
+from botlens.events.record import Record
+from botlens.live.registry import LiveNumbers
+from botlens.monitoring.health import Check, Health
+from botlens.monitoring.telemetry import Telemetry
+from botlens.store.connection import ClickHouse
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+_STOP_SECONDS = 20.0
+
+
+class LocalCommits(Commits):
+    """Makes records durable in a journal of its own, and counted: see `Commits`.
+
+    Args:
+        store: where raw events and facts end up.
+        folder: of the journal.
+        live: the numbers that follow each commit.
+        thresholds: of a company's chatbots; may wait.
+        telemetry: counts what happens.
+        health: says what does not work.
+        refusal: says why nothing may be taken, if so; it must be quick, and may not wait for anything.
+    """
+
+    def __init__(
+        self,
+        store: ClickHouse,
+        folder: Path,
+        live: LiveNumbers,
+        thresholds: AskThresholds,
+        telemetry: Telemetry,
+        health: Health,
+        *,
+        refusal: Check = lambda: None,
+    ) -> None:
+        self._store = store.reserved  # no reader is in its way
+        self._folder = folder
+        self._journal = Journal(folder)
+        self._book = ThresholdBook(thresholds)
+        self._ledger = Ledger(self._store, self._journal, live, self._book)
+        self._flusher = Flusher(store, self._ledger)
+        self._snapshots = Snapshots(store, self._flusher)
+        self._derivation = Derivation(store, self._ledger, self._flusher, self._snapshots, live)
+        self._recounts = Recounts(self._derivation, self._ledger, Rebuilds(folder), telemetry, health)
+        self._pressure = BackPressure(self._ledger.backlog)
+        self._flushes = FlushJob(
+            self._flusher, self._ledger, self._recounts, self._pressure, store, telemetry, health
+        )
+        self._committer = Committer(
+            self._ledger, self._pressure, telemetry, health, refusal=refusal, on_full=self._flushes.wake
+        )
+        health.watch("flush", self._flushes.problem)
+        health.watch("journal", self._journal_problem)
+        health.watch("overload", self._pressure.problem)
+        health.watch_warning("journal", self._journal_warning)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """For everybody who reads the store."""
+        return self._snapshots
+
+    def start(self) -> None:
+        """Bring in what an earlier process left, then take submissions."""
+        recover(self._ledger, self._journal, self._store)
+        self._committer.start()
+        self._flushes.start()
+        self._recounts.resume()
+
+    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+        """Finish what was submitted and write it to the store; what is not by then stays in the journal."""
+        until = time.monotonic() + seconds
+        parts = self._committer, self._flushes
+        for part in parts:
+            part.stop()
+        ended = [part.join(max(0.0, until - time.monotonic())) for part in parts]
+        if not all(ended):
+            log.error("not_stopped_in_time", kept="in the journal")
+            return
+        try:
+            self.flush()
+        except (BotlensError, OSError) as error:
+            log.warning("flush_failed_at_stop", error=str(error), kept="in the journal")
+        self._ledger.close()
+
+    def thresholds(self, company_id: str) -> Thresholds:
+        """The thresholds of a company's chatbots, and thereby which it has. May wait for the accounts."""
+        return self._book.of(company_id)
+
+    def submit(
+        self, company_id: str, records: Sequence[Record], thresholds: Thresholds | None = None
+    ) -> "Future[Refused]":
+        """Have records committed; the future is done when they are durable and counted."""
+        known = self._book.of(company_id) if thresholds is None else thresholds
+        return self._committer.submit(company_id, records, known)
+
+    def flush(self) -> None:
+        """Write everything that was committed before this call to the store."""
+        self._flusher.flush()
+
+    def version(self, company_id: str) -> int:
+        """A number that is another one after each commit of a company, and after each recount."""
+        return self._ledger.commits(company_id)
+
+    def rebuild(self, company_id: str, chatbot_id: str) -> int:
+        """Derive all facts of a chatbot anew from its raw events; returns how many conversations it has."""
+        return self._recounts.rebuild(company_id, chatbot_id)
+
+    def recounted(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
+        """Make a change that the facts of a chatbot depend on, and derive them anew."""
+        return self._recounts.after(company_id, chatbot_id, change)
+
+    def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
+        """Compare a chatbot's facts with its raw events."""
+        return self._derivation.differences(company_id, chatbot_id)
+
+    @property
+    def waiting(self) -> int:
+        """Records that were submitted and are not committed yet."""
+        return self._pressure.waiting
+
+    @property
+    def pending(self) -> int:
+        """Records that are committed and not in the store yet."""
+        return self._ledger.backlog.rows
+
+    @property
+    def stale_chatbots(self) -> int:
+        """Chatbots whose facts are still to be made anew."""
+        return self._ledger.stale.count
+
+    def journal_bytes(self) -> float:
+        """Bytes of the journal on disk; not a number if they cannot be counted now."""
+        try:
+            return sum(each.stat().st_size for each in self._folder.iterdir())
+        except OSError:  # one has just been deleted, or there is no descriptor left
+            return math.nan
+
+    def _journal_problem(self) -> str | None:
+        return None if self._ledger.journal_works else "the journal cannot be written; events are refused"
+
+    def _journal_warning(self) -> str | None:
+        names = ", ".join(path.name for path in self._journal.damaged)
+        return f"parts of the journal were damaged and are kept: {names}" if names else None

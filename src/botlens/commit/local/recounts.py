@@ -1,0 +1,171 @@
+"""Facts of whole chatbots that are made anew, now or, where that fails, until it succeeds."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import TypeVar
+
+import structlog
+
+from botlens.commit.derivation import Derivation
+from botlens.commit.local.ledger import Ledger
+from botlens.commit.local.rebuilds import Rebuilds
+from botlens.commit.local.stale import Key
+from botlens.errors import BotlensError, OverloadedError
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 20.0
+_SHARE = 10  # of its time, a recount that fails again and again takes a tenth at most
+_LATER = "The change is made; its recount did not succeed yet and is done as soon as possible."
+
+
+@dataclass(slots=True)
+class _Failure:
+    """A recount that has failed: since when, when it is tried again, and what was wrong."""
+
+    since: float
+    due: float
+    pause: float
+    cause: str
+
+
+class Recounts:
+    """Makes facts anew. What failed, or what an earlier process did not finish, is tried again.
+
+    Args:
+        derivation: makes them.
+        ledger: knows which are stale.
+        rebuilds: what is written down on disk.
+        telemetry: counts failures.
+        health: is told what fails.
+    """
+
+    def __init__(
+        self,
+        derivation: Derivation,
+        ledger: Ledger,
+        rebuilds: Rebuilds,
+        telemetry: Telemetry,
+        health: Health,
+    ) -> None:
+        self._derivation = derivation
+        self._ledger = ledger
+        self._rebuilds = rebuilds
+        self._telemetry = telemetry
+        self._failures: dict[Key, _Failure] = {}
+        self._lock = Lock()  # so that what is written down is what is stale
+        health.watch_warning("recounts", self._warning)
+
+    def rebuild(self, company_id: str, chatbot_id: str) -> int:
+        """Derive all facts of a chatbot anew, see `Commits.rebuild`."""
+        key = (company_id, chatbot_id)
+        begun = time.monotonic()
+        found = self._ledger.stale.found(key)
+        try:
+            count = self._derivation.rebuild(company_id, chatbot_id)
+        except BaseException as error:
+            with self._ledger.lock:
+                self._ledger.stale.add([key])
+            self._failed(key, begun, error)
+            raise
+        self._succeeded(key, found)
+        return count
+
+    def after(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
+        """Make a change that a chatbot's facts depend on, and derive them anew: see `Commits.recounted`."""
+        with self._rebuilds.intended(company_id, chatbot_id):
+            try:
+                changed = change()
+            except BotlensError as error:
+                if error.status >= OverloadedError.status:  # it may be made all the same
+                    self._suspect((company_id, chatbot_id))
+                raise
+            except BaseException:
+                self._suspect((company_id, chatbot_id))
+                raise
+            try:
+                self.rebuild(company_id, chatbot_id)
+            except Exception as error:
+                if isinstance(error, BotlensError) and error.status == OverloadedError.status:
+                    raise
+                log.exception("recount_failed")
+                raise OverloadedError(_LATER) from error
+        return changed
+
+    def resume(self) -> None:
+        """Make anew what an earlier process intended and did not finish; what fails is tried again later."""
+        for key in self._rebuilds.left():
+            self._suspect(key)
+            with self._lock, self._ledger.lock:
+                self._ledger.stale.note(key)
+            self._retry(key)
+
+    def note(self) -> None:
+        """Write down on disk what is stale, so that the journal need not be kept for it."""
+        for key in self._ledger.stale.all():
+            with self._lock:
+                if self._ledger.stale.is_noted(key):
+                    continue
+                try:
+                    self._rebuilds.note(*key)
+                except OverloadedError as error:  # the journal is kept meanwhile
+                    self._telemetry.failed("recount", error)
+                    continue
+                with self._ledger.lock:
+                    self._ledger.stale.note(key)
+
+    def retry(self) -> None:
+        """Make anew what is stale, as far as it is time to try again."""
+        now = time.monotonic()
+        for key in self._ledger.stale.all():
+            failure = self._failures.get(key)
+            if failure is None or failure.due <= now:
+                self._retry(key)
+
+    def _retry(self, key: Key) -> None:
+        try:
+            self.rebuild(*key)
+        except Exception as error:  # it is of one chatbot: flushes go on
+            self._telemetry.failed("rebuild", error)
+            log.exception("rebuild_failed", company_id=key[0], chatbot_id=key[1])
+
+    def _suspect(self, key: Key) -> None:
+        with self._ledger.lock:
+            self._ledger.stale.add([key])
+
+    def _succeeded(self, key: Key, found: int) -> None:
+        with self._lock:
+            with self._ledger.lock:
+                settled = self._ledger.stale.settle(key, found)
+            if settled:
+                self._failures.pop(key, None)
+                self._rebuilds.done(*key)
+
+    def _failed(self, key: Key, begun: float, error: BaseException) -> None:
+        now = time.monotonic()
+        before = self._failures.get(key)
+        pause = _FIRST_PAUSE if before is None else min(2 * before.pause, _LONGEST_PAUSE)
+        self._failures[key] = _Failure(
+            begun if before is None else before.since,
+            now + max(pause, _SHARE * (now - begun)),
+            pause,
+            type(error).__name__,
+        )
+
+    def _warning(self) -> str | None:
+        failures = list(self._failures.values())
+        if not failures:
+            return None
+        since, cause = min((each.since, each.cause) for each in failures)
+        seconds = time.monotonic() - since
+        return (
+            f"the numbers of {len(failures)} chatbots cannot be counted anew for {seconds:.0f} s ({cause}); "
+            "the log says which"
+        )

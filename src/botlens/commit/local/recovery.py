@@ -1,0 +1,57 @@
+"""What an earlier process left in the journal is brought into the store, before anything new is taken."""
+
+import time
+from itertools import chain
+
+import structlog
+
+from botlens.commit.local.backlog import Backlog
+from botlens.commit.local.journal import Journal
+from botlens.commit.local.ledger import Ledger
+from botlens.commit.local.pending import joined
+from botlens.commit.thresholds import Thresholds
+from botlens.events.lines import records_of
+from botlens.store.connection import ClickHouse
+from botlens.store.numbering import highest_number
+
+log = structlog.get_logger(__name__)
+
+_RECOVERED_AT_ONCE = 50_000
+
+
+def recover(ledger: Ledger, journal: Journal, store: ClickHouse) -> None:
+    """Replay the journal into a ledger that nobody uses yet, and open the journal.
+
+    Raises:
+        BotlensError: the journal is of another version, or the store does not take what is in it.
+        OSError: the journal cannot be read, or not be opened.
+    """
+    # Above everything that exists, also where the clock is behind that of an earlier process.
+    ledger.number_from(max(time.time_ns() // 1_000, journal.first_arrival(), highest_number(store)))
+    thresholds: dict[str, Thresholds] = {}
+    commits = rows = 0
+    for commit in journal.replay():
+        batches = {company_id: records_of(lines) for company_id, lines in commit}
+        arrivals = (record.arrival for record in chain.from_iterable(batches.values()))
+        ledger.number_from(max(arrivals, default=0))
+        ledger.next_arrival()  # each commit is a version of its own
+        for company_id in batches:
+            if company_id not in thresholds:
+                thresholds[company_id] = ledger.thresholds.of(company_id)
+        ledger.commit(batches, thresholds, commit)
+        commits += 1
+        rows += sum(map(len, batches.values()))
+        if ledger.backlog.rows >= _RECOVERED_AT_ONCE:
+            _write(ledger.backlog, store)
+    if commits:
+        log.info("recovered", commits=commits, events=rows)
+    _write(ledger.backlog, store)
+    sealed = ledger.rotate()
+    if not ledger.stale.keep_the_journal:
+        ledger.written(sealed)
+
+
+def _write(backlog: Backlog, store: ClickHouse) -> None:
+    pending = joined(backlog.take(backlog.companies()).values())
+    pending.find_moved(store)
+    pending.insert(store)

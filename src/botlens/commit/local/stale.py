@@ -1,0 +1,62 @@
+"""Chatbots whose facts must be made anew: an event could not be counted, or a recount failed."""
+
+from collections.abc import Iterable
+
+Key = tuple[str, str]
+"""(company id, chatbot id)."""
+
+
+class StaleFacts:
+    """Which chatbots they are. For those who hold the lock of the ledger, but for `all`, `found`, `count`.
+
+    A chatbot that no file on disk tells of (see `rebuilds`) keeps the journal: else a crash would make it
+    forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[Key, int] = {}
+        self._noted: set[Key] = set()
+
+    def add(self, keys: Iterable[Key]) -> None:
+        """The facts of these chatbots must be made anew."""
+        for key in keys:
+            self._found[key] = self._found.get(key, 0) + 1
+
+    def all(self) -> list[Key]:
+        """All of them."""
+        return list(self._found)
+
+    def found(self, key: Key) -> int:
+        """How often that was found of a chatbot since its facts were last made anew."""
+        return self._found.get(key, 0)
+
+    @property
+    def count(self) -> int:
+        """How many chatbots there are."""
+        return len(self._found)
+
+    def note(self, key: Key) -> None:
+        """A chatbot is written down on disk by now, and stays so as long as it is stale."""
+        if key in self._found:
+            self._noted.add(key)
+
+    def is_noted(self, key: Key) -> bool:
+        """Whether a chatbot is written down on disk."""
+        return key in self._noted
+
+    @property
+    def keep_the_journal(self) -> bool:
+        """Whether the journal alone tells of any."""
+        return not self._noted.issuperset(self._found)
+
+    def settle(self, key: Key, found: int) -> bool:
+        """The facts of a chatbot were made anew, after it was `found` so often.
+
+        Returns:
+            Whether it is not stale any more. It is if that was found again meanwhile.
+        """
+        if self.found(key) != found:
+            return False
+        self._found.pop(key, None)
+        self._noted.discard(key)
+        return True

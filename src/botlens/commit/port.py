@@ -1,0 +1,136 @@
+"""What any way of committing promises to those who send, read and ask.
+
+`local` is the way of one process over one folder. Whoever sends and asks knows this page alone.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
+
+from botlens.commit.snapshot import Snapshots
+from botlens.commit.submission import Refused
+from botlens.commit.thresholds import Thresholds
+from botlens.events.record import Record
+
+T = TypeVar("T")
+
+
+class Commits(Protocol):
+    """Makes records durable and counted, and has the store hold what was. For any thread.
+
+    What holds for all of them:
+
+    * **Acknowledged is durable and counted.** Once a future of `submit` has its result, no end of a process
+      or machine that the implementation is made for takes the records away, and whoever asks finds them in
+      every number.
+    * **Refused is not there.** What was answered by an error is not counted later either, unless sent again.
+    * **Once.** The same records any number of times, in any order, give the same numbers.
+    * **One state.** `snapshots` read one state of a company, which holds all that was acknowledged before.
+    * **Nobody waits for another company.** Nor does a commit wait for the store.
+    """
+
+    @property
+    @abstractmethod
+    def snapshots(self) -> Snapshots:
+        """For everybody who reads the store."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Bring in what an earlier process left, then take submissions.
+
+        Raises:
+            BotlensError: the store does not take it, or it is of another version.
+        """
+
+    @abstractmethod
+    def stop(self, seconds: float = ...) -> None:
+        """Finish what was submitted and write it to the store.
+
+        Args:
+            seconds: how long to wait for that; what is not written by then stays durable.
+        """
+
+    @abstractmethod
+    def thresholds(self, company_id: str) -> Thresholds:
+        """The thresholds of a company's chatbots, and thereby which it has. May wait for the accounts."""
+
+    @abstractmethod
+    def submit(
+        self, company_id: str, records: Sequence[Record], thresholds: Thresholds | None = None
+    ) -> "Future[Refused]":
+        """Have records committed; the future is done when they are durable and counted.
+
+        It tells which of them were not kept, since their conversation would be too long.
+
+        Args:
+            company_id: whose.
+            records: in the order of arrival.
+            thresholds: of the company, asked for before; without them, this may wait for the accounts.
+
+        Raises:
+            OverloadedError: too much is waiting already, or another process writes to the store; nothing of
+                this was taken.
+        """
+
+    @abstractmethod
+    def flush(self) -> None:
+        """Write everything that was committed before this call to the store.
+
+        Raises:
+            StoreError: the store does not take it. It stays pending, and durable.
+            OSError: it is in the store, but is kept elsewhere, too.
+        """
+
+    @abstractmethod
+    def version(self, company_id: str) -> int:
+        """A number that is another one after each commit of a company, and after each recount."""
+
+    @abstractmethod
+    def rebuild(self, company_id: str, chatbot_id: str) -> int:
+        """Derive all facts of a chatbot anew from its raw events; returns how many conversations it has.
+
+        Needed when what facts depend on has changed: the threshold, the definition. Part by part, so that
+        commits go on and other companies' questions wait for moments only. Meanwhile the chatbot has no live
+        numbers: what was counted by the old rule and what by the new would be mixed.
+
+        Where that fails, it is tried again until it succeeds.
+        """
+
+    @abstractmethod
+    def recounted(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
+        """Make a change that the facts of a chatbot depend on, and derive them anew.
+
+        That is written down first: once the change is made, the facts follow, also if the process ends.
+
+        Returns:
+            What `change` returns.
+
+        Raises:
+            OverloadedError: it cannot be written down, and nothing was changed; or the facts could not be
+                made anew now, which is tried again until it succeeds.
+            BotlensError: what `change` raises.
+        """
+
+    @abstractmethod
+    def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
+        """Compare stored facts with the raw events: for each conversation None, or a line on what differs."""
+
+    @property
+    @abstractmethod
+    def waiting(self) -> int:
+        """Records that were submitted and are not committed yet."""
+
+    @property
+    @abstractmethod
+    def pending(self) -> int:
+        """Records that are committed and not in the store yet."""
+
+    @property
+    @abstractmethod
+    def stale_chatbots(self) -> int:
+        """Chatbots whose facts are still to be made anew."""
+
+    @abstractmethod
+    def journal_bytes(self) -> float:
+        """Bytes on disk of what keeps commits until the store has them; not a number if unknown now."""

@@ -1,0 +1,67 @@
+"""The confidence thresholds that facts are derived with, and whether what was asked of them still holds.
+
+They live in the accounts, which may be a network away. So whoever submits events asks for them beforehand, in
+a thread that may wait; the commit looks only whether any has changed since.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
+
+AskThresholds = Callable[[str], Mapping[str, float]]
+"""The confidence thresholds of a company's chatbots, by chatbot id: also the list of those it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The thresholds of a company's chatbots by id, as they were at the edition `edition`."""
+
+    edition: int
+    by_chatbot: Mapping[str, float]
+
+    def of(self, chatbot_id: str) -> float:
+        """The threshold of one chatbot."""
+        return self.by_chatbot.get(chatbot_id, DEFAULT_CONFIDENCE_THRESHOLD)
+
+    def joined(self, later: "Thresholds") -> "Thresholds":
+        """These and later ones, which win: a chatbot may have been made between the two."""
+        if later.by_chatbot == self.by_chatbot:
+            return later
+        # Of two editions the older one counts, so that whoever commits finds that it is not current.
+        return Thresholds(min(self.edition, later.edition), {**self.by_chatbot, **later.by_chatbot})
+
+
+class ThresholdBook:
+    """Asks for thresholds, and knows whether they may have changed since. For any thread.
+
+    Args:
+        ask: the accounts; may wait for them.
+    """
+
+    def __init__(self, ask: AskThresholds) -> None:
+        self._ask = ask
+        self._editions: Counter[str] = Counter()
+
+    def of(self, company_id: str) -> Thresholds:
+        """The thresholds of a company's chatbots. May wait for the accounts."""
+        edition = self._editions[company_id]  # before the question: what changes meanwhile shows later
+        return Thresholds(edition, self._ask(company_id))
+
+    def is_current(self, company_id: str, thresholds: Thresholds) -> bool:
+        """Whether no change was announced since these were asked for. Waits for nothing."""
+        return thresholds.edition == self._editions[company_id]
+
+    def changed(self, company_id: str) -> None:
+        """A threshold of a company is another one by now: what was asked for before holds no more."""
+        self._editions[company_id] += 1
+
+    def current(self, asked: Mapping[str, Thresholds], companies: Iterable[str]) -> dict[str, Thresholds]:
+        """Those of some companies: what was asked for where it holds, else asked for now (and waited for)."""
+        found: dict[str, Thresholds] = {}
+        for company_id in companies:
+            known = asked.get(company_id)
+            held = known is not None and self.is_current(company_id, known)
+            found[company_id] = known if known is not None and held else self.of(company_id)
+        return found
