@@ -194,6 +194,29 @@ class TestStates:
         states.adopt(states.load(missing, self.THRESHOLDS))
         assert not states.missing(company, [key], self.THRESHOLDS)
 
+    def test_a_new_threshold_is_listened_for_elsewhere(
+        self, states: ConversationStates, tenant: Tenant
+    ) -> None:
+        """Until then the conversation takes nothing; then its facts are those of the new threshold.
+
+        Nobody can count how they differ, so whoever has numbers in memory loads them anew.
+        """
+        company, high = tenant.company.id, Thresholds(1, {"bot": 2.0})
+        states.prepare(company, [self.KEY], self.THRESHOLDS)
+        missing = states.missing(company, [self.KEY], high)
+        assert missing
+        loaded = states.load(missing, high)
+        assert states.missing(company, [self.KEY], high)
+        states.adopt(loaded)
+        assert not states.missing(company, [self.KEY], high)
+        change = states.take((company, *self.KEY), [said("new", NOON)], 2.0)
+        assert isinstance(change, Difference)
+        assert change.old is not None
+        assert (change.old.unanswered, change.new.unanswered, change.questions) == (13, 50, None)
+        again = states.take((company, *self.KEY), [said("newer", NOON)], 2.0)
+        assert isinstance(again, Difference)
+        assert again.questions == {("newer", "newer"): (1, 0)}
+
     def test_records_weigh(self, states: ConversationStates, tenant: Tenant) -> None:
         """Of long conversations so many stay that their records are within the limit, the latest at least."""
         company = tenant.company.id

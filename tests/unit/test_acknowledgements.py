@@ -54,6 +54,29 @@ def test_a_request_that_is_gone_keeps_nobody_waiting():
     assert all(each.done() for each in commits)
 
 
+def test_a_loop_that_could_not_be_woken_is_woken_by_the_next():
+    """No memory to wake it for one commit: both requests go on with the other."""
+    commits: list[Future[tuple[int, ...]]] = [Future(), Future()]
+
+    async def both() -> None:
+        loop = asyncio.get_running_loop()
+        acknowledgements = Acknowledgements()
+        waiting = [asyncio.ensure_future(acknowledgements.of(each)) for each in commits]
+        await asyncio.sleep(0)
+        wake = loop.call_soon_threadsafe
+
+        def fail(*_: object) -> None:
+            raise MemoryError
+
+        loop.call_soon_threadsafe = fail
+        commits[0].set_result(())
+        loop.call_soon_threadsafe = wake
+        commits[1].set_result(())
+        await asyncio.wait_for(asyncio.gather(*waiting), 10)
+
+    asyncio.run(both())
+
+
 def test_on_one_loop_after_another():
     """An app that is served, stopped and served again."""
     acknowledgements = Acknowledgements()

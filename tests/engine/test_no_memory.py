@@ -1,0 +1,63 @@
+"""Memory that runs out around the journal's sync: what was refused is not kept, what is kept is counted."""
+
+import json
+from typing import Any
+
+import pytest
+
+from botlens.commit.local.counting import Counting
+from botlens.commit.local.pending import Pending
+from tests.conftest import Tenant
+from tests.engine.test_recounts import soon
+from tests.events import message
+
+
+def fail(*_: Any, **__: Any) -> None:
+    raise MemoryError
+
+
+def in_the_journal(tenant: Tenant, text: str) -> bool:
+    folder = tenant.world.engine.commits._folder
+    return any(text.encode() in each.read_bytes() for each in folder.glob("*.journal"))
+
+
+def test_what_cannot_be_kept_for_the_store_is_not_in_the_journal(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """503: else a restart would bring in what was refused."""
+    refused = json.dumps({"events": [message("c", "1", "never to be seen")]}).encode()
+    with monkeypatch.context() as away:
+        away.setattr(Pending, "add", fail)
+        assert tenant.post(refused).status_code == 503
+    assert not in_the_journal(tenant, "never to be seen")
+    tenant.send(message("c", "2"))
+    assert tenant.chatbot()["total_messages"] == 1
+    assert tenant.world.engine.verify(tenant.company.id)["equal"]
+
+
+def test_what_the_journal_refuses_does_not_wait_for_the_store(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does anything that was pending before go with it."""
+    commits = tenant.world.engine.commits
+    commits.flush()
+    tenant.send(message("c", "1"))
+    before = commits.pending
+    with monkeypatch.context() as away:
+        away.setattr(commits._journal, "append", fail)
+        refused = tenant.post(json.dumps({"events": [message("c", "2"), message("d", "3")]}).encode())
+    assert refused.status_code == 503
+    assert commits.pending in (before, 0)  # a flush may have come meanwhile
+    assert tenant.get("/v1/query", metrics="messages", period="all")["rows"] == [{"messages": 1}]
+
+
+def test_what_is_durable_is_accepted_and_counted(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it can be taken back once the journal has it."""
+    tenant.send(message("c", "1"))
+    with monkeypatch.context() as away:
+        away.setattr(Counting, "count", fail)
+        tenant.send(message("c", "2"))
+    tenant.world.engine.commits._flushes.wake()
+    assert soon(lambda: tenant.chatbot()["total_messages"] == 2)
+    assert soon(lambda: not tenant.world.engine.commits.stale_chatbots)
+    assert tenant.world.engine.verify(tenant.company.id)["equal"]
