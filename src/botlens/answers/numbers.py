@@ -88,7 +88,7 @@ class NumbersReader:
                 self._bring_to_life(company_id, keys)
             try:
                 made = self._live.read(keys, make)
-            except seed.UnsureError:
+            except seed.StaleHeadError:
                 self._live.invalidate(keys)
             except _NeedsSecondsError:
                 break
@@ -110,7 +110,7 @@ class NumbersReader:
         def keep_live() -> None:  # at the moment that the facts below are of
             try:
                 live.append(self._live.read([key], make))
-            except seed.UnsureError:
+            except seed.StaleHeadError:
                 live.append(None)
 
         stored = self._snapshots.read(

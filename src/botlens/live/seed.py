@@ -24,7 +24,7 @@ UNTITLED = "Untitled"
 _NEAR = 70 * DAY
 
 
-class UnsureError(Exception):
+class StaleHeadError(Exception):
     """A list of top questions has changed so much that it must be loaded anew before it is shown."""
 
 
@@ -50,7 +50,7 @@ def chatbot_object(record: ChatbotRecord, numbers: ChatbotNumbers, now: datetime
     """The chatbot object of the contract.
 
     Raises:
-        UnsureError: a list of questions must be loaded anew first.
+        StaleHeadError: a list of questions must be loaded anew first.
     """
     parts = stretches(record.zone, *around(numbers.timeline, now))
     today = Today.of(now, record.zone)
@@ -82,7 +82,7 @@ def gaps(numbers: ChatbotNumbers) -> list[dict[str, Any]]:
     """The top unanswered questions, `[{query, count}]`.
 
     Raises:
-        UnsureError: the list must be loaded anew first.
+        StaleHeadError: the list must be loaded anew first.
     """
     return _listed(numbers.unanswered_questions.top(GAPS_TOP))
 
@@ -177,5 +177,5 @@ def _own_rating(record: ChatbotRecord, numbers: ChatbotNumbers) -> float | None:
 
 def _listed(rows: list[tuple[str, int]] | None) -> list[dict[str, Any]]:
     if rows is None:
-        raise UnsureError
+        raise StaleHeadError
     return [{"query": query, "count": count} for query, count in rows]
