@@ -27,8 +27,8 @@ class Thresholds:
 
     def joined(self, later: "Thresholds") -> "Thresholds":
         """These and later ones, which win: a chatbot may have been made between the two."""
-        if later.by_chatbot == self.by_chatbot:
-            return later
+        if later is self:
+            return self
         # Of two editions the older one counts, so that whoever commits finds that it is not current.
         return Thresholds(min(self.edition, later.edition), {**self.by_chatbot, **later.by_chatbot})
 
@@ -43,11 +43,17 @@ class ThresholdBook:
     def __init__(self, ask: AskThresholds) -> None:
         self._ask = ask
         self._editions: Counter[str] = Counter()
+        self._latest: dict[str, Thresholds] = {}
 
     def of(self, company_id: str) -> Thresholds:
         """The thresholds of a company's chatbots. May wait for the accounts."""
         edition = self._editions[company_id]  # before the question: what changes meanwhile shows later
-        return Thresholds(edition, self._ask(company_id))
+        found = Thresholds(edition, self._ask(company_id))
+        before = self._latest.get(company_id)
+        if found == before:  # one object for all who find the same: they are compared by whoever commits
+            return before
+        self._latest[company_id] = found
+        return found
 
     def is_current(self, company_id: str, thresholds: Thresholds) -> bool:
         """Whether no change was announced since these were asked for. Waits for nothing."""

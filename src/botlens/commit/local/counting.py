@@ -63,7 +63,7 @@ class Counting:
         try:
             for (chatbot_id, conversation_id), records in conversations.items():
                 key = (company_id, chatbot_id, conversation_id)
-                rewrites = again or (company_id, chatbot_id) in self.recounting
+                rewrites = again or (bool(self.recounting) and (company_id, chatbot_id) in self.recounting)
                 try:
                     change = self._take_in(
                         key, records, thresholds.of(chatbot_id), version, rewrites=rewrites

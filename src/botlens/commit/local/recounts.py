@@ -102,9 +102,6 @@ class Recounts:
     def resume(self) -> None:
         """Make anew what an earlier process intended and did not finish; what fails is tried again later."""
         for key in self._rebuilds.left():
-            self._suspect(key)
-            with self._lock, self._ledger.lock:
-                self._ledger.stale.note(key)
             self._retry(key)
 
     def note(self) -> None:
