@@ -1,5 +1,7 @@
 """`botlens company` and `botlens key`."""
 
+import pytest
+
 from tests.cli.conftest import Shell
 
 
@@ -11,6 +13,13 @@ def test_company_create_prints_the_two_things_that_a_script_needs(shell: Shell) 
     (listed,) = shell.json("company", "list")
     assert listed["company_id"] == created["company_id"]
     assert (listed["name"], listed["plan"], listed["timezone"]) == ("Acme", "pro", "Europe/Berlin")
+
+
+@pytest.mark.parametrize("wrong", [("--plan", "gold"), ("--timezone", "Mars/Base"), ("--owner", " ")])
+def test_a_company_that_cannot_be_leaves_nothing_behind(shell: Shell, wrong: tuple[str, str]) -> None:
+    """A wrong value is told before a folder or a database is made for it."""
+    assert wrong[0] in shell.misused("company", "create", "Acme", "--owner", "user-1", *wrong)
+    assert not shell.data_dir.exists()
 
 
 def test_the_data_folder_is_its_owners_alone(shell: Shell) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import httpx2
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from botlens.client import sending
 from botlens.client.api import AnsweredError, Api, UnreachableError
 from botlens.client.sending import Sender
-from botlens.sources.batch import SourceChatbot
+from botlens.sources.source import Batch, Deletion, SourceChatbot, chatbots_of
 
 
 def api_that(answers: Callable[[httpx2.Request], httpx2.Response]) -> Api:
@@ -95,21 +96,87 @@ def test_events_are_sent_in_bodies_that_the_api_takes(monkeypatch: pytest.Monkey
     assert [each.index for each in sent.rejected] == [2, 3, 4, 5, 6]
 
 
-def test_only_chatbots_that_are_missing_are_created() -> None:
-    """A chatbot that exists is never written to, and one that a key may not create is left to the events."""
-    puts: list[str] = []
+class Platform:
+    """A server with one chatbot, `here`; it takes events that have a `text`."""
 
-    def answer(request: httpx2.Request) -> httpx2.Response:
+    def __init__(self) -> None:
+        self.chatbots: dict[str, dict[str, Any]] = {"here": {"name": "Ours"}}
+        self.writes: list[str] = []
+        self.taken: list[str] = []
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        path = request.url.raw_path.decode()
         if request.method == "GET":
-            return httpx2.Response(200, json={"chatbots": [{"chatbot_id": "here"}]})
-        puts.append(request.url.raw_path.decode())
+            return httpx2.Response(200, json={"chatbots": [{"chatbot_id": each} for each in self.chatbots]})
+        if request.method == "POST":
+            return self._events([json.loads(line) for line in request.read().splitlines()])
+        self.writes.append(f"{request.method} {path}")
+        if request.method == "DELETE":
+            return httpx2.Response(404, json={"error": {"code": "not_found", "message": "None."}})
+        if path.endswith("forbidden"):
+            return httpx2.Response(403, json={"error": {"code": "missing_scope", "message": "No."}})
+        self.chatbots.setdefault(unquote(path.rpartition("/")[2]), {}).update(json.loads(request.read()))
         return httpx2.Response(201, json={})
 
-    sender = Sender(api_that(answer))
-    assert sender.create_missing([SourceChatbot("here", "Here"), SourceChatbot("a/b c")]) == ["a/b c"]
-    assert sender.create_missing([SourceChatbot("a/b c")]) == []
-    assert puts == ["/v1/chatbots/a%2Fb%20c"]
+    def _events(self, events: list[dict[str, Any]]) -> httpx2.Response:
+        codes = ["bad" if "text" not in each else self._missing(each["chatbot_id"]) for each in events]
+        self.taken += [each["text"] for each, code in zip(events, codes, strict=True) if not code]
+        rejected = [{"index": at, "code": code, "message": "No."} for at, code in enumerate(codes) if code]
+        return httpx2.Response(200, json={"accepted": codes.count(""), "rejected": rejected})
 
-    body = {"error": {"code": "missing_scope", "message": "No."}}
-    denied = Sender(api_that(lambda _: httpx2.Response(403, json=body)))
-    assert denied.create_missing([SourceChatbot("new")]) == []
+    def _missing(self, chatbot_id: str) -> str:
+        return "" if chatbot_id in self.chatbots else "unknown_chatbot"
+
+
+def batch_of(*events: dict[str, Any], **more: Any) -> Batch:
+    """Events of chatbots that are called by their ids."""
+    chatbots = chatbots_of(events, {each["chatbot_id"]: each["chatbot_id"] for each in events})
+    return Batch(list(events), more.pop("chatbots", chatbots), "1", range(1, 2), **more)
+
+
+def test_only_chatbots_of_good_events_are_made() -> None:
+    """A chatbot that exists is never written to, none is made for events that are all rejected, and one that
+    a key may not make is left to the events. Rejections are told by their place in the batch.
+    """
+    platform = Platform()
+    taken = Sender(api_that(platform)).take(
+        batch_of(
+            {"chatbot_id": "here", "text": "1"},
+            {"chatbot_id": "bad"},
+            {"chatbot_id": "a/b c", "text": "2"},
+            {"chatbot_id": "forbidden", "text": "3"},
+            {"chatbot_id": "a/b c"},
+        )
+    )
+    assert platform.taken == ["1", "2"]
+    assert platform.chatbots == {"here": {"name": "Ours"}, "a/b c": {"name": "a/b c"}}
+    assert platform.writes == ["PUT /v1/chatbots/a%2Fb%20c", "PUT /v1/chatbots/forbidden"]
+    assert (taken.accepted, taken.created) == (2, ["a/b c"])
+    assert [(each.index, each.code) for each in taken.rejected] == [
+        (1, "bad"),
+        (3, "unknown_chatbot"),
+        (4, "bad"),
+    ]
+
+
+def test_what_a_source_decides_of_a_chatbot_is_set_whenever_it_changes() -> None:
+    """Settings of a source go to chatbots that exist, too; those it begins with go to new ones alone."""
+    platform = Platform()
+    sender = Sender(api_that(platform))
+    for average in (4.0, 4.0, 4.5):
+        settings = {"average_rating": average}
+        known = SourceChatbot("here", {"timezone": "UTC"}, settings)
+        new = SourceChatbot("new", {"timezone": "UTC"}, {"name": "New"})
+        sender.take(batch_of(chatbots=(known, new)))
+    assert platform.chatbots == {
+        "here": {"name": "Ours", "average_rating": 4.5},
+        "new": {"timezone": "UTC", "name": "New"},
+    }
+    assert len(platform.writes) == 3
+
+
+def test_deletions_of_a_source_are_done() -> None:
+    """What is gone from the source is deleted; that it was never here, or is gone already, is no failure."""
+    platform = Platform()
+    Sender(api_that(platform)).take(batch_of(deletions=(Deletion("here", "c/1"),)))
+    assert platform.writes == ["DELETE /v1/conversations/c%2F1?chatbot=here"]

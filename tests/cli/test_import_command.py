@@ -1,10 +1,13 @@
 """`botlens import`."""
 
 import json
+from pathlib import Path
 
+import httpx2
 import pytest
 
-from botlens.cli.import_.marks import ImportMark, Progress
+from botlens.sources.files.marks import FileMark
+from botlens.sources.importing import Progress
 from tests.cli.conftest import EXCHANGE, Shell, message
 
 
@@ -42,13 +45,13 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(shell: Shell) -> None:
     """The mark of an import that did not end is taken up; once the file has changed it no longer counts."""
     company = shell.company()["company_id"]
     file = shell.write("day.ndjson", *(message(number) for number in range(1, 5)))
-    mark = ImportMark(shell.data_dir, file, ("", "", company, "", ""))
-    mark.save(Progress(position=3, accepted=3))
+    mark = FileMark(shell.data_dir, file, ("", "", company, "", ""))
+    mark.save(Progress("3", 3, 3))
     resumed = shell.run("import", str(file), "--company", company)
     assert "goes on after record 3" in resumed.stderr
     assert resumed.stdout.splitlines()[-1].startswith("accepted 4 ")
     assert shell.report("messages_per_conversation") == 1  # the first three were only said to be in
-    mark.save(Progress(position=3, accepted=3))
+    mark.save(Progress("3", 3, 3))
     with file.open("a") as lines:
         lines.write(json.dumps(message(5)) + "\n")
     assert mark.load() == Progress()
@@ -67,3 +70,27 @@ def test_a_chatbot_can_be_named_for_a_whole_file(shell: Shell) -> None:
     shell.company()
     file = shell.write("day.ndjson", *EXCHANGE)
     assert shell.json("import", str(file), "--chatbot", "other")["chatbots_created"] == ["other"]
+
+
+def test_a_mark_of_an_older_botlens_is_honoured(tmp_path: Path) -> None:
+    """A mark that counted records, as 0.1 wrote it, is the position behind so many records."""
+    file = tmp_path / "day.ndjson"
+    file.write_text("{}\n")
+    mark = FileMark(tmp_path, file, ("",))
+    mark.save(Progress("3", 3, 2, {"bad": 1}))
+    [path] = (tmp_path / "imports").iterdir()
+    older = json.loads(path.read_bytes())
+    older["progress"] = {"position": 3, "accepted": 2, "rejected": {"bad": 1}}
+    path.write_text(json.dumps(older))
+    assert mark.load() == Progress("3", 3, 2, {"bad": 1})
+
+
+def test_an_import_without_a_good_event_makes_no_chatbot(shell: Shell) -> None:
+    """Where everything is rejected nothing is left behind, and each reason is told."""
+    company = shell.company()["company_id"]
+    file = shell.write("day.ndjson", message(1, "nobody"), "not json")
+    done = shell.json("import", str(file), code=1)
+    assert (done["rejected"], done["chatbots_created"]) == (2, [])
+    with shell.serving() as server:
+        token = {"Authorization": f"Bearer {server.announced['token']}", "X-Botlens-Company": company}
+        assert httpx2.get(server.url + "/v1/chatbots", headers=token).json() == {"chatbots": []}

@@ -86,6 +86,19 @@ def test_average_is_weighted(new_tenant) -> None:
     assert [chatbot["average_rating"] for chatbot in tenant.overview()["chatbots"]] == [5.0, 1.0]
 
 
+def test_without_ratings_the_average_is_that_of_the_records(new_tenant) -> None:
+    """A record's own average is given as it is; the company's is their mean without null and 0, halves up."""
+    tenant = new_tenant(chatbots=("a", "b", "c", "d"))
+    for chatbot_id, average in (("a", 4.3), ("b", 4.4), ("c", 0)):
+        assert tenant.put(chatbot_id, average_rating=average)["average_rating"] == average
+    assert [each["average_rating"] for each in tenant.overview()["chatbots"]] == [4.3, 4.4, 0, None]
+    assert tenant.overview()["average_rating"] == 4.4  # 4.35; binary halves would give 4.3
+    assert tenant.put("a", average_rating=None)["average_rating"] is None
+    assert tenant.overview()["average_rating"] == 4.4
+    tenant.send(rating("x", 2, chatbot_id="b"), message("x", "1", chatbot_id="b"))
+    assert tenant.overview()["average_rating"] == 2.0
+
+
 def test_feedback_is_one_of_two(tenant: Tenant) -> None:
     """What is neither positive nor negative is refused; the origin took it as negative."""
     event = {

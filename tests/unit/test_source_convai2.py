@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from botlens.errors import BadRequestError, NotFoundError
-from botlens.sources.batch import Batch, SourceChatbot
 from botlens.sources.files.formats import open_source
+from botlens.sources.source import Batch, SourceChatbot
 
 VOLUNTEERS = Path(__file__).parents[3] / "shared" / "data" / "convai2_volunteers.json"
 
@@ -49,8 +49,8 @@ def write(tmp_path):
     return write
 
 
-def read(path: Path, *, start: int = 0, size: int = 1000, **options: object) -> list[Batch]:
-    return list(open_source(path, format="convai2", **options).batches(start=start, size=size))
+def read(path: Path, *, after: str = "", size: int = 1000, **options: object) -> list[Batch]:
+    return list(open_source(path, format="convai2", **options).batches(after=after, size=size))
 
 
 def events(batches: list[Batch]) -> list[dict]:
@@ -99,8 +99,8 @@ def test_a_dialog_becomes_a_conversation_its_messages_votes_and_rating(write):
         {**vote, "message_id": messages[3]["id"], "value": "negative", "created_at": times[3]},
         {"type": "rating", **of, "score": 4, "created_at": times[3]},
     ]
-    assert batch.chatbots == (SourceChatbot("Bot 1", "Bot 1"),)
-    assert batch.position == 1
+    assert batch.chatbots == (SourceChatbot("Bot 1", {"name": "Bot 1"}),)
+    assert batch.position == "1"
 
 
 def test_a_single_message_is_at_the_start(write):
@@ -159,10 +159,10 @@ def test_ids_do_not_change_when_a_file_is_evaluated_further_or_written_in_anothe
 def test_reading_goes_on_where_a_batch_ended(write):
     path = write(DIALOG, EMPTY, DIALOG, DIALOG)
     batches = read(path, size=9)
-    assert [batch.position for batch in batches] == [2, 4]
-    assert read(path, start=2, size=9) == batches[1:]
-    assert events(read(path, start=2, size=1)) == batches[1].events
-    assert read(path, start=4) == []
+    assert [batch.position for batch in batches] == ["2", "4"]
+    assert read(path, after="2", size=9) == batches[1:]
+    assert events(read(path, after="2", size=1)) == batches[1].events
+    assert read(path, after="4") == []
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_reading_goes_on_where_a_batch_ended(write):
 )
 def test_a_malformed_dialog_is_named_by_index_and_field(write, path, value, field):
     batches = open_source(write(DIALOG, changed(path, value)), format="convai2").batches(size=1)
-    assert next(batches).position == 1
+    assert next(batches).position == "1"
     with pytest.raises(BadRequestError) as caught:
         next(batches)
     assert caught.value.code == "malformed_dialog"
@@ -245,10 +245,10 @@ def test_the_volunteers_file_comes_in_whole(volunteers):
 def test_the_volunteers_file_gives_the_same_ids_again_and_resumes_anywhere():
     source = open_source(VOLUNTEERS)
     batches = list(source.batches())
-    assert source.total == batches[-1].position == 1111
+    assert (source.total, batches[-1].position) == (1111, "1111")
     assert list(open_source(VOLUNTEERS).batches()) == batches
     for number, batch in enumerate(batches, 1):
-        assert list(source.batches(start=batch.position)) == batches[number:]
+        assert list(source.batches(after=batch.position)) == batches[number:]
     found = events(batches)
     for kind in ("conversation", "message"):
         ids = [event["id"] for event in found if event["type"] == kind]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from botlens.errors import BadRequestError, NotFoundError
-from botlens.sources.batch import Batch, SourceChatbot
 from botlens.sources.files import events as event_files
 from botlens.sources.files.convai2 import Convai2File
 from botlens.sources.files.events import EventDocument, EventLines
 from botlens.sources.files.formats import open_source
+from botlens.sources.source import Batch, SourceChatbot
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -39,25 +39,25 @@ def write(tmp_path):
     return write
 
 
-def read(path: Path, *, start: int = 0, size: int = 1000, **options: object) -> list[Batch]:
-    return list(open_source(path, **options).batches(start=start, size=size))
+def read(path: Path, *, after: str = "", size: int = 1000, **options: object) -> list[Batch]:
+    return list(open_source(path, **options).batches(after=after, size=size))
 
 
 @pytest.mark.parametrize("content", [LINES, DOCUMENT, json.dumps(EVENTS, indent=1).encode()])
 def test_events_come_in_order_with_the_chatbots_they_need(write, content):
     path = write(content)
     assert open_source(path).total == (4 if content != LINES else LINES.count(b"\n"))
-    assert read(path) == [Batch(EVENTS, (SourceChatbot("shop"), SourceChatbot("clinic")), 4)]
+    assert read(path) == [Batch(EVENTS, (SourceChatbot("shop"), SourceChatbot("clinic")), "4", range(1, 5))]
 
 
 @pytest.mark.parametrize("content", [LINES, DOCUMENT])
 def test_reading_goes_on_where_a_batch_ended(write, content):
     path = write(content)
     batches = read(path, size=3)
-    assert [(batch.position, len(batch.events)) for batch in batches] == [(3, 3), (4, 1)]
+    assert [(batch.position, len(batch.events)) for batch in batches] == [("3", 3), ("4", 1)]
     assert batches[1].chatbots == (SourceChatbot("shop"),)
-    assert read(path, start=3, size=3) == batches[1:]
-    assert read(path, start=4) == []
+    assert read(path, after="3", size=3) == batches[1:]
+    assert read(path, after="4") == []
 
 
 @pytest.mark.parametrize("content", [LINES, DOCUMENT])
@@ -85,13 +85,13 @@ def test_broken_lines_are_numbered_and_read_past(write):
         "not a JSON object",
         "not valid JSON",
     ]
-    assert batch.position == source.total == 7
+    assert (batch.position, source.total) == ("7", 7)
 
 
 def test_a_batch_of_nothing_but_broken_or_blank_lines_still_moves_on(write):
     path = write(LINES + b"{\n{\n\n")
-    last = read(path, start=4, size=2)
-    assert [(batch.position, len(batch.broken)) for batch in last] == [(6, 2), (7, 0)]
+    last = read(path, after="4", size=2)
+    assert [(batch.position, len(batch.broken)) for batch in last] == [("6", 2), ("7", 0)]
 
 
 def test_a_line_that_is_too_long_is_broken_and_the_next_one_is_read(write, monkeypatch):
@@ -100,14 +100,14 @@ def test_a_line_that_is_too_long_is_broken_and_the_next_one_is_read(write, monke
     [batch] = EventLines(path).batches()
     assert batch.events == [*EVENTS, *EVENTS]
     assert [number for number, _ in batch.broken] == [5]
-    assert batch.position == 9
+    assert batch.position == "9"
 
 
 def test_elements_that_are_no_objects_are_broken(write):
     [batch] = read(write(json.dumps({"events": [event("a"), 7, event("b")]}).encode()))
     assert batch.events == [event("a"), event("b")]
     assert batch.broken == ((2, "not a JSON object"),)
-    assert batch.position == 3
+    assert batch.position == "3"
 
 
 @pytest.mark.parametrize("content", [b'{"events": [', b'{"events": 5}', b'{"events": [{"type" "x"}]}'])
@@ -130,7 +130,7 @@ PACKERS = {
 def test_packed_files_are_read_like_plain_ones(write, pack, content):
     path = write(pack(content))
     assert read(path, size=3) == read(write(content, "plain"), size=3)
-    assert read(path, start=3)[0].events == EVENTS[3:]
+    assert read(path, after="3")[0].events == EVENTS[3:]
 
 
 def test_the_lines_of_a_packed_file_are_not_counted_ahead(write):
@@ -189,7 +189,7 @@ def test_events_that_are_too_deep_are_broken_alone(write):
         [batch] = read(write(content))
         assert batch.events == EVENTS[:2]
         assert batch.broken == ((2, "nested more than 32 levels deep"),)
-        assert batch.position == 3
+        assert batch.position == "3"
     for content in (
         b'{"x": %b, "events": [{"type": "rating"}]}',
         b'[{"dialog": %b}]',

@@ -24,8 +24,12 @@ def create(
 
     from botlens.cli.console import out, print_json, shown
     from botlens.opening import accounts_of
+    from botlens.tenants.companies import check_company
 
-    with accounts_of(settings_of(data_dir), create=True) as accounts:
+    settings = settings_of(data_dir)
+    # First: a company that cannot be leaves no folder behind.
+    check_company(name, owner=owner, plan=plan, timezone=timezone, plans=settings.all_plans())
+    with accounts_of(settings, create=True) as accounts:
         company = accounts.create_company(name, owner=owner, plan=plan, timezone=timezone)
         _, secret = accounts.create_key(company.id, name="first")
     if json:

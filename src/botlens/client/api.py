@@ -9,6 +9,7 @@ import msgspec
 from botlens.errors import BotlensError, InvalidError
 
 _BUSY = (429, 503)
+_NO_CONTENT = 204
 _ATTEMPTS = 8
 _LONGEST_WAIT = 30.0
 _TIMEOUT = httpx2.Timeout(600, connect=10)
@@ -58,6 +59,10 @@ class Api:
         """Put a value as JSON."""
         return self._ask("PUT", path, json=value)
 
+    def delete(self, path: str) -> Any:
+        """Delete what is there."""
+        return self._ask("DELETE", path)
+
     def post(
         self,
         path: str,
@@ -99,6 +104,8 @@ def _wait(response: httpx2.Response, attempt: int) -> float:
 
 
 def _answer(response: httpx2.Response) -> Any:
+    if response.status_code == _NO_CONTENT:
+        return None
     if response.is_success:
         try:
             return msgspec.json.decode(response.content)

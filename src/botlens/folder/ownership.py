@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -48,7 +48,7 @@ class FolderTakenError(BotlensError):
 
 @contextmanager
 def owned(data_dir: Path, command: str, *, serves: bool = False) -> Iterator[None]:
-    """Own a folder, made if need be.
+    """Own a folder, made if need be. One that was made and left empty goes again.
 
     Args:
         data_dir: the folder.
@@ -59,6 +59,7 @@ def owned(data_dir: Path, command: str, *, serves: bool = False) -> Iterator[Non
         FolderTakenError: another process owns it.
         InvalidError: the folder cannot be made or written.
     """
+    is_new = not data_dir.exists()
     handle = _open(data_dir)
     try:
         if not _locked(handle, _PROBES):
@@ -69,7 +70,17 @@ def owned(data_dir: Path, command: str, *, serves: bool = False) -> Iterator[Non
         yield
         _write(handle, b"")
     finally:
+        if is_new:
+            _remove_if_empty(data_dir)
         os.close(handle)
+
+
+def _remove_if_empty(data_dir: Path) -> None:
+    """Remove a folder with nothing in it but the lock: what was to be in it could not be made."""
+    with suppress(OSError):
+        if os.listdir(data_dir) == [_LOCK]:
+            (data_dir / _LOCK).unlink()
+            data_dir.rmdir()
 
 
 def owner(data_dir: Path) -> tuple[Holder | None, Server | None] | None:

@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,7 +115,7 @@ def overview_object(
         "total_messages": _sum(numbers, "messages"),
         "unique_sessions": sum(each.sessions.unique for each in numbers),
         "conversations_this_month": conversations_this_month(numbers, now, zone),
-        "average_rating": _mean(_sum(numbers, "rating_sum"), _sum(numbers, "ratings")),
+        "average_rating": _ratings_of_all([record for record, _ in chatbots], numbers),
         "chatbots": [chatbot_object(record, each, now, OVERVIEW_TOP) for record, each in chatbots],
         "plan": plan,
         "conversations_limit": limit,
@@ -168,6 +169,16 @@ def _sum(numbers: list[ChatbotNumbers], name: str) -> int:
 
 def _mean(total: int, count: int) -> float | None:
     return round(total / count, 1) if count else None
+
+
+def _ratings_of_all(records: Iterable[ChatbotRecord], numbers: list[ChatbotNumbers]) -> float | None:
+    """The mean of all ratings; where there are none, of what the records say, without those that say 0."""
+    mean = _mean(_sum(numbers, "rating_sum"), _sum(numbers, "ratings"))
+    # As decimals, for halves go up: 4.3 and 4.4 give 4.4.
+    said = [Decimal(str(record.average_rating)) for record in records if record.average_rating]
+    if mean is not None or not said:
+        return mean
+    return float((sum(said, Decimal()) / len(said)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _own_rating(record: ChatbotRecord, numbers: ChatbotNumbers) -> float | None:

@@ -1,4 +1,5 @@
-"""Other systems' data turned into botlens events, and the demo's made-up data.
+"""Other systems' data turned into botlens events, and how they are brought in.
 
-Everything here gives plain dicts in the wire format of `POST /v1/events`; nothing here stores anything.
+A source (`source`) gives plain dicts in the wire format of `POST /v1/events`; `importing` hands them to a
+receiver. Nothing here stores an event.
 """

@@ -66,16 +66,8 @@ class Companies(Keeper):
         Raises:
             InvalidError: A value cannot be right (`field` names it), or the id is taken (`already_exists`).
         """
-        now = datetime.now(UTC)
         new_id = "c_" + secrets.token_urlsafe(12) if company_id is None else company_id
-        row = CompanyRow(
-            id=fields.identifier(new_id, "company_id"),
-            name=fields.title(name),
-            owner=fields.user(owner, "owner"),
-            timezone=fields.timezone(timezone),
-            created_at=now,
-        )
-        subscription = SubscriptionRow(company_id=row.id, plan=self._known_plan(plan), started_at=now)
+        row, subscription = _new_rows(new_id, name, owner, timezone, known_plan(plan, self.plans))
         with self._database.writing() as session:
             session.add(row)
             try:
@@ -132,7 +124,7 @@ class Companies(Keeper):
             InvalidError: The plan is unknown.
             NotFoundError: `unknown_company`.
         """
-        self._known_plan(plan)
+        known_plan(plan, self.plans)
         with self._database.writing() as session:
             company = lock_company(session, company_id)
             open_ones = (SubscriptionRow.company_id == company_id, SubscriptionRow.ended_at.is_(None))
@@ -144,12 +136,39 @@ class Companies(Keeper):
                 session.add(SubscriptionRow(company_id=company_id, plan=plan, started_at=current.ended_at))
             return company_value(company, plan)
 
-    def _known_plan(self, plan: str) -> str:
-        if plan not in self.plans:
-            raise InvalidError(
-                f"There is no plan {plan!r}. Choose from: {', '.join(self.plans)}.", field="plan"
-            )
-        return plan
+
+def check_company(name: str, *, owner: str, plan: str, timezone: str, plans: Mapping[str, Plan]) -> None:
+    """Whether there could be such a company, before there is a database to make it in.
+
+    Raises:
+        InvalidError: see `Companies.create_company`.
+    """
+    _new_rows("new", name, owner, timezone, known_plan(plan, plans))
+
+
+def known_plan(plan: str, plans: Mapping[str, Plan]) -> str:
+    """The name of a plan, if there is one by that name.
+
+    Raises:
+        InvalidError: there is none.
+    """
+    if plan not in plans:
+        raise InvalidError(f"There is no plan {plan!r}. Choose from: {', '.join(plans)}.", field="plan")
+    return plan
+
+
+def _new_rows(
+    company_id: str, name: str, owner: str, timezone: str, plan: str
+) -> tuple[CompanyRow, SubscriptionRow]:
+    now = datetime.now(UTC)
+    row = CompanyRow(
+        id=fields.identifier(company_id, "company_id"),
+        name=fields.title(name),
+        owner=fields.user(owner, "owner"),
+        timezone=fields.timezone(timezone),
+        created_at=now,
+    )
+    return row, SubscriptionRow(company_id=row.id, plan=plan, started_at=now)
 
 
 def company_value(row: CompanyRow, plan: str) -> Company:

@@ -30,6 +30,7 @@ class ChatbotChanges(BaseModel):
     is_published: bool = True
     confidence_threshold: float = 0.2
     timezone: str | None = None
+    average_rating: float | None = None
 
 
 _BODY = {
@@ -109,4 +110,5 @@ def _shape(chatbot: Chatbot) -> dict[str, Any]:
         "is_published": chatbot.is_published,
         "confidence_threshold": chatbot.confidence_threshold,
         "timezone": chatbot.timezone,
+        "average_rating": chatbot.average_rating,
     }

@@ -87,6 +87,7 @@ class ChatbotShape(TypedDict):
     is_published: bool
     confidence_threshold: float
     timezone: str | None
+    average_rating: float | None
 
 
 class ChatbotList(TypedDict):

@@ -28,8 +28,9 @@ def demo(
     data_dir: DemoDir = Path("botlens-demo"),
 ) -> None:
     """Fill a folder with a year of made-up conversations, and serve it."""
-    from botlens.cli.demo.filling import fill, prepared, welcome
+    from botlens.cli.demo.telling import filled, made_anew, welcome
     from botlens.demo import folder as demo_folder
+    from botlens.demo.filling import prepared
     from botlens.folder.ownership import owned
     from botlens.opening import engine_of
     from botlens.serving.connections import raise_descriptors
@@ -48,10 +49,10 @@ def demo(
         stack.enter_context(owned(settings.data_dir, "demo", serves=serve))
         listener = stack.enter_context(bound(host, port)) if serve else None
         log_to_file(settings.data_dir)
-        made = prepared(settings, now, conversations, fresh=fresh)
+        made = prepared(settings, now, conversations, fresh=fresh, made_anew=made_anew)
         engine = stack.enter_context(engine_of(settings, give_up=stop.give_up))
         if made.filled_on is None:
-            fill(engine, settings, made, now, conversations)
+            filled(engine, settings, made, now, conversations)
         if listener is not None:
             log_to_stderr("warning")
             run(engine, settings, listener, stop, lambda url: welcome(url, made))

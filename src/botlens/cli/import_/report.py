@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from botlens.cli.console import counted, err, shown
-from botlens.cli.import_.marks import Progress
-from botlens.client.sending import Sent
-from botlens.sources.batch import Batch
+from botlens.sources.importing import Progress
+from botlens.sources.receiver import Taken
+from botlens.sources.source import Batch
 
 _SHOWN = 10
 
@@ -28,23 +28,16 @@ class Tally:
         """How many events were rejected."""
         return self.codes.total()
 
-    def resume(self, done: Progress) -> None:
-        """Count what an earlier run did of a file."""
+    def note(self, file: Path, batch: Batch, taken: Taken) -> None:
+        """Remember what people want to know of a batch besides its counts."""
+        self.warnings.update(taken.warnings)
+        self.created += taken.created
+        self._remember(file, batch, taken)
+
+    def add(self, done: Progress) -> None:
+        """Count what a file came to, earlier runs included."""
         self.accepted += done.accepted
         self.codes.update(done.rejected)
-
-    def add(self, file: Path, batch: Batch, sent: Sent, done: Progress) -> None:
-        """Count a batch, here and in the file's progress, which it brings to the batch's end."""
-        codes = Counter(each.code for each in sent.rejected)
-        if batch.broken:
-            codes["broken_record"] = len(batch.broken)
-        self._remember(file, batch, sent, done.position)
-        self.accepted += sent.accepted
-        self.codes.update(codes)
-        self.warnings.update(sent.warnings)
-        done.position = batch.position
-        done.accepted += sent.accepted
-        done.rejected = dict(Counter(done.rejected) + codes)
 
     def totals(self) -> dict[str, Any]:
         """The counts, for `--json`."""
@@ -68,26 +61,27 @@ class Tally:
         for code, count in self.warnings.most_common():
             err.print(f"accepted with the warning {code}: {counted(count, 'time')}", markup=False)
 
-    def _remember(self, file: Path, batch: Batch, sent: Sent, start: int) -> None:
-        if len(self.first) >= _SHOWN or not (batch.broken or sent.rejected):
+    def _remember(self, file: Path, batch: Batch, taken: Taken) -> None:
+        if len(self.first) >= _SHOWN or not (batch.broken or taken.rejected):
             return
         lines = [(number, f"{file}, record {number}: {reason}") for number, reason in batch.broken]
-        numbers = _numbers(batch, start)
-        for each in sent.rejected:
-            where = f"record {numbers[each.index]}" if numbers else f"records {start + 1} to {batch.position}"
+        numbers = _numbers(batch)
+        for each in taken.rejected:
+            first, last = batch.records.start, batch.records.stop - 1
+            where = f"record {numbers[each.index]}" if numbers else f"records {first} to {last}"
             event = _named(batch.events[each.index])
-            place = numbers[each.index] if numbers else start
+            place = numbers[each.index] if numbers else first
             lines.append((place, f"{file}, {where}, {event}: {each.message} ({each.code})"))
         lines.sort(key=lambda line: line[0])
         self.first += [line for _, line in lines[: _SHOWN - len(self.first)]]
 
 
-def _numbers(batch: Batch, start: int) -> list[int] | None:
-    """The record (from 1) of each event, where each record of the batch is one event or broken."""
-    if batch.position - start != len(batch.events) + len(batch.broken):
+def _numbers(batch: Batch) -> list[int] | None:
+    """The record of each event, where each record of the batch is one event or broken."""
+    if len(batch.records) != len(batch.events) + len(batch.broken):
         return None
     broken = {number for number, _ in batch.broken}
-    return [number for number in range(start + 1, batch.position + 1) if number not in broken]
+    return [number for number in batch.records if number not in broken]
 
 
 def _named(event: dict[str, Any]) -> str:

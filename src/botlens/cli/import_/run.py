@@ -1,4 +1,4 @@
-"""An import: files, one after the other, in batches that are durable before the next is read."""
+"""An import: files, one after the other, told to a person who watches."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,20 +6,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
 from botlens.cli.console import counted, err, out, print_json
-from botlens.cli.import_.marks import ImportMark
 from botlens.cli.import_.report import Tally
 from botlens.client.access import Target, access, target_of
 from botlens.client.sending import Sender
 from botlens.errors import BadRequestError, InvalidError
 from botlens.events.types import Id
 from botlens.settings import Settings
-from botlens.sources.batch import Source
 from botlens.sources.files.formats import open_source
-
-_BATCH = 5_000
+from botlens.sources.files.marks import FileMark
+from botlens.sources.importing import Mark, Progress, bring_in
+from botlens.sources.receiver import Taken
+from botlens.sources.source import Batch, Source
 
 
 def run(
@@ -50,7 +51,7 @@ def run(
     with access(settings, target, "import") as api, _bar() as bar:
         sender = Sender(api)
         for file, source in sources:
-            mark = ImportMark(settings.data_dir, file, _target_names(settings, target, chatbot, format))
+            mark = FileMark(settings.data_dir, file, _target_names(settings, target, chatbot, format))
             _import(file, source, mark, sender, tally, bar)
     _tell(tally, time.monotonic() - started, json=json)
     return tally.rejected
@@ -82,28 +83,26 @@ def _target_names(
     return (settings.url or "", key, company, chatbot or "", wanted or "")
 
 
-def _import(
-    file: Path, source: Source, mark: ImportMark, sender: Sender, tally: Tally, bar: Progress
-) -> None:
-    done = mark.load()
-    tally.resume(done)
-    if done.position:
-        err.print(f"{file}: goes on after record {done.position:,}.", markup=False, soft_wrap=True)
-    task: TaskID = bar.add_task(file.name.replace("[", r"\["), total=source.total, completed=done.position)
-    for batch in source.batches(start=done.position, size=_BATCH):
-        tally.created += sender.create_missing(batch.chatbots)
-        sent = sender.send(batch.events)
-        tally.add(file, batch, sent, done)
-        mark.save(done)
-        bar.update(task, completed=done.position)
-    mark.remove()
+def _import(file: Path, source: Source, mark: Mark, sender: Sender, tally: Tally, bar: Bar) -> None:
+    task = bar.add_task(file.name.replace("[", r"\["), total=source.total)
+
+    def begun(done: Progress) -> None:
+        if done.records:
+            err.print(f"{file}: goes on after record {done.records:,}.", markup=False, soft_wrap=True)
+        bar.update(task, completed=done.records)
+
+    def brought(batch: Batch, taken: Taken, done: Progress) -> None:
+        tally.note(file, batch, taken)
+        bar.update(task, completed=done.records)
+
+    tally.add(bring_in(source, sender, mark, begun=begun, brought=brought))
 
 
 @contextmanager
-def _bar() -> Iterator[Progress]:
+def _bar() -> Iterator[Bar]:
     """A progress bar on stderr, where a person watches."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
+    with Bar(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
         yield bar
 
 

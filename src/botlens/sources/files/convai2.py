@@ -27,8 +27,9 @@ import msgspec
 
 from botlens.errors import BadRequestError
 from botlens.moments import iso, microseconds
-from botlens.sources.batch import Batch, chatbots_of
 from botlens.sources.files.compression import unpacked
+from botlens.sources.files.positions import position_after, records_before
+from botlens.sources.source import START, Batch, chatbots_of
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
@@ -86,25 +87,27 @@ class Convai2File:
         """The number of dialogs."""
         return len(self._dialogs)
 
-    def batches(self, *, start: int = 0, size: int = 1000) -> Iterator[Batch]:
-        """Whole dialogs after the first `start`, until a batch has at least `size` events.
+    def batches(self, *, after: str = START, size: int = 1000) -> Iterator[Batch]:
+        """Whole dialogs after a position, until a batch has at least `size` events.
 
         Raises:
             BadRequestError: `malformed_dialog`, naming the dialog's index (from 0) and the field. The
                 batches before it have been given.
+            UnknownPositionError: `after` is none of a file.
         """
+        start = given = records_before(after)
         events: list[dict[str, Any]] = []
         for index, raw in enumerate(islice(self._dialogs, start, None), start):
             events += _events(index, _decoded(index, raw), self._chatbot_id)
             if len(events) >= size:
-                yield self._batch(events, index + 1)
-                events = []
+                yield self._batch(events, given, index + 1)
+                events, given = [], index + 1
         if events:
-            yield self._batch(events, len(self._dialogs))
+            yield self._batch(events, given, len(self._dialogs))
 
-    def _batch(self, events: list[dict[str, Any]], position: int) -> Batch:
+    def _batch(self, events: list[dict[str, Any]], given: int, read: int) -> Batch:
         names = {} if self._chatbot_id else {event["chatbot_id"]: event["chatbot_id"] for event in events}
-        return Batch(events, chatbots_of(events, names), position)
+        return Batch(events, chatbots_of(events, names), position_after(read), range(given + 1, read + 1))
 
 
 def _decoded(index: int, raw: msgspec.Raw) -> _Dialog:

@@ -10,8 +10,9 @@ import msgspec
 
 from botlens.errors import BadRequestError
 from botlens.events.nesting import DEEPEST, without_deep_events
-from botlens.sources.batch import Batch, chatbots_of
 from botlens.sources.files.compression import Readable, is_packed, unpacked
+from botlens.sources.files.positions import position_after, records_before
+from botlens.sources.source import START, Batch, chatbots_of
 
 MAX_LINE = 16 * 1024 * 1024
 """Bytes of one NDJSON line; a longer one is broken, and is never held in memory whole."""
@@ -24,8 +25,9 @@ class _Document(msgspec.Struct):
 class _Gathering:
     """One batch in the making: records come in, events and broken records come out."""
 
-    def __init__(self, chatbot_id: str | None) -> None:
+    def __init__(self, chatbot_id: str | None, read: int) -> None:
         self._chatbot_id = chatbot_id
+        self._read = read  # records before it
         self._events: list[dict[str, Any]] = []
         self._broken: list[tuple[int, str]] = []
 
@@ -53,10 +55,12 @@ class _Gathering:
     def __len__(self) -> int:
         return len(self._events) + len(self._broken)
 
-    def batch(self, position: int) -> Batch:
-        """What was gathered since the last batch; the gathering starts anew."""
-        batch = Batch(self._events, chatbots_of(self._events), position, tuple(self._broken))
-        self._events, self._broken = [], []
+    def batch(self, read: int) -> Batch:
+        """What was gathered since the last batch, now that `read` records were read; it starts anew."""
+        records = range(self._read + 1, read + 1)
+        broken = tuple(self._broken)
+        batch = Batch(self._events, chatbots_of(self._events), position_after(read), records, broken)
+        self._events, self._broken, self._read = [], [], read
         return batch
 
 
@@ -99,9 +103,14 @@ class EventDocument:
         """The number of elements."""
         return len(self._events)
 
-    def batches(self, *, start: int = 0, size: int = 1000) -> Iterator[Batch]:
-        """The events after the first `start`, `size` at a time; elements that are no objects are broken."""
-        gathering = _Gathering(self._chatbot_id)
+    def batches(self, *, after: str = START, size: int = 1000) -> Iterator[Batch]:
+        """The events after a position, `size` at a time; elements that are no objects are broken.
+
+        Raises:
+            UnknownPositionError: `after` is none of a file.
+        """
+        start = records_before(after)
+        gathering = _Gathering(self._chatbot_id, start)
         for number, record in enumerate(islice(self._events, start, None), start + 1):
             if number - 1 in self._deep:
                 gathering.refuse(number, f"nested more than {DEEPEST} levels deep")
@@ -137,17 +146,18 @@ class EventLines:
                 last = block[-1:]
         return lines + (last != b"\n")
 
-    def batches(self, *, start: int = 0, size: int = 1000) -> Iterator[Batch]:
-        """The events of the lines after the first `start`, about `size` at a time.
+    def batches(self, *, after: str = START, size: int = 1000) -> Iterator[Batch]:
+        """The events of the lines after a position, about `size` at a time.
 
         A line that is no JSON object does not stop the reading: it is in the batch's `broken`.
 
         Raises:
             NotFoundError: there is no such file.
             BadRequestError: `broken_compression`.
+            UnknownPositionError: `after` is none of a file.
         """
-        gathering = _Gathering(self._chatbot_id)
-        number = given = start
+        start = number = given = records_before(after)
+        gathering = _Gathering(self._chatbot_id, start)
         with unpacked(self._path) as file:
             for number, line in islice(enumerate(_lines(file), 1), start, None):
                 if line is None or not line.isspace():

@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 
 from botlens.errors import BadRequestError
-from botlens.sources.batch import Source
 from botlens.sources.files.compression import unpacked
 from botlens.sources.files.convai2 import Convai2File
 from botlens.sources.files.events import EventDocument, EventLines
+from botlens.sources.source import Source
 
 FORMATS = {
     "convai2": 'ConvAI2 (a JSON array of {"dialog": [...], ...})',

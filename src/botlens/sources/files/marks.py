@@ -1,4 +1,4 @@
-"""How far an import has come: kept in the data folder until it is complete, so that it can go on there."""
+"""How far the import of a file has come: kept in the data folder until it is complete."""
 
 import hashlib
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 import msgspec
 
 from botlens.folder.ownership import make_folder
+from botlens.sources.files.positions import position_after
+from botlens.sources.importing import Progress
 
 
-class Progress(msgspec.Struct):
-    """What an import has done so far: records read, events accepted, and rejected by code."""
-
-    position: int = 0
+class _Done(msgspec.Struct):
+    position: str | int  # a number in marks of 0.1, which counted records and nothing else
+    records: int = 0
     accepted: int = 0
     rejected: dict[str, int] = msgspec.field(default_factory=dict)
 
@@ -20,11 +21,11 @@ class _Kept(msgspec.Struct):
     file: str
     size: int
     modified: int
-    progress: Progress
+    progress: _Done
 
 
-class ImportMark:
-    """The mark of one file that goes to one place.
+class FileMark:
+    """The mark of one file that goes to one place, see `importing.Mark`.
 
     Args:
         data_dir: the data folder.
@@ -44,15 +45,21 @@ class ImportMark:
             kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
         except (OSError, msgspec.DecodeError):
             return Progress()
-        return kept.progress if (kept.size, kept.modified) == self._identity() else Progress()
+        if (kept.size, kept.modified) != self._identity():
+            return Progress()
+        done = kept.progress
+        if isinstance(done.position, int):
+            return Progress(position_after(done.position), done.position, done.accepted, done.rejected)
+        return Progress(done.position, done.records, done.accepted, done.rejected)
 
     def save(self, progress: Progress) -> None:
         """Keep this much."""
         make_folder(self._data_dir)
         self._path.parent.mkdir(exist_ok=True)
         size, modified = self._identity()
+        done = _Done(progress.position, progress.records, progress.accepted, progress.rejected)
         new = self._path.with_suffix(".new")
-        new.write_bytes(msgspec.json.encode(_Kept(str(self._file), size, modified, progress)))
+        new.write_bytes(msgspec.json.encode(_Kept(str(self._file), size, modified, done)))
         new.replace(self._path)
 
     def remove(self) -> None:
