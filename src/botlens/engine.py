@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from botlens.answers.conversations.pages import Conversations, Export
 from botlens.answers.numbers import NumbersReader, check_zone
 from botlens.answers.queries import Queries
+from botlens.backup.making import Backups
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
 from botlens.commit.submission import Refused
@@ -107,6 +108,7 @@ class Engine:
         self._numbers = NumbersReader(self.commits.snapshots, self.live)
         self.queries = Queries(accounts, self.commits.snapshots)
         self._conversations = Conversations(accounts, self.commits, self.queries)
+        self.backups = Backups(accounts, self.store, self.commits)
         self._pulse = Pulse(
             {
                 "accounts": accounts.ping,
@@ -115,6 +117,8 @@ class Engine:
             self.telemetry,
             self.health,
         )
+        if not self.store.is_shared:
+            self.backups.discard()
         self.commits.start()
         self._derive_outdated()
         self._pulse.start()

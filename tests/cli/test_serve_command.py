@@ -66,11 +66,13 @@ def test_revoking_a_key_takes_effect_at_once(shell: Shell) -> None:
 
 
 def test_a_port_that_is_taken_is_one_line(shell: Shell) -> None:
-    """A server that cannot listen says so before it opens anything."""
+    """A server that cannot listen says so before it opens anything, and leaves no folder behind."""
     with shell.serving() as server:
         port = server.url.rpartition(":")[2]
-        line = shell.refused("serve", "--port", port, "--data-dir", str(shell.folder / "another"))
+        another = shell.folder / "another"
+        line = shell.refused("serve", "--port", port, "--data-dir", str(another))
         assert f"Cannot listen on 127.0.0.1:{port}" in line
+        assert not another.exists()
 
 
 _AN_APP = """

@@ -18,6 +18,7 @@ from botlens.api.openapi import describe
 from botlens.api.packing import Packed
 from botlens.api.responses import install_error_handlers
 from botlens.api.routes.analytics import Clock, analytics_router, utc_now
+from botlens.api.routes.backup import backup_router
 from botlens.api.routes.chatbots import chatbots_router
 from botlens.api.routes.conversations import conversations_router
 from botlens.api.routes.documentation import documentation_router
@@ -88,6 +89,7 @@ def create_app(
         export_router(engine, caller, clock, desk),
         chatbots_router(engine, caller, bodies, desk),
         verification_router(engine, caller, desk),
+        backup_router(engine, local_token, clock),
         health_router(engine, Exposition(engine, desk)),
         documentation_router(),
     ):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from botlens import __version__
-from botlens.cli import company, key, serve
+from botlens.cli import backup, company, key, serve
 from botlens.cli.command import Command
 from botlens.cli.demo import command as demo
 from botlens.cli.doctor import command as doctor
@@ -46,6 +46,8 @@ app.add_typer(key.app, name="key")
 app.command("import", cls=Command)(importing.import_files)
 app.command("report", cls=Command)(report.report)
 app.command("doctor", cls=Command)(doctor.doctor)
+app.command("backup", cls=Command)(backup.backup)
+app.command("restore", cls=Command)(backup.restore)
 
 if __name__ == "__main__":
     from botlens.__main__ import main

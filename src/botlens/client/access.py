@@ -104,7 +104,7 @@ def _elsewhere(settings: Settings) -> Api:
 
 
 def _here(settings: Settings, target: Target, command: str, stack: ExitStack) -> Api:
-    server = _own_or_find(settings, command, stack)
+    server = own_or_find(settings, command, stack)
     if server is not None:
         return Api(server.url, {"Authorization": f"Bearer {server.token}", **target.headers})
     log_to_file(settings.data_dir)
@@ -112,7 +112,7 @@ def _here(settings: Settings, target: Target, command: str, stack: ExitStack) ->
     return stack.enter_context(api_of(engine, target))
 
 
-def _own_or_find(settings: Settings, command: str, stack: ExitStack) -> Server | None:
+def own_or_find(settings: Settings, command: str, stack: ExitStack) -> Server | None:
     """Own the folder until the stack ends, or find the server that does, if need be once it has started."""
     until = time.monotonic() + _SECONDS_TO_START
     while True:

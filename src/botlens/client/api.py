@@ -1,6 +1,8 @@
 """A client of the HTTP API: errors as `BotlensError`s, and patience where the server asks for it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx2
@@ -54,6 +56,22 @@ class Api:
     def get(self, path: str, parameters: dict[str, str] | None = None) -> Any:
         """What a route answers."""
         return self._ask("GET", path, params=parameters)
+
+    @contextmanager
+    def download(self, path: str) -> Iterator[Iterator[bytes]]:
+        """The bytes of a file, piece by piece as they come.
+
+        Raises:
+            BotlensError: the server refuses, or breaks off before the end.
+        """
+        try:
+            with self._http.stream("GET", path, headers={"Accept-Encoding": "identity"}) as response:
+                if not response.is_success:
+                    response.read()
+                    _answer(response)
+                yield response.iter_raw()
+        except httpx2.TransportError as error:
+            raise UnreachableError(f"{self.url} broke off ({error!r}). Try again.") from None
 
     def put(self, path: str, value: Any) -> Any:
         """Put a value as JSON."""

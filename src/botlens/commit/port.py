@@ -6,6 +6,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from botlens.commit.snapshot import Snapshots
@@ -80,6 +81,16 @@ class Commits(Protocol):
         Raises:
             StoreError: the store does not take it. It stays pending, and durable.
             OSError: it is in the store, but is kept elsewhere, too.
+        """
+
+    @abstractmethod
+    def unwritten(self) -> AbstractContextManager[None]:
+        """Bring the store up to date, and let nobody write to it as long as the block lasts.
+
+        Commits go on meanwhile.
+
+        Raises:
+            StoreError: the store does not take what is pending.
         """
 
     @abstractmethod

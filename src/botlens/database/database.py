@@ -3,8 +3,8 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -89,6 +89,31 @@ class Database:
                 yield session
         finally:
             self.memory.expire()
+
+    @property
+    def is_a_file(self) -> bool:
+        """Whether it is a SQLite file, and no server's."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def still(self) -> Iterator[Callable[[], bytes]]:
+        """Nobody writes meanwhile: for milliseconds. Gives what makes a copy, a SQLite file as bytes.
+
+        Raises:
+            OverloadedError: somebody else writes for long.
+        """
+        with self.writing() as session:
+            session.connection()  # takes the lock of those who write
+            yield self._copy
+
+    def _copy(self) -> bytes:
+        source = self._engine.raw_connection()
+        try:
+            with closing(sqlite3.connect(":memory:")) as target:
+                source.driver_connection.backup(target)  # type: ignore[union-attr]
+                return bytes(target.serialize())
+        finally:
+            source.close()
 
     def _migrate(self) -> None:
         # Between processes the database's own lock decides; within one, Alembic keeps its context in globals.

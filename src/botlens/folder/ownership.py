@@ -78,7 +78,7 @@ def owned(data_dir: Path, command: str, *, serves: bool = False) -> Iterator[Non
 def _remove_if_empty(data_dir: Path) -> None:
     """Remove a folder with nothing in it but the lock: what was to be in it could not be made."""
     with suppress(OSError):
-        if os.listdir(data_dir) == [_LOCK]:
+        if [each.name for each in data_dir.iterdir()] == [_LOCK]:
             (data_dir / _LOCK).unlink()
             data_dir.rmdir()
 

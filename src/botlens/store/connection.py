@@ -185,6 +185,14 @@ class ClickHouse:
         with self._borrowed(self._lane if reads else Lane.WRITE) as connection:
             return connection.call(run, self._patience(seconds))
 
+    def arrow(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """What a read of botlens' own upkeep gives, as one table; see `maintain`."""
+        bound = dict(parameters)
+        with self._borrowed(self._lane) as connection:
+            return connection.call(
+                lambda client: client.query_arrow(statement, parameters=bound), self._patience(None)
+            )
+
     def insert(self, table: Table, parts: Iterable[pa.Table]) -> None:
         """Insert rows at once; returns when they are on disk. It may take `call_seconds`.
 

@@ -1,6 +1,7 @@
 """Accounts: the one door to companies, members, chatbots, plans and API keys."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -56,6 +57,15 @@ class Accounts(Companies, Chatbots, ApiKeys, Callers):
     def answers_from_memory(self) -> bool:
         """Whether reads cost next to nothing, so that they may be made where nothing may wait."""
         return self._database.memory.works
+
+    @property
+    def are_a_file(self) -> bool:
+        """Whether they are in a SQLite file, and not in a database server."""
+        return self._database.is_a_file
+
+    def still(self) -> AbstractContextManager[Callable[[], bytes]]:
+        """Nobody changes them meanwhile; gives what makes a copy of their file: see `Database.still`."""
+        return self._database.still()
 
     def ping(self) -> None:
         """Pass if the database answers."""

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from typing import Annotated, Any, Literal
 
+import anyio
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from botlens.answers.conversations.pages import Export
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.entitled import entitled
 from botlens.api.desk import Desk
@@ -77,7 +77,8 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: 
         except BaseException:
             under_way.end(company.id)
             raise
-        return _File(made, _parts(desk, company.id, made.chunks), partial(under_way.end, company.id))
+        parts = _parts(desk, company.id, made.chunks)
+        return streamed(parts, made.media_type, made.file_name, partial(under_way.end, company.id))
 
     return router
 
@@ -116,15 +117,31 @@ async def _parts(desk: Desk, company_id: str, chunks: Iterator[bytes]) -> AsyncI
         raise BrokenOffError(f"An export broke off: {error.message}") from error
 
 
-class _File(StreamingResponse):
-    """A file on its way to a reader, who may be slow but must take something every minute."""
+def streamed(
+    parts: AsyncIterator[bytes], media_type: str, file_name: str, ended: Callable[[], None] = lambda: None
+) -> StreamingResponse:
+    """A file on its way to a reader, who may be slow but must take something every minute.
 
-    def __init__(self, made: Export, parts: AsyncIterator[bytes], ended: Callable[[], None]) -> None:
-        headers = {
-            "Content-Disposition": f'attachment; filename="{made.file_name}"',
-            "Cache-Control": "no-store",
-        }
-        super().__init__(parts, media_type=made.media_type, headers=headers)
+    Args:
+        parts: of the file, made when they are asked for.
+        media_type: of the file.
+        file_name: what to call it.
+        ended: called when it is over, however that came.
+    """
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}"', "Cache-Control": "no-store"}
+    return _File(parts, media_type, headers, ended)
+
+
+class _File(StreamingResponse):
+    def __init__(
+        self,
+        parts: AsyncIterator[bytes],
+        media_type: str,
+        headers: dict[str, str],
+        ended: Callable[[], None],
+    ) -> None:
+        super().__init__(parts, media_type=media_type, headers=headers)
+        self._parts = parts
         self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,9 +155,11 @@ class _File(StreamingResponse):
                     async with asyncio.timeout(_STALLED_SECONDS):
                         await send(piece)
                 except TimeoutError as error:
-                    raise BrokenOffError("An export broke off: its reader stood still.") from error
+                    raise BrokenOffError("A file broke off: its reader stood still.") from error
 
         try:
             await super().__call__(scope, receive, in_pieces)
         finally:
+            with anyio.CancelScope(shield=True):
+                await self._parts.aclose()  # type: ignore[attr-defined]
             self._ended()

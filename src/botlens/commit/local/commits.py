@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 
@@ -124,6 +125,10 @@ class LocalCommits(Commits):
     def flush(self) -> None:
         """Write everything that was committed before this call to the store."""
         self._flusher.flush()
+
+    def unwritten(self) -> AbstractContextManager[None]:
+        """Bring the store up to date, and let nobody write to it as long as the block lasts."""
+        return self._flusher.unwritten()
 
     def version(self, company_id: str) -> int:
         """A number that is another one after each commit of a company, and after each recount."""

@@ -126,6 +126,22 @@ class Flusher:
                 self._writing.discard(company_id)
 
     @contextmanager
+    def unwritten(self) -> Iterator[None]:
+        """Nothing is written to the store, which has all that was committed before: for milliseconds.
+
+        Of each company it holds what one moment knew. Commits go on.
+
+        Raises:
+            StoreError: the store does not take what is pending.
+        """
+        with self._ledger.lock:
+            companies = {*self._ledger.backlog.companies(), *self._writing}
+        for company_id in companies:
+            self.current(company_id)
+        with self._lock:
+            yield
+
+    @contextmanager
     def still(self, company_id: str) -> Iterator[None]:
         """Nothing of a company is pending, and nothing at all is committed: for what takes milliseconds."""
         with self._locked_without_pin(company_id):

@@ -1,0 +1,103 @@
+"""Puts what is in a backup into a folder."""
+
+import io
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from botlens.backup.archive import ACCOUNTS, EVENTS, Archive, BrokenBackupError
+from botlens.commit.port import Commits
+from botlens.errors import InvalidError
+from botlens.store.connection import ClickHouse
+from botlens.store.facts import chatbots_with_events
+from botlens.store.schema import RAW_EVENTS
+
+Done = Callable[[int], None]
+"""Told how much is done."""
+
+
+@contextmanager
+def folder_in_the_making(data_dir: Path) -> Iterator[Path]:
+    """A folder beside `data_dir` that takes its place at the end, or goes with whatever goes wrong.
+
+    Raises:
+        InvalidError: there is something in `data_dir`, or no folder can be made.
+    """
+    check_empty(data_dir)
+    try:
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{data_dir.name}.", dir=data_dir.parent))
+    except OSError as error:
+        message = f"Cannot make the folder {data_dir}: {error.strerror}."
+        raise InvalidError(message, field="data_dir") from None
+    try:
+        yield made
+        check_empty(data_dir)
+        made.replace(data_dir)  # an empty folder gives way
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def check_empty(data_dir: Path) -> None:
+    """Pass if nothing would be lost.
+
+    Raises:
+        InvalidError: there is something in the folder, or it is none.
+    """
+    if data_dir.exists() and (not data_dir.is_dir() or any(data_dir.iterdir())):
+        message = f"{data_dir} is not empty. Restore into a new folder, and put that in its place yourself."
+        raise InvalidError(message, field="data_dir")
+
+
+def check_fields(archive: Archive) -> None:
+    """Pass if this botlens has a place for everything in the archive.
+
+    Raises:
+        BrokenBackupError: it was made by a newer one, which keeps more of an event.
+    """
+    known = {column.name for column in RAW_EVENTS.columns}
+    if unknown := [name for name in archive.about.columns if name not in known]:
+        raise BrokenBackupError(
+            f"The backup was made by botlens {archive.about.botlens}, which keeps {', '.join(unknown)} of an "
+            "event; this botlens does not. Restore it with that version or a later one."
+        )
+
+
+def write_accounts(archive: Archive, path: Path) -> None:
+    """Write the accounts' file."""
+    for _, content in archive.members(ACCOUNTS):
+        path.write_bytes(content)
+
+
+def load_events(archive: Archive, store: ClickHouse, done: Done) -> None:
+    """Put the events into a store that has none."""
+    events = 0
+    for _, content in archive.members(EVENTS):
+        table = pq.read_table(io.BytesIO(content))
+        store.insert(RAW_EVENTS, [_laid_out(table, RAW_EVENTS.arrow())])
+        events += table.num_rows
+        done(events)
+
+
+def derive(store: ClickHouse, commits: Commits, done: Done) -> None:
+    """Derive the facts of all chatbots from their events; `done` is told of conversations."""
+    conversations = 0
+    for company_id, chatbot_id in chatbots_with_events(store):
+        conversations += commits.rebuild(company_id, chatbot_id)
+        done(conversations)
+
+
+def _laid_out(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table in the layout of today: a column that an older botlens did not have is empty."""
+    columns = [
+        table.column(field.name).cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)

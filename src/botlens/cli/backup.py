@@ -1,0 +1,81 @@
+"""`botlens backup` and `botlens restore`: a folder as one file, and a folder out of it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from botlens.cli.options import DATA_DIR, DataDir, Json, settings_of
+
+To = Annotated[
+    Path,
+    typer.Argument(
+        help="The file to make, or a folder to make one in, named by the time.", show_default=False
+    ),
+]
+From = Annotated[
+    Path,
+    typer.Argument(
+        help="What `botlens backup` made.", exists=True, dir_okay=False, readable=True, show_default=False
+    ),
+]
+
+
+def backup(to: To, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
+    """Take a backup of one state of everything, also while a server runs on the folder."""
+    from datetime import UTC, datetime
+
+    from botlens.backup.archive import Archive
+    from botlens.cli.console import counted, out, print_json
+    from botlens.client.backup import backup_of
+    from botlens.errors import InvalidError
+    from botlens.folder.written import write_whole
+
+    now = datetime.now(UTC)
+    path = to / f"botlens-{now:%Y%m%dT%H%M%SZ}.tar" if to.is_dir() else to
+    if path.exists():
+        raise InvalidError(f"{path} is there already; name another file, or a folder.", field="to")
+    checked: list[Archive] = []
+    with backup_of(settings_of(data_dir), now) as pieces:
+        size = write_whole(path, pieces, lambda written: checked.append(Archive(written)))
+    events = checked[0].checksums.events
+    if json:
+        print_json({"file": str(path), "bytes": size, "events": events})
+        return
+    out.print(
+        f"{path} holds {counted(events, 'event')} in {size / 2**20:,.1f} MiB.", markup=False, soft_wrap=True
+    )
+
+
+def restore(file: From, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
+    """Make a folder out of a backup. The folder must be new or empty."""
+    from botlens.backup.archive import Archive
+    from botlens.backup.restoring import (
+        check_empty,
+        check_fields,
+        derive,
+        folder_in_the_making,
+        load_events,
+        write_accounts,
+    )
+    from botlens.cli.console import counted, err, out, print_json
+    from botlens.opening import engine_of
+    from botlens.settings import Settings
+
+    target = settings_of(data_dir).data_dir
+    check_empty(target)
+    archive = Archive(file)
+    check_fields(archive)
+    events = archive.checksums.events
+    with folder_in_the_making(target) as folder, err.status("Loading events") as status:
+        settings = Settings.read(data_dir=folder, clickhouse_url=None, accounts_url=None)
+        write_accounts(archive, folder / "accounts.db")
+        with engine_of(settings) as engine:
+            load_events(archive, engine.store, lambda done: status.update(f"{done:,} of {events:,} events"))
+            derive(engine.store, engine.commits, lambda done: status.update(f"{done:,} conversations"))
+    if json:
+        print_json({"data_dir": str(target), "events": events, "made_at": archive.about.made_at})
+        return
+    out.print(
+        f"{target} has {counted(events, 'event')} of {archive.about.made_at}.", markup=False, soft_wrap=True
+    )

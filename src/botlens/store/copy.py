@@ -1,0 +1,63 @@
+"""Raw events as they were at one moment, to be read at leisure while the store goes on.
+
+The copy is a table of its own over the same files (hard links), made in milliseconds whatever its size.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from botlens.store.connection import ClickHouse
+from botlens.store.schema import EVENTS, RAW_EVENTS
+
+COPY = "raw_events_of_a_backup"
+_BYTES = 8 << 20  # of a piece, about
+_FEWEST, _MOST = 64, 65_536  # rows of a piece, but for the conversation that it ends with
+_OWN = "company_id = {company_id:String} AND chatbot_id = {chatbot_id:String}"
+# What was deleted may still lie in the files, until the store has rewritten them.
+_DELETED = f"SELECT conversation_id FROM {COPY} WHERE {_OWN} AND kind = 'deletion'"
+_PIECE = (
+    f"SELECT {{columns}} FROM {COPY} FINAL WHERE {_OWN} AND conversation_id > {{after:String}} "
+    f"AND (kind = 'deletion' OR conversation_id NOT IN ({_DELETED})) "
+    "ORDER BY conversation_id LIMIT {most:UInt32} WITH TIES "
+    "SETTINGS max_threads = 1, output_format_arrow_string_as_string = 1"
+)
+
+
+def take(store: ClickHouse) -> None:
+    """Make the copy. Whoever calls sees to it that nothing is written to the store meanwhile."""
+    drop(store)
+    store.maintain(f"CREATE TABLE {COPY} CLONE AS {EVENTS}")
+
+
+def drop(store: ClickHouse) -> None:
+    """Remove the copy, also one that an earlier process left: it keeps files that are not needed any more."""
+    # The embedded engine drops a table minutes later, and hangs where it is told to do so at once.
+    store.maintain(f"TRUNCATE TABLE IF EXISTS {COPY}")
+    store.maintain(f"DROP TABLE IF EXISTS {COPY}")
+
+
+def pieces(store: ClickHouse, company_id: str, chatbot_ids: Sequence[str]) -> Iterator[pa.Table]:
+    """The events of some chatbots in the layout of `RAW_EVENTS.arrow()`, each once, whole conversations each.
+
+    What a deletion took back is not among them. Nothing of the store is held between two pieces.
+    """
+    schema = RAW_EVENTS.arrow()
+    for chatbot_id in chatbot_ids:
+        after, most = "", _MOST // 8
+        while True:
+            own = {"company_id": company_id, "chatbot_id": chatbot_id, "after": after, "most": most}
+            piece = store.arrow(_statement(), own)
+            if piece.num_rows:
+                yield piece.rename_columns(schema.names).cast(schema)
+            if piece.num_rows < most:
+                break
+            after = piece.column("conversation_id")[-1].as_py()
+            most = min(max(most * _BYTES // max(piece.nbytes, 1), _FEWEST), _MOST)
+
+
+def _statement() -> str:
+    columns = (
+        f"toInt8({each.name})" if each.sql.startswith("Enum") else each.name for each in RAW_EVENTS.columns
+    )
+    return _PIECE.replace("{columns}", ", ".join(columns))

@@ -1,0 +1,137 @@
+"""`botlens backup` and `botlens restore`."""
+
+import json
+import signal
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.cli.conftest import COMMAND, EXCHANGE, Running, Shell, message
+
+SECRET = "my card is 4111 1111"
+
+
+def restored(shell: Shell, file: Path) -> Shell:
+    """A shell on a new folder made of a backup."""
+    other = Shell(shell.folder)
+    other.data_dir = shell.folder / "again"
+    done = shell.run("restore", str(file), "--data-dir", str(other.data_dir))
+    assert done.returncode == 0, done.stderr
+    return other
+
+
+def numbers(shell: Shell) -> Any:
+    """All that a report has, of all time."""
+    return shell.json("report", "--period", "all", "--all")
+
+
+def texts(file: Path) -> bytes:
+    """Every event of a backup, as text."""
+    import pyarrow.parquet as pq
+
+    with tarfile.open(file) as tar:
+        found = [tar.extractfile(name) for name in tar.getnames() if name.startswith("events/")]
+        return b"".join(repr(pq.read_table(each).to_pylist()).encode() for each in found)
+
+
+def delete(server: Running, key: str, conversation_id: str) -> None:
+    answer = httpx2.delete(
+        f"{server.url}/v1/conversations/{conversation_id}", headers={"Authorization": f"Bearer {key}"}
+    )
+    assert answer.status_code == 204
+
+
+@pytest.mark.slow
+def test_a_backup_beside_a_server_restores_to_the_same_numbers(shell: Shell) -> None:
+    """All that was acknowledged before is in it, once; what was deleted is not; key and chatbots are there."""
+    key = shell.company()["api_key"]
+    with shell.serving() as server:
+        shell.json("import", str(shell.write("a.ndjson", *EXCHANGE)))
+        shell.json("import", str(shell.write("a.ndjson", *EXCHANGE)))  # once more
+        gone = message(3, conversation_id="c2", content=SECRET)
+        shell.json("import", str(shell.write("b.ndjson", gone)))
+        delete(server, key, "c2")
+        done = shell.json("backup", "one.tar")
+        assert done["events"] == 3  # two messages and the deletion
+        assert SECRET.encode() not in texts(shell.folder / "one.tar")
+        shell.json("import", str(shell.write("c.ndjson", message(9))))  # after it
+        expected = numbers(shell)["totals"]["rows"][0] | {"messages_per_conversation": 2}
+        assert "is there already" in shell.misused("backup", "one.tar")
+    again = restored(shell, shell.folder / "one.tar")
+    assert numbers(again)["totals"]["rows"][0] == expected
+    assert any("are equal to its raw events" in each["what"] for each in again.json("doctor", "--verify"))
+    with again.serving() as server:
+        assert server.get("/analytics/overview", key).json()["total_messages"] == 2
+        again.json("import", str(again.write("b.ndjson", gone)))
+        assert server.get("/analytics/overview", key).json()["total_messages"] == 2  # deleted for good
+
+
+def test_a_backup_without_a_server_takes_the_folder(shell: Shell) -> None:
+    """It goes into a folder under a name of its own; restoring over something that is there is refused."""
+    shell.company()
+    shell.json("import", str(shell.write("a.ndjson", *EXCHANGE)))
+    (shell.folder / "backups").mkdir()
+    made = Path(shell.json("backup", "backups")["file"])
+    assert [each.name for each in (shell.folder / "backups").iterdir()] == [made.name]
+    assert (shell.folder / made).stat().st_mode & 0o077 == 0
+    assert "is not empty" in shell.misused("restore", str(made), "--data-dir", str(shell.data_dir))
+    assert numbers(restored(shell, made)) == numbers(shell)
+
+
+def test_what_is_no_whole_backup_is_refused_and_leaves_nothing(shell: Shell) -> None:
+    """Cut off, changed, of a newer botlens, or something else: a sentence, and no folder."""
+    shell.company()
+    shell.json("import", str(shell.write("a.ndjson", *EXCHANGE)))
+    shell.json("backup", "one.tar")
+    whole = (shell.folder / "one.tar").read_bytes()
+    wrong = {
+        "its end is missing": whole[: whole.index(b"checksums.json")],
+        "is not what was written": whole.replace(b"Acme", b"Acne", 1),
+        "newer than this one": whole.replace(b'"format":1', b'"format":9', 1),
+        "no backup of botlens": b"something else",
+    }
+    for said, content in wrong.items():
+        (shell.folder / "wrong.tar").write_bytes(content)
+        line = shell.run("restore", "wrong.tar", "--data-dir", str(shell.folder / "again"))
+        assert (line.returncode, said in line.stderr) == (1, True), line.stderr
+    assert not (shell.folder / "again").exists()
+
+
+@pytest.mark.slow
+def test_a_backup_that_is_killed_leaves_no_file_of_its_name(shell: Shell) -> None:
+    """Nor does it keep the next one from being taken, by the server or without it."""
+    shell.company()
+    with shell.serving():
+        lines = [message(number % 60, id=f"m{number}") for number in range(20_000)]
+        shell.json("import", str(shell.write("a.ndjson", *lines)))
+        command = [*COMMAND, "backup", "one.tar"]
+        process = subprocess.Popen(command, cwd=shell.folder, env=shell.environment())
+        until = time.monotonic() + 60
+        while not (shell.folder / ".one.tar.partial").exists() and time.monotonic() < until:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert not (shell.folder / "one.tar").exists()
+        assert shell.json("backup", "one.tar")["events"] == 20_000
+
+
+def test_no_key_opens_a_backup(shell: Shell) -> None:
+    """It holds all companies: only a command of the folder's owner may take one."""
+    key = shell.company()["api_key"]
+    with shell.serving() as server:
+        answer = server.get("/v1/backup", key)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+
+
+def test_databases_of_their_own_have_tools_of_their_own(shell: Shell) -> None:
+    """What does not lie in the folder is named, with how to back it up."""
+    shell.company()
+    elsewhere = f"sqlite:///{shell.folder}/elsewhere.db"
+    shell.run("company", "create", "B", "--owner", "u", BOTLENS_ACCOUNTS_URL=elsewhere)
+    done = shell.json("backup", "one.tar", BOTLENS_ACCOUNTS_URL=elsewhere)  # a file all the same
+    assert json.dumps(done["events"]) == "0"
