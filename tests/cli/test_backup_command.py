@@ -1,6 +1,6 @@
 """`botlens backup` and `botlens restore`."""
 
-import json
+import os
 import signal
 import subprocess
 import tarfile
@@ -48,7 +48,7 @@ def delete(server: Running, key: str, conversation_id: str) -> None:
 
 @pytest.mark.slow
 def test_a_backup_beside_a_server_restores_to_the_same_numbers(shell: Shell) -> None:
-    """All that was acknowledged before is in it, once; what was deleted is not; key and chatbots are there."""
+    """All that was acknowledged before is in it, once; what was deleted is not; the key still works."""
     key = shell.company()["api_key"]
     with shell.serving() as server:
         shell.json("import", str(shell.write("a.ndjson", *EXCHANGE)))
@@ -128,10 +128,20 @@ def test_no_key_opens_a_backup(shell: Shell) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
 
 
-def test_databases_of_their_own_have_tools_of_their_own(shell: Shell) -> None:
-    """What does not lie in the folder is named, with how to back it up."""
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a small disk")
+def test_a_full_disk_is_named_and_nothing_half_is_left(shell: Shell) -> None:
+    """Neither half a backup nor half a folder: the message names the disk that is full."""
     shell.company()
-    elsewhere = f"sqlite:///{shell.folder}/elsewhere.db"
-    shell.run("company", "create", "B", "--owner", "u", BOTLENS_ACCOUNTS_URL=elsewhere)
-    done = shell.json("backup", "one.tar", BOTLENS_ACCOUNTS_URL=elsewhere)  # a file all the same
-    assert json.dumps(done["events"]) == "0"
+    shell.json("backup", "one.tar")
+    small = shell.folder / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)]).returncode:
+        pytest.skip("a disk cannot be mounted here")
+    try:
+        (small / "rest").write_bytes(bytes(60_000))
+        for command in (("backup", "small/two.tar"), ("restore", "one.tar", "--data-dir", "small/again")):
+            line = shell.refused(*command)
+            assert f"The disk of {small} is full" in line
+            assert [each.name for each in small.iterdir()] == ["rest"]
+    finally:
+        subprocess.run(["umount", str(small)], check=True)

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from botlens.backup.archive import ACCOUNTS, EVENTS, Archive, BrokenBackupError
 from botlens.commit.port import Commits
-from botlens.errors import InvalidError
+from botlens.errors import BotlensError, InvalidError, OverloadedError
+from botlens.folder.space import full_disks, is_full
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import chatbots_with_events
 from botlens.store.schema import RAW_EVENTS
@@ -39,6 +40,10 @@ def folder_in_the_making(data_dir: Path) -> Iterator[Path]:
         yield made
         check_empty(data_dir)
         made.replace(data_dir)  # an empty folder gives way
+    except (OSError, OverloadedError) as error:
+        if full_disks([made]):  # asked before what was made goes and leaves room
+            raise BotlensError(is_full(data_dir.parent), code="disk_full") from error
+        raise
     finally:
         shutil.rmtree(made, ignore_errors=True)
 

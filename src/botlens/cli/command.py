@@ -5,6 +5,8 @@ Exit codes: 0 done; 1 failed; 2 wrong usage, which names the option; 130 stopped
 
 import errno
 import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -19,6 +21,7 @@ _SAID = 300  # characters of what the store says; as many as it puts into a mess
 
 _PREFIX = "BOTLENS_"
 _INVALID = 422
+_UNAVAILABLE = 503
 _OTHER_NAMES = {
     "timezone": "tz",
     "chatbots": "chatbot",
@@ -49,7 +52,7 @@ class Command(TyperCommand):
             if error.errno == errno.EPIPE:  # who read our output has seen enough
                 raise
             place = f"{error.filename}: " if error.filename else ""
-            _fail(f"{place}{error.strerror or error}.")
+            _fail(f"{place}{error.strerror or error}.{_of_full_disks(ctx, error)}")
             raise typer.Exit(FAILED) from None
 
 
@@ -57,11 +60,26 @@ def _ended(ctx: Any, error: BotlensError) -> typer.Exit:
     """Say what is wrong; wrong usage if it is what was said in an option."""
     parameter = _parameter(ctx, error)
     if parameter is None:
-        _fail(_with_cause(error))
+        _fail(f"{_with_cause(error)}{_of_full_disks(ctx, error)}")
         return typer.Exit(WRONG_USAGE if error.code == MISSING_OPTION else FAILED)
     message = error.message.removeprefix(f"{_variable(error.field or '')}: ")
     _fail(f"Invalid value for {_named(ctx, parameter)}: {message}")
     return typer.Exit(WRONG_USAGE)
+
+
+def _of_full_disks(ctx: Any, error: Exception) -> str:
+    """Which disks are full, where that may be why something could not be written."""
+    from botlens.folder.space import OUT_OF_SPACE, full_disks, is_full
+
+    out_of_space = isinstance(error, OSError) and error.errno in OUT_OF_SPACE
+    if not out_of_space and getattr(error, "status", None) != _UNAVAILABLE:
+        return ""
+    if isinstance(error, OSError) and error.filename:  # by now it is gone, and the disk perhaps not full
+        places = [Path(error.filename).resolve().parent]
+    else:
+        here = () if ctx.params.get("url") else (ctx.params.get("data_dir"), Path(tempfile.gettempdir()))
+        places = full_disks(each for each in here if each is not None)
+    return "".join(f" {is_full(place)}" for place in places)
 
 
 def _with_cause(error: BotlensError) -> str:
