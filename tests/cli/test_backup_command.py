@@ -125,7 +125,7 @@ def test_no_key_opens_a_backup(shell: Shell) -> None:
     key = shell.company()["api_key"]
     with shell.serving() as server:
         answer = server.get("/v1/backup", key)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "local_only")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a small disk")

@@ -50,7 +50,7 @@ def _codes(node: ast.AST) -> Iterator[str]:
             yield from _codes_of_call(node)
         case ast.Assign(targets=[ast.Name(id="code")]):  # a class's own, or one that was chosen before
             yield from _texts(node.value)
-        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id="codes"), slice=name)]):
+        case ast.AugAssign(target=ast.Subscript(value=ast.Name(id="codes"), slice=name)):
             yield from _texts(name)
         case ast.FunctionDef(name="_code"):
             returns = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]

@@ -1,5 +1,6 @@
 """Bringing a source in: batch after batch, each durable before its position is kept."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
@@ -97,6 +98,8 @@ def _advance(progress: Progress, batch: Batch, taken: Taken) -> None:
     progress.position = batch.position
     progress.records = max(progress.records, batch.records.stop - 1)
     progress.accepted += taken.accepted
-    codes = [each.code for each in taken.rejected] + ["broken_record"] * len(batch.broken)
-    for code in codes:
-        progress.rejected[code] = progress.rejected.get(code, 0) + 1
+    codes = Counter(progress.rejected)
+    codes.update(each.code for each in taken.rejected)
+    if batch.broken:
+        codes["broken_record"] += len(batch.broken)
+    progress.rejected = dict(codes)

@@ -24,7 +24,8 @@ def backup_router(engine: Engine, local_token: str | None, clock: Clock) -> APIR
         if not local_token or not hmac.compare_digest(said.encode(), f"Bearer {local_token}".encode()):
             raise ForbiddenError(
                 "A backup holds all companies: only `botlens backup`, run by the owner of the data folder on "
-                "this machine, may take one."
+                "this machine, may take one.",
+                code="local_only",
             )
         pieces = await run_in_threadpool(engine.backups.take, clock())
         return streamed(_asked_for(pieces), "application/x-tar", "botlens.tar")
