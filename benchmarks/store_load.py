@@ -51,7 +51,7 @@ def load(folder: Path, dataset: Dataset, times: int) -> dict[str, Any]:
         if times > 1:
             _multiply(engine.store, dataset, times, RAW_EVENTS, _EVENT_CHANGES)
             _multiply(engine.store, dataset, times, CONVERSATION_FACTS, _FACTS_CHANGES)
-        tidy(engine.store)  # as they lie in a store that grew day by day
+        tidy(engine.store, engine.store.facts.serving)  # as they lie in a store that grew day by day
         multiplied = time.perf_counter()
         unsettled = _settle(engine.store)
         return {

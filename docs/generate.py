@@ -9,7 +9,7 @@ A page holds `<!-- generated: NAME -->` and `<!-- end of generated -->`; what is
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import msgspec
 import typer.main
 from msgspec import inspect as types
 
+from botlens.answers.conversations.export import MESSAGE_COLUMNS
 from botlens.cli.main import app
 from botlens.events.types import EVENT_TYPES
 from botlens.metrics.catalogue import GROUPS, LEFT_OUT
@@ -94,10 +95,33 @@ def _event(name: str, struct: type[msgspec.Struct]) -> Iterator[str]:
     if not isinstance(described, types.StructType):
         raise TypeError(f"{name} is not a struct")
     for field in described.fields:
-        meaning = _ID_OF[name] if field.name == "id" else _SPECIAL.get((name, field.name))
         needed = "yes" if field.required else ""
-        yield f"| `{field.name}` | {needed} | {_value(field.type)} | {meaning or _MEANING[field.name]} |"
+        yield f"| `{field.name}` | {needed} | {_value(field.type)} | {_meaning(name, field.name)} |"
     yield ""
+
+
+def _meaning(event: str, field: str) -> str:
+    if field == "id" and event in _ID_OF:
+        return _ID_OF[event]
+    return _SPECIAL.get((event, field)) or _said(
+        _MEANING, field, f"the field `{field}` of `{event}`", "_MEANING"
+    )
+
+
+def _said(words: Mapping[Any, str], key: Any, what: str, name: str) -> str:
+    """What is said of something that was declared.
+
+    Raises:
+        SystemExit: nothing is; says where to.
+    """
+    if key not in words:
+        raise SystemExit(f"docs/generate.py: say what {what} means, in `{name}`, and run this again.")
+    return words[key]
+
+
+def message_columns() -> str:
+    """The columns of an export of messages."""
+    return f"{', '.join(f'`{each.name}`' for each in MESSAGE_COLUMNS)}\n"
 
 
 def _value(kind: types.Type) -> str:
@@ -140,7 +164,8 @@ def settings() -> str:
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
         shown = "" if default in (None, {}, ()) else f"`{default}`"
-        lines.append(f"| `{variable(name)}` | {shown} | {said[name]} |")
+        what = _said(said, name, f"the setting `{name}`", "Settings.__doc__")
+        lines.append(f"| `{variable(name)}` | {shown} | {what} |")
     return "\n".join([*lines, ""])
 
 
@@ -251,12 +276,11 @@ def dimensions() -> str:
 def _dimensions(some: list[Dimension]) -> Iterator[str]:
     yield "| dimension | label | value | values | rows are ordered | filter |\n|---|---|---|---|---|---|"
     for each in some:
-        values = _TYPES[each.type] + (", or null" if each.nullable else "")
+        values = _said(_TYPES, each.type, f"the type of `{each.name}`", "_TYPES")
+        values += ", or null" if each.nullable else ""
         operators = ", ".join(f"`{operator}`" for operator in each.operators)
-        yield (
-            f"| `{each.name}` | {each.label} | {each.definition} | {values} | {_ORDERS[each.order]} "
-            f"| {operators} |"
-        )
+        order = _said(_ORDERS, each.order, f"the order of `{each.name}`", "_ORDERS")
+        yield (f"| `{each.name}` | {each.label} | {each.definition} | {values} | {order} | {operators} |")
     yield ""
 
 
@@ -269,7 +293,8 @@ def filters() -> str:
 
 def _field(field: Field) -> str:
     operators = ", ".join(f"`{each}`" for each in field.operators)
-    values = _TYPES[field.type] + (", or null" if field.nullable else "")
+    values = _said(_TYPES, field.type, f"the type of `{field.name}`", "_TYPES")
+    values += ", or null" if field.nullable else ""
     return f"| `{field.name}` | {field.label} | {values} | {field.definition} | {operators} |"
 
 
@@ -285,6 +310,7 @@ def periods() -> str:
 
 GENERATED: dict[str, Callable[[], str]] = {
     "events": events,
+    "message_columns": message_columns,
     "settings": settings,
     "cli": cli,
     "metrics": metrics,

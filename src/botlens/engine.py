@@ -32,20 +32,17 @@ from botlens.monitoring.telemetry import Telemetry
 from botlens.query.shapes import QueryAnswer
 from botlens.query.window import Window
 from botlens.store.connection import CALL_SECONDS, ClickHouse
-from botlens.store.facts import (
-    chatbots_with_events,
-    definition_is_current,
-    make_anew,
-    mark_definition_current,
-    tidy,
-)
 from botlens.store.parts import Parts
+from botlens.store.upgrades import check_layout, open_tables
 from botlens.store.writer import WriterClaim
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Chatbot, Company
 
 _DIFFERENCES = 100
 _PING_SECONDS = 5.0
+
+UPGRADE_PATIENCE_SECONDS = 3.0
+"""So long a start waits for facts to be derived anew until older ones serve: small stores are done then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +88,7 @@ class Engine:
             watch=HangingCalls(self.telemetry, self.health, give_up),
         )
         self.writer = self._claimed() if self.store.is_shared else None
-        self.store.create_tables()
-        self._outdated = not definition_is_current(self.store)
-        if self._outdated:
-            make_anew(self.store)
+        open_tables(self.store)
         self.live = LiveNumbers()
         self.commits: Commits = LocalCommits(
             self.store,
@@ -120,7 +114,7 @@ class Engine:
         if not self.store.is_shared:
             self.backups.discard()
         self.commits.start()
-        self._derive_outdated()
+        self.commits.derive_all(UPGRADE_PATIENCE_SECONDS)
         self._pulse.start()
 
     def close(self) -> None:
@@ -140,6 +134,7 @@ class Engine:
         """
         claim = WriterClaim(self.store.reserved, self.telemetry, self.health)
         try:
+            check_layout(self.store)  # before anything is written; and again once nobody else writes
             claim.take()
         except BaseException:
             self.store.close()
@@ -180,14 +175,6 @@ class Engine:
         before = self.accounts.chatbot(company_id, chatbot_id)
         threshold = changes.get("confidence_threshold")
         return before is not None and threshold not in (None, before.confidence_threshold)
-
-    def _derive_outdated(self) -> None:
-        """Make facts anew that an older version left."""
-        if self._outdated:
-            for company_id, chatbot_id in chatbots_with_events(self.store):
-                self.commits.rebuild(company_id, chatbot_id)
-            tidy(self.store)
-            mark_definition_current(self.store)
 
     def submit(
         self, company_id: str, records: Sequence[Record], thresholds: Thresholds | None = None
@@ -291,6 +278,7 @@ class Engine:
         Returns:
             `{"equal": bool, "conversations": int, "differences": [str, ...]}`; at most 100 differences.
         """
+        self.commits.wait_for_facts()  # there is nothing to compare facts of another definition with
         found: list[str] = []
         conversations = 0
         for chatbot in self.accounts.chatbots(company_id):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from botlens.errors import NotFoundError
+from botlens.folder.layout import check_folder, note_layout
 from botlens.folder.ownership import make_folder
 from botlens.folder.privacy import make_private
 from botlens.settings import Settings
@@ -27,6 +28,7 @@ def accounts_of(settings: Settings, *, create: bool = False) -> Iterator[Account
         settings: name it.
         create: make a data folder where there is none. Without, that is an error: most often a slip.
     """
+    check_folder(settings.data_dir)
     if settings.accounts_url is None:
         if create:
             make_folder(settings.data_dir)
@@ -50,10 +52,14 @@ def engine_of(settings: Settings, *, give_up: Callable[[], None] = lambda: None)
     Args:
         settings: name it.
         give_up: see `Engine`.
+
+    Raises:
+        NewerLayoutError: a newer botlens wrote the folder or the store.
     """
     # Loaded here: it takes a second, which the commands that need the accounts alone are spared.
     from botlens.engine import Engine
 
+    check_folder(settings.data_dir)
     for sentence in make_private(settings.data_dir):
         log.warning("not_private", reason=sentence)
     accounts = Accounts.open(settings.accounts_location, plans=settings.all_plans())
@@ -70,4 +76,5 @@ def engine_of(settings: Settings, *, give_up: Callable[[], None] = lambda: None)
         accounts.close()
         raise
     with engine:
+        note_layout(settings.data_dir)
         yield engine

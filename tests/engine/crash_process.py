@@ -59,7 +59,7 @@ def main(folder: Path, command: str, *points: str) -> None:
         engine.put_chatbot(company.id, "bot", confidence_threshold=0.95)
     if command == "age":
         engine.commits.flush()
-        engine.store.maintain("ALTER TABLE conversation_facts MODIFY COMMENT 'botlens: an older definition'")
+        engine.store.maintain("ALTER TABLE conversation_facts MODIFY COMMENT 'botlens: being derived'")
         engine.store.maintain("ALTER TABLE conversation_facts UPDATE messages = 77 WHERE 1")
         engine.close()
         return

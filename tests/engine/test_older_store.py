@@ -4,6 +4,7 @@ from botlens.events.lines import lines_of, records_of
 from botlens.events.record import MESSAGE, USER, Record
 from botlens.moments import microseconds
 from botlens.store.raw_events import insert_events
+from botlens.store.upgrades import open_tables
 from tests.conftest import Tenant
 from tests.events import answer, conversation, message
 
@@ -31,7 +32,7 @@ def test_columns_that_are_computed(tenant: Tenant) -> None:
     }
     for column in ("session", "asked", "shown"):
         engine.store.maintain(f"ALTER TABLE conversation_facts DROP COLUMN {column}")
-    engine.store.create_tables()
+    open_tables(engine.store)
     assert engine.query(tenant.company, ASKED, now=tenant.world.now) == expected
     tenant.send(message("e", "1", "Hello", "2026-03-18T09:30:00Z", session_id="bob"))
     rows = engine.query(tenant.company, ASKED, now=tenant.world.now)["rows"]

@@ -1,10 +1,13 @@
 """The second witness of tenancy: no statement passes that could read more than one company."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.store.guard import TenantGuardError, check
+from botlens.store import schema
+from botlens.store.guard import TenantGuardError, _tables_in, check
 from botlens.store.reading import all_facts, events, facts
 
 MINE = {"company_id": "mine"}
@@ -182,3 +185,71 @@ def test_found_evasions(statement: str) -> None:
     """Statements that once passed and read another company's rows, each run against a real store."""
     with pytest.raises(TenantGuardError):
         check(statement, {"company_id": "mine"})
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM gap_vectors",
+        f"SELECT * FROM {facts()} AS f, gap_vectors",
+        f"SELECT * FROM {facts()} AS f, numbers(10)",
+        f"SELECT * FROM {facts()} AS f LEFT JOIN gap_vectors AS g ON f.day = g.day",
+        f"SELECT * FROM {facts()} WHERE day IN gap_vectors",
+        f"SELECT * FROM {facts()} WHERE day IN system.parts",
+        f"SELECT * FROM {facts()} WHERE day IN (gap_vectors)",
+        f"SELECT * FROM {facts()} WHERE day IN (other.gap_vectors)",
+        "SELECT * FROM (gap_vectors)",
+        f"SELECT * FROM {facts()} ARRAY JOIN questions AS q JOIN gap_vectors ON 1",
+        f"SELECT file('/etc/passwd') FROM {facts()}",
+        f"SELECT dictGet('d', 'a', day) FROM {facts()}",
+        f"SELECT joinGet('j', 'a', day) FROM {facts()}",
+        f"SELECT * FROM {facts()} AS f, LATERAL",
+        f"TABLE raw_events WHERE {SCOPED}",
+        f"EXPLAIN SELECT * FROM raw_events WHERE {SCOPED}",
+        f"DESCRIBE TABLE raw_events WHERE {SCOPED}",
+        f"SELECT * FROM \u201craw_events\u201d WHERE {SCOPED}",
+        f"SELECT * FROM raw_events\u00a0WHERE {SCOPED} OR 1",
+        f"SELECT $$ $$ FROM raw_events WHERE {SCOPED}",
+        f"SELECT * FROM raw_events WHERE {SCOPED} AND (content = '\u2019)') OR (1 = 1 OR content = ''",
+        f"SELECT * FROM raw_events WHERE {SCOPED} AND (1))",
+        f"SELECT * FROM raw_events SAMPLE 1 WHERE {SCOPED}",
+        f"SELECT * FROM raw_events FINAL FINAL WHERE {SCOPED}",
+        f"SELECT * FROM raw_events WHERE {SCOPED} SETTINGS additional_table_filters = {{}}",
+        f"SELECT * FROM raw_events WHERE {SCOPED} AND (1) QUALIFY 1",
+        f"SELECT * FROM raw_events WHERE {SCOPED} WINDOW w AS ()",
+        f"SELECT * FROM {facts()} AS {{x:Identifier}}",
+        f"SELECT 1 AS {{company_id:Identifier}} FROM {facts()}",
+        f"SELECT {{company_id:String}} FROM {facts()}",
+        f"SELECT {{company_id:Array(String)}} FROM {facts()}",
+        f"SELECT * FROM conversation_facts_2 WHERE {SCOPED} OR 1",
+        "SELECT * FROM conversation_facts_2",
+        "SELECT * FROM conversation_facts_x",
+        "SELECT * FROM writers",
+        "(SELECT * FROM raw_events)",
+        "",
+    ],
+)
+def test_what_else_could_be_read(statement: str) -> None:
+    """Tables that nobody declared, by a comma, a set or a function; signs that hide where something ends."""
+    with pytest.raises(TenantGuardError):
+        check(statement, MINE)
+
+
+@pytest.mark.parametrize("table", ["conversation_facts_2", "CONVERSATION_FACTS_17"])
+def test_tables_of_facts_of_other_definitions_are_tables_of_companies(table: str) -> None:
+    """They are declared as one: none is named here or in the guard."""
+    check(f"SELECT count() FROM {table} FINAL WHERE {SCOPED} AND (counted)", MINE)
+    with pytest.raises(TenantGuardError):
+        check(f"SELECT count() FROM {table} FINAL", MINE)
+
+
+def test_a_new_declared_table_needs_no_edit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard has the names from the declarations: one can be read, of one company, and no other way."""
+    vectors = replace(schema.RAW_EVENTS, name="gap_vectors")
+    monkeypatch.setattr(schema, "TABLES", (*schema.TABLES, vectors))
+    _tables_in.cache_clear()
+    check(f"SELECT * FROM gap_vectors WHERE {SCOPED}", MINE)
+    for statement in ("SELECT * FROM gap_vectors", f"SELECT * FROM gap_vectors WHERE {SCOPED} OR 1"):
+        with pytest.raises(TenantGuardError):
+            check(statement, MINE)
+    _tables_in.cache_clear()

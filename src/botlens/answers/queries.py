@@ -66,6 +66,7 @@ class Queries:
 
     def _answer(self, counting: Counting, company: Company, plan: Plan, now: datetime) -> QueryAnswer:
         request = plan.request
+        definition = self._snapshots.definition_version
         here = counting.count(plan, self._selection(counting, company, request.choice, now))
         there = None
         if request.compare is not None:
@@ -73,11 +74,11 @@ class Queries:
             there = counting.count_beside(plan, beside)
         found = _made(plan, here, there, now)
         if not (request.labels or request.wording):
-            return found.sent()
+            return found.sent(definition)
         wording = _wording(counting, found, here, there)
         names = {each.id: each.name for each in self._accounts.chatbots(company.id)}
         labels = labels_of(plan, found.keys, names, wording) if request.labels else None
-        return found.sent(labels, wording if request.wording else None)
+        return found.sent(definition, labels, wording if request.wording else None)
 
     def selection_behind(
         self, reader: CompanyReader, company: Company, choice: Choice, metric: str | None, *, now: datetime

@@ -4,7 +4,7 @@ No part is long, so that whoever commits or asks meanwhile waits for millisecond
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from operator import attrgetter
 from threading import Lock
@@ -14,7 +14,7 @@ from botlens.commit.snapshot import Snapshots
 from botlens.live.registry import LiveNumbers
 from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import Place, insert_facts, places_between, stored_facts
+from botlens.store.facts import Place, insert_facts, insert_into, places_between, stored_facts
 from botlens.store.raw_events import all_states, conversation_ids
 from botlens.store.reading import CompanyReader
 
@@ -134,6 +134,37 @@ class Derivation:
         with self._writes.writing(company_id):
             insert_facts(self._store, [(company_id, versions[-1], each) for each in derived], tombstones)
         return len(derived)
+
+    def build(self, company_id: str, chatbot_id: str, must_stop: Callable[[], bool]) -> bool:
+        """Write all facts of a chatbot into the table that is being built; returns whether all are there.
+
+        If that table serves already, this is a `rebuild`. Else nobody reads it, and nobody waits: parts are
+        ordered among recounts by the lock that both take, among commits by their versions.
+        """
+        building = self._store.facts.building
+        if building is None or building == self._store.facts.serving:
+            self.rebuild(company_id, chatbot_id)
+            return True
+        for part in parts_of(self._store, company_id, chatbot_id):
+            with self._rebuilding.setdefault((company_id, chatbot_id), Lock()):
+                threshold = self._versions.threshold_of(company_id, chatbot_id)
+                version, derived = self._derived_now(company_id, chatbot_id, part, threshold)
+                insert_into(self._store, building, [(company_id, version, each) for each in derived])
+            if must_stop():
+                return False
+        return True
+
+    def _derived_now(
+        self, company_id: str, chatbot_id: str, part: Part, threshold: float
+    ) -> tuple[int, list[Facts]]:
+        """The facts of some conversations, and the version that divides them from what is committed later."""
+        versions: list[int] = []
+        derived = self._snapshots.read(
+            company_id,
+            lambda reader: derived_facts(reader, chatbot_id, part, threshold),
+            divide=lambda: versions.append(self._versions.next_arrival()),
+        )
+        return versions[-1], derived
 
     def differences(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
         """Compare stored facts with derived ones: for each conversation None, or a line on what differs."""

@@ -45,6 +45,24 @@ class Commits(Protocol):
         """
 
     @abstractmethod
+    def derive_all(self, patience: float) -> None:
+        """Have all facts derived by the definitions of this version, if they are by others; after `start`.
+
+        Where the others serve meanwhile, this returns after `patience` seconds at the latest.
+
+        Raises:
+            BotlensError: nothing can serve, and the facts could not be derived.
+        """
+
+    @abstractmethod
+    def wait_for_facts(self) -> None:
+        """Wait until all facts are by the definitions of this version.
+
+        Raises:
+            Exception: what they could not be derived for; it is tried again.
+        """
+
+    @abstractmethod
     def stop(self, seconds: float = ...) -> None:
         """Finish what was submitted and write it to the store.
 

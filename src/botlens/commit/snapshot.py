@@ -58,6 +58,11 @@ class Snapshots:
         self._store = store
         self._writer = writer
 
+    @property
+    def definition_version(self) -> int:
+        """By which definition the facts that are read were derived, but for what was touched since."""
+        return self._store.facts.definition
+
     def read(
         self, company_id: str, ask: Callable[[CompanyReader], T], *, divide: Callable[[], None] | None = None
     ) -> T:

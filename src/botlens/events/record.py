@@ -31,7 +31,11 @@ MOST_RECORDS = 1_000_000
 
 
 class Record(Struct, omit_defaults=True, gc=False):
-    """One event, flat. Times are microseconds since 1970 in UTC; "" and None stand for what was not sent."""
+    """One event, flat. Times are microseconds since 1970 in UTC; "" and None stand for what was not sent.
+
+    Each field is a column of the store (see `store.schema`) and a name in the journal's lines. A new one
+    comes at the end and has a default, which is what older lines and rows say.
+    """
 
     chatbot_id: str
     conversation_id: str
@@ -78,6 +82,7 @@ def _metadata(value: dict[str, Any] | None) -> str:
 
 
 def _message(e: Message) -> Record:
+    # By position what was always there: names would cost each event 0.7 us. New fields by name.
     return Record(
         e.chatbot_id,
         e.conversation_id,
@@ -96,9 +101,7 @@ def _message(e: Message) -> Record:
         e.session_id or "",
         canonical(e.language) if e.language else "",
         e.channel or "",
-        False,
-        None,
-        _metadata(e.metadata) if e.metadata else "",
+        metadata=_metadata(e.metadata) if e.metadata else "",
     )
 
 

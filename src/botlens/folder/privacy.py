@@ -21,6 +21,8 @@ _OURS = (
     "events",
     "imports",
     "journal",
+    "layout",
+    "layout.new",
     "lock",
     "server.json",
     "server.new",

@@ -41,6 +41,11 @@ class Worker:
         """Begin."""
         self._thread.start()
 
+    @property
+    def started(self) -> bool:
+        """Whether it has begun."""
+        return self._thread.ident is not None
+
     def stop(self) -> None:
         """Have no round begin any more."""
         self._stopped.set()

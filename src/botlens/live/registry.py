@@ -28,6 +28,7 @@ class LiveNumbers:
         self._numbers: OrderedDict[Key, ChatbotNumbers] = OrderedDict()
         self._loading: dict[Key, list[Change]] = {}
         self._suspended: Counter[Key] = Counter()
+        self._all_suspended = False
         self._dropped: list[ChatbotNumbers] = []
         self._capacity = capacity
         self.lock = RLock()
@@ -52,7 +53,22 @@ class LiveNumbers:
     def missing(self, keys: Iterable[Key]) -> list[Key]:
         """Those that must, and can, be loaded before they can be read."""
         with self.lock:
-            return [key for key in keys if key not in self._numbers and not self._suspended[key]]
+            return [key for key in keys if key not in self._numbers and not self._is_suspended(key)]
+
+    def suspend_all(self) -> None:
+        """No chatbot has live numbers until `resume_all`: the facts are of two definitions meanwhile."""
+        with self.lock:
+            self._all_suspended = True
+            self._numbers.clear()
+            self._loading.clear()
+
+    def resume_all(self) -> None:
+        """Chatbots may have live numbers again."""
+        with self.lock:
+            self._all_suspended = False
+
+    def _is_suspended(self, key: Key) -> bool:
+        return self._all_suspended or self._suspended[key] > 0
 
     @contextmanager
     def suspended(self, key: Key) -> Iterator[None]:
@@ -75,7 +91,7 @@ class LiveNumbers:
         with self.lock:
             self._dropped.clear()
             for key in keys:
-                if not self._suspended[key]:
+                if not self._is_suspended(key):
                     self._loading[key] = []
 
     def complete_load(self, loaded: dict[Key, ChatbotNumbers]) -> None:

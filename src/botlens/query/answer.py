@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from botlens.metrics.catalogue.left_out import TESTS
-from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.moments import iso
 from botlens.query import shapes
 from botlens.query.plan import Plan
@@ -75,17 +74,21 @@ class Answer:
         return [each.key for each in self.rows] + [each.other[0] for each in self.rows if each.other]
 
     def sent(
-        self, labels: Mapping[str, dict[str, str]] | None = None, wording: dict[str, str] | None = None
+        self,
+        definition: int,
+        labels: Mapping[str, dict[str, str]] | None = None,
+        wording: dict[str, str] | None = None,
     ) -> QueryAnswer:
         """As it is sent.
 
         Args:
+            definition: by which the facts were derived that were counted.
             labels: by dimension and value, the text that people know it by.
             wording: by normal form, how people wrote it.
         """
         answer: QueryAnswer = {
             "rows": _rows(self.plan, ((each.key, each.cells) for each in self.rows)),
-            "meta": self._meta(),
+            "meta": self._meta(definition),
         }
         if self.compared is not None:
             answer["compare"] = self._compared(self.compared)
@@ -95,7 +98,7 @@ class Answer:
             answer["meta"]["wording"] = wording
         return answer
 
-    def _meta(self) -> QueryMeta:
+    def _meta(self, definition: int) -> QueryMeta:
         left_out = zip(self.plan.left_out, self.coverage.left_out, strict=False)
         meta: QueryMeta = {
             "timezone": self.zone.key,
@@ -106,7 +109,7 @@ class Answer:
                 TESTS.name: self.coverage.tests,
                 **{each.left_out.name: number for each, number in left_out},
             },
-            "definition_version": DEFINITION_VERSION,
+            "definition_version": definition,
             "freshness": iso(self.coverage.newest),
         }
         if not self.filled:

@@ -18,8 +18,9 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from botlens.errors import BotlensError, InvalidError, OverloadedError
 from botlens.store import embedded, guard
+from botlens.store.facts_tables import FactsTables
 from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, Watch
-from botlens.store.schema import TABLES, Table
+from botlens.store.schema import Table
 
 _C_LIBRARY = ctypes.CDLL(None)
 
@@ -86,6 +87,8 @@ class ClickHouse:
         self._options = embedded.prepare(self._folder, memory_mib) if self._folder else {}
         self._before_a_call = embedded.require_descriptors if self._folder else _nothing
         self._lane = Lane.READ
+        self.facts = FactsTables()
+        """Which tables of facts there are: see `upgrades.open_tables`."""
         self._pool = Pool(self._connect, watch)
         try:
             self._pool.open(self._patience(None))
@@ -113,18 +116,6 @@ class ClickHouse:
     def close(self) -> None:
         """Close every connection; the embedded engine stops with the last one."""
         self._pool.close(self._call_seconds)
-
-    def create_tables(self) -> None:
-        """Make the tables that are not there yet, and let older ones take what is new."""
-        for table in TABLES:
-            self.maintain(table.create())
-            stored = self.maintain(
-                "SELECT name, type FROM system.columns WHERE database = currentDatabase() "
-                "AND table = {table:String}",
-                {"table": table.name},
-            )
-            for statement in table.widen({row[0]: row[1] for row in stored}):
-                self.maintain(statement)
 
     def rows(
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
@@ -193,13 +184,14 @@ class ClickHouse:
                 lambda client: client.query_arrow(statement, parameters=bound), self._patience(None)
             )
 
-    def insert(self, table: Table, parts: Iterable[pa.Table]) -> None:
+    def insert(self, table: Table, parts: Iterable[pa.Table], name: str | None = None) -> None:
         """Insert rows at once; returns when they are on disk. It may take `call_seconds`.
 
         Args:
             table: where.
             parts: some rows each, in the layout of `Table.arrow`, made while they are written. A null stands
                 for the default of its column, where that takes no null.
+            name: the table's, if it is not the declared one.
         """
         schema = table.arrow()
         sink = pa.BufferOutputStream()
@@ -210,7 +202,7 @@ class ClickHouse:
         with self._borrowed(Lane.WRITE) as connection:
             connection.call(
                 lambda client: client.raw_insert(
-                    table.name,
+                    name or table.name,
                     column_names=schema.names,
                     insert_block=block,
                     fmt="ArrowStream",

@@ -164,7 +164,8 @@ _COLUMNS = {
     "outcomes": "arraySort(arrayDistinct(arrayMap(n -> toString(n), outcome_names)))",
     "first_question": "arrayFirst((t, q) -> q != '', question_texts, questions)",
 }
-_SELECTED = ", ".join(_COLUMNS[name] for name in ConversationRow.__dataclass_fields__)
+_NAMES = tuple(ConversationRow.__dataclass_fields__)
+_SELECTED = ", ".join(_COLUMNS[name] for name in _NAMES)
 
 
 _PLACED = (
@@ -188,9 +189,10 @@ def conversations(
     if days is not None:
         where, parameters["days"] = _PLACED, list(days)
     rows = reader.rows(f"SELECT {_SELECTED} FROM {facts(where)}", parameters)
-    return {(row[1], row[0]): _row(row) for row in rows}
+    found = map(_row, rows)
+    return {(each.chatbot_id, each.conversation_id): each for each in found}
 
 
 def _row(values: Sequence[Any]) -> ConversationRow:
-    *others, question = values
-    return ConversationRow(*[*others, shown(question) or None])
+    named = dict(zip(_NAMES, values, strict=True))
+    return ConversationRow(**named | {"first_question": shown(named["first_question"]) or None})

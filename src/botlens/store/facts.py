@@ -1,6 +1,7 @@
 """Derived facts into the store, and which conversations have any."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
@@ -23,7 +24,8 @@ from botlens.store.reading import (
     facts,
     some_conversations,
 )
-from botlens.store.schema import CONVERSATION_FACTS
+from botlens.store.schema import CONVERSATION_FACTS, EVENTS
+from botlens.store.upgrades import note_continued
 
 _TIDY_SECONDS = 24 * 3_600.0  # a large table is written anew
 _FIELDS = Facts.__struct_fields__
@@ -33,6 +35,8 @@ _encoder = msgspec.json.Encoder()
 Place = tuple[str, int, str]
 """(chatbot id, day, conversation id): the key of a row of facts within its company."""
 
+Row = tuple[str, int, Facts]
+"""(company id, version, facts)."""
 
 Left = tuple[str, int, Place]
 """(company id, version, place): the conversation starts on another day by now."""
@@ -40,7 +44,7 @@ Left = tuple[str, int, Place]
 
 def insert_facts(
     store: ClickHouse,
-    rows: Iterable[tuple[str, int, Facts]],
+    rows: Iterable[Row],
     left: Sequence[Left] = (),
     pause: Pause = at_once,
 ) -> None:
@@ -53,12 +57,46 @@ def insert_facts(
             conversation in two places.
         pause: see `pacing`.
     """
-    written = (_Row(company_id, each.day, version, False, each) for company_id, version, each in rows)
-    gone = (_Row(company_id, place[1], version, True, _blank(*place)) for company_id, version, place in left)
-    store.insert(CONVERSATION_FACTS, map(_table, in_parts(chain(written, gone), pause)))
+    if len(store.facts.written) == 1:
+        _insert(store, store.facts.serving, rows, left, pause)
+        return
+    kept = list(rows)
+    note_continued(store)
+    for name in store.facts.written:
+        _insert(store, name, kept, (*left, *_left_in(store, name, kept)), pause)
 
 
-class _Row(Struct, gc=False):
+def insert_into(store: ClickHouse, name: str, rows: Sequence[Row]) -> None:
+    """Insert (company id, version, facts) into one table of facts alone, wherever they lay in it before."""
+    _insert(store, name, rows, _left_in(store, name, rows), at_once)
+
+
+def _left_in(store: ClickHouse, name: str, rows: Sequence[Row]) -> list[Left]:
+    """The places of a table that conversations leave by these rows.
+
+    The table is asked: what another definition made of a conversation may be on a day that nobody remembers.
+    """
+    by_company: defaultdict[str, dict[tuple[str, str], tuple[int, int]]] = defaultdict(dict)
+    for company_id, version, each in rows:
+        by_company[company_id][each.chatbot_id, each.conversation_id] = version, each.day
+    found: list[Left] = []
+    for company_id, known in by_company.items():
+        for place in places_of(store, company_id, list(known), name):
+            version, day = known[place[0], place[2]]
+            if place[1] != day:
+                found.append((company_id, version, place))
+    return found
+
+
+def _insert(store: ClickHouse, name: str, rows: Iterable[Row], left: Sequence[Left], pause: Pause) -> None:
+    written = (_Written(company_id, each.day, version, False, each) for company_id, version, each in rows)
+    gone = (
+        _Written(company_id, place[1], version, True, _blank(*place)) for company_id, version, place in left
+    )
+    store.insert(CONVERSATION_FACTS, map(_table, in_parts(chain(written, gone), pause)), name)
+
+
+class _Written(Struct, gc=False):
     """A row to be. What the store keeps besides the facts stands around them."""
 
     company_id: str
@@ -68,7 +106,7 @@ class _Row(Struct, gc=False):
     facts: Facts
 
 
-def _table(rows: Sequence[_Row]) -> pa.Table:
+def _table(rows: Sequence[_Written]) -> pa.Table:
     return table_of(_encoder.encode_lines(rows), CONVERSATION_FACTS.arrow(), _INNER)
 
 
@@ -77,8 +115,8 @@ def _blank(chatbot_id: str, day: int, conversation_id: str) -> Facts:
     return replace(nothing, started_at=day * DAY)
 
 
-_MOMENTS = ("started_at", "ended_at", "newest_at")
-_SELECTED = ", ".join(f"toUnixTimestamp64Micro({name})" if name in _MOMENTS else name for name in _FIELDS)
+_READ = {column.name: column.read() for column in CONVERSATION_FACTS.columns}
+_SELECTED = ", ".join(_READ[name] for name in _FIELDS)
 
 
 def stored_facts(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[Facts]:
@@ -90,9 +128,14 @@ def stored_facts(reader: CompanyReader, chatbot_id: str, after: str, until: str 
     return [Facts(*row) for row in rows]
 
 
-def places_of(store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]]) -> list[Place]:
-    """Where the store keeps the facts of some conversations (chatbot id, conversation id)."""
-    rows = CompanyReader(store, company_id).rows(
+def places_of(
+    store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]], table: str | None = None
+) -> list[Place]:
+    """Where a table (the one that serves, if none is named) keeps the facts of some conversations.
+
+    Each is (chatbot id, conversation id).
+    """
+    rows = CompanyReader(store, company_id, table=table).rows(
         f"SELECT chatbot_id, day, conversation_id FROM {facts(SOME_CONVERSATIONS)}",
         some_conversations(keys),
     )
@@ -118,38 +161,17 @@ def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> 
     return np.sort(np.array(hashes, dtype=np.uint64))
 
 
-def definition_is_current(store: ClickHouse) -> bool:
-    """Whether the stored facts were derived by the definitions of this version of botlens."""
-    rows = store.maintain(
-        "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = {name:String}",
-        {"name": CONVERSATION_FACTS.name},
-    )
-    return [row[0] for row in rows] == [CONVERSATION_FACTS.comment]
-
-
-def make_anew(store: ClickHouse) -> None:
-    """An empty table of facts in the layout of this version, to be derived and then marked as current."""
-    store.maintain(f"DROP TABLE IF EXISTS {CONVERSATION_FACTS.name} SYNC")
-    store.maintain(CONVERSATION_FACTS.create())
-    store.maintain(f"ALTER TABLE {CONVERSATION_FACTS.name} MODIFY COMMENT 'botlens: being derived'")
-
-
-def tidy(store: ClickHouse) -> None:
-    """Merge the facts into one part. After all were derived at once their parts overlap in every day.
+def tidy(store: ClickHouse, name: str) -> None:
+    """Merge a table of facts into one part. After all were derived at once their parts overlap in every day.
 
     Facts that come as conversations do lie in parts of different days, which is what windows need.
     """
-    store.maintain(f"OPTIMIZE TABLE {CONVERSATION_FACTS.name} FINAL", seconds=_TIDY_SECONDS)
-
-
-def mark_definition_current(store: ClickHouse) -> None:
-    """Say that all facts were derived by the definitions of this version."""
-    store.maintain(f"ALTER TABLE {CONVERSATION_FACTS.name} MODIFY COMMENT '{CONVERSATION_FACTS.comment}'")
+    store.maintain(f"OPTIMIZE TABLE {name} FINAL", seconds=_TIDY_SECONDS)
 
 
 def chatbots_with_events(store: ClickHouse) -> list[tuple[str, str]]:
     """Every (company id, chatbot id) that has events: upkeep over all companies."""
-    rows = store.maintain("SELECT DISTINCT company_id, chatbot_id FROM raw_events ORDER BY 1, 2")
+    rows = store.maintain(f"SELECT DISTINCT company_id, chatbot_id FROM {EVENTS} ORDER BY 1, 2")
     return [(row[0], row[1]) for row in rows]
 
 

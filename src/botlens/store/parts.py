@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from botlens.store.connection import ClickHouse
-from botlens.store.schema import TABLES
+from botlens.store.schema import EVENTS
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class Parts:
         Raises:
             StoreError: the store does not answer.
         """
-        names = [table.name for table in TABLES]
+        names = [EVENTS, *self._store.facts.all]
         rows = self._store.maintain(_ACTIVE, {"tables": names}, seconds=self._seconds)
         if self._store.is_shared:
             return []

@@ -11,21 +11,24 @@ from botlens.store.connection import ClickHouse
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, between, events, some_conversations
 from botlens.store.schema import RAW_EVENTS
 
+_MADE_ANEW = {"question": "''", "metadata": "''"}
+"""What nothing reads back: the normal form of a question is that of the version that wrote it."""
 
-def _records(content: str) -> str:
-    """The start of a statement that reads records. Nothing reads metadata back, nor the normal form of a
-    question, which is that of the version that wrote it.
+_READ = {column.name: column.read() for column in RAW_EVENTS.columns} | _MADE_ANEW
+
+
+def _records(**instead: str) -> str:
+    """The start of a statement that reads the fields of `Record` in their order.
+
+    Args:
+        instead: SQL of fields that are not read as they are, by name.
     """
-    return (
-        "SELECT chatbot_id, conversation_id, toInt8(kind), event_id, rank, arrival, "
-        f"toUnixTimestamp64Micro(created_at), sequence, toInt8(role), {content}, '', confidence, "
-        "fallback, latency_ms, session_id, language, channel, test, value, '' "
-    )
+    return f"SELECT {', '.join((_READ | instead)[name] for name in Record.__struct_fields__)} "
 
 
 # What facts are derived from: the texts of answers stay where they are.
-_STATE = _records("if(kind = 'message' AND role != 'user', '', content)")
-_WITH_TEXTS = _records("content")
+_STATE = _records(content="if(kind = 'message' AND role != 'user', '', content)")
+_WITH_TEXTS = _records()
 
 
 _ROWS_AT_ONCE = 2_048

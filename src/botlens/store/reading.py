@@ -1,11 +1,14 @@
 """Reads of one company. The one place that puts the company into a statement."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS, FACTS
+
+_CALLED = re.compile(rf"\b{FACTS}\b")
 
 
 def facts(where: str = "1", columns: Iterable[str] = ("*",)) -> str:
@@ -55,23 +58,32 @@ def some_conversations(keys: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
 class CompanyReader:
     """Runs reads for one company: statements name their tables by `facts()` and `events()`.
 
-    `statements` counts them.
+    `statements` counts them. `table` is the table of facts that is read, if it is not the one that serves.
     """
 
     store: ClickHouse
     company_id: str
     statements: int = 0
+    table: str | None = None
 
     def rows(
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
     ) -> Sequence[Sequence[Any]]:
         """See `ClickHouse.rows`."""
         self.statements += 1
-        return self.store.rows(statement, {**parameters, "company_id": self.company_id}, seconds=seconds)
+        return self.store.rows(
+            self._of_table(statement), {**parameters, "company_id": self.company_id}, seconds=seconds
+        )
 
     def blocks(
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
     ) -> Iterator[Sequence[Sequence[Any]]]:
         """See `ClickHouse.blocks`."""
         self.statements += 1
-        return self.store.blocks(statement, {**parameters, "company_id": self.company_id}, seconds=seconds)
+        return self.store.blocks(
+            self._of_table(statement), {**parameters, "company_id": self.company_id}, seconds=seconds
+        )
+
+    def _of_table(self, statement: str) -> str:
+        table = self.table or self.store.facts.serving
+        return statement if table == FACTS else _CALLED.sub(table, statement)

@@ -1,21 +1,32 @@
-"""The tables, from one source: the same declarations create them and lay out what is inserted.
+"""The tables, from one source: it creates them, widens older ones and lays out what is read and inserted.
 
 `raw_events` holds every accepted event; its key is the event's identity, so that a resend falls onto itself.
 `conversation_facts` holds one row a conversation, derived from the raw events; it can be made anew from them
 at any time. Its key begins with the day of the start, so that a window reads the days it asks for and no
 more; when a late event moves a start to another day, a row that is `gone` takes the old place: decision 0011.
+
+A field of `Record` or of `Facts` is a column by being declared there: its type says which. Only what wants
+another type, or another codec, is named here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import NoneType, UnionType
+from typing import Any, get_args, get_type_hints
 
 import pyarrow as pa
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import fields
 
+from botlens.events.record import Record
+from botlens.folder.layout import LAYOUT
 from botlens.metrics.expressions import COMPUTED
-from botlens.metrics.facts import DEFINITION_VERSION
+from botlens.metrics.facts import DEFINITION_VERSION, Facts
 
 EVENTS = "raw_events"
 FACTS = "conversation_facts"
+"""What statements call the facts, and the name of the first table of them: see `store.facts_tables`."""
 
 _TEXT = pa.string()
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -29,12 +40,24 @@ class Column:
     sql: str
     arrow: pa.DataType
 
+    @property
+    def type(self) -> str:
+        """The type alone, as the store tells it."""
+        return self.sql.partition(" CODEC(")[0]
+
+    def read(self) -> str:
+        """SQL of its value as fields hold it: moments in microseconds since 1970, enumerations as numbers."""
+        if pa.types.is_timestamp(self.arrow):
+            return f"toUnixTimestamp64Micro({self.name})"
+        return f"toInt8({self.name})" if self.sql.startswith("Enum") else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A ReplacingMergeTree: rows with one `key` replace each other, the highest `version` stays.
 
-    The `computed` columns (by name, their SQL) are not inserted: the store makes them of the others.
+    The `computed` columns (by name, their SQL) are not inserted: the store makes them of the others. Where a
+    table stands beside another of the same kind, it has a name of its own.
     """
 
     name: str
@@ -45,124 +68,188 @@ class Table:
     comment: str
     computed: Mapping[str, str] = field(default_factory=dict)
 
-    def create(self) -> str:
+    def create(self, name: str | None = None, comment: str | None = None) -> str:
         """The statement that makes the table, every insert and merge of it surviving a loss of power."""
         inserted = {column.name: column.sql for column in self.columns}
-        columns = ",\n  ".join(f"{name} {sql}" for name, sql in (inserted | dict(self.computed)).items())
+        columns = ",\n  ".join(f"{each} {sql}" for each, sql in (inserted | dict(self.computed)).items())
         return (
-            f"CREATE TABLE IF NOT EXISTS {self.name} (\n  {columns}\n)\n"
+            f"CREATE TABLE IF NOT EXISTS {name or self.name} (\n  {columns}\n)\n"
             f"ENGINE = ReplacingMergeTree({self.version})\nORDER BY ({', '.join(self.key)})\n"
             f"SETTINGS index_granularity = {self.granularity}, fsync_after_insert = 1, "
             "fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, "
-            f"min_compressed_bytes_to_fsync_after_merge = 1\nCOMMENT '{self.comment}'"
+            f"min_compressed_bytes_to_fsync_after_merge = 1\nCOMMENT '{comment or self.comment}'"
         )
 
-    def widen(self, stored: Mapping[str, str]) -> list[str]:
-        """The statements that let enumerations of an older store take the values of today, and compute more.
+    def widen(self, stored: Mapping[str, str], name: str | None = None) -> list[str]:
+        """The statements that let an older table take what is new: columns, values of enumerations.
 
-        What is computed is there at once; the store writes it down in the background.
+        Each may be run twice. Rows of before have the default of a new column's type, which is what records
+        without the field have. What is computed is there at once; the store writes it down in the background.
 
         Args:
             stored: the types of the columns as they are, by name.
+            name: the table's, if it is not the declared one.
         """
+        table = name or self.name
         enumerations = [
-            f"ALTER TABLE {self.name} MODIFY COLUMN {column.name} {column.sql}"
+            f"ALTER TABLE {table} MODIFY COLUMN {column.name} {column.sql}"
             for column in self.columns
-            if column.sql.startswith("Enum") and stored.get(column.name, column.sql) != column.sql
+            if column.sql.startswith("Enum") and stored.get(column.name, column.type) != column.type
         ]
-        missing = [name for name in self.computed if name not in stored]
+        declared = {column.name: column.sql for column in self.columns} | dict(self.computed)
+        missing = {each: sql for each, sql in declared.items() if each not in stored}
         return [
             *enumerations,
-            *(f"ALTER TABLE {self.name} ADD COLUMN {name} {self.computed[name]}" for name in missing),
-            *(f"ALTER TABLE {self.name} MATERIALIZE COLUMN {name}" for name in missing),
+            *(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {each} {sql}" for each, sql in missing.items()),
+            *(f"ALTER TABLE {table} MATERIALIZE COLUMN {each}" for each in missing if each in self.computed),
         ]
+
+    def holds(self, stored: Mapping[str, str]) -> bool:
+        """Whether a table with these columns (types by name) has all that is declared."""
+        return all(stored.get(column.name) == column.type for column in self.columns) and all(
+            each in stored for each in self.computed
+        )
 
     def arrow(self) -> pa.Schema:
         """The layout of what is inserted."""
         return pa.schema([(column.name, column.arrow) for column in self.columns])
 
 
-_IDENTITY = (
-    Column("company_id", "LowCardinality(String)", _TEXT),
-    Column("chatbot_id", "LowCardinality(String)", _TEXT),
-    Column("conversation_id", "String CODEC(ZSTD(1))", _TEXT),
-)
+_NOTHING: Mapping[Any, Any] = {str: "", int: 0, float: 0.0, bool: False}
+"""What the store has where nothing was inserted, by type."""
+
+_BY_TYPE: Mapping[Any, tuple[str, pa.DataType]] = {
+    str: ("String CODEC(ZSTD(1))", _TEXT),
+    int: ("Int64 CODEC(ZSTD(1))", pa.int64()),
+    float: ("Float64 CODEC(ZSTD(1))", pa.float64()),
+    bool: ("Bool", pa.bool_()),
+    list[str]: ("Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
+    list[int]: ("Array(UInt32) CODEC(ZSTD(1))", pa.list_(pa.uint32())),
+    list[float]: ("Array(Float64) CODEC(ZSTD(1))", pa.list_(pa.float64())),
+}
+
+
+def columns_of(struct: type[Struct], special: Mapping[str, Column]) -> tuple[Column, ...]:
+    """A column for each field of a struct, in their order.
+
+    Args:
+        struct: declares them.
+        special: the columns of those that want another type or codec than that of their type, by name.
+
+    Raises:
+        TypeError: of no column could be told what it should be, or its default is not what rows have that
+            were written before it was there.
+    """
+    hints = get_type_hints(struct)
+    found = []
+    for each in fields(struct):
+        kind, nullable = _without_none(hints[each.name])
+        if not _defaults_to_nothing(each.default, each.default_factory, kind, nullable=nullable):
+            raise TypeError(
+                f"{struct.__name__}.{each.name}: its default must be what the store has where nothing was "
+                f"inserted, {None if nullable else _NOTHING.get(kind, [])!r}"
+            )
+        column = special.get(each.name)
+        if column is None and kind not in _BY_TYPE:
+            raise TypeError(
+                f"{struct.__name__}.{each.name}: there is no column for {kind}; name one in schema.py"
+            )
+        found.append(column or _column(each.name, *_BY_TYPE[kind], nullable=nullable))
+    return tuple(found)
+
+
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    if isinstance(hint, UnionType) and NoneType in get_args(hint):
+        (kind,) = [each for each in get_args(hint) if each is not NoneType]
+        return kind, True
+    return hint, False
+
+
+def _defaults_to_nothing(default: Any, factory: Any, kind: Any, *, nullable: bool) -> bool:
+    if default is NODEFAULT:
+        return factory in (NODEFAULT, list)
+    return default is None if nullable else kind in _NOTHING and default == _NOTHING[kind]
+
+
+def _column(name: str, sql: str, arrow: pa.DataType, *, nullable: bool) -> Column:
+    kind, codec, how = sql.partition(" CODEC(")
+    return Column(name, f"Nullable({kind}){codec}{how}" if nullable else sql, arrow)
+
+
+def _named(*columns: Column) -> dict[str, Column]:
+    return {column.name: column for column in columns}
+
+
+_COMPANY = Column("company_id", "LowCardinality(String)", _TEXT)
+_CHATBOT = Column("chatbot_id", "LowCardinality(String)", _TEXT)
+_LANGUAGE = Column("language", "LowCardinality(String)", _TEXT)
+_CHANNEL = Column("channel", "LowCardinality(String)", _TEXT)
 
 RAW_EVENTS = Table(
     name=EVENTS,
     columns=(
-        *_IDENTITY,
-        Column(
-            "kind",
-            "Enum8('conversation' = 1, 'message' = 2, 'feedback' = 3, "
-            "'rating' = 4, 'handoff' = 5, 'outcome' = 6, 'deletion' = 7)",
-            pa.int8(),
+        _COMPANY,
+        *columns_of(
+            Record,
+            _named(
+                _CHATBOT,
+                Column(
+                    "kind",
+                    "Enum8('conversation' = 1, 'message' = 2, 'feedback' = 3, "
+                    "'rating' = 4, 'handoff' = 5, 'outcome' = 6, 'deletion' = 7)",
+                    pa.int8(),
+                ),
+                Column("rank", "Int64 CODEC(Delta, ZSTD(1))", pa.int64()),
+                Column("arrival", "UInt64 CODEC(Delta, ZSTD(1))", pa.uint64()),
+                Column("created_at", "Nullable(DateTime64(6, 'UTC')) CODEC(Delta, ZSTD(1))", _MOMENT),
+                Column("sequence", "Int64 CODEC(Delta, ZSTD(1))", pa.int64()),
+                Column(
+                    "role", "Enum8('' = 0, 'user' = 1, 'assistant' = 2, 'agent' = 3, 'system' = 4)", pa.int8()
+                ),
+                _LANGUAGE,
+                _CHANNEL,
+            ),
         ),
-        Column("event_id", "String CODEC(ZSTD(1))", _TEXT),
-        Column("rank", "Int64 CODEC(Delta, ZSTD(1))", pa.int64()),
-        Column("arrival", "UInt64 CODEC(Delta, ZSTD(1))", pa.uint64()),
-        Column("created_at", "Nullable(DateTime64(6, 'UTC')) CODEC(Delta, ZSTD(1))", _MOMENT),
-        Column("sequence", "Int64 CODEC(Delta, ZSTD(1))", pa.int64()),
-        Column("role", "Enum8('' = 0, 'user' = 1, 'assistant' = 2, 'agent' = 3, 'system' = 4)", pa.int8()),
-        Column("content", "String CODEC(ZSTD(1))", _TEXT),
-        Column("question", "String CODEC(ZSTD(1))", _TEXT),
-        Column("confidence", "Nullable(Float64) CODEC(ZSTD(1))", pa.float64()),
-        Column("fallback", "Bool", pa.bool_()),
-        Column("latency_ms", "Nullable(Float64) CODEC(ZSTD(1))", pa.float64()),
-        Column("session_id", "String CODEC(ZSTD(1))", _TEXT),
-        Column("language", "LowCardinality(String)", _TEXT),
-        Column("channel", "LowCardinality(String)", _TEXT),
-        Column("test", "Bool", pa.bool_()),
-        Column("value", "Nullable(Float64) CODEC(ZSTD(1))", pa.float64()),
-        Column("metadata", "String CODEC(ZSTD(1))", _TEXT),
     ),
     key=("company_id", "chatbot_id", "conversation_id", "kind", "event_id", "rank"),
     version="arrival",
     granularity=512,
-    comment="botlens: every accepted event",
+    comment=f"botlens: every accepted event, layout {LAYOUT}",
 )
 
-_COUNT = ("UInt32 CODEC(ZSTD(1))", pa.uint32())
+
+def _count(name: str) -> Column:
+    return Column(name, "UInt32 CODEC(ZSTD(1))", pa.uint32())
+
+
+def _moment(name: str) -> Column:
+    return Column(name, "DateTime64(6, 'UTC') CODEC(ZSTD(1))", _MOMENT)
+
 
 CONVERSATION_FACTS = Table(
     name=FACTS,
     columns=(
-        *_IDENTITY,
+        _COMPANY,
         Column("day", "Int32 CODEC(Delta, ZSTD(1))", pa.int32()),
         Column("version", "UInt64 CODEC(Delta, ZSTD(1))", pa.uint64()),
         Column("gone", "Bool", pa.bool_()),
-        Column("counted", "Bool", pa.bool_()),
-        Column("test", "Bool", pa.bool_()),
-        Column("started_at", "DateTime64(6, 'UTC') CODEC(ZSTD(1))", _MOMENT),
-        Column("ended_at", "DateTime64(6, 'UTC') CODEC(ZSTD(1))", _MOMENT),
-        Column("newest_at", "DateTime64(6, 'UTC') CODEC(ZSTD(1))", _MOMENT),
-        Column("session_id", "String CODEC(ZSTD(1))", _TEXT),
-        Column("language", "LowCardinality(String)", _TEXT),
-        Column("channel", "LowCardinality(String)", _TEXT),
-        *(
-            Column(name, *_COUNT)
-            for name in (
-                "messages",
-                "user_messages",
-                "assistant_messages",
-                "agent_messages",
-                "scored",
-                "unanswered",
-                "fallbacks",
-            )
+        *columns_of(
+            Facts,
+            _named(
+                _CHATBOT,
+                *map(_moment, ("started_at", "ended_at", "newest_at")),
+                _LANGUAGE,
+                _CHANNEL,
+                *map(_count, ("messages", "user_messages", "assistant_messages", "agent_messages")),
+                *map(_count, ("scored", "unanswered", "fallbacks", "positive", "negative", "rating")),
+                *map(_count, ("last_signal", "handoffs")),
+                Column(
+                    "questions", "Array(String) CODEC(LZ4)", pa.list_(_TEXT)
+                ),  # read by many: decision 0014
+                Column("question_again", "Array(UInt8) CODEC(ZSTD(1))", pa.list_(pa.uint8())),
+                Column("outcome_names", "Array(LowCardinality(String))", pa.list_(_TEXT)),
+            ),
         ),
-        Column("lowest_confidence", "Nullable(Float64) CODEC(ZSTD(1))", pa.float64()),
-        Column("engaged", "Bool", pa.bool_()),
-        Column("left", "Bool", pa.bool_()),
-        Column("longest_pause", "Int64 CODEC(ZSTD(1))", pa.int64()),
-        *(Column(name, *_COUNT) for name in ("positive", "negative", "rating", "last_signal", "handoffs")),
-        Column("questions", "Array(String) CODEC(LZ4)", pa.list_(_TEXT)),  # read by many: decision 0014
-        Column("question_texts", "Array(String) CODEC(ZSTD(1))", pa.list_(_TEXT)),
-        Column("question_unanswered", "Array(UInt32) CODEC(ZSTD(1))", pa.list_(pa.uint32())),
-        Column("question_again", "Array(UInt8) CODEC(ZSTD(1))", pa.list_(pa.uint8())),
-        Column("outcome_names", "Array(LowCardinality(String))", pa.list_(_TEXT)),
-        Column("outcome_values", "Array(Float64) CODEC(ZSTD(1))", pa.list_(pa.float64())),
-        Column("latencies", "Array(Float64) CODEC(ZSTD(1))", pa.list_(pa.float64())),
     ),
     key=("company_id", "chatbot_id", "day", "conversation_id"),
     version="version",
@@ -176,3 +263,16 @@ CONVERSATION_FACTS = Table(
 )
 
 TABLES = (RAW_EVENTS, CONVERSATION_FACTS)
+"""All tables with something of companies in them; their first column says whose."""
+
+_FACTS_NAME = re.compile(rf"{FACTS}(?:_[0-9]+)?")
+
+
+def is_of_facts(name: str) -> bool:
+    """Whether a table is one of facts, by whichever definition."""
+    return _FACTS_NAME.fullmatch(name) is not None
+
+
+def is_declared(name: str) -> bool:
+    """Whether a table holds something of companies, by its name."""
+    return is_of_facts(name) or any(table.name == name for table in TABLES)

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from types import MappingProxyType
-from typing import Final, TypeVar
+from types import MappingProxyType, NoneType
+from typing import Any, Final, TypeVar, get_args, get_type_hints
+
+import pyarrow as pa
 
 from botlens.answers.conversations.formats import (
     FLAG,
@@ -27,8 +29,8 @@ from botlens.answers.conversations.formats import (
     Format,
     Row,
 )
-from botlens.answers.conversations.messages import messages_of, vote_word
-from botlens.answers.conversations.shape import LISTED, listed_values
+from botlens.answers.conversations.messages import TranscriptMessage, messages_of, vote_word
+from botlens.answers.conversations.shape import ListedConversation, listed_values
 from botlens.commit.snapshot import Snapshots
 from botlens.metrics.facts import DAY, ConversationState, derive
 from botlens.query.selection import Selection
@@ -50,35 +52,33 @@ _KEYS = 20_000
 _CONVERSATIONS = 2_000
 _MESSAGES = 5_000
 
-_MOMENTS = ("started_at", "ended_at")
-_FLAGS = ("handoff", "human", "engaged", "abandoned", "confirmed")
-_TEXT_COLUMNS = ("conversation_id", "chatbot_id", "session_id", "language", "channel", "first_question")
-_TYPES = {
-    **dict.fromkeys(_MOMENTS, MOMENT),
-    **dict.fromkeys(_FLAGS, FLAG),
-    **dict.fromkeys(_TEXT_COLUMNS, TEXT),
-    "outcomes": TEXTS,
-}
-CONVERSATION_COLUMNS: Final = tuple(Column(name, _TYPES.get(name, NUMBER)) for name in LISTED)
+_MOMENTS = ("started_at", "ended_at", "created_at")
+_TYPES: Final[Mapping[Any, pa.DataType]] = MappingProxyType(
+    {str: TEXT, list[str]: TEXTS, int: NUMBER, float: FRACTION, bool: FLAG}
+)
+
+
+def _columns(shape: type) -> Iterator[Column]:
+    """The columns of what an answer shows, of the types that are declared there."""
+    for name, hint in get_type_hints(shape).items():
+        (kind,) = {each for each in get_args(hint) if each is not NoneType} if get_args(hint) else {hint}
+        kind = hint if hint in _TYPES else kind
+        if kind in _TYPES:
+            yield Column(name, MOMENT if name in _MOMENTS else _TYPES[kind])
+        else:  # a vote
+            yield from (Column(name, TEXT), Column(f"{name}_comment", TEXT))
+
+
+_LISTED_COLUMNS: Final = MappingProxyType({each.name: each for each in _columns(ListedConversation)})
+CONVERSATION_COLUMNS: Final = tuple(_LISTED_COLUMNS.values())
+
+_OF_CONVERSATION = ("conversation_id", "chatbot_id", "started_at", "session_id", "language", "channel")
+_OF_MESSAGE: Final = tuple(_columns(TranscriptMessage))
+_NAMED = MappingProxyType({"id": "message_id"})
 MESSAGE_COLUMNS: Final = (
-    Column("conversation_id", TEXT),
-    Column("chatbot_id", TEXT),
-    Column("started_at", MOMENT),
-    Column("session_id", TEXT),
-    Column("language", TEXT),
-    Column("channel", TEXT),
+    *(_LISTED_COLUMNS[name] for name in _OF_CONVERSATION),
     Column("position", NUMBER),
-    Column("message_id", TEXT),
-    Column("role", TEXT),
-    Column("content", TEXT),
-    Column("created_at", MOMENT),
-    Column("confidence_score", FRACTION),
-    Column("fallback", FLAG),
-    Column("unanswered", FLAG),
-    Column("latency_ms", FRACTION),
-    Column("feedback", TEXT),
-    Column("feedback_comment", TEXT),
-    Column("revision", NUMBER),
+    *(replace(each, name=_NAMED.get(each.name, each.name)) for each in _OF_MESSAGE),
 )
 
 T = TypeVar("T")
@@ -229,19 +229,13 @@ def _messages(key: tuple[str, str], state: ConversationState, threshold: float) 
         known.channel or None,
     )
     for position, message in enumerate(messages_of(state, threshold), 1):
-        vote = message.vote
+        vote = message["feedback"]
+        values = message | {
+            "feedback": None if vote is None else vote_word(vote),
+            "feedback_comment": None if vote is None else vote.content or None,
+        }
         yield (
             *conversation,
             position,
-            message.id,
-            message.role,
-            message.content,
-            message.created_at,
-            message.confidence_score,
-            message.fallback,
-            message.unanswered,
-            message.latency_ms,
-            None if vote is None else vote_word(vote),
-            None if vote is None else vote.content or None,
-            message.revision,
+            *(values[each.name] for each in _OF_MESSAGE),
         )

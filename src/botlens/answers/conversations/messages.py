@@ -1,7 +1,13 @@
-"""The messages of a conversation as they were said and as they count."""
+"""The messages of a conversation as they were said and as they count.
+
+`TranscriptMessage` declares them once: transcripts give it as it is, its description is made of it, and so
+are the columns of exports.
+"""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from botlens.events.record import ROLES, Record
 from botlens.metrics.facts import ConversationState, is_unanswered
@@ -9,36 +15,48 @@ from botlens.metrics.facts import ConversationState, is_unanswered
 _ROLE = {number: name for name, number in ROLES.items()}
 
 
-class SpokenMessage(NamedTuple):
-    """One message. `created_at` in microseconds since 1970, UTC; `latency_ms` is what the bot said itself."""
+class Vote(TypedDict):
+    """The vote on a message."""
+
+    value: str
+    comment: str | None
+    created_at: str
+
+
+class TranscriptMessage(TypedDict):
+    """One message as it was said, and whether it counts as unanswered."""
 
     id: str
     role: str
     content: str
-    created_at: int
+    created_at: str
     confidence_score: float | None
     fallback: bool
     unanswered: bool
     latency_ms: float | None
-    vote: Record | None
+    feedback: Vote | None
     revision: int
 
 
-def messages_of(state: ConversationState, threshold: float) -> Iterator[SpokenMessage]:
-    """The winning messages in order; answers count as unanswered below the threshold."""
+def messages_of(state: ConversationState, threshold: float) -> Iterator[dict[str, Any]]:
+    """The winning messages in order; answers count as unanswered below the threshold.
+
+    Each has the fields of `TranscriptMessage`, but `created_at` in microseconds since 1970, and as `feedback`
+    the record of the vote.
+    """
     for message in state.in_order():
-        yield SpokenMessage(
-            message.event_id,
-            _ROLE[message.role],
-            message.content,
-            message.created_at or 0,
-            message.confidence,
-            message.fallback,
-            is_unanswered(message, threshold),
-            message.latency_ms,
-            state.votes.get(message.event_id),
-            message.rank,
-        )
+        yield {
+            "id": message.event_id,
+            "role": _ROLE[message.role],
+            "content": message.content,
+            "created_at": message.created_at or 0,
+            "confidence_score": message.confidence,
+            "fallback": message.fallback,
+            "unanswered": is_unanswered(message, threshold),
+            "latency_ms": message.latency_ms,
+            "feedback": state.votes.get(message.event_id),
+            "revision": message.rank,
+        }
 
 
 def vote_word(vote: Record) -> str:

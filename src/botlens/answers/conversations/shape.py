@@ -3,32 +3,56 @@
 from operator import attrgetter
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from botlens.moments import iso
 from botlens.store.conversations import ConversationRow
 
-LISTED = (
-    "conversation_id",
-    "chatbot_id",
-    "started_at",
-    "ended_at",
-    "session_id",
-    "language",
-    "channel",
-    "messages",
-    "questions",
-    "answers",
-    "unanswered",
-    "rating",
-    "positive_feedback",
-    "negative_feedback",
-    "handoff",
-    "human",
-    "engaged",
-    "abandoned",
-    "confirmed",
-    "outcomes",
-    "first_question",
-)
+
+class ListedConversation(TypedDict):
+    """A conversation in a list. Times are UTC; null is what is not known."""
+
+    conversation_id: str
+    chatbot_id: str
+    started_at: str
+    ended_at: str
+    session_id: str | None
+    language: str
+    channel: str | None
+    messages: int
+    questions: int
+    answers: int
+    unanswered: int
+    rating: int | None
+    positive_feedback: int
+    negative_feedback: int
+    handoff: bool
+    human: bool
+    engaged: bool
+    abandoned: bool
+    confirmed: bool
+    outcomes: list[str]
+    first_question: str | None
+
+
+class TranscriptFacts(TypedDict):
+    """What is counted of the conversation; the same as in a list."""
+
+    messages: int
+    questions: int
+    answers: int
+    unanswered: int
+    positive_feedback: int
+    negative_feedback: int
+    handoff: bool
+    human: bool
+    engaged: bool
+    abandoned: bool
+    confirmed: bool
+    first_question: str | None
+
+
+LISTED = tuple(ListedConversation.__annotations__)
 """The fields of a conversation in a list and in an export, in their order."""
 
 listed_values = attrgetter(*LISTED)

@@ -3,17 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from botlens.answers.conversations.messages import SpokenMessage, messages_of, vote_word
-from botlens.answers.conversations.shape import LISTED
+from botlens.answers.conversations.messages import messages_of, vote_word
+from botlens.answers.conversations.shape import TranscriptFacts
 from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState
 from botlens.moments import iso
 from botlens.store.conversations import ConversationRow
 
 _ON_TOP = ("conversation_id", "chatbot_id", "session_id", "language", "channel")
-_FACTS = tuple(
-    name for name in LISTED if name not in (*_ON_TOP, "started_at", "ended_at", "rating", "outcomes")
-)
+_FACTS = tuple(TranscriptFacts.__annotations__)
 
 
 def transcript(row: ConversationRow, state: ConversationState, threshold: float) -> dict[str, Any]:
@@ -51,18 +49,11 @@ def transcript(row: ConversationRow, state: ConversationState, threshold: float)
     }
 
 
-def _message(message: SpokenMessage) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "role": message.role,
-        "content": message.content,
-        "created_at": iso(message.created_at),
-        "confidence_score": message.confidence_score,
-        "fallback": message.fallback,
-        "unanswered": message.unanswered,
-        "latency_ms": message.latency_ms,
-        "feedback": None if message.vote is None else _vote(message.vote),
-        "revision": message.revision,
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    vote = message["feedback"]
+    return message | {
+        "created_at": iso(message["created_at"]),
+        "feedback": None if vote is None else _vote(vote),
     }
 
 

@@ -2,33 +2,9 @@
 
 from typing_extensions import TypedDict
 
+from botlens.answers.conversations.messages import TranscriptMessage, Vote
+from botlens.answers.conversations.shape import ListedConversation, TranscriptFacts
 from botlens.query.shapes import Edges
-
-
-class ListedConversation(TypedDict):
-    """A conversation in a list. Times are UTC; null is what is not known."""
-
-    conversation_id: str
-    chatbot_id: str
-    started_at: str
-    ended_at: str
-    session_id: str | None
-    language: str
-    channel: str | None
-    messages: int
-    questions: int
-    answers: int
-    unanswered: int
-    rating: int | None
-    positive_feedback: int
-    negative_feedback: int
-    handoff: bool
-    human: bool
-    engaged: bool
-    abandoned: bool
-    confirmed: bool
-    outcomes: list[str]
-    first_question: str | None
 
 
 class ListMeta(TypedDict):
@@ -47,33 +23,10 @@ class ConversationList(TypedDict):
     meta: ListMeta
 
 
-class Vote(TypedDict):
-    """The vote on a message."""
-
-    value: str
-    comment: str | None
-    created_at: str
-
-
 class VoteOnUnknown(Vote):
     """A vote on a message that never came."""
 
     message_id: str
-
-
-class TranscriptMessage(TypedDict):
-    """One message as it was said, and whether it counts as unanswered."""
-
-    id: str
-    role: str
-    content: str
-    created_at: str
-    confidence_score: float | None
-    fallback: bool
-    unanswered: bool
-    latency_ms: float | None
-    feedback: Vote | None
-    revision: int
 
 
 class RatingShape(TypedDict):
@@ -96,23 +49,6 @@ class OutcomeShape(TypedDict):
     name: str
     value: float | None
     created_at: str
-
-
-class TranscriptFacts(TypedDict):
-    """What is counted of the conversation; the same as in a list."""
-
-    messages: int
-    questions: int
-    answers: int
-    unanswered: int
-    positive_feedback: int
-    negative_feedback: int
-    handoff: bool
-    human: bool
-    engaged: bool
-    abandoned: bool
-    confirmed: bool
-    first_question: str | None
 
 
 class Transcript(TypedDict):

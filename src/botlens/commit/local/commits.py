@@ -20,6 +20,7 @@ from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.rebuilds import Rebuilds
 from botlens.commit.local.recounts import Recounts
 from botlens.commit.local.recovery import recover
+from botlens.commit.local.upgrade import Upgrade
 from botlens.commit.port import Commits
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
@@ -71,6 +72,7 @@ class LocalCommits(Commits):
         self._snapshots = Snapshots(store, self._flusher)
         self._derivation = Derivation(store, self._ledger, self._flusher, self._snapshots, live)
         self._recounts = Recounts(self._derivation, self._ledger, Rebuilds(folder), telemetry, health)
+        self._upgrade = Upgrade(store, self._ledger, self._flusher, self._derivation, live, telemetry, health)
         self._pressure = BackPressure(self._ledger.backlog)
         self._flushes = FlushJob(
             self._flusher, self._ledger, self._recounts, self._pressure, store, telemetry, health
@@ -95,9 +97,18 @@ class LocalCommits(Commits):
         self._flushes.start()
         self._recounts.resume()
 
+    def derive_all(self, patience: float) -> None:
+        """Have all facts derived by the definitions of this version, if they are by others."""
+        self._upgrade.begin(patience)
+
+    def wait_for_facts(self) -> None:
+        """Wait until all facts are by the definitions of this version."""
+        self._upgrade.wait()
+
     def stop(self, seconds: float = _STOP_SECONDS) -> None:
         """Finish what was submitted and write it to the store; what is not by then stays in the journal."""
         until = time.monotonic() + seconds
+        self._upgrade.stop()
         parts = self._committer, self._flushes
         for part in parts:
             part.stop()

@@ -38,6 +38,7 @@ class Flusher:
         self._ledger = ledger
         self._lock = RLock()  # held while the store is written; by no reader while it reads
         self._stamps: Counter[str] = Counter()
+        self._changes_of_all = 0
         self._writing: set[str] = set()
         self._pinned: set[str] = set()
         self._unpinned = Condition()
@@ -88,7 +89,7 @@ class Flusher:
         Raises:
             StoreError: the store does not take it.
         """
-        stamp = self._stamps[company_id]  # before the looks, so that a write that begins now shows later
+        stamp = self.stamp(company_id)  # before the looks, so that a write that begins now shows later
         if divide is None and not self._ledger.backlog.has(company_id) and company_id not in self._writing:
             return stamp
         with self._locked_without_pin(company_id):
@@ -96,7 +97,26 @@ class Flusher:
 
     def stamp(self, company_id: str) -> int:
         """The company's stamp: it changes when a write of something of the company begins."""
-        return self._stamps[company_id]
+        return self._stamps[company_id] + self._changes_of_all
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No write is under way and no reader holds a company still: to change what all readers read.
+
+        Whoever is reading several statements reads them again.
+        """
+        while True:
+            with self._lock:
+                if not self._pinned:
+                    self._changes_of_all += 1
+                    try:
+                        yield
+                    finally:
+                        self._changes_of_all += 1  # also for those who looked at their stamp meanwhile
+                    return
+            with self._unpinned:
+                if self._pinned:
+                    self._unpinned.wait(_PINNED_SECONDS)
 
     @contextmanager
     def pinned(self, company_id: str, divide: Callable[[], None] | None = None) -> Iterator[None]:
@@ -187,7 +207,7 @@ class Flusher:
                 divide()  # first: if it fails, nothing was taken
             taken = self._take([company_id] if self._ledger.backlog.has(company_id) else [])
         self._write(taken, at_once)
-        return self._stamps[company_id]
+        return self.stamp(company_id)
 
     def _take(self, companies: Iterable[str]) -> dict[str, Pending]:
         """Take what is pending of companies; each is `writing` before it is not pending any more."""

@@ -52,6 +52,7 @@ class Ledger:
         self._counting = Counting(self.states, self.backlog, live, self.stale)
         self._arrival = 0
         self._commits: Counter[str] = Counter()
+        self._changes_of_all = 0
 
     def commit(
         self, batches: Batches, thresholds: Mapping[str, Thresholds], journaled: Commit | None = None
@@ -158,7 +159,11 @@ class Ledger:
 
     def commits(self, company_id: str) -> int:
         """How many commits held something of a company, or made its facts anew, since the start."""
-        return self._commits[company_id]
+        return self._commits[company_id] + self._changes_of_all
+
+    def change_all(self) -> None:
+        """All facts are others from now on."""
+        self._changes_of_all += 1
 
     # Facts that are made anew
 

@@ -1,0 +1,191 @@
+"""Brings the tables of a store to what this version declares, at each start; doing it twice changes nothing.
+
+New columns are added to the tables that are there. Facts of another definition are not: beside their table
+comes one of this definition, which `commit.local.upgrade` fills while the old one answers, and which then
+takes its place. No table of another version is dropped. See decision 0026.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from botlens.folder.layout import LAYOUT, NewerLayoutError
+from botlens.metrics.facts import DEFINITION_VERSION
+from botlens.store.connection import ClickHouse
+from botlens.store.facts_tables import Status, comment_of, read_comment
+from botlens.store.schema import (
+    CONVERSATION_FACTS,
+    FACTS,
+    RAW_EVENTS,
+    Table,
+    is_of_facts,
+)
+
+log = structlog.get_logger(__name__)
+
+_LAYOUT = re.compile(r"layout ([0-9]+)$")
+
+
+def check_layout(store: ClickHouse) -> None:
+    """Refuse a store that this version does not know, before anything is written to it.
+
+    Raises:
+        NewerLayoutError: a newer version wrote it.
+        StoreError: the store does not answer.
+    """
+    found = _LAYOUT.search(_comments(store).get(RAW_EVENTS.name, ""))
+    if found is not None and int(found[1]) > LAYOUT:
+        raise NewerLayoutError("The event store", found[1])
+
+
+def open_tables(store: ClickHouse) -> None:
+    """Make the tables that are not there, widen those that are, and decide which table of facts serves.
+
+    After this `store.facts` says so. Where one must be derived, it is left to `commit.local.upgrade`.
+
+    Raises:
+        NewerLayoutError: see `check_layout`.
+        StoreError: the store does not answer.
+    """
+    check_layout(store)
+    store.maintain(RAW_EVENTS.create())
+    _widen(store, RAW_EVENTS, RAW_EVENTS.name)
+    if _comments(store)[RAW_EVENTS.name] != RAW_EVENTS.comment:
+        _say(store, RAW_EVENTS.name, RAW_EVENTS.comment)
+    _open_facts(store)
+
+
+def complete(store: ClickHouse) -> None:
+    """The table that is being built is built: from now on it serves.
+
+    Nothing may be written meanwhile. Killed in the middle, the next start derives anew.
+    """
+    tables = store.facts
+    if tables.building is None:
+        return
+    others = tuple(name for name in tables.all if name != tables.building)
+    _say(store, tables.building, comment_of(DEFINITION_VERSION, Status.COMPLETE))
+    _retire(store, others)
+    tables.serving, tables.building, tables.others = tables.building, None, others
+    tables.definition, tables.continued = DEFINITION_VERSION, True
+
+
+def note_continued(store: ClickHouse) -> None:
+    """Say that the table that serves is written by another version than the one that derived it."""
+    if not store.facts.continued:
+        _say(store, store.facts.serving, comment_of(store.facts.definition, Status.CONTINUED))
+        store.facts.continued = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A table of facts that is there."""
+
+    name: str
+    definition: int
+    status: Status
+
+
+def _open_facts(store: ClickHouse) -> None:
+    found = _found(store)
+    serving = _that_can_serve(store, found)
+    current = (DEFINITION_VERSION, Status.COMPLETE)
+    tables = store.facts
+    if serving is not None and (serving.definition, serving.status) == current:
+        tables.serving, tables.building = serving.name, None
+    else:
+        own = serving.name if serving and serving.definition == DEFINITION_VERSION else _begun(store, found)
+        tables.serving, tables.building = serving.name if serving else own, own
+    tables.definition = serving.definition if serving else DEFINITION_VERSION
+    tables.continued = tables.serving == tables.building or tables.building is None
+    tables.others = tuple(name for name in found if name not in tables.written)
+    if tables.building is None:
+        _retire(store, tables.others)
+        _empty_others(store)
+    elif serving is None and not _has_events(store):
+        complete(store)
+    else:
+        log.info("facts_are_derived_anew", definition=DEFINITION_VERSION, serving=tables.serving)
+
+
+def _found(store: ClickHouse) -> dict[str, _Found]:
+    """The tables of facts, by name."""
+    unknown = (0, Status.BEHIND)  # an older version was killed while it derived
+    return {
+        name: _Found(name, *(read_comment(comment) or unknown))
+        for name, comment in _comments(store).items()
+        if is_of_facts(name)
+    }
+
+
+def _that_can_serve(store: ClickHouse, found: Mapping[str, _Found]) -> _Found | None:
+    """The table that knows all conversations, and has, widened, all columns that questions may name."""
+    order = (Status.COMPLETE, Status.CONTINUED)
+    able = [each for each in found.values() if each.status in order]
+    # A version of before there were several writes the first, and cannot know that another seems complete.
+    able.sort(key=lambda each: (order.index(each.status), each.name != FACTS, -each.definition))
+    return next((each for each in able if _widen(store, CONVERSATION_FACTS, each.name)), None)
+
+
+def _begun(store: ClickHouse, found: Mapping[str, _Found]) -> str:
+    """The name of an empty table of this definition, to be filled."""
+    said = comment_of(DEFINITION_VERSION, Status.BEING_DERIVED)
+    for name, each in found.items():
+        if each.definition == DEFINITION_VERSION:
+            _say(store, name, said)
+            store.maintain(f"TRUNCATE TABLE {name} SYNC")
+            if _widen(store, CONVERSATION_FACTS, name):
+                return name
+    name = FACTS if not found else f"{FACTS}_{DEFINITION_VERSION}"
+    store.maintain(CONVERSATION_FACTS.create(name, said))
+    return name
+
+
+def _retire(store: ClickHouse, others: Iterable[str]) -> None:
+    """Say that tables of other versions are behind from now on."""
+    comments = _comments(store)
+    for name in others:
+        said = read_comment(comments.get(name, ""))
+        if said is not None and said[1] is not Status.BEHIND:
+            _say(store, name, comment_of(said[0], Status.BEHIND))
+
+
+def _empty_others(store: ClickHouse) -> None:
+    """A folder of our own need not keep what is in tables that are behind; nobody is reading them yet."""
+    for name in store.facts.others:
+        if not store.is_shared and store.maintain(f"SELECT 1 FROM {name} LIMIT 1"):
+            store.maintain(f"TRUNCATE TABLE {name} SYNC")
+
+
+def _widen(store: ClickHouse, table: Table, name: str) -> bool:
+    """Let a table take what is new; returns whether it has all that is declared then."""
+    for statement in table.widen(_columns(store, name), name):
+        store.maintain(statement)
+    ((key,),) = store.maintain(
+        "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = {name:String}",
+        {"name": name},
+    )
+    return table.holds(_columns(store, name)) and key == ", ".join(table.key)
+
+
+def _columns(store: ClickHouse, name: str) -> dict[str, str]:
+    rows = store.maintain(
+        "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}",
+        {"table": name},
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _comments(store: ClickHouse) -> dict[str, str]:
+    rows = store.maintain("SELECT name, comment FROM system.tables WHERE database = currentDatabase()")
+    return {row[0]: row[1] for row in rows}
+
+
+def _say(store: ClickHouse, table: str, comment: str) -> None:
+    store.maintain(f"ALTER TABLE {table} MODIFY COMMENT '{comment}'")
+
+
+def _has_events(store: ClickHouse) -> bool:
+    return bool(store.maintain(f"SELECT 1 FROM {RAW_EVENTS.name} LIMIT 1"))

@@ -1,0 +1,181 @@
+"""Tables of facts of several definitions in one store: which one serves, and that none is dropped."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from botlens.errors import BotlensError
+from botlens.events.lines import lines_of
+from botlens.events.record import MESSAGE, USER, Record
+from botlens.folder.layout import LAYOUT, NewerLayoutError, check_folder, note_layout
+from botlens.metrics.facts import DEFINITION_VERSION, ConversationState, Facts, derive
+from botlens.store.connection import ClickHouse
+from botlens.store.erasure import erase
+from botlens.store.facts import insert_facts, insert_into, stored_facts
+from botlens.store.facts_tables import Status, comment_of
+from botlens.store.numbering import highest_number
+from botlens.store.raw_events import insert_events
+from botlens.store.reading import CompanyReader
+from botlens.store.schema import CONVERSATION_FACTS, FACTS, RAW_EVENTS
+from botlens.store.upgrades import complete, open_tables
+
+OTHER = f"{FACTS}_9"
+DAY = 86_400_000_000
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClickHouse]:
+    """A store that others may look at, too, with one event and its facts."""
+    monkeypatch.setattr(ClickHouse, "is_shared", property(lambda _: True))
+    opened = ClickHouse(f"chdb://{tmp_path}/events")
+    open_tables(opened)
+    record = Record("bot", "a", MESSAGE, "1", 0, 1, DAY, role=USER, content="Why?")
+    insert_events(opened, [("c", lines_of([record]))])
+    insert_facts(opened, [("c", 5, facts_of(DAY))])
+    yield opened
+    opened.close()
+
+
+def facts_of(at: int, messages: int = 1) -> Facts:
+    facts = derive("bot", "a", ConversationState(), 0.2)
+    facts.started_at = facts.ended_at = at
+    facts.counted, facts.messages = True, messages
+    return facts
+
+
+def read(store: ClickHouse, table: str | None = None) -> list[tuple[int, int]]:
+    found = stored_facts(CompanyReader(store, "c", table=table), "bot", "", None)
+    return [(each.day, each.messages) for each in found]
+
+
+def comments(store: ClickHouse) -> dict[str, str]:
+    rows = store.maintain("SELECT name, comment FROM system.tables WHERE database = currentDatabase()")
+    return {name: comment for name, comment in rows if name.startswith(FACTS)}
+
+
+def leave(store: ClickHouse, definition: int, own: Status, other: Status) -> None:
+    """As after another version was there: its table, with other facts, and what it said of ours."""
+    store.maintain(CONVERSATION_FACTS.create(OTHER, comment_of(definition, other)))
+    insert_into(store, OTHER, [("c", 6, facts_of(2 * DAY, 70))])
+    said = comment_of(DEFINITION_VERSION, own)
+    store.maintain(f"ALTER TABLE {FACTS} MODIFY COMMENT '{said}'")
+
+
+def test_a_new_store_is_complete(store: ClickHouse) -> None:
+    """There is nothing to derive; opening it again changes nothing."""
+    open_tables(store)
+    assert (store.facts.serving, store.facts.building, store.facts.others) == (FACTS, None, ())
+    assert comments(store) == {FACTS: comment_of(DEFINITION_VERSION, Status.COMPLETE)}
+    assert read(store) == [(1, 1)]
+
+
+def test_columns_as_declared(store: ClickHouse) -> None:
+    """What the store says of its columns is what was declared: nothing is altered at each start."""
+    for table in (RAW_EVENTS, CONVERSATION_FACTS):
+        rows = store.maintain(
+            "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {t:String}",
+            {"t": table.name},
+        )
+        stored = dict(map(tuple, rows))
+        assert table.holds(stored)
+        assert table.widen(stored) == []
+
+
+def test_another_version_took_the_place(store: ClickHouse) -> None:
+    """Ours is behind: theirs serves while ours is made anew, and is left as it is, behind."""
+    leave(store, 9, Status.BEHIND, Status.COMPLETE)
+    open_tables(store)
+    tables = store.facts
+    assert (tables.serving, tables.definition, tables.building) == (OTHER, 9, FACTS)
+    assert read(store) == [(2, 70)]
+    assert read(store, FACTS) == []
+    assert highest_number(store) == 6
+
+    # A conversation is in both tables afterwards, once each, though it lay on another day in each.
+    insert_facts(store, [("c", 7, facts_of(3 * DAY, 2))])
+    assert read(store) == read(store, FACTS) == [(3, 2)]
+    assert comments(store)[OTHER] == comment_of(9, Status.CONTINUED)
+
+    complete(store)
+    assert (tables.serving, tables.definition, tables.building) == (FACTS, DEFINITION_VERSION, None)
+    assert comments(store) == {
+        FACTS: comment_of(DEFINITION_VERSION, Status.COMPLETE),
+        OTHER: comment_of(9, Status.BEHIND),
+    }
+    assert read(store, OTHER) == [(3, 2)]
+    open_tables(store)
+    assert (store.facts.serving, store.facts.others) == (FACTS, (OTHER,))
+    # What is erased is erased from theirs, too.
+    erase(store, [("c", "bot", "a")])
+    for _ in range(100):
+        if not store.maintain(f"SELECT 1 FROM {OTHER} WHERE counted"):
+            break
+        store.maintain("SELECT sleep(0.1)")
+    assert read(store, OTHER) == []
+
+
+def test_another_version_only_looked(store: ClickHouse) -> None:
+    """It had begun a table of its own and was stopped: ours is complete, and serves as if it had not been."""
+    leave(store, 9, Status.COMPLETE, Status.BEING_DERIVED)
+    open_tables(store)
+    assert (store.facts.serving, store.facts.building, store.facts.others) == (FACTS, None, (OTHER,))
+    assert read(store) == [(1, 1)]
+    assert read(store, OTHER) == [(2, 70)]
+
+
+def test_a_table_that_another_version_went_on_with(store: ClickHouse) -> None:
+    """It has all conversations, some by another definition: it serves, and is made anew where it is."""
+    leave(store, 9, Status.CONTINUED, Status.BEING_DERIVED)
+    open_tables(store)
+    assert (store.facts.serving, store.facts.building) == (FACTS, FACTS)
+    assert store.facts.written == (FACTS,)
+
+
+def test_a_version_of_before_there_were_several(store: ClickHouse) -> None:
+    """It knows the first table alone: where two seem complete, that is the one that was written last."""
+    leave(store, 9, Status.COMPLETE, Status.COMPLETE)
+    open_tables(store)
+    assert (store.facts.serving, store.facts.building) == (FACTS, None)
+    assert comments(store)[OTHER] == comment_of(9, Status.BEHIND)
+
+
+def test_a_table_without_the_columns_of_today(store: ClickHouse) -> None:
+    """They are added, with nothing in them, so that it can serve; one of another type cannot."""
+    leave(store, 2, Status.BEHIND, Status.COMPLETE)
+    store.maintain(f"ALTER TABLE {OTHER} DROP COLUMN handoffs")
+    open_tables(store)
+    assert store.facts.serving == OTHER
+    assert read(store) == [(2, 70)]
+    store.maintain(f"ALTER TABLE {OTHER} MODIFY COLUMN handoffs String")
+    open_tables(store)
+    assert (store.facts.serving, store.facts.building) == (FACTS, FACTS)
+
+
+def test_a_store_of_a_newer_layout(store: ClickHouse) -> None:
+    """It is refused with a sentence that says what to do, and nothing in it is changed."""
+    newer = f"botlens: every accepted event, layout {LAYOUT + 1}"
+    store.maintain(f"ALTER TABLE raw_events MODIFY COMMENT '{newer}'")
+    store.maintain("ALTER TABLE raw_events DROP COLUMN channel")
+    with pytest.raises(NewerLayoutError, match=rf"newer botlens \(layout {LAYOUT + 1}; .*Install"):
+        open_tables(store)
+    stored = store.maintain(
+        "SELECT count() FROM system.columns WHERE table = 'raw_events' AND name = 'channel'"
+    )
+    assert stored[0][0] == 0
+
+
+@pytest.mark.parametrize("said", [f"{LAYOUT + 1}\n", "1e9", "", "½"])
+def test_a_folder_of_a_newer_layout(tmp_path: Path, said: str) -> None:
+    """It is refused; so is one of which it cannot be told."""
+    note_layout(tmp_path)
+    check_folder(tmp_path)
+    (tmp_path / "layout").write_text(said)
+    with pytest.raises(BotlensError, match="Nothing was changed"):
+        check_folder(tmp_path)
+
+
+def test_a_folder_without_a_layout(tmp_path: Path) -> None:
+    """Versions of before said nothing; neither does a folder that is not there."""
+    check_folder(tmp_path)
+    check_folder(tmp_path / "nowhere")

@@ -1,0 +1,96 @@
+"""Folders that released versions laid out, with events in the journal that never reached the store.
+
+Each is opened by this version, killed at each step of bringing it up to date, and opened again.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from botlens import engine as engines
+from botlens.commit.derivation import Derivation
+from botlens.metrics.facts import DEFINITION_VERSION
+from tests.conftest import NOON
+from tests.engine.layout_process import COMPANY, LAYOUTS, NEW, answers, opened, send, unpacked
+from tests.events import message
+from tests.oracle import seed as oracle
+
+ROOT = Path(__file__).parents[2]
+EVENTS = json.loads((LAYOUTS / "events.json").read_text())
+KEPT = [
+    event
+    for event in EVENTS["stored"] + EVENTS["pending"]
+    if event.get("chatbot_id") == "bot" and event.get("conversation_id") != "to-delete"
+]
+BOT = {"chatbot_id": "bot", "name": "Bot", "is_published": True, "confidence_threshold": 0.2}
+
+
+def of_today(told: dict[str, Any]) -> dict[str, Any]:
+    """What a version told, but for what definition 3 changed: languages have one spelling."""
+    changed: dict[str, Any] = json.loads(json.dumps(told).replace('"EN":', '"en":'))
+    return changed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", sorted(path.name.split(".")[0] for path in LAYOUTS.glob("*.tar.xz")))
+def test_a_folder_of_before(tmp_path: Path, layout: str) -> None:
+    """Its numbers are what they were, wherever its upgrade was cut off; then it takes new events."""
+    command = [sys.executable, "-m", "tests.engine.layout_process", layout, str(tmp_path / "folder")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=280, check=True)
+    *steps, last = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    told = of_today(unpacked(layout, tmp_path / "told"))
+    assert told["chatbot"] == oracle.chatbot_object(KEPT, BOT, now=NOON, zone="UTC", top=10)
+    assert len(steps) > 2
+    assert [step["died"] for step in steps] == [True] * (len(steps) - 1) + [False]
+    for step in steps:
+        found = step["found"]
+        assert found["answers"] == told, step["step"]
+        assert found["verify"] == {"equal": True, "conversations": 6, "differences": []}
+        assert found["definition"] == DEFINITION_VERSION
+    for found in last.values():
+        assert found["verify"] == {"equal": True, "conversations": 7, "differences": []}
+        assert found["answers"]["chatbot"] == oracle.chatbot_object(
+            [*KEPT, NEW], BOT, now=NOON, zone="UTC", top=10
+        )
+
+
+def test_older_facts_serve_while_new_ones_are_derived(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is committed meanwhile is counted at once, by today's rules, and is there afterwards, once."""
+    told = unpacked("058c516", tmp_path)
+    may_go_on = Event()
+    build = Derivation.build
+
+    def slow(self: Derivation, *arguments: Any) -> bool:
+        may_go_on.wait(60)
+        return build(self, *arguments)
+
+    monkeypatch.setattr(Derivation, "build", slow)
+    monkeypatch.setattr(engines, "UPGRADE_PATIENCE_SECONDS", 0.0)
+    request = {"metrics": ["conversations", "messages"], "dimensions": ["language"], "period": "all"}
+    moved = message("c", "0", "Hello?", "2026-03-10T09:00:00Z")
+    with opened(tmp_path) as engine:
+        company = engine.accounts.company(COMPANY)
+        assert company is not None
+        before = engine.query(company, request, now=NOON)
+        # Of conversation `a`, which nothing has come for since, the older version said `EN`; but the journal
+        # held something for it: what is touched is made by this version.
+        assert before["meta"]["definition_version"] == 2
+        assert answers(engine)["chatbot"]["total_messages"] == told["chatbot"]["total_messages"]
+        send(engine, NEW, moved)
+        events = [*KEPT, NEW, moved]
+        expected = oracle.chatbot_object(events, BOT, now=NOON, zone="UTC", top=10)
+        assert answers(engine)["chatbot"]["total_messages"] == expected["total_messages"]
+        may_go_on.set()
+        assert engine.verify(COMPANY) == {"equal": True, "conversations": 7, "differences": []}
+        assert engine.query(company, request, now=NOON)["meta"]["definition_version"] == DEFINITION_VERSION
+        assert answers(engine)["chatbot"] == expected
+    with opened(tmp_path) as engine:
+        assert engine.verify(COMPANY)["equal"]
+        assert answers(engine)["chatbot"] == expected
