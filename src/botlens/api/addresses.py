@@ -10,6 +10,7 @@ It is a class of routes, so that it holds wherever a router is included or mount
 """
 
 import re
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -23,6 +24,8 @@ from botlens.errors import BotlensError
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _DESTRUCTIVE = frozenset({"DELETE"})
 _EXACT, _UNDECODED, _TRIED = "botlens.exact", "botlens.undecoded", "botlens.tried_without_slash"
+_WRONG_METHOD = "botlens.wrong_method"
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -43,11 +46,19 @@ class MethodNotAllowedError(BotlensError):
 class AddressedRoute(APIRoute):
     """A route that is found, and its ids read, by the rule above."""
 
+    @cached_property
+    def _literals(self) -> tuple[str, ...]:
+        """What stands in every address of this route, wherever its router is included."""
+        return tuple(filter(None, _PLACEHOLDER.split(self.path)))
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """See `starlette.routing.Route`."""
         if scope["type"] != "http":
             return Match.NONE, {}
         path, exact = _undecoded(scope)
+        for literal in self._literals:  # quicker than to match, and false for most routes
+            if literal not in path:
+                return Match.NONE, {}
         ends_in_slash = path.endswith("/") and path != "/"
         destroys = scope["method"] in _DESTRUCTIVE
         if exact and ends_in_slash:
@@ -67,7 +78,9 @@ class AddressedRoute(APIRoute):
             own = {name: _text(given[name]) for name in self.param_convertors}
         except UnicodeDecodeError:  # no id that was ever taken reads like this
             return Match.NONE, {}
-        return match, {**found, "path_params": {**given, **own}, _EXACT: exact}
+        found["path_params"] = {**given, **own}
+        found[_EXACT], found[_WRONG_METHOD] = exact, match is not Match.FULL
+        return match, found
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See `starlette.routing.Route`.
@@ -75,7 +88,7 @@ class AddressedRoute(APIRoute):
         Raises:
             MethodNotAllowedError: the address is right, the method is not.
         """
-        if self.matches(scope)[0] is not Match.FULL:
+        if scope.get(_WRONG_METHOD):
             raise MethodNotAllowedError(_allowed(scope))
         # A server sends no body in answer to HEAD, whatever the route says.
         await super().handle(
@@ -84,7 +97,7 @@ class AddressedRoute(APIRoute):
 
 
 def ids_are_exact(request: Request) -> bool:
-    """Dependency: whether ids were read as they were sent.
+    """Whether ids were read as they were sent.
 
     False where a server tells nothing but the decoded path: then an address may mean several ids, and one
     that exists wins.

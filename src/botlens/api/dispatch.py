@@ -58,12 +58,11 @@ class Dispatcher:
         self._ingest = ingest
         self._rest = rest
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """See ASGI."""
         if scope["type"] == "http" and scope["method"] == "POST" and _path(scope) == self._path:
-            await self._ingest(scope, receive, send)
-        else:
-            await self._rest(scope, receive, send)
+            return self._ingest(scope, receive, send)
+        return self._rest(scope, receive, send)
 
 
 class App:

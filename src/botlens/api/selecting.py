@@ -1,7 +1,7 @@
 """What a GET says of which conversations it is about, as the request that a query would have as JSON."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +13,7 @@ from botlens.metrics.fields import FIELDS
 from botlens.metrics.values import BETWEEN, Type
 from botlens.query.filters import suggestion
 
-Selecting = Callable[..., dict[str, Any]]
+Selecting = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 """A FastAPI dependency that gives the keys of a request: those that were said, and no others."""
 
 _NAMES = ("chatbots", "period", "from", "to", "tz", "filters", "filter", "resolution_hours")
@@ -43,7 +43,7 @@ def selecting(*own: str) -> Selecting:
     """
     known = (*_NAMES, *own)
 
-    def only_known(request: Request) -> None:
+    async def only_known(request: Request) -> None:
         for name in request.query_params:
             if name not in known:
                 raise InvalidError(
@@ -52,7 +52,7 @@ def selecting(*own: str) -> Selecting:
                     field=name[:50],
                 )
 
-    def select(
+    async def select(
         _: Annotated[None, Depends(only_known)],
         chatbots: Annotated[list[str] | None, Query(description=_CHATBOTS)] = None,
         period: Annotated[str | None, Query(description=_PERIOD)] = None,

@@ -13,7 +13,10 @@ import msgspec
 from fastapi import Request, Response
 
 from botlens.engine import Engine
-from botlens.tenants.values import Company
+from botlens.tenants.plans import Plan
+from botlens.tenants.values import Chatbot, Company
+
+_COMPANIES = 1_000  # whose rights are remembered
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -36,6 +39,7 @@ class Validators:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._start = secrets.token_bytes(16)
+        self._rights: dict[str, tuple[_Rights, int]] = {}
 
     def of(self, company: Company, question: Mapping[str, Any], now: datetime) -> str:
         """The validator of an answer. It reads the accounts, which may have to wait for their database.
@@ -47,10 +51,24 @@ class Validators:
         """
         accounts = self._engine.accounts
         chatbots = tuple(accounts.chatbots(company.id))
-        rights = hash((company, accounts.plan_of(company), chatbots))
+        rights = self._rights_of((company, accounts.plan_of(company), chatbots))
         version = self._engine.commits.version(company.id)
         minute = int(now.timestamp()) // 60
         return validator_of(self._start + _encode((company.id, version, rights, minute, question)))
+
+    def _rights_of(self, rights: "_Rights") -> int:
+        """A number for what a company has. As long as nothing changes these are the same objects."""
+        known = self._rights.get(rights[0].id)
+        if known is not None and known[0] == rights:
+            return known[1]
+        if len(self._rights) >= _COMPANIES:
+            self._rights.clear()
+        number = hash(rights)
+        self._rights[rights[0].id] = rights, number
+        return number
+
+
+_Rights = tuple[Company, Plan, tuple[Chatbot, ...]]
 
 
 def is_known(request: Request, validator: str) -> bool:

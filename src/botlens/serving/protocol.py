@@ -44,6 +44,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._phase = Phase.HEAD
         self._since = 0.0  # the phase has lasted; of a body: it has been silent
         self._head = 0  # bytes of a head that is not whole yet, at most a piece too many
+        self._piece = 0  # bytes of what the parser has been given last
         self._window = (0.0, 0)  # of a body: since when, and how many bytes since then
         self._framing = 0  # bytes since the last one of a body: extensions of chunks, and trailers
         self._again = False
@@ -132,8 +133,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > self._limits.head_bytes:
+        if self._head + self._piece > self._limits.head_bytes and self._size() > self._limits.head_bytes:
             self._refusal = _too_long(self._limits.head_bytes)
             raise self._refusal  # out of the parser
         self._again = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
@@ -144,6 +144,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self._framing = 0
         self._enter(Phase.BODY)
         self._window = self._since, 0
+
+    def _size(self) -> int:
+        """Of a head that is whole."""
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def on_message_complete(self) -> None:
         """The request is whole."""
@@ -233,6 +237,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._feed_piece(view)
 
     def _feed_piece(self, piece: bytes | memoryview) -> None:
+        self._piece = len(piece)
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as upgrade:

@@ -95,10 +95,9 @@ def analytics_router(
         chatbot_id: str,
         company: Annotated[Company, Depends(company_of)],
         ask: Annotated[Ask, Depends(asked)],
-        exact: Annotated[bool, Depends(ids_are_exact)],
     ) -> Response:
         """The ten questions that the chatbot most often could not answer."""
-        if not exact:
+        if not ids_are_exact(request):
             return await answer(request, company, ask, guess, f"{chatbot_id}{_GAPS}")
         return await answer(request, company, ask, engine.gaps, chatbot_id)
 
@@ -110,10 +109,9 @@ def analytics_router(
         chatbot_id: str,
         company: Annotated[Company, Depends(company_of)],
         ask: Annotated[Ask, Depends(asked)],
-        exact: Annotated[bool, Depends(ids_are_exact)],
     ) -> Response:
         """The analytics of one chatbot."""
-        if not exact:
+        if not ids_are_exact(request):
             return await answer(request, company, ask, guess, chatbot_id)
         return await answer(request, company, ask, engine.chatbot, chatbot_id)
 

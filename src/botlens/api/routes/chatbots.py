@@ -59,7 +59,6 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
         chatbot_id: str,
         request: Request,
         who: Annotated[Caller, Depends(scoped(caller, "admin"))],
-        exact: Annotated[bool, Depends(ids_are_exact)],
     ) -> Response:
         """Create a chatbot or update it. A new threshold recounts what was unanswered."""
         company_id = who.require_company().id
@@ -69,7 +68,7 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
 
         def meant() -> str:
             known = {each.id for each in engine.accounts.chatbots(company_id)}
-            possible = readings(chatbot_id, exact=exact)
+            possible = readings(chatbot_id, exact=ids_are_exact(request))
             return next((each for each in possible if each in known), possible[-1])
 
         def change() -> Chatbot:

@@ -67,11 +67,10 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
         request: Request,
         conversation_id: str,
         company: Annotated[Company, Depends(company_of)],
-        exact: Annotated[bool, Depends(ids_are_exact)],
         chatbot: Annotated[str | None, Query(description=_CHATBOT)] = None,
     ) -> Response:
         """One conversation: what was said, how it was rated, and what is counted of it."""
-        possible = readings(conversation_id, exact=exact)
+        possible = readings(conversation_id, exact=ids_are_exact(request))
         ask = partial(_first_that_exists, engine, company, possible, chatbot or None)
         question = {"route": "transcript", "of": possible, "chatbot": chatbot or None}
         return await desk.answer(request, company, question, ask, now=to_the_minute(clock()))
