@@ -39,15 +39,15 @@ def test_a_head_that_drips_is_as_bad_as_none() -> None:
         caller = at.connect(b"GET / HTTP/1.1\r\nX: ")
         begun = time.monotonic()
         with contextlib.suppress(OSError):  # a broken pipe or a reset, as it comes
-            while time.monotonic() < begun + 10:
+            while time.monotonic() < begun + 30:
                 caller.send(b"a")
                 time.sleep(0.05)
-        assert time.monotonic() - begun < 8
+        assert time.monotonic() - begun < 25
 
 
 def test_between_requests_only_keep_alive_counts() -> None:
     """An idle connection may be silent longer than a head may take; then its first byte starts the clock."""
-    with door(head=0.3, keep_alive=1.2) as at:
+    with door(head=0.3, keep_alive=3) as at:
         caller = at.connect(GET)
         assert caller.answer().status == 200
         time.sleep(0.7)
@@ -58,7 +58,7 @@ def test_between_requests_only_keep_alive_counts() -> None:
         assert quiet.answer().status == 200
         begun = time.monotonic()
         assert quiet.is_closed()
-        assert 0.8 < time.monotonic() - begun < 5
+        assert 2 < time.monotonic() - begun < 25
 
 
 def test_who_stops_in_the_middle_of_a_body_is_told_and_left() -> None:
@@ -90,12 +90,12 @@ def test_a_body_that_drips_is_too_slow() -> None:
 
 def test_a_body_that_comes_steadily_is_taken() -> None:
     """As long as it comes at the rate, it may take longer than silence may."""
-    with door(body=0.3, rate=100, rate_over=0.4) as at:
-        caller = at.connect(post(1000))
-        for _ in range(10):
+    with door(body=1.5, rate=100, rate_over=1.5) as at:
+        caller = at.connect(post(2000))
+        for _ in range(20):
             caller.send(b"x" * 100)
             time.sleep(0.1)
-        assert caller.answer().body == b"1000"
+        assert caller.answer().body == b"2000"
 
 
 def test_a_server_that_is_slow_to_answer_blames_nobody() -> None:
@@ -326,9 +326,11 @@ def test_without_descriptors_the_server_waits_and_goes_on() -> None:
         assert friend.answer().status == 200
         acceptor = at.server._acceptors[0]
         acceptor._listener = listener = Exhausted(acceptor._listener)
+        begun = time.monotonic()
         waiting = at.connect(GET)
         time.sleep(1)
-        assert 1 <= listener.tries <= 8
+        assert eventually(lambda: listener.tries >= 1)
+        assert listener.tries <= 8 * (time.monotonic() - begun)
         assert friend.send(GET).answer().status == 200
         listener.over = True
         assert waiting.answer().status == 200
@@ -368,4 +370,4 @@ def test_streams_and_half_requests_end_with_the_server() -> None:
             pass
         at.loop_call(at.release.set)
         assert busy.answer().body == b"slow"
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 9  # a server that waits for them waits 10 s

@@ -101,7 +101,7 @@ def test_a_flood_of_unknown_names_is_one_visit_and_stops_nobody(host: Host, late
             time.sleep(0.01)
         begun = time.perf_counter()
         assert host.keys.get("one").key_id == "one"
-        assert time.perf_counter() - begun < 1
+        assert time.perf_counter() - begun < jwks._FETCH_SECONDS - 1  # who waits, waits for the host
         host.open.set()
         found = [each.result() for each in asked]
     assert (found.count("unknown"), found.count("later")) == (8, 32)
@@ -115,7 +115,7 @@ def test_a_host_that_says_one_byte_at_a_time_is_left(host: Host, monkeypatch: py
     def drip(to: BaseHTTPRequestHandler) -> None:
         to.send_response(200)
         to.end_headers()
-        for _ in range(50):
+        for _ in range(300):
             to.wfile.write(b" ")
             to.wfile.flush()
             time.sleep(0.1)
@@ -123,7 +123,7 @@ def test_a_host_that_says_one_byte_at_a_time_is_left(host: Host, monkeypatch: py
     host.answer = drip
     begun = time.perf_counter()
     host.refuses("one")
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 15
 
 
 def test_an_endless_answer_is_left(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

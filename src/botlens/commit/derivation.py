@@ -26,11 +26,15 @@ Part = tuple[str, str | None]
 
 
 def parts_of(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[Part]:
-    """All conversations of a chatbot in parts of some hundred; the last part is open."""
-    after = ""
-    while ids := conversation_ids(CompanyReader(store, company_id), chatbot_id, after, _IDS):
-        for at in range(_CONVERSATIONS - 1, len(ids) + _CONVERSATIONS - 1, _CONVERSATIONS):
-            until = ids[min(at, len(ids) - 1)]
+    """All conversations of a chatbot in parts of some hundred; the last part is open.
+
+    Most chatbots are one part: each part costs statements, however little is in it.
+    """
+    after, more = "", True
+    while more:
+        ids = conversation_ids(CompanyReader(store, company_id), chatbot_id, after, _IDS)
+        more = len(ids) == _IDS
+        for until in ids[_CONVERSATIONS - 1 : len(ids) if more else -1 : _CONVERSATIONS]:
             yield after, until
             after = until
     yield after, None

@@ -1,5 +1,6 @@
 """How the engine inside this process is set up."""
 
+import ctypes
 import os
 import shutil
 from pathlib import Path
@@ -32,6 +33,12 @@ _CONFIG = """<clickhouse>
 
 
 _DESCRIPTORS = 16
+_NOTHING = os.devnull.encode()
+_libc = ctypes.PyDLL(None, use_errno=True)
+"""Calls of the system that keep the interpreter: `os` lets go of it at each, and a busy thread takes it.
+
+No other thread of Python runs meanwhile, so none can inherit, or run out for want of, what is tried.
+"""
 
 
 def require_descriptors() -> None:
@@ -40,13 +47,17 @@ def require_descriptors() -> None:
     Raises:
         OSError: there are too few. They are tried for, a microsecond each: nothing else tells.
     """
-    tried = [os.open(os.devnull, os.O_RDONLY)]
+    tried: list[int] = []
     try:
         while len(tried) < _DESCRIPTORS:
-            tried.append(os.dup(tried[0]))
+            descriptor = _libc.dup(tried[0]) if tried else _libc.open(_NOTHING, os.O_RDONLY)
+            if descriptor < 0:
+                number = ctypes.get_errno()
+                raise OSError(number, os.strerror(number))
+            tried.append(descriptor)
     finally:
         for each in tried:
-            os.close(each)
+            _libc.close(each)
 
 
 def prepare(folder: Path, memory_mib: int) -> dict[str, str]:

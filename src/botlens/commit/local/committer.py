@@ -6,7 +6,7 @@ acknowledges.
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from queue import Empty, SimpleQueue
 from threading import Lock
 
@@ -189,9 +189,10 @@ class Committer:
         with self._lock:
             self._pressure.waiting -= sum(len(each.records) for each in submissions)
         for each in submissions:
-            if each.done.done():
+            try:
+                if error is None:
+                    each.done.set_result(places(beyond, each.records) if beyond else ())
+                else:
+                    each.done.set_exception(not_kept(error))
+            except InvalidStateError:  # it was told before; to ask each one first takes its lock twice
                 continue
-            if error is None:
-                each.done.set_result(places(beyond, each.records) if beyond else ())
-            else:
-                each.done.set_exception(not_kept(error))
