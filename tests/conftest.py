@@ -94,6 +94,11 @@ class Tenant:
         assert answer.json() == {"accepted": len(events), "rejected": []}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A process has one embedded store at a time: who opens another comes before the one of the session."""
+    items.sort(key=lambda item: item.get_closest_marker("own_store") is None)
+
+
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     folder: Path = tmp_path_factory.mktemp("botlens")

@@ -3,11 +3,16 @@
 import _thread
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Any
 
 INTERRUPTED = 130
 """The exit code of a command that was stopped by Ctrl+C, as shells have it."""
+
+
+_MOMENT = 0.005
+"""Seconds."""
 
 
 class _Interruption:
@@ -43,9 +48,11 @@ def main() -> None:
 
 
 def _again_where_it_was_lost(lost: Any) -> None:
-    """Ctrl+C that came where no exception can be raised comes again."""
+    """Ctrl+C that came where no exception can be raised comes again; after this, where it cannot be either."""
     if isinstance(lost.exc_value, KeyboardInterrupt):
-        _thread.interrupt_main()
+        again = threading.Timer(_MOMENT, _thread.interrupt_main)
+        again.daemon = True
+        again.start()
     else:
         sys.__unraisablehook__(lost)
 

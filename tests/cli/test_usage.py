@@ -49,6 +49,8 @@ WRONG = {
         "--data-dir": A_FILE,
         "--url": "http://[",
     },
+    ("backup", "a-backup"): {"--data-dir": A_FILE},
+    ("restore", A_FILE): {"--data-dir": A_FILE},
     ("doctor",): {"--company": "none", "--data-dir": A_FILE, "--url": "ftp://example.com"},
     CREATE: {"--owner": " ", "--plan": "gold", "--timezone": "Mars/Olympus", "--data-dir": A_FILE},
     ("company", "list"): {"--data-dir": A_FILE},

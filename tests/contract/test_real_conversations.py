@@ -25,7 +25,7 @@ def test_every_number(new_tenant, zone: str) -> None:
     for round_number in range(2):
         for batch in open_source(FILE).batches(size=2_000):
             for chatbot in batch.chatbots:
-                tenant.put(chatbot.id, name=chatbot.name)
+                tenant.put(chatbot.id, name=chatbot.defaults.get("name"))
             body = b"".join(json.dumps(event).encode() + b"\n" for event in batch.events)
             found = tenant.post(body, **{"Content-Type": "application/x-ndjson"}).json()
             assert found == {"accepted": len(batch.events), "rejected": []}

@@ -128,10 +128,10 @@ def test_zone_of_the_request(tenant: Tenant) -> None:
 
 
 def test_rating_of_the_record(tenant: Tenant) -> None:
-    """Where nobody rated, the chatbot shows the average of its own record, the overview does not."""
+    """Where nobody rated, the average of the chatbot's own record is shown, also by the overview."""
     tenant.world.engine.accounts.put_chatbot(tenant.company.id, "bot", average_rating=4.2)
     assert tenant.chatbot()["average_rating"] == 4.2
-    assert tenant.overview()["average_rating"] is None
+    assert tenant.overview()["average_rating"] == 4.2
     tenant.send(message("a", "1"), rating("a", 1))
     assert tenant.chatbot()["average_rating"] == 1.0
 

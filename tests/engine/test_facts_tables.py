@@ -23,6 +23,8 @@ from botlens.store.upgrades import complete, open_tables
 OTHER = f"{FACTS}_9"
 DAY = 86_400_000_000
 
+pytestmark = pytest.mark.own_store
+
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClickHouse]:

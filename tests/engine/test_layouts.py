@@ -29,6 +29,8 @@ KEPT = [
 ]
 BOT = {"chatbot_id": "bot", "name": "Bot", "is_published": True, "confidence_threshold": 0.2}
 
+pytestmark = pytest.mark.own_store
+
 
 def of_today(told: dict[str, Any]) -> dict[str, Any]:
     """What a version told, but for what definition 3 changed: languages have one spelling."""
