@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _again_where_it_was_lost(lost: Any) -> None:
-    """Ctrl+C that came where no exception can be raised comes again; after this, where it cannot be either."""
+    """Ctrl+C that came where no exception can be raised comes again, once this is over."""
     if isinstance(lost.exc_value, KeyboardInterrupt):
         again = threading.Timer(_MOMENT, _thread.interrupt_main)
         again.daemon = True
