@@ -17,7 +17,7 @@ PAGES = sorted(
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Calls whose argument at this place is a code.
-_CALLS = {"_Refused": 0, "warn": 0, "Rejection": 1, "AnsweredError": 1}
+_CALLS = {"_Refused": 0, "Rejection": 1, "AnsweredError": 1}
 
 
 def reference(name: str) -> str:

@@ -25,12 +25,6 @@ def fail(message: str) -> None:
     typer.echo(" ".join(message.split()), err=True)
 
 
-def warn(message: str) -> None:
-    """The same for what does not stop the command."""
-    typer.secho("Warning: ", fg="yellow", bold=True, nl=False, err=True)
-    typer.echo(" ".join(message.split()), err=True)
-
-
 def print_json(value: Any) -> None:
     """The value as JSON on stdout."""
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
