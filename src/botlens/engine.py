@@ -21,7 +21,9 @@ from botlens.commit.submission import Refused
 from botlens.commit.thresholds import Thresholds
 from botlens.errors import NotFoundError
 from botlens.events.record import Record
+from botlens.jobs.leases import Leases, holder_of
 from botlens.jobs.pulse import Pulse
+from botlens.jobs.runner import Runner
 from botlens.live import seed
 from botlens.live.numbers import ChatbotNumbers
 from botlens.live.registry import LiveNumbers
@@ -37,6 +39,8 @@ from botlens.store.upgrades import check_layout, open_tables
 from botlens.store.writer import WriterClaim
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Chatbot, Company
+from botlens.upkeep.erasure import ERASURE, erasure_job
+from botlens.upkeep.retention import retention_job
 
 _DIFFERENCES = 100
 _PING_SECONDS = 5.0
@@ -113,12 +117,21 @@ class Engine:
         )
         if not self.store.is_shared:
             self.backups.discard()
+        self.jobs = Runner(
+            (erasure_job(accounts, self.commits), retention_job(accounts, self.commits)),
+            Leases(accounts.database),
+            self.telemetry,
+            self.health,
+            holder=holder_of(journal_folder),
+        )
         self.commits.start()
         self.commits.derive_all(UPGRADE_PATIENCE_SECONDS)
         self._pulse.start()
+        self.jobs.start()
 
     def close(self) -> None:
         """Write what is pending, then close everything."""
+        self.jobs.stop()
         self._pulse.stop()
         self.commits.stop()
         if self.writer is not None:
@@ -175,6 +188,31 @@ class Engine:
         before = self.accounts.chatbot(company_id, chatbot_id)
         threshold = changes.get("confidence_threshold")
         return before is not None and threshold not in (None, before.confidence_threshold)
+
+    def delete_chatbot(self, company_id: str, chatbot_id: str) -> None:
+        """Delete a chatbot with all that was said to it: unknown from now on, erased by a job.
+
+        Raises:
+            NotFoundError: see `Accounts.delete_chatbot`.
+        """
+        self.accounts.delete_chatbot(company_id, chatbot_id)
+        self.jobs.trigger(ERASURE)
+
+    def delete_company(self, company_id: str, *, wait: float = 0) -> bool:
+        """Delete a company with all that it has: unknown from now on, erased by a job.
+
+        Args:
+            company_id: which.
+            wait: seconds to wait for the end of the job.
+
+        Returns:
+            Whether all of it is erased by now.
+
+        Raises:
+            NotFoundError: see `Accounts.delete_company`.
+        """
+        self.accounts.delete_company(company_id)
+        return self.jobs.finish(ERASURE, wait)
 
     def submit(
         self, company_id: str, records: Sequence[Record], thresholds: Thresholds | None = None

@@ -43,3 +43,29 @@ def test_a_slip_in_the_folder_makes_no_folder(shell: Shell) -> None:
     """A command that only reads says that there is nothing there, and leaves nothing behind."""
     assert "There are no accounts in" in shell.refused("company", "list")
     assert not shell.data_dir.exists()
+
+
+def test_how_long_conversations_are_kept(shell: Shell) -> None:
+    """`company set` takes days or `off`, and says what is wrong with anything else."""
+    company = shell.company()["company_id"]
+    assert shell.json("company", "list")[0]["retention_days"] is None
+    shell.json("company", "set", company, "--retention-days", "30")
+    assert shell.json("company", "list")[0]["retention_days"] == 30
+    assert "--retention-days" in shell.misused("company", "set", company, "--retention-days", "0")
+    shell.json("company", "set", company, "--retention-days", "off")
+    assert shell.json("company", "list")[0]["retention_days"] is None
+
+
+def test_a_company_is_deleted_with_a_server_and_without(shell: Shell) -> None:
+    """Only after a yes; by the server where one runs, which knows it no more at once."""
+    company, other = shell.company(), shell.company()
+    refused = shell.run("company", "delete", company["company_id"])
+    assert (refused.returncode, "Aborted" in refused.stderr) == (1, True)
+    assert len(shell.json("company", "list")) == 2
+    done = shell.json("company", "delete", company["company_id"], "--yes")
+    assert done == {"company_id": company["company_id"], "erased": True}
+    with shell.serving() as server:
+        assert server.get("/v1/chatbots", other["api_key"]).status_code == 200
+        assert shell.json("company", "delete", other["company_id"], "--yes")["erased"]
+        assert server.get("/v1/chatbots", other["api_key"]).status_code == 401
+    assert shell.json("company", "list") == []

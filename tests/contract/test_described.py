@@ -29,13 +29,16 @@ OPERATIONS = {
     "export": ("GET", "/v1/export"),
     "putChatbot": ("PUT", "/v1/chatbots/{chatbot_id}"),
     "listChatbots": ("GET", "/v1/chatbots"),
+    "deleteChatbot": ("DELETE", "/v1/chatbots/{chatbot_id}"),
+    "deleteCompany": ("DELETE", "/v1/companies/{company_id}"),
+    "listJobs": ("GET", "/v1/jobs"),
     "verify": ("POST", "/v1/verify"),
     "isAlive": ("GET", "/healthz"),
     "isReady": ("GET", "/readyz"),
     "getCounters": ("GET", "/metrics"),
 }
 OPEN = {"isAlive", "isReady", "getCounters"}
-WITHOUT_PARAMETERS = {"getCatalogue", "listChatbots", "verify", *OPEN}
+WITHOUT_PARAMETERS = {"getCatalogue", "listChatbots", "listJobs", "verify", *OPEN}
 RULES_BEYOND_SCHEMAS = ["2xx", "3xx", "400", "401", "402", "403", "404", "422", "429"]
 
 

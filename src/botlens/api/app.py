@@ -20,11 +20,13 @@ from botlens.api.responses import install_error_handlers
 from botlens.api.routes.analytics import Clock, analytics_router, utc_now
 from botlens.api.routes.backup import backup_router
 from botlens.api.routes.chatbots import chatbots_router
+from botlens.api.routes.companies import companies_router
 from botlens.api.routes.conversations import conversations_router
 from botlens.api.routes.documentation import documentation_router
 from botlens.api.routes.events import EventsIntake
 from botlens.api.routes.export import export_router
 from botlens.api.routes.health import health_router
+from botlens.api.routes.jobs import jobs_router
 from botlens.api.routes.metrics import Exposition
 from botlens.api.routes.query import query_router
 from botlens.api.routes.verification import verification_router
@@ -88,6 +90,8 @@ def create_app(
         conversations_router(engine, caller, clock, desk),
         export_router(engine, caller, clock, desk),
         chatbots_router(engine, caller, bodies, desk),
+        companies_router(engine, caller),
+        jobs_router(engine, caller),
         verification_router(engine, caller, desk),
         backup_router(engine, local_token, clock),
         health_router(engine, Exposition(engine, desk)),

@@ -1,4 +1,7 @@
-"""`botlens company`: create and list companies. Needs the accounts alone, so it works beside a server."""
+"""`botlens company`: create, list, change and delete companies.
+
+All but `delete` need the accounts alone, and so work beside a server.
+"""
 
 from typing import Annotated
 
@@ -6,6 +9,8 @@ import typer
 
 from botlens.cli.command import Command
 from botlens.cli.options import DATA_DIR, DataDir, Json, settings_of
+
+_WAIT = 30  # seconds for the store to rewrite its files
 
 app = typer.Typer(no_args_is_help=True, help="Companies: the tenants, each with its bots, plan and keys.")
 
@@ -52,7 +57,7 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     with accounts_of(settings_of(data_dir)) as accounts:
         companies = accounts.companies()
     if json:
-        fields = ("name", "owner", "plan", "timezone", "created_at")
+        fields = ("name", "owner", "plan", "timezone", "created_at", "retention_days")
         print_json(
             [
                 {"company_id": each.id, **{field: getattr(each, field) for field in fields}}
@@ -68,3 +73,65 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
         row = (each.id, each.name, each.owner, each.plan, each.timezone, created)
         table.add_row(*(escape(shown(cell)) for cell in row))
     out.print(table)
+
+
+@app.command("set", cls=Command)
+def change(
+    company: Annotated[str, typer.Argument(help="Its id.")],
+    retention_days: Annotated[
+        str,
+        typer.Option(help="Delete conversations so many days after their last message; `off` keeps them."),
+    ],
+    json: Json = False,
+    data_dir: DataDir = DATA_DIR,
+) -> None:
+    """Say how long a company keeps its conversations. A running server deletes once a day."""
+    from botlens.cli.console import out, print_json
+    from botlens.opening import accounts_of
+
+    days = _days(retention_days)
+    with accounts_of(settings_of(data_dir)) as accounts:
+        accounts.set_retention(company, days)
+    if json:
+        print_json({"company_id": company, "retention_days": days})
+        return
+    kept = "for ever" if days is None else f"until {days} days after their last message"
+    out.print(f"Conversations are kept {kept}.", markup=False)
+
+
+@app.command(cls=Command)
+def delete(
+    company: Annotated[str, typer.Argument(help="Its id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+    data_dir: DataDir = DATA_DIR,
+) -> None:
+    """Delete a company for good, with its bots, conversations, members and keys."""
+    from urllib.parse import quote
+
+    from botlens.cli.console import out, print_json, shown
+    from botlens.client.access import access, target_of
+
+    # The company is in this folder: a server elsewhere that the environment names is not meant.
+    settings = settings_of(data_dir).model_copy(update={"url": None})
+    target = target_of(settings, company)
+    if not yes:
+        name = shown(target.company.name) if target.company else ""
+        typer.confirm(f"Delete {company} ({name}) with all that was ever said to it?", abort=True, err=True)
+    with access(settings, target, "company delete") as api:
+        done = api.delete(f"/v1/companies/{quote(company, safe='')}", {"wait": str(_WAIT)})["done"]
+    if json:
+        print_json({"company_id": company, "erased": done})
+        return
+    later = "" if done else " Its files are still being rewritten; the next process on this folder goes on."
+    out.print(f"Deleted {company}.{later}", markup=False, soft_wrap=True)
+
+
+def _days(said: str) -> int | None:
+    if said == "off":
+        return None
+    if not said.isascii() or not said.isdigit():
+        from botlens.errors import InvalidError
+
+        raise InvalidError("a number of days, or `off`.", field="retention_days")
+    return int(said)

@@ -77,9 +77,9 @@ class Api:
         """Put a value as JSON."""
         return self._ask("PUT", path, json=value)
 
-    def delete(self, path: str) -> Any:
-        """Delete what is there."""
-        return self._ask("DELETE", path)
+    def delete(self, path: str, parameters: dict[str, str] | None = None) -> Any:
+        """Delete; the route must bear to be asked again."""
+        return self._ask("DELETE", path, params=parameters)
 
     def post(
         self,

@@ -5,7 +5,7 @@ No part is long, so that whoever commits or asks meanwhile waits for millisecond
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from operator import attrgetter
 from threading import Lock
 from typing import Protocol
@@ -107,8 +107,7 @@ class Derivation:
         """Make all facts of a chatbot anew; returns how many conversations it has. See `Commits.rebuild`."""
         key = (company_id, chatbot_id)
         # One at a time, so that the one with the newest threshold is the last.
-        one_at_a_time = self._rebuilding.setdefault(key, Lock())
-        with one_at_a_time, self._live.suspended(key), self._versions.recounting(*key):
+        with self.alone(*key), self._versions.recounting(*key):
             threshold = self._versions.threshold_of(*key)
             count = sum(
                 self.rebuild_part(company_id, chatbot_id, part, threshold)
@@ -117,6 +116,13 @@ class Derivation:
             with self._writes.still(company_id):
                 self._versions.invalidate(*key)
         return count
+
+    @contextmanager
+    def alone(self, company_id: str, chatbot_id: str) -> Iterator[None]:
+        """Nobody else makes facts of a chatbot anew meanwhile, and it has no live numbers."""
+        key = (company_id, chatbot_id)
+        with self._rebuilding.setdefault(key, Lock()), self._live.suspended(key):
+            yield
 
     def rebuild_part(self, company_id: str, chatbot_id: str, part: Part, threshold: float) -> int:
         """Write the facts of some conversations of a chatbot anew; returns how many there are.

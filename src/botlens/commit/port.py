@@ -16,6 +16,9 @@ from botlens.events.record import Record
 
 T = TypeVar("T")
 
+Wait = Callable[[float], object]
+"""Waits for some seconds, or raises if there is no more time."""
+
 
 class Commits(Protocol):
     """Makes records durable and counted, and has the store hold what was. For any thread.
@@ -139,6 +142,23 @@ class Commits(Protocol):
             OverloadedError: it cannot be written down, and nothing was changed; or the facts could not be
                 made anew now, which is tried again until it succeeds.
             BotlensError: what `change` raises.
+        """
+
+    @abstractmethod
+    def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:
+        """Erase a chatbot that does not exist any more; None is a company with all it has.
+
+        When this returns nothing of it is left, and no restart brings anything back. It may be cut off
+        anywhere and begun anew. Until then nothing of the same name may be created.
+
+        Args:
+            company_id: whose.
+            chatbot_id: which.
+            wait: called between looks at how far it is; what it raises ends the attempt.
+
+        Raises:
+            BotlensError: the store does not answer, or cannot rewrite its files.
+            OSError: what keeps commits cannot go on in a new file.
         """
 
     @abstractmethod

@@ -134,6 +134,11 @@ class Keeper:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Database:
+        """Where; for others who keep theirs in the same one."""
+        return self._database
+
 
 def _upgrade(connection: Connection, schema: str | None) -> None:
     config = Config()

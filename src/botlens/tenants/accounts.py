@@ -12,10 +12,11 @@ from botlens.tenants.api_keys import ApiKeys
 from botlens.tenants.callers import Callers
 from botlens.tenants.chatbots import Chatbots
 from botlens.tenants.companies import Companies
+from botlens.tenants.erasures import Erasures
 from botlens.tenants.plans import DEFAULT_PLANS, Plan
 
 
-class Accounts(Companies, Chatbots, ApiKeys, Callers):
+class Accounts(Companies, Chatbots, ApiKeys, Callers, Erasures):
     """Companies and everything that belongs to them. Synchronous, and safe to share between threads.
 
     Every method may raise `OverloadedError` (`accounts_unavailable`) if the database cannot be reached.

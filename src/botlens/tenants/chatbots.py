@@ -6,8 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from botlens.database.database import Keeper
+from botlens.database.erasure import erase
+from botlens.errors import NotFoundError
 from botlens.tenants import fields
 from botlens.tenants.companies import lock_company
+from botlens.tenants.erasures import add_erasure, is_being_erased, refuse_while_erased
 from botlens.tenants.tables import ChatbotRow
 from botlens.tenants.values import UNSET, Chatbot, Unset
 
@@ -43,6 +46,7 @@ class Chatbots(Keeper):
         Raises:
             InvalidError: A value cannot be right; `field` names it.
             NotFoundError: `unknown_company`.
+            OverloadedError: `being_deleted`, one of this id is still being erased.
         """
         fields.identifier(chatbot_id, "chatbot_id")
         changes = fields.chatbot_changes(
@@ -56,6 +60,23 @@ class Chatbots(Keeper):
         )
         with self._database.writing() as session:
             return _put_chatbot(session, company_id, chatbot_id, changes)
+
+    def delete_chatbot(self, company_id: str, chatbot_id: str) -> None:
+        """Have a chatbot unknown from now on, and leave an erasure behind for what the store has of it.
+
+        Doing it again while it is being erased changes nothing.
+
+        Raises:
+            NotFoundError: `unknown_company`, or `unknown_chatbot`: the company has none of this id.
+        """
+        with self._database.writing() as session:
+            lock_company(session, company_id)
+            storable = fields.storable(chatbot_id)
+            if storable and session.get(ChatbotRow, (company_id, chatbot_id)) is not None:
+                add_erasure(session, company_id, chatbot_id)
+                erase(session, company_id, chatbot_id)
+            elif not (storable and is_being_erased(session, company_id, chatbot_id)):
+                raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
 
     def chatbot(self, company_id: str, chatbot_id: str) -> Chatbot | None:
         """One chatbot of this company, or None: also for another company's, which must look the same."""
@@ -88,6 +109,7 @@ def _put_chatbot(
     row = session.get(ChatbotRow, (company_id, chatbot_id))
     created = row is None
     if row is None:
+        refuse_while_erased(session, company_id, chatbot_id)
         row = ChatbotRow(company_id=company_id, id=chatbot_id, **fields.CHATBOT_DEFAULTS)
         session.add(row)
     for field, value in changes.items():

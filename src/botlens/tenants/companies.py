@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from botlens.database.database import Keeper
 from botlens.errors import BotlensError, InvalidError, NotFoundError
 from botlens.tenants import fields
+from botlens.tenants.erasures import refuse_while_erased
 from botlens.tenants.plans import Plan
 from botlens.tenants.tables import CompanyRow, MemberRow, SubscriptionRow
 from botlens.tenants.values import Company
@@ -65,10 +66,12 @@ class Companies(Keeper):
 
         Raises:
             InvalidError: A value cannot be right (`field` names it), or the id is taken (`already_exists`).
+            OverloadedError: `being_deleted`, one of this id is still being erased.
         """
         new_id = "c_" + secrets.token_urlsafe(12) if company_id is None else company_id
         row, subscription = _new_rows(new_id, name, owner, timezone, known_plan(plan, self.plans))
         with self._database.writing() as session:
+            refuse_while_erased(session, row.id, None)
             session.add(row)
             try:
                 session.flush()
@@ -136,6 +139,17 @@ class Companies(Keeper):
                 session.add(SubscriptionRow(company_id=company_id, plan=plan, started_at=current.ended_at))
             return company_value(company, plan)
 
+    def set_retention(self, company_id: str, days: int | None) -> None:
+        """Have conversations deleted so many days after their last message; None keeps them.
+
+        Raises:
+            InvalidError: it is no number of days.
+            NotFoundError: `unknown_company`.
+        """
+        checked = fields.retention_days(days)
+        with self._database.writing() as session:
+            lock_company(session, company_id).retention_days = checked
+
 
 def check_company(name: str, *, owner: str, plan: str, timezone: str, plans: Mapping[str, Plan]) -> None:
     """Whether there could be such a company, before there is a database to make it in.
@@ -180,6 +194,7 @@ def company_value(row: CompanyRow, plan: str) -> Company:
         plan=plan,
         timezone=row.timezone,
         created_at=row.created_at,
+        retention_days=row.retention_days,
     )
 
 

@@ -11,6 +11,7 @@ from botlens.zones import zone_names
 
 ID_LENGTH: Final = 128
 NAME_LENGTH: Final = 200
+LONGEST_RETENTION: Final = 36_500
 CHATBOT_DEFAULTS: Final[dict[str, Any]] = {
     "name": None,
     "is_published": True,
@@ -68,6 +69,14 @@ def timezone(value: object, field: str = "timezone") -> str:
         message = f"{value!r} is not an IANA time zone. Write it like 'Europe/Berlin' or 'UTC'."
         raise InvalidError(message, field=field)
     return value
+
+
+def retention_days(value: object) -> int | None:
+    """Whole days, at least one; None keeps everything."""
+    if value is None or (type(value) is int and 1 <= value <= LONGEST_RETENTION):
+        return value
+    message = f"'retention_days' must be a whole number from 1 to {LONGEST_RETENTION}, or off."
+    raise InvalidError(message, field="retention_days")
 
 
 def scopes(values: Iterable[str]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The tables of the accounts database. Change one, and add a migration to `migrations/versions/`."""
+"""The tables of the accounts. Change one, and add a migration to `database/migrations/versions/`."""
 
 from datetime import datetime
 
@@ -6,24 +6,28 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from botlens.database.base import Base
+from botlens.database.erasure import of_company, of_no_company
 
 
 class CompanyRow(Base):
     """A tenant."""
 
     __tablename__ = "companies"
+    __table_args__ = of_company("id")
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     owner: Mapped[str] = mapped_column(index=True)
     timezone: Mapped[str]
     created_at: Mapped[datetime]
+    retention_days: Mapped[int | None]
 
 
 class MemberRow(Base):
     """A user who may see a company that is not its own."""
 
     __tablename__ = "members"
+    __table_args__ = of_company()
 
     company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(primary_key=True, index=True)
@@ -35,6 +39,7 @@ class SubscriptionRow(Base):
     """A company's plan over some time. The one without an end is the current one."""
 
     __tablename__ = "subscriptions"
+    __table_args__ = of_company()
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"))
@@ -57,6 +62,7 @@ class ChatbotRow(Base):
     """One bot of one company."""
 
     __tablename__ = "chatbots"
+    __table_args__ = of_company(chatbot="id")
 
     company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -71,6 +77,7 @@ class ApiKeyRow(Base):
     """An API key; `digest` is the SHA-256 of the secret, `scopes` its scopes with a space between."""
 
     __tablename__ = "api_keys"
+    __table_args__ = of_company()
 
     id: Mapped[str] = mapped_column(primary_key=True)
     company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), index=True)
@@ -80,3 +87,14 @@ class ApiKeyRow(Base):
     scopes: Mapped[str]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class ErasureRow(Base):
+    """A chatbot, or without one a company, whose accounts are deleted and whose events are being erased."""
+
+    __tablename__ = "erasures"
+    __table_args__ = of_no_company("it says what is still to be erased, and goes when all of that is gone")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(index=True)
+    chatbot_id: Mapped[str | None]

@@ -23,7 +23,10 @@ UNSET: Final = Unset.UNSET
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A tenant. `plan` is the name of its current plan, `timezone` an IANA name, `created_at` is in UTC."""
+    """A tenant. `plan` is the name of its current plan, `timezone` an IANA name, `created_at` is in UTC.
+
+    Conversations are deleted `retention_days` after their last message; None keeps them.
+    """
 
     id: str
     name: str
@@ -31,6 +34,7 @@ class Company:
     plan: str
     timezone: str
     created_at: datetime
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,15 @@ class ApiKey:
     scopes: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A chatbot that was deleted, or without one a company, of which events are still in the store."""
+
+    id: int
+    company_id: str
+    chatbot_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ CallerDependency = Callable[..., Coroutine[Any, Any, Caller]]
 ON_KNOWN = "botlens.on_known"
 """The key of a request's scope under which a server may leave what to call once the caller is known."""
 
+LOCAL = "local"
+"""The subject of a command on the server's own machine."""
+
 _KEY = "Bearer blk_"
 
 
@@ -59,7 +62,7 @@ def _local(engine: Engine, request: Request) -> Caller:
     company = engine.accounts.company(company_id)
     if company is None:
         raise NotFoundError(f"There is no company `{company_id}`.", code="unknown_company")
-    return Caller(subject="local", company=company, scopes=frozenset(SCOPES))
+    return Caller(subject=LOCAL, company=company, scopes=frozenset(SCOPES))
 
 
 def scoped(caller: CallerDependency, scope: str) -> CallerDependency:

@@ -1,4 +1,4 @@
-"""`/v1/chatbots`: create, update and list the chatbots of a company."""
+"""`/v1/chatbots`: create, update, list and delete the chatbots of a company."""
 
 from typing import Annotated, Any
 
@@ -13,10 +13,12 @@ from botlens.api.bodies import Bodies
 from botlens.api.desk import Desk
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes.analytics import ChatbotList, ChatbotShape
+from botlens.api.shapes.jobs import Deleted
 from botlens.api.statuses import errors
 from botlens.engine import Engine
 from botlens.errors import TooLargeError
 from botlens.tenants.values import Caller, Chatbot
+from botlens.upkeep.erasure import ERASURE
 
 _MOST_BYTES = 1 << 20
 
@@ -81,6 +83,15 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
         if chatbot is None:
             chatbot = await desk.recounts.run(company_id, change)
         return json_response(_shape(chatbot))
+
+    # Whoever must delete may do so on any plan. What destroys takes an id as it is written, and no other.
+    @router.delete(
+        "/{chatbot_id:path}", response_model=Deleted, status_code=202, operation_id="deleteChatbot"
+    )
+    def delete(chatbot_id: str, who: Annotated[Caller, Depends(scoped(caller, "admin"))]) -> Response:
+        """Delete a chatbot with all that was said to it: unknown at once, erased by the job `erasure`."""
+        engine.delete_chatbot(who.require_company().id, chatbot_id)
+        return json_response({"job": ERASURE, "done": False}, status=202)
 
     @router.get("", response_model=ChatbotList, operation_id="listChatbots")
     def listed(who: Annotated[Caller, Depends(scoped(caller, "read"))]) -> Response:

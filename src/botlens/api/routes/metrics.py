@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from botlens import __version__
 from botlens.api.desk import Desk
 from botlens.engine import Engine
+from botlens.jobs.runner import Runner
 from botlens.store.connection import ClickHouse
 from botlens.store.sizes import bytes_on_disk
 
@@ -38,6 +39,7 @@ class Exposition:
         build.info({"version": __version__, "python": platform.python_version()})
         self._looked_up.register(_Gauges(engine, desk))
         self._looked_up.register(self._sizes)
+        self._looked_up.register(_Jobs(engine.jobs))
 
     async def render(self) -> bytes:
         """The text that Prometheus reads. It waits for nobody, and for the store a moment."""
@@ -69,6 +71,31 @@ class _Gauges(Collector):
             ("botlens_threads", "Threads of the process.", _threads()),
         ):
             yield GaugeMetricFamily(name, what, value=value)
+
+
+class _Jobs(Collector):
+    """How the jobs of this process stand."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """The same, since it costs nothing."""
+        return self.collect()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Three gauges with a value for each job; one that this process never did has no age."""
+        running = GaugeMetricFamily("botlens_job_running", "Whether a job runs here now.", labels=["job"])
+        failing = GaugeMetricFamily("botlens_job_failing", "Failures of a job in a row.", labels=["job"])
+        ages = GaugeMetricFamily(
+            "botlens_job_success_age_seconds", "Seconds since a job was last done here.", labels=["job"]
+        )
+        for state in self._runner.states():
+            running.add_metric([state.job.name], state.running)
+            failing.add_metric([state.job.name], state.failures)
+            if state.seconds_ago is not None:
+                ages.add_metric([state.job.name], state.seconds_ago)
+        yield from (running, failing, ages)
 
 
 def _threads() -> int:

@@ -63,11 +63,17 @@ def accounts(settings: Settings) -> Iterator[Finding]:
         with accounts_of(settings) as opened:
             companies = opened.companies()
             lost = sorted({each.plan for each in companies} - set(opened.plans))
+            erasures = len(opened.erasures())
     except BotlensError as error:
         yield wrong(f"Accounts: {error.message}", _accounts_mend(settings))
         return
     number = f"{len(companies)} {'company' if len(companies) == 1 else 'companies'}"
     yield fine(f"Accounts database answers ({number})")
+    if erasures:
+        what = f"{erasures} deleted chatbots or companies are not erased from the disk yet."
+        yield note(
+            what, "The next process on these events goes on; `GET /v1/jobs` of a server says how far it is."
+        )
     for plan in lost:
         yield wrong(
             f"Companies are on the plan '{plan}', which is not configured.", "Add it to BOTLENS_PLANS."

@@ -13,6 +13,7 @@ import structlog
 from botlens.commit.derivation import Derivation
 from botlens.commit.local.back_pressure import BackPressure
 from botlens.commit.local.committer import Committer
+from botlens.commit.local.eraser import Eraser
 from botlens.commit.local.flush_job import FlushJob
 from botlens.commit.local.flusher import Flusher
 from botlens.commit.local.journal import Journal
@@ -21,7 +22,7 @@ from botlens.commit.local.rebuilds import Rebuilds
 from botlens.commit.local.recounts import Recounts
 from botlens.commit.local.recovery import recover
 from botlens.commit.local.upgrade import Upgrade
-from botlens.commit.port import Commits
+from botlens.commit.port import Commits, Wait
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import AskThresholds, ThresholdBook, Thresholds
@@ -73,6 +74,7 @@ class LocalCommits(Commits):
         self._derivation = Derivation(store, self._ledger, self._flusher, self._snapshots, live)
         self._recounts = Recounts(self._derivation, self._ledger, Rebuilds(folder), telemetry, health)
         self._upgrade = Upgrade(store, self._ledger, self._flusher, self._derivation, live, telemetry, health)
+        self._eraser = Eraser(store, self._ledger, self._flusher, self._derivation, self._recounts)
         self._pressure = BackPressure(self._ledger.backlog)
         self._flushes = FlushJob(
             self._flusher, self._ledger, self._recounts, self._pressure, store, telemetry, health
@@ -152,6 +154,10 @@ class LocalCommits(Commits):
     def recounted(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
         """Make a change that the facts of a chatbot depend on, and derive them anew."""
         return self._recounts.after(company_id, chatbot_id, change)
+
+    def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:
+        """Erase a chatbot, or a company, that does not exist any more."""
+        self._eraser.erase(company_id, chatbot_id, wait)
 
     def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
         """Compare a chatbot's facts with its raw events."""

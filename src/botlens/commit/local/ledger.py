@@ -13,6 +13,7 @@ from botlens.commit.local.backlog import Backlog
 from botlens.commit.local.batches import Batches, Touched, touched_by, without_conversations, without_records
 from botlens.commit.local.counting import Counting
 from botlens.commit.local.entry import refused
+from botlens.commit.local.gone import Gone
 from botlens.commit.local.journal import Journal
 from botlens.commit.local.segments import Commit
 from botlens.commit.local.stale import StaleFacts
@@ -45,6 +46,7 @@ class Ledger:
         self.states = ConversationStates(store)
         self.backlog = Backlog()
         self.stale = StaleFacts()
+        self.gone = Gone()
         self.lock = RLock()
         """Held by whoever commits, takes or gives; methods say so where they take it themselves."""
         self._journal = journal
@@ -71,8 +73,10 @@ class Ledger:
             `states` are missing that must be read from the store first; what was in the journal already does
             not come to that, but waits for the store.
         """
-        touched = touched_by(batches)
         again = journaled is not None
+        if not again:  # what was of it in the journal is erased with the rest
+            batches = self.gone.without(batches, thresholds)
+        touched = touched_by(batches)
         for company_id, conversations in touched.items():
             if again:
                 self.states.prepare(company_id, conversations, thresholds[company_id])

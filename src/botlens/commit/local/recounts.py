@@ -118,6 +118,11 @@ class Recounts:
                 with self._ledger.lock:
                     self._ledger.stale.note(key)
 
+    def forget(self, company_id: str, chatbot_id: str) -> None:
+        """Nothing is to be made anew of a chatbot that was deleted. Takes the lock of the ledger itself."""
+        key = (company_id, chatbot_id)
+        self._succeeded(key, self._ledger.stale.found(key))
+
     def retry(self) -> None:
         """Make anew what is stale, as far as it is time to try again."""
         now = time.monotonic()

@@ -1,0 +1,42 @@
+"""`/v1/jobs`: what runs in the background, how far it is, and why it failed."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from botlens.api.auth.callers import CallerDependency, scoped
+from botlens.api.responses import ErrorRoute, json_response
+from botlens.api.shapes.jobs import JobList
+from botlens.api.statuses import errors
+from botlens.engine import Engine
+from botlens.jobs.runner import JobState
+from botlens.moments import iso, microseconds
+from botlens.tenants.values import Caller
+
+
+def jobs_router(engine: Engine, caller: CallerDependency) -> APIRouter:
+    """The route that lists jobs. They are of all companies, and nothing of any of them is in it."""
+    router = APIRouter(prefix="/v1/jobs", route_class=ErrorRoute, tags=["jobs"], responses=errors())
+
+    @router.get("", response_model=JobList, operation_id="listJobs")
+    async def listed(who: Annotated[Caller, Depends(scoped(caller, "admin"))]) -> Response:
+        """What runs in the background: progress, last success, last error."""
+        return json_response({"jobs": [_shape(state) for state in engine.jobs.states()]})
+
+    return router
+
+
+def _shape(state: JobState) -> dict[str, Any]:
+    job, moment = state.job, state.succeeded_at
+    return {
+        "name": job.name,
+        "what": job.what,
+        "once": job.once.value,
+        "every_seconds": None if job.period is None else job.period.total_seconds(),
+        "running": state.running,
+        "done": state.done,
+        "of": state.of,
+        "succeeded_at": None if moment is None else iso(microseconds(moment)),
+        "failures": state.failures,
+        "error": state.error,
+    }

@@ -1,0 +1,37 @@
+"""Shapes of what runs in the background."""
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+
+class Deleted(TypedDict):
+    """It is unknown from now on; the job takes what was kept of it off the disk. `done`: it has."""
+
+    job: str
+    done: bool
+
+
+class JobShape(TypedDict):
+    """A job, as the process that answers knows it.
+
+    `once` is where it runs at one time: once in each process, or in one of all processes of the store.
+    `done` and `of` count its parts; `failures` are those in a row; `error` is why the last run failed.
+    """
+
+    name: str
+    what: str
+    once: Literal["process", "store"]
+    every_seconds: float | None
+    running: bool
+    done: int
+    of: int | None
+    succeeded_at: str | None
+    failures: int
+    error: str | None
+
+
+class JobList(TypedDict):
+    """All jobs."""
+
+    jobs: list[JobShape]

@@ -1,0 +1,99 @@
+"""Takes all events of a chatbot, or of a company, out of the store, the memory and the journal.
+
+It may be cut off anywhere and begun anew: that it is not done is remembered by whoever calls it (see
+`upkeep.erasure`), and until it is done nothing of the same name can be created.
+"""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from botlens.commit.derivation import Derivation
+from botlens.commit.local.flusher import Flusher
+from botlens.commit.local.ledger import Ledger
+from botlens.commit.local.recounts import Recounts
+from botlens.commit.port import Wait
+from botlens.errors import OverloadedError
+from botlens.store.connection import ClickHouse
+from botlens.store.erasure import WholeErasure
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
+_JOURNAL_LOOKS = 30
+
+
+class Eraser:
+    """Erases what does not exist any more.
+
+    Args:
+        store: has the events and facts.
+        ledger: knows states; its journal has what is not in the store yet.
+        flusher: has the store hold what was committed.
+        derivation: makes facts anew, which must not happen meanwhile.
+        recounts: may want some made anew that failed before.
+    """
+
+    def __init__(
+        self,
+        store: ClickHouse,
+        ledger: Ledger,
+        flusher: Flusher,
+        derivation: Derivation,
+        recounts: Recounts,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._flusher = flusher
+        self._derivation = derivation
+        self._recounts = recounts
+
+    def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:
+        """Erase a chatbot that does not exist any more; None is a company with all it has.
+
+        When this returns nothing of it is left, and no restart brings anything back.
+
+        Args:
+            company_id: whose.
+            chatbot_id: which.
+            wait: called between looks at how far it is; what it raises ends the attempt.
+
+        Raises:
+            BotlensError: the store does not answer, or cannot rewrite its files.
+            OSError: the journal cannot go on in a new file.
+        """
+        with self._ledger.lock:
+            self._ledger.gone.add(company_id, chatbot_id)
+            self._ledger.thresholds.changed(company_id)  # who asked before may think that it exists
+        rows = WholeErasure(self._store, company_id, chatbot_id)
+        with self._flusher.still(company_id):  # what was committed of it is in the store, and no more comes
+            journal = self._ledger.rotate()
+        chatbots = rows.chatbots() if chatbot_id is None else [chatbot_id]
+        with ExitStack() as stack:
+            for each in chatbots:
+                stack.enter_context(self._derivation.alone(company_id, each))
+                self._recounts.forget(company_id, each)
+            self._forget(company_id, chatbots)
+            rows.begin()
+            self._wait_for_store(rows, wait)
+            # Again, for what was read for an event that came too late, before the rows were gone.
+            self._forget(company_id, chatbots)
+        self._wait_for_journal(journal, wait)
+
+    def _forget(self, company_id: str, chatbots: list[str]) -> None:
+        with self._flusher.still(company_id):
+            for each in chatbots:
+                self._ledger.invalidate(company_id, each)
+
+    def _wait_for_store(self, rows: WholeErasure, wait: Wait) -> None:
+        seconds = _FIRST_WAIT
+        while rows.left():
+            rows.check()
+            wait(seconds)
+            seconds = min(2 * seconds, _LONGEST_WAIT)
+
+    def _wait_for_journal(self, files: list[Path], wait: Wait) -> None:
+        """Until no start of a process can read it from the journal again."""
+        for _ in range(_JOURNAL_LOOKS):
+            self._flusher.flush()
+            if set(files).isdisjoint(self._ledger.sealed):
+                return
+            wait(_LONGEST_WAIT)
+        raise OverloadedError("The journal is needed still, for other events that it has.")

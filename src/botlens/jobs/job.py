@@ -1,0 +1,80 @@
+"""What a job is, and what it is told while it runs."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from threading import Event
+
+_RENEWED_EVERY = 10.0
+
+
+class StoppedError(Exception):
+    """The job must end now; what it has not done is done by another run. Not a failure."""
+
+
+class Progress:
+    """How far a run has come, and whether it may go on. For the thread that runs the job.
+
+    Args:
+        stopping: set when all jobs must end.
+        renew: says whether the job is still ours; asked every few seconds.
+    """
+
+    def __init__(self, stopping: Event, renew: Callable[[], bool] = lambda: True) -> None:
+        self._stopping = stopping
+        self._renew = renew
+        self._renewed = time.monotonic()
+        self.done = 0
+        self.of: int | None = None
+        """How many parts there are, where that is known."""
+
+    def at(self, done: int, of: int | None = None) -> None:
+        """Say how many parts are done, and of how many; call it, or `pause`, every second or so.
+
+        Raises:
+            StoppedError: end now.
+        """
+        self.done, self.of = done, of
+        self.pause(0)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, but no longer than the job may go on.
+
+        Raises:
+            StoppedError: end now.
+        """
+        if self._stopping.wait(seconds) if seconds else self._stopping.is_set():
+            raise StoppedError
+        if time.monotonic() - self._renewed >= _RENEWED_EVERY:
+            if not self._renew():
+                raise StoppedError
+            self._renewed = time.monotonic()
+
+
+class Once(StrEnum):
+    """Where a job may run at one time."""
+
+    PER_PROCESS = "process"
+    PER_STORE = "store"
+    """By one process of all that share the accounts: see `leases`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work in the background. Doing it twice changes nothing, so a run that was cut off is simply repeated.
+
+    Attributes:
+        name: one word.
+        what: what it does, for an operator.
+        run: does it, at a time (aware); must look at the `Progress` between parts that take seconds.
+        period: how long after its last success it is due again; None is only when it is triggered.
+        once: where it may run at one time.
+    """
+
+    name: str
+    what: str
+    run: Callable[[datetime, Progress], None]
+    period: timedelta | None = None
+    once: Once = Once.PER_PROCESS

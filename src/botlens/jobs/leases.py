@@ -1,0 +1,99 @@
+"""Leases: a job that may run once per store is run by whoever holds its lease, until that ends.
+
+A lease is a row in the accounts database, and only that database's clock is asked: what the clocks of
+machines say does not matter. One that ends further away than a lease can last was made before that clock was
+turned back, and counts for nothing.
+
+A lease finds out who runs a job; it is no fence. A holder that hangs for longer than its lease and then goes
+on runs beside the next one, until it looks again. So a job may be done twice without harm.
+"""
+
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from botlens.database.database import Keeper
+from botlens.jobs.tables import LeaseRow
+
+LEASE_SECONDS = 60.0
+
+_NOW = {
+    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
+    "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that was taken. `done_ago`: seconds since anybody last did the job; None if nobody has."""
+
+    job: str
+    holder: str
+    done_ago: float | None
+
+
+def holder_of(folder: Path) -> str:
+    """The holder that stands for a folder which one process owns at a time.
+
+    The next process on it is the same holder, and need not wait for the lease of one that was killed.
+    """
+    return f"{socket.gethostname()}:{folder.resolve()}:{folder.stat().st_ino}"
+
+
+class Leases(Keeper):
+    """The leases of one accounts database. For any thread."""
+
+    def take(self, job: str, holder: str, *, seconds: float = LEASE_SECONDS) -> Lease | None:
+        """The lease of a job, or None while another holder has it.
+
+        Raises:
+            OverloadedError: the database does not answer.
+        """
+        try:
+            with self._database.writing() as session:
+                now = _now(session)
+                row = session.get(LeaseRow, job, with_for_update=True)
+                if row is None:
+                    row = LeaseRow(job=job, holder="", until=0.0)
+                    session.add(row)
+                if row.holder not in ("", holder) and now < row.until <= now + 2 * seconds:
+                    return None
+                row.holder, row.until = holder, now + seconds
+                session.flush()
+                return Lease(job, holder, None if row.done_at is None else max(0.0, now - row.done_at))
+        except IntegrityError:  # another one was first to write the row
+            return None
+
+    def renew(self, lease: Lease, *, seconds: float = LEASE_SECONDS) -> bool:
+        """Have a lease last from now on; False if it is another's by now."""
+        with self._database.writing() as session:
+            row = session.get(LeaseRow, lease.job, with_for_update=True)
+            if row is None or row.holder != lease.holder:
+                return False
+            row.until = _now(session) + seconds
+            return True
+
+    def give_back(self, lease: Lease, *, done: bool) -> None:
+        """End a lease. If the job is done, remember when."""
+        with self._database.writing() as session:
+            row = session.get(LeaseRow, lease.job, with_for_update=True)
+            if row is None or row.holder != lease.holder:
+                return
+            row.holder, row.until = "", 0.0
+            if done:
+                row.done_at = _now(session)
+
+    def now(self) -> datetime:
+        """The time by the database's clock, in UTC."""
+        with self._database.reading() as session:
+            return _EPOCH + timedelta(seconds=_now(session))
+
+
+def _now(session: Session) -> float:
+    return float(session.execute(text(_NOW[session.get_bind().dialect.name])).scalar_one())

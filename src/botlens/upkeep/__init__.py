@@ -1,0 +1,1 @@
+"""What is done to events in the background: the jobs that need accounts and events."""

@@ -1,0 +1,69 @@
+"""Leases on real databases: one holder at a time, taken over when it is silent."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from botlens.jobs.leases import Lease, Leases, holder_of
+from botlens.tenants.accounts import Accounts
+from tests.engine.behind import rows
+
+SHORT = 0.2
+
+
+@pytest.fixture
+def leases(accounts: Accounts) -> Leases:
+    return Leases(accounts.database)
+
+
+def taken(lease: Lease | None) -> Lease:
+    assert lease is not None
+    return lease
+
+
+def test_one_holder_at_a_time(leases: Leases) -> None:
+    """What one has, another does not get; jobs do not know of each other."""
+    first = taken(leases.take("sync", "a"))
+    assert leases.take("sync", "b") is None
+    assert leases.take("other", "b") is not None
+    leases.give_back(first, done=False)
+    assert leases.take("sync", "b") is not None
+
+
+def test_the_next_process_on_a_folder_is_the_same_holder(leases: Leases, tmp_path: Path) -> None:
+    """One that was killed leaves no lease that its own successor must wait for; another folder waits."""
+    (tmp_path / "other").mkdir()
+    assert leases.take("sync", holder_of(tmp_path)) is not None
+    assert leases.take("sync", holder_of(tmp_path / "other")) is None
+    assert leases.take("sync", holder_of(tmp_path)) is not None
+
+
+def test_a_silent_holder_is_replaced(leases: Leases) -> None:
+    """After its time another takes it; the former holder hears so, and its end changes nothing."""
+    first = taken(leases.take("sync", "a", seconds=SHORT))
+    assert leases.renew(first, seconds=SHORT)
+    time.sleep(2 * SHORT)
+    second = taken(leases.take("sync", "b"))
+    assert not leases.renew(first)
+    leases.give_back(first, done=True)
+    assert leases.take("sync", "a") is None
+    assert leases.renew(second)
+
+
+def test_when_it_was_last_done(leases: Leases) -> None:
+    """Whoever takes it next hears how long ago it was done; a run that failed does not count."""
+    first = taken(leases.take("sync", "a"))
+    assert first.done_ago is None
+    leases.give_back(first, done=False)
+    second = taken(leases.take("sync", "b"))
+    assert second.done_ago is None
+    leases.give_back(second, done=True)
+    assert 0 <= taken(leases.take("sync", "a")).done_ago < 60
+
+
+def test_a_clock_that_was_turned_back_stops_nobody(leases: Leases, accounts_url: str) -> None:
+    """A lease that ends in a year was written by another clock: it does not last a year."""
+    leases.take("sync", "a")
+    rows(accounts_url, "UPDATE {t}leases SET until = until + 31536000")
+    assert leases.take("sync", "b") is not None
