@@ -7,6 +7,7 @@ from tests.oracle.seed import local_day, monday_of
 from tests.oracle.sessions import Visit
 
 WEEK = timedelta(days=7)
+METRICS = ("retained_sessions", "retention_rate")
 Session = tuple[str, str]  # chatbot, session id
 Cohorts = dict[date, set[Session]]
 
@@ -47,7 +48,8 @@ def cohort_measured(
     cohort = cohorts(chosen, zone).get(cohort_week, set())
     week = cohort_week + key["weeks_later"] * WEEK
     there = {session_of(visit) for visit in counted if week_of(visit.started_at, zone) == week}
-    if metric == "retained_sessions":
+    retained, rated = METRICS
+    if metric == retained:
         return len(cohort & there), None
-    assert metric == "retention_rate", metric
+    assert metric == rated, metric
     return rate(len(cohort & there), len(cohort))

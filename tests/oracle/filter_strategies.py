@@ -54,6 +54,16 @@ def _values(events: list[dict], zone: str) -> dict[str, list]:
     }
 
 
+def operators() -> dict[str, set[str]]:
+    """With which operators conversations are chosen by each field."""
+    found = {field: {"is", "is not"} for field in (*_values([], "UTC"), *BOOLEANS)}
+    for field in _BETWEEN:
+        found[field].add("between")
+    for field in _PARTS:
+        found[field].add("contains")
+    return found
+
+
 def _is(field: str, values: list):
     value = st.sampled_from(values)
     op = st.sampled_from(["is", "is", "is not"])

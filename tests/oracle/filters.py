@@ -18,6 +18,14 @@ BOOLEANS: dict[str, Callable[[Visit], bool]] = {
     "positive_feedback": lambda visit: visit.votes("positive") > 0,
     "negative_feedback": lambda visit: visit.votes("negative") > 0,
 }
+OF_VISITS: dict[str, Callable[[Visit], list]] = {
+    "outcome": lambda visit: list(visit.outcome_names) or [None],
+    "question": lambda visit: visit.forms,
+    "session": lambda visit: [visit.conversation.session_id or None],
+    "conversation": lambda visit: [visit.conversation.id],
+    "messages": lambda visit: [len(visit.messages)],
+}
+FIELDS = {*PARTITIONS, *OF_VISITS, *BOOLEANS}
 QUESTIONS = ("question", "first_question")
 
 
@@ -63,20 +71,9 @@ def written(field: str, value):
 
 def values_of_field(visit: Visit, field: str, zone: str) -> list:
     """What a conversation has of a field: one value, or several; None where it has none that is known."""
-    conversation = visit.conversation
-    if field == "outcome":
-        return list(visit.outcome_names) or [None]
-    if field == "question":
-        return visit.forms
-    if field == "session":
-        return [conversation.session_id or None]
-    if field == "conversation":
-        return [conversation.id]
-    if field == "messages":
-        return [len(visit.messages)]
-    if field in BOOLEANS:
-        return [BOOLEANS[field](visit)]
-    return [PARTITIONS[field](visit, zone)]
+    if field in OF_VISITS:
+        return OF_VISITS[field](visit)
+    return [BOOLEANS[field](visit) if field in BOOLEANS else PARTITIONS[field](visit, zone)]
 
 
 def mentions(filters, field: str) -> bool:

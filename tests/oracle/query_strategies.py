@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
+from tests.oracle.cohorts import METRICS as OF_COHORT_WEEKS
 from tests.oracle.dimensions import CLOCK, COHORTS, DATES, PARTITIONS, SPECIAL
 from tests.oracle.filter_strategies import filters
 from tests.oracle.metrics import COUNTS, MEDIANS, OTHER_NUMBERS, PERCENTILES, RATES, RATIOS, SUMS
@@ -13,7 +14,7 @@ from tests.oracle.strategies import CHATBOTS, moments, written, zones
 OF_OUTCOMES = ["conversations", "conversions", "conversion_rate", "outcomes", "outcome_value"]
 OF_QUESTIONS = ["questions", "unanswered_answers"]
 OF_EXCHANGES = ["reached", "drop_off_rate"]
-OF_COHORTS = ["retained_sessions", "retention_rate"]
+OF_COHORTS = list(OF_COHORT_WEEKS)
 OF_SPECIAL = {"outcome": OF_OUTCOMES, "question": OF_QUESTIONS, "exchange": OF_EXCHANGES}
 PLAIN = [
     name
