@@ -22,6 +22,7 @@ from botlens.engine import Engine
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.credentials import TokenVerifier
 from botlens.tenants.values import Company
+from tests.conformance import watch
 
 # One profile for the whole suite: no example is judged by its time, which on a busy machine says nothing of
 # the code. It adds to the profile that hypothesis chooses itself (in CI the same examples at each run).
@@ -37,7 +38,7 @@ NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday
 
 @dataclass
 class World:
-    """The engine behind an app whose clock the tests hold."""
+    """The engine behind an app whose clock the tests hold; each answer to its client must be as described."""
 
     engine: Engine
     now: datetime = NOON
@@ -48,6 +49,7 @@ class World:
         tokens = TokenVerifier(secret=SECRET, audience="botlens", issuer="https://login.example")
         app = create_app(self.engine, tokens, local_token="local", clock=lambda: self.now)
         self.client = TestClient(app, raise_server_exceptions=False)
+        watch(self.client, app)
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pytest
 from botlens.api.app import Serving, create_app
 from botlens.engine import Engine
 from botlens.tenants.credentials import TokenVerifier
+from tests.conformance import watch_async
 from tests.conftest import NOON, Tenant
 
 T = TypeVar("T")
@@ -50,6 +51,7 @@ def over_one_loop(
     async def run() -> T:
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://test", timeout=30) as client:
+            watch_async(client, app)
             return await act(client)
 
     return asyncio.run(run())

@@ -6,6 +6,7 @@ from structlog.testing import capture_logs
 
 from botlens.api.app import Serving, create_app
 from botlens.tenants.credentials import TokenVerifier
+from tests.conformance import watch
 from tests.conftest import Tenant
 from tests.events import message
 
@@ -16,7 +17,9 @@ ROUTES = [("GET", "/analytics/overview"), ("POST", "/v1/events"), ("POST", "/v1/
 def client(tenant: Tenant, *origins: str) -> TestClient:
     serving = Serving(cors_origins=origins)
     app = create_app(tenant.world.engine, TokenVerifier(), serving=serving)
-    return TestClient(app, raise_server_exceptions=False)
+    found = TestClient(app, raise_server_exceptions=False)
+    watch(found, app)
+    return found
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)

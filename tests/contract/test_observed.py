@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from botlens.api.app import Serving, create_app
 from botlens.serving import logs
 from botlens.tenants.credentials import TokenVerifier
+from tests.conformance import watch
 from tests.conftest import Tenant
 from tests.contract.test_telemetry import samples
 from tests.events import message
@@ -40,7 +41,9 @@ def lines(log: io.StringIO) -> list[dict[str, Any]]:
 
 def client(tenant: Tenant, *, access_log: bool = False) -> TestClient:
     app = create_app(tenant.world.engine, TokenVerifier(), serving=Serving(access_log=access_log))
-    return TestClient(app, raise_server_exceptions=False)
+    found = TestClient(app, raise_server_exceptions=False)
+    watch(found, app)
+    return found
 
 
 PATHS = [("GET", "/analytics/overview"), ("POST", "/v1/events"), ("GET", "/nothing"), ("GET", "/docs")]

@@ -71,8 +71,11 @@ def test_questions(tenant: Tenant) -> None:
     """How often each was asked, and how often it was not answered."""
     tenant.send(*EVENTS)
     seed = tenant.chatbot()
-    # Both were asked twice, so the text decides; of two ways to write one, the smaller by code point is shown.
-    assert seed["top_queries"] == [{"query": "Thanks!", "count": 2}, {"query": "Where is my order?", "count": 2}]
+    # Both were asked twice, so the text decides; of two ways to write one the smaller is shown.
+    assert seed["top_queries"] == [
+        {"query": "Thanks!", "count": 2},
+        {"query": "Where is my order?", "count": 2},
+    ]
     assert rows(tenant, "questions", dimensions=["question"], period="all") == [
         ["thanks", 2],
         ["where is my order", 2],
@@ -82,4 +85,8 @@ def test_questions(tenant: Tenant) -> None:
         ["where is my order", 1]
     ]
     company = tenant.overview()
-    assert [company["total_conversations"], company["unique_sessions"], company["average_rating"]] == [4, 2, 3.5]
+    assert [company["total_conversations"], company["unique_sessions"], company["average_rating"]] == [
+        4,
+        2,
+        3.5,
+    ]

@@ -16,7 +16,9 @@ from tests.oracle import answers, cohorts, dimensions, filter_strategies, filter
 def computed() -> set[str]:
     """Every metric that the oracle computes."""
     named = (metrics.COUNTS, metrics.SUMS, metrics.OTHER_NUMBERS, metrics.RATIOS, metrics.RATES)
-    return {name for names in (*named, metrics.MEDIANS, metrics.PERCENTILES, cohorts.METRICS) for name in names}
+    return {
+        name for names in (*named, metrics.MEDIANS, metrics.PERCENTILES, cohorts.METRICS) for name in names
+    }
 
 
 def test_metrics() -> None:

@@ -5,6 +5,7 @@ from fastapi.responses import PlainTextResponse
 
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.routes.metrics import Exposition
+from botlens.api.shapes.health import Alive, Ready
 from botlens.api.statuses import response
 from botlens.engine import Engine
 from botlens.errors import OverloadedError
@@ -23,12 +24,12 @@ def health_router(engine: Engine, exposition: Exposition) -> APIRouter:
     """Routes for those who look after the server; they need no credentials and tell nothing of a company."""
     router = APIRouter(route_class=ErrorRoute, tags=["health"])
 
-    @router.get("/healthz", operation_id="isAlive")
+    @router.get("/healthz", response_model=Alive, operation_id="isAlive")
     async def healthz() -> Response:
         """The process lives."""
         return json_response({"status": "ok"})
 
-    @router.get("/readyz", operation_id="isReady", responses={503: response(503)})
+    @router.get("/readyz", response_model=Ready, operation_id="isReady", responses={503: response(503)})
     async def readyz() -> Response:
         """Everything works; 503 with the reasons if not. Read from flags: it never waits."""
         if problems := engine.health.problems():
