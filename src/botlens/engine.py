@@ -6,7 +6,7 @@ The two entry points (`api` and `cli`) open one and ask it; it owns the threads 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from botlens.answers.conversations.pages import Conversations, Export
 from botlens.answers.numbers import NumbersReader, check_zone
 from botlens.answers.queries import Queries
 from botlens.backup.making import Backups
+from botlens.clock import utc_now
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
 from botlens.commit.submission import Refused
@@ -330,7 +331,7 @@ class Engine:
     def _live_differences(self, company_id: str, chatbot_id: str) -> list[str]:
         """What the live numbers of a chatbot, if it has any, say otherwise than its facts."""
         record = seed.ChatbotRecord(chatbot_id, None, True, ZoneInfo("UTC"))
-        now = datetime.now(UTC)
+        now = utc_now()
         both = self._numbers.live_and_stored(
             company_id,
             chatbot_id,

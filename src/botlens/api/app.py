@@ -17,7 +17,7 @@ from botlens.api.observed import Observed
 from botlens.api.openapi import describe
 from botlens.api.packing import Packed
 from botlens.api.responses import install_error_handlers
-from botlens.api.routes.analytics import Clock, analytics_router, utc_now
+from botlens.api.routes.analytics import analytics_router
 from botlens.api.routes.backup import backup_router
 from botlens.api.routes.chatbots import chatbots_router
 from botlens.api.routes.companies import companies_router
@@ -31,6 +31,7 @@ from botlens.api.routes.metrics import Exposition
 from botlens.api.routes.query import query_router
 from botlens.api.routes.verification import verification_router
 from botlens.api.turns import BY_COMPANY
+from botlens.clock import Clock, utc_now
 from botlens.engine import Engine
 from botlens.tenants.credentials import TokenVerifier
 

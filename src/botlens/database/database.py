@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateSchema
 
+from botlens.clock import Clock
 from botlens.database.memory import Memory
 from botlens.errors import InvalidError, OverloadedError
 
@@ -65,6 +66,11 @@ class Database:
             database.close()
             raise
         return database
+
+    def ping(self) -> None:
+        """Pass if the database answers."""
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
 
     def close(self) -> None:
         """Close every connection."""
@@ -131,8 +137,9 @@ class Database:
 class Keeper:
     """Something that keeps its records in the accounts database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     @property
     def database(self) -> Database:

@@ -5,8 +5,7 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from sqlalchemy import text
-
+from botlens.clock import Clock, utc_now
 from botlens.database.database import Database
 from botlens.tenants.api_keys import ApiKeys
 from botlens.tenants.callers import Callers
@@ -22,23 +21,24 @@ class Accounts(Companies, Chatbots, ApiKeys, Callers, Erasures):
     Every method may raise `OverloadedError` (`accounts_unavailable`) if the database cannot be reached.
     """
 
-    def __init__(self, database: Database, plans: Mapping[str, Plan]) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, plans: Mapping[str, Plan], clock: Clock = utc_now) -> None:
+        super().__init__(database, clock)
         self.plans: Mapping[str, Plan] = MappingProxyType(dict(plans))
 
     @classmethod
-    def open(cls, url: str, *, plans: Mapping[str, Plan] = DEFAULT_PLANS) -> Self:
+    def open(cls, url: str, *, plans: Mapping[str, Plan] = DEFAULT_PLANS, clock: Clock = utc_now) -> Self:
         """Open the accounts database and bring its schema up to date.
 
         Args:
             url: `sqlite:///folder/accounts.db` (the folder is made if need be) or `postgresql://...`.
             plans: Every plan that a company may be on, by name.
+            clock: Says when something was made, changed or ended.
 
         Raises:
             InvalidError: The URL cannot be used, its driver is missing, or a newer botlens made the database.
             OverloadedError: The database cannot be reached.
         """
-        return cls(Database.open(url), plans)
+        return cls(Database.open(url), plans, clock)
 
     def close(self) -> None:
         """Close every connection."""
@@ -70,5 +70,4 @@ class Accounts(Companies, Chatbots, ApiKeys, Callers, Erasures):
 
     def ping(self) -> None:
         """Pass if the database answers."""
-        with self._database.reading() as session:
-            session.execute(text("SELECT 1"))
+        self._database.ping()

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from sqlalchemy import or_, select
 
@@ -38,7 +37,7 @@ class ApiKeys(Keeper):
             prefix=prefix_of(secret),
             digest=digest_of(secret),
             scopes=" ".join(sorted(fields.scopes(scopes))),
-            created_at=datetime.now(UTC),
+            created_at=self._clock(),
         )
         with self._database.writing() as session:
             lock_company(session, company_id)
@@ -72,7 +71,7 @@ class ApiKeys(Keeper):
             if len(rows) > 1:
                 message = "More than one key starts like this. Name the one you mean by its id."
                 raise InvalidError(message, code="ambiguous_key", field="key")
-            rows[0].revoked_at = rows[0].revoked_at or datetime.now(UTC)
+            rows[0].revoked_at = rows[0].revoked_at or self._clock()
             return _key(rows[0])
 
 

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -69,7 +68,9 @@ class Companies(Keeper):
             OverloadedError: `being_deleted`, one of this id is still being erased.
         """
         new_id = "c_" + secrets.token_urlsafe(12) if company_id is None else company_id
-        row, subscription = _new_rows(new_id, name, owner, timezone, known_plan(plan, self.plans))
+        row, subscription = _new_rows(
+            new_id, name, owner, timezone, known_plan(plan, self.plans), self._clock()
+        )
         with self._database.writing() as session:
             refuse_while_erased(session, row.id, None)
             session.add(row)
@@ -115,7 +116,7 @@ class Companies(Keeper):
             lock_company(session, company_id)
             row = session.get(MemberRow, (company_id, user))
             if row is None:
-                now = datetime.now(UTC)
+                now = self._clock()
                 session.add(MemberRow(company_id=company_id, user_id=user, role=role, created_at=now))
             else:
                 row.role = role
@@ -133,7 +134,7 @@ class Companies(Keeper):
             open_ones = (SubscriptionRow.company_id == company_id, SubscriptionRow.ended_at.is_(None))
             current = session.scalars(select(SubscriptionRow).where(*open_ones)).one()
             if current.plan != plan:
-                current.ended_at = datetime.now(UTC)
+                current.ended_at = self._clock()
                 # Ended before the next begins: the database allows one open subscription at any time.
                 session.flush()
                 session.add(SubscriptionRow(company_id=company_id, plan=plan, started_at=current.ended_at))
@@ -157,7 +158,8 @@ def check_company(name: str, *, owner: str, plan: str, timezone: str, plans: Map
     Raises:
         InvalidError: see `Companies.create_company`.
     """
-    _new_rows("new", name, owner, timezone, known_plan(plan, plans))
+    at = datetime.min.replace(tzinfo=UTC)  # any time will do
+    _new_rows("new", name, owner, timezone, known_plan(plan, plans), at)
 
 
 def known_plan(plan: str, plans: Mapping[str, Plan]) -> str:
@@ -172,9 +174,8 @@ def known_plan(plan: str, plans: Mapping[str, Plan]) -> str:
 
 
 def _new_rows(
-    company_id: str, name: str, owner: str, timezone: str, plan: str
+    company_id: str, name: str, owner: str, timezone: str, plan: str, now: datetime
 ) -> tuple[CompanyRow, SubscriptionRow]:
-    now = datetime.now(UTC)
     row = CompanyRow(
         id=fields.identifier(company_id, "company_id"),
         name=fields.title(name),

@@ -4,7 +4,6 @@ app.include_router(analytics_router(engine, caller=my_own_dependency))
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -17,17 +16,11 @@ from botlens.api.desk import Desk, to_the_minute
 from botlens.api.responses import ErrorRoute
 from botlens.api.shapes.analytics import ChatbotNumbersShape, Overview, QueryCount
 from botlens.api.statuses import NOT_MODIFIED, errors
+from botlens.clock import Clock, utc_now
 from botlens.engine import Ask, Engine
 from botlens.tenants.values import Company
 
 log = structlog.get_logger(__name__)
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The time, aware."""
-    return datetime.now(UTC)
 
 
 def analytics_router(

@@ -11,10 +11,10 @@ from botlens.api.auth.callers import CallerDependency, scoped
 from botlens.api.auth.entitled import entitled
 from botlens.api.desk import Desk, to_the_minute
 from botlens.api.responses import ErrorRoute
-from botlens.api.routes.analytics import Clock
 from botlens.api.selecting import selecting
 from botlens.api.shapes.conversations import ConversationList, Transcript
 from botlens.api.statuses import NOT_MODIFIED, errors
+from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.errors import NotFoundError
 from botlens.tenants.plans import CONVERSATIONS

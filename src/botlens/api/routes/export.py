@@ -15,9 +15,9 @@ from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.entitled import entitled
 from botlens.api.desk import Desk
 from botlens.api.responses import ErrorRoute
-from botlens.api.routes.analytics import Clock
 from botlens.api.selecting import selecting
 from botlens.api.statuses import Responses, errors
+from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.errors import BotlensError, TooManyRequestsError
 from botlens.tenants.plans import EXPORT

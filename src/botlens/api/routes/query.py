@@ -12,11 +12,11 @@ from botlens.api.auth.entitled import entitled
 from botlens.api.bodies import Bodies
 from botlens.api.desk import Desk, to_the_minute
 from botlens.api.responses import ErrorRoute
-from botlens.api.routes.analytics import Clock
 from botlens.api.selecting import selecting
 from botlens.api.shapes.query import QueryBody
 from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.api.validators import REVALIDATED, is_known, not_modified, validator_of
+from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.errors import BadRequestError, InvalidError, TooLargeError
 from botlens.query.description import description

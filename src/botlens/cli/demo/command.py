@@ -1,13 +1,13 @@
 """`botlens demo`: a year of made-up but believable conversations, served, in two commands from nothing."""
 
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from botlens.cli.options import Host, Port
+from botlens.clock import utc_now
 
 Conversations = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many to make up.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Begin again from an empty folder.")]
@@ -41,7 +41,7 @@ def demo(
 
     # Whatever the environment names, the demo stays within its own folder.
     settings = Settings.read(data_dir=data_dir, clickhouse_url=None, accounts_url=None)
-    now = datetime.now(UTC)
+    now = utc_now()
     demo_folder.kept(settings.data_dir)
     raise_descriptors()
     with ExitStack() as stack:

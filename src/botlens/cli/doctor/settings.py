@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx2
-from sqlalchemy.engine import make_url
 
 from botlens.cli.console import counted
 from botlens.cli.doctor.findings import Finding, fine, note, wrong
@@ -109,7 +108,7 @@ def _on_supabase(settings: Settings) -> bool:
     hosts.append(urlsplit(settings.jwt_issuer or "").hostname or "")
     if settings.accounts_url:
         try:
-            hosts.append(make_url(settings.accounts_url).host or "")
+            hosts.append(urlsplit(settings.accounts_url).hostname or "")
         except ValueError:
             hosts.append("")
     return any(host == name or host.endswith(f".{name}") for host in hosts for name in _SUPABASE)
