@@ -57,7 +57,9 @@ def _figures(stage: str, figures: list[Figure]) -> Table:
 
 
 def _targets(results: Results, size: str) -> Table:
-    title = "targets of issue 3" + ("" if size == "full" else f" (set for full; {size} proves nothing)")
+    title = "what botlens must reach, and what it aims at" + (
+        "" if size == "full" else f" (set for full; {size} proves nothing)"
+    )
     table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column("what", overflow="fold")
     for name in ("measured", "must", "aim"):

@@ -120,6 +120,7 @@ def test_pure_rooms_know_nothing_else() -> None:
     assert used - MAY_BE_PURE <= set(CONTRACTS[PURE]["forbidden_modules"])
 
 
+RULE = ("check", "--no-cache", "--select", "TID251", "--output-format", "concise")
 READS = [
     "import datetime\ndatetime.datetime.now()\n",
     "from datetime import UTC, datetime\ndatetime.now(UTC)\n",
@@ -132,8 +133,7 @@ READS = [
 def clock_reads(source: str, file: str) -> int:
     """How many reads of the clock ruff refuses in a file of this name."""
     found = subprocess.run(
-        [BIN / "ruff", "check", "--no-cache", "--select", "TID251", "--stdin-filename", file]
-        + ["--output-format", "concise", "-"],
+        [BIN / "ruff", *RULE, "--stdin-filename", file, "-"],
         input=source,
         cwd=ROOT,
         capture_output=True,

@@ -29,9 +29,10 @@ def backup(to: To, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     from botlens.cli.console import counted, out, print_json
     from botlens.client.backup import backup_of
     from botlens.errors import InvalidError
+    from botlens.clock import utc_now
     from botlens.folder.written import write_whole
 
-    now = datetime.now(UTC)
+    now = utc_now()
     path = to / f"botlens-{now:%Y%m%dT%H%M%SZ}.tar" if to.is_dir() else to
     if path.exists():
         raise InvalidError(f"{path} is there already; name another file, or a folder.", field="to")
