@@ -29,7 +29,7 @@ def starts(*days: str) -> list[dict[str, Any]]:
 def test_a_start_that_moves(shell: Shell, days: tuple[str, ...]) -> None:
     """To another day, and back: after the death there is one conversation, on the day of its newest start."""
     key = shell.company()["api_key"]
-    ask = "/v1/query?metrics=conversations,messages&dimensions=day&period=all&timezone=UTC"
+    ask = "/v1/query?metrics=conversations,messages&dimensions=day&period=all&tz=UTC"
     with shell.serving() as server:
         headers = {"Authorization": f"Bearer {key}"}
         httpx2.put(f"{server.url}/v1/chatbots/bot", json={}, headers=headers).raise_for_status()
@@ -37,7 +37,7 @@ def test_a_start_that_moves(shell: Shell, days: tuple[str, ...]) -> None:
         server.process.kill()
         server.process.wait()
     with shell.serving() as server:
-        rows = server.get(ask, key).json()["rows"]
+        rows = server.get(ask, key).raise_for_status().json()["rows"]
         overview = server.get("/analytics/overview", key).json()
         verified = httpx2.post(f"{server.url}/v1/verify", headers=headers, timeout=60).json()
     counted = {row["day"]: row["conversations"] for row in rows if row["conversations"]}

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from botlens.cli.console import shown
+from botlens.cli.console import printable
 from tests.cli.conftest import EXCHANGE, Shell, message
 
 
@@ -86,5 +86,5 @@ def test_a_visitor_cannot_write_to_the_terminal(shell: Shell) -> None:
 
 def test_text_is_made_safe_for_a_terminal() -> None:
     """Control characters and turned directions are replaced; letters of any language stay."""
-    assert shown("a\x1bb\u202ec\n") == "a·b·c·"
-    assert shown("¿Qué? 日本 👍🏽") == "¿Qué? 日本 👍🏽"
+    assert printable("a\x1bb\u202ec\n") == "a·b·c·"
+    assert printable("¿Qué? 日本 👍🏽") == "¿Qué? 日本 👍🏽"

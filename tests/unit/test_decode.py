@@ -129,7 +129,7 @@ def test_a_bad_event_is_refused_alone_and_says_why(way, code, named, event):
 def test_what_is_just_within_the_bounds_is_taken(way, event):
     """Alone and beside a bad one, with the same result."""
     alone, beside = way([event]), way([event, {}])
-    assert (alone.rejected, alone.warnings.shown, beside.warnings.shown) == ([], [], [])
+    assert (alone.rejected, alone.warnings.listed, beside.warnings.listed) == ([], [], [])
     assert alone.events == beside.events
     assert len(alone.events) == 1
 
@@ -140,13 +140,13 @@ def test_unknown_fields_are_left_out_with_a_warning(way):
     decoded = way([MESSAGE, bad("message", confidence=0.1, shoe_size=44), bad("rating", confidence=1)])
     plain = way([MESSAGE, MESSAGE, GOOD["rating"]])
     assert (decoded.events, decoded.places, decoded.rejected) == (plain.events, [0, 1, 2], [])
-    assert [(each.index, each.code) for each in decoded.warnings.shown] == [
+    assert [(each.index, each.code) for each in decoded.warnings.listed] == [
         (1, "unknown_field"),
         (1, "unknown_field"),
         (2, "unknown_field"),
     ]
-    assert "`confidence_score`" in decoded.warnings.shown[0].message
-    assert "`metadata`" in decoded.warnings.shown[1].message
+    assert "`confidence_score`" in decoded.warnings.listed[0].message
+    assert "`metadata`" in decoded.warnings.listed[1].message
 
 
 @WAYS
@@ -156,7 +156,9 @@ def test_warnings_are_counted_and_the_first_of_a_kind_shown(way):
     decoded = way([own] * MAX_EVENTS)
     assert len(decoded.events) == MAX_EVENTS
     assert decoded.warnings.counts == {"unknown_field": 3 * MAX_EVENTS}
-    assert [each.index for each in decoded.warnings.shown] == [place for place in range(10) for _ in range(3)]
+    assert [each.index for each in decoded.warnings.listed] == [
+        place for place in range(10) for _ in range(3)
+    ]
 
 
 @WAYS
@@ -164,7 +166,7 @@ def test_endless_kinds_of_warnings_are_not_all_told(way):
     """200 events, each with a field that no other has: 200 are counted, 100 are told."""
     decoded = way([bad("message", **{f"field {number}": 1}) for number in range(200)])
     assert decoded.warnings.counts == {"unknown_field": 200}
-    assert len(decoded.warnings.shown) == 100
+    assert len(decoded.warnings.listed) == 100
 
 
 @WAYS

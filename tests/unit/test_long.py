@@ -160,9 +160,9 @@ def test_runs_of_messages_in_order_are_full():
     """Messages that come in order fill a run before the next one begins; late ones go where they belong."""
     long = LongConversation("bot", "c", ConversationState(), 0.2, run=4)
     long.take([said(f"m{at:02}", at) for at in range(10)])
-    assert [len(told.asked) for told in long.unwritten().told] == [4, 4, 2]
+    assert [len(summary.asked) for summary in long.unwritten().summary] == [4, 4, 2]
     long.take([said("late", 1, sequence=1)])
     unwritten = long.unwritten()
-    assert [len(told.asked) for told in unwritten.told] == [3, 2, 4, 2]
+    assert [len(summary.asked) for summary in unwritten.summary] == [3, 2, 4, 2]
     texts = itertools.chain(["m00", "m01", "late"], (f"m{at:02}" for at in range(2, 10)))
     assert unwritten.facts().question_texts == list(texts)

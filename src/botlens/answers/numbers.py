@@ -39,7 +39,7 @@ def check_zone(numbers: Iterable[ChatbotNumbers], zone: ZoneInfo, now: datetime)
     """For a `Make`: say that numbers will be put into the calendar of this zone."""
     for each in numbers:
         if each.timeline.step == QUARTER:
-            covered = seed.around(each.timeline, now)
+            covered = seed.covered_seconds(each.timeline, now)
             if not is_aligned(stretches(zone, *covered), QUARTER):
                 raise _NeedsSecondsError
 

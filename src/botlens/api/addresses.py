@@ -112,10 +112,10 @@ def readings(said: str, *, exact: bool) -> tuple[str, ...]:
 
 def _undecoded(scope: Scope) -> tuple[str, bool]:
     """The path within this app, escaped; and whether it was sent like this."""
-    told = (scope["path"], scope.get("root_path", ""), scope.get("raw_path"))
+    address = (scope["path"], scope.get("root_path", ""), scope.get("raw_path"))
     known: tuple[Any, str, bool] | None = scope.get(_UNDECODED)
-    if known is None or known[0] != told:  # every route asks
-        known = scope[_UNDECODED] = (told, *_read(*told))
+    if known is None or known[0] != address:  # every route asks
+        known = scope[_UNDECODED] = (address, *_read(*address))
     return known[1], known[2]
 
 
@@ -133,10 +133,10 @@ def _read(path: str, root: str, raw_path: bytes | None) -> tuple[str, bool]:
 
 def _length_of(root: str, raw: str) -> int:
     """How much of an escaped path says what `root` says."""
-    length, left = 0, len(root.encode())
-    while left > 0:
+    length, remaining = 0, len(root.encode())
+    while remaining > 0:
         length += 3 if raw[length] == "%" else 1
-        left -= 1
+        remaining -= 1
     return length
 
 

@@ -27,7 +27,7 @@ def create(
     """Create a company, with a full-access API key that is shown this once."""
     from rich.markup import escape
 
-    from botlens.cli.console import out, print_json, shown
+    from botlens.cli.console import out, print_json, printable
     from botlens.opening import accounts_of
     from botlens.tenants.companies import check_company
 
@@ -40,7 +40,7 @@ def create(
     if json:
         print_json({"company_id": company.id, "api_key": secret})
         return
-    out.print(f"Created [bold]{escape(shown(company.name))}[/] on plan {company.plan}.")
+    out.print(f"Created [bold]{escape(printable(company.name))}[/] on plan {company.plan}.")
     out.print(f"company_id  {company.id}", markup=False)
     out.print(f"api_key     {secret}   (shown this once)", markup=False, soft_wrap=True)
 
@@ -51,7 +51,7 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from botlens.cli.console import out, print_json, shown
+    from botlens.cli.console import out, print_json, printable
     from botlens.opening import accounts_of
 
     with accounts_of(settings_of(data_dir)) as accounts:
@@ -71,7 +71,7 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     for each in companies:
         created = f"{each.created_at:%Y-%m-%d}"
         row = (each.id, each.name, each.owner, each.plan, each.timezone, created)
-        table.add_row(*(escape(shown(cell)) for cell in row))
+        table.add_row(*(escape(printable(cell)) for cell in row))
     out.print(table)
 
 

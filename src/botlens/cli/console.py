@@ -42,7 +42,7 @@ def print_page(parts: Iterable[RenderableType]) -> None:
     typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """Somebody else's text, made safe for a terminal: no control characters, no turned direction."""
     return "".join("·" if unicodedata.category(c) == "Cc" or c in _TURNS_TEXT else c for c in text)
 

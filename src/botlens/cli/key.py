@@ -55,7 +55,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from rich.markup import escape
     from rich.table import Table
 
-    from botlens.cli.console import out, print_json, shown
+    from botlens.cli.console import out, print_json, printable
     from botlens.opening import accounts_of
 
     settings = _local(settings_of(data_dir))
@@ -70,7 +70,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
         table.add_column(title, no_wrap=title != "Name")
     for key in keys:
         revoked = f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
-        row = (key.id, key.prefix, ", ".join(_scopes(key)), escape(shown(key.name)))
+        row = (key.id, key.prefix, ", ".join(_scopes(key)), escape(printable(key.name)))
         table.add_row(*row, f"{key.created_at:%Y-%m-%d %H:%M}", revoked)
     out.print(table)
 

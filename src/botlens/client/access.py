@@ -88,11 +88,11 @@ def access(settings: Settings, target: Target, command: str) -> Iterator[Api]:
         InvalidError: a server elsewhere is named, but no API key.
     """
     with ExitStack() as stack:
-        api = _elsewhere(settings) if settings.url else _here(settings, target, command, stack)
+        api = _remote(settings) if settings.url else _here(settings, target, command, stack)
         yield stack.enter_context(closing(api))
 
 
-def _elsewhere(settings: Settings) -> Api:
+def _remote(settings: Settings) -> Api:
     if settings.api_key is None:
         message = f"Set BOTLENS_API_KEY to an API key of {settings.url}."
         raise InvalidError(message, field="api_key")

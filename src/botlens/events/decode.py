@@ -205,9 +205,9 @@ class _Refused(Exception):  # noqa: N818 - carries a rejection from the checks t
         self.message = message
 
 
-def _moment(told: str) -> datetime:
+def _moment(written: str) -> datetime:
     try:
-        return moment_of(told)
+        return moment_of(written)
     except ValueError as error:
         raise _Refused("invalid_time", f"`created_at`: {error}.") from None
 
@@ -238,8 +238,8 @@ def _one(line: bytes, index: int, warnings: Warnings) -> Event:
         value = plain[field_name]
         if isinstance(value, float) and value.is_integer():
             plain[field_name] = int(value)
-    if isinstance(told := plain.get("created_at"), str):
-        plain["created_at"] = _moment(told)
+    if isinstance(written := plain.get("created_at"), str):
+        plain["created_at"] = _moment(written)
     try:
         event: Event = msgspec.convert(plain, kind)  # type: ignore[assignment]
     except msgspec.ValidationError as error:

@@ -41,9 +41,9 @@ def set_exact_times(events: list[Event], body: bytes, *, in_lines: bool) -> bool
     """Cut times to the microsecond where the decoder has rounded them; False if that cannot be done."""
     if not _FINE.search(body):
         return True
-    told = _timed.decode_lines(body) if in_lines else _timed_body.decode(body).events
+    with_times = _timed.decode_lines(body) if in_lines else _timed_body.decode(body).events
     try:
-        for event, each in zip(events, told, strict=True):
+        for event, each in zip(events, with_times, strict=True):
             if each.created_at is not None:
                 event.created_at = moment_of(each.created_at)
     except ValueError:

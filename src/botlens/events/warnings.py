@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-SHOWN_OF_A_KIND = 10
-SHOWN = 100
+LISTED_OF_A_KIND = 10
+LISTED = 100
 
 
 class Rejection(Struct, frozen=True):
@@ -28,11 +28,11 @@ class Warnings:
     """The warnings of one body.
 
     Attributes:
-        shown: the first of each kind (a code, a type of event and a field), and at most `SHOWN` of them.
+        listed: the first of each kind (a code, a type of event and a field), and at most `LISTED` of them.
         counts: how many there are, by code.
     """
 
-    shown: list[Rejection] = field(default_factory=list)
+    listed: list[Rejection] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     _kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -40,9 +40,9 @@ class Warnings:
         """The event has fields that its type does not know."""
         for name in names:
             self.counts["unknown_field"] += 1
-            if len(self.shown) < SHOWN and self._kinds[kind, name] < SHOWN_OF_A_KIND:
+            if len(self.listed) < LISTED and self._kinds[kind, name] < LISTED_OF_A_KIND:
                 self._kinds[kind, name] += 1
-                self.shown.append(Rejection(index, "unknown_field", _unknown_field(name, kind, known)))
+                self.listed.append(Rejection(index, "unknown_field", _unknown_field(name, kind, known)))
 
 
 def _unknown_field(name: str, kind: str, known: Iterable[str]) -> str:

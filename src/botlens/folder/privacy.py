@@ -39,19 +39,19 @@ def make_private(data_dir: Path) -> list[str]:
     """
     if not os.access(data_dir, os.R_OK | os.X_OK):
         return []  # whoever opens it next will say so
-    left = []
+    open_to_others = []
     for path in _ours(data_dir):
         try:
             _close(path)
         except FileNotFoundError:  # another process has just removed it
             continue
         except OSError as error:
-            left.append(f"Other users of this machine may read {path}: {error.strerror}.")
+            open_to_others.append(f"Other users of this machine may read {path}: {error.strerror}.")
     if _is_open(data_dir) and not _is_ours_alone(data_dir):
-        left.append(
+        open_to_others.append(
             f"Other users of this machine may look into {data_dir}, which holds more than botlens' own files."
         )
-    return left
+    return open_to_others
 
 
 def open_to_others(data_dir: Path) -> list[Path]:

@@ -40,7 +40,7 @@ class ChatbotRecord:
     average_rating: float | None = None
 
 
-def around(timeline: Timeline, now: datetime) -> tuple[int, int]:
+def covered_seconds(timeline: Timeline, now: datetime) -> tuple[int, int]:
     """The seconds that the calendar must cover: everything that was counted, and the months around now."""
     second = int(now.astimezone(UTC).timestamp())
     low, high = timeline.span() or (second, second)
@@ -53,7 +53,7 @@ def chatbot_object(record: ChatbotRecord, numbers: ChatbotNumbers, now: datetime
     Raises:
         StaleHeadError: a list of questions must be loaded anew first.
     """
-    parts = stretches(record.zone, *around(numbers.timeline, now))
+    parts = stretches(record.zone, *covered_seconds(numbers.timeline, now))
     today = Today.of(now, record.zone)
     in_days = _Days(numbers.timeline, _lately(parts, now))
     return {
@@ -143,7 +143,7 @@ def conversations_this_month(numbers: Iterable[ChatbotNumbers], now: datetime, z
     today = Today.of(now, zone)
     timelines = [each.timeline for each in numbers]
     return sum(
-        _Days(timeline, _lately(stretches(zone, *around(timeline, now)), now)).count(
+        _Days(timeline, _lately(stretches(zone, *covered_seconds(timeline, now)), now)).count(
             today.month, today.next_month
         )
         for timeline in timelines

@@ -77,9 +77,9 @@ class TopQuestions:
                 return
             texts = self._head[normal] = {}
         self._totals[normal] = self._totals.get(normal, 0) + count
-        left = texts.get(text, 0) + count
-        if left:
-            texts[text] = left
+        remaining = texts.get(text, 0) + count
+        if remaining:
+            texts[text] = remaining
         else:
             del texts[text]
             if not texts:

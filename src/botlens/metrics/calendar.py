@@ -121,9 +121,9 @@ def pieces(parts: Iterable[Stretch], first: date, last: date) -> Iterator[tuple[
 
 def start_of_day(zone: ZoneInfo, day: date) -> datetime:
     """The first instant of a local date, in UTC; of a date the zone skipped, the instant at which it did."""
-    around = days(day) * DAY
-    parts = stretches(zone, around - 2 * DAY, around + 2 * DAY)
-    first = min((begin for begin, _ in pieces(parts, day, day + timedelta(days=2))), default=around)
+    utc_midnight = days(day) * DAY
+    parts = stretches(zone, utc_midnight - 2 * DAY, utc_midnight + 2 * DAY)
+    first = min((begin for begin, _ in pieces(parts, day, day + timedelta(days=2))), default=utc_midnight)
     return EPOCH + timedelta(seconds=first)
 
 

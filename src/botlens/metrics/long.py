@@ -11,7 +11,18 @@ from botlens.events.record import DELETION, FEEDBACK, HANDOFF, MESSAGE, OUTCOME,
 from botlens.metrics.differences import Difference, Questions
 from botlens.metrics.facts import NO_SIGNAL, UNKNOWN_LANGUAGE, ConversationState, Facts, signal, start_of
 from botlens.metrics.repeated import Repetitions
-from botlens.metrics.runs import LEFT, RUN, SILENT, Joined, Run, Runs, Stretch, Told, listen, sorted_messages
+from botlens.metrics.runs import (
+    LEFT,
+    RUN,
+    SILENT,
+    Joined,
+    Run,
+    Runs,
+    RunSummary,
+    Stretch,
+    listen,
+    sorted_messages,
+)
 from botlens.metrics.unwritten import UnwrittenFacts
 
 SHORT = 64
@@ -72,8 +83,8 @@ class LongConversation:
         """What is new, if so far the conversation was counted by the whole facts `before`."""
         counts = _Changes()
         for run in self._runs.runs if self.facts.counted else ():
-            if run.told is not None:
-                counts.tell(None, run.told)
+            if run.summary is not None:
+                counts.tell(None, run.summary)
                 counts.owe(run.owes, 1)
         if before is not None and before.counted:
             rows = zip(before.questions, before.question_texts, before.question_unanswered, strict=True)
@@ -97,9 +108,9 @@ class LongConversation:
 
     def unwritten(self) -> UnwrittenFacts:
         """The facts as they are now, to be put together later, while the conversation goes on."""
-        told = tuple(run.told for run in self._runs.runs if run.told is not None)
+        summary = tuple(run.summary for run in self._runs.runs if run.summary is not None)
         return UnwrittenFacts(
-            self.facts, told, self._outcomes, len(self._outcomes), self._repetitions, self._taken
+            self.facts, summary, self._outcomes, len(self._outcomes), self._repetitions, self._taken
         )
 
     def behind(self) -> UnwrittenFacts | None:
@@ -173,18 +184,18 @@ class LongConversation:
         for run in runs.gone:
             self._questions.forget(run)
         for run in runs.changed:
-            told = listen(run.messages, self.threshold)
-            if run.told is None or not run.told.same(told):
-                self._questions.tell(run.told, told)
-                run.told = told
+            summary = listen(run.messages, self.threshold)
+            if run.summary is None or not run.summary.same(summary):
+                self._questions.tell(run.summary, summary)
+                run.summary = summary
                 changed = True
         places = [runs.place_of(run) for run in runs.changed]
         if runs.moved:
-            self._joined.build([run.told.stretch for run in runs.runs if run.told is not None])
+            self._joined.build([run.summary.stretch for run in runs.runs if run.summary is not None])
         else:
             for place, run in zip(places, runs.changed, strict=True):
-                if run.told is not None:
-                    self._joined.change(place, run.told.stretch)
+                if run.summary is not None:
+                    self._joined.change(place, run.summary.stretch)
         for place in places:
             self._owe(place)
         runs.changed, runs.gone, runs.moved = {}, [], False
@@ -196,18 +207,18 @@ class LongConversation:
         owner = _last_question(runs, place)
         for at in range(place, len(runs)):
             run = runs[at]
-            told = run.told
-            if told is None:
+            summary = run.summary
+            if summary is None:
                 break
-            missed = told.unanswered_before
+            missed = summary.unanswered_before
             owes = (owner.question, owner.content, missed) if owner is not None and missed else None
             if owes != run.owes:
                 self._questions.owe(run.owes, -1)
                 self._questions.owe(owes, 1)
                 run.owes = owes
-            if at > place and told.asked:
+            if at > place and summary.asked:
                 break
-            owner = told.asked[-1] if told.asked else owner
+            owner = summary.asked[-1] if summary.asked else owner
 
     def _head(self) -> Facts:
         """The facts without their lists."""
@@ -251,9 +262,9 @@ class LongConversation:
 def _last_question(runs: Sequence[Run], place: int) -> Record | None:
     """The last question before a run."""
     for at in range(place - 1, -1, -1):
-        told = runs[at].told
-        if told is not None and told.asked:
-            return told.asked[-1]
+        summary = runs[at].summary
+        if summary is not None and summary.asked:
+            return summary.asked[-1]
     return None
 
 
@@ -300,19 +311,19 @@ class _Changes:
         before = self._counts.get(key, (0, 0))
         self._counts[key] = before[0] + asked, before[1] + unanswered
 
-    def tell(self, old: Told | None, new: Told) -> None:
+    def tell(self, old: RunSummary | None, new: RunSummary) -> None:
         """Let what a run tells take the place of what it told before."""
         same = 0 if old is None else _same_at_the_start(old, new)
-        for told, sign in ((old, -1), (new, 1)):
-            if told is not None:
-                for at in range(same, len(told.asked)):
-                    record = told.asked[at]
-                    self.add(record.question, record.content, sign, sign * told.unanswered[at])
+        for summary, sign in ((old, -1), (new, 1)):
+            if summary is not None:
+                for at in range(same, len(summary.asked)):
+                    record = summary.asked[at]
+                    self.add(record.question, record.content, sign, sign * summary.unanswered[at])
 
     def forget(self, run: Run) -> None:
         """Take out what a run had told."""
-        if run.told is not None:
-            for record, missed in zip(run.told.asked, run.told.unanswered, strict=True):
+        if run.summary is not None:
+            for record, missed in zip(run.summary.asked, run.summary.unanswered, strict=True):
                 self.add(record.question, record.content, -1, -missed)
         self.owe(run.owes, -1)
 
@@ -327,7 +338,7 @@ class _Changes:
         return {key: count for key, count in counts.items() if count != (0, 0)}
 
 
-def _same_at_the_start(old: Told, new: Told) -> int:
+def _same_at_the_start(old: RunSummary, new: RunSummary) -> int:
     same = 0
     for was, now, missed, misses in zip(old.asked, new.asked, old.unanswered, new.unanswered, strict=False):
         if missed != misses or not (

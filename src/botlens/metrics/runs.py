@@ -82,7 +82,7 @@ def _lower(a: float | None, b: float | None) -> float | None:
     return min(a, b)
 
 
-class Told(Struct, gc=False, frozen=True):
+class RunSummary(Struct, gc=False, frozen=True):
     """What one run tells by itself. Never changed: what is kept for the store holds on to it.
 
     `asked` are its questions, and `unanswered` how many unanswered answers each one got in this run;
@@ -100,7 +100,7 @@ class Told(Struct, gc=False, frozen=True):
     asked_at: int | None
     speaks: bool
 
-    def same(self, other: "Told") -> bool:
+    def same(self, other: "RunSummary") -> bool:
         """Whether the other run tells the same; the very records may be other ones."""
         return (
             self.stretch == other.stretch
@@ -115,12 +115,12 @@ class Told(Struct, gc=False, frozen=True):
         )
 
 
-def listen(messages: list[Record], threshold: float) -> Told:
+def listen(messages: list[Record], threshold: float) -> RunSummary:
     """What some messages in order tell by themselves; there is at least one."""
     facts = spoken("", "", None, messages, threshold)
     first, last = _first_who_speaks(messages), _first_who_speaks(reversed(messages))
     waits = first is not None and first.role == ASSISTANT and first.latency_ms is None
-    return Told(
+    return RunSummary(
         stretch=_stretch(facts, messages, _ending(facts, last, threshold)),
         asked=[message for message in messages if message.role == USER],
         unanswered=facts.question_unanswered,
@@ -182,11 +182,11 @@ class Run:
     its normal form, its text, how many.
     """
 
-    __slots__ = ("messages", "owes", "told")
+    __slots__ = ("messages", "owes", "summary")
 
     def __init__(self, messages: list[Record]) -> None:
         self.messages = messages
-        self.told: Told | None = None
+        self.summary: RunSummary | None = None
         self.owes: tuple[str, str, int] | None = None
 
 
@@ -299,7 +299,7 @@ class Runs:
         run = self.runs.pop(place)
         del self._firsts[place]
         self.changed.pop(run, None)
-        if run.told is not None:
+        if run.summary is not None:
             self.gone.append(run)
         if place < len(self.runs):  # what it owes was counted for a question that may be gone
             self.changed[self.runs[place]] = None

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from botlens.events.record import Record
 from botlens.metrics.facts import Facts, latency
 from botlens.metrics.repeated import Repetitions
-from botlens.metrics.runs import Told
+from botlens.metrics.runs import RunSummary
 
 
 class UnwrittenFacts(Struct, gc=False, frozen=True):
@@ -17,7 +17,7 @@ class UnwrittenFacts(Struct, gc=False, frozen=True):
     """
 
     head: Facts
-    told: tuple[Told, ...]
+    summary: tuple[RunSummary, ...]
     outcomes: list[Record]
     outcome_count: int
     repetitions: Repetitions
@@ -34,7 +34,7 @@ class UnwrittenFacts(Struct, gc=False, frozen=True):
         Whoever cannot wait for `facts` calls this first. For `steps` see `Repetitions.settle`.
         """
         with self.repetitions.lock:
-            self.repetitions.move(self.told)
+            self.repetitions.move(self.summary)
             done = self.repetitions.settle(steps)
             if done:
                 self.repetitions.settled = max(self.repetitions.settled, self.taken)
@@ -47,7 +47,7 @@ class UnwrittenFacts(Struct, gc=False, frozen=True):
         unanswered: list[int] = []
         latencies: list[float] = []
         asked_at: int | None = None
-        for each in self.told:
+        for each in self.summary:
             if unanswered:
                 unanswered[-1] += each.unanswered_before
             if each.waiting is not None and asked_at is not None:
@@ -73,7 +73,7 @@ class UnwrittenFacts(Struct, gc=False, frozen=True):
 
     def _again(self) -> list[int]:
         with self.repetitions.lock:
-            self.repetitions.move(self.told)
+            self.repetitions.move(self.summary)
             while not self.repetitions.settle(1_000):
                 pass
             return self.repetitions.again()

@@ -22,8 +22,8 @@ def at_once() -> None:
 
 def in_parts(rows: Iterable[T], pause: Pause) -> Iterator[list[T]]:
     """The rows, some at a time."""
-    left = iter(rows)
-    while part := list(islice(left, _ROWS)):
+    remaining = iter(rows)
+    while part := list(islice(remaining, _ROWS)):
         yield part
         if len(part) == _ROWS:
             pause()

@@ -113,14 +113,14 @@ def analytics_router(
 
 _GAPS = "/gaps"
 _KNOWN = frozenset({"from", "to", "tz"})
-_TOLD = 10
+_LOGGED = 10
 
 
 def _warn_of_unknown(request: Request) -> None:
     """Front ends of the contract may send anything besides; whoever looks for a slip finds it in the log."""
     unknown = [name[:50] for name in request.query_params if name not in _KNOWN]
     if unknown:
-        log.warning("unknown_parameters", path=request.url.path[:200], parameters=unknown[:_TOLD])
+        log.warning("unknown_parameters", path=request.url.path[:200], parameters=unknown[:_LOGGED])
 
 
 def _guess(engine: Engine, company: Company, said: str, ask: Ask, *, wait: bool) -> Any:

@@ -77,8 +77,8 @@ class EventsIntake:
                 taken = without(taken, refused)
         self._count(taken)
         answer: dict[str, Any] = {"accepted": len(taken.records), "rejected": taken.rejected}
-        if taken.warnings.shown:
-            answer["warnings"] = taken.warnings.shown
+        if taken.warnings.listed:
+            answer["warnings"] = taken.warnings.listed
             answer["warning_counts"] = dict(taken.warnings.counts)
         return json_response(answer)
 

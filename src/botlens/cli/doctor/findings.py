@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from rich.text import Text
 
-from botlens.cli.console import shown
+from botlens.cli.console import printable
 
 
 class Mark(StrEnum):
@@ -29,8 +29,8 @@ class Finding:
 
     def line(self) -> Text:
         """As it is printed."""
-        text = Text.assemble((f"{self.mark.value} ", _STYLES[self.mark]), shown(self.what))
-        return text.append(f"\n  → {shown(self.mend)}", style="dim") if self.mend else text
+        text = Text.assemble((f"{self.mark.value} ", _STYLES[self.mark]), printable(self.what))
+        return text.append(f"\n  → {printable(self.mend)}", style="dim") if self.mend else text
 
 
 def fine(what: str) -> Finding:

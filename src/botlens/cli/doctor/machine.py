@@ -68,9 +68,9 @@ def journal(data_dir: Path) -> Iterator[Finding]:
     """Whether a process that ended badly has left something behind that the next start will bring in."""
     if owner(data_dir) is not None:
         return
-    left = [path for path in (data_dir / "journal").glob("*.journal") if path.stat().st_size]
-    if left:
-        size = sum(path.stat().st_size for path in left)
+    waiting = [path for path in (data_dir / "journal").glob("*.journal") if path.stat().st_size]
+    if waiting:
+        size = sum(path.stat().st_size for path in waiting)
         what = f"The last process was cut off: {size:,} bytes of accepted events wait in the journal."
         yield note(what, "Nothing is lost and nothing to be done: the next start brings them in.")
 

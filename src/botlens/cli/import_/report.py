@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from botlens.cli.console import counted, err, shown
+from botlens.cli.console import counted, err, printable
 from botlens.sources.importing import Progress
 from botlens.sources.receiver import Taken
 from botlens.sources.source import Batch
 
-_SHOWN = 10
+_LISTED = 10
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Tally:
     def print_rejections(self) -> None:
         """The first rejections, and how many of each kind there are, on stderr."""
         for line in self.first:
-            err.print(shown(line), markup=False, soft_wrap=True, style="red")
+            err.print(printable(line), markup=False, soft_wrap=True, style="red")
         if self.rejected > len(self.first):
             err.print(f"... and {self.rejected - len(self.first):,} more rejected.", markup=False)
         for code, count in self.codes.most_common():
@@ -62,7 +62,7 @@ class Tally:
             err.print(f"accepted with the warning {code}: {counted(count, 'time')}", markup=False)
 
     def _remember(self, file: Path, batch: Batch, taken: Taken) -> None:
-        if len(self.first) >= _SHOWN or not (batch.broken or taken.rejected):
+        if len(self.first) >= _LISTED or not (batch.broken or taken.rejected):
             return
         lines = [(number, f"{file}, record {number}: {reason}") for number, reason in batch.broken]
         numbers = _numbers(batch)
@@ -73,7 +73,7 @@ class Tally:
             place = numbers[each.index] if numbers else first
             lines.append((place, f"{file}, {where}, {event}: {each.message} ({each.code})"))
         lines.sort(key=lambda line: line[0])
-        self.first += [line for _, line in lines[: _SHOWN - len(self.first)]]
+        self.first += [line for _, line in lines[: _LISTED - len(self.first)]]
 
 
 def _numbers(batch: Batch) -> list[int] | None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from botlens.cli.console import shown
+from botlens.cli.console import printable
 from botlens.cli.report.queries import Answers
 from botlens.metrics.calendar import zone_named
 from botlens.metrics.catalogue import LEFT_OUT
@@ -17,7 +17,7 @@ def head_of(name: str, answers: Answers) -> Text:
     """Name, window and zone, newest event, what was left out."""
     meta = answers.totals["meta"]
     zone = zone_named(meta["timezone"])
-    head = Text(shown(name), style="bold")
+    head = Text(printable(name), style="bold")
     lines = [f"{window_text(meta['window'], zone)} · {zone.key} · {_freshness(meta['freshness'], zone)}"]
     if compared := answers.totals.get("compare"):
         lines.append(f"before: {window_text(compared['window'], zone)}")

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from botlens.cli.console import counted, shown
+from botlens.cli.console import counted, printable
 from botlens.cli.report.figures import NONE, shades, value_text, why_null
 from botlens.cli.report.pleasantries import only_greets_or_thanks
 from botlens.cli.report.queries import QUESTIONS, Answer, Answers
@@ -84,7 +84,7 @@ def _question(form: str | None, answer: Answer) -> Text:
     """As people wrote it."""
     if form is None:
         return Text("(no text)", style="dim")
-    return Text(shown(answer["meta"]["labels"]["question"].get(form, form)))
+    return Text(printable(answer["meta"]["labels"]["question"].get(form, form)))
 
 
 def languages_of(answer: Answer) -> Text:
@@ -96,7 +96,7 @@ def languages_of(answer: Answer) -> Text:
 
 
 def _language(code: str) -> str:
-    return "unknown" if code == "und" else shown(code)
+    return "unknown" if code == "und" else printable(code)
 
 
 def hours_of(answer: Answer, width: int) -> Iterator[RenderableType]:
@@ -145,5 +145,5 @@ def outcomes_of(answer: Answer, width: int) -> RenderableType:
         rate = Text(value_text("conversion_rate", row["conversion_rate"]))
         rate.append(f" of {basis['denominator']:,}", style="dim")
         value = Text(f"{row['outcome_value']:,.2f}".removesuffix(".00") if row["outcome_value"] else NONE)
-        table.add_row(Text(shown(row["outcome"])), Text(f"{row['conversions']:,}"), rate, value)
+        table.add_row(Text(printable(row["outcome"])), Text(f"{row['conversions']:,}"), rate, value)
     return Padding(table, (1, 0, 0, 0))

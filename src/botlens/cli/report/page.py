@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from botlens.cli.console import shown
+from botlens.cli.console import printable
 from botlens.cli.report.figures import apart, basis_text, change_text, sparkline, value_text, why_null
 from botlens.cli.report.head import head_of
 from botlens.cli.report.lists import empty_table, hours_of, languages_of, outcomes_of, questions_of
@@ -133,7 +133,7 @@ def _chatbots(page: Page) -> RenderableType:
     for place, row in enumerate(answer["rows"]):
         name = page.names.get(row["chatbot"]) or row["chatbot"]
         cells = (_cell(each, row[each], _basis(meta, each, place)) for each in columns)
-        table.add_row(Text(shown(name)), *cells)
+        table.add_row(Text(printable(name)), *cells)
     parts: list[RenderableType] = [table]
     if (more := meta["rows_total"] - len(answer["rows"])) > 0:
         parts.append(Text(f"{more:,} more: --all.", style="dim"))

@@ -1,0 +1,100 @@
+"""The glossary and the code use the same words: each has a meaning and a place, and some are kept out."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import SOURCE, reference
+
+KEPT_OUT = {"around", "elsewhere", "left", "shown", "told"}
+# Names that still are such a word, by room or file: each set only becomes smaller.
+STILL = {
+    "answers": {"around", "elsewhere", "left", "shown", "told"},
+    "commit": {"left"},
+    "engine.py": {"left"},
+    "events/question.py": {"shown"},
+    "live/top_questions.py": {"shown"},
+    "metrics/facts.py": {"left"},
+    "metrics/long.py": {"left"},
+    "metrics/runs.py": {"left"},
+    "query": {"around", "elsewhere", "shown", "told"},
+    "store/conversations.py": {"shown"},
+    "store/facts.py": {"left"},
+    "store/guard.py": {"elsewhere"},
+}
+# Types of one name in several rooms that mean different things, which have to be told apart by their room.
+TYPES_OF_SEVERAL_ROOMS = {
+    *("Answer", "Asked", "Chatbots", "Column", "Conversations", "Facts", "Format", "Key", "Order", "Page"),
+    *("Part", "Place", "Source", "Span", "Start", "Stretch", "Table"),
+}
+ROW = re.compile(r"^\| ([a-z ]+) \| [^|]+ \| `([\w/]+\.py)(?:: (\w+))?` \|$", re.MULTILINE)
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+def words() -> list[tuple[str, str, str]]:
+    """Word, file and name of each row of the glossary; the name is empty where the file is meant."""
+    return ROW.findall(reference("words.md"))
+
+
+def named(tree: ast.AST) -> Iterator[str]:
+    """All names that a module gives or uses."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.keyword(arg=str(name)) | ast.alias(asname=str(name)):
+                yield name
+            case ast.alias(name=name):
+                yield name.rpartition(".")[2]
+
+
+def test_each_word_stands_once() -> None:
+    """One word, one meaning."""
+    found = [word for word, _, _ in words()]
+    assert len(found) > 25
+    assert len(set(found)) == len(found)
+    places = [(file, name) for _, file, name in words()]
+    assert len(set(places)) == len(places)
+
+
+@pytest.mark.parametrize(("word", "file", "name"), words())
+def test_each_word_is_in_the_code(word: str, file: str, name: str) -> None:
+    """Where the glossary says it is: a type or a function with a docstring, or a module."""
+    tree = ast.parse((SOURCE / file).read_text(encoding="utf-8"))
+    if not name:
+        assert ast.get_docstring(tree)
+        return
+    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    defined |= {
+        each.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for each in node.targets
+        if isinstance(each, ast.Name)
+    }
+    assert name in defined, word
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(SOURCE).as_posix())
+def test_words_that_are_kept_out(file: Path) -> None:
+    """No name is one of them, but those that are still to be renamed."""
+    place = file.relative_to(SOURCE).as_posix()
+    found = {name.strip("_").lower() for name in named(ast.parse(file.read_text(encoding="utf-8")))}
+    known = [words for where, words in STILL.items() if place == where or place.startswith(f"{where}/")]
+    assert found & KEPT_OUT <= set().union(*known)
+
+
+def test_a_type_has_one_meaning() -> None:
+    """No two rooms define a type of the same name, but those that are known to."""
+    rooms = defaultdict(set)
+    for file in FILES:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                rooms[node.name].add(file.relative_to(SOURCE).as_posix())
+    assert {name for name, where in rooms.items() if len(where) > 1} <= TYPES_OF_SEVERAL_ROOMS
