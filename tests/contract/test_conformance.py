@@ -70,11 +70,15 @@ ASKED: dict[str, list[Asked]] = {
     "isReady": [(200, {})],
     "getCounters": [(200, {})],
     "deleteConversation": [(404, {"of": "nobody"}), (204, {})],
+    "listJobs": [(200, {})],
+    "deleteChatbot": [(404, {"of": "nobody"}), (202, {})],
+    "deleteCompany": [(404, {})],
 }
+NOT_FOR_KEYS = {"deleteCompany"}
 OPEN = {"isAlive", "isReady", "getCounters"}
 OF_PLANS = {"getOverview", "getChatbotNumbers", "getChatbotGaps", "query", "queryByLink", "listConversations"}
 OF_PLANS |= {"getConversation", "export"}
-IDS = {"chatbot_id": "bot", "conversation_id": "a"}
+IDS = {"chatbot_id": "bot", "conversation_id": "a", "company_id": "nobody"}
 
 
 def operations(world: World) -> dict[str, tuple[str, str]]:
@@ -100,8 +104,8 @@ def ask(world: World, operation: str, key: str | None, asked: dict[str, Any]) ->
 def test_each_operation_is_asked(world: World) -> None:
     """A new route gives a good answer here, and a bad one where it takes anything."""
     assert set(ASKED) == set(operations(world))
-    for name, asked in ASKED.items():
-        assert any(status < 300 for status, _ in asked), name
+    for name in ASKED.keys() - NOT_FOR_KEYS:
+        assert any(status < 300 for status, _ in ASKED[name]), name
 
 
 @pytest.mark.parametrize("operation", ASKED)
@@ -136,7 +140,7 @@ def test_not_modified(company: Tenant) -> None:
 
 
 GOOD = {"chatbots": [{"chatbot_id": "bot", "name": None, "is_published": True}]}
-GOOD["chatbots"][0] |= {"confidence_threshold": 0.2, "timezone": None}
+GOOD["chatbots"][0] |= {"confidence_threshold": 0.2, "timezone": None, "average_rating": None}
 ERROR = {"detail": "No.", "error": {"code": "no", "message": "No."}}
 
 

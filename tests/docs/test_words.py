@@ -40,7 +40,7 @@ TYPES_OF_SEVERAL_ROOMS = {
         "Order",
         "Page",
     ),
-    *("Part", "Place", "Plan", "Source", "Span", "Start", "Stretch", "Table"),
+    *("Part", "Place", "Plan", "Progress", "Source", "Span", "Start", "Stretch", "Table"),
 }
 ROW = re.compile(r"^\| ([a-z ]+) \| [^|]+ \| `([\w/]+\.py)(?:: (\w+))?` \|$", re.MULTILINE)
 FILES = sorted(SOURCE.rglob("*.py"))

@@ -104,7 +104,7 @@ def test_what_was_on_its_way_comes_to_nothing(tenant: Tenant) -> None:
     late = Record("bot", "c", MESSAGE, "7", 0, 0, 1_773_828_000_000_000, role=USER, content="Late?")
     engine.submit(company_id, [late]).result()
     engine.commits.flush()
-    assert WholeErasure(engine.store, company_id, "bot").left() == {}
+    assert WholeErasure(engine.store, company_id, "bot").remaining() == {}
     tenant.put("bot")
     assert tenant.chatbot()["total_conversations"] == 0
 
@@ -123,7 +123,7 @@ def test_a_company(new_tenant: Callable[..., Tenant]) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_key")
     assert accounts.company_of_user("ann") is None
     assert accounts.company_of_user("carl") is None
-    assert WholeErasure(engine.store, tenant.company.id, None).left() == {}
+    assert WholeErasure(engine.store, tenant.company.id, None).remaining() == {}
     with accounts.database.reading() as session:
         for table in Base.metadata.sorted_tables:
             columns = [each for each in ("company_id",) if each in table.columns]
@@ -227,7 +227,7 @@ def test_it_says_what_does_not_go(tenant: Tenant) -> None:
     finally:
         refusing.undo()
     erased(tenant)
-    assert WholeErasure(engine.store, tenant.company.id, "bot").left() == {}
+    assert WholeErasure(engine.store, tenant.company.id, "bot").remaining() == {}
 
 
 def _refuse(_: WholeErasure) -> None:

@@ -51,12 +51,12 @@ def _telling(send: Send) -> Send:
     The middleware does that, too, in several times as many steps.
     """
 
-    async def told(message: Message) -> None:
+    async def sending(message: Message) -> None:
         if message["type"] == "http.response.start" and _may_be_packed(message):
             MutableHeaders(raw=message["headers"]).add_vary_header("Accept-Encoding")
         await send(message)
 
-    return told
+    return sending
 
 
 def _may_be_packed(start: Message) -> bool:

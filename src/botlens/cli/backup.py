@@ -23,13 +23,11 @@ From = Annotated[
 
 def backup(to: To, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """Take a backup of one state of everything, also while a server runs on the folder."""
-    from datetime import UTC, datetime
-
     from botlens.backup.archive import Archive
     from botlens.cli.console import counted, out, print_json
     from botlens.client.backup import backup_of
-    from botlens.errors import InvalidError
     from botlens.clock import utc_now
+    from botlens.errors import InvalidError
     from botlens.folder.written import write_whole
 
     now = utc_now()

@@ -109,14 +109,14 @@ def delete(
     """Delete a company for good, with its bots, conversations, members and keys."""
     from urllib.parse import quote
 
-    from botlens.cli.console import out, print_json, shown
+    from botlens.cli.console import out, print_json, printable
     from botlens.client.access import access, target_of
 
     # The company is in this folder: a server elsewhere that the environment names is not meant.
     settings = settings_of(data_dir).model_copy(update={"url": None})
     target = target_of(settings, company)
     if not yes:
-        name = shown(target.company.name) if target.company else ""
+        name = printable(target.company.name) if target.company else ""
         typer.confirm(f"Delete {company} ({name}) with all that was ever said to it?", abort=True, err=True)
     with access(settings, target, "company delete") as api:
         done = api.delete(f"/v1/companies/{quote(company, safe='')}", {"wait": str(_WAIT)})["done"]

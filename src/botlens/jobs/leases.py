@@ -10,15 +10,16 @@ on runs beside the next one, until it looks again. So a job may be done twice wi
 
 import socket
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from botlens.database.database import Keeper
+from botlens.database.database import Database
 from botlens.jobs.tables import LeaseRow
+from botlens.moments import EPOCH
 
 LEASE_SECONDS = 60.0
 
@@ -26,7 +27,6 @@ _NOW = {
     "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,11 @@ def holder_of(folder: Path) -> str:
     return f"{socket.gethostname()}:{folder.resolve()}:{folder.stat().st_ino}"
 
 
-class Leases(Keeper):
+class Leases:
     """The leases of one accounts database. For any thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def take(self, job: str, holder: str, *, seconds: float = LEASE_SECONDS) -> Lease | None:
         """The lease of a job, or None while another holder has it.
@@ -92,7 +95,7 @@ class Leases(Keeper):
     def now(self) -> datetime:
         """The time by the database's clock, in UTC."""
         with self._database.reading() as session:
-            return _EPOCH + timedelta(seconds=_now(session))
+            return EPOCH + timedelta(seconds=_now(session))
 
 
 def _now(session: Session) -> float:

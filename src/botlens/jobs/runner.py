@@ -224,10 +224,10 @@ class Runner:
             lease = self._leases.take(job.name, self._holder)
             if lease is None:
                 return None
-            left = _seconds_left(job, lease)
-            if left > 0 and not asked:
+            waits = _seconds_left(job, lease)
+            if waits > 0 and not asked:
                 self._leases.give_back(lease, done=False)
-                return left
+                return waits
         self._do(entry, lease)
         return math.inf if job.period is None else job.period.total_seconds()
 

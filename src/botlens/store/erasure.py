@@ -68,7 +68,7 @@ class WholeErasure:
         statement = f"SELECT DISTINCT chatbot_id FROM {EVENTS} WHERE {self._where} ORDER BY 1"
         return [row[0] for row in self._store.maintain(statement, self._parameters)]
 
-    def left(self) -> dict[str, int]:
+    def remaining(self) -> dict[str, int]:
         """How many rows are left, by table; tables without any are not named."""
         found = {}
         for table in self._tables():
@@ -80,7 +80,7 @@ class WholeErasure:
 
     def begin(self) -> None:
         """Have the store rewrite the files that hold them; it goes on with it after a restart."""
-        for table in self.left():
+        for table in self.remaining():
             self._store.maintain(f"ALTER TABLE {table} DELETE WHERE {self._where}", self._parameters)
 
     def check(self) -> None:

@@ -8,8 +8,8 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from botlens.api.responses import ErrorRoute
-from botlens.api.routes.analytics import Clock
 from botlens.api.routes.export import streamed
+from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.errors import ForbiddenError
 

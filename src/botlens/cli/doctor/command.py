@@ -21,7 +21,7 @@ def doctor(
     """Check the machine, the settings and the stores; exit code 1 if something is wrong."""
     from botlens.cli.console import out, print_json
     from botlens.cli.doctor.examination import examine
-    from botlens.cli.doctor.findings import Mark
+    from botlens.cli.doctor.findings import Symbol
 
     found = []
     for finding in examine(data_dir, url, company, verify=verify):
@@ -30,4 +30,4 @@ def doctor(
             out.print(finding.line(), soft_wrap=True)
     if json:
         print_json([{"mark": each.mark.name.lower(), "what": each.what, "mend": each.mend} for each in found])
-    raise typer.Exit(1 if any(each.mark is Mark.WRONG for each in found) else 0)
+    raise typer.Exit(1 if any(each.mark is Symbol.WRONG for each in found) else 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 from botlens.cli.console import counted
 from botlens.cli.doctor import machine as doctor_machine
 from botlens.cli.doctor import settings as doctor_settings
-from botlens.cli.doctor.findings import Finding, Mark, fine, note, wrong
+from botlens.cli.doctor.findings import Finding, Symbol, fine, note, wrong
 from botlens.cli.options import settings_of
 from botlens.client.access import Target, access, target_of
 from botlens.client.api import Api
@@ -49,7 +49,7 @@ def examine(data_dir: Path, url: str | None, company: str | None, *, verify: boo
         accounts = list(doctor_settings.accounts(settings))
         yield from accounts
         yield from doctor_machine.privacy(settings.data_dir)
-        if any(finding.mark is Mark.WRONG for finding in accounts):
+        if any(finding.mark is Symbol.WRONG for finding in accounts):
             return  # without accounts the events would only fail for the same reason
     try:
         if company is not None:

@@ -8,7 +8,7 @@ from rich.text import Text
 from botlens.cli.console import printable
 
 
-class Mark(StrEnum):
+class Symbol(StrEnum):
     """How it is: fine, worth knowing, or wrong."""
 
     FINE = "✓"
@@ -16,14 +16,14 @@ class Mark(StrEnum):
     WRONG = "✗"
 
 
-_STYLES = {Mark.FINE: "green", Mark.NOTE: "yellow", Mark.WRONG: "bold red"}
+_STYLES = {Symbol.FINE: "green", Symbol.NOTE: "yellow", Symbol.WRONG: "bold red"}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of the doctor's."""
 
-    mark: Mark
+    mark: Symbol
     what: str
     mend: str = ""
 
@@ -35,14 +35,14 @@ class Finding:
 
 def fine(what: str) -> Finding:
     """It is as it should be."""
-    return Finding(Mark.FINE, what)
+    return Finding(Symbol.FINE, what)
 
 
 def note(what: str, mend: str = "") -> Finding:
     """It works, but it is worth knowing."""
-    return Finding(Mark.NOTE, what, mend)
+    return Finding(Symbol.NOTE, what, mend)
 
 
 def wrong(what: str, mend: str = "") -> Finding:
     """It does not work."""
-    return Finding(Mark.WRONG, what, mend)
+    return Finding(Symbol.WRONG, what, mend)

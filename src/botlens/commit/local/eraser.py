@@ -84,7 +84,7 @@ class Eraser:
 
     def _wait_for_store(self, rows: WholeErasure, wait: Wait) -> None:
         seconds = _FIRST_WAIT
-        while rows.left():
+        while rows.remaining():
             rows.check()
             wait(seconds)
             seconds = min(2 * seconds, _LONGEST_WAIT)
