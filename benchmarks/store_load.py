@@ -71,7 +71,7 @@ def _make_accounts(engine: Engine, dataset: Dataset) -> None:
             company_id, owner="benchmark", plan="enterprise", timezone=ZONE.key, company_id=company_id
         )
     for chatbot in dataset.chatbots:
-        engine.put_chatbot(chatbot.company_id, chatbot.id, name=chatbot.name)
+        engine.chatbots.put(chatbot.company_id, chatbot.id, name=chatbot.name)
 
 
 def _insert(store: ClickHouse, dataset: Dataset) -> int:

@@ -17,6 +17,7 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
 
+from botlens.answers.scope import Scope
 from botlens.api.app import create_app
 from botlens.engine import Engine
 from botlens.tenants.accounts import Accounts
@@ -63,6 +64,17 @@ class Tenant:
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"}
+
+    @property
+    def scope(self) -> Scope:
+        """What the company may ask about now, for questions from Python."""
+        return self.world.engine.answers.scope(self.company, self.world.now)
+
+    def query(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self.world.engine.answers.queries.query(self.scope, request)
+
+    def verified(self) -> dict[str, Any]:
+        return self.world.engine.answers.verification.verify(self.scope)
 
     def get(self, path: str, **params: str) -> Any:
         answer = self.world.client.get(path, params=params, headers=self.headers)

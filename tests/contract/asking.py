@@ -3,13 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from functools import wraps
 from typing import Any, TypeVar
 
 import httpx2
 import pytest
 
 from botlens.api.app import Serving, create_app
-from botlens.engine import Engine
 from botlens.tenants.credentials import TokenVerifier
 from tests.conformance import watch_async
 from tests.conftest import NOON, Tenant
@@ -20,14 +20,15 @@ _DEFAULT = Serving()
 
 
 class Held:
-    """A method of the engine that answers only once it is let go."""
+    """A method of a room of the engine that answers only once it is let go."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, engine: Engine, name: str) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, room: object, name: str) -> None:
         self.calls = 0
         self.running = 0
         self.door = threading.Event()
-        real = getattr(engine, name)
+        real = getattr(room, name)
 
+        @wraps(real)
         def held(*arguments: Any, **more: Any) -> Any:
             self.calls += 1
             self.running += 1
@@ -37,7 +38,7 @@ class Held:
             finally:
                 self.running -= 1
 
-        monkeypatch.setattr(engine, name, held)
+        monkeypatch.setattr(room, name, held)
 
 
 def over_one_loop(

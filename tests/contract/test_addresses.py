@@ -61,7 +61,7 @@ def store(tenant: Tenant, *conversations: str) -> None:
     """Conversations of an older version, which took any id."""
     at = microseconds(tenant.world.now)
     records = [Record("bot", each, MESSAGE, "1", 0, 0, at, role=USER, content="hi") for each in conversations]
-    tenant.world.engine.submit(tenant.company.id, records).result()
+    tenant.world.engine.commits.submit(tenant.company.id, records).result()
 
 
 def listed(tenant: Tenant) -> set[str]:

@@ -267,7 +267,7 @@ def test_bad_parameters(tenant: Tenant, params: dict[str, str], code: str, field
 
 def test_unknown_keys_in_python(tenant: Tenant) -> None:
     """A slip in a request from Python is refused like one over HTTP."""
-    engine, now = tenant.world.engine, tenant.world.now
-    for method in (engine.conversations, engine.export):
+    conversations = tenant.world.engine.answers.conversations
+    for method in (conversations.page, conversations.export):
         with pytest.raises(InvalidError, match="chatbots"):
-            method(tenant.company, {"chatbot": ["bot"]}, now=now)
+            method(tenant.scope, {"chatbot": ["bot"]})

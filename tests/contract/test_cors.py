@@ -4,8 +4,10 @@ import pytest
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
+from botlens.answers.scope import needs
 from botlens.api.app import Serving, create_app
 from botlens.tenants.credentials import TokenVerifier
+from botlens.tenants.plans import ANALYTICS
 from tests.conformance import watch
 from tests.conftest import Tenant
 from tests.events import message
@@ -73,10 +75,11 @@ def test_events_from_a_page(tenant: Tenant) -> None:
 def test_faults_of_ours(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """A 500 can be read by the page as well."""
 
+    @needs(ANALYTICS)
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(tenant.world.engine, "overview", fail)
+    monkeypatch.setattr(type(tenant.world.engine.answers.seed), "overview", fail)
     headers = {**tenant.headers, "Origin": ORIGIN}
     with capture_logs():
         answer = client(tenant, ORIGIN).get("/analytics/overview", headers=headers)

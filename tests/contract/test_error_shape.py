@@ -123,7 +123,7 @@ def test_fault_of_ours(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("the secret inside")
 
-    monkeypatch.setattr(tenant.world.engine, "overview", fail)
+    monkeypatch.setattr(tenant.world.engine.answers.seed, "overview", fail)
     answer = tenant.world.client.get("/analytics/overview", headers=tenant.headers)
     assert (answer.status_code, is_error(answer.json())) == (500, True)
     assert "secret" not in answer.text
@@ -133,7 +133,7 @@ def test_the_words_of_the_engine(tenant: Tenant, monkeypatch: pytest.MonkeyPatch
     """What the event store says of a statement is for the log, and never for a tenant."""
     store = tenant.world.engine.store
     broken = lambda *_, **__: store.maintain("SELECT the_inside FROM conversation_facts")  # noqa: E731
-    monkeypatch.setattr(tenant.world.engine, "overview", broken)
+    monkeypatch.setattr(tenant.world.engine.answers.seed, "overview", broken)
     with capture_logs() as logs:
         answer = tenant.world.client.get("/analytics/overview", headers=tenant.headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")

@@ -78,11 +78,9 @@ def test_slow_readers_hold_nothing_up(tenant: Tenant, monkeypatch: pytest.Monkey
     """More exports than there are connections stop halfway: events and questions do not wait for them."""
     tenant.send(*(message(f"c{number}", "1", at=f"2026-03-1{number}T10:00:00Z") for number in range(3)))
     monkeypatch.setattr(export, "_CONVERSATIONS", 1)
-    engine, now = tenant.world.engine, tenant.world.now
+    export_ = tenant.world.engine.answers.conversations.export
     with ThreadPoolExecutor(1) as elsewhere:  # locks know which thread holds them
-        begun = [
-            elsewhere.submit(engine.export, tenant.company, {"format": "jsonl"}, now=now) for _ in range(9)
-        ]
+        begun = [elsewhere.submit(export_, tenant.scope, {"format": "jsonl"}) for _ in range(9)]
         files = [each.result().chunks for each in begun]
         firsts = [elsewhere.submit(next, each).result() for each in files]
         tenant.send(message("c3", "1", at="2026-03-13T10:00:00Z"))

@@ -58,7 +58,7 @@ def quiet(new_tenant: Callable[..., Tenant]) -> Tenant:
 
 def test_sixty_callers_of_a_company(loud: Tenant, quiet: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of its questions run, sixteen wait, the others get 429; nobody else waits, nor do live numbers."""
-    held = Held(monkeypatch, loud.world.engine, "conversations")
+    held = Held(monkeypatch, loud.world.engine.answers.conversations, "page")
 
     async def act(client: httpx2.AsyncClient) -> None:
         await client.get("/analytics/overview", headers=loud.headers)  # which brings it to memory
@@ -92,7 +92,7 @@ def test_sixty_callers_of_a_company(loud: Tenant, quiet: Tenant, monkeypatch: py
 
 def test_equal_questions_are_computed_once(loud: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """However they are put; an event in between makes them different ones."""
-    held = Held(monkeypatch, loud.world.engine, "query")
+    held = Held(monkeypatch, loud.world.engine.answers.queries, "query")
 
     async def act(client: httpx2.AsyncClient) -> None:
         body = {"period": "week", "metrics": ["conversations"]}
@@ -116,7 +116,7 @@ def test_equal_questions_are_computed_once(loud: Tenant, monkeypatch: pytest.Mon
 
 def test_who_goes_away_leaves_the_line(loud: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits is not computed for a client that is gone; what runs keeps its turn until it ends."""
-    held = Held(monkeypatch, loud.world.engine, "conversations")
+    held = Held(monkeypatch, loud.world.engine.answers.conversations, "page")
 
     async def act(client: httpx2.AsyncClient) -> None:
         def ask(limit: int) -> "asyncio.Task[httpx2.Response]":
@@ -142,7 +142,7 @@ def test_who_goes_away_leaves_the_line(loud: Tenant, monkeypatch: pytest.MonkeyP
 
 def test_a_client_that_hangs_up(loud: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server tells an app of it by `http.disconnect`: the same as if it were cancelled."""
-    held = Held(monkeypatch, loud.world.engine, "conversations")
+    held = Held(monkeypatch, loud.world.engine.answers.conversations, "page")
 
     async def act(client: httpx2.AsyncClient) -> None:
         app = client._transport.app
@@ -229,7 +229,7 @@ def test_sixty_new_thresholds_of_a_company(
     loud: Tenant, quiet: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Recounts take long: one of a company runs at a time, and no thread that others need waits for it."""
-    held = Held(monkeypatch, loud.world.engine, "put_chatbot")
+    held = Held(monkeypatch, loud.world.engine.chatbots, "put")
 
     async def act(client: httpx2.AsyncClient) -> None:
         def put(number: int) -> asyncio.Future[httpx2.Response]:

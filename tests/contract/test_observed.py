@@ -10,9 +10,11 @@ import pytest
 import structlog
 from fastapi.testclient import TestClient
 
+from botlens.answers.scope import needs
 from botlens.api.app import Serving, create_app
 from botlens.serving import logs
 from botlens.tenants.credentials import TokenVerifier
+from botlens.tenants.plans import QUERY
 from tests.conformance import watch
 from tests.conftest import Tenant
 from tests.contract.test_telemetry import samples
@@ -75,11 +77,12 @@ def test_the_id_is_in_every_line_of_the_request(
     """Also in those that a thread writes, and in no other request's."""
     told = structlog.get_logger("told")
 
+    @needs(QUERY)
     def query(*_: object, **__: object) -> dict[str, Any]:
         told.warning("from a thread")
         raise RuntimeError
 
-    monkeypatch.setattr(tenant.world.engine, "query", query)
+    monkeypatch.setattr(type(tenant.world.engine.answers.queries), "query", query)
     for name in ("one", "two"):
         headers = {**tenant.headers, "X-Request-Id": name}
         answer = client(tenant).get("/v1/query?metrics=messages", headers=headers)

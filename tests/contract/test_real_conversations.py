@@ -39,7 +39,7 @@ def test_every_number(new_tenant, zone: str) -> None:
         name = chatbot["chatbot_id"]
         assert tenant.chatbot(name) == oracle.chatbot_object(events, chatbot, now=now, zone=zone, top=10)
         assert tenant.gaps(name) == oracle.gaps(events, chatbot)
-    assert tenant.world.engine.verify(tenant.company.id) == {
+    assert tenant.verified() == {
         "equal": True,
         "conversations": 1_111,
         "differences": [],

@@ -83,7 +83,7 @@ class Asking:
 
     def __call__(self, *metrics: str, **more: Any) -> list[list[Any]]:
         body = {"metrics": list(metrics), "period": "all", **more}
-        found = self.engine.query(self.company, body, now=NOW)
+        found = self.engine.answers.queries.query(self.engine.answers.scope(self.company, NOW), body)
         return [list(row.values()) for row in found["rows"]]
 
 
@@ -100,7 +100,7 @@ def ask(shared_world: World) -> Iterator[Asking]:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}
     for batch in open_source(FILE).batches(size=5_000):
         for chatbot in batch.chatbots:
-            engine.put_chatbot(company.id, chatbot.id, name=chatbot.defaults.get("name"))
+            engine.chatbots.put(company.id, chatbot.id, name=chatbot.defaults.get("name"))
         body = b"".join(json.dumps(event).encode() + b"\n" for event in batch.events)
         answer = shared_world.client.post("/v1/events", content=body, headers=headers)
         assert answer.json() == {"accepted": len(batch.events), "rejected": []}

@@ -16,8 +16,7 @@ import botlens
 from botlens.api.app import create_app
 from botlens.engine import Engine
 from botlens.tenants.credentials import TokenVerifier
-from tests.conftest import NOON
-from tests.engine.layout_process import COMPANY, in_child, open_and_die, opened, send, unpacked
+from tests.engine.layout_process import in_child, open_and_die, opened, scope_of, send, unpacked, verified
 from tests.events import message
 
 NEW = message("c", "late", "And now?", "2026-03-18T10:00:00Z", model="m-1")
@@ -25,11 +24,10 @@ NEW = message("c", "late", "And now?", "2026-03-18T10:00:00Z", model="m-1")
 
 def found_in(engine: Engine) -> dict[str, Any]:
     """The field wherever it is shown."""
-    company = engine.accounts.company(COMPANY)
-    assert company is not None
-    transcript = engine.transcript(company, "c", "bot")
+    conversations, scope = engine.answers.conversations, scope_of(engine)
+    transcript = conversations.transcript(scope, "c", "bot")
     request = {"data": "messages", "format": "jsonl", "period": "all", "chatbots": ["bot"]}
-    lines = b"".join(engine.export(company, request, now=NOON).chunks).splitlines()
+    lines = b"".join(conversations.export(scope, request).chunks).splitlines()
     rows = [row for row in map(json.loads, lines) if row["conversation_id"] == "c"]
     app = create_app(engine, TokenVerifier(secret="x" * 40, audience="a", issuer="i"))
     schemas = TestClient(app).get("/openapi.json").json()["components"]["schemas"]
@@ -40,7 +38,7 @@ def found_in(engine: Engine) -> dict[str, Any]:
         "transcript": [messages["1"], messages["late"]],
         "exported": {row["message_id"]: row["model"] for row in rows},
         "described": described,
-        "verify": engine.verify(COMPANY),
+        "verify": verified(engine),
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from botlens.commit.derivation import Derivation
 from botlens.commit.local import pending
 from botlens.commit.local.journal import Journal
-from botlens.engine import Ask, Engine
+from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import deletion_of, record_of
 from botlens.tenants.accounts import Accounts
@@ -56,7 +56,7 @@ def main(folder: Path, command: str, *points: str) -> None:
     engine = Engine(accounts, clickhouse_url=f"chdb://{folder}/events", journal_folder=folder / "journal")
     if command == "recount":
         setattr(Derivation, "rebuild", die)  # noqa: B010 - the seam is what dies
-        engine.put_chatbot(company.id, "bot", confidence_threshold=0.95)
+        engine.chatbots.put(company.id, "bot", confidence_threshold=0.95)
     if command == "age":
         engine.commits.flush()
         engine.store.maintain("ALTER TABLE conversation_facts MODIFY COMMENT 'botlens: being derived'")
@@ -64,7 +64,11 @@ def main(folder: Path, command: str, *points: str) -> None:
         engine.close()
         return
     if command == "read":
-        found = {"chatbot": engine.chatbot(company, "bot", Ask(NOON)), "verify": engine.verify(company.id)}
+        answers, scope = engine.answers, engine.answers.scope(company, NOON)
+        found = {
+            "chatbot": answers.seed.chatbot(scope, "bot"),
+            "verify": answers.verification.verify(scope),
+        }
         engine.close()
         sys.stdout.write(json.dumps(found))
         return
@@ -74,10 +78,10 @@ def main(folder: Path, command: str, *points: str) -> None:
         records = [record_of(event) for event in decoded.events]
         if events is second:
             records.append(deletion_of("bot", "b", NOON))  # a test by then: no number tells of it
-        engine.submit(company.id, records).result()
+        engine.commits.submit(company.id, records).result()
         if events is first:
             engine.commits.flush()
-            engine.overview(company, Ask(NOON))
+            engine.answers.seed.overview(engine.answers.scope(company, NOON))
             POINTS[points[0]]()
     engine.commits.flush()
 

@@ -76,9 +76,9 @@ def main(folder: Path, command: str, *points: str) -> None:
         fill(engine)
         POINTS[points[0]]()
         if command == "chatbot":
-            engine.delete_chatbot("one", "bot")
+            engine.deletions.chatbot("one", "bot")
         else:
-            engine.delete_company("one")
+            engine.deletions.company("one")
         engine.jobs.finish("erasure", 60)
         return
     done = engine.jobs.finish("erasure", 60)

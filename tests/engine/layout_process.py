@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from botlens.engine import Ask, Engine
+from botlens.answers.scope import Scope
+from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from botlens.store.connection import ClickHouse
@@ -48,21 +49,32 @@ def opened(folder: Path) -> Engine:
 
 def answers(engine: Engine) -> dict[str, Any]:
     """What `layouts/make.py` asked."""
+    seed, scope = engine.answers.seed, scope_of(engine)
+    return {
+        "overview": seed.overview(scope),
+        "chatbot": seed.chatbot(scope, "bot"),
+        "shop": seed.chatbot(scope, "shop"),
+        "gaps": seed.gaps(scope, "bot"),
+    }
+
+
+def scope_of(engine: Engine) -> Scope:
+    """What its company may ask about."""
     company = engine.accounts.company(COMPANY)
     assert company is not None
-    return {
-        "overview": engine.overview(company, Ask(NOON)),
-        "chatbot": engine.chatbot(company, "bot", Ask(NOON)),
-        "shop": engine.chatbot(company, "shop", Ask(NOON)),
-        "gaps": engine.gaps(company, "bot", Ask(NOON)),
-    }
+    return engine.answers.scope(company, NOON)
+
+
+def verified(engine: Engine) -> dict[str, Any]:
+    """Whether its numbers are what the events say; it waits until facts are derived anew."""
+    return engine.answers.verification.verify(scope_of(engine))
 
 
 def send(engine: Engine, *events: dict[str, Any]) -> None:
     """Have events committed."""
     decoded = decode_json(json.dumps({"events": events}).encode())
     if events:
-        engine.submit(COMPANY, [record_of(event) for event in decoded.events]).result()
+        engine.commits.submit(COMPANY, [record_of(event) for event in decoded.events]).result()
 
 
 def _die_after(step: int) -> None:
@@ -104,15 +116,15 @@ def open_and_die(folder: Path, step: int) -> None:
     """Open a folder and end at a step, or at the end of the upgrade."""
     _die_after(step)
     with opened(folder) as engine:
-        engine.verify(COMPANY)  # waits until facts are derived anew
+        verified(engine)
 
 
 def _open(folder: Path, *events: dict[str, Any]) -> dict[str, Any]:
     with opened(folder) as engine:
         send(engine, *events)
-        verified = engine.verify(COMPANY)
+        found = verified(engine)
         definition = engine.store.facts.definition
-        return {"answers": answers(engine), "verify": verified, "definition": definition}
+        return {"answers": answers(engine), "verify": found, "definition": definition}
 
 
 def main(layout: str, folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from botlens.engine import Engine
 from botlens.events.record import deletion_of
-from tests.conftest import NOON, Tenant
+from tests.conftest import Tenant
 from tests.events import answer, conversation, message, rating, vote
 
 THREAD = [
@@ -21,7 +21,7 @@ OTHER = message("d", "1", "Why?")
 
 def delete(tenant: Tenant, conversation_id: str) -> None:
     record = deletion_of("bot", conversation_id, datetime.now(UTC))
-    tenant.world.engine.submit(tenant.company.id, [record]).result()
+    tenant.world.engine.commits.submit(tenant.company.id, [record]).result()
 
 
 def numbers(tenant: Tenant) -> tuple[int, ...]:
@@ -40,9 +40,9 @@ def test_it_is_in_no_number(tenant: Tenant, *, flush: bool) -> None:
     delete(tenant, "c")
     assert numbers(tenant) == (1, 1, 0, 0, 0)
     query = {"metrics": ["conversations"], "dimensions": ["first_question"], "period": "all"}
-    found = tenant.world.engine.query(tenant.company, query, now=NOON)
+    found = tenant.query(query)
     assert found["rows"] == [{"first_question": "why", "conversations": 1}]
-    assert tenant.world.engine.verify(tenant.company.id)["equal"]
+    assert tenant.verified()["equal"]
 
 
 def test_it_stays_deleted(tenant: Tenant) -> None:
@@ -53,7 +53,7 @@ def test_it_stays_deleted(tenant: Tenant) -> None:
     tenant.world.engine.commits.flush()
     tenant.send(*THREAD)
     assert numbers(tenant) == (0, 0, 0, 0, 0)
-    assert tenant.world.engine.verify(tenant.company.id)["equal"]
+    assert tenant.verified()["equal"]
 
 
 def test_it_may_be_deleted_before_it_comes(tenant: Tenant) -> None:
@@ -90,4 +90,4 @@ def test_it_leaves_the_disk(tenant: Tenant) -> None:
         assert time.monotonic() < until, texts
         time.sleep(0.05)
     assert numbers(tenant) == (1, 1, 0, 0, 0)
-    assert engine.verify(tenant.company.id) == {"equal": True, "conversations": 2, "differences": []}
+    assert tenant.verified() == {"equal": True, "conversations": 2, "differences": []}

@@ -118,7 +118,7 @@ def test_a_company(new_tenant: Callable[..., Tenant]) -> None:
     tenant.send(*of("bot", *THREAD), *of("shop", *THREAD))
     other.send(*THREAD)
     theirs = other.overview()
-    assert engine.delete_company(tenant.company.id, wait=PATIENCE)
+    assert engine.deletions.company(tenant.company.id, wait=PATIENCE)
     answer = tenant.world.client.get("/v1/chatbots", headers=tenant.headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_key")
     assert accounts.company_of_user("ann") is None

@@ -16,7 +16,7 @@ from botlens import engine as engines
 from botlens.commit.derivation import Derivation
 from botlens.metrics.facts import DEFINITION_VERSION
 from tests.conftest import NOON
-from tests.engine.layout_process import COMPANY, LAYOUTS, NEW, answers, opened, send, unpacked
+from tests.engine.layout_process import LAYOUTS, NEW, answers, opened, scope_of, send, unpacked, verified
 from tests.events import message
 from tests.oracle import seed as oracle
 
@@ -78,9 +78,8 @@ def test_older_facts_serve_while_new_ones_are_derived(
     request = {"metrics": ["conversations", "messages"], "dimensions": ["language"], "period": "all"}
     moved = message("c", "0", "Hello?", "2026-03-10T09:00:00Z")
     with opened(tmp_path) as engine:
-        company = engine.accounts.company(COMPANY)
-        assert company is not None
-        before = engine.query(company, request, now=NOON)
+        query, scope = engine.answers.queries.query, scope_of(engine)
+        before = query(scope, request)
         # Of conversation `a`, which nothing has come for since, the older version said `EN`; but the journal
         # held something for it: what is touched is made by this version.
         assert before["meta"]["definition_version"] == 2
@@ -90,9 +89,9 @@ def test_older_facts_serve_while_new_ones_are_derived(
         expected = oracle.chatbot_object(events, BOT, now=NOON, zone="UTC", top=10)
         assert answers(engine)["chatbot"]["total_messages"] == expected["total_messages"]
         may_go_on.set()
-        assert engine.verify(COMPANY) == {"equal": True, "conversations": 7, "differences": []}
-        assert engine.query(company, request, now=NOON)["meta"]["definition_version"] == DEFINITION_VERSION
+        assert verified(engine) == {"equal": True, "conversations": 7, "differences": []}
+        assert query(scope, request)["meta"]["definition_version"] == DEFINITION_VERSION
         assert answers(engine)["chatbot"] == expected
     with opened(tmp_path) as engine:
-        assert engine.verify(COMPANY)["equal"]
+        assert verified(engine)["equal"]
         assert answers(engine)["chatbot"] == expected

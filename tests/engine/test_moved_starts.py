@@ -22,7 +22,7 @@ def test_a_start_that_moves(tenant: Tenant, *, flush_between: bool) -> None:
         if flush_between:
             assert days_with_conversations(tenant) == [day]
     assert days_with_conversations(tenant) == [DAYS[-1]]
-    assert tenant.world.engine.verify(tenant.company.id) == EQUAL
+    assert tenant.verified() == EQUAL
 
 
 def test_a_new_threshold_after_a_move(tenant: Tenant) -> None:
@@ -32,4 +32,4 @@ def test_a_new_threshold_after_a_move(tenant: Tenant) -> None:
     tenant.send(conversation("c", "2026-03-09T08:00:00Z", revision=1))
     tenant.put("bot", confidence_threshold=0.7)
     assert days_with_conversations(tenant) == ["2026-03-09"]
-    assert tenant.world.engine.verify(tenant.company.id) == EQUAL
+    assert tenant.verified() == EQUAL

@@ -51,7 +51,7 @@ READS: dict[str, Callable[[Tenant], Any]] = {
     "a transcript": lambda one: one.get("/v1/conversations/c"),
     "a window": lambda one: one.overview(**{"from": "2026-03-01"}),
     "numbers that are not in memory": lambda one: one.chatbot(),
-    "a check of the numbers": lambda one: one.world.engine.verify(one.company.id),
+    "a check of the numbers": lambda one: one.verified(),
     "a new threshold": lambda one: one.put("bot", confidence_threshold=0.7),
     "an export": lambda one: one.world.client.get(
         "/v1/export", params={"period": "all"}, headers=one.headers
@@ -116,4 +116,4 @@ def test_commits_do_not_wait_for_the_end_of_a_recount(
     assert held
     assert not any(held)
     assert tenant.chatbot()["total_messages"] == 4
-    assert tenant.world.engine.verify(tenant.company.id)["equal"]
+    assert tenant.verified()["equal"]

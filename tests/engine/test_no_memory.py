@@ -32,7 +32,7 @@ def test_what_cannot_be_kept_for_the_store_is_not_in_the_journal(
     assert not in_the_journal(tenant, "never to be seen")
     tenant.send(message("c", "2"))
     assert tenant.chatbot()["total_messages"] == 1
-    assert tenant.world.engine.verify(tenant.company.id)["equal"]
+    assert tenant.verified()["equal"]
 
 
 def test_what_the_journal_refuses_does_not_wait_for_the_store(
@@ -60,4 +60,4 @@ def test_what_is_durable_is_accepted_and_counted(tenant: Tenant, monkeypatch: py
     tenant.world.engine.commits._flushes.wake()
     assert soon(lambda: tenant.chatbot()["total_messages"] == 2)
     assert soon(lambda: not tenant.world.engine.commits.stale_chatbots)
-    assert tenant.world.engine.verify(tenant.company.id)["equal"]
+    assert tenant.verified()["equal"]

@@ -25,7 +25,7 @@ def test_columns_that_are_computed(tenant: Tenant) -> None:
         conversation("d", "2026-03-18T09:00:00Z", session_id="cleo", test=True),
     )
     engine = tenant.world.engine
-    expected = engine.query(tenant.company, ASKED, now=tenant.world.now)
+    expected = tenant.query(ASKED)
     assert {row["session_kind"]: row["rephrase_rate"] for row in expected["rows"]} == {
         "new": 0.0,
         "returning": 1.0,
@@ -33,9 +33,9 @@ def test_columns_that_are_computed(tenant: Tenant) -> None:
     for column in ("session", "asked", "shown"):
         engine.store.maintain(f"ALTER TABLE conversation_facts DROP COLUMN {column}")
     open_tables(engine.store)
-    assert engine.query(tenant.company, ASKED, now=tenant.world.now) == expected
+    assert tenant.query(ASKED) == expected
     tenant.send(message("e", "1", "Hello", "2026-03-18T09:30:00Z", session_id="bob"))
-    rows = engine.query(tenant.company, ASKED, now=tenant.world.now)["rows"]
+    rows = tenant.query(ASKED)["rows"]
     assert {row["session_kind"]: row["conversations"] for row in rows} == {"new": 2, "returning": 2}
 
 
@@ -53,5 +53,5 @@ def test_what_an_older_version_made_of_events(tenant: Tenant) -> None:
     for dimension, value in (("question", "在哪里"), ("language", "en")):
         metric = "questions" if dimension == "question" else "conversations"
         request = {"metrics": [metric], "dimensions": [dimension], "period": "all"}
-        assert engine.query(company, request, now=tenant.world.now)["rows"] == [{dimension: value, metric: 2}]
+        assert tenant.query(request)["rows"] == [{dimension: value, metric: 2}]
     assert {(each.question, each.language) for each in records_of(lines_of(old))} == {("在哪里", "en")}

@@ -46,11 +46,7 @@ def busy(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, times: int) -> Tenant:
 @pytest.mark.parametrize("period", ["30d", "all"])
 def test_an_answer_of_several_statements(busy: Tenant, period: str) -> None:
     """Its rows and what is said around them know of the same questions, even if the store never rests."""
-    found = busy.world.engine.query(
-        busy.company,
-        {"metrics": "questions", "dimensions": "question", "limit": 10, "period": period},
-        now=busy.world.now,
-    )
+    found = busy.query({"metrics": "questions", "dimensions": "question", "limit": 10, "period": period})
     newest = max(int(row["question"].removeprefix("question ")) for row in found["rows"])
     assert found["meta"]["freshness"] == f"2026-03-18T10:{newest:02}:00.000000Z"
     assert found["meta"]["rows_total"] == newest + 1
@@ -60,7 +56,5 @@ def test_an_answer_of_several_statements(busy: Tenant, period: str) -> None:
 def test_a_period_and_the_one_before_it(busy: Tenant) -> None:
     """A comparison with the same days: both sides count the same conversations."""
     days = {"from": "2026-03-18", "to": "2026-03-18"}
-    found = busy.world.engine.query(
-        busy.company, {"metrics": "questions", "period": days, "compare": days}, now=busy.world.now
-    )
+    found = busy.query({"metrics": "questions", "period": days, "compare": days})
     assert found["rows"] == found["compare"]["rows"]

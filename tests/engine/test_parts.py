@@ -31,4 +31,4 @@ def test_a_part_that_is_too_short(tenant: Tenant, table: str) -> None:
     ]
     assert parts.mend() == []
     engine.store.maintain(f"OPTIMIZE TABLE {table} FINAL")
-    assert engine.verify(tenant.company.id)["equal"]
+    assert tenant.verified()["equal"]

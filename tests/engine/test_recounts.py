@@ -64,7 +64,7 @@ def test_whatever_fails_it_is_503_and_done_later(
         assert intended(asked)
     assert soon(lambda: asked.chatbot()["unanswered_count"] == 1)
     assert soon(lambda: not intended(asked))
-    assert asked.world.engine.verify(asked.company.id)["equal"]
+    assert asked.verified()["equal"]
 
 
 def test_what_was_refused_is_not_intended(asked: Tenant) -> None:
@@ -115,7 +115,7 @@ def test_one_that_never_succeeds(asked: Tenant, monkeypatch: pytest.MonkeyPatch)
     assert soon(lambda: not commits.stale_chatbots)
     assert not intended(asked)
     assert "recounts" not in engine.health.warnings()
-    assert engine.verify(asked.company.id)["equal"]
+    assert asked.verified()["equal"]
 
 
 def test_one_that_fails_takes_little_time(asked: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +165,7 @@ def test_what_comes_during_a_recount_is_written_though_it_seems_unchanged(
     assert not coming
     found = tenant.get("/v1/query", metrics="unanswered_answers", period="all")["rows"]
     assert found == [{"unanswered_answers": 1}]
-    assert tenant.world.engine.verify(tenant.company.id)["equal"]
+    assert tenant.verified()["equal"]
 
 
 def test_no_threshold_is_asked_for_where_all_commit(asked: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,4 +193,4 @@ def test_a_threshold_that_changes_before_the_commit(asked: Tenant) -> None:
     decoded = decode_json(json.dumps({"events": events}).encode())
     commits.submit(asked.company.id, list(map(record_of, decoded.events)), before).result()
     assert asked.chatbot()["unanswered_count"] == 2
-    assert asked.world.engine.verify(asked.company.id)["equal"]
+    assert asked.verified()["equal"]

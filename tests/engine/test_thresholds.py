@@ -66,7 +66,7 @@ def test_of_two_at_once_the_later_one_holds(asked: Tenant, monkeypatch: pytest.M
         yield from parts(*arguments)
 
     monkeypatch.setattr(derivation, "parts_of", slow)
-    put: Callable[..., Any] = engine.put_chatbot
+    put: Callable[..., Any] = engine.chatbots.put
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(put, company_id, "bot", confidence_threshold=0.5)
         assert begun.wait(PATIENCE)
@@ -74,4 +74,4 @@ def test_of_two_at_once_the_later_one_holds(asked: Tenant, monkeypatch: pytest.M
         second_ended.set()
         first.result(PATIENCE)
     assert unanswered(asked) == 0
-    assert engine.verify(company_id)["equal"]
+    assert asked.verified()["equal"]

@@ -45,4 +45,4 @@ def test_an_event_that_cannot_be_counted(tenant: Tenant, monkeypatch: pytest.Mon
         time.sleep(0.01)
     assert tries == [(tenant.company.id, "bot")] * 3
     assert tenant.chatbot()["total_messages"] == 3
-    assert tenant.world.engine.verify(tenant.company.id)["equal"]
+    assert tenant.verified()["equal"]

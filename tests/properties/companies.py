@@ -1,6 +1,7 @@
 """Companies of one engine, and the ways to send them a history."""
 
 import json
+from datetime import UTC, datetime
 from itertools import count
 
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ def new_company(engine: Engine, zone: str, chatbots: list[dict]) -> Company:
     company = engine.accounts.create_company(name, owner=name, plan="pro", timezone=zone)
     for chatbot in chatbots:
         fields = ("name", "is_published", "confidence_threshold", "average_rating", "timezone")
-        engine.put_chatbot(company.id, chatbot["chatbot_id"], **{name: chatbot[name] for name in fields})
+        engine.chatbots.put(company.id, chatbot["chatbot_id"], **{name: chatbot[name] for name in fields})
     return company
 
 
@@ -26,7 +27,7 @@ def send(engine: Engine, company: Company, events: list[dict]) -> None:
     decoded = decode_json(json.dumps({"events": events}).encode())
     assert not decoded.rejected
     if decoded.events:
-        engine.submit(company.id, [record_of(event) for event in decoded.events]).result()
+        engine.commits.submit(company.id, [record_of(event) for event in decoded.events]).result()
 
 
 def send_in_parts(engine: Engine, company: Company, events: list[dict], data: st.DataObject) -> None:
@@ -38,3 +39,9 @@ def send_in_parts(engine: Engine, company: Company, events: list[dict], data: st
         at += size
         if data.draw(st.booleans(), label="flush"):
             engine.commits.flush()
+
+
+def verified(engine: Engine, company: Company) -> bool:
+    """Whether facts and live numbers are what the raw events say."""
+    found = engine.answers.verification.verify(engine.answers.scope(company, datetime.now(UTC)))
+    return bool(found["equal"])

@@ -10,7 +10,7 @@ from botlens.engine import Engine
 from botlens.events.record import deletion_of
 from botlens.tenants.values import Company
 from tests.oracle import strategies
-from tests.properties.companies import new_company, send_in_parts
+from tests.properties.companies import new_company, send_in_parts, verified
 from tests.properties.examples import examples
 from tests.properties.test_seed_numbers import check
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def delete(engine: Engine, company: Company, keys: list[tuple[str, str]]) -> None:
     records = [deletion_of(chatbot_id, conversation_id, NOW) for chatbot_id, conversation_id in keys]
     if records:
-        engine.submit(company.id, records).result()
+        engine.commits.submit(company.id, records).result()
 
 
 def key_of(event: dict) -> tuple[str, str]:
@@ -45,4 +45,4 @@ def test_as_if_it_had_never_been(engine: Engine, data: st.DataObject) -> None:
     send_in_parts(engine, company, events[when:], data)
     left = [event for event in events if key_of(event) not in deleted]
     check(engine, company, left, chatbots, now)
-    assert engine.verify(company.id)["equal"]
+    assert verified(engine, company)

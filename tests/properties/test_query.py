@@ -42,7 +42,7 @@ BOT = {
 def check(engine: Engine, company: Company, known: tuple, request: dict, now: datetime) -> None:
     """`known` are the events and the records of the chatbots."""
     ours = answer(*known, request, now=now, zone=company.timezone)
-    same(ours, engine.query(company, request, now=now))
+    same(ours, engine.answers.queries.query(engine.answers.scope(company, now), request))
 
 
 @relaxed

@@ -36,13 +36,15 @@ CHANGES = [
 
 
 def asking(engine: Engine, company: Company, now: datetime) -> Callable[[dict], dict]:
-    return lambda request: engine.query(company, request, now=now)
+    scope = engine.answers.scope(company, now)
+    return lambda request: engine.answers.queries.query(scope, request)
 
 
 def conversations_behind(engine: Engine, company: Company, request: dict, metric: str, now: datetime) -> int:
     """How many conversations the engine lists behind a figure: the one place that knows how to ask."""
     parts = {name: request[name] for name in PARTS_OF_A_REQUEST if name in request}
-    return engine.conversations(company, {**parts, "metric": metric}, now=now)["total"]
+    scope = engine.answers.scope(company, now)
+    return engine.answers.conversations.page(scope, {**parts, "metric": metric})["total"]
 
 
 @examples(4)
@@ -135,5 +137,5 @@ def test_a_figure_opens_into_as_many_conversations(
     now = data.draw(nows(events), label="now")
     request = data.draw(requests(events, home, "conversations", []), label="request")
     parts = {name: request[name] for name in PARTS_OF_A_REQUEST if name in request}
-    (card,) = engine.query(company, {**parts, "metrics": list(COUNTS)}, now=now)["rows"]
+    (card,) = asking(engine, company, now)({**parts, "metrics": list(COUNTS)})["rows"]
     assert card == {metric: conversations_behind(engine, company, parts, metric, now) for metric in COUNTS}

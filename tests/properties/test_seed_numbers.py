@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.engine import Ask, Engine
+from botlens.answers.seed import SeedRequest
+from botlens.engine import Engine
 from botlens.tenants.values import Company
 from tests.oracle import seed as oracle
 from tests.oracle import strategies
-from tests.properties.companies import new_company, send, send_in_parts
+from tests.properties.companies import new_company, send, send_in_parts, verified
 from tests.properties.examples import examples
 
 relaxed = examples(20)
@@ -19,12 +20,13 @@ relaxed = examples(20)
 def check(engine: Engine, company: Company, events: list[dict], chatbots: list[dict], now: datetime) -> None:
     zone = company.timezone
     expected = oracle.overview(events, chatbots, now=now, zone=zone, plan="pro", limit=10_000)
-    assert engine.overview(company, Ask(now)) == expected
+    seed, scope = engine.answers.seed, engine.answers.scope(company, now)
+    assert seed.overview(scope) == expected
     for chatbot in chatbots:
         name = chatbot["chatbot_id"]
         expected = oracle.chatbot_object(events, chatbot, now=now, zone=zone, top=10)
-        assert engine.chatbot(company, name, Ask(now)) == expected
-        assert engine.gaps(company, name, Ask(now)) == oracle.gaps(events, chatbot)
+        assert seed.chatbot(scope, name) == expected
+        assert seed.gaps(scope, name) == oracle.gaps(events, chatbot)
 
 
 @pytest.mark.slow
@@ -37,10 +39,10 @@ def test_any_history(engine: Engine, data: st.DataObject) -> None:
     chatbots = sorted(data.draw(strategies.chatbots()), key=lambda chatbot: chatbot["chatbot_id"])
     company = new_company(engine, data.draw(strategies.zones(), label="zone"), chatbots)
     if data.draw(st.booleans(), label="live from the start"):
-        engine.overview(company, Ask(now))
+        engine.answers.seed.overview(engine.answers.scope(company, now))
     send_in_parts(engine, company, events, data)
     check(engine, company, events, chatbots, now)
-    assert engine.verify(company.id)["equal"]
+    assert verified(engine, company)
 
 
 @pytest.mark.slow
@@ -55,15 +57,16 @@ def test_any_window(engine: Engine, data: st.DataObject) -> None:
     company = new_company(engine, home, chatbots)
     send(engine, company, events)
     start, end = data.draw(strategies.windows(near=events), label="window")
-    ask = Ask(now, *(edge and edge.isoformat() for edge in (start, end)), timezone=zone)
+    ask = SeedRequest(*(edge and edge.isoformat() for edge in (start, end)), timezone=zone)
+    seed, scope = engine.answers.seed, engine.answers.scope(company, now)
     window = {"start": start, "end": end}
-    assert engine.overview(company, ask) == oracle.overview(
+    assert seed.overview(scope, ask) == oracle.overview(
         events, chatbots, now=now, zone=zone, plan="pro", limit=10_000, company_zone=home, **window
     )
     for chatbot in chatbots:
         expected = oracle.chatbot_object(events, chatbot, now=now, zone=zone, top=10, **window)
-        assert engine.chatbot(company, chatbot["chatbot_id"], ask) == expected
-        assert engine.gaps(company, chatbot["chatbot_id"], ask) == oracle.gaps(events, chatbot, **window)
+        assert seed.chatbot(scope, chatbot["chatbot_id"], ask) == expected
+        assert seed.gaps(scope, chatbot["chatbot_id"], ask) == oracle.gaps(events, chatbot, **window)
 
 
 @pytest.mark.slow
@@ -91,7 +94,7 @@ def test_companies_apart(engine: Engine, data: st.DataObject) -> None:
     chatbots = sorted(data.draw(strategies.chatbots()), key=lambda chatbot: chatbot["chatbot_id"])
     company = new_company(engine, "UTC", chatbots)
     other = new_company(engine, "UTC", chatbots)
-    engine.overview(company, Ask(now))
+    engine.answers.seed.overview(engine.answers.scope(company, now))
     send(engine, company, mine)
     send(engine, other, theirs)
     check(engine, company, mine, chatbots, now)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from botlens.errors import InvalidError, PlanError
-from botlens.tenants.entitlements import first_day, require_analytics, require_feature, require_history
-from botlens.tenants.plans import DEFAULT_PLANS, FEATURES, Plan, plans_from
+from botlens.tenants.entitlements import first_day, require_feature, require_history
+from botlens.tenants.plans import ANALYTICS, DEFAULT_PLANS, FEATURES, Plan, plans_from
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
 FREE, STARTER, PRO, ENTERPRISE = DEFAULT_PLANS.values()
@@ -25,7 +25,7 @@ def test_defaults() -> None:
     """The published plans."""
     assert {plan.name: (plan.history_days, plan.features) for plan in DEFAULT_PLANS.values()} == {
         "free": (-1, frozenset()),
-        "starter": (365, {"query", "compare", "conversations"}),
+        "starter": (365, {"query", "compare", "conversations", "gaps", "markers", "views"}),
         "pro": (-1, set(FEATURES)),
         "enterprise": (-1, set(FEATURES)),
     }
@@ -34,8 +34,8 @@ def test_defaults() -> None:
 def test_analytics() -> None:
     """A plan without analytics: the sentence names it, and those that have."""
     for plan in (STARTER, PRO, ENTERPRISE):
-        require_analytics(plan, DEFAULT_PLANS)
-    said = refusal(require_analytics, FREE, DEFAULT_PLANS)
+        require_feature(plan, DEFAULT_PLANS, ANALYTICS)
+    said = refusal(require_feature, FREE, DEFAULT_PLANS, ANALYTICS)
     assert said == "The plan `free` has no analytics; these have: starter, pro, enterprise."
 
 
@@ -139,3 +139,19 @@ def test_bad_configuration(settings, setting: str) -> None:
     with pytest.raises(InvalidError) as refused:
         plans_from({"pro": settings})
     assert refused.value.field == f"plans.pro.{setting}"
+
+
+def test_plans_configured_before_a_feature_came() -> None:
+    """A list of features means what it says: it keeps what it named, and nothing is added to it later.
+
+    A plan without a list follows the default that it is laid over, or has everything.
+    """
+    plans = plans_from(
+        {
+            "starter": {"features": ["query", "export"]},
+            "pro": {"conversations_per_month": 5},
+            "school": {"analytics": True, "conversations_per_month": 500},
+        }
+    )
+    assert plans["starter"].features == {"query", "export"}
+    assert plans["pro"].features == plans["school"].features == set(FEATURES)

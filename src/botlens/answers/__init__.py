@@ -1,1 +1,1 @@
-"""Every read that a person may make."""
+"""Every read that a person may make, each from a `Scope`."""

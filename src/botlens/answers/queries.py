@@ -6,50 +6,49 @@ Everything that was acknowledged before the call is in the answer.
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from botlens.answers.counting import Counted, Counting
+from botlens.answers.scope import Scope, needs
 from botlens.commit.snapshot import Snapshots
-from botlens.errors import NotFoundError
-from botlens.metrics.calendar import Today, zone_named
+from botlens.metrics.calendar import Today
 from botlens.metrics.expressions import HOUR
 from botlens.moments import instant, microseconds
 from botlens.query.answer import Answer
+from botlens.query.description import description
 from botlens.query.labels import forms_of, labels_of
 from botlens.query.period import Span, compared_window, window_of
 from botlens.query.plan import Plan
 from botlens.query.request import Choice, Request, metric_named
 from botlens.query.rows import cohort_rows, rows_of
 from botlens.query.selection import Selection
-from botlens.query.shapes import QueryAnswer
+from botlens.query.shapes import CatalogueShape, QueryAnswer
 from botlens.query.table import Coverage
-from botlens.query.window import Window
 from botlens.store.reading import CompanyReader
-from botlens.tenants.accounts import Accounts
-from botlens.tenants.entitlements import require_feature, require_history
-from botlens.tenants.plans import COMPARE
-from botlens.tenants.values import Company
+from botlens.tenants.plans import COMPARE, QUERY
 
 
 class Queries:
     """Answers queries.
 
     Args:
-        accounts: which chatbots a company has, and their zones.
         snapshots: read the facts.
     """
 
-    def __init__(self, accounts: Accounts, snapshots: Snapshots) -> None:
-        self._accounts = accounts
+    def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
 
-    def query(self, company: Company, body: Mapping[str, Any], *, now: datetime) -> QueryAnswer:
+    @needs(QUERY)
+    def catalogue(self, scope: Scope) -> CatalogueShape:
+        """What can be asked: metrics, dimensions, filters and periods; the same for whoever may ask."""
+        return description()
+
+    @needs(QUERY)
+    def query(self, scope: Scope, body: Mapping[str, Any]) -> QueryAnswer:
         """The answer to a request, see `docs/reference/query.md`.
 
         Args:
-            company: whose conversations.
+            scope: whose conversations, and what "today" is.
             body: the JSON of the request.
-            now: what "today" is taken from, aware.
 
         Raises:
             InvalidError: the request cannot be answered; the sentence says what to do.
@@ -58,89 +57,66 @@ class Queries:
         """
         request = Request.parse(body)
         if request.compare is not None:
-            require_feature(self._accounts.plan_of(company), self._accounts.plans, COMPARE)
+            scope.require(COMPARE)
         plan = Plan.of(request)
         return self._snapshots.read(
-            company.id, lambda reader: self._answer(Counting(reader), company, plan, now)
+            scope.company.id, lambda reader: self._answer(Counting(reader), scope, plan)
         )
 
-    def _answer(self, counting: Counting, company: Company, plan: Plan, now: datetime) -> QueryAnswer:
+    def _answer(self, counting: Counting, scope: Scope, plan: Plan) -> QueryAnswer:
         request = plan.request
         definition = self._snapshots.definition_version
-        here = counting.count(plan, self._selection(counting, company, request.choice, now))
+        here = counting.count(plan, _selection(counting, scope, request.choice))
         there = None
         if request.compare is not None:
-            beside = self._selection(counting, company, request.choice, now, request.compare)
+            beside = _selection(counting, scope, request.choice, request.compare)
             there = counting.count_beside(plan, beside)
-        found = _made(plan, here, there, now)
+        found = _made(plan, here, there, scope.now)
         if not (request.labels or request.wording):
             return found.sent(definition)
         wording = _wording(counting, found, here, there)
-        names = {each.id: each.name for each in self._accounts.chatbots(company.id)}
+        names = {each.id: each.name for each in scope.chatbots.values()}
         labels = labels_of(plan, found.keys, names, wording) if request.labels else None
         return found.sent(definition, labels, wording if request.wording else None)
 
-    def selection_behind(
-        self, reader: CompanyReader, company: Company, choice: Choice, metric: str | None, *, now: datetime
-    ) -> Selection:
-        """The conversations that a request is about; with a metric, those that contribute to it.
 
-        Raises:
-            InvalidError: there is no such metric, period or zone.
-            NotFoundError: it names a chatbot that the company does not have.
-            PlanError: the company's plan does not look back so far.
-        """
-        counting = Counting(reader)
-        selection = self._selection(counting, company, choice, now)
-        if metric is None:
-            return selection
-        contributing = selection.contributing(metric_named(metric, "metric"))
-        return counting.with_repeats(contributing, contributing.condition.needs)
+def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice, metric: str | None) -> Selection:
+    """The conversations that a request is about; with a metric, those that contribute to it.
 
-    def _selection(
-        self, counting: Counting, company: Company, choice: Choice, now: datetime, compare: Span | None = None
-    ) -> Selection:
-        """The conversations that a request is about, or those that it compares them with."""
-        chatbots = self._chatbots(company, choice)
-        zone = self._zone(company, choice, chatbots)
-        window = (
-            window_of(choice.period, now, zone)
-            if compare is None
-            else compared_window(compare, choice.period, now, zone)
-        )
-        self._check_history(company, window, zone, now)
-        return Selection(
-            chatbots=chatbots,
-            zone=zone,
-            window=window,
-            extent=counting.extent(chatbots, window, now),
-            now=microseconds(now),
-            resolution=choice.resolution_hours * HOUR,
-            condition=choice.condition,
-        )
+    Raises:
+        InvalidError: there is no such metric, period or zone.
+        NotFoundError: it names a chatbot that the company does not have.
+        PlanError: the company's plan does not look back so far.
+    """
+    counting = Counting(reader)
+    selection = _selection(counting, scope, choice)
+    if metric is None:
+        return selection
+    contributing = selection.contributing(metric_named(metric, "metric"))
+    return counting.with_repeats(contributing, contributing.condition.needs)
 
-    def _chatbots(self, company: Company, choice: Choice) -> tuple[str, ...]:
-        known = [chatbot.id for chatbot in self._accounts.chatbots(company.id)]
-        if choice.chatbots is None:
-            return tuple(known)
-        for chatbot_id in choice.chatbots:
-            if chatbot_id not in known:
-                raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
-        return choice.chatbots
 
-    def _zone(self, company: Company, choice: Choice, chatbots: tuple[str, ...]) -> ZoneInfo:
-        if choice.timezone:
-            return zone_named(choice.timezone, field="timezone")
-        if choice.chatbots and len(chatbots) == 1:
-            chatbot = self._accounts.chatbot(company.id, chatbots[0])
-            if chatbot and chatbot.timezone:
-                return zone_named(chatbot.timezone)
-        return zone_named(company.timezone)
-
-    def _check_history(self, company: Company, window: Window, zone: ZoneInfo, now: datetime) -> None:
-        plan = self._accounts.plan_of(company)
-        start = None if window.start is None else instant(window.start)
-        require_history(plan, self._accounts.plans, start, now, zone=zone)
+def _selection(counting: Counting, scope: Scope, choice: Choice, compare: Span | None = None) -> Selection:
+    """The conversations that a request is about, or those that it compares them with."""
+    named = choice.chatbots
+    chatbots = tuple(scope.chatbots) if named is None else tuple(scope.chatbot(each).id for each in named)
+    only = chatbots[0] if named is not None and len(chatbots) == 1 else None
+    zone = scope.zone(choice.timezone, chatbot_id=only, field="timezone")
+    window = (
+        window_of(choice.period, scope.now, zone)
+        if compare is None
+        else compared_window(compare, choice.period, scope.now, zone)
+    )
+    scope.require_history(None if window.start is None else instant(window.start), zone)
+    return Selection(
+        chatbots=chatbots,
+        zone=zone,
+        window=window,
+        extent=counting.extent(chatbots, window, scope.now),
+        now=microseconds(scope.now),
+        resolution=choice.resolution_hours * HOUR,
+        condition=choice.condition,
+    )
 
 
 def _wording(counting: Counting, found: Answer, here: Counted, there: Counted | None) -> dict[str, str]:

@@ -93,7 +93,7 @@ def create_app(
         chatbots_router(engine, caller, bodies, desk),
         companies_router(engine, caller),
         jobs_router(engine, caller),
-        verification_router(engine, caller, desk),
+        verification_router(engine, caller, clock, desk),
         backup_router(engine, local_token, clock),
         health_router(engine, Exposition(engine, desk)),
         documentation_router(),

@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from botlens.answers.numbers import WouldWaitError
+from botlens.answers.scope import Scope
 from botlens.api.observed import CLIENT_GONE
 from botlens.api.turns import BY_COMPANY, Turns
 from botlens.api.validators import REVALIDATED, Validators, is_known, not_modified
@@ -19,6 +20,9 @@ from botlens.engine import Engine
 from botlens.tenants.values import Company
 
 T = TypeVar("T")
+
+Ask = Callable[[Scope], Any]
+"""Answers a question within a scope."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -45,7 +49,7 @@ class Desk:
         self.turns = Turns(engine.store.readers, min(by_company, engine.store.readers))
         self.upkeep = Turns(1, 1)
         self.recounts = Turns(2, 1)
-        self._accounts = engine.accounts
+        self._engine = engine
         self._validators = Validators(engine)
         self._flights: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Flight]] = WeakKeyDictionary()
 
@@ -54,32 +58,30 @@ class Desk:
         request: Request,
         company: Company,
         question: Mapping[str, Any],
-        ask: Callable[[], Any],
+        ask: Ask,
         *,
         now: datetime,
-        from_memory: Callable[[], Any] | None = None,
+        from_memory: Ask | None = None,
     ) -> Response:
         """The answer to a question as JSON, or 304 if the client has it.
 
         Args:
             request: says what the client has.
-            company: who asks, and may.
+            company: who asks.
             question: what is asked, in plain values: equal ones have equal answers.
-            ask: answers, and may wait.
+            ask: answers within the scope of the company, and may wait.
             now: of the question, to the minute.
             from_memory: answers at once, or raises `WouldWaitError`.
         """
-        at_once = self._accounts.answers_from_memory
-        validator = (
-            self._validators.of(company, question, now)
-            if at_once
-            else await run_in_threadpool(self._validators.of, company, question, now)
-        )
+        scope_of = self._engine.answers.scope
+        at_once = self._engine.accounts.answers_from_memory
+        scope = scope_of(company, now) if at_once else await run_in_threadpool(scope_of, company, now)
+        validator = self._validators.of(scope, question)
         if is_known(request, validator):
             return not_modified(validator)
-        content = _from_memory(from_memory) if at_once and from_memory else None
+        content = _from_memory(from_memory, scope) if at_once and from_memory else None
         if content is None:
-            shared = self._shared(validator, company.id, lambda: _encode(ask()))
+            shared = self._shared(validator, company.id, lambda: _encode(ask(scope)))
             content = await _unless_gone(request, shared)
         if content is None:
             return Response(status_code=CLIENT_GONE)
@@ -129,8 +131,8 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _from_memory(ask: Callable[[], Any]) -> bytes | None:
+def _from_memory(ask: Ask, scope: Scope) -> bytes | None:
     try:
-        return _encode(ask())
+        return _encode(ask(scope))
     except WouldWaitError:
         return None

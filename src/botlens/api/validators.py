@@ -5,13 +5,13 @@ They are weak because the same answer may be packed or not; it is the same for w
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 from fastapi import Request, Response
 
+from botlens.answers.scope import Scope
 from botlens.engine import Engine
 from botlens.tenants.plans import Plan
 from botlens.tenants.values import Chatbot, Company
@@ -32,7 +32,7 @@ def validator_of(content: bytes) -> str:
 class Validators:
     """Validators that are known before the answer is: what it is made of has not changed.
 
-    That is what the company's events came to (`Committer.version`), its plan and chatbots, the question and
+    That is what the company's events came to (`Commits.version`), its plan and chatbots, the question and
     the minute in which it is asked. A start of the process makes all of them anew.
     """
 
@@ -41,19 +41,17 @@ class Validators:
         self._start = secrets.token_bytes(16)
         self._rights: dict[str, tuple[_Rights, int]] = {}
 
-    def of(self, company: Company, question: Mapping[str, Any], now: datetime) -> str:
-        """The validator of an answer. It reads the accounts, which may have to wait for their database.
+    def of(self, scope: Scope, question: Mapping[str, Any]) -> str:
+        """The validator of an answer.
 
         Args:
-            company: who asks.
+            scope: of who asks; its `now` counts by the minute.
             question: all that the answer depends on besides, as plain values.
-            now: what "today" is taken from; it counts by the minute.
         """
-        accounts = self._engine.accounts
-        chatbots = tuple(accounts.chatbots(company.id))
-        rights = self._rights_of((company, accounts.plan_of(company), chatbots))
+        company = scope.company
+        rights = self._rights_of((company, scope.plan, tuple(scope.chatbots.values())))
         version = self._engine.commits.version(company.id)
-        minute = int(now.timestamp()) // 60
+        minute = int(scope.now.timestamp()) // 60
         return validator_of(self._start + _encode((company.id, version, rights, minute, question)))
 
     def _rights_of(self, rights: "_Rights") -> int:

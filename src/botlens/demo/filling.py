@@ -100,7 +100,7 @@ def fill(
         BotlensError: an event was rejected.
     """
     for bot in DEMO_CHATBOTS:
-        engine.put_chatbot(
+        engine.chatbots.put(
             made.company_id,
             bot.id,
             name=bot.name,

@@ -1,5 +1,7 @@
 """Chatbots: what a company says of each of its bots."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -89,6 +91,15 @@ class Chatbots(Keeper):
         if not fields.storable(company_id):
             return []
         return list(self._by_id(company_id).values())
+
+    def chatbots_by_id(self, company_id: str) -> Mapping[str, Chatbot]:
+        """The company's chatbots by their ids, in the order of these."""
+        return MappingProxyType(self._by_id(company_id) if fields.storable(company_id) else {})
+
+    def thresholds(self, company_id: str) -> dict[str, float]:
+        """The confidence thresholds of a company's chatbots, by chatbot id: also the list of those it has."""
+        chatbots = self.chatbots_by_id(company_id)
+        return {chatbot_id: chatbot.confidence_threshold for chatbot_id, chatbot in chatbots.items()}
 
     def _by_id(self, company_id: str) -> dict[str, Chatbot]:
         """The company's chatbots in the order of their ids."""

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from botlens.database.database import Keeper
-from botlens.errors import BotlensError, InvalidError, NotFoundError
+from botlens.errors import InvalidError, NotFoundError
 from botlens.tenants import fields
+from botlens.tenants.entitlements import plan_of
 from botlens.tenants.erasures import refuse_while_erased
 from botlens.tenants.plans import Plan
 from botlens.tenants.tables import CompanyRow, MemberRow, SubscriptionRow
@@ -37,14 +38,7 @@ class Companies(Keeper):
         Raises:
             BotlensError: `unknown_plan`, the company is on a plan that the configuration no longer has.
         """
-        plan = self.plans.get(company.plan)
-        if plan is None:
-            message = (
-                f"Company '{company.id}' is on the plan '{company.plan}', which is not configured. Add it "
-                f"to the configuration, or put the company on one of: {', '.join(self.plans)}."
-            )
-            raise BotlensError(message, code="unknown_plan")
-        return plan
+        return plan_of(company, self.plans)
 
     def create_company(
         self,

@@ -4,37 +4,63 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
-from botlens.errors import PlanError
-from botlens.tenants.plans import COMPARE, CONVERSATIONS, EXPORT, QUERY, UNLIMITED, Plan
+from botlens.errors import BotlensError, PlanError
+from botlens.tenants.plans import (
+    COMPARE,
+    CONVERSATIONS,
+    EMBED,
+    EXPORT,
+    GAPS,
+    MARKERS,
+    QUERY,
+    UNLIMITED,
+    VIEWS,
+    Plan,
+)
+from botlens.tenants.values import Company
 
 _CALLED: Final[Mapping[str, str]] = {
     QUERY: "queries",
     COMPARE: "comparisons between periods",
     CONVERSATIONS: "lists of conversations and transcripts",
     EXPORT: "exports",
+    GAPS: "knowledge gaps",
+    MARKERS: "markers",
+    VIEWS: "saved views",
+    EMBED: "embedded pages",
 }
 
 
-def require_analytics(plan: Plan, plans: Mapping[str, Plan]) -> None:
-    """Pass if the plan shows any numbers.
+def plan_of(company: Company, plans: Mapping[str, Plan]) -> Plan:
+    """What the company may use.
 
     Raises:
-        PlanError: it does not.
+        BotlensError: `unknown_plan`, the company is on a plan that the configuration no longer has.
     """
-    if not plan.analytics:
-        raise PlanError(f"The plan `{plan.name}` has no analytics; {_others(plans, lambda each: True)}.")
+    plan = plans.get(company.plan)
+    if plan is None:
+        message = (
+            f"Company '{company.id}' is on the plan '{company.plan}', which is not configured. Add it "
+            f"to the configuration, or put the company on one of: {', '.join(plans)}."
+        )
+        raise BotlensError(message, code="unknown_plan")
+    return plan
 
 
 def require_feature(plan: Plan, plans: Mapping[str, Plan], feature: str) -> None:
-    """Pass if the plan includes a feature (one of `FEATURES`).
+    """Pass if the plan includes a feature (`ANALYTICS`, or one of `FEATURES`).
 
     Raises:
         PlanError: it does not, or has no analytics at all.
     """
-    require_analytics(plan, plans)
-    if feature not in plan.features:
-        others = _others(plans, lambda each: feature in each.features)
-        raise PlanError(f"The plan `{plan.name}` does not include {_CALLED[feature]}; {others}.")
+    if plan.includes(feature):
+        return
+    if not plan.analytics:
+        raise PlanError(
+            f"The plan `{plan.name}` has no analytics; {_others(plans, lambda each: each.analytics)}."
+        )
+    others = _others(plans, lambda each: each.includes(feature))
+    raise PlanError(f"The plan `{plan.name}` does not include {_CALLED[feature]}; {others}.")
 
 
 def require_history(

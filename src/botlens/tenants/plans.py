@@ -7,10 +7,14 @@ from typing import Any, Final
 
 from botlens.errors import InvalidError
 
+ANALYTICS: Final = "analytics"
+"""Numbers at all: what every other feature stands on. It is a switch of a plan, not one of `FEATURES`."""
+
 QUERY, COMPARE, CONVERSATIONS, EXPORT = "query", "compare", "conversations", "export"
-FEATURES: Final = (QUERY, COMPARE, CONVERSATIONS, EXPORT)
+GAPS, MARKERS, VIEWS, EMBED = "gaps", "markers", "views", "embed"
+FEATURES: Final = (QUERY, COMPARE, CONVERSATIONS, EXPORT, GAPS, MARKERS, VIEWS, EMBED)
 """What a plan may include besides the seed routes: `/v1/query`, comparisons in it, single conversations
-(lists and transcripts), and `/v1/export`."""
+(lists and transcripts), `/v1/export`, knowledge gaps, markers in charts, saved views, embedded pages."""
 
 UNLIMITED: Final = -1
 
@@ -33,6 +37,10 @@ class Plan:
     history_days: int = UNLIMITED
     features: frozenset[str] = frozenset(FEATURES)
 
+    def includes(self, feature: str) -> bool:
+        """Whether a company on this plan may use a feature: `ANALYTICS`, or one of `FEATURES`."""
+        return self.analytics and (feature == ANALYTICS or feature in self.features)
+
 
 DEFAULT_PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
@@ -44,7 +52,7 @@ DEFAULT_PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
                 analytics=True,
                 conversations_per_month=1_000,
                 history_days=365,
-                features=frozenset({QUERY, COMPARE, CONVERSATIONS}),
+                features=frozenset({QUERY, COMPARE, CONVERSATIONS, GAPS, MARKERS, VIEWS}),
             ),
             Plan("pro", analytics=True, conversations_per_month=10_000),
             Plan("enterprise", analytics=True, conversations_per_month=UNLIMITED),
@@ -60,7 +68,8 @@ def plans_from(mapping: Mapping[str, Mapping[str, object]]) -> dict[str, Plan]:
     Args:
         mapping: Plan name to its settings: `analytics` (bool), `conversations_per_month` (int),
             `history_days` (int) and `features` (list of names). A default plan keeps what is not named. A new
-            plan must name the first two; it has an unlimited history and every feature unless it says less.
+            plan must name the first two; it has an unlimited history and every feature unless it says less. A
+            list of features is the whole list: what a later version adds is not in it.
 
     Returns:
         Every plan by name, the defaults first.

@@ -2,6 +2,7 @@
 
 In a checkout of the version: `python make.py FOLDER/data events.json FOLDER/answers.json`, then
 `tar -C FOLDER -cJf VERSION.tar.xz data answers.json`. It ends as after a kill: half of it is in the journal.
+Versions before decision 0025 were asked in another way: the history of this file has it.
 """
 
 import json
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from botlens.engine import Ask, Engine
+from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import deletion_of, record_of
 from botlens.tenants.accounts import Accounts
@@ -30,23 +31,23 @@ def main(folder: Path, events: Path, answers: Path) -> None:
     accounts.put_chatbot(company.id, "bot", name="Bot")
     accounts.put_chatbot(company.id, "shop", name="Shop", confidence_threshold=0.5)
     engine = Engine(accounts, clickhouse_url=f"chdb://{folder}/events", journal_folder=folder / "journal")
-    commits: Any = getattr(engine, "commits", None) or getattr(engine, "committer")  # noqa: B009 - by version
 
     def send(events: list[dict[str, Any]], *more: Any) -> None:
         decoded = decode_json(json.dumps({"events": events}).encode())
-        engine.submit(company.id, [*map(record_of, decoded.events), *more]).result()
+        engine.commits.submit(company.id, [*map(record_of, decoded.events), *more]).result()
 
     send(given["stored"])
-    commits.flush()
+    engine.commits.flush()
     send([], deletion_of("bot", "to-delete", NOON))
-    commits.flush()
+    engine.commits.flush()
     time.sleep(2)  # the store erases in the background
     send(given["pending"])
+    seed, scope = engine.answers.seed, engine.answers.scope(company, NOON)
     found = {
-        "overview": engine.overview(company, Ask(NOON)),
-        "chatbot": engine.chatbot(company, "bot", Ask(NOON)),
-        "shop": engine.chatbot(company, "shop", Ask(NOON)),
-        "gaps": engine.gaps(company, "bot", Ask(NOON)),
+        "overview": seed.overview(scope),
+        "chatbot": seed.chatbot(scope, "bot"),
+        "shop": seed.chatbot(scope, "shop"),
+        "gaps": seed.gaps(scope, "bot"),
     }
     answers.write_text(json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     os._exit(0)

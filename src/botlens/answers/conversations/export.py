@@ -86,12 +86,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an export reads: of one company, each part of one state of the store."""
+    """Where an export reads: of one company, each part of one state of the store.
+
+    The thresholds of its chatbots are those of the request: one rule for the whole file.
+    """
 
     company_id: str
     selection: Selection
     snapshots: Snapshots
-    thresholds: Callable[[], Mapping[str, float]]
+    thresholds: Mapping[str, float]
 
     def read(self, ask: Callable[[CompanyReader], T]) -> T:
         """What `ask` makes of one state of the store."""
@@ -110,8 +113,7 @@ def message_rows(source: Source) -> Iterator[Sequence[Row]]:
     for part in _parts(_by_identity(source), _MESSAGES):
         keys = [each.key for each in part]
         states = source.read(partial(load_states, keys=keys, texts=True))
-        thresholds = source.thresholds()
-        yield [row for key in keys for row in _messages(key, states[key], thresholds[key[0]])]
+        yield [row for key in keys for row in _messages(key, states[key], source.thresholds[key[0]])]
 
 
 @dataclass(frozen=True, slots=True)

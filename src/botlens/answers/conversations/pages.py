@@ -13,7 +13,8 @@ from botlens.answers.conversations import export, listing
 from botlens.answers.conversations.cursor import Cursor, digest_of
 from botlens.answers.conversations.formats import FORMATS
 from botlens.answers.conversations.transcript import transcript
-from botlens.answers.queries import Queries
+from botlens.answers.queries import selection_behind
+from botlens.answers.scope import Scope, free_of_features, needs
 from botlens.commit.port import Commits
 from botlens.errors import InvalidError, NotFoundError
 from botlens.events.record import deletion_of
@@ -26,9 +27,7 @@ from botlens.query.selection import Selection
 from botlens.store.conversations import conversations
 from botlens.store.raw_events import load_states
 from botlens.store.reading import CompanyReader
-from botlens.tenants.accounts import Accounts
-from botlens.tenants.entitlements import require_history
-from botlens.tenants.values import Company
+from botlens.tenants.plans import CONVERSATIONS, EXPORT
 
 T = TypeVar("T")
 
@@ -53,24 +52,20 @@ class Conversations:
     """Answers with conversations.
 
     Args:
-        accounts: which chatbots a company has, and what its plan lets it see.
         commits: gives snapshots of events and facts, and takes deletions.
-        queries: choose conversations.
     """
 
-    def __init__(self, accounts: Accounts, commits: Commits, queries: Queries) -> None:
-        self._accounts = accounts
+    def __init__(self, commits: Commits) -> None:
         self._commits = commits
         self._snapshots = commits.snapshots
-        self._queries = queries
 
-    def page(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    @needs(CONVERSATIONS)
+    def page(self, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
         """A page of the conversations that a request is about.
 
         Args:
-            company: whose.
+            scope: whose, and what "today" is on a first page.
             request: what chooses conversations in a query, and `metric`, `sort`, `limit`, `cursor`.
-            now: what "today" is taken from on a first page, aware.
 
         Raises:
             InvalidError: something in it cannot be.
@@ -79,17 +74,17 @@ class Conversations:
         """
         _check_keys(request, _LIST_KEYS)
         sheet = listing.Sheet.parse(request)
-        digest = digest_of(company.id, request)
+        digest = digest_of(scope.company.id, request)
         said = request.get("cursor")
-        cursor = None if said is None else Cursor.decode(said, digest, now)
-        first = now if cursor is None else cursor.now
+        cursor = None if said is None else Cursor.decode(said, digest, scope.now)
+        first = scope.now if cursor is None else cursor.now
         after = None if cursor is None else cursor.after
 
         def ask(reader: CompanyReader) -> tuple[Selection, listing.Page]:
-            selection = self._chosen(reader, company, request, first, now)
+            selection = _chosen(reader, scope, request, first)
             return selection, listing.page_of(reader, selection, sheet, after)
 
-        selection, page = self._snapshots.read(company.id, ask)
+        selection, page = self._snapshots.read(scope.company.id, ask)
         return {
             "conversations": page.conversations,
             "total": page.total,
@@ -97,56 +92,50 @@ class Conversations:
             "meta": {"timezone": selection.zone.key, "window": edges(selection.window)},
         }
 
-    def transcript(self, company: Company, conversation_id: str, chatbot_id: str | None) -> dict[str, Any]:
+    @needs(CONVERSATIONS)
+    def transcript(self, scope: Scope, conversation_id: str, chatbot_id: str | None = None) -> dict[str, Any]:
         """One conversation with all that was said; a test has one too.
 
         Raises:
             InvalidError: `ambiguous_conversation`, several chatbots have one of this id.
             NotFoundError: there is none, or no such chatbot.
         """
-        chatbots = {each.id: each for each in self._accounts.chatbots(company.id)}
-        keys = self._keys(company, conversation_id, chatbot_id)
+        keys = _keys(scope, conversation_id, chatbot_id)
 
         def ask(reader: CompanyReader) -> dict[str, Any]:
             states = load_states(reader, keys, texts=True)
             key, state = _only({key: state for key, state in states.items() if not state.deleted})
-            threshold = chatbots[key[0]].confidence_threshold
+            threshold = scope.chatbot(key[0]).confidence_threshold
             day = derive(*key, state, threshold).day
             return transcript(conversations(reader, [key], [day])[key], state, threshold)
 
-        return self._snapshots.read(company.id, ask)
+        return self._snapshots.read(scope.company.id, ask)
 
-    def delete(
-        self, company: Company, conversation_id: str, chatbot_id: str | None, *, now: datetime
-    ) -> None:
+    @free_of_features
+    def delete(self, scope: Scope, conversation_id: str, chatbot_id: str | None = None) -> None:
         """Delete one conversation, for good; one that was deleted already stays so.
+
+        Whoever must delete may do so on any plan.
 
         Raises:
             InvalidError: `ambiguous_conversation`, several chatbots have one of this id.
             NotFoundError: there never was one, or there is no such chatbot.
         """
-        keys = self._keys(company, conversation_id, chatbot_id)
-        states = self._snapshots.read(company.id, lambda reader: load_states(reader, keys))
+        keys = _keys(scope, conversation_id, chatbot_id)
+        states = self._snapshots.read(scope.company.id, lambda reader: load_states(reader, keys))
         left = {key: state for key, state in states.items() if not state.deleted}
         if states and not left:
             return
         key, _ = _only(left)
-        self._commits.submit(company.id, [deletion_of(*key, now)]).result()
+        self._commits.submit(scope.company.id, [deletion_of(*key, scope.now)]).result()
 
-    def _keys(self, company: Company, conversation_id: str, chatbot_id: str | None) -> list[Key]:
-        """What conversations of an id there can be."""
-        chatbots = [each.id for each in self._accounts.chatbots(company.id)]
-        if chatbot_id is not None and chatbot_id not in chatbots:
-            raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
-        return [(each, conversation_id) for each in (chatbots if chatbot_id is None else [chatbot_id])]
-
-    def export(self, company: Company, request: Mapping[str, Any], *, now: datetime) -> Export:
+    @needs(EXPORT)
+    def export(self, scope: Scope, request: Mapping[str, Any]) -> Export:
         """The conversations that a request is about, or their messages, as a file.
 
         Args:
-            company: whose.
+            scope: whose, and what "today" is.
             request: what chooses conversations in a query, and `metric`, `format`, `data`.
-            now: what "today" is taken from, aware.
 
         Raises:
             InvalidError: something in it cannot be.
@@ -158,33 +147,28 @@ class Conversations:
         name = request.get("data") or "conversations"
         data = _one_of(export.DATA, name, "data")
         selection = self._snapshots.read(
-            company.id, lambda reader: self._chosen(reader, company, request, now, now)
+            scope.company.id, lambda reader: _chosen(reader, scope, request, scope.now)
         )
-        source = export.Source(
-            company.id,
-            selection,
-            self._snapshots,
-            lambda: {each.id: each.confidence_threshold for each in self._accounts.chatbots(company.id)},
-        )
+        thresholds = {each.id: each.confidence_threshold for each in scope.chatbots.values()}
+        source = export.Source(scope.company.id, selection, self._snapshots, thresholds)
         file_name = f"{_file_name(name, request, selection)}.{format_.suffix}"
         return Export(file_name, format_.media_type, export.chunks(data, format_, source))
 
-    def _chosen(
-        self,
-        reader: CompanyReader,
-        company: Company,
-        request: Mapping[str, Any],
-        then: datetime,
-        now: datetime,
-    ) -> Selection:
-        """What a request that was made `then` chooses, if the plan of `now` lets it."""
-        choice = Choice.parse(request)
-        selection = self._queries.selection_behind(reader, company, choice, request.get("metric"), now=then)
-        # The plan let it `then`; but that was said by a cursor, which anybody can make.
-        start = None if selection.window.start is None else instant(selection.window.start)
-        plan = self._accounts.plan_of(company)
-        require_history(plan, self._accounts.plans, start, now, zone=selection.zone)
-        return selection
+
+def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], then: datetime) -> Selection:
+    """What a request that was made `then` chooses, if the plan lets it now."""
+    choice = Choice.parse(request)
+    selection = selection_behind(reader, scope.at(then), choice, request.get("metric"))
+    # The plan let it `then`; but that was said by a cursor, which anybody can make.
+    start = None if selection.window.start is None else instant(selection.window.start)
+    scope.require_history(start, selection.zone)
+    return selection
+
+
+def _keys(scope: Scope, conversation_id: str, chatbot_id: str | None) -> list[Key]:
+    """What conversations of an id there can be."""
+    chatbots = list(scope.chatbots) if chatbot_id is None else [scope.chatbot(chatbot_id).id]
+    return [(each, conversation_id) for each in chatbots]
 
 
 def _check_keys(request: Mapping[str, Any], known: tuple[str, ...]) -> None:

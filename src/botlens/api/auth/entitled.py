@@ -1,4 +1,4 @@
-"""Who asks, and whether their plan lets them: the same gate before every route that shows numbers."""
+"""Who asks over HTTP, and the early refusal: before a body is read, a plan without the feature is told so."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
@@ -6,43 +6,33 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 
+from botlens.answers.scope import feature_of
 from botlens.engine import Engine
 from botlens.errors import NotFoundError
-from botlens.tenants.entitlements import require_analytics, require_feature
+from botlens.tenants.entitlements import require_feature
 from botlens.tenants.values import Caller, Company
 
 CompanyDependency = Callable[..., Coroutine[Any, Any, Company]]
 
 
-def entitled(engine: Engine, caller: Callable[..., Any], feature: str | None = None) -> CompanyDependency:
+def entitled(engine: Engine, caller: Callable[..., Any], method: Callable[..., Any]) -> CompanyDependency:
     """The dependency that gives the company that asks.
 
     Args:
         engine: knows companies and plans.
         caller: a FastAPI dependency that says who asks: a `Caller` (who must have the scope `read`), a
             `Company`, or the id of a company.
-        feature: what the plan must include besides analytics, one of `botlens.tenants.plans.FEATURES`.
+        method: of `engine.answers`, that will answer: the plan must include what it needs.
     """
+    feature = feature_of(method)
 
     async def company_of(who: Annotated[Caller | Company | str, Depends(caller)]) -> Company:
         company = _company(who) if not isinstance(who, str) else await run_in_threadpool(_named, engine, who)
-        require_entitled(engine, company, feature)
+        if feature is not None:
+            require_feature(engine.accounts.plan_of(company), engine.accounts.plans, feature)
         return company
 
     return company_of
-
-
-def require_entitled(engine: Engine, company: Company, feature: str | None = None) -> None:
-    """Pass if the company's plan has analytics, and the feature if one is named.
-
-    Raises:
-        PlanError: it has not.
-    """
-    plan = engine.accounts.plan_of(company)
-    if feature is None:
-        require_analytics(plan, engine.accounts.plans)
-    else:
-        require_feature(plan, engine.accounts.plans, feature)
 
 
 def _company(who: Caller | Company) -> Company:

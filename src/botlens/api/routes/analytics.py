@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from botlens.answers.scope import Scope
+from botlens.answers.seed import Seed, SeedRequest
 from botlens.api.addresses import ids_are_exact, readings
 from botlens.api.auth.entitled import entitled
 from botlens.api.desk import Desk, to_the_minute
@@ -17,7 +19,7 @@ from botlens.api.responses import ErrorRoute
 from botlens.api.shapes.analytics import ChatbotNumbersShape, Overview, QueryCount
 from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.clock import Clock, utc_now
-from botlens.engine import Ask, Engine
+from botlens.engine import Engine
 from botlens.tenants.values import Company
 
 log = structlog.get_logger(__name__)
@@ -48,36 +50,41 @@ def analytics_router(
         responses={**NOT_MODIFIED, **errors(402, 422, 429)},
     )
     answer_at = (desk or Desk(engine)).answer
-    company_of = entitled(engine, caller)
+    seed = engine.answers.seed
+    company_of = entitled(engine, caller, seed.overview)
 
     async def asked(
         request: Request,
         start: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
         end: Annotated[str | None, Query(alias="to", description=_TO)] = None,
         tz: Annotated[str | None, Query(description=_TZ)] = None,
-    ) -> Ask:
+    ) -> SeedRequest:
         _warn_of_unknown(request)
-        return Ask(to_the_minute(clock()), start or None, end or None, tz or None)
+        return SeedRequest(start or None, end or None, tz or None)
 
     async def answer(
-        request: Request, company: Company, ask: Ask, method: Callable[..., Any], *names: str
+        request: Request, company: Company, said: SeedRequest, method: Callable[..., Any], *names: str
     ) -> Response:
-        question = {"route": method.__name__, "of": names, "ask": (ask.start, ask.end, ask.timezone)}
-        asked = partial(method, company, *names, ask)
-        from_memory = partial(asked, wait=False)
-        return await answer_at(request, company, question, asked, now=ask.now, from_memory=from_memory)
+        question = {"route": method.__name__, "of": names, "ask": (said.start, said.end, said.timezone)}
 
-    def guess(company: Company, said: str, ask: Ask, *, wait: bool = True) -> Any:
-        return _guess(engine, company, said, ask, wait=wait)
+        def ask(scope: Scope, *, wait: bool = True) -> Any:
+            return method(scope, *names, said, wait=wait)
+
+        now = to_the_minute(clock())
+        from_memory = partial(ask, wait=False)
+        return await answer_at(request, company, question, ask, now=now, from_memory=from_memory)
+
+    def guess(scope: Scope, said: str, asked: SeedRequest, *, wait: bool = True) -> Any:
+        return _guess(seed, scope, said, asked, wait=wait)
 
     @router.get("/overview", response_model=Overview, operation_id="getOverview")
     async def overview(
         request: Request,
         company: Annotated[Company, Depends(company_of)],
-        ask: Annotated[Ask, Depends(asked)],
+        said: Annotated[SeedRequest, Depends(asked)],
     ) -> Response:
         """All chatbots of the company, and their sums."""
-        return await answer(request, company, ask, engine.overview)
+        return await answer(request, company, said, seed.overview)
 
     # Ids may hold slashes, so the longer path comes first.
     @router.get(
@@ -87,12 +94,12 @@ def analytics_router(
         request: Request,
         chatbot_id: str,
         company: Annotated[Company, Depends(company_of)],
-        ask: Annotated[Ask, Depends(asked)],
+        said: Annotated[SeedRequest, Depends(asked)],
     ) -> Response:
         """The ten questions that the chatbot most often could not answer."""
         if not ids_are_exact(request):
-            return await answer(request, company, ask, guess, f"{chatbot_id}{_GAPS}")
-        return await answer(request, company, ask, engine.gaps, chatbot_id)
+            return await answer(request, company, said, guess, f"{chatbot_id}{_GAPS}")
+        return await answer(request, company, said, seed.gaps, chatbot_id)
 
     @router.get(
         "/chatbot/{chatbot_id:path}", response_model=ChatbotNumbersShape, operation_id="getChatbotNumbers"
@@ -101,12 +108,12 @@ def analytics_router(
         request: Request,
         chatbot_id: str,
         company: Annotated[Company, Depends(company_of)],
-        ask: Annotated[Ask, Depends(asked)],
+        said: Annotated[SeedRequest, Depends(asked)],
     ) -> Response:
         """The analytics of one chatbot."""
         if not ids_are_exact(request):
-            return await answer(request, company, ask, guess, chatbot_id)
-        return await answer(request, company, ask, engine.chatbot, chatbot_id)
+            return await answer(request, company, said, guess, chatbot_id)
+        return await answer(request, company, said, seed.chatbot, chatbot_id)
 
     return router
 
@@ -123,16 +130,16 @@ def _warn_of_unknown(request: Request) -> None:
         log.warning("unknown_parameters", path=request.url.path[:200], parameters=unknown[:_LOGGED])
 
 
-def _guess(engine: Engine, company: Company, said: str, ask: Ask, *, wait: bool) -> Any:
+def _guess(seed: Seed, scope: Scope, said: str, asked: SeedRequest, *, wait: bool) -> Any:
     """The answer where nobody knows how an address was escaped: a chatbot that exists wins."""
     possible = readings(said, exact=False)
     for chatbot_id in possible:
-        if engine.accounts.chatbot(company.id, chatbot_id) is not None:
-            return engine.chatbot(company, chatbot_id, ask, wait=wait)
+        if chatbot_id in scope.chatbots:
+            return seed.chatbot(scope, chatbot_id, asked, wait=wait)
     last = possible[-1]
     if last.endswith(_GAPS):
-        return engine.gaps(company, last.removesuffix(_GAPS), ask, wait=wait)
-    return engine.chatbot(company, last, ask, wait=wait)
+        return seed.gaps(scope, last.removesuffix(_GAPS), asked, wait=wait)
+    return seed.chatbot(scope, last, asked, wait=wait)
 
 
 _FROM = "First local day (2026-03-01) or instant (with an offset) of the window; all time if absent."

@@ -74,10 +74,10 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
             return next((each for each in possible if each in known), possible[-1])
 
         def change() -> Chatbot:
-            return engine.put_chatbot(company_id, meant(), **settings)[0]
+            return engine.chatbots.put(company_id, meant(), **settings)[0]
 
         def change_if_quick() -> Chatbot | None:
-            return None if engine.recounts(company_id, meant(), settings) else change()
+            return None if engine.chatbots.recounts(company_id, meant(), settings) else change()
 
         chatbot = await run_in_threadpool(change_if_quick)
         if chatbot is None:
@@ -90,7 +90,7 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
     )
     def delete(chatbot_id: str, who: Annotated[Caller, Depends(scoped(caller, "admin"))]) -> Response:
         """Delete a chatbot with all that was said to it: unknown at once, erased by the job `erasure`."""
-        engine.delete_chatbot(who.require_company().id, chatbot_id)
+        engine.deletions.chatbot(who.require_company().id, chatbot_id)
         return json_response({"job": ERASURE, "done": False}, status=202)
 
     @router.get("", response_model=ChatbotList, operation_id="listChatbots")

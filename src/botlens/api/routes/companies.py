@@ -36,7 +36,7 @@ def companies_router(engine: Engine, caller: CallerDependency) -> APIRouter:
             raise NotFoundError("There is no such company of yours.", code="unknown_company")
         if who.subject not in (company.owner, LOCAL):
             raise ForbiddenError("Only the company's owner may delete it.", code="owner_only")
-        done = engine.delete_company(company.id, wait=wait)
+        done = engine.deletions.company(company.id, wait=wait)
         return json_response({"job": ERASURE, "done": done}, status=202)
 
     return router

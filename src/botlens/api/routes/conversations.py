@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from botlens.answers.conversations.pages import Conversations
+from botlens.answers.scope import Scope
 from botlens.api.addresses import ids_are_exact, readings
 from botlens.api.auth.callers import CallerDependency, scoped
 from botlens.api.auth.entitled import entitled
@@ -17,7 +19,6 @@ from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.errors import NotFoundError
-from botlens.tenants.plans import CONVERSATIONS
 from botlens.tenants.values import Caller, Company
 
 _METRIC = "Only the conversations behind this figure of a query."
@@ -36,7 +37,8 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
         responses=errors(422, 429),
     )
     reading = {**NOT_MODIFIED, **errors(402)}
-    company_of = entitled(engine, caller, CONVERSATIONS)
+    conversations = engine.answers.conversations
+    company_of = entitled(engine, caller, conversations.page)
     select = selecting("metric", "sort", "limit", "cursor")
 
     @router.get("", response_model=ConversationList, operation_id="listConversations", responses=reading)
@@ -52,9 +54,10 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
         """The conversations that started in a period and meet filters, page by page."""
         asked = {**chosen, "metric": metric or None, "sort": sort, "limit": limit, "cursor": cursor or None}
         now = to_the_minute(clock())
-        ask = partial(engine.conversations, company, asked, now=now)
         question = {"route": "conversations", "asked": asked}
-        return await desk.answer(request, company, question, ask, now=now)
+        return await desk.answer(
+            request, company, question, lambda scope: conversations.page(scope, asked), now=now
+        )
 
     # Ids may hold slashes.
     @router.get(
@@ -66,16 +69,15 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
     async def transcript(
         request: Request,
         conversation_id: str,
-        company: Annotated[Company, Depends(company_of)],
+        company: Annotated[Company, Depends(entitled(engine, caller, conversations.transcript))],
         chatbot: Annotated[str | None, Query(description=_CHATBOT)] = None,
     ) -> Response:
         """One conversation: what was said, how it was rated, and what is counted of it."""
         possible = readings(conversation_id, exact=ids_are_exact(request))
-        ask = partial(_first_that_exists, engine, company, possible, chatbot or None)
+        ask = partial(_first_that_exists, conversations, ids=possible, chatbot_id=chatbot or None)
         question = {"route": "transcript", "of": possible, "chatbot": chatbot or None}
         return await desk.answer(request, company, question, ask, now=to_the_minute(clock()))
 
-    # Whoever must delete may do so on any plan.
     @router.delete("/{conversation_id:path}", status_code=204, operation_id="deleteConversation")
     async def delete(
         conversation_id: str,
@@ -84,21 +86,23 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
     ) -> Response:
         """Delete one conversation for good, with all that was said; what comes for it later is dropped."""
         company = who.require_company()
-        await desk.turns.run(
-            company.id,
-            lambda: engine.delete_conversation(company, conversation_id, chatbot or None, now=clock()),
-        )
+
+        def deletion() -> None:
+            scope = engine.answers.scope(company, clock())
+            conversations.delete(scope, conversation_id, chatbot or None)
+
+        await desk.turns.run(company.id, deletion)
         return Response(status_code=204)
 
     return router
 
 
 def _first_that_exists(
-    engine: Engine, company: Company, possible: tuple[str, ...], chatbot_id: str | None
+    conversations: Conversations, scope: Scope, ids: tuple[str, ...], chatbot_id: str | None
 ) -> dict[str, Any]:
     """The transcript of the first of some ids that there is a conversation of."""
-    *others, last = possible
+    *others, last = ids
     for conversation_id in others:
         with suppress(NotFoundError):
-            return engine.transcript(company, conversation_id, chatbot_id)
-    return engine.transcript(company, last, chatbot_id)
+            return conversations.transcript(scope, conversation_id, chatbot_id)
+    return conversations.transcript(scope, last, chatbot_id)

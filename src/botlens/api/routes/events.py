@@ -71,7 +71,7 @@ class EventsIntake:
                     company_id, self._parcel, request, read, company_id
                 )
         if taken.records:
-            commit = self._engine.submit(company_id, taken.records, thresholds)
+            commit = self._engine.commits.submit(company_id, taken.records, thresholds)
             refused = await self._acknowledgements.of(commit)
             if refused:
                 taken = without(taken, refused)
@@ -91,5 +91,5 @@ class EventsIntake:
         """What a body holds, and the thresholds it is counted with, which tell what chatbots there are."""
         headers = request.headers
         decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
-        thresholds = self._engine.thresholds(company_id)
+        thresholds = self._engine.commits.thresholds(company_id)
         return parcel(decoded, thresholds.by_chatbot.keys()), thresholds

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from botlens.answers.conversations.pages import Export
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.entitled import entitled
 from botlens.api.desk import Desk
@@ -20,7 +21,6 @@ from botlens.api.statuses import Responses, errors
 from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.errors import BotlensError, TooManyRequestsError
-from botlens.tenants.plans import EXPORT
 from botlens.tenants.values import Company
 
 _FILE: Responses = {
@@ -49,7 +49,8 @@ class BrokenOffError(Exception):
 def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: Desk) -> APIRouter:
     """The route of files."""
     router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["export"])
-    company_of = entitled(engine, caller, EXPORT)
+    answers = engine.answers
+    company_of = entitled(engine, caller, answers.conversations.export)
     select = selecting("format", "data", "metric")
 
     under_way = _UnderWay()
@@ -71,9 +72,13 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: 
     ) -> StreamingResponse:
         """All conversations that started in a period and meet filters, or all their messages, as a file."""
         asked = {**chosen, "format": suffix, "data": data, "metric": metric or None}
+
+        def begun() -> Export:
+            return answers.conversations.export(answers.scope(company, clock()), asked)
+
         under_way.begin(company.id)
         try:
-            made = await desk.turns.run(company.id, lambda: engine.export(company, asked, now=clock()))
+            made = await desk.turns.run(company.id, begun)
         except BaseException:
             under_way.end(company.id)
             raise

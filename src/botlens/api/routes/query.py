@@ -1,6 +1,5 @@
 """`/v1/query` and `/v1/metrics`: the question language, and what can be asked in it."""
 
-from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -21,7 +20,6 @@ from botlens.engine import Engine
 from botlens.errors import BadRequestError, InvalidError, TooLargeError
 from botlens.query.description import description
 from botlens.query.shapes import CatalogueShape, QueryAnswer
-from botlens.tenants.plans import QUERY
 from botlens.tenants.values import Company
 
 _MOST_BYTES = 1 << 20
@@ -68,12 +66,15 @@ def query_router(
 ) -> APIRouter:
     """The routes of the question language."""
     router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["query"])
-    company_of = entitled(engine, caller, QUERY)
+    queries = engine.answers.queries
+    company_of = entitled(engine, caller, queries.query)
 
     async def answer(request: Request, company: Company, body: dict[str, Any]) -> Response:
         now = to_the_minute(clock())
-        ask = partial(engine.query, company, body, now=now)
-        return await desk.answer(request, company, {"route": "query", "body": body}, ask, now=now)
+        question = {"route": "query", "body": body}
+        return await desk.answer(
+            request, company, question, lambda scope: queries.query(scope, body), now=now
+        )
 
     @router.post(
         "/query",
@@ -130,7 +131,7 @@ def query_router(
         response_model=CatalogueShape,
         operation_id="getCatalogue",
         responses={**NOT_MODIFIED, **errors(402)},
-        dependencies=[Depends(company_of)],
+        dependencies=[Depends(entitled(engine, caller, queries.catalogue))],
     )
     async def metrics(request: Request) -> Response:
         """The catalogue: metrics, dimensions, filters and periods, with their definitions."""

@@ -1,0 +1,44 @@
+"""The settings of chatbots: in the accounts, and in what was counted by them.
+
+Neither side knows the other: the accounts nothing of numbers, the commits nothing of accounts. So the one
+change that touches both has its place here, above the two.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botlens.commit.port import Commits
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.values import Chatbot
+
+
+class ChatbotSettings:
+    """Changes what a company says of its chatbots.
+
+    Args:
+        accounts: keep the settings.
+        commits: make the facts anew that depend on them.
+    """
+
+    def __init__(self, accounts: Accounts, commits: Commits) -> None:
+        self._accounts = accounts
+        self._commits = commits
+
+    def put(self, company_id: str, chatbot_id: str, **changes: Any) -> tuple[Chatbot, bool]:
+        """Create or update a chatbot (see `Accounts.put_chatbot`); a new threshold recounts its answers.
+
+        Raises:
+            BotlensError: its answers could not be recounted now, or what `Accounts.put_chatbot` raises. Where
+                the threshold is the new one by then, they are recounted as soon as possible.
+        """
+        if not self.recounts(company_id, chatbot_id, changes):
+            return self._accounts.put_chatbot(company_id, chatbot_id, **changes)
+        return self._commits.recounted(
+            company_id, chatbot_id, lambda: self._accounts.put_chatbot(company_id, chatbot_id, **changes)
+        )
+
+    def recounts(self, company_id: str, chatbot_id: str, changes: Mapping[str, Any]) -> bool:
+        """Whether such changes of a chatbot recount its answers, which may take long."""
+        before = self._accounts.chatbot(company_id, chatbot_id)
+        threshold = changes.get("confidence_threshold")
+        return before is not None and threshold not in (None, before.confidence_threshold)
