@@ -2,14 +2,15 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
 from botlens.errors import NotFoundError
 from botlens.folder.layout import check_folder, note_layout
-from botlens.folder.ownership import make_folder
+from botlens.folder.ownership import make_folder, owned
 from botlens.folder.privacy import make_private
 from botlens.settings import Settings
 from botlens.tenants import Accounts
@@ -45,13 +46,36 @@ def accounts_of(settings: Settings, *, create: bool = False) -> Iterator[Account
         yield accounts
 
 
-@contextmanager
-def engine_of(settings: Settings, *, give_up: Callable[[], None] = lambda: None) -> Iterator["Engine"]:
+def open_engine(folder: Path | str | Settings, *, give_up: Callable[[], None] = lambda: None) -> "Engine":
+    """The engine over a data folder, which belongs to this process until the engine is closed.
+
+    Args:
+        folder: the data folder, made if need be; all else is read from the environment (`BOTLENS_...`). Or
+            settings, which name everything: `Settings.read(data_dir=...)`.
+        give_up: see `Engine`.
+
+    Returns:
+        The open engine: close it, or have a `with` block do so.
+
+    Raises:
+        FolderTakenError: another process, or another engine of this one, has the folder.
+        InvalidError: a setting cannot be right, or the folder cannot be made or written.
+    """
+    settings = folder if isinstance(folder, Settings) else Settings.read(data_dir=folder)
+    with ExitStack() as lock:
+        lock.enter_context(owned(settings.data_dir, "open_engine"))
+        return engine_of(settings, give_up=give_up, outermost=lock.pop_all())
+
+
+def engine_of(
+    settings: Settings, *, give_up: Callable[[], None] = lambda: None, outermost: ExitStack | None = None
+) -> "Engine":
     """The engine over a folder that the caller owns.
 
     Args:
         settings: name it.
         give_up: see `Engine`.
+        outermost: see `Engine`.
 
     Raises:
         NewerLayoutError: a newer botlens wrote the folder or the store.
@@ -59,11 +83,12 @@ def engine_of(settings: Settings, *, give_up: Callable[[], None] = lambda: None)
     # Loaded here: it takes a second, which the commands that need the accounts alone are spared.
     from botlens.engine import Engine
 
-    check_folder(settings.data_dir)
-    for sentence in make_private(settings.data_dir):
-        log.warning("not_private", reason=sentence)
-    accounts = Accounts.open(settings.accounts_location, plans=settings.all_plans())
-    try:
+    with ExitStack() as outer:
+        outer.enter_context(outermost or ExitStack())
+        check_folder(settings.data_dir)
+        for sentence in make_private(settings.data_dir):
+            log.warning("not_private", reason=sentence)
+        accounts = Accounts.open(settings.accounts_location, plans=settings.all_plans())
         engine = Engine(
             accounts,
             clickhouse_url=settings.events_url,
@@ -71,10 +96,9 @@ def engine_of(settings: Settings, *, give_up: Callable[[], None] = lambda: None)
             memory_mib=settings.store_memory_mib,
             call_seconds=settings.store_call_seconds,
             give_up=give_up,
+            outermost=outer.pop_all(),
         )
-    except BaseException:
-        accounts.close()
-        raise
-    with engine:
+        outer.callback(engine.close)
         note_layout(settings.data_dir)
-        yield engine
+        outer.pop_all()
+        return engine

@@ -116,7 +116,7 @@ def test_tutorial(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_mounting(tmp_path: Path) -> None:
     """The app of how-to/mount-the-router.md works as it stands there."""
-    mount, whole = blocks(ROOT / "docs" / "how-to" / "mount-the-router.md", "python")
+    mount, whole, asking = blocks(ROOT / "docs" / "how-to" / "mount-the-router.md", "python")
     check = """
 from fastapi.testclient import TestClient
 engine.accounts.create_company("Acme", owner="ada", plan="pro", company_id="acme")
@@ -125,9 +125,10 @@ with TestClient(app) as client:
     assert good.status_code == 200, good.text
     assert client.get("/analytics/overview").json() == {"detail": "log in first"}
     assert client.get("/botlens/v1/chatbots").json()["error"]["code"] == "missing_credentials"
+    assert rated_this_week("acme") == 0
 """
     ran = subprocess.run(
-        [sys.executable, "-c", mount + whole + check],
+        [sys.executable, "-c", mount + whole + asking + check],
         cwd=tmp_path,
         capture_output=True,
         text=True,
