@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from botlens.commit.local.eraser import Eraser
-from botlens.engine import Ask, Engine
+from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from botlens.jobs.runner import Runner
@@ -53,7 +53,7 @@ POINTS: dict[str, Callable[[], None]] = {
 def send(engine: Engine, company_id: str, chatbot_id: str) -> None:
     events = [event | {"chatbot_id": chatbot_id} for event in THREAD]
     records = [record_of(each) for each in decode_json(json.dumps({"events": events}).encode()).events]
-    engine.submit(company_id, records).result()
+    engine.commits.submit(company_id, records).result()
 
 
 def fill(engine: Engine) -> None:
@@ -82,10 +82,11 @@ def main(folder: Path, command: str, *points: str) -> None:
         engine.jobs.finish("erasure", 60)
         return
     done = engine.jobs.finish("erasure", 60)
+    scopes = {each.id: engine.answers.scope(each, NOON) for each in accounts.companies()}
     found = {
         "done": done,
-        "companies": {each.id: engine.overview(each, Ask(NOON)) for each in accounts.companies()},
-        "equal": [engine.verify(each.id)["equal"] for each in accounts.companies()],
+        "companies": {each: engine.answers.seed.overview(scope) for each, scope in scopes.items()},
+        "equal": [engine.answers.verification.verify(scope)["equal"] for scope in scopes.values()],
         "rows": engine.store.maintain(
             "SELECT company_id, chatbot_id, count() FROM raw_events GROUP BY ALL ORDER BY ALL"
         ),

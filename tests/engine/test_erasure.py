@@ -74,7 +74,7 @@ def test_unknown_at_once(new_tenant: Callable[..., Tenant]) -> None:
     erased(tenant)
     assert other.overview() == theirs
     for each in (tenant, other):
-        assert each.world.engine.verify(each.company.id)["equal"]
+        assert each.verified()["equal"]
 
 
 def test_created_anew_it_is_empty(tenant: Tenant) -> None:
@@ -84,7 +84,7 @@ def test_created_anew_it_is_empty(tenant: Tenant) -> None:
     assert tenant.chatbot()["total_conversations"] == 1  # its numbers and states are in memory
     engine.accounts.delete_chatbot(company_id, "bot")
     with pytest.raises(OverloadedError, match="is being erased"):
-        engine.put_chatbot(company_id, "bot")
+        engine.chatbots.put(company_id, "bot")
     assert delete(tenant, "bot") == 202  # again, while it is being erased
     erased(tenant)
     tenant.put("bot")
@@ -92,7 +92,7 @@ def test_created_anew_it_is_empty(tenant: Tenant) -> None:
     tenant.send(message("c", "9", "Again?", "2026-03-18T10:00:00Z"))
     found = tenant.chatbot()
     assert (found["total_conversations"], found["total_messages"], found["total_ratings"]) == (1, 1, 0)
-    assert engine.verify(company_id) == {"equal": True, "conversations": 1, "differences": []}
+    assert tenant.verified() == {"equal": True, "conversations": 1, "differences": []}
 
 
 def test_what_was_on_its_way_comes_to_nothing(tenant: Tenant) -> None:
@@ -102,7 +102,7 @@ def test_what_was_on_its_way_comes_to_nothing(tenant: Tenant) -> None:
     assert delete(tenant, "bot") == 202
     erased(tenant)
     late = Record("bot", "c", MESSAGE, "7", 0, 0, 1_773_828_000_000_000, role=USER, content="Late?")
-    engine.submit(company_id, [late]).result()
+    engine.commits.submit(company_id, [late]).result()
     engine.commits.flush()
     assert WholeErasure(engine.store, company_id, "bot").remaining() == {}
     tenant.put("bot")

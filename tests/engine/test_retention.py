@@ -58,7 +58,7 @@ def test_what_goes_and_what_stays(tenant: Tenant, monkeypatch: pytest.MonkeyPatc
     assert progress.done == 3
     for _ in range(2):
         assert tenant.chatbot() == numbers(KEPT)
-        assert engine.verify(tenant.company.id)["equal"]
+        assert tenant.verified()["equal"]
         tenant.send(*OLD)
     run(tenant, progress=progress)
     assert progress.done == 0  # what is gone is not found again
