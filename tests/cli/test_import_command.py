@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from botlens.sources.files.marks import FileMark
-from botlens.sources.importing import Progress
+from botlens.sources.importing import ImportProgress
 from tests.cli.conftest import EXCHANGE, Shell, message
 
 
@@ -46,15 +46,15 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(shell: Shell) -> None:
     company = shell.company()["company_id"]
     file = shell.write("day.ndjson", *(message(number) for number in range(1, 5)))
     mark = FileMark(shell.data_dir, file, ("", "", company, "", ""))
-    mark.save(Progress("3", 3, 3))
+    mark.save(ImportProgress("3", 3, 3))
     resumed = shell.run("import", str(file), "--company", company)
     assert "goes on after record 3" in resumed.stderr
     assert resumed.stdout.splitlines()[-1].startswith("accepted 4 ")
     assert shell.report("messages_per_conversation") == 1  # the first three were only said to be in
-    mark.save(Progress("3", 3, 3))
+    mark.save(ImportProgress("3", 3, 3))
     with file.open("a") as lines:
         lines.write(json.dumps(message(5)) + "\n")
-    assert mark.load() == Progress()
+    assert mark.load() == ImportProgress()
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(shell: Shell) -> None:
@@ -77,12 +77,12 @@ def test_a_mark_of_an_older_botlens_is_honoured(tmp_path: Path) -> None:
     file = tmp_path / "day.ndjson"
     file.write_text("{}\n")
     mark = FileMark(tmp_path, file, ("",))
-    mark.save(Progress("3", 3, 2, {"bad": 1}))
+    mark.save(ImportProgress("3", 3, 2, {"bad": 1}))
     [path] = (tmp_path / "imports").iterdir()
     older = json.loads(path.read_bytes())
     older["progress"] = {"position": 3, "accepted": 2, "rejected": {"bad": 1}}
     path.write_text(json.dumps(older))
-    assert mark.load() == Progress("3", 3, 2, {"bad": 1})
+    assert mark.load() == ImportProgress("3", 3, 2, {"bad": 1})
 
 
 def test_an_import_without_a_good_event_makes_no_chatbot(shell: Shell) -> None:

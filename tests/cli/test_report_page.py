@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from botlens.cli.report.page import Page, page_of
-from botlens.cli.report.queries import Asked, answers_of
+from botlens.cli.report.page import ReportPage, page_of
+from botlens.cli.report.queries import ReportRequest, answers_of
 from botlens.client.access import Target, api_of
 from tests.conftest import Tenant
 from tests.events import answer, conversation, handoff, message, outcome, rating, vote
@@ -54,15 +54,15 @@ def company(new_tenant: Callable[..., Tenant]) -> Tenant:
     return tenant
 
 
-def page(tenant: Tenant, asked: Asked | None = None, width: int = 100) -> list[str]:
+def page(tenant: Tenant, asked: ReportRequest | None = None, width: int = 100) -> list[str]:
     """The lines of a page as they come out of a pipe."""
-    asked = asked or Asked(TWO_DAYS)
+    asked = asked or ReportRequest(TWO_DAYS)
     with api_of(tenant.world.engine, Target(tenant.company)) as api:
         answers = answers_of(api, asked, width)
         names = {each["chatbot_id"]: each["name"] for each in api.get("/v1/chatbots")["chatbots"]}
     file = io.StringIO()
     console = Console(file=file, width=width, highlight=False)
-    for part in page_of(Page("Acme", asked, answers, names, width)):
+    for part in page_of(ReportPage("Acme", asked, answers, names, width)):
         console.print(part)
     return [line.rstrip() for line in file.getvalue().splitlines()]
 
@@ -136,7 +136,7 @@ def test_no_line_is_wider_than_the_terminal(company: Tenant, width: int) -> None
 def test_one_chatbot_in_its_own_words(company: Tenant) -> None:
     """`--chatbot` narrows everything, the chatbots that are silent too; its own zone names the days."""
     company.put("second", timezone="America/Los_Angeles")
-    lines = page(company, Asked(TWO_DAYS, chatbots=("second",)))
+    lines = page(company, ReportRequest(TWO_DAYS, chatbots=("second",)))
     assert lines[1].startswith("2026-03-02 to 2026-03-03 · America/Los_Angeles")
     assert words(lines, "Conversations")[:2] == ["Conversations", "1"]
     assert "Busiest    Tuesday 07:00, 1 conversation" in lines
@@ -145,7 +145,7 @@ def test_one_chatbot_in_its_own_words(company: Tenant) -> None:
 
 def test_all_time_is_compared_with_nothing(company: Tenant) -> None:
     """There is no period before all time; its timeline takes the smallest unit that fits."""
-    lines = page(company, Asked("all"))
+    lines = page(company, ReportRequest("all"))
     assert lines[1].startswith("all time · UTC")
     assert words(lines, "Conversations")[:2] == ["Conversations", "4"]
     assert not any("Change" in line or "before:" in line for line in lines)
@@ -154,14 +154,14 @@ def test_all_time_is_compared_with_nothing(company: Tenant) -> None:
 
 def test_a_year_goes_by_weeks_or_months(company: Tenant) -> None:
     """Where days do not fit into a line, weeks do, or months."""
-    year = Asked({"from": "2025-04-01", "to": "2026-03-31"})
+    year = ReportRequest({"from": "2025-04-01", "to": "2026-03-31"})
     assert any(line.startswith("By week, 2025-03-31 to 2026-03-30") for line in page(company, year))
     assert any(line.startswith("By month, 2025-04 to 2026-03") for line in page(company, year, 60))
 
 
 def test_a_period_without_conversations(company: Tenant) -> None:
     """Nothing happened: the cards say so against what was before, and what to ask instead."""
-    lines = page(company, Asked({"from": "2026-03-04", "to": "2026-03-05"}))
+    lines = page(company, ReportRequest({"from": "2026-03-04", "to": "2026-03-05"}))
     assert words(lines, "Conversations") == ["Conversations", "0", "3", "-100 %"]
     assert words(lines, "Unanswered rate")[:4] == ["Unanswered rate", "–", "33.3 %", "–"]
     assert "`--period all` shows all there are" in lines[-1]
@@ -207,6 +207,6 @@ def test_a_company_without_chatbots(new_tenant: Callable[..., Tenant]) -> None:
 
 def test_more_chatbots_than_are_shown(company: Tenant) -> None:
     """Nothing is left out silently."""
-    lines = page(company, Asked(TWO_DAYS, most_chatbots=1))
+    lines = page(company, ReportRequest(TWO_DAYS, most_chatbots=1))
     assert "1 more: --all." in lines
     assert not any(line.strip().startswith("Second") for line in lines)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from botlens.cli.key import Scope
+from botlens.cli.key import KeyScope
 from botlens.cli.main import app
 from botlens.cli.report.command import PERIOD
 from botlens.query.period import DEFAULT
@@ -136,7 +136,7 @@ def test_an_option_that_is_missing_is_wrong_usage(shell: Shell) -> None:
 
 def test_what_is_written_twice_is_the_same() -> None:
     """Commands are declared without loading the rooms that know these values."""
-    assert tuple(Scope) == SCOPES
+    assert tuple(KeyScope) == SCOPES
     assert PERIOD == DEFAULT
 
 

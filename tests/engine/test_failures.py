@@ -142,12 +142,12 @@ def test_an_intention_is_remembered_as_a_whole(tmp_path: Path, monkeypatch: pyte
     rebuilds = Rebuilds(tmp_path)
     with monkeypatch.context() as away, pytest.raises(MemoryError), rebuilds.intended("c", "bot"):
         raise MemoryError
-    assert rebuilds.left() == [("c", "bot")]
+    assert rebuilds.unfinished() == [("c", "bot")]
     with monkeypatch.context() as away:
         away.setattr(os, "fsync", fail)
         for name in ("bot", "other"):
             with pytest.raises(OverloadedError), rebuilds.intended("c", name):
                 pytest.fail("it was not written down")
-    assert rebuilds.left() == [("c", "bot")]
+    assert rebuilds.unfinished() == [("c", "bot")]
     next(tmp_path.glob("*.rebuild")).write_bytes(b"")  # as an older botlens could leave it
-    assert rebuilds.left() == []
+    assert rebuilds.unfinished() == []

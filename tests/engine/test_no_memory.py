@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local.counting import Counting
+from botlens.commit.local.counting import CommitCounter
 from botlens.commit.local.pending import Pending
 from tests.conftest import Tenant
 from tests.engine.test_recounts import soon
@@ -55,7 +55,7 @@ def test_what_is_durable_is_accepted_and_counted(tenant: Tenant, monkeypatch: py
     """Nothing of it can be taken back once the journal has it."""
     tenant.send(message("c", "1"))
     with monkeypatch.context() as away:
-        away.setattr(Counting, "count", fail)
+        away.setattr(CommitCounter, "count", fail)
         tenant.send(message("c", "2"))
     tenant.world.engine.commits._flushes.wake()
     assert soon(lambda: tenant.chatbot()["total_messages"] == 2)

@@ -306,7 +306,7 @@ def test_who_had_the_last_word(thread, engaged, left):
     facts = facts_of(
         *[said(f"m{at}", at, role, confidence_score=score) for at, (role, score) in enumerate(thread)]
     )
-    assert (facts.engaged, facts.left) == (engaged, left)
+    assert (facts.engaged, facts.ended_unanswered) == (engaged, left)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from botlens.errors import BotlensError
-from botlens.sources.importing import Progress, bring_in
+from botlens.sources.importing import ImportProgress, bring_in
 from botlens.sources.receiver import Refusal, Taken
 from botlens.sources.source import Batch
 
@@ -27,13 +27,15 @@ class Memory:
     """A mark that is kept in memory."""
 
     def __init__(self) -> None:
-        self.kept: list[Progress] = []
+        self.kept: list[ImportProgress] = []
 
-    def load(self) -> Progress:
-        return self.kept[-1] if self.kept else Progress()
+    def load(self) -> ImportProgress:
+        return self.kept[-1] if self.kept else ImportProgress()
 
-    def save(self, progress: Progress) -> None:
-        self.kept.append(Progress(progress.position, progress.records, progress.accepted, progress.rejected))
+    def save(self, progress: ImportProgress) -> None:
+        self.kept.append(
+            ImportProgress(progress.position, progress.records, progress.accepted, progress.rejected)
+        )
 
     def remove(self) -> None:
         raise AssertionError("the source has no end")
@@ -58,7 +60,7 @@ def test_a_source_goes_on_behind_the_last_batch_that_was_taken() -> None:
     mark, receiver = Memory(), Failing()
     with pytest.raises(BotlensError):
         bring_in(Letters(), receiver, mark)
-    assert mark.load() == Progress("a", 1, 1, {})
+    assert mark.load() == ImportProgress("a", 1, 1, {})
     quiet: list[int] = []
     done = bring_in(
         Letters(),
@@ -68,4 +70,4 @@ def test_a_source_goes_on_behind_the_last_batch_that_was_taken() -> None:
         stop=lambda: quiet[-1] == 0,
     )
     assert receiver.taken == ["a", "b", "b", "c", ""]
-    assert done == Progress("c", 3, 2, {"bad": 1})
+    assert done == ImportProgress("c", 3, 2, {"bad": 1})

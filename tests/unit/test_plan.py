@@ -3,13 +3,13 @@
 import pytest
 
 from botlens.query.columns import Result
-from botlens.query.plan import Plan
+from botlens.query.plan import QueryPlan
 from botlens.query.request import Request
 from botlens.query.table import table_of
 
 
-def plan_of(*metrics: str, **more: object) -> Plan:
-    return Plan.of(Request.parse({"metrics": list(metrics), **more}))
+def plan_of(*metrics: str, **more: object) -> QueryPlan:
+    return QueryPlan.of(Request.parse({"metrics": list(metrics), **more}))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def plan_of(*metrics: str, **more: object) -> Plan:
         (plan_of("retained_sessions", dimensions=["cohort_week", "weeks_later"], limit=3), False, False),
     ],
 )
-def test_what_the_store_does(plan: Plan, cuts: bool, carries: bool) -> None:
+def test_what_the_store_does(plan: QueryPlan, cuts: bool, carries: bool) -> None:
     """It orders and cuts where no row of nothing is wanted; rows say what they cover where all come, once."""
     assert (plan.store_cuts, plan.carries_coverage) == (cuts, carries)
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from botlens.events.characters import FORMAT, SENTENCE_MARKS
-from botlens.events.question import asked_again, normal_form, shown
+from botlens.events.question import asked_again, display_text, normal_form
 
 ANY_TEXT = st.text(max_size=20)
 # Beyond U+024F, case folding can leave marks in an order that NFKC would change once more ("İ" then a mark).
@@ -131,7 +131,7 @@ def test_the_short_cut_for_ascii_gives_what_the_long_way_gives(text):
 )
 def test_a_question_is_shown_as_it_was_typed_but_short(text, as_shown):
     """Case, marks and ligatures stay; white space is collapsed before the 100 characters are counted."""
-    assert shown(text) == as_shown
+    assert display_text(text) == as_shown
 
 
 @pytest.mark.parametrize(

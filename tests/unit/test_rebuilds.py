@@ -14,10 +14,10 @@ def test_what_was_not_finished_is_left(tmp_path: Path) -> None:
     """Also where a part of it was."""
     rebuilds = Rebuilds(tmp_path)
     with rebuilds.intended("c", "done"):
-        assert Rebuilds(tmp_path).left() == [("c", "done")]
+        assert Rebuilds(tmp_path).unfinished() == [("c", "done")]
     with pytest.raises(ValueError, match="broken"), rebuilds.intended("c", "bot"):
         raise ValueError("broken")
-    assert Rebuilds(tmp_path).left() == [("c", "bot")]
+    assert Rebuilds(tmp_path).unfinished() == [("c", "bot")]
 
 
 def test_of_two_at_once_the_first_to_end_leaves_the_other(tmp_path: Path) -> None:
@@ -26,8 +26,8 @@ def test_of_two_at_once_the_first_to_end_leaves_the_other(tmp_path: Path) -> Non
     with rebuilds.intended("c", "bot"):
         with rebuilds.intended("c", "bot"):
             pass
-        assert rebuilds.left() == [("c", "bot")]
-    assert rebuilds.left() == []
+        assert rebuilds.unfinished() == [("c", "bot")]
+    assert rebuilds.unfinished() == []
 
 
 @pytest.mark.parametrize("content", ["", '["c"', '["c"]', "5", "\0" * 20])
@@ -36,7 +36,7 @@ def test_what_cannot_be_read_keeps_nobody_from_starting(tmp_path: Path, content:
     (tmp_path / "0.rebuild").write_text(content)
     with pytest.raises(ValueError, match="broken"), Rebuilds(tmp_path).intended("c", "bot"):
         raise ValueError("broken")
-    assert Rebuilds(tmp_path).left() == [("c", "bot")]
+    assert Rebuilds(tmp_path).unfinished() == [("c", "bot")]
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.live.top_questions import TopQuestions, ranked, shown_question
+from botlens.live.top_questions import TopQuestions, displayed_question, ranked
 
 Counts = Counter[tuple[str, str]]  # (normal form, original) -> count
 
@@ -130,4 +130,4 @@ def test_ties_are_ordered_by_the_text_that_is_shown():
 )
 def test_a_question_is_shown_by_its_most_frequent_original(texts, text):
     """Ties go to the smallest by code point; then white space is collapsed and the text is cut."""
-    assert shown_question(texts) == text
+    assert displayed_question(texts) == text

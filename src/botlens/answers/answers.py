@@ -7,7 +7,7 @@ from botlens.answers.numbers import NumbersReader
 from botlens.answers.queries import Queries
 from botlens.answers.scope import Scope
 from botlens.answers.seed import Seed
-from botlens.answers.verification import Verification
+from botlens.answers.verification import Verifier
 from botlens.commit.port import Commits
 from botlens.live.registry import LiveNumbers
 from botlens.tenants.accounts import Accounts
@@ -35,7 +35,7 @@ class Answers:
         self.seed = Seed(numbers)
         self.queries = Queries(commits.snapshots)
         self.conversations = Conversations(commits)
-        self.verification = Verification(commits, numbers)
+        self.verification = Verifier(commits, numbers)
 
     def scope(self, company: Company, now: datetime) -> Scope:
         """What a company may ask about, as the accounts have it now. It may have to wait for them.

@@ -10,7 +10,7 @@ from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
 from botlens.query.columns import Result
 from botlens.query.labels import wording_of, wording_statement
-from botlens.query.plan import Plan
+from botlens.query.plan import QueryPlan
 from botlens.query.repeats import compared_statement, repeated_elsewhere
 from botlens.query.rows import Calendar
 from botlens.query.selection import Selection
@@ -22,7 +22,7 @@ from botlens.query.statement import (
     extent_statement,
     rows_statement,
 )
-from botlens.query.table import Coverage, Table, table_of
+from botlens.query.table import Coverage, ResultTable, table_of
 from botlens.query.window import Window
 from botlens.store.connection import TooSlowError
 from botlens.store.reading import CompanyReader, facts
@@ -36,7 +36,7 @@ class Counted:
     """What was counted of a selection; the coverage is read if the rows do not carry it and it is needed."""
 
     selection: Selection
-    table: Table
+    table: ResultTable
     coverage: Coverage | None
 
     @property
@@ -47,17 +47,17 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
+class QueryCounter:
     """Counts for one answer, in one state of the store."""
 
     reader: CompanyReader
 
-    def count(self, plan: Plan, selection: Selection) -> Counted:
+    def count(self, plan: QueryPlan, selection: Selection) -> Counted:
         """What the rows of a plan come to, and what they cover."""
         table = self._table(plan, selection)
         return Counted(selection, table, table.coverage or self._coverage(plan, selection))
 
-    def count_beside(self, plan: Plan, selection: Selection) -> Counted:
+    def count_beside(self, plan: QueryPlan, selection: Selection) -> Counted:
         """The same of what an answer is compared with: its coverage is needed for open windows alone."""
         table, coverage = self._table(plan, selection), None
         if selection.window.start is None or selection.window.end is None:
@@ -87,11 +87,11 @@ class Counting:
         blocks = self.reader.blocks(statement.sql, statement.parameters, seconds=SECONDS)
         return replace(selection, repeats_elsewhere=repeated_elsewhere(_in_time(blocks)))
 
-    def _table(self, plan: Plan, selection: Selection) -> Table:
+    def _table(self, plan: QueryPlan, selection: Selection) -> ResultTable:
         selection = self.with_repeats(selection, plan.needs)
         return table_of(plan, self._result(rows_statement(plan, selection, facts)))
 
-    def _coverage(self, plan: Plan, selection: Selection) -> Coverage:
+    def _coverage(self, plan: QueryPlan, selection: Selection) -> Coverage:
         return Coverage.of(plan, self._result(coverage_statement(plan, selection, facts)))
 
     def _rows(self, statement: Statement) -> Sequence[Sequence[Any]]:

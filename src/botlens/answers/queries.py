@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from botlens.answers.counting import Counted, Counting
+from botlens.answers.counting import Counted, QueryCounter
 from botlens.answers.scope import Scope, needs
 from botlens.commit.snapshot import Snapshots
 from botlens.metrics.calendar import Today
@@ -17,7 +17,7 @@ from botlens.query.answer import Answer
 from botlens.query.description import description
 from botlens.query.labels import forms_of, labels_of
 from botlens.query.period import Span, compared_window, window_of
-from botlens.query.plan import Plan
+from botlens.query.plan import QueryPlan
 from botlens.query.request import Choice, Request, metric_named
 from botlens.query.rows import cohort_rows, rows_of
 from botlens.query.selection import Selection
@@ -58,12 +58,12 @@ class Queries:
         request = Request.parse(body)
         if request.compare is not None:
             scope.require(COMPARE)
-        plan = Plan.of(request)
+        plan = QueryPlan.of(request)
         return self._snapshots.read(
-            scope.company.id, lambda reader: self._answer(Counting(reader), scope, plan)
+            scope.company.id, lambda reader: self._answer(QueryCounter(reader), scope, plan)
         )
 
-    def _answer(self, counting: Counting, scope: Scope, plan: Plan) -> QueryAnswer:
+    def _answer(self, counting: QueryCounter, scope: Scope, plan: QueryPlan) -> QueryAnswer:
         request = plan.request
         definition = self._snapshots.definition_version
         here = counting.count(plan, _selection(counting, scope, request.choice))
@@ -88,7 +88,7 @@ def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice, metric
         NotFoundError: it names a chatbot that the company does not have.
         PlanError: the company's plan does not look back so far.
     """
-    counting = Counting(reader)
+    counting = QueryCounter(reader)
     selection = _selection(counting, scope, choice)
     if metric is None:
         return selection
@@ -96,7 +96,9 @@ def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice, metric
     return counting.with_repeats(contributing, contributing.condition.needs)
 
 
-def _selection(counting: Counting, scope: Scope, choice: Choice, compare: Span | None = None) -> Selection:
+def _selection(
+    counting: QueryCounter, scope: Scope, choice: Choice, compare: Span | None = None
+) -> Selection:
     """The conversations that a request is about, or those that it compares them with."""
     named = choice.chatbots
     chatbots = tuple(scope.chatbots) if named is None else tuple(scope.chatbot(each).id for each in named)
@@ -119,7 +121,7 @@ def _selection(counting: Counting, scope: Scope, choice: Choice, compare: Span |
     )
 
 
-def _wording(counting: Counting, found: Answer, here: Counted, there: Counted | None) -> dict[str, str]:
+def _wording(counting: QueryCounter, found: Answer, here: Counted, there: Counted | None) -> dict[str, str]:
     """How people wrote the questions of an answer; those of the other period alone, as they did there."""
     forms = forms_of(found.plan, found.keys)
     wording = counting.wording(forms, here.selection)
@@ -128,7 +130,7 @@ def _wording(counting: Counting, found: Answer, here: Counted, there: Counted | 
     return wording
 
 
-def _made(plan: Plan, here: Counted, there: Counted | None, now: datetime) -> Answer:
+def _made(plan: QueryPlan, here: Counted, there: Counted | None, now: datetime) -> Answer:
     """The answer from what was counted, with rows in which nothing happened if they are not too many."""
     table, zone = here.table, here.selection.zone
     if plan.of_cohorts:

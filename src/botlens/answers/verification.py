@@ -11,7 +11,7 @@ from botlens.live import seed
 _DIFFERENCES = 100
 
 
-class Verification:
+class Verifier:
     """Derives anew and compares.
 
     Args:

@@ -15,7 +15,7 @@ from botlens.api.observed import note_route
 from botlens.api.responses import error_response, fault_response
 from botlens.errors import BotlensError
 
-Answer = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Ingest:
@@ -26,7 +26,7 @@ class Ingest:
         answer: answers a bare request; raises `BotlensError`s.
     """
 
-    def __init__(self, path: str, answer: Answer) -> None:
+    def __init__(self, path: str, answer: Handler) -> None:
         self._path = path
         self._answer = answer
 

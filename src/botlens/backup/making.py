@@ -20,7 +20,7 @@ from botlens.tenants import Accounts
 _BYTES = 8 << 20  # of events in one member, before they are packed
 _TRY_AGAIN = 60
 
-Chatbots = Mapping[str, Sequence[str]]
+ChatbotsByCompany = Mapping[str, Sequence[str]]
 """The ids of chatbots by the id of their company."""
 
 
@@ -80,7 +80,7 @@ class Backups:
                 code="not_in_the_folder",
             )
 
-    def _state(self) -> tuple[bytes, Chatbots]:
+    def _state(self) -> tuple[bytes, ChatbotsByCompany]:
         """The accounts and whose events there are, of the moment in which the events were copied."""
         with self._commits.unwritten(), self._accounts.still() as copied:
             copy.take(self._store)
@@ -88,7 +88,7 @@ class Backups:
             chatbots = {each: [bot.id for bot in self._accounts.chatbots(each)] for each in companies}
             return copied(), chatbots
 
-    def _made(self, now: datetime, accounts: bytes, chatbots: Chatbots) -> Generator[bytes]:
+    def _made(self, now: datetime, accounts: bytes, chatbots: ChatbotsByCompany) -> Generator[bytes]:
         try:
             yield b""
             writing = Writing()
@@ -107,7 +107,7 @@ class Backups:
             finally:
                 self._one.release()
 
-    def _pieces(self, chatbots: Chatbots) -> Iterator[pa.Table]:
+    def _pieces(self, chatbots: ChatbotsByCompany) -> Iterator[pa.Table]:
         for company_id, chatbot_ids in chatbots.items():
             yield from copy.pieces(self._store, company_id, chatbot_ids)
 

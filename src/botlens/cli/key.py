@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="API keys of a company.")
 
 
-class Scope(StrEnum):
+class KeyScope(StrEnum):
     """What `--scope` may say: `tenants.SCOPES`, which takes a while to load."""
 
     INGEST = "ingest"
@@ -27,7 +27,7 @@ class Scope(StrEnum):
 def create(
     company: CompanyId = None,
     scope: Annotated[
-        list[Scope] | None,
+        list[KeyScope] | None,
         typer.Option(help="What it may do; more than once for several; all by default.", show_default=False),
     ] = None,
     name: Annotated[str, typer.Option(help="What it is for.")] = "",
@@ -41,7 +41,9 @@ def create(
     settings = _local(settings_of(data_dir))
     owner = _company(settings, company)
     with accounts_of(settings) as accounts:
-        key, secret = accounts.create_key(owner.id, scopes=[each.value for each in scope or Scope], name=name)
+        key, secret = accounts.create_key(
+            owner.id, scopes=[each.value for each in scope or KeyScope], name=name
+        )
     if json:
         print_json({**_shape(key), "api_key": secret})
         return
@@ -111,7 +113,7 @@ def _company(settings: "Settings", company_id: str | None) -> "Company":
 
 
 def _scopes(key: "ApiKey") -> list[str]:
-    return [scope.value for scope in Scope if scope in key.scopes]
+    return [scope.value for scope in KeyScope if scope in key.scopes]
 
 
 def _shape(key: "ApiKey") -> dict[str, Any]:

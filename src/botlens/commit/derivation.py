@@ -6,26 +6,27 @@ No part is long, so that whoever commits or asks meanwhile waits for millisecond
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from operator import attrgetter
 from threading import Lock
 from typing import Protocol
+
+from msgspec.structs import astuple
 
 from botlens.commit.snapshot import Snapshots
 from botlens.live.registry import LiveNumbers
 from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import Place, insert_facts, insert_into, places_between, stored_facts
+from botlens.store.facts import FactsPlace, insert_facts, insert_into, places_between, stored_facts
 from botlens.store.raw_events import all_states, conversation_ids
 from botlens.store.reading import CompanyReader
 
 _IDS = 20_000
 _CONVERSATIONS = 500
 
-Part = tuple[str, str | None]
+IdRange = tuple[str, str | None]
 """The conversations with `first < id <= second`; None is no end."""
 
 
-def parts_of(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[Part]:
+def parts_of(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[IdRange]:
     """All conversations of a chatbot in parts of some hundred; the last part is open.
 
     Most chatbots are one part: each part costs statements, however little is in it.
@@ -40,7 +41,7 @@ def parts_of(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[Pa
     yield after, None
 
 
-def derived_facts(reader: CompanyReader, chatbot_id: str, part: Part, threshold: float) -> list[Facts]:
+def derived_facts(reader: CompanyReader, chatbot_id: str, part: IdRange, threshold: float) -> list[Facts]:
     """The facts that the raw events in the store give, by conversation id."""
     states = all_states(reader, chatbot_id, *part)
     return [derive(chatbot_id, conversation_id, state, threshold) for conversation_id, state in states]
@@ -124,7 +125,7 @@ class Derivation:
         with self._rebuilding.setdefault(key, Lock()), self._live.suspended(key):
             yield
 
-    def rebuild_part(self, company_id: str, chatbot_id: str, part: Part, threshold: float) -> int:
+    def rebuild_part(self, company_id: str, chatbot_id: str, part: IdRange, threshold: float) -> int:
         """Write the facts of some conversations of a chatbot anew; returns how many there are.
 
         They are of the moment that their version is of: whatever is committed later wins over them, also if
@@ -132,7 +133,7 @@ class Derivation:
         """
         versions: list[int] = []
 
-        def ask(reader: CompanyReader) -> tuple[list[Facts], list[Place]]:
+        def ask(reader: CompanyReader) -> tuple[list[Facts], list[FactsPlace]]:
             derived = derived_facts(reader, chatbot_id, part, threshold)
             return derived, places_between(reader, chatbot_id, *part)
 
@@ -165,7 +166,7 @@ class Derivation:
         return True
 
     def _derived_now(
-        self, company_id: str, chatbot_id: str, part: Part, threshold: float
+        self, company_id: str, chatbot_id: str, part: IdRange, threshold: float
     ) -> tuple[int, list[Facts]]:
         """The facts of some conversations, and the version that divides them from what is committed later."""
         versions: list[int] = []
@@ -188,7 +189,7 @@ def differences(
     """Compare stored facts with derived ones: for each conversation None, or a line saying what differs."""
     for part in parts_of(store, company_id, chatbot_id):
 
-        def both(reader: CompanyReader, part: Part = part) -> tuple[list[Facts], list[Facts]]:
+        def both(reader: CompanyReader, part: IdRange = part) -> tuple[list[Facts], list[Facts]]:
             return (
                 derived_facts(reader, chatbot_id, part, threshold),
                 stored_facts(reader, chatbot_id, *part),
@@ -215,5 +216,7 @@ def _compare(chatbot_id: str, derived: list[Facts], stored: list[Facts]) -> Iter
 
 
 def _what_differs(ours: Facts, theirs: Facts) -> str:
-    names = [name for name in Facts.__struct_fields__ if getattr(ours, name) != getattr(theirs, name)]
-    return ", ".join(f"{name} is {attrgetter(name)(theirs)}, not {attrgetter(name)(ours)}" for name in names)
+    pairs = zip(Facts.__struct_encode_fields__, astuple(theirs), astuple(ours), strict=True)
+    return ", ".join(
+        f"{column} is {stored}, not {derived}" for column, stored, derived in pairs if stored != derived
+    )

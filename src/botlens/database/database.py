@@ -134,7 +134,7 @@ class Database:
             _upgrade(connection, schema)
 
 
-class Keeper:
+class Repository:
     """Something that keeps its records in the accounts database."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

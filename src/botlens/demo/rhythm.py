@@ -13,10 +13,10 @@ DAY = 86_400_000_000
 
 _HOUR = DAY // 24
 
-Start = tuple[int, DemoChatbot]
+DemoStart = tuple[int, DemoChatbot]
 
 
-def starts(rng: Random, now: datetime, count: int) -> list[Start]:
+def starts(rng: Random, now: datetime, count: int) -> list[DemoStart]:
     """`count` starts of conversations within the year up to `now`, in order of time."""
     end = microseconds(now)
     draw = _drawer(rng, now)

@@ -67,6 +67,6 @@ def words_of(form: str) -> Words:
     return frozenset(form.encode().translate(_PUNCTUATION_TO_BLANKS).split())
 
 
-def shown(text: str) -> str:
+def display_text(text: str) -> str:
     """A question as lists print it: white space collapsed, at most `SHOWN_CHARACTERS` characters."""
     return " ".join(text.split())[:SHOWN_CHARACTERS]

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 MAX_CONTENT_CHARACTERS = 100_000
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
-Text = Annotated[str, Meta(max_length=MAX_CONTENT_CHARACTERS)]
+Content = Annotated[str, Meta(max_length=MAX_CONTENT_CHARACTERS)]
 ShortText = Annotated[str, Meta(max_length=10_000)]
 Label = Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -31,7 +31,7 @@ class Message(Struct, tag_field="type", tag="message", forbid_unknown_fields=Tru
     conversation_id: Id
     id: Id
     role: Literal["user", "assistant", "agent", "system"]
-    content: Text
+    content: Content
     created_at: Time
     sequence: Whole | None = None
     confidence_score: Score | None = None

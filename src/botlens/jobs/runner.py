@@ -224,7 +224,7 @@ class Runner:
             lease = self._leases.take(job.name, self._holder)
             if lease is None:
                 return None
-            waits = _seconds_left(job, lease)
+            waits = _seconds_to_wait(job, lease)
             if waits > 0 and not asked:
                 self._leases.give_back(lease, done=False)
                 return waits
@@ -279,7 +279,7 @@ def _pause_after(entry: _Entry) -> float:
     return float(min(_FIRST_PAUSE * 2 ** min(entry.failures - 1, 20), _LONGEST_PAUSE))
 
 
-def _seconds_left(job: Job, lease: Lease) -> float:
+def _seconds_to_wait(job: Job, lease: Lease) -> float:
     """How long a job need not be done yet, since somebody did it lately."""
     if job.period is None or lease.done_ago is None:
         return 0.0

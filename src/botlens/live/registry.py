@@ -13,7 +13,7 @@ from typing import TypeVar
 from botlens.live.numbers import ChatbotNumbers
 from botlens.metrics.differences import Change, is_countable
 
-Key = tuple[str, str]
+ChatbotKey = tuple[str, str]
 """(company id, chatbot id)."""
 
 T = TypeVar("T")
@@ -25,16 +25,16 @@ class LiveNumbers:
     """Numbers by company and chatbot. Every method may be called from any thread."""
 
     def __init__(self, *, capacity: int = _CHATBOTS) -> None:
-        self._numbers: OrderedDict[Key, ChatbotNumbers] = OrderedDict()
-        self._loading: dict[Key, list[Change]] = {}
-        self._suspended: Counter[Key] = Counter()
+        self._numbers: OrderedDict[ChatbotKey, ChatbotNumbers] = OrderedDict()
+        self._loading: dict[ChatbotKey, list[Change]] = {}
+        self._suspended: Counter[ChatbotKey] = Counter()
         self._all_suspended = False
         self._dropped: list[ChatbotNumbers] = []
         self._capacity = capacity
         self.lock = RLock()
         """Held by whoever changes or reads numbers; short, never during I/O."""
 
-    def replace(self, key: Key, changes: Sequence[Change]) -> None:
+    def replace(self, key: ChatbotKey, changes: Sequence[Change]) -> None:
         """Let the new facts of a chatbot's conversations take the place of the old ones, if it is live.
 
         If they change too much to be counted now, it is no longer live, and loaded when it is next asked for.
@@ -50,7 +50,7 @@ class LiveNumbers:
             elif key in self._loading:
                 self._loading[key] += changes
 
-    def missing(self, keys: Iterable[Key]) -> list[Key]:
+    def missing(self, keys: Iterable[ChatbotKey]) -> list[ChatbotKey]:
         """Those that must, and can, be loaded before they can be read."""
         with self.lock:
             return [key for key in keys if key not in self._numbers and not self._is_suspended(key)]
@@ -67,11 +67,11 @@ class LiveNumbers:
         with self.lock:
             self._all_suspended = False
 
-    def _is_suspended(self, key: Key) -> bool:
+    def _is_suspended(self, key: ChatbotKey) -> bool:
         return self._all_suspended or self._suspended[key] > 0
 
     @contextmanager
-    def suspended(self, key: Key) -> Iterator[None]:
+    def suspended(self, key: ChatbotKey) -> Iterator[None]:
         """A chatbot has no live numbers meanwhile."""
         with self.lock:
             self._suspended[key] += 1
@@ -83,7 +83,7 @@ class LiveNumbers:
             with self.lock:
                 self._suspended -= Counter([key])
 
-    def start_load(self, keys: Iterable[Key]) -> None:
+    def start_load(self, keys: Iterable[ChatbotKey]) -> None:
         """Collect changes of these from now on: their load is about to read what was committed before.
 
         Not of those that were suspended since they were missing: what is read of them is of two rules.
@@ -94,7 +94,7 @@ class LiveNumbers:
                 if not self._is_suspended(key):
                     self._loading[key] = []
 
-    def complete_load(self, loaded: dict[Key, ChatbotNumbers]) -> None:
+    def complete_load(self, loaded: dict[ChatbotKey, ChatbotNumbers]) -> None:
         """Apply what was collected to what was loaded, and go live."""
         with self.lock:
             for key, numbers in loaded.items():
@@ -107,13 +107,13 @@ class LiveNumbers:
             while len(self._numbers) > max(self._capacity, len(loaded)):
                 self._numbers.popitem(last=False)
 
-    def abort_load(self, keys: Iterable[Key]) -> None:
+    def abort_load(self, keys: Iterable[ChatbotKey]) -> None:
         """Drop a load that failed."""
         with self.lock:
             for key in keys:
                 self._loading.pop(key, None)
 
-    def read(self, keys: Sequence[Key], make: Callable[[list[ChatbotNumbers]], T]) -> T | None:
+    def read(self, keys: Sequence[ChatbotKey], make: Callable[[list[ChatbotNumbers]], T]) -> T | None:
         """What `make` makes of the numbers, at one moment; None if some of them are not live."""
         with self.lock:
             if any(key not in self._numbers for key in keys):
@@ -122,7 +122,7 @@ class LiveNumbers:
                 self._numbers.move_to_end(key)
             return make([self._numbers[key] for key in keys])
 
-    def invalidate(self, keys: Iterable[Key]) -> None:
+    def invalidate(self, keys: Iterable[ChatbotKey]) -> None:
         """Have these loaded anew when they are next asked for."""
         with self.lock:
             for key in keys:

@@ -8,15 +8,15 @@ answer is the answer; when it no longer surely is, `top` says so (None) and the 
 import heapq
 from collections.abc import Iterable
 
-from botlens.events.question import shown
+from botlens.events.question import display_text
 
 HEAD = 1_000
 """How many questions a head holds at most. The head of most chatbots is all their questions."""
 
 
-def shown_question(texts: dict[str, int]) -> str:
+def displayed_question(texts: dict[str, int]) -> str:
     """The most frequent original (ties: smallest by code point) as it is shown."""
-    return shown(min(texts, key=lambda text: (-texts[text], text)))
+    return display_text(min(texts, key=lambda text: (-texts[text], text)))
 
 
 def ranked(
@@ -33,7 +33,7 @@ def ranked(
         totals = {normal: sum(texts.values()) for normal, texts in questions.items()}
     lowest = max(min(heapq.nlargest(size, totals.values()), default=0), 1)
     rows = [
-        (-total, shown_question(questions[normal]), normal)
+        (-total, displayed_question(questions[normal]), normal)
         for normal, total in totals.items()
         if total >= lowest
     ]

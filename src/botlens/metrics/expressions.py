@@ -58,7 +58,7 @@ it is empty where the conversation is not counted, or of nobody. `asked`: user m
 `shown`: counted, or a test that has begun, of which answers tell how many there are.
 """
 
-_COLUMNS = frozenset((*Facts.__struct_fields__, "day", *COMPUTED))
+_COLUMNS = frozenset((*Facts.__struct_encode_fields__, "day", *COMPUTED))
 
 
 def columns_of(*expressions: str) -> tuple[str, ...]:

@@ -133,11 +133,11 @@ class Facts(Struct, gc=False):
     `counted` is false for a conversation that no number shows: a test, or one that has not started (nothing
     but votes, say). `newest_at` is the latest time that any of its events tells. `scored` is the number of
     assistant messages that carry a score or a fallback flag, so that a rate over them can say what it left
-    out. `engaged`: the user wrote again after the bot's first answer. `left`: the last user message got no
-    answer, or an unanswered one as the last. `longest_pause` is the longest time that passed before a user
-    message since the message before it. `questions` are the user messages in order: their normal forms,
-    their texts, how many unanswered assistant messages each one got, and whether (1 or 0) each is
-    near-identical to an earlier one. `latencies` are milliseconds.
+    out. `engaged`: the user wrote again after the bot's first answer. `ended_unanswered`: the last user
+    message got no answer, or an unanswered one as the last. `longest_pause` is the longest time that passed
+    before a user message since the message before it. `questions` are the user messages in order: their
+    normal forms, their texts, how many unanswered assistant messages each one got, and whether (1 or 0) each
+    is near-identical to an earlier one. `latencies` are milliseconds.
     """
 
     chatbot_id: str
@@ -159,7 +159,7 @@ class Facts(Struct, gc=False):
     fallbacks: int = 0
     lowest_confidence: float | None = None
     engaged: bool = False
-    left: bool = False
+    ended_unanswered: bool = field(default=False, name="left")  # as stored: a new name is a new layout
     longest_pause: int = 0
     positive: int = 0
     negative: int = 0
@@ -240,7 +240,7 @@ def _listen(facts: Facts, messages: list[Record], threshold: float) -> None:  # 
                 pause = at - before
             place += 1
             facts.engaged = facts.engaged or answers > 0
-            facts.left = True
+            facts.ended_unanswered = True
             asked_at = at
         elif role == ASSISTANT:
             answers += 1
@@ -255,14 +255,14 @@ def _listen(facts: Facts, messages: list[Record], threshold: float) -> None:  # 
                 facts.latencies += latency(asked_at, at)
             asked_at = None
             missed = is_unanswered(message, threshold)
-            facts.left = missed and place >= 0
+            facts.ended_unanswered = missed and place >= 0
             if missed:
                 unanswered += 1
                 if place >= 0:
                     facts.question_unanswered[place] += 1
         elif role == AGENT:
             agents += 1
-            facts.left = False
+            facts.ended_unanswered = False
             asked_at = None
         before = at
     facts.assistant_messages, facts.agent_messages, facts.scored = answers, agents, scored

@@ -12,14 +12,14 @@ from botlens.metrics.differences import Difference, Questions
 from botlens.metrics.facts import NO_SIGNAL, UNKNOWN_LANGUAGE, ConversationState, Facts, signal, start_of
 from botlens.metrics.repeated import Repetitions
 from botlens.metrics.runs import (
-    LEFT,
+    ENDED_UNANSWERED,
     RUN,
     SILENT,
     Joined,
     Run,
     Runs,
     RunSummary,
-    Stretch,
+    RunTotals,
     listen,
     sorted_messages,
 )
@@ -33,7 +33,7 @@ BEHIND = 5_000
 
 _Held = tuple[list[dict[str, Record]], Runs, Repetitions]
 
-_SILENCE = Stretch(0, 0, 0, 0, 0, 0, 0, None, False, SILENT, 0, 0, 0, False, "", "", "")
+_SILENCE = RunTotals(0, 0, 0, 0, 0, 0, 0, None, False, SILENT, 0, 0, 0, False, "", "", "")
 
 
 class LongConversation:
@@ -191,11 +191,11 @@ class LongConversation:
                 changed = True
         places = [runs.place_of(run) for run in runs.changed]
         if runs.moved:
-            self._joined.build([run.summary.stretch for run in runs.runs if run.summary is not None])
+            self._joined.build([run.summary.totals for run in runs.runs if run.summary is not None])
         else:
             for place, run in zip(places, runs.changed, strict=True):
                 if run.summary is not None:
-                    self._joined.change(place, run.summary.stretch)
+                    self._joined.change(place, run.summary.totals)
         for place in places:
             self._owe(place)
         runs.changed, runs.gone, runs.moved = {}, [], False
@@ -249,7 +249,7 @@ class LongConversation:
             whole.fallbacks,
             whole.lowest_confidence,
             whole.engaged,
-            whole.ending == LEFT,
+            whole.ending == ENDED_UNANSWERED,
             whole.longest_pause,
             votes.positive,
             votes.negative,

@@ -13,14 +13,14 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from botlens.metrics.word_groups import NONE, Asked, Ids, WordGroups
+from botlens.metrics.word_groups import NONE, Ids, Question, WordGroups
 
 
-class Part(Protocol):
+class QuestionBlock(Protocol):
     """Some questions in order. A part that has changed is another object."""
 
     @property
-    def asked(self) -> Sequence[Asked]:
+    def asked(self) -> Sequence[Question]:
         """The questions."""
 
 
@@ -35,7 +35,7 @@ class Repetitions:
         self._begin()
 
     def _begin(self) -> None:
-        self._parts: tuple[Part, ...] = ()
+        self._parts: tuple[QuestionBlock, ...] = ()
         self._groups_of: dict[int, Ids] = {}
         self._sequence: Ids = np.empty(0, np.int32)
         self._first: NDArray[np.int64] = np.empty(0, np.int64)
@@ -51,7 +51,7 @@ class Repetitions:
             self._begin()
         groups.clear()
 
-    def move(self, parts: tuple[Part, ...]) -> None:
+    def move(self, parts: tuple[QuestionBlock, ...]) -> None:
         """From now on, these are the questions, part by part. Parts that stay keep their order."""
         before, after = set(map(id, self._parts)), set(map(id, parts))
         groups = self._groups

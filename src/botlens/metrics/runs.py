@@ -17,11 +17,11 @@ RUN = 512
 
 _SORTED = 8_192
 
-SILENT, HEARD, LEFT, LEFT_IF_ASKED = 0, 1, 2, 3
+SILENT, HEARD, ENDED_UNANSWERED, ENDED_UNANSWERED_IF_ASKED = 0, 1, 2, 3
 """How messages end: nobody spoke; answered; unanswered; unanswered if there was a question before."""
 
 
-class Stretch(Struct, gc=False, frozen=True):
+class RunTotals(Struct, gc=False, frozen=True):
     """What messages in order tell, as far as it can be joined with what comes before and after."""
 
     messages: int
@@ -43,19 +43,19 @@ class Stretch(Struct, gc=False, frozen=True):
     channel: str
 
 
-def joined(a: Stretch | None, b: Stretch | None) -> Stretch | None:
-    """What two stretches tell together, the first before the second; None tells nothing. Associative."""
+def joined(a: RunTotals | None, b: RunTotals | None) -> RunTotals | None:
+    """What two runs tell together, the first before the second; None tells nothing. Associative."""
     if a is None or b is None:
         return a or b
     ending = b.ending
     if ending == SILENT:
         ending = a.ending
-    elif ending == LEFT_IF_ASKED and a.user_messages:
-        ending = LEFT
+    elif ending == ENDED_UNANSWERED_IF_ASKED and a.user_messages:
+        ending = ENDED_UNANSWERED
     pause = max(a.longest_pause, b.longest_pause)
     if b.asks_first:
         pause = max(pause, b.started_at - a.ended_at)
-    return Stretch(
+    return RunTotals(
         a.messages + b.messages,
         a.user_messages + b.user_messages,
         a.assistant_messages + b.assistant_messages,
@@ -91,7 +91,7 @@ class RunSummary(Struct, gc=False, frozen=True):
     the end of this one. If nobody `speaks`, whoever waits goes on waiting.
     """
 
-    stretch: Stretch
+    totals: RunTotals
     asked: list[Record]
     unanswered: list[int]
     unanswered_before: int
@@ -103,7 +103,7 @@ class RunSummary(Struct, gc=False, frozen=True):
     def same(self, other: "RunSummary") -> bool:
         """Whether the other run tells the same; the very records may be other ones."""
         return (
-            self.stretch == other.stretch
+            self.totals == other.totals
             and self.unanswered == other.unanswered
             and self.latencies == other.latencies
             and (self.unanswered_before, self.waiting, self.asked_at, self.speaks)
@@ -121,7 +121,7 @@ def listen(messages: list[Record], threshold: float) -> RunSummary:
     first, last = _first_who_speaks(messages), _first_who_speaks(reversed(messages))
     waits = first is not None and first.role == ASSISTANT and first.latency_ms is None
     return RunSummary(
-        stretch=_stretch(facts, messages, _ending(facts, last, threshold)),
+        totals=_totals(facts, messages, _ending(facts, last, threshold)),
         asked=[message for message in messages if message.role == USER],
         unanswered=facts.question_unanswered,
         unanswered_before=facts.unanswered - sum(facts.question_unanswered),
@@ -139,15 +139,15 @@ def _first_who_speaks(messages: Iterable[Record]) -> Record | None:
 def _ending(facts: Facts, last: Record | None, threshold: float) -> int:
     if last is None:
         return SILENT
-    if facts.left:
-        return LEFT
-    return LEFT_IF_ASKED if is_unanswered(last, threshold) else HEARD
+    if facts.ended_unanswered:
+        return ENDED_UNANSWERED
+    return ENDED_UNANSWERED_IF_ASKED if is_unanswered(last, threshold) else HEARD
 
 
-def _stretch(facts: Facts, messages: list[Record], ending: int) -> Stretch:
+def _totals(facts: Facts, messages: list[Record], ending: int) -> RunTotals:
     # A message may say that its language is unknown; that is not the same as saying nothing.
     unknown = facts.language == UNKNOWN_LANGUAGE and not any(each.language for each in messages)
-    return Stretch(
+    return RunTotals(
         facts.messages,
         facts.user_messages,
         facts.assistant_messages,
@@ -195,25 +195,25 @@ class Joined:
 
     def __init__(self) -> None:
         self._leaves = 1
-        self._nodes: list[Stretch | None] = [None, None]
+        self._nodes: list[RunTotals | None] = [None, None]
 
     @property
-    def whole(self) -> Stretch | None:
+    def whole(self) -> RunTotals | None:
         """All of it."""
         return self._nodes[1]
 
-    def build(self, stretches: Sequence[Stretch]) -> None:
+    def build(self, totals: Sequence[RunTotals]) -> None:
         """Begin anew with these."""
-        self._leaves = 1 << max(0, len(stretches) - 1).bit_length()
-        empty: list[Stretch | None] = [None] * self._leaves
-        self._nodes = empty + list(stretches) + empty[len(stretches) :]
+        self._leaves = 1 << max(0, len(totals) - 1).bit_length()
+        empty: list[RunTotals | None] = [None] * self._leaves
+        self._nodes = empty + list(totals) + empty[len(totals) :]
         for node in range(self._leaves - 1, 0, -1):
             self._join(node)
 
-    def change(self, place: int, stretch: Stretch) -> None:
-        """Let another stretch take the place of one."""
+    def change(self, place: int, totals: RunTotals) -> None:
+        """Replace the totals of one run."""
         node = self._leaves + place
-        self._nodes[node] = stretch
+        self._nodes[node] = totals
         while node > 1:
             node //= 2
             self._join(node)

@@ -23,7 +23,7 @@ _TRIED_FIRST = 8  # under each word, before all are: often, nearly everything is
 _FEW = 64  # are looked at one by one
 
 
-class Asked(Protocol):
+class Question(Protocol):
     """A question."""
 
     @property
@@ -38,7 +38,7 @@ class WordGroups:
         self.size = 0
         self.count = np.zeros(16, np.int32)
         self.witness = np.full(16, NONE, np.int32)
-        self.begins_with: list[Asked | None] = []
+        self.begins_with: list[Question | None] = []
         self._words: list[tuple[int, ...]] = []
         self._lengths = np.zeros(16, np.int32)
         self._signatures = np.zeros(16, np.uint64)
@@ -51,7 +51,7 @@ class WordGroups:
         self._free_words: list[int] = []
         self._under: dict[int, array[int]] = {}  # by word and number of words, in one number: see `_place`
 
-    def take_in(self, questions: Sequence[Asked]) -> Ids:
+    def take_in(self, questions: Sequence[Question]) -> Ids:
         """Count some questions; returns the group of each."""
         found = np.fromiter(
             (self._group(words_of(each.question)) for each in questions), np.int32, len(questions)

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from botlens.metrics.catalogue.left_out import TESTS
 from botlens.moments import iso
 from botlens.query import shapes
-from botlens.query.plan import Plan
+from botlens.query.plan import QueryPlan
 from botlens.query.request import MOST_ROWS
 from botlens.query.rows import Row, Rows
 from botlens.query.shapes import Basis, Compared, Edges, QueryAnswer, QueryMeta
-from botlens.query.table import Cells, Coverage, Key, too_many
+from botlens.query.table import Cells, Coverage, RowKey, too_many
 from botlens.query.window import Window
 
 
@@ -32,7 +32,7 @@ class Answer:
         filled: see `Rows`.
     """
 
-    plan: Plan
+    plan: QueryPlan
     zone: ZoneInfo
     window: Window
     compared: Window | None
@@ -44,7 +44,7 @@ class Answer:
     @classmethod
     def of(
         cls,
-        plan: Plan,
+        plan: QueryPlan,
         zone: ZoneInfo,
         windows: tuple[Window, Window | None],
         coverage: Coverage,
@@ -69,7 +69,7 @@ class Answer:
         return cls(plan, zone, *windows, coverage, kept, total, made.filled)
 
     @property
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[RowKey]:
         """The keys of the rows that are sent, those of their counterparts too."""
         return [each.key for each in self.rows] + [each.other[0] for each in self.rows if each.other]
 
@@ -130,7 +130,7 @@ def edges(window: Window) -> Edges:
     return {"from": iso(window.start), "to": iso(window.end)}
 
 
-def _ordered(plan: Plan, rows: list[Row]) -> list[Row]:
+def _ordered(plan: QueryPlan, rows: list[Row]) -> list[Row]:
     """In the order of the request; nulls last either way."""
     places = {each.dimension.name: place for place, each in enumerate(plan.dimensions)}
     metrics = {each.metric.name: (place, each.metric) for place, each in enumerate(plan.metrics)}
@@ -148,13 +148,13 @@ def _ordered(plan: Plan, rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _limited(plan: Plan, rows: list[Row]) -> list[Row]:
+def _limited(plan: QueryPlan, rows: list[Row]) -> list[Row]:
     if plan.request.limit is None and len(rows) > MOST_ROWS:
         raise too_many(f"There are {len(rows):,} rows, more than {MOST_ROWS:,}")
     return rows[: plan.request.limit]
 
 
-def _rows(plan: Plan, keys_and_cells: Iterable[tuple[Key, Cells]]) -> list[shapes.Row]:
+def _rows(plan: QueryPlan, keys_and_cells: Iterable[tuple[RowKey, Cells]]) -> list[shapes.RowObject]:
     names = [each.dimension.name for each in plan.dimensions]
     metrics = [each.metric for each in plan.metrics]
     return [
@@ -166,7 +166,7 @@ def _rows(plan: Plan, keys_and_cells: Iterable[tuple[Key, Cells]]) -> list[shape
     ]
 
 
-def _bases(plan: Plan, rows: Sequence[Cells]) -> dict[str, list[Basis]]:
+def _bases(plan: QueryPlan, rows: Sequence[Cells]) -> dict[str, list[Basis]]:
     """By metric, what its value stands on in each row; metrics that are plain counts have none."""
     return {
         each.metric.name: [cells[place].basis_for(each.metric) for cells in rows]

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SelectedColumn:
     """A column that a statement selects: its name in the result, and its SQL."""
 
     name: str
@@ -36,6 +36,6 @@ class Result:
         columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(names)
         return cls(len(rows), dict(zip(names, columns, strict=True)))
 
-    def __getitem__(self, column: Column) -> Sequence[Any]:
+    def __getitem__(self, column: SelectedColumn) -> Sequence[Any]:
         """The values of a column."""
         return self.columns[column.name]

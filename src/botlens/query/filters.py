@@ -181,14 +181,14 @@ def _checked(known: Field, value: Any) -> Any:
     """A value as the store compares it."""
     if known.type is Type.FLAG:
         if not isinstance(value, bool):
-            raise invalid(f"`{known.name}` is true or false, not {_shown(value)}.")
+            raise invalid(f"`{known.name}` is true or false, not {_printable(value)}.")
         return value
     if known.type is Type.NUMBER:
         if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**63:
-            raise invalid(f"`{known.name}` is a whole number, not {_shown(value)}.")
+            raise invalid(f"`{known.name}` is a whole number, not {_printable(value)}.")
         return value
     if not isinstance(value, str):
-        raise invalid(f"`{known.name}` is a text, not {_shown(value)}.")
+        raise invalid(f"`{known.name}` is a text, not {_printable(value)}.")
     if known.type is Type.TEXT:
         text = normal_form(value) if known.text is Text.QUESTION else value
         if not text:
@@ -205,8 +205,8 @@ def _date(known: Field, value: str) -> int:
         return days(date.fromisoformat(value))
     except ValueError:
         example = "2026-03" if known.type is Type.MONTH else "2026-03-01"
-        raise invalid(f"`{known.name}` is written like {example}, not {_shown(value)}.") from None
+        raise invalid(f"`{known.name}` is written like {example}, not {_printable(value)}.") from None
 
 
-def _shown(value: Any) -> str:
+def _printable(value: Any) -> str:
     return repr(value)[:50]

@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from botlens.events.question import shown
+from botlens.events.question import display_text
 from botlens.metrics.values import Text
-from botlens.query.plan import Plan
-from botlens.query.selection import Facts, Selection
+from botlens.query.plan import QueryPlan
+from botlens.query.selection import FactsSource, Selection
 from botlens.query.statement import Statement
-from botlens.query.table import Key
+from botlens.query.table import RowKey
 
 
-def forms_of(plan: Plan, keys: Iterable[Key]) -> list[str]:
+def forms_of(plan: QueryPlan, keys: Iterable[RowKey]) -> list[str]:
     """The normal forms that some rows name, each once."""
     places = _places(plan, Text.QUESTION)
     return list(dict.fromkeys(key[place] for key in keys for place in places if key[place] is not None))
 
 
 def labels_of(
-    plan: Plan, keys: Sequence[Key], names: Mapping[str, str | None], wording: Mapping[str, str]
+    plan: QueryPlan, keys: Sequence[RowKey], names: Mapping[str, str | None], wording: Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
     """By dimension, the label of each value that some rows name; of one that has none, there is none.
 
@@ -38,11 +38,11 @@ def labels_of(
     return found
 
 
-def _places(plan: Plan, text: Text) -> list[int]:
+def _places(plan: QueryPlan, text: Text) -> list[int]:
     return [place for place, each in enumerate(plan.dimensions) if each.dimension.text is text]
 
 
-def wording_statement(forms: Sequence[str], selection: Selection, facts: Facts) -> Statement:
+def wording_statement(forms: Sequence[str], selection: Selection, facts: FactsSource) -> Statement:
     """(normal form, original) of some questions: what was written most often in the conversations.
 
     Of several the smallest by code point, as on the seed routes.
@@ -62,4 +62,4 @@ def wording_statement(forms: Sequence[str], selection: Selection, facts: Facts) 
 
 def wording_of(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
     """By normal form, the original as lists print it, of the rows of a `wording_statement`."""
-    return {form: shown(original) for form, original in rows}
+    return {form: display_text(original) for form, original in rows}

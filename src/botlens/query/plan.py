@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from botlens.metrics.catalogue.declaration import GROUP_TOTAL, LeftOut, Measure, Metric
 from botlens.metrics.dimension import Dimension, Order
 from botlens.metrics.expressions import NEWEST, STARTED, Need, needs_of
-from botlens.query.columns import Column
+from botlens.query.columns import SelectedColumn
 from botlens.query.request import Request
 
-COUNTED = Column("counted", "counted")
+COUNTED = SelectedColumn("counted", "counted")
 """Whether conversations are counted; those that are not are tests."""
 
-COVERED = Column("covered", "count()")
-NEWEST_EVENT = Column("newest_event", f"max({NEWEST})")
-EARLIEST_START = Column("earliest_start", f"min({STARTED})")
-LATEST_START = Column("latest_start", f"max({STARTED})")
+COVERED = SelectedColumn("covered", "count()")
+NEWEST_EVENT = SelectedColumn("newest_event", f"max({NEWEST})")
+EARLIEST_START = SelectedColumn("earliest_start", f"min({STARTED})")
+LATEST_START = SelectedColumn("latest_start", f"max({STARTED})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class PlannedDimension:
     """A dimension and the column that its values come in."""
 
     dimension: Dimension
-    column: Column
+    column: SelectedColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class PlannedMetric:
     """
 
     metric: Metric
-    value: Column
-    basis: Column | None
+    value: SelectedColumn
+    basis: SelectedColumn | None
     of_group: bool
 
 
@@ -51,7 +51,7 @@ class PlannedLeftOut:
     """What is left out, and the column that says how much."""
 
     left_out: LeftOut
-    column: Column
+    column: SelectedColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Axes:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class QueryPlan:
     """How a request is answered.
 
     Attributes:
@@ -89,20 +89,20 @@ class Plan:
     left_out: tuple[PlannedLeftOut, ...]
     axes: Axes
     unnested: Dimension | None
-    group_total: Column | None
+    group_total: SelectedColumn | None
     of_cohorts: bool
     store_cuts: bool
     carries_coverage: bool
     needs: frozenset[Need]
 
     @property
-    def coverage(self) -> list[Column]:
+    def coverage(self) -> list[SelectedColumn]:
         """What a statement selects to say what an answer covers, by whether it is counted."""
         of_rows = [COUNTED, COVERED, NEWEST_EVENT, EARLIEST_START, LATEST_START]
         return [*of_rows, *(each.column for each in self.left_out)]
 
     @property
-    def of_rows(self) -> list[Column]:
+    def of_rows(self) -> list[SelectedColumn]:
         """What a statement selects to count: dimensions, then metrics with their basis."""
         columns = [each.column for each in self.dimensions]
         for each in self.metrics:
@@ -110,7 +110,7 @@ class Plan:
         return columns if self.group_total is None else [*columns, self.group_total]
 
     @classmethod
-    def of(cls, request: Request) -> "Plan":
+    def of(cls, request: Request) -> "QueryPlan":
         """The plan of a request that was parsed, and so can be answered."""
         asked = request.dimensions
         unnested = next((each for each in asked if each.unnests), None)
@@ -129,13 +129,14 @@ class Plan:
         return cls(
             request=request,
             dimensions=tuple(
-                PlannedDimension(each, Column(f"d{place}", each.value)) for place, each in enumerate(asked)
+                PlannedDimension(each, SelectedColumn(f"d{place}", each.value))
+                for place, each in enumerate(asked)
             ),
             metrics=metrics,
             left_out=left_out,
             axes=_axes(asked),
             unnested=unnested,
-            group_total=None if group_total is None else Column("of_all", group_total),
+            group_total=None if group_total is None else SelectedColumn("of_all", group_total),
             of_cohorts=of_cohorts,
             store_cuts=store_cuts,
             carries_coverage=unnested is None and not of_cohorts and not store_cuts,
@@ -151,14 +152,14 @@ def _metrics(request: Request) -> tuple[PlannedMetric, ...]:
 
 def _metric(place: int, metric: Metric, measure: Measure) -> PlannedMetric:
     of_group = measure.of == GROUP_TOTAL
-    basis = None if measure.of is None or of_group else Column(f"n{place}", measure.of)
-    return PlannedMetric(metric, Column(f"m{place}", measure.value), basis, of_group)
+    basis = None if measure.of is None or of_group else SelectedColumn(f"n{place}", measure.of)
+    return PlannedMetric(metric, SelectedColumn(f"m{place}", measure.value), basis, of_group)
 
 
 def _left_out(request: Request) -> tuple[PlannedLeftOut, ...]:
     each_once = dict.fromkeys(each for metric in request.metrics for each in metric.excluded)
     return tuple(
-        PlannedLeftOut(each, Column(f"x{place}", f"sum(toInt64({each.value}))"))
+        PlannedLeftOut(each, SelectedColumn(f"x{place}", f"sum(toInt64({each.value}))"))
         for place, each in enumerate(each_once)
     )
 

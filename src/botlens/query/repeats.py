@@ -11,7 +11,7 @@ from typing import Any
 from botlens.events.question import Words, near_identical, words_of
 from botlens.metrics.expressions import HAS_SESSION, SESSION, STARTED
 from botlens.metrics.facts import DAY
-from botlens.query.selection import Facts, Selection
+from botlens.query.selection import FactsSource, Selection
 from botlens.query.statement import Statement
 from botlens.query.window import Window
 
@@ -22,7 +22,7 @@ _GAP = (
 _COLUMNS = ("chatbot_id", "conversation_id", "started_at", "questions", SESSION)
 
 
-def compared_statement(selection: Selection, facts: Facts) -> Statement:
+def compared_statement(selection: Selection, facts: FactsSource) -> Statement:
     """The conversations of sessions that came twice within a day, by session and in order."""
     start = None if selection.window.start is None else selection.window.start - DAY
     days, parameters = Window(start, selection.window.end).days()

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from botlens.metrics.dimensions import COHORT_WEEK, WEEKS_LATER
 from botlens.moments import instant
-from botlens.query.plan import Axes, Plan
+from botlens.query.plan import Axes, QueryPlan
 from botlens.query.request import MOST_ROWS
 from botlens.query.statement import MOST_GROUPS
-from botlens.query.table import NOTHING, Cell, Cells, Key, Table, group_of, of_group
+from botlens.query.table import NOTHING, Cell, Cells, ResultTable, RowKey, group_of, of_group
 from botlens.query.window import Window
 
 
@@ -25,7 +25,7 @@ class Calendar:
     extent: tuple[int, int] | None
     """The earliest and latest start that was counted, for a window that is open on a side."""
 
-    def dates(self, plan: Plan) -> list[Key]:
+    def dates(self, plan: QueryPlan) -> list[RowKey]:
         """The days, weeks or months, in order; several together as they occur together."""
         units = [plan.dimensions[place].dimension.unit_of for place in plan.axes.dates]
         if not units:
@@ -53,9 +53,9 @@ class Calendar:
 class Row:
     """A row to be: its key, its cells, and what it is compared with."""
 
-    key: Key
+    key: RowKey
     cells: Cells
-    other: tuple[Key, Cells] | None = None
+    other: tuple[RowKey, Cells] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ class Rows:
     filled: bool = True
 
 
-def rows_of(plan: Plan, table: Table, calendar: Calendar, other: tuple[Table, Calendar] | None) -> Rows:
+def rows_of(
+    plan: QueryPlan, table: ResultTable, calendar: Calendar, other: tuple[ResultTable, Calendar] | None
+) -> Rows:
     """The rows of an answer, each with its counterpart."""
     dates = calendar.dates(plan)
     # Where clocks were once set back over midnight, a day may lie outside of the window's first and last.
@@ -84,12 +86,12 @@ def rows_of(plan: Plan, table: Table, calendar: Calendar, other: tuple[Table, Ca
     return Rows([pairing.row(*each) for each in pairing.those_with_something()], filled=False)
 
 
-def _most(plan: Plan) -> int:
+def _most(plan: QueryPlan) -> int:
     """How many rows may be filled up."""
     return MOST_ROWS if plan.request.limit is None else MOST_GROUPS
 
 
-_Parts = tuple[int, Key, Key]
+_Parts = tuple[int, RowKey, RowKey]
 """The place of a row's date among the dates, its values of a clock, and the rest of its values."""
 
 
@@ -97,7 +99,12 @@ class _Pairing:
     """Which rows there are, and what each of them is compared with."""
 
     def __init__(
-        self, plan: Plan, table: Table, other: Table | None, dates: Sequence[Key], others: Sequence[Key]
+        self,
+        plan: QueryPlan,
+        table: ResultTable,
+        other: ResultTable | None,
+        dates: Sequence[RowKey],
+        others: Sequence[RowKey],
     ) -> None:
         self._plan, self._table, self._other = plan, table, other
         self._dates, self._others = dates, others
@@ -106,7 +113,7 @@ class _Pairing:
         self._rest = self._all_rest()
         self._empty = (NOTHING,) * len(plan.metrics)
 
-    def _all_rest(self) -> list[Key]:
+    def _all_rest(self) -> list[RowKey]:
         places = self._plan.axes.rest
         if not places:
             return [()]
@@ -119,7 +126,7 @@ class _Pairing:
         """Whether what occurs in the other period alone has a row."""
         return self._other is not None and self._plan.request.limit is None
 
-    def _other_cells(self) -> Mapping[Key, Cells]:
+    def _other_cells(self) -> Mapping[RowKey, Cells]:
         return self._other.cells if self._other else {}
 
     def size(self) -> int:
@@ -138,7 +145,7 @@ class _Pairing:
             found |= dict.fromkeys(parts for parts in there if parts[0] < len(self._dates))
         return found
 
-    def _parts(self, dates: Sequence[Key], keys: Iterable[Key]) -> Iterator[_Parts]:
+    def _parts(self, dates: Sequence[RowKey], keys: Iterable[RowKey]) -> Iterator[_Parts]:
         place_of = {date: place for place, date in enumerate(dates)}
         axes = self._plan.axes
         for key in keys:
@@ -146,11 +153,11 @@ class _Pairing:
             if place is not None:
                 yield place, _pick(key, axes.clock), _pick(key, axes.rest)
 
-    def row(self, place: int, clock: Key, rest: Key) -> Row:
+    def row(self, place: int, clock: RowKey, rest: RowKey) -> Row:
         """A row with its counterpart: the i-th date with the i-th date, everything else by value."""
         date, axes = self._dates[place], self._plan.axes
         key = _join(axes, date, clock, rest)
-        counterpart: tuple[Key, Cells] | None = None
+        counterpart: tuple[RowKey, Cells] | None = None
         if self._other and place < len(self._others):
             there = _join(axes, self._others[place], clock, rest)
             counterpart = (there, self._cells(self._other, there))
@@ -158,7 +165,7 @@ class _Pairing:
             counterpart = (_join(axes, (None,) * len(date), clock, rest), self._empty)
         return Row(key, self._cells(self._table, key), counterpart)
 
-    def _cells(self, table: Table, key: Key) -> Cells:
+    def _cells(self, table: ResultTable, key: RowKey) -> Cells:
         """A row that was counted, or one of nothing; a share of its group is one of that group even then."""
         if found := table.cells.get(key):
             return found
@@ -166,11 +173,11 @@ class _Pairing:
         return self._empty if total is None else of_group(self._plan, self._empty, total)
 
 
-def _pick(key: Key, places: Iterable[int]) -> Key:
+def _pick(key: RowKey, places: Iterable[int]) -> RowKey:
     return tuple(key[place] for place in places)
 
 
-def _join(axes: Axes, dates: Key, clock: Key, rest: Key) -> Key:
+def _join(axes: Axes, dates: RowKey, clock: RowKey, rest: RowKey) -> RowKey:
     key: list[Any] = [None] * (len(axes.dates) + len(axes.clock) + len(axes.rest))
     for places, values in ((axes.dates, dates), (axes.clock, clock), (axes.rest, rest)):
         for place, value in zip(places, values, strict=True):
@@ -178,7 +185,7 @@ def _join(axes: Axes, dates: Key, clock: Key, rest: Key) -> Key:
     return tuple(key)
 
 
-def cohort_rows(plan: Plan, table: Table, this_week: date) -> Rows:
+def cohort_rows(plan: QueryPlan, table: ResultTable, this_week: date) -> Rows:
     """Every cohort, every week since it up to this one; the sessions of a cohort are those of week 0."""
     place = {each.dimension: place for place, each in enumerate(plan.dimensions)}
     week, later = place[COHORT_WEEK], place[WEEKS_LATER]

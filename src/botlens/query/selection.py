@@ -13,7 +13,7 @@ from botlens.query.filters import Condition
 from botlens.query.window import Window
 
 
-class Facts(Protocol):
+class FactsSource(Protocol):
     """A condition on facts, and columns -> a table expression of the facts of one company that meet it."""
 
     def __call__(self, where: str, columns: Iterable[str]) -> str: ...
@@ -62,11 +62,13 @@ class Selection:
         needs = self.condition.needs | needs_of(condition)
         return replace(self, condition=Condition(both, self.condition.parameters, needs))
 
-    def source(self, facts: Facts, *expressions: str, tests: bool = False) -> tuple[str, dict[str, Any]]:
+    def source(
+        self, facts: FactsSource, *expressions: str, tests: bool = False
+    ) -> tuple[str, dict[str, Any]]:
         """A table expression with the columns that some expressions name, and its parameters.
 
         Args:
-            facts: see `Facts`.
+            facts: see `FactsSource`.
             expressions: SQL; rows know of their session what these name (see `Need`).
             tests: with test conversations (`counted` is false of them), which are left out otherwise.
         """
@@ -122,7 +124,7 @@ class Selection:
                 known[Need.REPHRASED] += f" + transform({key}, {_REPEATING}, toUInt32(0))"
         return known
 
-    def _unseen(self, facts: Facts) -> str:
+    def _unseen(self, facts: FactsSource) -> str:
         """That a session was not there before the days of the window.
 
         Of what was before, only the sessions of the window are kept: a set that does not grow with history.

@@ -11,7 +11,7 @@ from botlens.metrics.values import Type
 Value = str | int | float | None
 """What is in a cell. The catalogue says the type of each dimension and metric."""
 
-Row = dict[str, Value]
+RowObject = dict[str, Value]
 """Each dimension, then each metric, by its name."""
 
 Edges = TypedDict("Edges", {"from": str | None, "to": str | None})
@@ -61,14 +61,14 @@ class Compared(TypedDict):
     """The other period: its i-th row is the counterpart of the i-th row of the answer."""
 
     window: Edges
-    rows: list[Row]
+    rows: list[RowObject]
     n: dict[str, list[Basis]]
 
 
 class QueryAnswer(TypedDict):
     """Rows with named columns, and what they stand on."""
 
-    rows: list[Row]
+    rows: list[RowObject]
     compare: NotRequired[Compared]
     meta: QueryMeta
 

@@ -5,19 +5,19 @@ from typing import Any
 
 from botlens.metrics.catalogue.declaration import Metric
 from botlens.metrics.expressions import HAS_SESSION, LOCAL_WEEK, SESSION, STARTED, Need, columns_of
-from botlens.query.columns import Column
-from botlens.query.plan import COUNTED, Plan
-from botlens.query.selection import Facts, Selection
+from botlens.query.columns import SelectedColumn
+from botlens.query.plan import COUNTED, QueryPlan
+from botlens.query.selection import FactsSource, Selection
 from botlens.query.window import Window
 
 MOST_GROUPS = 100_000
 """Rows before empty ones are filled in and others cut off by `limit`; more are an error, never cut."""
 
-ROWS_TOTAL = Column("rows_total", "count() OVER ()")
+ROWS_TOTAL = SelectedColumn("rows_total", "count() OVER ()")
 """How many rows there are, if the store cuts them."""
 
-EARLIEST = Column("earliest", f"minOrNull({STARTED})")
-LATEST = Column("latest", f"maxOrNull({STARTED})")
+EARLIEST = SelectedColumn("earliest", f"minOrNull({STARTED})")
+LATEST = SelectedColumn("latest", f"maxOrNull({STARTED})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Statement:
     names: tuple[str, ...]
 
 
-def rows_statement(plan: Plan, selection: Selection, facts: Facts) -> Statement:
+def rows_statement(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
     """The rows, with what they cover if the plan says so."""
     if plan.of_cohorts:
         return _cohorts(plan, selection, facts)
@@ -50,14 +50,14 @@ def rows_statement(plan: Plan, selection: Selection, facts: Facts) -> Statement:
     return Statement(f"{grouped} LIMIT {MOST_GROUPS + 1}", parameters, _names(columns))
 
 
-def coverage_statement(plan: Plan, selection: Selection, facts: Facts) -> Statement:
+def coverage_statement(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
     """What the rows cover, where they do not carry it."""
     columns = plan.coverage
     source, parameters = selection.source(facts, *(each.sql for each in columns), tests=True)
     return Statement(f"{_select(columns, source)} GROUP BY {COUNTED.name}", parameters, _names(columns))
 
 
-def extent_statement(chatbots: tuple[str, ...], window: Window, facts: Facts) -> Statement:
+def extent_statement(chatbots: tuple[str, ...], window: Window, facts: FactsSource) -> Statement:
     """The earliest and the latest start of a window that is open on a side."""
     within, parameters = window.condition()
     source = facts(f"chatbot_id IN {{chatbots:Array(String)}} AND {within}", columns_of(STARTED))
@@ -65,15 +65,15 @@ def extent_statement(chatbots: tuple[str, ...], window: Window, facts: Facts) ->
     return Statement(_select(columns, source), {**parameters, "chatbots": list(chatbots)}, _names(columns))
 
 
-def _select(columns: list[Column], source: str) -> str:
+def _select(columns: list[SelectedColumn], source: str) -> str:
     return f"SELECT {', '.join(each.selected for each in columns)} FROM {source}"
 
 
-def _names(columns: list[Column]) -> tuple[str, ...]:
+def _names(columns: list[SelectedColumn]) -> tuple[str, ...]:
     return tuple(each.name for each in columns)
 
 
-def _cut(plan: Plan, grouped: str) -> str:
+def _cut(plan: QueryPlan, grouped: str) -> str:
     names = {each.dimension.name: each.column.name for each in plan.dimensions}
     for each in plan.metrics:
         names[each.metric.name] = _ordered_by(each.metric, each.value, each.basis)
@@ -87,7 +87,7 @@ def _cut(plan: Plan, grouped: str) -> str:
     )
 
 
-def _ordered_by(metric: Metric, value: Column, basis: Column | None) -> str:
+def _ordered_by(metric: Metric, value: SelectedColumn, basis: SelectedColumn | None) -> str:
     """SQL of the value that an answer has."""
     if basis is None or not metric.kind.has_basis:
         return value.name
@@ -96,7 +96,7 @@ def _ordered_by(metric: Metric, value: Column, basis: Column | None) -> str:
     return f"if({basis.name} = 0, NULL, {value.name})"
 
 
-def _cohorts(plan: Plan, selection: Selection, facts: Facts) -> Statement:
+def _cohorts(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
     """Sessions by the week of their first conversation, and how many of them were there how much later."""
     chosen, parameters = selection.source(facts, SESSION, LOCAL_WEEK, Need.FIRST)
     firsts = f"(SELECT {SESSION}, {LOCAL_WEEK} AS cohort FROM {chosen} WHERE {Need.FIRST})"

@@ -15,13 +15,13 @@ from botlens.query.plan import (
     EARLIEST_START,
     LATEST_START,
     NEWEST_EVENT,
-    Plan,
     PlannedMetric,
+    QueryPlan,
 )
 from botlens.query.shapes import Basis
 from botlens.query.statement import MOST_GROUPS, ROWS_TOTAL
 
-Key = tuple[Any, ...]
+RowKey = tuple[Any, ...]
 """One value a dimension, in the order of the request."""
 
 
@@ -67,8 +67,8 @@ class Coverage:
     left_out: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, plan: Plan, result: Result) -> "Coverage":
-        """Of the columns `Plan.coverage`."""
+    def of(cls, plan: QueryPlan, result: Result) -> "Coverage":
+        """Of the columns `QueryPlan.coverage`."""
         counted = [bool(each) for each in result[COUNTED]]
 
         def of_counted(values: Sequence[int]) -> list[int]:
@@ -83,7 +83,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ResultTable:
     """The rows of one window.
 
     Attributes:
@@ -93,8 +93,8 @@ class Table:
         coverage: what they cover, if they carry it.
     """
 
-    cells: dict[Key, Cells]
-    group_totals: dict[Key, Cells] = field(default_factory=dict)
+    cells: dict[RowKey, Cells]
+    group_totals: dict[RowKey, Cells] = field(default_factory=dict)
     rows_total: int | None = None
     coverage: Coverage | None = None
 
@@ -108,7 +108,7 @@ def too_many(what: str) -> InvalidError:
     )
 
 
-def table_of(plan: Plan, result: Result) -> Table:
+def table_of(plan: QueryPlan, result: Result) -> ResultTable:
     """What a `rows_statement` gave.
 
     Raises:
@@ -123,10 +123,10 @@ def table_of(plan: Plan, result: Result) -> Table:
     kept = result[COUNTED] if plan.carries_coverage else repeat(True, result.size)
     cells = {key: row for key, row, is_kept in zip(keys, rows, kept, strict=True) if is_kept}
     total = (result[ROWS_TOTAL][0] if result.size else 0) if plan.store_cuts else None
-    return Table(cells, rows_total=total, coverage=coverage)
+    return ResultTable(cells, rows_total=total, coverage=coverage)
 
 
-def _keys(plan: Plan, result: Result) -> list[Key]:
+def _keys(plan: QueryPlan, result: Result) -> list[RowKey]:
     columns = (
         [None if value is None else each.dimension.read(value) for value in result[each.column]]
         for each in plan.dimensions
@@ -134,7 +134,7 @@ def _keys(plan: Plan, result: Result) -> list[Key]:
     return list(zip(*columns, strict=True)) if plan.dimensions else [()] * result.size
 
 
-def _cells(plan: Plan, result: Result) -> list[Cells]:
+def _cells(plan: QueryPlan, result: Result) -> list[Cells]:
     def column(each: PlannedMetric) -> list[Cell]:
         of = [0] * result.size if each.basis is None else result[each.basis]
         return list(map(Cell, result[each.value], of))
@@ -142,28 +142,30 @@ def _cells(plan: Plan, result: Result) -> list[Cells]:
     return list(zip(*(column(each) for each in plan.metrics), strict=True))
 
 
-def _with_group_totals(plan: Plan, keys: list[Key], rows: list[Cells], of_all: Sequence[Any]) -> Table:
+def _with_group_totals(
+    plan: QueryPlan, keys: list[RowKey], rows: list[Cells], of_all: Sequence[Any]
+) -> ResultTable:
     """Cells whose denominator may be the group of which they are a part."""
-    totals: dict[Key, Cells] = {}
-    parts: dict[Key, Cells] = {}
+    totals: dict[RowKey, Cells] = {}
+    parts: dict[RowKey, Cells] = {}
     for key, row, is_total in zip(keys, rows, of_all, strict=True):
         if is_total:
             totals[group_of(plan, key)] = row
         else:
             parts[key] = row
-    return Table(
+    return ResultTable(
         {key: of_group(plan, row, totals[group_of(plan, key)]) for key, row in parts.items()}, totals
     )
 
 
-def group_of(plan: Plan, key: Key) -> Key:
+def group_of(plan: QueryPlan, key: RowKey) -> RowKey:
     """A key without the dimension that unnests conversations."""
     return tuple(
         value for value, each in zip(key, plan.dimensions, strict=True) if each.dimension is not plan.unnested
     )
 
 
-def of_group(plan: Plan, row: Cells, total: Cells) -> Cells:
+def of_group(plan: QueryPlan, row: Cells, total: Cells) -> Cells:
     """A row in which what is a share of its group has that group as its basis."""
     return tuple(
         Cell(cell.value, whole.value) if each.of_group else cell

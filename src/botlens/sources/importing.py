@@ -12,7 +12,7 @@ from botlens.sources.source import START, Batch, Source
 BATCH = 5_000
 
 
-class Progress(msgspec.Struct):
+class ImportProgress(msgspec.Struct):
     """How far a source has been brought in.
 
     Attributes:
@@ -31,20 +31,20 @@ class Progress(msgspec.Struct):
 class Mark(Protocol):
     """Keeps how far one source has come on its way to one place."""
 
-    def load(self) -> Progress:
+    def load(self) -> ImportProgress:
         """Where to go on; the start if there is nothing to go on from."""
 
-    def save(self, progress: Progress) -> None:
+    def save(self, progress: ImportProgress) -> None:
         """Keep this much."""
 
     def remove(self) -> None:
         """The source has come to its end."""
 
 
-Begun = Callable[[Progress], None]
+Begun = Callable[[ImportProgress], None]
 """Told where it goes on, before anything is read."""
 
-Brought = Callable[[Batch, Taken, Progress], None]
+Brought = Callable[[Batch, Taken, ImportProgress], None]
 """Told of each batch, and how far it is with it."""
 
 
@@ -61,7 +61,7 @@ def bring_in(
     brought: Brought = _silent,
     stop: Callable[[], bool] = lambda: False,
     size: int = BATCH,
-) -> Progress:
+) -> ImportProgress:
     """Have a receiver take all that a source has, from where the mark says that it was left.
 
     Killed in the middle, it goes on behind the last batch whose position was kept; what was taken since is
@@ -94,7 +94,7 @@ def bring_in(
     return progress
 
 
-def _advance(progress: Progress, batch: Batch, taken: Taken) -> None:
+def _advance(progress: ImportProgress, batch: Batch, taken: Taken) -> None:
     progress.position = batch.position
     progress.records = max(progress.records, batch.records.stop - 1)
     progress.accepted += taken.accepted

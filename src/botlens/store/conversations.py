@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botlens.events.question import shown
+from botlens.events.question import display_text
 from botlens.metrics.expressions import ABANDONED, CONFIRMED, ENDED, HUMAN, STARTED
 from botlens.query.selection import Selection
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, facts, some_conversations
@@ -30,7 +30,7 @@ _SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ListOrder:
     """An order in which no two conversations are equal; those without a value come last either way."""
 
     key: str
@@ -64,7 +64,7 @@ _AFTER = "({page_unknown:Int64}, {page_value:Int64}, {page_chatbot:String}, {pag
 
 
 def places(
-    reader: CompanyReader, selection: Selection, order: Order, after: Place | None, limit: int
+    reader: CompanyReader, selection: Selection, order: ListOrder, after: Place | None, limit: int
 ) -> list[Place]:
     """The first `limit` places of a selection, or the first after a place that need not be there any more."""
     by = ", ".join(order.expressions())
@@ -195,4 +195,4 @@ def conversations(
 
 def _row(values: Sequence[Any]) -> ConversationRow:
     named = dict(zip(_NAMES, values, strict=True))
-    return ConversationRow(**named | {"first_question": shown(named["first_question"]) or None})
+    return ConversationRow(**named | {"first_question": display_text(named["first_question"]) or None})

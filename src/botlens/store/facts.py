@@ -28,24 +28,24 @@ from botlens.store.schema import CONVERSATION_FACTS, EVENTS
 from botlens.store.upgrades import note_continued
 
 _TIDY_SECONDS = 24 * 3_600.0  # a large table is written anew
-_FIELDS = Facts.__struct_fields__
+_FIELDS = Facts.__struct_encode_fields__
 _INNER = Inner("facts", frozenset(_FIELDS))
 _encoder = msgspec.json.Encoder()
 
-Place = tuple[str, int, str]
+FactsPlace = tuple[str, int, str]
 """(chatbot id, day, conversation id): the key of a row of facts within its company."""
 
-Row = tuple[str, int, Facts]
+FactsRow = tuple[str, int, Facts]
 """(company id, version, facts)."""
 
-Left = tuple[str, int, Place]
+VacatedPlace = tuple[str, int, FactsPlace]
 """(company id, version, place): the conversation starts on another day by now."""
 
 
 def insert_facts(
     store: ClickHouse,
-    rows: Iterable[Row],
-    left: Sequence[Left] = (),
+    rows: Iterable[FactsRow],
+    vacated: Sequence[VacatedPlace] = (),
     pause: Pause = at_once,
 ) -> None:
     """Insert (company id, version, facts); the highest version of a conversation is its current one.
@@ -53,25 +53,25 @@ def insert_facts(
     Args:
         store: takes them.
         rows: the facts.
-        left: places that conversations have left. In one insert with their facts, so that no reader finds a
-            conversation in two places.
+        vacated: places that conversations have moved away from. In one insert with their facts, so that no
+            reader finds a conversation in two places.
         pause: see `pacing`.
     """
     if len(store.facts.written) == 1:
-        _insert(store, store.facts.serving, rows, left, pause)
+        _insert(store, store.facts.serving, rows, vacated, pause)
         return
     kept = list(rows)
     note_continued(store)
     for name in store.facts.written:
-        _insert(store, name, kept, (*left, *_left_in(store, name, kept)), pause)
+        _insert(store, name, kept, (*vacated, *_vacated_in(store, name, kept)), pause)
 
 
-def insert_into(store: ClickHouse, name: str, rows: Sequence[Row]) -> None:
+def insert_into(store: ClickHouse, name: str, rows: Sequence[FactsRow]) -> None:
     """Insert (company id, version, facts) into one table of facts alone, wherever they lay in it before."""
-    _insert(store, name, rows, _left_in(store, name, rows), at_once)
+    _insert(store, name, rows, _vacated_in(store, name, rows), at_once)
 
 
-def _left_in(store: ClickHouse, name: str, rows: Sequence[Row]) -> list[Left]:
+def _vacated_in(store: ClickHouse, name: str, rows: Sequence[FactsRow]) -> list[VacatedPlace]:
     """The places of a table that conversations leave by these rows.
 
     The table is asked: what another definition made of a conversation may be on a day that nobody remembers.
@@ -79,7 +79,7 @@ def _left_in(store: ClickHouse, name: str, rows: Sequence[Row]) -> list[Left]:
     by_company: defaultdict[str, dict[tuple[str, str], tuple[int, int]]] = defaultdict(dict)
     for company_id, version, each in rows:
         by_company[company_id][each.chatbot_id, each.conversation_id] = version, each.day
-    found: list[Left] = []
+    found: list[VacatedPlace] = []
     for company_id, known in by_company.items():
         for place in places_of(store, company_id, list(known), name):
             version, day = known[place[0], place[2]]
@@ -88,10 +88,13 @@ def _left_in(store: ClickHouse, name: str, rows: Sequence[Row]) -> list[Left]:
     return found
 
 
-def _insert(store: ClickHouse, name: str, rows: Iterable[Row], left: Sequence[Left], pause: Pause) -> None:
+def _insert(
+    store: ClickHouse, name: str, rows: Iterable[FactsRow], vacated: Sequence[VacatedPlace], pause: Pause
+) -> None:
     written = (_Written(company_id, each.day, version, False, each) for company_id, version, each in rows)
     gone = (
-        _Written(company_id, place[1], version, True, _blank(*place)) for company_id, version, place in left
+        _Written(company_id, place[1], version, True, _blank(*place))
+        for company_id, version, place in vacated
     )
     store.insert(CONVERSATION_FACTS, map(_table, in_parts(chain(written, gone), pause)), name)
 
@@ -130,7 +133,7 @@ def stored_facts(reader: CompanyReader, chatbot_id: str, after: str, until: str 
 
 def places_of(
     store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]], table: str | None = None
-) -> list[Place]:
+) -> list[FactsPlace]:
     """Where a table (the one that serves, if none is named) keeps the facts of some conversations.
 
     Each is (chatbot id, conversation id).
@@ -142,7 +145,7 @@ def places_of(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def places_between(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[Place]:
+def places_between(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[FactsPlace]:
     """Where the facts of the conversations of a chatbot with `after < id <= until` are; None is no end."""
     rows = reader.rows(
         f"SELECT chatbot_id, day, conversation_id FROM {facts(between(until))}",

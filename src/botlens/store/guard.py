@@ -47,7 +47,7 @@ _AFTER_FROM = frozenset(
 
 _NEVER = frozenset(("into", "outfile", "system", "table", "describe", "insert"))
 
-_READS_ELSEWHERE = re.compile(
+_READS_UNDECLARED = re.compile(
     r"(?:merge|merge_?tree\w*|view\w*|loop|remote\w*|cluster\w*|file\w*|url\w*|s3\w*|executable\w*|dict\w*|joinget\w*"
     r"|input|generate\w*|hdfs\w*|azure\w*|gcs|iceberg\w*|deltalake\w*|hudi\w*|mysql|postgresql|mongodb|redis|sqlite"
     r"|odbc|jdbc|catboost\w*|hascolumnintable|fuzz\w*)"
@@ -143,20 +143,20 @@ def _check_sources(statement: str, tokens: list[str]) -> None:
             parts[-1] = _Part(sources=True, arrays=before == "array")
         elif each in _AFTER_FROM:
             parts[-1] = _Part()
-        if not parts or _reads_elsewhere(before, each, [*tokens[place + 1 : place + 4], ""], parts[-1]):
+        if not parts or _reads_undeclared(before, each, [*tokens[place + 1 : place + 4], ""], parts[-1]):
             raise TenantGuardError(f"only the declared tables may be read: {statement[:200]}")
     if len(parts) != 1:
         raise TenantGuardError(f"parentheses do not match: {statement[:200]}")
 
 
-def _reads_elsewhere(before: str, each: str, after: list[str], part: _Part) -> bool:
+def _reads_undeclared(before: str, each: str, after: list[str], part: _Part) -> bool:
     """Whether a token, between others, brings in what is neither a table of ours nor a select."""
     match each:
         case "from" | "join":
             return not part.arrays and after[0] != "(" and not is_declared(after[0])
         case "(":
             selects = after[0] in ("(", "select", "with")
-            return bool(_READS_ELSEWHERE.fullmatch(before)) or (before in ("from", "join") and not selects)
+            return bool(_READS_UNDECLARED.fullmatch(before)) or (before in ("from", "join") and not selects)
         case ",":
             return part.sources and not part.arrays
         case "in":

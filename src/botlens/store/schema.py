@@ -130,7 +130,7 @@ _BY_TYPE: Mapping[Any, tuple[str, pa.DataType]] = {
 
 
 def columns_of(struct: type[Struct], special: Mapping[str, Column]) -> tuple[Column, ...]:
-    """A column for each field of a struct, in their order.
+    """A column for each field of a struct, in their order, of the name that the field is encoded by.
 
     Args:
         struct: declares them.
@@ -149,12 +149,12 @@ def columns_of(struct: type[Struct], special: Mapping[str, Column]) -> tuple[Col
                 f"{struct.__name__}.{each.name}: its default must be what the store has where nothing was "
                 f"inserted, {None if nullable else _NOTHING.get(kind, [])!r}"
             )
-        column = special.get(each.name)
+        column = special.get(each.encode_name)
         if column is None and kind not in _BY_TYPE:
             raise TypeError(
                 f"{struct.__name__}.{each.name}: there is no column for {kind}; name one in schema.py"
             )
-        found.append(column or _column(each.name, *_BY_TYPE[kind], nullable=nullable))
+        found.append(column or _column(each.encode_name, *_BY_TYPE[kind], nullable=nullable))
     return tuple(found)
 
 

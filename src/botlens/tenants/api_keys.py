@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import or_, select
 
-from botlens.database.database import Keeper
+from botlens.database.database import Repository
 from botlens.errors import InvalidError, NotFoundError
 from botlens.tenants import fields
 from botlens.tenants.companies import lock_company
@@ -14,7 +14,7 @@ from botlens.tenants.tables import ApiKeyRow
 from botlens.tenants.values import SCOPES, ApiKey
 
 
-class ApiKeys(Keeper):
+class ApiKeys(Repository):
     """The part of `Accounts` that knows API keys."""
 
     def create_key(

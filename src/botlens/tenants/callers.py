@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from botlens.database.database import Keeper
+from botlens.database.database import Repository
 from botlens.errors import UnauthorizedError
 from botlens.tenants import fields
 from botlens.tenants.companies import COMPANIES, ROLE_SCOPES, company_value
@@ -13,7 +13,7 @@ from botlens.tenants.values import SCOPES, Caller, Company
 _OWNER_SCOPES: Final = frozenset(SCOPES)
 
 
-class Callers(Keeper):
+class Callers(Repository):
     """The part of `Accounts` that knows who is asking."""
 
     def caller_by_key(self, secret: str) -> Caller:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from botlens.database.database import Keeper
+from botlens.database.database import Repository
 from botlens.database.erasure import erase
 from botlens.errors import NotFoundError
 from botlens.tenants import fields
@@ -17,7 +17,7 @@ from botlens.tenants.tables import ChatbotRow
 from botlens.tenants.values import UNSET, Chatbot, Unset
 
 
-class Chatbots(Keeper):
+class Chatbots(Repository):
     """The part of `Accounts` that knows chatbots."""
 
     def put_chatbot(

@@ -10,7 +10,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from botlens.database.database import Keeper
+from botlens.database.database import Repository
 from botlens.errors import InvalidError, NotFoundError
 from botlens.tenants import fields
 from botlens.tenants.entitlements import plan_of
@@ -27,7 +27,7 @@ COMPANIES: Final = select(CompanyRow, SubscriptionRow.plan).join(SubscriptionRow
 """Each company with its current plan; every read of a company starts from here."""
 
 
-class Companies(Keeper):
+class Companies(Repository):
     """The part of `Accounts` that knows companies."""
 
     plans: Mapping[str, Plan]

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from botlens.database.database import Keeper
+from botlens.database.database import Repository
 from botlens.database.erasure import erase
 from botlens.errors import NotFoundError, OverloadedError
 from botlens.tenants import fields
@@ -13,7 +13,7 @@ from botlens.tenants.values import Erasure
 _WAIT_SECONDS = 2
 
 
-class Erasures(Keeper):
+class Erasures(Repository):
     """The part of `Accounts` that knows what is being erased."""
 
     def delete_company(self, company_id: str) -> None:

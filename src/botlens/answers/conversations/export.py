@@ -25,9 +25,9 @@ from botlens.answers.conversations.formats import (
     NUMBER,
     TEXT,
     TEXTS,
-    Column,
-    Format,
-    Row,
+    ExportColumn,
+    ExportFormat,
+    ExportRow,
 )
 from botlens.answers.conversations.messages import TranscriptMessage, messages_of, vote_word
 from botlens.answers.conversations.shape import ListedConversation, listed_values
@@ -38,7 +38,7 @@ from botlens.query.window import Window
 from botlens.store.conversations import (
     IDENTITY,
     ConversationRow,
-    Order,
+    ListOrder,
     Place,
     chatbots_of,
     conversations,
@@ -58,15 +58,15 @@ _TYPES: Final[Mapping[Any, pa.DataType]] = MappingProxyType(
 )
 
 
-def _columns(shape: type) -> Iterator[Column]:
+def _columns(shape: type) -> Iterator[ExportColumn]:
     """The columns of what an answer shows, of the types that are declared there."""
     for name, hint in get_type_hints(shape).items():
         (kind,) = {each for each in get_args(hint) if each is not NoneType} if get_args(hint) else {hint}
         kind = hint if hint in _TYPES else kind
         if kind in _TYPES:
-            yield Column(name, MOMENT if name in _MOMENTS else _TYPES[kind])
+            yield ExportColumn(name, MOMENT if name in _MOMENTS else _TYPES[kind])
         else:  # a vote
-            yield from (Column(name, TEXT), Column(f"{name}_comment", TEXT))
+            yield from (ExportColumn(name, TEXT), ExportColumn(f"{name}_comment", TEXT))
 
 
 _LISTED_COLUMNS: Final = MappingProxyType({each.name: each for each in _columns(ListedConversation)})
@@ -77,7 +77,7 @@ _OF_MESSAGE: Final = tuple(_columns(TranscriptMessage))
 _NAMED = MappingProxyType({"id": "message_id"})
 MESSAGE_COLUMNS: Final = (
     *(_LISTED_COLUMNS[name] for name in _OF_CONVERSATION),
-    Column("position", NUMBER),
+    ExportColumn("position", NUMBER),
     *(replace(each, name=_NAMED.get(each.name, each.name)) for each in _OF_MESSAGE),
 )
 
@@ -85,7 +85,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ExportSource:
     """Where an export reads: of one company, each part of one state of the store.
 
     The thresholds of its chatbots are those of the request: one rule for the whole file.
@@ -101,14 +101,14 @@ class Source:
         return self.snapshots.read(self.company_id, ask)
 
 
-def conversation_rows(source: Source) -> Iterator[Sequence[Row]]:
+def conversation_rows(source: ExportSource) -> Iterator[Sequence[ExportRow]]:
     """One row a conversation, in the order of their start, part by part."""
     for part in _parts(_by_start(source), math.inf):
         known = source.read(partial(_known, part))
         yield [listed_values(known[each.key]) for each in part if each.key in known]
 
 
-def message_rows(source: Source) -> Iterator[Sequence[Row]]:
+def message_rows(source: ExportSource) -> Iterator[Sequence[ExportRow]]:
     """One row a message, by chatbot, conversation and order, part by part."""
     for part in _parts(_by_identity(source), _MESSAGES):
         keys = [each.key for each in part]
@@ -120,8 +120,8 @@ def message_rows(source: Source) -> Iterator[Sequence[Row]]:
 class Data:
     """What can be exported."""
 
-    columns: tuple[Column, ...]
-    rows: Callable[[Source], Iterator[Sequence[Row]]]
+    columns: tuple[ExportColumn, ...]
+    rows: Callable[[ExportSource], Iterator[Sequence[ExportRow]]]
 
 
 DATA: Final[Mapping[str, Data]] = MappingProxyType(
@@ -132,7 +132,7 @@ DATA: Final[Mapping[str, Data]] = MappingProxyType(
 )
 
 
-def chunks(data: Data, format_: Format, source: Source) -> Iterator[bytes]:
+def chunks(data: Data, format_: ExportFormat, source: ExportSource) -> Iterator[bytes]:
     """The bytes of a file.
 
     The first part has been read when this returns, so that what is wrong with the request or the store shows
@@ -144,7 +144,7 @@ def chunks(data: Data, format_: Format, source: Source) -> Iterator[bytes]:
     return chain([first], made)
 
 
-def _chunks(data: Data, format_: Format, source: Source) -> Iterator[bytes]:
+def _chunks(data: Data, format_: ExportFormat, source: ExportSource) -> Iterator[bytes]:
     encoder = format_.encoder(data.columns)
     parts = data.rows(source)
     first = next(parts, ())
@@ -169,21 +169,21 @@ def _parts(found: Iterator[Place], messages: float) -> Iterator[list[Place]]:
         yield part
 
 
-def _by_start(source: Source) -> Iterator[Place]:
+def _by_start(source: ExportSource) -> Iterator[Place]:
     """The places of a selection by start, from spans of days that hold about as many as one page."""
     counts = source.read(lambda reader: counts_by_day(reader, source.selection))
     for window in _spans(source.selection.window, counts):
-        yield from _pages(source, replace(source.selection, window=window), Order("started_at"))
+        yield from _pages(source, replace(source.selection, window=window), ListOrder("started_at"))
 
 
-def _by_identity(source: Source) -> Iterator[Place]:
+def _by_identity(source: ExportSource) -> Iterator[Place]:
     """The places of a selection by their ids: raw events lie in that order, so few are read in vain."""
     chatbots = source.read(lambda reader: chatbots_of(reader, source.selection))
     for chatbot_id in chatbots:
-        yield from _pages(source, replace(source.selection, chatbots=(chatbot_id,)), Order(IDENTITY))
+        yield from _pages(source, replace(source.selection, chatbots=(chatbot_id,)), ListOrder(IDENTITY))
 
 
-def _pages(source: Source, selection: Selection, order: Order) -> Iterator[Place]:
+def _pages(source: ExportSource, selection: Selection, order: ListOrder) -> Iterator[Place]:
     after: Place | None = None
     while True:
         found = source.read(partial(_page, selection, order, after))
@@ -193,7 +193,7 @@ def _pages(source: Source, selection: Selection, order: Order) -> Iterator[Place
         after = found[-1]
 
 
-def _page(selection: Selection, order: Order, after: Place | None, reader: CompanyReader) -> list[Place]:
+def _page(selection: Selection, order: ListOrder, after: Place | None, reader: CompanyReader) -> list[Place]:
     return places(reader, selection, order, after, _KEYS)
 
 
@@ -216,7 +216,7 @@ def _known(part: Sequence[Place], reader: CompanyReader) -> dict[tuple[str, str]
     return {key: row for key, row in known.items() if row.counted}
 
 
-def _messages(key: tuple[str, str], state: ConversationState, threshold: float) -> Iterator[Row]:
+def _messages(key: tuple[str, str], state: ConversationState, threshold: float) -> Iterator[ExportRow]:
     chatbot_id, conversation_id = key
     # Facts lie by day and raw events by id: these are derived anew, not looked for in all days.
     known = derive(chatbot_id, conversation_id, state, threshold)

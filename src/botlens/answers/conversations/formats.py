@@ -25,12 +25,12 @@ _ESCAPED = (*_FORMULA, "'")
 _ROWS_IN_GROUP = 50_000
 _BYTES_IN_GROUP = 16 << 20
 
-Row = Sequence[Any]
+ExportRow = Sequence[Any]
 """Values in the order of the columns; moments are microseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ExportColumn:
     """A column of an export."""
 
     name: str
@@ -43,7 +43,7 @@ class Encoder(Protocol):
     def begin(self) -> bytes:
         """What comes before the rows."""
 
-    def rows(self, rows: Sequence[Row]) -> bytes:
+    def rows(self, rows: Sequence[ExportRow]) -> bytes:
         """Some rows."""
 
     def end(self) -> bytes:
@@ -57,7 +57,7 @@ class CsvEncoder:
     into a chat; so does one that begins with a ', so that taking one ' away gives back every text.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[ExportColumn]) -> None:
         self._columns = columns
         self._cells = [_CELLS.get(column.type, _plain) for column in columns]
 
@@ -65,7 +65,7 @@ class CsvEncoder:
         """The header."""
         return self._lines([[column.name for column in self._columns]])
 
-    def rows(self, rows: Sequence[Row]) -> bytes:
+    def rows(self, rows: Sequence[ExportRow]) -> bytes:
         """One line a row."""
         return self._lines(
             ["" if value is None else cell(value) for cell, value in zip(self._cells, row, strict=True)]
@@ -86,7 +86,7 @@ class CsvEncoder:
 class JsonLinesEncoder:
     """One JSON object a line."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[ExportColumn]) -> None:
         self._names = [column.name for column in columns]
         self._moments = [place for place, column in enumerate(columns) if column.type == MOMENT]
         self._encoder = msgspec.json.Encoder()
@@ -95,7 +95,7 @@ class JsonLinesEncoder:
         """Nothing."""
         return b""
 
-    def rows(self, rows: Sequence[Row]) -> bytes:
+    def rows(self, rows: Sequence[ExportRow]) -> bytes:
         """One line a row."""
         return self._encoder.encode_lines([self._object(row) for row in rows])
 
@@ -103,7 +103,7 @@ class JsonLinesEncoder:
         """Nothing."""
         return b""
 
-    def _object(self, row: Row) -> dict[str, Any]:
+    def _object(self, row: ExportRow) -> dict[str, Any]:
         values = list(row)
         for place in self._moments:
             values[place] = iso(values[place])
@@ -113,7 +113,7 @@ class JsonLinesEncoder:
 class ParquetEncoder:
     """Parquet, written row group by row group; without its end no reader takes the file."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[ExportColumn]) -> None:
         self._schema = pa.schema([(column.name, column.type) for column in columns])
         self._sink = _Taken()
         self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
@@ -123,7 +123,7 @@ class ParquetEncoder:
         """The magic number."""
         return self._sink.take()
 
-    def rows(self, rows: Sequence[Row]) -> bytes:
+    def rows(self, rows: Sequence[ExportRow]) -> bytes:
         """Gathers rows, and writes them when they are enough for a group."""
         columns = zip(*rows, strict=True) if rows else [()] * len(self._schema)
         arrays = [
@@ -196,18 +196,18 @@ _CELLS: Mapping[pa.DataType, Callable[[Any], str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ExportFormat:
     """A kind of file."""
 
     suffix: str
     media_type: str
-    encoder: Callable[[Sequence[Column]], Encoder]
+    encoder: Callable[[Sequence[ExportColumn]], Encoder]
 
 
-FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
+FORMATS: Final[Mapping[str, ExportFormat]] = MappingProxyType(
     {
-        "csv": Format("csv", "text/csv; charset=utf-8; header=present", CsvEncoder),
-        "jsonl": Format("jsonl", "application/x-ndjson", JsonLinesEncoder),
-        "parquet": Format("parquet", "application/vnd.apache.parquet", ParquetEncoder),
+        "csv": ExportFormat("csv", "text/csv; charset=utf-8; header=present", CsvEncoder),
+        "jsonl": ExportFormat("jsonl", "application/x-ndjson", JsonLinesEncoder),
+        "parquet": ExportFormat("parquet", "application/vnd.apache.parquet", ParquetEncoder),
     }
 )

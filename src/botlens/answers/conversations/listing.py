@@ -7,7 +7,7 @@ from typing import Any
 from botlens.answers.conversations.shape import listed
 from botlens.errors import InvalidError
 from botlens.query.selection import Selection
-from botlens.store.conversations import SORTS, Order, Place, conversations, count, places
+from botlens.store.conversations import SORTS, ListOrder, Place, conversations, count, places
 from botlens.store.reading import CompanyReader
 
 MOST = 200
@@ -16,14 +16,14 @@ DEFAULT_SORT = "-started_at"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ListRequest:
     """How a list is asked for: in which order, and how many at once."""
 
-    order: Order
+    order: ListOrder
     limit: int
 
     @classmethod
-    def parse(cls, request: Mapping[str, Any]) -> "Sheet":
+    def parse(cls, request: Mapping[str, Any]) -> "ListRequest":
         """From the keys `sort` and `limit` of a request.
 
         Raises:
@@ -43,7 +43,7 @@ class Sheet:
             raise InvalidError(
                 f"`limit` is a whole number from 1 to {MOST}.", code="invalid_parameter", field="limit"
             )
-        return cls(Order(key, sort.startswith("-")), limit)
+        return cls(ListOrder(key, sort.startswith("-")), limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,12 @@ class Page:
     last: Place | None
 
 
-def page_of(reader: CompanyReader, selection: Selection, sheet: Sheet, after: Place | None) -> Page:
+def page_of(reader: CompanyReader, selection: Selection, paging: ListRequest, after: Place | None) -> Page:
     """A page of a selection, after a place or from the beginning; the store must not change meanwhile."""
-    found = places(reader, selection, sheet.order, after, sheet.limit + 1)
-    shown = found[: sheet.limit]
-    known = conversations(reader, [each.key for each in shown], [each.day for each in shown])
-    rows = [listed(known[each.key]) for each in shown]
-    return Page(rows, count(reader, selection), shown[-1] if len(found) > len(shown) else None)
+    found = places(reader, selection, paging.order, after, paging.limit + 1)
+    listed_places = found[: paging.limit]
+    known = conversations(reader, [each.key for each in listed_places], [each.day for each in listed_places])
+    rows = [listed(known[each.key]) for each in listed_places]
+    return Page(
+        rows, count(reader, selection), listed_places[-1] if len(found) > len(listed_places) else None
+    )

@@ -31,7 +31,7 @@ from botlens.tenants.plans import CONVERSATIONS, EXPORT
 
 T = TypeVar("T")
 
-Key = tuple[str, str]
+ConversationKey = tuple[str, str]
 """(chatbot id, conversation id)."""
 
 _LIST_KEYS = (*SELECTING, "metric", "sort", "limit", "cursor")
@@ -73,7 +73,7 @@ class Conversations:
             PlanError: the plan's history does not reach back that far.
         """
         _check_keys(request, _LIST_KEYS)
-        sheet = listing.Sheet.parse(request)
+        paging = listing.ListRequest.parse(request)
         digest = digest_of(scope.company.id, request)
         said = request.get("cursor")
         cursor = None if said is None else Cursor.decode(said, digest, scope.now)
@@ -82,7 +82,7 @@ class Conversations:
 
         def ask(reader: CompanyReader) -> tuple[Selection, listing.Page]:
             selection = _chosen(reader, scope, request, first)
-            return selection, listing.page_of(reader, selection, sheet, after)
+            return selection, listing.page_of(reader, selection, paging, after)
 
         selection, page = self._snapshots.read(scope.company.id, ask)
         return {
@@ -123,10 +123,10 @@ class Conversations:
         """
         keys = _keys(scope, conversation_id, chatbot_id)
         states = self._snapshots.read(scope.company.id, lambda reader: load_states(reader, keys))
-        left = {key: state for key, state in states.items() if not state.deleted}
-        if states and not left:
+        present = {key: state for key, state in states.items() if not state.deleted}
+        if states and not present:
             return
-        key, _ = _only(left)
+        key, _ = _only(present)
         self._commits.submit(scope.company.id, [deletion_of(*key, scope.now)]).result()
 
     @needs(EXPORT)
@@ -150,7 +150,7 @@ class Conversations:
             scope.company.id, lambda reader: _chosen(reader, scope, request, scope.now)
         )
         thresholds = {each.id: each.confidence_threshold for each in scope.chatbots.values()}
-        source = export.Source(scope.company.id, selection, self._snapshots, thresholds)
+        source = export.ExportSource(scope.company.id, selection, self._snapshots, thresholds)
         file_name = f"{_file_name(name, request, selection)}.{format_.suffix}"
         return Export(file_name, format_.media_type, export.chunks(data, format_, source))
 
@@ -165,7 +165,7 @@ def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], the
     return selection
 
 
-def _keys(scope: Scope, conversation_id: str, chatbot_id: str | None) -> list[Key]:
+def _keys(scope: Scope, conversation_id: str, chatbot_id: str | None) -> list[ConversationKey]:
     """What conversations of an id there can be."""
     chatbots = list(scope.chatbots) if chatbot_id is None else [scope.chatbot(chatbot_id).id]
     return [(each, conversation_id) for each in chatbots]
@@ -187,7 +187,7 @@ def _one_of(known: Mapping[str, T], name: Any, field: str) -> T:
     return known[name]
 
 
-def _only(states: dict[Key, ConversationState]) -> tuple[Key, ConversationState]:
+def _only(states: dict[ConversationKey, ConversationState]) -> tuple[ConversationKey, ConversationState]:
     """The one conversation that there is."""
     if len(states) > 1:
         raise _ambiguous(sorted(chatbot for chatbot, _ in states))

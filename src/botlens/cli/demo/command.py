@@ -9,7 +9,7 @@ import typer
 from botlens.cli.options import Host, Port
 from botlens.clock import utc_now
 
-Conversations = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many to make up.")]
+ConversationsOption = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many to make up.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Begin again from an empty folder.")]
 Serve = Annotated[bool, typer.Option("--serve/--no-serve", help="Only fill the folder with --no-serve.")]
 DemoDir = Annotated[
@@ -22,7 +22,7 @@ DemoDir = Annotated[
 def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    conversations: Conversations = 12_000,
+    conversations: ConversationsOption = 12_000,
     fresh: Fresh = False,
     serve: Serve = True,
     data_dir: DemoDir = Path("botlens-demo"),

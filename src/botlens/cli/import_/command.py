@@ -9,7 +9,7 @@ import typer
 from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url, settings_of
 
 
-class Format(StrEnum):
+class ImportFormat(StrEnum):
     """What `--format` may say."""
 
     CONVAI2 = "convai2"
@@ -37,7 +37,7 @@ def import_files(
     company: CompanyId = None,
     chatbot: ChatbotId = None,
     format: Annotated[  # noqa: A002 - the option's name
-        Format | None, typer.Option(help="Skip the detection.", show_default=False)
+        ImportFormat | None, typer.Option(help="Skip the detection.", show_default=False)
     ] = None,
     json: Json = False,
     data_dir: DataDir = DATA_DIR,

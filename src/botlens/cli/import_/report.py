@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from botlens.cli.console import counted, err, printable
-from botlens.sources.importing import Progress
+from botlens.sources.importing import ImportProgress
 from botlens.sources.receiver import Taken
 from botlens.sources.source import Batch
 
@@ -34,7 +34,7 @@ class Tally:
         self.created += taken.created
         self._remember(file, batch, taken)
 
-    def add(self, done: Progress) -> None:
+    def add(self, done: ImportProgress) -> None:
         """Count what a file came to, earlier runs included."""
         self.accepted += done.accepted
         self.codes.update(done.rejected)

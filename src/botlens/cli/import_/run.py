@@ -18,7 +18,7 @@ from botlens.events.types import Id
 from botlens.settings import Settings
 from botlens.sources.files.formats import open_source
 from botlens.sources.files.marks import FileMark
-from botlens.sources.importing import Mark, Progress, bring_in
+from botlens.sources.importing import ImportProgress, Mark, bring_in
 from botlens.sources.receiver import Taken
 from botlens.sources.source import Batch, Source
 
@@ -86,12 +86,12 @@ def _target_names(
 def _import(file: Path, source: Source, mark: Mark, sender: Sender, tally: Tally, bar: Bar) -> None:
     task = bar.add_task(file.name.replace("[", r"\["), total=source.total)
 
-    def begun(done: Progress) -> None:
+    def begun(done: ImportProgress) -> None:
         if done.records:
             err.print(f"{file}: goes on after record {done.records:,}.", markup=False, soft_wrap=True)
         bar.update(task, completed=done.records)
 
-    def brought(batch: Batch, taken: Taken, done: Progress) -> None:
+    def brought(batch: Batch, taken: Taken, done: ImportProgress) -> None:
         tally.note(file, batch, taken)
         bar.update(task, completed=done.records)
 

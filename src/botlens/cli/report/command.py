@@ -15,11 +15,11 @@ _FEW = 10
 PERIOD = "30d"
 """`query.period.DEFAULT`, which takes a while to load."""
 
-Chatbots = Annotated[
+ChatbotOption = Annotated[
     list[str] | None,
     typer.Option("--chatbot", help="Of this chatbot alone; again for more.", show_default=False),
 ]
-Period = Annotated[
+PeriodOption = Annotated[
     str | None,
     typer.Option("--period", help="today, 7d, 30d, week, month, 12mo, all.", show_default=PERIOD),
 ]
@@ -29,7 +29,7 @@ Zone = Annotated[
         "--tz", help="IANA zone of the days; else the chatbot's own, if it is one; else the company's."
     ),
 ]
-Start = Annotated[
+FromOption = Annotated[
     str | None,
     typer.Option("--from", help="Instead of a period: its first day (2026-03-01), or a time with an offset."),
 ]
@@ -41,10 +41,10 @@ Everything = Annotated[bool, typer.Option("--all", help=f"Every chatbot, not the
 
 def report(
     company: CompanyId = None,
-    chatbot: Chatbots = None,
-    period: Period = None,
+    chatbot: ChatbotOption = None,
+    period: PeriodOption = None,
     tz: Zone = None,
-    start: Start = None,
+    start: FromOption = None,
     end: End = None,
     everything: Everything = False,
     json: Json = False,
@@ -53,15 +53,15 @@ def report(
 ) -> None:
     """Print a company's numbers: how they changed, by day, by chatbot, by question, by hour."""
     from botlens.cli.console import out, print_json, print_page
-    from botlens.cli.report.page import Page, page_of
-    from botlens.cli.report.queries import Asked, answers_of
+    from botlens.cli.report.page import ReportPage, page_of
+    from botlens.cli.report.queries import ReportRequest, answers_of
     from botlens.client.access import access, target_of
 
     settings = settings_of(data_dir, url)
     span = _span(period, start, end)
     target = target_of(settings, company)
     width = _WIDEST if json else min(out.width, _WIDEST)
-    asked = Asked(span, tz or None, tuple(chatbot or ()), None if everything else _FEW)
+    asked = ReportRequest(span, tz or None, tuple(chatbot or ()), None if everything else _FEW)
     with access(settings, target, "report") as api:
         answers = answers_of(api, asked, width)
         names = {each["chatbot_id"]: each["name"] for each in api.get("/v1/chatbots")["chatbots"]}
@@ -69,7 +69,7 @@ def report(
         print_json(answers.by_name())
         return
     name = target.company.name if target.company else str(settings.url)
-    print_page(page_of(Page(name, asked, answers, names, width)))
+    print_page(page_of(ReportPage(name, asked, answers, names, width)))
 
 
 def _span(period: str | None, start: str | None, end: str | None) -> "Span":

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from botlens.cli.console import printable
-from botlens.cli.report.queries import Answers
+from botlens.cli.report.queries import ReportData
 from botlens.metrics.calendar import zone_named
 from botlens.metrics.catalogue import LEFT_OUT
 from botlens.moments import MICROSECOND
 
 
-def head_of(name: str, answers: Answers) -> Text:
+def head_of(name: str, answers: ReportData) -> Text:
     """Name, window and zone, newest event, what was left out."""
     meta = answers.totals["meta"]
     zone = zone_named(meta["timezone"])

@@ -12,7 +12,7 @@ from rich.text import Text
 from botlens.cli.console import counted, printable
 from botlens.cli.report.figures import NONE, shades, value_text, why_null
 from botlens.cli.report.pleasantries import only_greets_or_thanks
-from botlens.cli.report.queries import QUESTIONS, Answer, Answers
+from botlens.cli.report.queries import QUESTIONS, AnswerBody, ReportData
 
 _SIDE_BY_SIDE = 70
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -21,7 +21,7 @@ _LABEL = 4
 _SILENT = "no question yet: nobody has written anything"
 
 
-def questions_of(answers: Answers, width: int) -> RenderableType:
+def questions_of(answers: ReportData, width: int) -> RenderableType:
     """The most asked beside the most often unanswered ones; one below the other on a narrow page."""
     asked = _questions(
         f"Most asked ({_different(answers.questions)})", answers.questions, "questions", _SILENT
@@ -39,17 +39,17 @@ def questions_of(answers: Answers, width: int) -> RenderableType:
     return Padding(grid, (1, 0, 0, 0))
 
 
-def _different(answer: Answer) -> str:
+def _different(answer: AnswerBody) -> str:
     return f"{answer['meta']['rows_total']:,} different"
 
 
-def _why_none_unanswered(answers: Answers) -> str:
+def _why_none_unanswered(answers: ReportData) -> str:
     """Why the list is empty: what is not known is not none."""
     basis = answers.totals["meta"]["n"]["unanswered_rate"][0]
     return "every answer with a score was sure" if basis["denominator"] else why_null("unanswered_rate")
 
 
-def _questions(title: str, answer: Answer, metric: str, why_none: str) -> Table:
+def _questions(title: str, answer: AnswerBody, metric: str, why_none: str) -> Table:
     """A list; `why_none` stands in it if it is empty."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     table.add_column("", justify="right", no_wrap=True)
@@ -80,14 +80,14 @@ def _without_pleasantries(
     return kept, left_out
 
 
-def _question(form: str | None, answer: Answer) -> Text:
+def _question(form: str | None, answer: AnswerBody) -> Text:
     """As people wrote it."""
     if form is None:
         return Text("(no text)", style="dim")
     return Text(printable(answer["meta"]["labels"]["question"].get(form, form)))
 
 
-def languages_of(answer: Answer) -> Text:
+def languages_of(answer: AnswerBody) -> Text:
     """One line: each language with its conversations."""
     parts = [f"{_language(row['language'])} {row['conversations']:,}" for row in answer["rows"]]
     if (more := answer["meta"]["rows_total"] - len(parts)) > 0:
@@ -99,7 +99,7 @@ def _language(code: str) -> str:
     return "unknown" if code == "und" else printable(code)
 
 
-def hours_of(answer: Answer, width: int) -> Iterator[RenderableType]:
+def hours_of(answer: AnswerBody, width: int) -> Iterator[RenderableType]:
     """The busiest hour of the week, and all of them as shades, if they fit."""
     rows = answer["rows"]
     busiest = max(rows, key=lambda row: row["conversations"])
@@ -134,7 +134,7 @@ def empty_table(width: int) -> Table:
     )
 
 
-def outcomes_of(answer: Answer, width: int) -> RenderableType:
+def outcomes_of(answer: AnswerBody, width: int) -> RenderableType:
     """Each outcome with the share of conversations that led to it."""
     table = empty_table(width)
     table.add_column("Outcome", ratio=1, no_wrap=True, overflow="ellipsis")

@@ -13,7 +13,7 @@ from botlens.cli.console import printable
 from botlens.cli.report.figures import apart, basis_text, change_text, sparkline, value_text, why_null
 from botlens.cli.report.head import head_of
 from botlens.cli.report.lists import empty_table, hours_of, languages_of, outcomes_of, questions_of
-from botlens.cli.report.queries import BESIDE_A_LINE, CARDS, Answers, Asked
+from botlens.cli.report.queries import BESIDE_A_LINE, CARDS, ReportData, ReportRequest
 from botlens.metrics.catalogue import METRICS
 from botlens.metrics.catalogue.declaration import ALL, Better
 
@@ -24,7 +24,7 @@ _DIRECTION = {Better.UP: 1, Better.DOWN: -1}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportPage:
     """What is on a page.
 
     Attributes:
@@ -36,13 +36,13 @@ class Page:
     """
 
     name: str
-    asked: Asked
-    answers: Answers
+    asked: ReportRequest
+    answers: ReportData
     names: Mapping[str, str | None]
     width: int = 100
 
 
-def page_of(page: Page) -> Iterator[RenderableType]:
+def page_of(page: ReportPage) -> Iterator[RenderableType]:
     """The parts of a page, from top to bottom."""
     answers = page.answers
     yield head_of(page.name, answers)
@@ -63,7 +63,7 @@ def page_of(page: Page) -> Iterator[RenderableType]:
     yield Padding(Group(languages_of(answers.languages), *hours_of(answers.hours, page.width)), (1, 0, 0, 0))
 
 
-def _cards(page: Page) -> RenderableType:
+def _cards(page: ReportPage) -> RenderableType:
     totals = page.answers.totals
     compared = totals.get("compare")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
@@ -107,7 +107,7 @@ def _basis(part: Mapping[str, Any], name: str, row: int = 0) -> dict[str, Any] |
     return found[row] if row < len(found) else None
 
 
-def _timeline(answers: Answers, width: int) -> RenderableType:
+def _timeline(answers: ReportData, width: int) -> RenderableType:
     rows, room = answers.timeline["rows"], width - BESIDE_A_LINE
     kept = rows[-room:]
     title = f"By {answers.unit}, {kept[0][answers.unit]} to {kept[-1][answers.unit]}"
@@ -123,7 +123,7 @@ def _timeline(answers: Answers, width: int) -> RenderableType:
     return Padding(Group(*lines), (1, 0, 0, 0))
 
 
-def _chatbots(page: Page) -> RenderableType:
+def _chatbots(page: ReportPage) -> RenderableType:
     answer, meta = page.answers.chatbots, page.answers.chatbots["meta"]
     table = empty_table(page.width)
     table.add_column("Chatbot", ratio=1, no_wrap=True, overflow="ellipsis")

@@ -11,7 +11,7 @@ from botlens.cli.report.pleasantries import only_greets_or_thanks
 from botlens.client.api import AnsweredError, Api
 from botlens.query.period import ALL, PREVIOUS, Span
 
-Answer = dict[str, Any]
+AnswerBody = dict[str, Any]
 """What `POST /v1/query` answers, see `docs/reference/query.md`."""
 
 CARDS = (
@@ -41,7 +41,7 @@ _SECONDS_OF_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportRequest:
     """What the whole page is about.
 
     Attributes:
@@ -77,7 +77,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class ReportData:
     """What the queries answered.
 
     Attributes:
@@ -93,18 +93,18 @@ class Answers:
         not_compared: why there is no comparison although there is a period before.
     """
 
-    totals: Answer
-    timeline: Answer
+    totals: AnswerBody
+    timeline: AnswerBody
     unit: str
-    chatbots: Answer
-    questions: Answer
-    unanswered: Answer
-    languages: Answer
-    hours: Answer
-    outcomes: Answer
+    chatbots: AnswerBody
+    questions: AnswerBody
+    unanswered: AnswerBody
+    languages: AnswerBody
+    hours: AnswerBody
+    outcomes: AnswerBody
     not_compared: str | None = None
 
-    def by_name(self) -> Mapping[str, Answer]:
+    def by_name(self) -> Mapping[str, AnswerBody]:
         """The answers as JSON has them."""
         return {
             "totals": self.totals,
@@ -118,7 +118,7 @@ class Answers:
         }
 
 
-def answers_of(api: Api, asked: Asked, width: int) -> Answers:
+def answers_of(api: Api, asked: ReportRequest, width: int) -> ReportData:
     """Ask everything.
 
     Args:
@@ -128,7 +128,7 @@ def answers_of(api: Api, asked: Asked, width: int) -> Answers:
     """
     totals, not_compared = _totals(api, asked)
     unit, timeline = _timeline(api, asked, totals["meta"]["window"], width - BESIDE_A_LINE)
-    return Answers(
+    return ReportData(
         totals=totals,
         timeline=timeline,
         unit=unit,
@@ -142,12 +142,12 @@ def answers_of(api: Api, asked: Asked, width: int) -> Answers:
     )
 
 
-def _ask(api: Api, body: dict[str, Any]) -> Answer:
-    answer: Answer = api.post("/v1/query", msgspec.json.encode(body))
+def _ask(api: Api, body: dict[str, Any]) -> AnswerBody:
+    answer: AnswerBody = api.post("/v1/query", msgspec.json.encode(body))
     return answer
 
 
-def _questions(api: Api, asked: Asked, *metrics: str) -> Answer:
+def _questions(api: Api, asked: ReportRequest, *metrics: str) -> AnswerBody:
     """Questions as people wrote them: enough of them for a list without those that only greet or thank."""
     limit = _FIRST_LOOK
     while True:
@@ -158,7 +158,7 @@ def _questions(api: Api, asked: Asked, *metrics: str) -> Answer:
         limit = min(limit * 10, _MOST_ROWS)
 
 
-def _totals(api: Api, asked: Asked) -> tuple[Answer, str | None]:
+def _totals(api: Api, asked: ReportRequest) -> tuple[AnswerBody, str | None]:
     """With the comparison, and without it where the plan says no: the sentence that says why comes along."""
     plain = asked.body(CARDS)
     if not asked.has_one_before:
@@ -171,7 +171,9 @@ def _totals(api: Api, asked: Asked) -> tuple[Answer, str | None]:
         return _ask(api, plain), error.message  # or the same refusal, if it is not the comparison
 
 
-def _timeline(api: Api, asked: Asked, window: Mapping[str, str | None], room: int) -> tuple[str, Answer]:
+def _timeline(
+    api: Api, asked: ReportRequest, window: Mapping[str, str | None], room: int
+) -> tuple[str, AnswerBody]:
     """By the smallest unit of which all fit into a line."""
     metrics = ("conversations", "unanswered_rate")
     months = None

@@ -7,16 +7,16 @@ from botlens.events.record import Record
 Batches = Mapping[str, Sequence[Record]]
 """Records by company id."""
 
-Conversations = dict[tuple[str, str], list[Record]]
+RecordsByConversation = dict[tuple[str, str], list[Record]]
 """Records of one company by (chatbot id, conversation id)."""
 
-Touched = dict[str, Conversations]
+Touched = dict[str, RecordsByConversation]
 """Records by company id and conversation."""
 
 
-def by_conversation(records: Sequence[Record]) -> Conversations:
+def by_conversation(records: Sequence[Record]) -> RecordsByConversation:
     """The records by (chatbot id, conversation id), each in the order of arrival."""
-    found: Conversations = {}
+    found: RecordsByConversation = {}
     for record in records:
         key = record.chatbot_id, record.conversation_id
         others = found.get(key)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from botlens.commit.local.backlog import Backlog
-from botlens.commit.local.batches import Conversations
-from botlens.commit.local.entry import Key
+from botlens.commit.local.batches import RecordsByConversation
+from botlens.commit.local.entry import StateKey
 from botlens.commit.local.stale import StaleFacts
 from botlens.commit.local.states import ConversationStates
 from botlens.commit.thresholds import Thresholds
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 _CHANGES_AT_ONCE = 200  # readers of live numbers wait while so many are counted
 
 
-class Counting:
+class CommitCounter:
     """Counts what is durable. For those who hold the lock of the ledger.
 
     Args:
@@ -42,7 +42,7 @@ class Counting:
     def count(
         self,
         company_id: str,
-        conversations: Conversations,
+        conversations: RecordsByConversation,
         thresholds: Thresholds,
         version: int,
         *,
@@ -80,7 +80,7 @@ class Counting:
                 self._follow((company_id, chatbot_id), each)
 
     def _take_in(
-        self, key: Key, records: Iterable[Record], threshold: float, version: int, *, rewrites: bool
+        self, key: StateKey, records: Iterable[Record], threshold: float, version: int, *, rewrites: bool
     ) -> Change | None:
         """Change a conversation by its new records; returns how its facts changed, if they did."""
         entry = self._states.entry(key)

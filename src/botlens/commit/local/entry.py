@@ -9,11 +9,11 @@ from botlens.metrics.differences import Change, Difference
 from botlens.metrics.facts import ConversationState, Facts, derive
 from botlens.metrics.long import SHORT, LongConversation
 
-Key = tuple[str, str, str]
+StateKey = tuple[str, str, str]
 """(company id, chatbot id, conversation id)."""
 
 
-class Entry(Struct, gc=False):
+class ConversationEntry(Struct, gc=False):
     """A conversation's state and the facts that were derived from it; None before its first commit.
 
     If the conversation is `long`, the facts are those without their lists. `hash` is the conversation's,
@@ -25,7 +25,7 @@ class Entry(Struct, gc=False):
     long: LongConversation | None = None
     hash: int | None = None
 
-    def take(self, key: Key, records: Iterable[Record], threshold: float) -> Change | None:
+    def take(self, key: StateKey, records: Iterable[Record], threshold: float) -> Change | None:
         """Take records in; returns how the facts have changed, if they have."""
         before = self.facts
         if self.long is not None and before is not None:
@@ -46,15 +46,17 @@ class Entry(Struct, gc=False):
         return before, facts
 
 
-def entry_of(chatbot_id: str, conversation_id: str, state: ConversationState, threshold: float) -> Entry:
+def entry_of(
+    chatbot_id: str, conversation_id: str, state: ConversationState, threshold: float
+) -> ConversationEntry:
     """The entry of a conversation that was read from the store."""
     if state.size <= SHORT:
-        return Entry(state, derive(chatbot_id, conversation_id, state, threshold))
+        return ConversationEntry(state, derive(chatbot_id, conversation_id, state, threshold))
     long = LongConversation(chatbot_id, conversation_id, state, threshold)
-    return Entry(state, long.facts, long)
+    return ConversationEntry(state, long.facts, long)
 
 
-def refused(entry: Entry, records: Sequence[Record], most: int) -> list[Record]:
+def refused(entry: ConversationEntry, records: Sequence[Record], most: int) -> list[Record]:
     """Those of some records that would make a conversation longer than one may be, in their order."""
     room = most - entry.state.size
     if entry.long is None or len(records) <= room:

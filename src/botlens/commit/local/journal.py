@@ -88,7 +88,7 @@ class Journal:
             BotlensError: a botlens that wrote another format left them.
             OSError: a file cannot be read.
         """
-        self._ends = ends = self._ends_told()
+        self._ends = ends = self._ends_by_heads()
         for path in self._sealed:
             data = path.read_bytes()[: ends.get(path.name)]
             found = found_in(data, newest=path == self._sealed[-1] and path.name not in ends)
@@ -96,7 +96,7 @@ class Journal:
             for payload in found.payloads[1 if head_in(found.payloads) else 0 :]:
                 yield unpacked(payload, path)
 
-    def _ends_told(self) -> dict[str, int]:
+    def _ends_by_heads(self) -> dict[str, int]:
         """Where segments end, by the heads of those that came after them."""
         ends: dict[str, int] = {}
         for path in self._sealed:

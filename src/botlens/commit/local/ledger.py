@@ -11,7 +11,7 @@ import structlog
 
 from botlens.commit.local.backlog import Backlog
 from botlens.commit.local.batches import Batches, Touched, touched_by, without_conversations, without_records
-from botlens.commit.local.counting import Counting
+from botlens.commit.local.counting import CommitCounter
 from botlens.commit.local.entry import refused
 from botlens.commit.local.gone import Gone
 from botlens.commit.local.journal import Journal
@@ -51,7 +51,7 @@ class Ledger:
         """Held by whoever commits, takes or gives; methods say so where they take it themselves."""
         self._journal = journal
         self._live = live
-        self._counting = Counting(self.states, self.backlog, live, self.stale)
+        self._counting = CommitCounter(self.states, self.backlog, live, self.stale)
         self._arrival = 0
         self._commits: Counter[str] = Counter()
         self._changes_of_all = 0

@@ -98,9 +98,9 @@ class Parking:
     def close(self) -> list[Submission]:
         """All that still wait."""
         self._readers.shutdown(wait=False, cancel_futures=True)
-        left = [each for row in self._rows.values() for each in row.waiting]
+        remaining = [each for row in self._rows.values() for each in row.waiting]
         self._rows.clear()
-        return left
+        return remaining
 
     def _read(self, missing: Missing, thresholds: Thresholds) -> None:
         def read() -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from botlens.commit.local.entry import Key
+from botlens.commit.local.entry import StateKey
 from botlens.metrics.facts import Facts
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
@@ -23,12 +23,12 @@ class Pending:
 
     lines: list[tuple[str, bytes]] = field(default_factory=list)
     """(company id, `lines_of` records), commit by commit."""
-    facts: dict[Key, tuple[int, Facts | UnwrittenFacts]] = field(default_factory=dict)
-    moved: dict[tuple[Key, int], int] = field(default_factory=dict)
+    facts: dict[StateKey, tuple[int, Facts | UnwrittenFacts]] = field(default_factory=dict)
+    moved: dict[tuple[StateKey, int], int] = field(default_factory=dict)
     """(conversation, day that it started on before) -> version."""
-    unwritten: dict[Key, UnwrittenFacts] = field(default_factory=dict)
+    unwritten: dict[StateKey, UnwrittenFacts] = field(default_factory=dict)
     """Those of `facts` that are still to be put together."""
-    erased: set[Key] = field(default_factory=set)
+    erased: set[StateKey] = field(default_factory=set)
     """Conversations that were deleted."""
     rows: int = 0
     size: int = 0
@@ -46,7 +46,7 @@ class Pending:
         self.rows -= rows
         self.size -= len(lines)
 
-    def put(self, key: Key, version: int, facts: Facts | UnwrittenFacts) -> None:
+    def put(self, key: StateKey, version: int, facts: Facts | UnwrittenFacts) -> None:
         """Let these be the newest facts of a conversation."""
         self.facts[key] = (version, facts)
         if isinstance(facts, UnwrittenFacts):

@@ -77,7 +77,7 @@ class Rebuilds:
             self._noted.discard(path)
             self._drop(path)
 
-    def left(self) -> list[tuple[str, str]]:
+    def unfinished(self) -> list[tuple[str, str]]:
         """The (company id, chatbot id) of what an earlier process intended and did not finish."""
         found = []
         for path in sorted(self._folder.glob(f"*{_SUFFIX}")):

@@ -11,8 +11,8 @@ import structlog
 from botlens.commit.derivation import Derivation
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.rebuilds import Rebuilds
-from botlens.commit.local.stale import Key
 from botlens.errors import BotlensError, OverloadedError
+from botlens.live.registry import ChatbotKey
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 
@@ -59,7 +59,7 @@ class Recounts:
         self._ledger = ledger
         self._rebuilds = rebuilds
         self._telemetry = telemetry
-        self._failures: dict[Key, _Failure] = {}
+        self._failures: dict[ChatbotKey, _Failure] = {}
         self._lock = Lock()  # so that what is written down is what is stale
         health.watch_warning("recounts", self._warning)
 
@@ -101,7 +101,7 @@ class Recounts:
 
     def resume(self) -> None:
         """Make anew what an earlier process intended and did not finish; what fails is tried again later."""
-        for key in self._rebuilds.left():
+        for key in self._rebuilds.unfinished():
             self._retry(key)
 
     def note(self) -> None:
@@ -131,18 +131,18 @@ class Recounts:
             if failure is None or failure.due <= now:
                 self._retry(key)
 
-    def _retry(self, key: Key) -> None:
+    def _retry(self, key: ChatbotKey) -> None:
         try:
             self.rebuild(*key)
         except Exception as error:  # it is of one chatbot: flushes go on
             self._telemetry.failed("rebuild", error)
             log.exception("rebuild_failed", company_id=key[0], chatbot_id=key[1])
 
-    def _suspect(self, key: Key) -> None:
+    def _suspect(self, key: ChatbotKey) -> None:
         with self._ledger.lock:
             self._ledger.stale.add([key])
 
-    def _succeeded(self, key: Key, found: int) -> None:
+    def _succeeded(self, key: ChatbotKey, found: int) -> None:
         with self._lock:
             with self._ledger.lock:
                 settled = self._ledger.stale.settle(key, found)
@@ -150,7 +150,7 @@ class Recounts:
                 self._failures.pop(key, None)
                 self._rebuilds.done(*key)
 
-    def _failed(self, key: Key, begun: float, error: BaseException) -> None:
+    def _failed(self, key: ChatbotKey, begun: float, error: BaseException) -> None:
         now = time.monotonic()
         before = self._failures.get(key)
         pause = _FIRST_PAUSE if before is None else min(2 * before.pause, _LONGEST_PAUSE)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-Key = tuple[str, str]
-"""(company id, chatbot id)."""
+from botlens.live.registry import ChatbotKey
 
 
 class StaleFacts:
@@ -14,19 +13,19 @@ class StaleFacts:
     """
 
     def __init__(self) -> None:
-        self._found: dict[Key, int] = {}
-        self._noted: set[Key] = set()
+        self._found: dict[ChatbotKey, int] = {}
+        self._noted: set[ChatbotKey] = set()
 
-    def add(self, keys: Iterable[Key]) -> None:
+    def add(self, keys: Iterable[ChatbotKey]) -> None:
         """The facts of these chatbots must be made anew."""
         for key in keys:
             self._found[key] = self._found.get(key, 0) + 1
 
-    def all(self) -> list[Key]:
+    def all(self) -> list[ChatbotKey]:
         """All of them."""
         return list(self._found)
 
-    def found(self, key: Key) -> int:
+    def found(self, key: ChatbotKey) -> int:
         """How often that was found of a chatbot since its facts were last made anew."""
         return self._found.get(key, 0)
 
@@ -35,12 +34,12 @@ class StaleFacts:
         """How many chatbots there are."""
         return len(self._found)
 
-    def note(self, key: Key) -> None:
+    def note(self, key: ChatbotKey) -> None:
         """A chatbot is written down on disk by now, and stays so as long as it is stale."""
         if key in self._found:
             self._noted.add(key)
 
-    def is_noted(self, key: Key) -> bool:
+    def is_noted(self, key: ChatbotKey) -> bool:
         """Whether a chatbot is written down on disk."""
         return key in self._noted
 
@@ -49,7 +48,7 @@ class StaleFacts:
         """Whether the journal alone tells of any."""
         return not self._noted.issuperset(self._found)
 
-    def settle(self, key: Key, found: int) -> bool:
+    def settle(self, key: ChatbotKey, found: int) -> bool:
         """The facts of a chatbot were made anew, after it was `found` so often.
 
         Returns:

@@ -11,7 +11,7 @@ from itertools import islice
 
 from msgspec import Struct
 
-from botlens.commit.local.entry import Entry, Key, entry_of
+from botlens.commit.local.entry import ConversationEntry, StateKey, entry_of
 from botlens.commit.local.known import Known, known_among, those_stored
 from botlens.commit.local.settling import settle
 from botlens.commit.thresholds import Thresholds
@@ -56,7 +56,7 @@ class Loaded(Struct):
 
     missing: Missing
     known: dict[str, Known]
-    entries: dict[tuple[str, str], Entry]
+    entries: dict[tuple[str, str], ConversationEntry]
     unwritten: list[UnwrittenFacts]
     renewed: dict[tuple[str, str], LongConversation]
     """Those that were outdated, with the threshold that they were asked for with."""
@@ -82,11 +82,11 @@ class ConversationStates:
         self._store = store
         self._capacity = capacity
         self._most = weight
-        self._entries: OrderedDict[Key, Entry] = OrderedDict()
-        self._long: OrderedDict[Key, int] = OrderedDict()
+        self._entries: OrderedDict[StateKey, ConversationEntry] = OrderedDict()
+        self._long: OrderedDict[StateKey, int] = OrderedDict()
         self._weight = 0
         self._known: dict[tuple[str, str], Known] = {}
-        self._asked_for: dict[Key | tuple[str, str], int] = {}
+        self._asked_for: dict[StateKey | tuple[str, str], int] = {}
         self._number = 0
         self._leaving: list[LongConversation] = []
 
@@ -127,7 +127,7 @@ class ConversationStates:
                     if old:
                         missing.keys.append((chatbot_id, conversation_id))
                     else:
-                        entry = Entry(ConversationState(), None, None, value)
+                        entry = ConversationEntry(ConversationState(), None, None, value)
                         self._entries[company_id, chatbot_id, conversation_id] = entry
 
     def load(self, missing: Missing, thresholds: Thresholds) -> Loaded:
@@ -144,14 +144,14 @@ class ConversationStates:
         known = {each: Known(known_conversations(self._store, company_id, each)) for each in missing.chatbots}
         reader = CompanyReader(self._store, company_id)
         wanted = those_stored(missing.keys, known)
-        entries: dict[tuple[str, str], Entry] = {}
+        entries: dict[tuple[str, str], ConversationEntry] = {}
         for at in range(0, len(wanted), _LOADED_AT_ONCE):
             part = wanted[at : at + _LOADED_AT_ONCE]
             states = load_states(reader, part)
             for key in part:
                 state = states.get(key)
                 entries[key] = (
-                    Entry(ConversationState(), None)
+                    ConversationEntry(ConversationState(), None)
                     if state is None
                     else entry_of(*key, state, thresholds.of(key[0]))
                 )
@@ -182,7 +182,7 @@ class ConversationStates:
             if entry is not None and entry.long is loaded.missing.outdated[each][0]:
                 entry.long, entry.state = long, long.state
 
-    def _was_asked_for(self, key: Key | tuple[str, str], number: int) -> bool:
+    def _was_asked_for(self, key: StateKey | tuple[str, str], number: int) -> bool:
         """Whether nothing has changed since it was found missing; from now on it is not."""
         asked = self._asked_for.get(key)
         if asked is None or asked > number:
@@ -203,13 +203,13 @@ class ConversationStates:
         for chatbot_id, conversation_id in keys:
             key = (company_id, chatbot_id, conversation_id)
             if key not in self._entries:
-                self._entries[key] = Entry(ConversationState(), None)
+                self._entries[key] = ConversationEntry(ConversationState(), None)
 
-    def entry(self, key: Key) -> Entry:
+    def entry(self, key: StateKey) -> ConversationEntry:
         """The entry of a prepared conversation."""
         return self._entries[key]
 
-    def take(self, key: Key, records: Iterable[Record], threshold: float) -> Change | None:
+    def take(self, key: StateKey, records: Iterable[Record], threshold: float) -> Change | None:
         """Have a prepared conversation take records in; returns how its facts have changed, if they have."""
         entry = self._entries[key]
         is_new = entry.facts is None
@@ -235,7 +235,7 @@ class ConversationStates:
         heavy = self._weight > self._most and len(self._long) > 1
         return max(len(self._entries) - self._capacity, int(heavy), 0)
 
-    def evict(self, at_most: int, keep: Container[Key]) -> None:
+    def evict(self, at_most: int, keep: Container[StateKey]) -> None:
         """Drop what was not used lately, except for conversations that are not in the store yet."""
         for key in list(islice(self._entries, max(0, min(at_most, len(self._entries) - self._capacity)))):
             self._drop_or_keep(key, keep)
@@ -244,7 +244,7 @@ class ConversationStates:
                 break
             self._drop_or_keep(key, keep)
 
-    def _drop_or_keep(self, key: Key, keep: Container[Key]) -> None:
+    def _drop_or_keep(self, key: StateKey, keep: Container[StateKey]) -> None:
         if key not in keep:
             self._drop(key)
             return
@@ -265,13 +265,13 @@ class ConversationStates:
         for asked in [asked for asked in self._asked_for if asked[:2] == (company_id, chatbot_id)]:
             del self._asked_for[asked]
 
-    def _weigh(self, key: Key, entry: Entry) -> None:
+    def _weigh(self, key: StateKey, entry: ConversationEntry) -> None:
         self._weight -= self._long.pop(key, 0)
         if entry.long is not None:
             self._long[key] = entry.state.size
             self._weight += entry.state.size
 
-    def _drop(self, key: Key) -> None:
+    def _drop(self, key: StateKey) -> None:
         entry = self._entries.pop(key)
         self._weight -= self._long.pop(key, 0)
         if entry.long is not None:

@@ -7,7 +7,7 @@ import msgspec
 
 from botlens.folder.ownership import make_folder
 from botlens.sources.files.positions import position_after
-from botlens.sources.importing import Progress
+from botlens.sources.importing import ImportProgress
 
 
 class _Done(msgspec.Struct):
@@ -39,20 +39,20 @@ class FileMark:
         name = hashlib.sha256(msgspec.json.encode([str(self._file), *target])).hexdigest()[:24]
         self._path = data_dir / "imports" / f"{name}.json"
 
-    def load(self) -> Progress:
+    def load(self) -> ImportProgress:
         """Where to go on; the start if there is nothing to go on from."""
         try:
             kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
         except (OSError, msgspec.DecodeError):
-            return Progress()
+            return ImportProgress()
         if (kept.size, kept.modified) != self._identity():
-            return Progress()
+            return ImportProgress()
         done = kept.progress
         if isinstance(done.position, int):
-            return Progress(position_after(done.position), done.position, done.accepted, done.rejected)
-        return Progress(done.position, done.records, done.accepted, done.rejected)
+            return ImportProgress(position_after(done.position), done.position, done.accepted, done.rejected)
+        return ImportProgress(done.position, done.records, done.accepted, done.rejected)
 
-    def save(self, progress: Progress) -> None:
+    def save(self, progress: ImportProgress) -> None:
         """Keep this much."""
         make_folder(self._data_dir)
         self._path.parent.mkdir(exist_ok=True)
