@@ -13,20 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-
 from botlens.database.database import Database
+from botlens.database.rows import TakenError, insert
+from botlens.jobs.rows import lock_lease, seconds_now
 from botlens.jobs.tables import LeaseRow
 from botlens.moments import EPOCH
 
 LEASE_SECONDS = 60.0
-
-_NOW = {
-    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
-    "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,43 +53,39 @@ class Leases:
         """
         try:
             with self._database.writing() as session:
-                now = _now(session)
-                row = session.get(LeaseRow, job, with_for_update=True)
+                now = seconds_now(session)
+                row = lock_lease(session, job)
                 if row is None:
                     row = LeaseRow(job=job, holder="", until=0.0)
-                    session.add(row)
+                    insert(session, row)
                 if row.holder not in ("", holder) and now < row.until <= now + 2 * seconds:
                     return None
                 row.holder, row.until = holder, now + seconds
                 session.flush()
                 return Lease(job, holder, None if row.done_at is None else max(0.0, now - row.done_at))
-        except IntegrityError:  # another one was first to write the row
+        except TakenError:  # another one was first to write the row
             return None
 
     def renew(self, lease: Lease, *, seconds: float = LEASE_SECONDS) -> bool:
         """Have a lease last from now on; False if it is another's by now."""
         with self._database.writing() as session:
-            row = session.get(LeaseRow, lease.job, with_for_update=True)
+            row = lock_lease(session, lease.job)
             if row is None or row.holder != lease.holder:
                 return False
-            row.until = _now(session) + seconds
+            row.until = seconds_now(session) + seconds
             return True
 
     def give_back(self, lease: Lease, *, done: bool) -> None:
         """End a lease. If the job is done, remember when."""
         with self._database.writing() as session:
-            row = session.get(LeaseRow, lease.job, with_for_update=True)
+            row = lock_lease(session, lease.job)
             if row is None or row.holder != lease.holder:
                 return
             row.holder, row.until = "", 0.0
             if done:
-                row.done_at = _now(session)
+                row.done_at = seconds_now(session)
 
     def now(self) -> datetime:
         """The time by the database's clock, in UTC."""
         with self._database.reading() as session:
-            return EPOCH + timedelta(seconds=_now(session))
-
-
-def _now(session: Session) -> float:
-    return float(session.execute(text(_NOW[session.get_bind().dialect.name])).scalar_one())
+            return EPOCH + timedelta(seconds=seconds_now(session))

@@ -3,12 +3,9 @@
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
-
 from botlens.database.database import Repository
 from botlens.errors import InvalidError, NotFoundError
-from botlens.tenants import fields
-from botlens.tenants.companies import lock_company
+from botlens.tenants import fields, rows
 from botlens.tenants.keys import digest_of, new_secret, prefix_of
 from botlens.tenants.tables import ApiKeyRow
 from botlens.tenants.values import SCOPES, ApiKey
@@ -40,7 +37,7 @@ class ApiKeys(Repository):
             created_at=self._clock(),
         )
         with self._database.writing() as session:
-            lock_company(session, company_id)
+            rows.lock_company(session, company_id)
             session.add(row)
             session.flush()
             return _key(row), secret
@@ -50,8 +47,7 @@ class ApiKeys(Repository):
         if not fields.storable(company_id):
             return []
         with self._database.reading() as session:
-            mine = select(ApiKeyRow).where(ApiKeyRow.company_id == company_id)
-            return [_key(row) for row in session.scalars(mine.order_by(ApiKeyRow.created_at, ApiKeyRow.id))]
+            return [_key(row) for row in rows.keys_of(session, company_id)]
 
     def revoke_key(self, company_id: str, key_id_or_prefix: str) -> ApiKey:
         """End a key at once. A key that is revoked already stays as it is.
@@ -62,17 +58,15 @@ class ApiKeys(Repository):
         """
         if not (fields.storable(company_id) and fields.storable(key_id_or_prefix)):
             raise _unknown_key()
-        named = or_(ApiKeyRow.id == key_id_or_prefix, ApiKeyRow.prefix == key_id_or_prefix)
         with self._database.writing() as session:
-            mine = select(ApiKeyRow).where(ApiKeyRow.company_id == company_id, named)
-            rows = session.scalars(mine.with_for_update()).all()
-            if not rows:
+            found = rows.lock_keys(session, company_id, key_id_or_prefix)
+            if not found:
                 raise _unknown_key()
-            if len(rows) > 1:
+            if len(found) > 1:
                 message = "More than one key starts like this. Name the one you mean by its id."
                 raise InvalidError(message, code="ambiguous_key", field="key")
-            rows[0].revoked_at = rows[0].revoked_at or self._clock()
-            return _key(rows[0])
+            found[0].revoked_at = found[0].revoked_at or self._clock()
+            return _key(found[0])
 
 
 def _key(row: ApiKeyRow) -> ApiKey:

@@ -4,10 +4,9 @@ from typing import Final
 
 from botlens.database.database import Repository
 from botlens.errors import UnauthorizedError
-from botlens.tenants import fields
-from botlens.tenants.companies import COMPANIES, ROLE_SCOPES, company_value
+from botlens.tenants import fields, rows
+from botlens.tenants.companies import ROLE_SCOPES, company_value
 from botlens.tenants.keys import digest_of
-from botlens.tenants.tables import ApiKeyRow, CompanyRow, MemberRow
 from botlens.tenants.values import SCOPES, Caller, Company
 
 _OWNER_SCOPES: Final = frozenset(SCOPES)
@@ -26,9 +25,8 @@ class Callers(Repository):
         return self._database.memory.recall(("key", digest), lambda: self._caller_by_digest(digest))
 
     def _caller_by_digest(self, digest: str) -> Caller:
-        query = COMPANIES.add_columns(ApiKeyRow).join(ApiKeyRow, ApiKeyRow.company_id == CompanyRow.id)
         with self._database.reading() as session:
-            found = session.execute(query.where(ApiKeyRow.digest == digest)).first()
+            found = rows.company_and_key(session, digest)
             if found is None:
                 message = "This API key does not exist. Check that it was copied whole, or create another."
                 raise UnauthorizedError(message, code="invalid_key")
@@ -49,12 +47,9 @@ class Callers(Repository):
 
     def _caller_by_user(self, user: str) -> Caller:
         with self._database.reading() as session:
-            owned = COMPANIES.where(CompanyRow.owner == user).order_by(CompanyRow.created_at, CompanyRow.id)
-            if (found := session.execute(owned.limit(1)).first()) is not None:
-                return Caller(user, company_value(*found), _OWNER_SCOPES)
-            joined = COMPANIES.add_columns(MemberRow).join(MemberRow, MemberRow.company_id == CompanyRow.id)
-            joined = joined.where(MemberRow.user_id == user).order_by(MemberRow.created_at, CompanyRow.id)
-            if (membership := session.execute(joined.limit(1)).first()) is not None:
+            if (owned := rows.oldest_owned(session, user)) is not None:
+                return Caller(user, company_value(*owned), _OWNER_SCOPES)
+            if (membership := rows.oldest_membership(session, user)) is not None:
                 company, plan, member = membership
                 return Caller(user, company_value(company, plan), ROLE_SCOPES.get(member.role, frozenset()))
             return Caller(user, None, frozenset())

@@ -2,17 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from botlens.database.database import Repository
 from botlens.database.erasure import erase
 from botlens.errors import NotFoundError
-from botlens.tenants import fields
-from botlens.tenants.companies import lock_company
-from botlens.tenants.erasures import add_erasure, is_being_erased, refuse_while_erased
+from botlens.tenants import fields, rows
 from botlens.tenants.tables import ChatbotRow
 from botlens.tenants.values import UNSET, Chatbot, Unset
 
@@ -61,7 +55,16 @@ class Chatbots(Repository):
             }
         )
         with self._database.writing() as session:
-            return _put_chatbot(session, company_id, chatbot_id, changes)
+            rows.lock_company(session, company_id)
+            row = session.get(ChatbotRow, (company_id, chatbot_id))
+            created = row is None
+            if row is None:
+                rows.refuse_while_erased(session, company_id, chatbot_id)
+                row = ChatbotRow(company_id=company_id, id=chatbot_id, **fields.CHATBOT_DEFAULTS)
+                session.add(row)
+            for field, value in changes.items():
+                setattr(row, field, value)
+            return _chatbot(row), created
 
     def delete_chatbot(self, company_id: str, chatbot_id: str) -> None:
         """Have a chatbot unknown from now on, and leave an erasure behind for what the store has of it.
@@ -72,12 +75,12 @@ class Chatbots(Repository):
             NotFoundError: `unknown_company`, or `unknown_chatbot`: the company has none of this id.
         """
         with self._database.writing() as session:
-            lock_company(session, company_id)
+            rows.lock_company(session, company_id)
             storable = fields.storable(chatbot_id)
             if storable and session.get(ChatbotRow, (company_id, chatbot_id)) is not None:
-                add_erasure(session, company_id, chatbot_id)
+                rows.add_erasure(session, company_id, chatbot_id)
                 erase(session, company_id, chatbot_id)
-            elif not (storable and is_being_erased(session, company_id, chatbot_id)):
+            elif not (storable and rows.is_being_erased(session, company_id, chatbot_id)):
                 raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
 
     def chatbot(self, company_id: str, chatbot_id: str) -> Chatbot | None:
@@ -107,25 +110,10 @@ class Chatbots(Repository):
 
     def _read_all(self, company_id: str) -> dict[str, Chatbot]:
         with self._database.reading() as session:
-            rows = session.scalars(select(ChatbotRow).where(ChatbotRow.company_id == company_id))
+            found = map(_chatbot, rows.chatbots_of(session, company_id))
             # Sorted here: the order of a database depends on its collation.
-            chatbots = sorted(map(_chatbot, rows), key=lambda chatbot: chatbot.id)
+            chatbots = sorted(found, key=lambda chatbot: chatbot.id)
             return {chatbot.id: chatbot for chatbot in chatbots}
-
-
-def _put_chatbot(
-    session: Session, company_id: str, chatbot_id: str, changes: dict[str, Any]
-) -> tuple[Chatbot, bool]:
-    lock_company(session, company_id)
-    row = session.get(ChatbotRow, (company_id, chatbot_id))
-    created = row is None
-    if row is None:
-        refuse_while_erased(session, company_id, chatbot_id)
-        row = ChatbotRow(company_id=company_id, id=chatbot_id, **fields.CHATBOT_DEFAULTS)
-        session.add(row)
-    for field, value in changes.items():
-        setattr(row, field, value)
-    return _chatbot(row), created
 
 
 def _chatbot(row: ChatbotRow) -> Chatbot:

@@ -6,25 +6,17 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import and_, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-
 from botlens.database.database import Repository
-from botlens.errors import InvalidError, NotFoundError
-from botlens.tenants import fields
+from botlens.database.rows import TakenError, insert
+from botlens.errors import InvalidError
+from botlens.tenants import fields, rows
 from botlens.tenants.entitlements import plan_of
-from botlens.tenants.erasures import refuse_while_erased
 from botlens.tenants.plans import Plan
 from botlens.tenants.tables import CompanyRow, MemberRow, SubscriptionRow
 from botlens.tenants.values import Company
 
 ROLE_SCOPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({"member": frozenset({"read"})})
 """What a member may do, by role. The owner is no role: the company names it."""
-
-_CURRENT = and_(SubscriptionRow.company_id == CompanyRow.id, SubscriptionRow.ended_at.is_(None))
-COMPANIES: Final = select(CompanyRow, SubscriptionRow.plan).join(SubscriptionRow, _CURRENT)
-"""Each company with its current plan; every read of a company starts from here."""
 
 
 class Companies(Repository):
@@ -67,11 +59,10 @@ class Companies(Repository):
             new_id, name, owner, timezone, known_plan(plan, self.plans), self._clock()
         )
         with self._database.writing() as session:
-            refuse_while_erased(session, row.id, None)
-            session.add(row)
+            rows.refuse_while_erased(session, row.id, None)
             try:
-                session.flush()
-            except IntegrityError as error:
+                insert(session, row)
+            except TakenError as error:
                 message = (
                     f"There is a company with the id {new_id!r} already. Choose another, or leave it out."
                 )
@@ -87,14 +78,13 @@ class Companies(Repository):
 
     def _read(self, company_id: str) -> Company | None:
         with self._database.reading() as session:
-            found = session.execute(COMPANIES.where(CompanyRow.id == company_id)).first()
+            found = rows.company_of(session, company_id)
             return None if found is None else company_value(*found)
 
     def companies(self) -> list[Company]:
         """Every company, the oldest first."""
         with self._database.reading() as session:
-            found = session.execute(COMPANIES.order_by(CompanyRow.created_at, CompanyRow.id))
-            return [company_value(row, plan) for row, plan in found]
+            return [company_value(*found) for found in rows.all_companies(session)]
 
     def add_member(self, company_id: str, user: str, role: str = "member") -> None:
         """Let a user see a company. Doing it again only changes the role.
@@ -108,7 +98,7 @@ class Companies(Repository):
             message = f"There is no role {role!r}. Choose from: {', '.join(ROLE_SCOPES)}."
             raise InvalidError(message, field="role")
         with self._database.writing() as session:
-            lock_company(session, company_id)
+            rows.lock_company(session, company_id)
             row = session.get(MemberRow, (company_id, user))
             if row is None:
                 now = self._clock()
@@ -125,9 +115,8 @@ class Companies(Repository):
         """
         known_plan(plan, self.plans)
         with self._database.writing() as session:
-            company = lock_company(session, company_id)
-            open_ones = (SubscriptionRow.company_id == company_id, SubscriptionRow.ended_at.is_(None))
-            current = session.scalars(select(SubscriptionRow).where(*open_ones)).one()
+            company = rows.lock_company(session, company_id)
+            current = rows.current_subscription(session, company_id)
             if current.plan != plan:
                 current.ended_at = self._clock()
                 # Ended before the next begins: the database allows one open subscription at any time.
@@ -144,7 +133,7 @@ class Companies(Repository):
         """
         checked = fields.retention_days(days)
         with self._database.writing() as session:
-            lock_company(session, company_id).retention_days = checked
+            rows.lock_company(session, company_id).retention_days = checked
 
 
 def check_company(name: str, *, owner: str, plan: str, timezone: str, plans: Mapping[str, Plan]) -> None:
@@ -192,23 +181,3 @@ def company_value(row: CompanyRow, plan: str) -> Company:
         created_at=row.created_at,
         retention_days=row.retention_days,
     )
-
-
-def lock_company(session: Session, company_id: str) -> CompanyRow:
-    """The company's row, held until the end of the transaction: what changes in one company goes one by one.
-
-    Raises:
-        NotFoundError: `unknown_company`.
-    """
-    # SQLite ignores the lock and needs none: a transaction that writes is alone there.
-    row = (
-        session.get(CompanyRow, company_id, with_for_update={"key_share": True})
-        if fields.storable(company_id)
-        else None
-    )
-    if row is None:
-        message = (
-            f"There is no company {company_id!r}. Create it with `botlens company create NAME --owner USER`."
-        )
-        raise NotFoundError(message, code="unknown_company")
-    return row
