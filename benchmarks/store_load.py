@@ -25,7 +25,7 @@ from botlens.events.record import CONVERSATION, FEEDBACK, MESSAGE, RATING
 from botlens.opening import engine_of
 from botlens.settings import Settings
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import tidy
+from botlens.store.facts import compact
 from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, Table
 from botlens.store.sizes import bytes_on_disk
 
@@ -51,7 +51,7 @@ def load(folder: Path, dataset: Dataset, times: int) -> dict[str, Any]:
         if times > 1:
             _multiply(engine.store, dataset, times, RAW_EVENTS, _EVENT_CHANGES)
             _multiply(engine.store, dataset, times, CONVERSATION_FACTS, _FACTS_CHANGES)
-        tidy(engine.store, engine.store.facts.serving)  # as they lie in a store that grew day by day
+        compact(engine.store, engine.store.facts.serving)  # as they lie in a store that grew day by day
         multiplied = time.perf_counter()
         unsettled = _settle(engine.store)
         return {

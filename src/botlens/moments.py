@@ -5,13 +5,24 @@ RFC 3339 in UTC with six digits after the second, so that texts are in the order
 """
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, overload
+from typing import Annotated, Any, Final, overload
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 MICROSECOND: Final = timedelta(microseconds=1)
 SECOND: Final = 1_000_000
 """Microseconds of a second."""
+
+
+class _TextInAnswers:
+    """Has OpenAPI describe a field as the text that `iso` makes of it."""
+
+    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
+        return {"type": "string"}
+
+
+Moment = Annotated[int, _TextInAnswers()]
+"""Microseconds since 1970 in UTC; a text (`iso`) in answers."""
 
 _EPOCH_WITHOUT_ZONE = datetime(1970, 1, 1)  # noqa: DTZ001 - as text twice as fast; what is written is UTC
 

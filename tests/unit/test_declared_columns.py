@@ -64,10 +64,10 @@ def test_no_field_of_an_event_is_lost(name: str, field: str) -> None:
 
 @pytest.mark.parametrize("struct", [Record, Facts])
 def test_each_field_is_a_column(struct: type[Struct]) -> None:
-    """By its name, and of a type that takes what the field holds."""
+    """By the name that it is encoded by, and of a type that takes what the field holds."""
     table = RAW_EVENTS if struct is Record else CONVERSATION_FACTS
     columns = {column.name: column for column in table.columns}
-    assert set(struct.__struct_fields__) <= set(columns)
+    assert set(struct.__struct_encode_fields__) <= set(columns)
 
 
 def test_a_line_of_before_a_field_was_there() -> None:

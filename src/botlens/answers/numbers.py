@@ -28,7 +28,7 @@ _ATTEMPTS = 3
 
 
 class WouldWaitError(Exception):
-    """The answer is not in memory, and the caller said that it cannot wait."""
+    """The answer is not in memory, and the caller cannot wait."""
 
 
 class _NeedsSecondsError(Exception):
@@ -36,7 +36,7 @@ class _NeedsSecondsError(Exception):
 
 
 def check_zone(numbers: Iterable[ChatbotNumbers], zone: ZoneInfo, now: datetime) -> None:
-    """For a `Make`: say that numbers will be put into the calendar of this zone."""
+    """For a `Make`, before it puts numbers into the calendar of a zone: ask for finer ones where need be."""
     for each in numbers:
         if each.timeline.step == QUARTER:
             covered = seed.covered_seconds(each.timeline, now)

@@ -51,7 +51,7 @@ class Queries:
             body: the JSON of the request.
 
         Raises:
-            InvalidError: the request cannot be answered; the sentence says what to do.
+            InvalidError: the request cannot be answered; the message says what to do.
             NotFoundError: it names a chatbot that the company does not have.
             PlanError: the company's plan does not include it.
         """

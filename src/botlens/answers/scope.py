@@ -23,7 +23,7 @@ T = TypeVar("T")
 Room = TypeVar("Room")
 
 _FEATURE: Final = "botlens_feature"
-"""The attribute of a method that says which feature it needs."""
+"""The attribute of a method that holds the feature that it needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def feature_of(method: Callable[..., Any]) -> str | None:
     """What a plan must include for this method; None if nothing.
 
     Raises:
-        AttributeError: the method says nothing of features.
+        AttributeError: the method declares no feature.
     """
     feature: str | None = getattr(method, _FEATURE)
     return feature

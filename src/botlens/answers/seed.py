@@ -17,7 +17,7 @@ from botlens.tenants.values import Chatbot
 
 @dataclass(frozen=True, slots=True)
 class SeedRequest:
-    """What a request to the seed routes says of time: first and last day or instants, and an IANA zone."""
+    """The window of a request to the seed routes: first and last day, or instants, and an IANA zone."""
 
     start: str | None = None
     end: str | None = None

@@ -1,4 +1,4 @@
-"""Whether the derived numbers are what the raw events say."""
+"""Whether the derived numbers are those that the raw events give."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ class Verifier:
     def verify(self, scope: Scope) -> dict[str, Any]:
         """Derive every conversation of a company anew from its raw events; compare facts and live numbers.
 
-        It shows no number but how many conversations there are: whether they are right is told on any plan.
+        It shows no number but how many conversations there are: every plan may check that they are right.
 
         Returns:
             `{"equal": bool, "conversations": int, "differences": [str, ...]}`; at most 100 differences.
@@ -44,7 +44,7 @@ class Verifier:
         return {"equal": not found, "conversations": conversations, "differences": found[:_DIFFERENCES]}
 
     def _live_differences(self, scope: Scope, chatbot_id: str) -> list[str]:
-        """What the live numbers of a chatbot, if it has any, say otherwise than its facts."""
+        """Where the live numbers of a chatbot, if it has any, differ from its facts."""
         record = seed.ChatbotRecord(chatbot_id, None, True, ZoneInfo("UTC"))
         both = self._numbers.live_and_stored(
             scope.company.id,

@@ -128,8 +128,8 @@ class Derivation:
     def rebuild_part(self, company_id: str, chatbot_id: str, part: IdRange, threshold: float) -> int:
         """Write the facts of some conversations of a chatbot anew; returns how many there are.
 
-        They are of the moment that their version is of: whatever is committed later wins over them, also if
-        it is written before them. So only the insert holds up other writes.
+        Their version is of the moment that they were read: whatever is committed later has a higher one and
+        wins, even if it is written first. So only the insert holds up other writes.
         """
         versions: list[int] = []
 

@@ -83,7 +83,7 @@ class Commits(Protocol):
     ) -> "Future[Refused]":
         """Have records committed; the future is done when they are durable and counted.
 
-        It tells which of them were not kept, since their conversation would be too long.
+        Its result names those that were not kept, since their conversation would be too long.
 
         Args:
             company_id: whose.
@@ -101,7 +101,7 @@ class Commits(Protocol):
 
         Raises:
             StoreError: the store does not take it. It stays pending, and durable.
-            OSError: it is in the store, but is kept elsewhere, too.
+            OSError: it is in the store, but the journal could not be shortened and keeps it, too.
         """
 
     @abstractmethod

@@ -18,7 +18,7 @@ _ATTEMPTS = 2
 
 
 class Currency(Protocol):
-    """Whoever writes the store: brings it up to date, and says whether something is being written."""
+    """Whoever writes the store: brings it up to date, and shows by stamps whether something was written."""
 
     def current(self, company_id: str, divide: Callable[[], None] | None = None) -> int:
         """Have the store hold all that was committed of a company before this call.

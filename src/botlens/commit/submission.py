@@ -1,4 +1,4 @@
-"""Records that were submitted: whose they are, and who is told what became of them."""
+"""Records that were submitted: whose they are, and the future that gets the result."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -54,7 +54,7 @@ def thresholds_of(submissions: Sequence[Submission]) -> dict[str, Thresholds]:
 
 
 def not_kept(error: BaseException) -> BotlensError:
-    """What is said to whoever submitted records that could not be committed."""
+    """The error for whoever submitted records that could not be committed."""
     if isinstance(error, BotlensError) and error.status == OverloadedError.status:
         return error
     return OverloadedError("The events could not be written; nothing of them was kept. Send them again.")

@@ -173,7 +173,7 @@ DEMO_CHATBOTS: tuple[DemoChatbot, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Episode:
     """A stretch of time in which a bot was not as usual; the factors multiply what is usual.
 
     Attributes:
@@ -193,25 +193,25 @@ class Moment:
     latency: float = 1.0
 
 
-MOMENTS = (
+EPISODES = (
     # The shop's payment provider is down for some days: everybody asks, the bot is slow and has no idea.
-    Moment("hearth-and-oak", 74.6, 71.8, volume=2.3, doubt=7.0, latency=3.6),
+    Episode("hearth-and-oak", 74.6, 71.8, volume=2.3, doubt=7.0, latency=3.6),
     # A sale a month ago: busy, all else as usual.
-    Moment("hearth-and-oak", 33.0, 26.0, volume=1.7),
+    Episode("hearth-and-oak", 33.0, 26.0, volume=1.7),
     # Before the bank's release of a better model.
-    Moment("meridian-bank", DAYS + 1, 150.3, doubt=2.6, latency=2.4),
+    Episode("meridian-bank", DAYS + 1, 150.3, doubt=2.6, latency=2.4),
     # A storm: the whole town has questions.
-    Moment("ville-de-clairval", 208.0, 203.5, volume=2.6, doubt=2.0),
+    Episode("ville-de-clairval", 208.0, 203.5, volume=2.6, doubt=2.0),
 )
 """What a reader of the charts can find."""
 
 
-def now_and_then(chatbot_id: str, days_ago: float) -> Moment:
-    """What is unusual with a bot at a time: the product of the moments that it lies in."""
+def now_and_then(chatbot_id: str, days_ago: float) -> Episode:
+    """What is unusual with a bot at a time: the product of the episodes that it lies in."""
     volume = doubt = latency = 1.0
-    for moment in MOMENTS:
-        if moment.chatbot_id == chatbot_id and moment.ends <= days_ago < moment.begins:
-            volume *= moment.volume
-            doubt *= moment.doubt
-            latency *= moment.latency
-    return Moment(chatbot_id, days_ago, days_ago, volume, doubt, latency)
+    for episode in EPISODES:
+        if episode.chatbot_id == chatbot_id and episode.ends <= days_ago < episode.begins:
+            volume *= episode.volume
+            doubt *= episode.doubt
+            latency *= episode.latency
+    return Episode(chatbot_id, days_ago, days_ago, volume, doubt, latency)

@@ -1,4 +1,4 @@
-"""What a job is, and what it is told while it runs."""
+"""What a job is, and how it reports progress and learns that it must stop."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class Progress:
 
     Args:
         stopping: set when all jobs must end.
-        renew: says whether the job is still ours; asked every few seconds.
+        renew: whether the job is still ours; asked every few seconds.
     """
 
     def __init__(self, stopping: Event, renew: Callable[[], bool] = lambda: True) -> None:

@@ -1,7 +1,7 @@
 """Leases: a job that may run once per store is run by whoever holds its lease, until that ends.
 
-A lease is a row in the accounts database, and only that database's clock is asked: what the clocks of
-machines say does not matter. One that ends further away than a lease can last was made before that clock was
+A lease is a row in the accounts database, and only that database's clock is asked: the clocks of
+machines do not matter. One that ends further away than a lease can last was made before that clock was
 turned back, and counts for nothing.
 
 A lease finds out who runs a job; it is no fence. A holder that hangs for longer than its lease and then goes

@@ -18,7 +18,7 @@ class Pulse:
     Args:
         questions: by the name of what is asked; each raises if there is no good answer.
         telemetry: counts what failed.
-        health: is told what does not answer, and what does again.
+        health: gets what does not answer, and what does again.
     """
 
     def __init__(

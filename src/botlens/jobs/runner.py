@@ -26,7 +26,7 @@ _THREADS = 2
 _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 300.0
 _OTHERS_PAUSE = 15.0  # until another look, while another process runs it
-_FAILURES_SHOWN = 3  # in a row, before an operator is told
+_FAILURES_SHOWN = 3  # in a row, before an operator is warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Runner:
 
     Args:
         jobs: by names that differ.
-        leases: say what time it is, and who runs what may run once per store.
+        leases: give the time, and decide who runs what may run once per store.
         telemetry: counts failures.
         health: warns of a job that fails again and again.
         holder: who takes leases; a holder of its own if None.
@@ -268,7 +268,7 @@ class Runner:
 
 
 def said_of(error: Exception) -> str:
-    """What is said of a failure to those who may not read the log."""
+    """The words for a failure, for those who may not read the log."""
     return error.message if isinstance(error, BotlensError) else type(error).__name__
 
 

@@ -31,7 +31,7 @@ class StaleHeadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChatbotRecord:
-    """What the accounts say of a chatbot, as far as its numbers need it."""
+    """The settings of a chatbot that its numbers depend on."""
 
     id: str
     name: str | None
@@ -172,13 +172,13 @@ def _mean(total: int, count: int) -> float | None:
 
 
 def _ratings_of_all(records: Iterable[ChatbotRecord], numbers: list[ChatbotNumbers]) -> float | None:
-    """The mean of all ratings; where there are none, of what the records say, without those that say 0."""
+    """The mean of all ratings; where there are none, of the records' `average_rating`s that are not 0."""
     mean = _mean(_sum(numbers, "rating_sum"), _sum(numbers, "ratings"))
     # As decimals, for halves go up: 4.3 and 4.4 give 4.4.
-    said = [Decimal(str(record.average_rating)) for record in records if record.average_rating]
-    if mean is not None or not said:
+    ratings = [Decimal(str(record.average_rating)) for record in records if record.average_rating]
+    if mean is not None or not ratings:
         return mean
-    return float((sum(said, Decimal()) / len(said)).quantize(Decimal("0.1"), ROUND_HALF_UP))
+    return float((sum(ratings, Decimal()) / len(ratings)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _own_rating(record: ChatbotRecord, numbers: ChatbotNumbers) -> float | None:

@@ -21,7 +21,8 @@ class SessionCounts:
     Args:
         digests: sorted distinct digests, dtype S16 (trailing zero bytes do not matter: all are 16 long).
         counts: the conversations of each.
-        changes: so many may be in the dict, where they need more room; more if the arrays are long.
+        changes: how many the dict may hold before they are moved to the arrays, which need less memory; more
+            if the arrays are long.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class SessionCounts:
             before = changed[key]
             after = changed[key] = before + count
             self.unique += (after > 0) - (before > 0)
-        # Of many sessions, many may have changed: to put changes into long arrays takes longer.
+        # The longer the arrays, the longer a move takes, so the more changes are moved at once.
         if len(changed) > max(self._changes, len(self._digests) // 8):
             self._flatten()
 

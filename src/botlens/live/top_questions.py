@@ -2,7 +2,7 @@
 
 Of a long tail only the head is kept, with the largest count that any question outside the head can have had
 (`floor`). While the head's tenth count stays above what an outsider could have reached since, the head's
-answer is the answer; when it no longer surely is, `top` says so (None) and the head is loaded anew.
+answer is the answer; when that is no longer certain, `top` is None and the head is loaded again.
 """
 
 import heapq
@@ -91,7 +91,7 @@ class TopQuestions:
             self.add(normal, text, count)
 
     def top(self, size: int) -> list[tuple[str, int]] | None:
-        """The (shown text, count) of the most frequent questions; None if the head cannot tell for sure."""
+        """The (shown text, count) of the most frequent questions; None if the head may lack one of them."""
         if self._fixed is not None:
             return self._fixed[:size]
         rows = ranked(self._head, size, self._totals)

@@ -54,7 +54,7 @@ def condition_of(filters: Any) -> Condition:
     """The condition of `filters`: a leaf, `{"and"|"or": [...]}`, `{"not": ...}`, or a list, which means and.
 
     Raises:
-        InvalidError: they are not that; the sentence says what is known.
+        InvalidError: they are not that; the message lists what there is.
     """
     if filters is None:
         return Condition()

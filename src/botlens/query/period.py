@@ -12,7 +12,7 @@ from botlens.metrics.calendar import Today
 from botlens.query.window import Window
 
 Span = str | Mapping[str, Any]
-"""A period as it is said: its name, or `{"from": ..., "to": ...}`."""
+"""A period as a request has it: its name, or `{"from": ..., "to": ...}`."""
 
 ALL = "all"
 DEFAULT = "30d"
@@ -43,7 +43,7 @@ class _UpToToday(Period):
     """A period that ends with today.
 
     Attributes:
-        pattern: how it may be said; a number is its first group.
+        pattern: how a request writes it; a number is its first group.
         first: its first local day, of today and the number.
         first_before: the ordinal of the first local day of the period before, of its own first day, today
             and the number.
@@ -133,7 +133,7 @@ def window_of(period: Span, now: datetime, zone: ZoneInfo) -> Window:
         InvalidError: it is none.
     """
     if isinstance(period, Mapping):
-        return _said(period, zone, "period")
+        return _written_out(period, zone, "period")
     if period == ALL:
         return Window()
     today = Today.of(now, zone).day
@@ -154,7 +154,7 @@ def compared_window(compare: Span, period: Span, now: datetime, zone: ZoneInfo) 
         InvalidError: there is nothing before the period.
     """
     if isinstance(compare, Mapping):
-        return _said(compare, zone, "compare")
+        return _written_out(compare, zone, "compare")
     if compare != PREVIOUS:
         raise InvalidError(
             f"`compare` is `{PREVIOUS}`, or an object with `from` and `to`.",
@@ -162,7 +162,7 @@ def compared_window(compare: Span, period: Span, now: datetime, zone: ZoneInfo) 
             field="compare",
         )
     if isinstance(period, Mapping):
-        return _before_said(period, zone)
+        return _before_written_out(period, zone)
     if period == ALL:
         raise InvalidError(
             "Nothing comes before `all`: choose a period with a beginning.",
@@ -174,34 +174,34 @@ def compared_window(compare: Span, period: Span, now: datetime, zone: ZoneInfo) 
     return Window.of_days(known.first_before(first, today, number), first.toordinal() - 1, zone)
 
 
-def _known(said: str, today: date) -> tuple[_UpToToday, int, date]:
+def _known(given: str, today: date) -> tuple[_UpToToday, int, date]:
     """The period that a text names, its number (0 if it has none) and its first local day."""
     for each in _UP_TO_TODAY:
-        if found := each.pattern.fullmatch(said):
+        if found := each.pattern.fullmatch(given):
             number = int(found[1]) if found.groups() else 0
             try:
                 return each, number, each.first(today, number)
             except (OverflowError, ValueError):
                 break
-    raise invalid(f"`{said[:50]}` is not a period")
+    raise invalid(f"`{given[:50]}` is not a period")
 
 
-def _said(said: Mapping[str, Any], zone: ZoneInfo, field: str) -> Window:
-    unknown = set(said) - {"from", "to"}
-    if unknown or not said:
+def _written_out(given: Mapping[str, Any], zone: ZoneInfo, field: str) -> Window:
+    unknown = set(given) - {"from", "to"}
+    if unknown or not given:
         raise invalid(f"`{field}` has `from` and `to` and nothing else", field)
-    for name, value in said.items():
+    for name, value in given.items():
         if value is not None and not isinstance(value, str):
             raise invalid(f"`{name}` must be a text", name)
-    return Window.parse(said.get("from") or None, said.get("to") or None, zone)
+    return Window.parse(given.get("from") or None, given.get("to") or None, zone)
 
 
-def _before_said(period: Mapping[str, Any], zone: ZoneInfo) -> Window:
+def _before_written_out(period: Mapping[str, Any], zone: ZoneInfo) -> Window:
     """As many local days before two dates; the same time before two instants."""
     start, end = period.get("from"), period.get("to")
     if not start or not end:
         raise invalid("nothing comes before a period without a beginning and an end", "compare")
-    window = _said(period, zone, "period")
+    window = _written_out(period, zone, "period")
     if _DATE.fullmatch(start) and _DATE.fullmatch(end):
         first, last = date.fromisoformat(start).toordinal(), date.fromisoformat(end).toordinal()
         return Window.of_days(2 * first - last - 1, first - 1, zone)

@@ -1,7 +1,7 @@
 """What is decided of a request before anything is read: once, for all that follows.
 
-The trip of a question: parsed (`request`), planned (here), told to the store (`statement`), read by the names
-that the plan gave (`table`), made into rows (`rows`) and sent (`answer`).
+The trip of a question: parsed (`request`), planned (here), written as SQL (`statement`), read by the
+names that the plan gave (`table`), made into rows (`rows`) and sent (`answer`).
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class PlannedMetric:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLeftOut:
-    """What is left out, and the column that says how much."""
+    """What is left out, and the column of how much that is."""
 
     left_out: LeftOut
     column: SelectedColumn
@@ -78,7 +78,7 @@ class QueryPlan:
         of_cohorts: whether it is about retention.
         store_cuts: whether the store orders and cuts, since few of many values are wanted, and no empty rows
             to fill in.
-        carries_coverage: whether rows also say what they cover, so that no statement of its own has to. They
+        carries_coverage: whether rows carry their coverage, so that no second statement is needed. They
             cannot where a conversation is in several rows, or not all rows come.
         needs: what rows must know of their session, besides what the filters need.
     """
@@ -97,7 +97,7 @@ class QueryPlan:
 
     @property
     def coverage(self) -> list[SelectedColumn]:
-        """What a statement selects to say what an answer covers, by whether it is counted."""
+        """The columns of the coverage; a statement groups them by `COUNTED`."""
         of_rows = [COUNTED, COVERED, NEWEST_EVENT, EARLIEST_START, LATEST_START]
         return [*of_rows, *(each.column for each in self.left_out)]
 

@@ -48,25 +48,25 @@ def repeated_elsewhere(rows: Iterable[Sequence[Any]]) -> dict[tuple[str, str], i
     """
     found: dict[tuple[str, str], int] = {}
     whose = None
-    lately: OrderedDict[Words, int] = OrderedDict()  # words -> when they were last said
+    lately: OrderedDict[Words, int] = OrderedDict()  # words -> when they were last asked
     for session, chatbot_id, conversation_id, started, questions in rows:
         if session != whose:
             whose = session
             lately.clear()
         while lately and next(iter(lately.values())) < started - DAY:
             lately.popitem(last=False)
-        said = [words_of(question) for question in questions]
-        if lately and (count := sum(_only_elsewhere(said, place, lately) for place in range(len(said)))):
+        forms = [words_of(question) for question in questions]
+        if lately and (count := sum(_only_elsewhere(forms, place, lately) for place in range(len(forms)))):
             found[chatbot_id, conversation_id] = count
-        for words in filter(None, said):
+        for words in filter(None, forms):
             lately[words] = started
             lately.move_to_end(words)
     return found
 
 
-def _only_elsewhere(said: list[Words], place: int, lately: Collection[Words]) -> bool:
+def _only_elsewhere(forms: list[Words], place: int, lately: Collection[Words]) -> bool:
     """Whether a question is near one of others and near no earlier one of its own conversation."""
-    words = said[place]
+    words = forms[place]
     if not (words in lately or any(near_identical(words, other) for other in lately)):
         return False
-    return not any(near_identical(words, other) for other in said[:place])
+    return not any(near_identical(words, other) for other in forms[:place])

@@ -26,7 +26,7 @@ _KEYS = ("metrics", "dimensions", *SELECTING, "compare", "order_by", "limit", "l
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a request says of which conversations it is about."""
+    """Which conversations a request is about."""
 
     chatbots: tuple[str, ...] | None
     period: Span
@@ -64,10 +64,10 @@ class Request:
 
     limit: int | None
     labels: bool = False
-    """Whether the answer tells what people know the values of its rows by."""
+    """Whether the answer has the labels of the values in its rows."""
 
     wording: bool = False
-    """Whether the answer tells how people wrote the questions of its rows: `labels` by its old name."""
+    """Whether the answer has the texts of the questions in its rows: `labels` by its old name."""
 
     def measure(self, metric: Metric) -> Measure:
         """How a metric is measured under these dimensions."""
@@ -170,9 +170,9 @@ def _unpaired(what: str) -> InvalidError:
 
 
 def _order(
-    said: Any, metrics: Sequence[Metric], dimensions: Sequence[Dimension]
+    given: Any, metrics: Sequence[Metric], dimensions: Sequence[Dimension]
 ) -> tuple[tuple[str, bool], ...]:
-    terms = [] if said is None else _names([said] if isinstance(said, str) else said, "order_by")
+    terms = [] if given is None else _names([given] if isinstance(given, str) else given, "order_by")
     order = [(term.removeprefix("-"), term.startswith("-")) for term in terms]
     known = [*(each.name for each in metrics), *(each.name for each in dimensions)]
     for name, _ in order:
@@ -189,44 +189,44 @@ def _order(
     return tuple(order)
 
 
-def _span(said: Any, field: str = "period") -> Span:
-    if said is None:
+def _span(given: Any, field: str = "period") -> Span:
+    if given is None:
         return period.DEFAULT
-    if isinstance(said, str) and said:
-        return said
-    if isinstance(said, Mapping):
-        return dict(said)
+    if isinstance(given, str) and given:
+        return given
+    if isinstance(given, Mapping):
+        return dict(given)
     raise period.invalid(f"`{field}` is a text, or an object with `from` and `to`", field)
 
 
-def _names(said: Any, field: str, most: int = MOST_ROWS) -> list[str]:
-    if isinstance(said, str):
-        said = [said]
-    if said is None:
-        said = []
-    if not isinstance(said, Sequence) or not all(isinstance(each, str) and each for each in said):
+def _names(given: Any, field: str, most: int = MOST_ROWS) -> list[str]:
+    if isinstance(given, str):
+        given = [given]
+    if given is None:
+        given = []
+    if not isinstance(given, Sequence) or not all(isinstance(each, str) and each for each in given):
         raise InvalidError(f"`{field}` is a list of names.", field=field)
-    if len(set(said)) != len(said):
+    if len(set(given)) != len(given):
         raise InvalidError(f"`{field}` names something twice.", field=field)
-    if len(said) > most:
+    if len(given) > most:
         raise InvalidError(f"`{field}` may name {most:,} at most.", field=field)
-    return list(said)
+    return list(given)
 
 
-def _text(said: Any, field: str) -> str | None:
-    if said is None or isinstance(said, str):
-        return said or None
+def _text(given: Any, field: str) -> str | None:
+    if given is None or isinstance(given, str):
+        return given or None
     raise InvalidError(f"`{field}` is a text.", field=field)
 
 
-def _flag(said: Any, field: str) -> bool:
-    if said is None or isinstance(said, bool):
-        return bool(said)
+def _flag(given: Any, field: str) -> bool:
+    if given is None or isinstance(given, bool):
+        return bool(given)
     raise InvalidError(f"`{field}` is true or false.", field=field)
 
 
-def _wording(said: Any, dimensions: Sequence[Dimension]) -> bool:
-    if not _flag(said, "wording"):
+def _wording(given: Any, dimensions: Sequence[Dimension]) -> bool:
+    if not _flag(given, "wording"):
         return False
     if not any(each.text is Text.QUESTION for each in dimensions):
         worded = [each.name for each in DIMENSIONS.values() if each.text is Text.QUESTION]
@@ -237,9 +237,9 @@ def _wording(said: Any, dimensions: Sequence[Dimension]) -> bool:
     return True
 
 
-def _whole(said: Any, field: str, most: int) -> int | None:
-    if said is None:
+def _whole(given: Any, field: str, most: int) -> int | None:
+    if given is None:
         return None
-    if not isinstance(said, int) or isinstance(said, bool) or not 1 <= said <= most:
+    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= most:
         raise InvalidError(f"`{field}` is a whole number from 1 to {most:,}.", field=field)
-    return said
+    return given

@@ -43,7 +43,7 @@ class Selection:
         now: microseconds.
         resolution: how long a session must stay away for a resolution to be assumed, in microseconds.
         condition: the filters.
-        repeats_elsewhere: see `repeats`; must be known where it is asked for.
+        repeats_elsewhere: see `repeats`; may be None unless something needs `Need.REPHRASED`.
     """
 
     chatbots: tuple[str, ...]

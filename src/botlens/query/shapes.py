@@ -1,4 +1,4 @@
-"""The shapes of answers: what code makes, and what OpenAPI (and so the types of the web page) says of it."""
+"""The shapes of answers: for the code that makes them, and for OpenAPI (and so the types of the web page)."""
 
 from typing import NotRequired
 
@@ -118,7 +118,7 @@ class FieldShape(TypedDict):
 
 
 class LeftOutShape(TypedDict):
-    """What answers may say was left out: its name, and the words for one and for many of it."""
+    """Something that answers leave out: its name, and the words for one and for many of it."""
 
     name: str
     one: str

@@ -30,7 +30,7 @@ class Statement:
 
 
 def rows_statement(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
-    """The rows, with what they cover if the plan says so."""
+    """The statement of the rows; if the plan has `carries_coverage`, it selects the coverage, too."""
     if plan.of_cohorts:
         return _cohorts(plan, selection, facts)
     columns = [*plan.of_rows, *(plan.coverage if plan.carries_coverage else [])]
@@ -51,7 +51,7 @@ def rows_statement(plan: QueryPlan, selection: Selection, facts: FactsSource) ->
 
 
 def coverage_statement(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
-    """What the rows cover, where they do not carry it."""
+    """The statement of the coverage, for plans whose rows do not carry it."""
     columns = plan.coverage
     source, parameters = selection.source(facts, *(each.sql for each in columns), tests=True)
     return Statement(f"{_select(columns, source)} GROUP BY {COUNTED.name}", parameters, _names(columns))

@@ -38,7 +38,7 @@ class Cell(NamedTuple):
         return self.value if self.of or not metric.kind.orders else None
 
     def basis_for(self, metric: Metric) -> Basis:
-        """What the value stands on, for metrics of whose kind that is told."""
+        """What the value stands on, for metrics whose kind has a basis in answers."""
         if metric.kind.orders:
             return {"n": self.of}
         if metric.kind is Kind.RATIO:

@@ -79,19 +79,19 @@ class Window:
         Raises:
             InvalidError: one of them is neither, a time has no offset, or `from` is after `to`.
         """
-        said = cls(
+        window = cls(
             None if start is None else _instant(start, "from", zone, days=0),
             None if end is None else _instant(end, "to", zone, days=1),
         )
-        low, high = said.bounds()
+        low, high = window.bounds()
         # Dates that are the wrong way round by one day give an empty window, since `to` is included.
         if low > high or (low == high and _is_date(start) and _is_date(end)):
             raise InvalidError("`from` is after `to`: swap them.", code="invalid_period", field="from")
-        return said.clipped()
+        return window.clipped()
 
     @classmethod
     def of_days(cls, first: int, last: int, zone: ZoneInfo) -> "Window":
-        """The window of local days, the last included, which are told as ordinals (see `date.toordinal`).
+        """The window of local days, the last included, given as ordinals (see `date.toordinal`).
 
         They may lie outside of the calendar; what no event can be of is clipped.
         """

@@ -58,7 +58,7 @@ def _viewed(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
 
 
 def repeated(text: str, times: int) -> pa.Array:
-    """A column that says one thing in every row."""
+    """A column with one value in every row."""
     data = text.encode()
     offsets = np.arange(times + 1, dtype=np.int32) * len(data)
     return pa.StringArray.from_buffers(times, pa.py_buffer(offsets), pa.py_buffer(data * times))

@@ -69,7 +69,7 @@ class ClickHouse:
         memory_mib: the most that the embedded engine may use.
         call_seconds: how much longer than its own limit a statement may take to come back; ten times as long
             if it has none. After that the call is given up, and so is its connection.
-        watch: is told how many calls were given up and hang.
+        watch: gets how many calls were given up and hang.
     """
 
     def __init__(
@@ -264,7 +264,7 @@ class ClickHouse:
         return clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
 
     def _cannot_open(self, error: Exception) -> StoreError:
-        """What whoever starts the process is told: only they may read where the store is."""
+        """The error for whoever starts the process: only they may read where the store is."""
         if self._folder is None:
             return StoreError(
                 "The ClickHouse server cannot be reached: check BOTLENS_CLICKHOUSE_URL "

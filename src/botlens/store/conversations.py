@@ -6,6 +6,7 @@ from typing import Any
 
 from botlens.events.question import display_text
 from botlens.metrics.expressions import ABANDONED, CONFIRMED, ENDED, HUMAN, STARTED
+from botlens.moments import Moment
 from botlens.query.selection import Selection
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, facts, some_conversations
 
@@ -111,18 +112,16 @@ def counts_by_day(reader: CompanyReader, selection: Selection) -> list[tuple[int
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationRow:
-    """What lists, transcripts and exports say of a conversation. Times in microseconds since 1970, UTC."""
+class ListedConversation:
+    """A conversation in a list. Times are UTC; null is what is not known."""
 
     conversation_id: str
     chatbot_id: str
-    started_at: int
-    ended_at: int
+    started_at: Moment
+    ended_at: Moment
     session_id: str | None
     language: str
     channel: str | None
-    test: bool
-    counted: bool
     messages: int
     questions: int
     answers: int
@@ -137,6 +136,14 @@ class ConversationRow:
     confirmed: bool
     outcomes: list[str]
     first_question: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow(ListedConversation):
+    """What the store knows of a conversation: what a list has of it, and whether lists have it at all."""
+
+    test: bool
+    counted: bool
 
 
 _COLUMNS = {

@@ -32,7 +32,7 @@ def take(store: ClickHouse) -> None:
 
 def drop(store: ClickHouse) -> None:
     """Remove the copy, also one that an earlier process left: it keeps files that are not needed any more."""
-    # The embedded engine drops a table minutes later, and hangs where it is told to do so at once.
+    # The embedded engine drops a table minutes later, and hangs if asked to do so at once.
     store.maintain(f"TRUNCATE TABLE IF EXISTS {COPY}")
     store.maintain(f"DROP TABLE IF EXISTS {COPY}")
 

@@ -45,7 +45,7 @@ def require_descriptors() -> None:
     """Pass if the engine will find the descriptors that a call needs: without, some calls never come back.
 
     Raises:
-        OSError: there are too few. They are tried for, a microsecond each: nothing else tells.
+        OSError: there are too few. They are tried out, a microsecond each: there is no other way to know.
     """
     tried: list[int] = []
     try:

@@ -30,8 +30,8 @@ _OF_COMPANY = f"company_id = {{company_id:String}} AND {SOME_CONVERSATIONS}"
 def erase(store: ClickHouse, keys: Iterable[tuple[str, str, str]]) -> None:
     """Have all rows of conversations (company, chatbot, conversation) removed, but for their deletion.
 
-    The store rewrites the files that hold them in the background, and goes on with it after a restart. Facts
-    are kept too where they say nothing any more. That is so in every table of facts, whichever serves.
+    The store rewrites the files that hold them in the background, and goes on with it after a restart. Empty
+    facts of a deleted conversation stay too. All tables of facts are erased from, whichever serves.
     """
     tables = [(EVENTS, "kind != 'deletion'"), *((name, "(counted OR test)") for name in store.facts.all)]
     by_company: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)

@@ -27,7 +27,7 @@ from botlens.store.reading import (
 from botlens.store.schema import CONVERSATION_FACTS, EVENTS
 from botlens.store.upgrades import note_continued
 
-_TIDY_SECONDS = 24 * 3_600.0  # a large table is written anew
+_COMPACT_SECONDS = 24 * 3_600.0  # a large table is written anew
 _FIELDS = Facts.__struct_encode_fields__
 _INNER = Inner("facts", frozenset(_FIELDS))
 _encoder = msgspec.json.Encoder()
@@ -92,11 +92,11 @@ def _insert(
     store: ClickHouse, name: str, rows: Iterable[FactsRow], vacated: Sequence[VacatedPlace], pause: Pause
 ) -> None:
     written = (_Written(company_id, each.day, version, False, each) for company_id, version, each in rows)
-    gone = (
+    tombstones = (
         _Written(company_id, place[1], version, True, _blank(*place))
         for company_id, version, place in vacated
     )
-    store.insert(CONVERSATION_FACTS, map(_table, in_parts(chain(written, gone), pause)), name)
+    store.insert(CONVERSATION_FACTS, map(_table, in_parts(chain(written, tombstones), pause)), name)
 
 
 class _Written(Struct, gc=False):
@@ -164,12 +164,12 @@ def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> 
     return np.sort(np.array(hashes, dtype=np.uint64))
 
 
-def tidy(store: ClickHouse, name: str) -> None:
+def compact(store: ClickHouse, name: str) -> None:
     """Merge a table of facts into one part. After all were derived at once their parts overlap in every day.
 
     Facts that come as conversations do lie in parts of different days, which is what windows need.
     """
-    store.maintain(f"OPTIMIZE TABLE {name} FINAL", seconds=_TIDY_SECONDS)
+    store.maintain(f"OPTIMIZE TABLE {name} FINAL", seconds=_COMPACT_SECONDS)
 
 
 def chatbots_with_events(store: ClickHouse) -> list[tuple[str, str]]:

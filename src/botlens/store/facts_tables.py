@@ -30,7 +30,7 @@ def comment_of(definition: int, status: Status) -> str:
 
 
 def read_comment(comment: str) -> tuple[int, Status] | None:
-    """(definition, status) of a table, by its comment; None if it says neither."""
+    """(definition, status) of a table, from its comment; None if that has neither."""
     found = _COMMENT.fullmatch(comment)
     if found is None or found[2] not in set(Status):
         return None

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from botlens.store.schema import is_declared
 
 COMPANY = "{company_id:string}"
-"""The parameter, as `_taken_apart` tells it."""
+"""The parameter, as `_taken_apart` gives it."""
 
 _LEXICON = re.compile(
     r"(?P<space>[ \t\r\n]+)"

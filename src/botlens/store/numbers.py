@@ -155,8 +155,8 @@ class _Loader:
 
         Args:
             counted: by what.
-            chosen: a statement that selects (chatbot id, normal form). Texts are long: they are read and told
-                apart for these alone.
+            chosen: a statement that selects (chatbot id, normal form). Texts are long: they are read and
+                grouped for these alone.
             more: its parameters.
         """
         found: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)

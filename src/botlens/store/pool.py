@@ -2,7 +2,7 @@
 
 A statement may never come back: the embedded engine hangs when the process has no descriptors left, a server
 may go away in the middle. So a caller waits only as long as its call may take. After that the connection is
-given up together with its thread, and whoever runs the process is told how many hang.
+given up together with its thread, and the operator is shown how many hang.
 
 Whatever changes the store has connections of its own, which readers never take.
 """
@@ -124,7 +124,7 @@ class Pool:
 
     Args:
         connect: makes a client; called on the thread of its connection.
-        watch: is told how many calls hang.
+        watch: gets how many calls hang.
     """
 
     def __init__(self, connect: Connect, watch: Watch) -> None:

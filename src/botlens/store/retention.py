@@ -7,7 +7,7 @@ from botlens.store.reading import CompanyReader, facts
 
 _LAST = "if(messages > 0, ended_at, newest_at)"
 """When a conversation was last heard of: at its last message (or its start, if that is later); without
-messages, at the latest time that any of its events tells."""
+messages, at the latest time of any of its events."""
 
 
 def conversations_before(
@@ -15,7 +15,7 @@ def conversations_before(
 ) -> list[tuple[str, str]]:
     """Some conversations of chatbots that were last heard of before a time, tests too.
 
-    One that tells no time at all is none of them, nor is one that was deleted.
+    One without any time is none of them, nor is one that was deleted.
 
     Args:
         reader: of the company.

@@ -42,7 +42,7 @@ class Column:
 
     @property
     def type(self) -> str:
-        """The type alone, as the store tells it."""
+        """The type alone, as the store describes it."""
         return self.sql.partition(" CODEC(")[0]
 
     def read(self) -> str:
@@ -137,7 +137,7 @@ def columns_of(struct: type[Struct], special: Mapping[str, Column]) -> tuple[Col
         special: the columns of those that want another type or codec than that of their type, by name.
 
     Raises:
-        TypeError: of no column could be told what it should be, or its default is not what rows have that
+        TypeError: a field has a type without a column, or its default is not what rows have that
             were written before it was there.
     """
     hints = get_type_hints(struct)

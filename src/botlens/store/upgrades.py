@@ -43,7 +43,7 @@ def check_layout(store: ClickHouse) -> None:
 def open_tables(store: ClickHouse) -> None:
     """Make the tables that are not there, widen those that are, and decide which table of facts serves.
 
-    After this `store.facts` says so. Where one must be derived, it is left to `commit.local.upgrade`.
+    After this `store.facts` holds the result. `commit.local.upgrade` derives what must be derived.
 
     Raises:
         NewerLayoutError: see `check_layout`.
@@ -53,7 +53,7 @@ def open_tables(store: ClickHouse) -> None:
     store.maintain(RAW_EVENTS.create())
     _widen(store, RAW_EVENTS, RAW_EVENTS.name)
     if _comments(store)[RAW_EVENTS.name] != RAW_EVENTS.comment:
-        _say(store, RAW_EVENTS.name, RAW_EVENTS.comment)
+        _set_comment(store, RAW_EVENTS.name, RAW_EVENTS.comment)
     _open_facts(store)
 
 
@@ -66,7 +66,7 @@ def complete(store: ClickHouse) -> None:
     if tables.building is None:
         return
     others = tuple(name for name in tables.all if name != tables.building)
-    _say(store, tables.building, comment_of(DEFINITION_VERSION, Status.COMPLETE))
+    _set_comment(store, tables.building, comment_of(DEFINITION_VERSION, Status.COMPLETE))
     _retire(store, others)
     tables.serving, tables.building, tables.others = tables.building, None, others
     tables.definition, tables.continued = DEFINITION_VERSION, True
@@ -75,7 +75,7 @@ def complete(store: ClickHouse) -> None:
 def note_continued(store: ClickHouse) -> None:
     """Say that the table that serves is written by another version than the one that derived it."""
     if not store.facts.continued:
-        _say(store, store.facts.serving, comment_of(store.facts.definition, Status.CONTINUED))
+        _set_comment(store, store.facts.serving, comment_of(store.facts.definition, Status.CONTINUED))
         store.facts.continued = True
 
 
@@ -131,15 +131,15 @@ def _that_can_serve(store: ClickHouse, found: Mapping[str, _Found]) -> _Found | 
 
 def _begun(store: ClickHouse, found: Mapping[str, _Found]) -> str:
     """The name of an empty table of this definition, to be filled."""
-    said = comment_of(DEFINITION_VERSION, Status.BEING_DERIVED)
+    comment = comment_of(DEFINITION_VERSION, Status.BEING_DERIVED)
     for name, each in found.items():
         if each.definition == DEFINITION_VERSION:
-            _say(store, name, said)
+            _set_comment(store, name, comment)
             store.maintain(f"TRUNCATE TABLE {name} SYNC")
             if _widen(store, CONVERSATION_FACTS, name):
                 return name
     name = FACTS if not found else f"{FACTS}_{DEFINITION_VERSION}"
-    store.maintain(CONVERSATION_FACTS.create(name, said))
+    store.maintain(CONVERSATION_FACTS.create(name, comment))
     return name
 
 
@@ -147,9 +147,9 @@ def _retire(store: ClickHouse, others: Iterable[str]) -> None:
     """Say that tables of other versions are behind from now on."""
     comments = _comments(store)
     for name in others:
-        said = read_comment(comments.get(name, ""))
-        if said is not None and said[1] is not Status.BEHIND:
-            _say(store, name, comment_of(said[0], Status.BEHIND))
+        comment = read_comment(comments.get(name, ""))
+        if comment is not None and comment[1] is not Status.BEHIND:
+            _set_comment(store, name, comment_of(comment[0], Status.BEHIND))
 
 
 def _empty_others(store: ClickHouse) -> None:
@@ -183,7 +183,7 @@ def _comments(store: ClickHouse) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _say(store: ClickHouse, table: str, comment: str) -> None:
+def _set_comment(store: ClickHouse, table: str, comment: str) -> None:
     store.maintain(f"ALTER TABLE {table} MODIFY COMMENT '{comment}'")
 
 

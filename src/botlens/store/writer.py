@@ -85,7 +85,7 @@ class WriterClaim:
     Args:
         store: which it writes to.
         telemetry: counts what fails.
-        health: says why this process may take no events.
+        health: gets the reason why this process may take no events.
         fresh_seconds: see `FRESH_SECONDS`.
         patience_seconds: see `PATIENCE_SECONDS`.
         beat_seconds: from one beat to the next.

@@ -9,7 +9,7 @@ class Deletions:
     """Deletes from the accounts, and has the job erase what the store has.
 
     Args:
-        accounts: forget it at once.
+        accounts: delete it at once.
         jobs: one of them erases.
     """
 
@@ -18,7 +18,7 @@ class Deletions:
         self._jobs = jobs
 
     def chatbot(self, company_id: str, chatbot_id: str) -> None:
-        """Delete a chatbot with all that was said to it.
+        """Delete a chatbot with all its conversations.
 
         Raises:
             NotFoundError: see `Accounts.delete_chatbot`.

@@ -26,7 +26,7 @@ def retention_job(accounts: Accounts, commits: Commits) -> Job:
     """The job: the same deletions that `DELETE /v1/conversations/{id}` makes, some at a time.
 
     Args:
-        accounts: say how long each company keeps its conversations.
+        accounts: know how long each company keeps its conversations.
         commits: reads and deletes them.
     """
 

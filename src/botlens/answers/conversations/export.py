@@ -30,7 +30,7 @@ from botlens.answers.conversations.formats import (
     ExportRow,
 )
 from botlens.answers.conversations.messages import TranscriptMessage, messages_of, vote_word
-from botlens.answers.conversations.shape import ListedConversation, listed_values
+from botlens.answers.conversations.shape import listed_values
 from botlens.commit.snapshot import Snapshots
 from botlens.metrics.facts import DAY, ConversationState, derive
 from botlens.query.selection import Selection
@@ -38,6 +38,7 @@ from botlens.query.window import Window
 from botlens.store.conversations import (
     IDENTITY,
     ConversationRow,
+    ListedConversation,
     ListOrder,
     Place,
     chatbots_of,
@@ -209,7 +210,7 @@ def _spans(window: Window, counts: Sequence[tuple[int, int]]) -> Iterator[Window
 
 
 def _known(part: Sequence[Place], reader: CompanyReader) -> dict[tuple[str, str], ConversationRow]:
-    """What is known of conversations by now; those that no longer count (a test, say) are left out."""
+    """What is known of conversations by now; those that no longer count (tests, for example) are left out."""
     known = conversations(reader, [each.key for each in part], [each.day for each in part])
     if moved := [each.key for each in part if each.key not in known]:
         known |= conversations(reader, moved)

@@ -75,8 +75,8 @@ class Conversations:
         _check_keys(request, _LIST_KEYS)
         paging = listing.ListRequest.parse(request)
         digest = digest_of(scope.company.id, request)
-        said = request.get("cursor")
-        cursor = None if said is None else Cursor.decode(said, digest, scope.now)
+        given = request.get("cursor")
+        cursor = None if given is None else Cursor.decode(given, digest, scope.now)
         first = scope.now if cursor is None else cursor.now
         after = None if cursor is None else cursor.after
 
@@ -156,10 +156,10 @@ class Conversations:
 
 
 def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], then: datetime) -> Selection:
-    """What a request that was made `then` chooses, if the plan lets it now."""
+    """What a request that was made `then` chooses, if the plan allows it now."""
     choice = Choice.parse(request)
     selection = selection_behind(reader, scope.at(then), choice, request.get("metric"))
-    # The plan let it `then`; but that was said by a cursor, which anybody can make.
+    # The plan allowed it `then`; but `then` may come from a cursor, which anybody can make.
     start = None if selection.window.start is None else instant(selection.window.start)
     scope.require_history(start, selection.zone)
     return selection

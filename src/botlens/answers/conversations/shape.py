@@ -1,38 +1,13 @@
 """How a conversation reads in an answer: the same in lists, transcripts and exports."""
 
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
 from typing_extensions import TypedDict
 
 from botlens.moments import iso
-from botlens.store.conversations import ConversationRow
-
-
-class ListedConversation(TypedDict):
-    """A conversation in a list. Times are UTC; null is what is not known."""
-
-    conversation_id: str
-    chatbot_id: str
-    started_at: str
-    ended_at: str
-    session_id: str | None
-    language: str
-    channel: str | None
-    messages: int
-    questions: int
-    answers: int
-    unanswered: int
-    rating: int | None
-    positive_feedback: int
-    negative_feedback: int
-    handoff: bool
-    human: bool
-    engaged: bool
-    abandoned: bool
-    confirmed: bool
-    outcomes: list[str]
-    first_question: str | None
+from botlens.store.conversations import ConversationRow, ListedConversation
 
 
 class TranscriptFacts(TypedDict):
@@ -52,7 +27,7 @@ class TranscriptFacts(TypedDict):
     first_question: str | None
 
 
-LISTED = tuple(ListedConversation.__annotations__)
+LISTED = tuple(each.name for each in fields(ListedConversation))
 """The fields of a conversation in a list and in an export, in their order."""
 
 listed_values = attrgetter(*LISTED)

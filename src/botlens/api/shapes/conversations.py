@@ -3,8 +3,9 @@
 from typing_extensions import TypedDict
 
 from botlens.answers.conversations.messages import TranscriptMessage, Vote
-from botlens.answers.conversations.shape import ListedConversation, TranscriptFacts
+from botlens.answers.conversations.shape import TranscriptFacts
 from botlens.query.shapes import Edges
+from botlens.store.conversations import ListedConversation
 
 
 class ListMeta(TypedDict):

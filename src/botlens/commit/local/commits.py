@@ -49,8 +49,8 @@ class LocalCommits(Commits):
         live: the numbers that follow each commit.
         thresholds: of a company's chatbots; may wait.
         telemetry: counts what happens.
-        health: says what does not work.
-        refusal: says why nothing may be taken, if so; it must be quick, and may not wait for anything.
+        health: gets what does not work.
+        refusal: the reason why nothing may be taken, or None; it must be quick, and never wait for anything.
     """
 
     def __init__(

@@ -33,10 +33,10 @@ class Committer:
 
     Args:
         ledger: takes them in.
-        pressure: says when too much waits.
+        pressure: shows when too much waits.
         telemetry: counts what happens.
         health: watches the thread.
-        refusal: says why nothing may be taken, if so; it must be quick, and may not wait for anything.
+        refusal: the reason why nothing may be taken, or None; it must be quick, and never wait for anything.
         on_full: called when what is pending should be written soon.
     """
 
@@ -179,7 +179,7 @@ class Committer:
         if beyond is None:
             submissions = self._parking.ready(submissions, thresholds)
             beyond = self._ledger.commit(merged(submissions), thresholds)
-        if beyond is None:  # nobody may be told that it was committed
+        if beyond is None:  # it was not committed
             raise RuntimeError("a state is missing that was there a moment ago")
         return submissions, beyond
 
@@ -194,5 +194,5 @@ class Committer:
                     each.done.set_result(places(beyond, each.records) if beyond else ())
                 else:
                     each.done.set_exception(not_kept(error))
-            except InvalidStateError:  # it was told before; to ask each one first takes its lock twice
+            except InvalidStateError:  # it is done already; to ask first would take its lock twice
                 continue

@@ -60,7 +60,7 @@ class Eraser:
             OSError: the journal cannot go on in a new file.
         """
         with self._ledger.lock:
-            self._ledger.gone.add(company_id, chatbot_id)
+            self._ledger.deleted.add(company_id, chatbot_id)
             self._ledger.thresholds.changed(company_id)  # who asked before may think that it exists
         rows = WholeErasure(self._store, company_id, chatbot_id)
         with self._flusher.still(company_id):  # what was committed of it is in the store, and no more comes

@@ -25,10 +25,10 @@ class FlushJob:
         flusher: writes.
         ledger: has a journal that may have failed.
         recounts: may have failed, too.
-        pressure: says when there is no time for pauses.
-        store: is told when it should give memory back.
+        pressure: shows when there is no time for pauses.
+        store: is asked to give memory back.
         telemetry: counts flushes.
-        health: is told what does not work.
+        health: gets what does not work.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class FlushJob:
     def _flush_and_heal(self) -> None:
         """Write all to the store, and have everything go on that has failed before.
 
-        What the journal says to that comes last: writing to the store may be what makes room for it.
+        Errors of the journal are raised last: writing to the store may be what makes room for it.
         """
         try:
             with self._ledger.lock:

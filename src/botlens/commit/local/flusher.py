@@ -1,8 +1,8 @@
 """Writes what is committed to the store: all of it every few seconds, one company's at once for its reader.
 
-Whoever reads needs to know that the store holds one state of a company meanwhile. Stamps tell: a company's
-stamp changes when a write of something of it begins. Readers hold no lock: they read, and look at the stamp
-again (see `snapshot`).
+A reader needs to know that the store held one state of a company while it read. For that, each company has a
+stamp, which changes when a write of its rows begins. Readers hold no lock: they compare the stamp before and
+after (see `snapshot`).
 """
 
 from collections import Counter
@@ -69,7 +69,7 @@ class Flusher:
                 taken = self._take(companies)
             rows = self._write(taken, pause)
             self._ledger.written(sealed)
-            self._ledger.evict()  # in here: what is just being written may not be dropped, either
+            self._ledger.evict()  # under the lock: what is being written may not be evicted
         self._ledger.states.let_go()
         if rows >= _MANY_ROWS:
             self._store.give_back_memory()
@@ -89,7 +89,7 @@ class Flusher:
         Raises:
             StoreError: the store does not take it.
         """
-        stamp = self.stamp(company_id)  # before the looks, so that a write that begins now shows later
+        stamp = self.stamp(company_id)  # taken first, so that a write that begins now changes it
         if divide is None and not self._ledger.backlog.has(company_id) and company_id not in self._writing:
             return stamp
         with self._locked_without_pin(company_id):
@@ -101,9 +101,9 @@ class Flusher:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """No write is under way and no reader holds a company still: to change what all readers read.
+        """Exclude all writes and pinned readers, to change what all readers read.
 
-        Whoever is reading several statements reads them again.
+        Readers of several statements start again afterwards.
         """
         while True:
             with self._lock:
@@ -112,7 +112,7 @@ class Flusher:
                     try:
                         yield
                     finally:
-                        self._changes_of_all += 1  # also for those who looked at their stamp meanwhile
+                        self._changes_of_all += 1  # also for readers that took their stamp meanwhile
                     return
             with self._unpinned:
                 if self._pinned:
@@ -193,7 +193,7 @@ class Flusher:
     def _behind(self) -> set[str]:
         """Companies with a long conversation whose questions take long to compare; some of that is done now.
 
-        They are left out of a flush, so that no other company waits for it.
+        A flush leaves them out, so that no other company waits for it.
         """
         with self._ledger.lock:
             unwritten = {

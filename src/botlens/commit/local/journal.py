@@ -1,12 +1,12 @@
 """The journal: what makes an acknowledgement true.
 
-Every commit is one frame (see `segments`), appended and synced to disk before anyone is told that it was
-accepted. The store is filled from memory, some moments later and in large parts; a segment of the journal is
-deleted only when all of it is on disk there. After a crash the segments that are left are read again: that
-changes nothing for events that had arrived in the store, and brings those that had not.
+Every commit is one frame (see `segments`), appended and synced to disk before it is acknowledged. The store
+is filled from memory, some moments later and in large parts; a segment of the journal is deleted only when
+all of it is on disk there. After a crash the segments that remain are read again: that changes nothing for
+events that had arrived in the store, and brings those that had not.
 
-A segment whose write or sync failed is never written again: what a system keeps of it after that, nobody can
-tell. It is cut back to the last acknowledged byte, or where that fails the next segment says where it ends.
+A segment whose write or sync failed is never written again: what the system keeps of it after that is
+unknown. It is cut back to the last acknowledged byte; where that fails, the next segment records its end.
 """
 
 import os
@@ -57,7 +57,7 @@ class Journal:
         self._damaged = set(folder.glob(f"*{DAMAGED_SUFFIX}"))
 
     def first_arrival(self) -> int:
-        """The largest arrival number that a file name tells of: numbers go on from there."""
+        """The largest arrival number in the names of the files: numbers go on from there."""
         return max((int(path.stem) for path in self._sealed), default=0)
 
     @property
@@ -75,7 +75,7 @@ class Journal:
 
     @property
     def works(self) -> bool:
-        """Whether the last append went well, or has been mended since."""
+        """Whether the last append went well, or the journal was healed since."""
         return not self._failed
 
     def replay(self) -> Iterator[Commit]:
@@ -135,7 +135,7 @@ class Journal:
         except BaseException:
             self._failed = True
             self._cut_open()
-            if self._ends:  # say so where the next start finds it, before anybody is told that it failed
+            if self._ends:  # recorded for the next start, before the error is raised
                 with suppress(OSError):
                     self.heal()
             raise
@@ -171,7 +171,7 @@ class Journal:
         """Have a new segment on disk, and only then let go of the old one."""
         number = max(next_arrival, self._number + 1)  # the order of the names is that of the commits
         while (path := self._folder / f"{number:020d}{_SUFFIX}").exists():
-            number += 1  # what an attempt left that failed
+            number += 1  # a file of an attempt that failed
         head = frame_of(head_of(self._ends)) if self._ends else b""
         file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
         try:
@@ -251,7 +251,7 @@ class Journal:
 
 
 def _segments_in(folder: Path) -> Iterator[Path]:
-    """The files that a journal wrote. What else lies in its folder stays there, and is told of."""
+    """The files that a journal wrote. What else lies in its folder stays there, and is logged."""
     for path in folder.glob(f"*{_SUFFIX}"):
         name = _NAME.fullmatch(path.name)
         if name and int(name[1]) < _HIGHEST and path.is_file():
@@ -280,6 +280,6 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _close(file: int) -> None:
-    """Let go of a descriptor. Whatever the system says to that, the number is not ours any more."""
+    """Close a descriptor. Even if that gives an error, the number is free and may be another file's."""
     with suppress(OSError):
         os.close(file)

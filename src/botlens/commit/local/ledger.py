@@ -12,8 +12,8 @@ import structlog
 from botlens.commit.local.backlog import Backlog
 from botlens.commit.local.batches import Batches, Touched, touched_by, without_conversations, without_records
 from botlens.commit.local.counting import CommitCounter
+from botlens.commit.local.deleted import DeletedChatbots
 from botlens.commit.local.entry import refused
-from botlens.commit.local.gone import Gone
 from botlens.commit.local.journal import Journal
 from botlens.commit.local.segments import Commit
 from botlens.commit.local.stale import StaleFacts
@@ -46,9 +46,9 @@ class Ledger:
         self.states = ConversationStates(store)
         self.backlog = Backlog()
         self.stale = StaleFacts()
-        self.gone = Gone()
+        self.deleted = DeletedChatbots()
         self.lock = RLock()
-        """Held by whoever commits, takes or gives; methods say so where they take it themselves."""
+        """Callers hold it, but for methods that are documented to take it themselves."""
         self._journal = journal
         self._live = live
         self._counting = CommitCounter(self.states, self.backlog, live, self.stale)
@@ -61,7 +61,8 @@ class Ledger:
     ) -> list[Record] | None:
         """Make records durable and counted; nothing of them stays if the journal does not take them.
 
-        Once it has, they are committed whatever fails: what cannot be counted is made anew later.
+        Once the journal has them they are committed, whatever fails: what cannot be counted is derived again
+        later.
 
         Args:
             batches: the records.
@@ -70,12 +71,12 @@ class Ledger:
 
         Returns:
             Those that were not kept, since their conversation would be too long. None if nothing was done:
-            `states` are missing that must be read from the store first; what was in the journal already does
-            not come to that, but waits for the store.
+            `states` are missing that must be read from the store first. What was in the journal already waits
+            for the store instead.
         """
         again = journaled is not None
-        if not again:  # what was of it in the journal is erased with the rest
-            batches = self.gone.without(batches, thresholds)
+        if not again:  # deleted chatbots that are still in the journal are erased later
+            batches = self.deleted.without(batches, thresholds)
         touched = touched_by(batches)
         for company_id, conversations in touched.items():
             if again:
@@ -83,7 +84,9 @@ class Ledger:
             elif self.states.missing(company_id, conversations, thresholds[company_id]):
                 return None
         beyond: list[Record] = []
-        if not again:  # of what the journal has, facts may be missing: it is counted and erased anew instead
+        # What is replayed from the journal is never filtered: its facts may be missing from the store, so all
+        # of it is counted again, and conversations that were deleted are erased again.
+        if not again:
             batches, touched, beyond = self._kept(batches, touched)
         suspects = {(company, chatbot) for company, keys in touched.items() for chatbot, _ in keys}
         commit = self._numbered(batches) if journaled is None else journaled
@@ -148,7 +151,7 @@ class Ledger:
             self._counting.count(
                 company_id, conversations, thresholds[company_id], self._arrival, again=again
             )
-            self._commits[company_id] += 1  # not before: whoever sees it must see what was counted
+            self._commits[company_id] += 1  # last: whoever sees the new number must see what was counted
 
     # Numbers and versions
 
@@ -166,7 +169,7 @@ class Ledger:
         return self._commits[company_id] + self._changes_of_all
 
     def change_all(self) -> None:
-        """All facts are others from now on."""
+        """Note that the facts of all companies have changed."""
         self._changes_of_all += 1
 
     # Facts that are made anew

@@ -33,7 +33,7 @@ class _Row:
 
 
 class Parking:
-    """For the thread that commits, which takes the lock of the ledger first; only reading happens elsewhere.
+    """For the thread that commits, which takes the lock of the ledger first; reads run in other threads.
 
     Args:
         states: reads what is missing.
@@ -65,7 +65,7 @@ class Parking:
             for each in submissions:
                 (ready if self._is_ready(each, thresholds[each.company_id]) else parked).append(each)
         except BaseException:
-            self._take_back(parked)  # whoever is told that it failed must not be committed later
+            self._take_back(parked)  # its sender gets an error, so it must not be committed later
             raise
         return ready
 
@@ -92,7 +92,7 @@ class Parking:
     def leave(self, company_id: str) -> list[Submission]:
         """All that wait of a company, in order. They wait no more, whatever was read for them."""
         row = self._rows.pop(company_id, None)
-        # Who was told that nothing was kept (something failed while others were looked at) is not kept.
+        # Without those whose sender got an error already, since something failed while they were looked at.
         return [] if row is None else [each for each in row.waiting if not each.done.done()]
 
     def close(self) -> list[Submission]:

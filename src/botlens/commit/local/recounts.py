@@ -44,7 +44,7 @@ class Recounts:
         ledger: knows which are stale.
         rebuilds: what is written down on disk.
         telemetry: counts failures.
-        health: is told what fails.
+        health: gets what fails.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
 """The files of the journal: what a frame is, and how a file is read whose disk or writer failed.
 
 A frame is the length and the checksum of a payload, then the payload: a commit, or, at the beginning of a
-file that has something to say of earlier ones, a head. Whatever a person sent is JSON in there, in which no
+file that records where earlier ones end, a head. Whatever a person sent is JSON in there, in which no
 byte is below a blank; the length of a frame ends with such a byte. So no text can look like a frame, and
-behind a damaged place the next whole frame can be told for sure.
+the next whole frame after a damaged place is found with certainty.
 """
 
 import zlib
@@ -28,7 +28,7 @@ _decode_company = msgspec.json.Decoder(tuple[str, int]).decode
 
 
 class Head(msgspec.Struct, frozen=True):
-    """What a segment says of earlier ones: where each of these ends, whatever lies behind that place."""
+    """What a segment records of earlier ones: where each of them ends, whatever bytes follow there."""
 
     ends: dict[str, int]
 
@@ -64,7 +64,7 @@ def frame_of(payload: bytes) -> bytes:
 
 
 def packed(commit: Commit) -> bytes:
-    """For each company a line that says whose lines follow and how many bytes they are, then these."""
+    """For each company a line with its id and the size of its records in bytes, then the records."""
     parts: list[bytes] = []
     for company_id, lines in commit:
         parts += (msgspec.json.encode((company_id, len(lines))), b"\n", lines)
@@ -107,7 +107,7 @@ def found_in(data: bytes, *, newest: bool) -> Found:
     """The whole frames of a file, and what is wrong with the rest.
 
     Args:
-        data: its bytes, up to where it is said to end.
+        data: its bytes, up to its recorded end.
         newest: whether no later file exists, so that its writer may have died while it wrote.
     """
     found = Found([])
@@ -165,8 +165,8 @@ def _is_torn(rest: bytes, at: int) -> bool:
     """Whether a writer that died can have left these last bytes of a file, which lie at `at`.
 
     Then it is one frame: cut short, or with blocks of the disk in it that were never written. A frame that
-    is there from end to end but does not fit its checksum was damaged later, and so was one whose length
-    says that there is more, while the commit in it is whole.
+    is there from end to end but does not fit its checksum was damaged later, and so was one whose
+    length goes beyond the commit in it, while that is whole.
     """
     if len(rest) < _HEADER.size:
         return True

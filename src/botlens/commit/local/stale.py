@@ -8,8 +8,8 @@ from botlens.live.registry import ChatbotKey
 class StaleFacts:
     """Which chatbots they are. For those who hold the lock of the ledger, but for `all`, `found`, `count`.
 
-    A chatbot that no file on disk tells of (see `rebuilds`) keeps the journal: else a crash would make it
-    forgotten.
+    While a chatbot is not written down on disk (see `rebuilds`), the journal must be kept: after a crash
+    nothing else would show that it is stale.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class StaleFacts:
 
     @property
     def keep_the_journal(self) -> bool:
-        """Whether the journal alone tells of any."""
+        """Whether some are not written down on disk yet."""
         return not self._noted.issuperset(self._found)
 
     def settle(self, key: ChatbotKey, found: int) -> bool:

@@ -16,7 +16,7 @@ from botlens.live.registry import LiveNumbers
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import chatbots_with_events, tidy
+from botlens.store.facts import chatbots_with_events, compact
 from botlens.store.upgrades import complete
 
 log = structlog.get_logger(__name__)
@@ -29,12 +29,12 @@ class Upgrade:
 
     Args:
         store: whose.
-        ledger: tells those who remember answers that all are others afterwards.
+        ledger: is asked to invalidate all remembered answers afterwards.
         flusher: stops writes for the moment of the change.
         derivation: derives.
         live: has no numbers meanwhile.
         telemetry: counts what fails.
-        health: is told of a thread that died.
+        health: watches the thread.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class Upgrade:
                 self._done.add(key)
         building = self._store.facts.building
         if building is not None and not self._stopping:
-            tidy(self._store, building)
+            compact(self._store, building)
             self._take_its_place()
 
     def _take_its_place(self) -> None:

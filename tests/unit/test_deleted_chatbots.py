@@ -1,6 +1,6 @@
 """What comes too late for a chatbot that was deleted, and what comes in time for one of the same name."""
 
-from botlens.commit.local.gone import Gone
+from botlens.commit.local.deleted import DeletedChatbots
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import MESSAGE, Record
 
@@ -13,26 +13,26 @@ def known(*chatbots: str) -> Thresholds:
 
 def test_only_what_is_gone_is_left_out() -> None:
     """Of that company and chatbot alone, for as long as there is none."""
-    gone, batches = Gone(), {"one": [BOT, SHOP], "two": [BOT]}
+    deleted, batches = DeletedChatbots(), {"one": [BOT, SHOP], "two": [BOT]}
     thresholds = {"one": known("shop"), "two": known("bot")}
-    assert gone.without(batches, thresholds) is batches
-    gone.add("one", "bot")
-    assert gone.without(batches, thresholds) == {"one": [SHOP], "two": [BOT]}
-    assert gone.without(batches, thresholds | {"one": known("shop", "bot")}) == batches
+    assert deleted.without(batches, thresholds) is batches
+    deleted.add("one", "bot")
+    assert deleted.without(batches, thresholds) == {"one": [SHOP], "two": [BOT]}
+    assert deleted.without(batches, thresholds | {"one": known("shop", "bot")}) == batches
 
 
 def test_what_was_never_there_is_not_gone() -> None:
     """Only a deletion says that a chatbot is gone: a list without it may be that of an older moment."""
-    gone = Gone()
-    gone.add("one", "bot")
-    assert gone.without({"one": [NEW]}, {"one": known("shop")}) == {"one": [NEW]}
+    deleted = DeletedChatbots()
+    deleted.add("one", "bot")
+    assert deleted.without({"one": [NEW]}, {"one": known("shop")}) == {"one": [NEW]}
 
 
 def test_a_whole_company() -> None:
     """Whatever the chatbot; one of a company that was created anew under the same id is in time."""
-    gone = Gone()
+    deleted = DeletedChatbots()
     for chatbot_id in ("bot", None, "shop"):
-        gone.add("one", chatbot_id)
+        deleted.add("one", chatbot_id)
     batches = {"one": [BOT, NEW]}
-    assert gone.without(batches, {"one": known()}) == {"one": []}
-    assert gone.without(batches, {"one": known("new")}) == {"one": [NEW]}
+    assert deleted.without(batches, {"one": known()}) == {"one": []}
+    assert deleted.without(batches, {"one": known("new")}) == {"one": [NEW]}
