@@ -54,6 +54,8 @@ WRONG = {
     ("doctor",): {"--company": "none", "--data-dir": A_FILE, "--url": "ftp://example.com"},
     CREATE: {"--owner": " ", "--plan": "gold", "--timezone": "Mars/Olympus", "--data-dir": A_FILE},
     ("company", "list"): {"--data-dir": A_FILE},
+    ("company", "set", "none"): {"--retention-days": "many", "--data-dir": A_FILE},
+    ("company", "delete", "none"): {"--data-dir": A_FILE},
     ("key", "create"): {"--company": "none", "--scope": "all", "--name": LONG, "--data-dir": A_FILE},
     ("key", "list"): {"--company": "none", "--data-dir": A_FILE},
     ("key", "revoke", "blk_none"): {"--company": "none", "--data-dir": A_FILE},

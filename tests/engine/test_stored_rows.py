@@ -107,5 +107,5 @@ def test_every_column_is_filled() -> None:
     assert {column.name for column in RAW_EVENTS.columns} == {"company_id", *Record.__struct_fields__}
     assert {column.name for column in CONVERSATION_FACTS.columns} == {
         *kept_by_the_store,
-        *Facts.__struct_fields__,
+        *Facts.__struct_encode_fields__,
     }

@@ -51,7 +51,8 @@ FORBIDDEN = {
         ("botlens.api.desk", "chdb"),
     ],
     "The accounts database is spoken to in database, and by the rows and tables of a room": [
-        ("botlens.tenants.plans", "sqlalchemy"),
+        ("botlens.tenants.companies", "sqlalchemy"),
+        ("botlens.jobs.leases", "sqlalchemy"),
         ("botlens.cli.console", "sqlalchemy"),
     ],
     "Tables are made and changed in database; the driver of PostgreSQL is nobody's, SQLAlchemy finds it": [
