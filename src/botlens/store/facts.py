@@ -120,6 +120,7 @@ def _blank(chatbot_id: str, day: int, conversation_id: str) -> Facts:
 
 _READ = {column.name: column.read() for column in CONVERSATION_FACTS.columns}
 _SELECTED = ", ".join(_READ[name] for name in _FIELDS)
+_PLACE = ("chatbot_id", "day", "conversation_id")
 
 
 def stored_facts(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[Facts]:
@@ -139,7 +140,7 @@ def places_of(
     Each is (chatbot id, conversation id).
     """
     rows = CompanyReader(store, company_id, table=table).rows(
-        f"SELECT chatbot_id, day, conversation_id FROM {facts(SOME_CONVERSATIONS)}",
+        f"SELECT chatbot_id, day, conversation_id FROM {facts(SOME_CONVERSATIONS, _PLACE)}",
         some_conversations(keys),
     )
     return [(row[0], row[1], row[2]) for row in rows]
@@ -148,7 +149,7 @@ def places_of(
 def places_between(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[FactsPlace]:
     """Where the facts of the conversations of a chatbot with `after < id <= until` are; None is no end."""
     rows = reader.rows(
-        f"SELECT chatbot_id, day, conversation_id FROM {facts(between(until))}",
+        f"SELECT chatbot_id, day, conversation_id FROM {facts(between(until), _PLACE)}",
         {"chatbot_id": chatbot_id, "after": after, "until": until or ""},
     )
     return [(row[0], row[1], row[2]) for row in rows]

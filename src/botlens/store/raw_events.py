@@ -92,7 +92,8 @@ def conversation_ids(reader: CompanyReader, chatbot_id: str, after: str, limit: 
     """The first ids of conversations of a chatbot, in order, that come after one."""
     own = "chatbot_id = {chatbot_id:String} AND conversation_id > {after:String}"
     rows = reader.rows(
-        f"SELECT DISTINCT conversation_id FROM {events(own)} ORDER BY conversation_id LIMIT {{limit:UInt32}}",
+        f"SELECT DISTINCT conversation_id FROM {events(own, ('conversation_id',))} "
+        "ORDER BY conversation_id LIMIT {limit:UInt32}",
         {"chatbot_id": chatbot_id, "after": after, "limit": limit},
     )
     return [row[0] for row in rows]

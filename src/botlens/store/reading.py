@@ -26,9 +26,10 @@ def all_facts(where: str = "1") -> str:
     return f"(SELECT * FROM {FACTS} WHERE company_id = {{company_id:String}} AND ({where}))"
 
 
-def events(where: str = "1") -> str:
+def events(where: str = "1", columns: Iterable[str] = ("*",)) -> str:
     """The raw events of the company that meet a condition, as a table expression: all that are stored."""
-    return f"(SELECT * FROM {EVENTS} WHERE company_id = {{company_id:String}} AND ({where}))"
+    selected = f"SELECT {', '.join(columns)} FROM {EVENTS}"
+    return f"({selected} WHERE company_id = {{company_id:String}} AND ({where}))"
 
 
 def between(until: str | None) -> str:

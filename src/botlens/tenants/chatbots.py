@@ -99,10 +99,14 @@ class Chatbots(Repository):
         """The company's chatbots by their ids, in the order of these."""
         return MappingProxyType(self._by_id(company_id) if fields.storable(company_id) else {})
 
-    def thresholds(self, company_id: str) -> dict[str, float]:
+    def thresholds(self, company_id: str) -> Mapping[str, float]:
         """The confidence thresholds of a company's chatbots, by chatbot id: also the list of those it has."""
-        chatbots = self.chatbots_by_id(company_id)
-        return {chatbot_id: chatbot.confidence_threshold for chatbot_id, chatbot in chatbots.items()}
+
+        def read() -> Mapping[str, float]:
+            chatbots = self.chatbots_by_id(company_id)
+            return MappingProxyType({each.id: each.confidence_threshold for each in chatbots.values()})
+
+        return self._database.memory.recall(("thresholds", company_id), read)
 
     def _by_id(self, company_id: str) -> dict[str, Chatbot]:
         """The company's chatbots in the order of their ids."""

@@ -1,6 +1,7 @@
 """What a field of an account may hold. Each check gives the value back, or says what is wrong with it."""
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from botlens.zones import zone_names
 ID_LENGTH: Final = 128
 NAME_LENGTH: Final = 200
 LONGEST_RETENTION: Final = 36_500
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 CHATBOT_DEFAULTS: Final[dict[str, Any]] = {
     "name": None,
     "is_published": True,
@@ -23,7 +25,7 @@ CHATBOT_DEFAULTS: Final[dict[str, Any]] = {
 
 def storable(value: object) -> bool:
     """Whether both databases can hold this text: PostgreSQL takes no NUL, and UTF-8 no lone surrogate."""
-    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+    return isinstance(value, str) and not _UNSTORABLE.search(value)
 
 
 def identifier(value: object, field: str) -> str:

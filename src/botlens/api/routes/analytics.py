@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from botlens.answers.scope import Scope
 from botlens.answers.seed import Seed, SeedRequest
@@ -53,18 +53,8 @@ def analytics_router(
     seed = engine.answers.seed
     company_of = entitled(engine, caller, seed.overview)
 
-    async def asked(
-        request: Request,
-        start: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
-        end: Annotated[str | None, Query(alias="to", description=_TO)] = None,
-        tz: Annotated[str | None, Query(description=_TZ)] = None,
-    ) -> SeedRequest:
-        _warn_of_unknown(request)
-        return SeedRequest(start or None, end or None, tz or None)
-
-    async def answer(
-        request: Request, company: Company, said: SeedRequest, method: Callable[..., Any], *names: str
-    ) -> Response:
+    async def answer(request: Request, company: Company, method: Callable[..., Any], *names: str) -> Response:
+        said = _asked(request)
         question = {"route": method.__name__, "of": names, "ask": (said.start, said.end, said.timezone)}
 
         def ask(scope: Scope, *, wait: bool = True) -> Any:
@@ -77,50 +67,71 @@ def analytics_router(
     def guess(scope: Scope, said: str, asked: SeedRequest, *, wait: bool = True) -> Any:
         return _guess(seed, scope, said, asked, wait=wait)
 
-    @router.get("/overview", response_model=Overview, operation_id="getOverview")
-    async def overview(
-        request: Request,
-        company: Annotated[Company, Depends(company_of)],
-        said: Annotated[SeedRequest, Depends(asked)],
-    ) -> Response:
+    @router.get("/overview", response_model=Overview, operation_id="getOverview", openapi_extra=_PARAMETERS)
+    async def overview(request: Request, company: Annotated[Company, Depends(company_of)]) -> Response:
         """All chatbots of the company, and their sums."""
-        return await answer(request, company, said, seed.overview)
+        return await answer(request, company, seed.overview)
 
     # Ids may hold slashes, so the longer path comes first.
     @router.get(
-        "/chatbot/{chatbot_id:path}/gaps", response_model=list[QueryCount], operation_id="getChatbotGaps"
+        "/chatbot/{chatbot_id:path}/gaps",
+        response_model=list[QueryCount],
+        operation_id="getChatbotGaps",
+        openapi_extra=_PARAMETERS,
     )
     async def gaps(
-        request: Request,
-        chatbot_id: str,
-        company: Annotated[Company, Depends(company_of)],
-        said: Annotated[SeedRequest, Depends(asked)],
+        request: Request, chatbot_id: str, company: Annotated[Company, Depends(company_of)]
     ) -> Response:
         """The ten questions that the chatbot most often could not answer."""
         if not ids_are_exact(request):
-            return await answer(request, company, said, guess, f"{chatbot_id}{_GAPS}")
-        return await answer(request, company, said, seed.gaps, chatbot_id)
+            return await answer(request, company, guess, f"{chatbot_id}{_GAPS}")
+        return await answer(request, company, seed.gaps, chatbot_id)
 
     @router.get(
-        "/chatbot/{chatbot_id:path}", response_model=ChatbotNumbersShape, operation_id="getChatbotNumbers"
+        "/chatbot/{chatbot_id:path}",
+        response_model=ChatbotNumbersShape,
+        operation_id="getChatbotNumbers",
+        openapi_extra=_PARAMETERS,
     )
     async def chatbot(
-        request: Request,
-        chatbot_id: str,
-        company: Annotated[Company, Depends(company_of)],
-        said: Annotated[SeedRequest, Depends(asked)],
+        request: Request, chatbot_id: str, company: Annotated[Company, Depends(company_of)]
     ) -> Response:
         """The analytics of one chatbot."""
         if not ids_are_exact(request):
-            return await answer(request, company, said, guess, chatbot_id)
-        return await answer(request, company, said, seed.chatbot, chatbot_id)
+            return await answer(request, company, guess, chatbot_id)
+        return await answer(request, company, seed.chatbot, chatbot_id)
 
     return router
 
 
 _GAPS = "/gaps"
-_KNOWN = frozenset({"from", "to", "tz"})
+_KNOWN = {
+    "from": "First local day (2026-03-01) or instant (with an offset) of the window; all time if absent.",
+    "to": "Last local day, included, or the instant before which the window ends.",
+    "tz": "IANA zone of the days; the chatbot's or company's own if absent.",
+}
+_TEXT = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+_PARAMETERS = {
+    "parameters": [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "schema": {**_TEXT, "description": meaning, "title": name.title()},
+            "description": meaning,
+        }
+        for name, meaning in _KNOWN.items()
+    ]
+}
+"""As FastAPI would tell of them, if it read them: see `_asked`."""
 _LOGGED = 10
+
+
+def _asked(request: Request) -> SeedRequest:
+    """What a request says of time. For FastAPI, three texts that may be missing are a fifth of an answer."""
+    said = request.query_params
+    _warn_of_unknown(request)
+    return SeedRequest(said.get("from") or None, said.get("to") or None, said.get("tz") or None)
 
 
 def _warn_of_unknown(request: Request) -> None:
@@ -140,8 +151,3 @@ def _guess(seed: Seed, scope: Scope, said: str, asked: SeedRequest, *, wait: boo
     if last.endswith(_GAPS):
         return seed.gaps(scope, last.removesuffix(_GAPS), asked, wait=wait)
     return seed.chatbot(scope, last, asked, wait=wait)
-
-
-_FROM = "First local day (2026-03-01) or instant (with an offset) of the window; all time if absent."
-_TO = "Last local day, included, or the instant before which the window ends."
-_TZ = "IANA zone of the days; the chatbot's or company's own if absent."
