@@ -4,7 +4,6 @@ What is being read or worked on stays in memory, and whoever sends it decides ho
 company may have so many bytes of bodies here, and all companies together, too.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -36,7 +35,7 @@ class Bodies:
     def __init__(self, *, of_one: int = OF_ONE, in_all: int = IN_ALL) -> None:
         self._of_one = of_one
         self._in_all = in_all
-        self._held: Counter[str] = Counter()
+        self._held: dict[str, int] = {}
         self._total = 0
         self._threads = CapacityLimiter(_THREADS)
         self._turns: WeakValueDictionary[str, CapacityLimiter] = WeakValueDictionary()
@@ -63,19 +62,20 @@ class Bodies:
             TooManyRequestsError: the company has too many here.
             OverloadedError: all together have.
         """
-        if self._held[company_id] + size > self._of_one:
+        held = self._held.get(company_id, 0) + size
+        if held > self._of_one:
             raise TooManyRequestsError(_TOO_MUCH, code="too_many_bytes")
         if self._total + size > self._in_all:
             raise OverloadedError("Too much is being sent at once; send it again in a moment.")
-        self._held[company_id] += size
+        self._held[company_id] = held
         self._total += size
 
     def release(self, company_id: str, size: int) -> None:
         """Count them no more."""
         self._total -= size
-        self._held[company_id] -= size
-        if not self._held[company_id]:
-            del self._held[company_id]
+        held = self._held.pop(company_id, 0) - size
+        if held:
+            self._held[company_id] = held
 
 
 class Body:

@@ -67,7 +67,7 @@ def are_flawless(events: list[Event], body: bytes) -> bool:
 
 def _may_have_control_characters(body: bytes) -> bool:
     """In JSON, those of ASCII are escaped, but for DEL; the others begin with one of these in UTF-8."""
-    return any(start in body for start in (b"\\", b"\x7f", b"\xc2", b"\xe2\x80"))
+    return b"\\" in body or b"\x7f" in body or b"\xc2" in body or b"\xe2\x80" in body
 
 
 def _all_ids(events: Iterable[Event]) -> str:
