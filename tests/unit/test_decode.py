@@ -264,6 +264,15 @@ def test_control_character_in_one_event() -> None:
     assert (len(decoded.events), [each.code for each in decoded.rejected]) == (2, ["nul_byte"])
 
 
+@pytest.mark.parametrize("character", ["\x7f", "\x80", "\x85", "\x9f", "\u2028", "\u2029"])
+def test_control_character_in_an_id_that_is_not_escaped(character: str) -> None:
+    """JSON holds these as they are, in a body without any escape; "\u00e9" in the other event is none of them."""
+    events = [MESSAGE | {"id": f"a{character}"}, MESSAGE | {"id": "\u00e9"}]
+    decoded = decode_json(json.dumps({"events": events}, ensure_ascii=False).encode())
+    assert [(each.index, each.code) for each in decoded.rejected] == [(0, "invalid_id")]
+    assert decoded.places == [1]
+
+
 def test_whole_numbers_as_floats() -> None:
     """Five stars may be written 5.0."""
     rating = {

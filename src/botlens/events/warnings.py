@@ -33,7 +33,7 @@ class Warnings:
     """
 
     listed: list[Rejection] = field(default_factory=list)
-    # Every body has these, and a `Counter` takes ten times as long to make.
+    # Every body has these, and a `Counter` takes more than twice as long to make.
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _kinds: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
