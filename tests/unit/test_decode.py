@@ -266,7 +266,7 @@ def test_control_character_in_one_event() -> None:
 
 @pytest.mark.parametrize("character", ["\x7f", "\x80", "\x85", "\x9f", "\u2028", "\u2029"])
 def test_control_character_in_an_id_that_is_not_escaped(character: str) -> None:
-    """JSON holds these as they are, in a body without any escape; "\u00e9" in the other event is none of them."""
+    """JSON holds these as they are, in a body without an escape; the other event has none of them."""
     events = [MESSAGE | {"id": f"a{character}"}, MESSAGE | {"id": "\u00e9"}]
     decoded = decode_json(json.dumps({"events": events}, ensure_ascii=False).encode())
     assert [(each.index, each.code) for each in decoded.rejected] == [(0, "invalid_id")]
