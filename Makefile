@@ -28,11 +28,13 @@ demo: $(RUN)  ## made-up data for several bots, served; prints how to look at it
 serve: $(RUN)  ## serve ./botlens-data
 	@$(BIN)/botlens serve --host $(HOST) --port $(PORT)
 
-test: lint  ## every check and every test
-	$(BIN)/pytest
+# Three workers on two cores, as many tests wait; dealt in order, so that tests with a store of their own come first.
+WORKERS ?= 3
+test: lint  ## every check and every test (WORKERS=3 side by side)
+	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 8
 
 test-fast: install  ## the tests without the slow ones
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 8 -m "not slow"
 
 lint: install  ## ruff, mypy --strict, the import contracts
 	$(BIN)/ruff check src tests benchmarks docs
