@@ -1,0 +1,90 @@
+import type { paths } from "@/generated/openapi";
+import { ApiError } from "./error";
+
+type Method = "get" | "post" | "put" | "patch" | "delete";
+type Operation<P extends keyof paths, M extends Method> = NonNullable<paths[P][M]>;
+type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
+type Parameters<O, In extends "path" | "query"> = O extends { parameters: { [K in In]?: infer Found } } ? Found : never;
+
+/** The paths that take a method. */
+export type PathOf<M extends Method> = {
+  [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never;
+}[keyof paths];
+
+/** What an operation answers when all is well. */
+export type AnswerOf<P extends keyof paths, M extends Method> =
+  Operation<P, M> extends { responses: infer Responses } ? Json<Responses[keyof Responses & (200 | 201 | 202 | 204)]> : never;
+
+/** What an operation takes. */
+export interface Asked<P extends keyof paths, M extends Method> {
+  readonly path?: Parameters<Operation<P, M>, "path">;
+  readonly query?: Parameters<Operation<P, M>, "query">;
+  readonly body?: Operation<P, M> extends { requestBody?: { content: { "application/json": infer Body } } } ? Body : never;
+  readonly signal?: AbortSignal;
+}
+
+/** Where the API is and who asks. Without `bearer` it is the cookie of the session that says who. */
+export interface Connection {
+  /** Where botlens is mounted: "" or "/somewhere". */
+  readonly root: string;
+  readonly company: string | null;
+  readonly bearer: string | null;
+}
+
+/**
+ * Ask the API.
+ *
+ * @throws ApiError whatever went wrong, but an abort.
+ */
+export async function ask<M extends Method, P extends PathOf<M>>(
+  connection: Connection,
+  method: M,
+  path: P,
+  { path: ids = undefined, query, body, signal }: Asked<P, M> = {},
+): Promise<AnswerOf<P, M>> {
+  const request: RequestInit = {
+    method: method.toUpperCase(),
+    headers: headersOf(connection, body !== undefined),
+    credentials: connection.bearer === null ? "same-origin" : "omit",
+  };
+  if (body !== undefined) request.body = JSON.stringify(body);
+  if (signal !== undefined) request.signal = signal;
+  const response = await answered(connection.root + addressOf(path, ids, query), request);
+  if (response.status === 204) return undefined as AnswerOf<P, M>;
+  const answer: unknown = await response.json().catch(() => null);
+  if (!response.ok) {
+    throw ApiError.of(response.status, (answer as { error?: unknown } | null)?.error, response.headers.get("Retry-After"));
+  }
+  return answer as AnswerOf<P, M>;
+}
+
+async function answered(address: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, request);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, "offline", "");
+  }
+}
+
+function headersOf(connection: Connection, hasBody: boolean): Record<string, string> {
+  return {
+    Accept: "application/json",
+    ...(hasBody ? { "Content-Type": "application/json" } : {}),
+    ...(connection.company === null ? {} : { "X-Botlens-Company": connection.company }),
+    ...(connection.bearer === null ? {} : { Authorization: `Bearer ${connection.bearer}` }),
+  };
+}
+
+function addressOf(template: string, ids: unknown, query: unknown): string {
+  const named = (ids ?? {}) as Record<string, string>;
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(named[name] ?? ""));
+  const asked = new URLSearchParams();
+  for (const [name, value] of Object.entries((query ?? {}) as Record<string, unknown>)) {
+    for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (each !== undefined && each !== null) asked.append(name, String(each as string | number | boolean));
+    }
+  }
+  const text = asked.toString();
+  return text === "" ? path : `${path}?${text}`;
+}

@@ -1,0 +1,47 @@
+import type { JSX } from "react";
+
+import type { MetricName } from "@/figures";
+import { useFormats } from "@/format/useFormats";
+import style from "./LineChart.module.css";
+import { labelled, xOf, type Box } from "./line";
+import type { Scale } from "./scale";
+
+interface Props {
+  readonly box: Box;
+  readonly scale: Scale;
+  readonly metric: MetricName;
+  readonly labels: readonly string[];
+}
+
+const LABEL_PX = 64;
+
+/** The lines of round numbers, and the labels of the points as far as they fit. */
+export function Axes({ box, scale, metric, labels }: Props): JSX.Element {
+  const { tick } = useFormats();
+  const bottom = box.top + box.height;
+  return (
+    <g>
+      {scale.ticks.map((figure) => {
+        const y = bottom - box.height * scale.up(figure);
+        return (
+          <g key={y}>
+            <line className={style.grid} x1={box.left} x2={box.left + box.width} y1={y} y2={y} />
+            <text className={style.tick} x={box.left - 8} y={y} dy="0.32em" textAnchor="end">
+              {tick(figure, metric)}
+            </text>
+          </g>
+        );
+      })}
+      {labelled(labels.length, box.width, LABEL_PX).map((at) => (
+        <text key={at} className={style.tick} x={xOf(at, labels.length, box)} y={bottom + 18} textAnchor={anchor(at, labels.length)}>
+          {labels[at]}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+function anchor(at: number, count: number): "start" | "middle" | "end" {
+  if (count < 2) return "middle";
+  return at === 0 ? "start" : at === count - 1 ? "end" : "middle";
+}

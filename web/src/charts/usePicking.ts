@@ -1,0 +1,90 @@
+import { useState, type HTMLAttributes, type KeyboardEvent, type PointerEvent } from "react";
+
+import { nearest, type Box } from "./line";
+import type { Point } from "./points";
+
+interface Picking {
+  readonly points: readonly Point[];
+  readonly box: Box;
+  readonly onZoom: ((first: Point, last: Point) => void) | undefined;
+  readonly onOpen: ((point: Point) => void) | undefined;
+}
+
+interface Picked {
+  /** The number of the point that is looked at. */
+  readonly at: number | null;
+  /** It was reached by a key, and so is said aloud. */
+  readonly byKey: boolean;
+  /** The stretch that is being dragged over. */
+  readonly stretch: readonly [number, number] | null;
+  readonly handlers: HTMLAttributes<HTMLElement>;
+}
+
+/** Which point of a chart is looked at: by pointer, by touch, or by arrow keys, Home and End; Escape lets go. */
+export function usePicking({ points, box, onZoom, onOpen }: Picking): Picked {
+  const [seen, setSeen] = useState<{ at: number; byKey: boolean } | null>(null);
+  const [start, setStart] = useState<number | null>(null);
+  const at = seen && seen.at < points.length ? seen.at : null;
+  const under = (event: PointerEvent): number | null =>
+    nearest(event.clientX - event.currentTarget.getBoundingClientRect().left, points.length, box);
+
+  const finish = (event: PointerEvent): void => {
+    const end = under(event);
+    setStart(null);
+    if (start === null || end === null) return;
+    const [first, last] = [points[Math.min(start, end)], points[Math.max(start, end)]];
+    if (!first || !last) return;
+    if (first !== last) onZoom?.(first, last);
+    else onOpen?.(first);
+  };
+
+  return {
+    at,
+    byKey: seen?.byKey ?? false,
+    stretch: start !== null && at !== null && start !== at && onZoom ? [start, at] : null,
+    handlers: {
+      onPointerMove: (event) => {
+        const found = under(event);
+        setSeen(found === null ? null : { at: found, byKey: false });
+      },
+      onPointerLeave: () => {
+        setSeen(null);
+        setStart(null);
+      },
+      onPointerDown: (event) => {
+        if (event.button === 0 && event.pointerType !== "touch") setStart(under(event));
+      },
+      onPointerUp: finish,
+      onKeyDown: (event) => {
+        const found = stepped(event, at, points.length);
+        if (found !== undefined) {
+          event.preventDefault();
+          setSeen(found === null ? null : { at: found, byKey: true });
+        } else if (event.key === "Enter" && at !== null && points[at]) onOpen?.(points[at]);
+      },
+      onBlur: () => {
+        setSeen(null);
+      },
+    },
+  };
+}
+
+/** The point after a key; null lets go, undefined is none of our keys. */
+function stepped(event: KeyboardEvent, at: number | null, count: number): number | null | undefined {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return undefined;
+  const last = count - 1;
+  switch (event.key) {
+    case "ArrowRight":
+      return last < 0 ? null : Math.min(last, (at ?? -1) + 1);
+    case "ArrowLeft":
+      return last < 0 ? null : Math.max(0, (at ?? count) - 1);
+    case "Home":
+      return last < 0 ? null : 0;
+    case "End":
+      return last < 0 ? null : last;
+    case "Escape":
+      return at === null ? undefined : null;
+    default:
+      return undefined;
+  }
+}

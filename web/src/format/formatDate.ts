@@ -1,0 +1,84 @@
+const DATE = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/;
+const HOUR = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})/;
+const MONDAY = Date.UTC(2024, 0, 1);
+const DAY_MS = 86_400_000;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function intl(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const known = formatters.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(locale, options);
+  formatters.set(key, made);
+  return made;
+}
+
+/** The instant at which a local date begins in UTC, where it is written out again: no zone of the browser comes in. */
+function utc(date: string): number | null {
+  const found = DATE.exec(date);
+  return found ? Date.UTC(Number(found[1]), Number(found[2]) - 1, Number(found[3] ?? 1)) : null;
+}
+
+const STYLES = {
+  day: { day: "numeric", month: "short" },
+  dayAndYear: { day: "numeric", month: "short", year: "numeric" },
+  weekday: { weekday: "short", day: "numeric", month: "short" },
+  month: { month: "short", year: "numeric" },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+export type DateStyle = keyof typeof STYLES;
+
+/** A local date ("2026-03-01") or month ("2026-03") of the company. What is no date is given back as it is. */
+export function formatDate(date: string, style: DateStyle, locale: string): string {
+  const time = utc(date);
+  return time === null ? date : intl(locale, { ...STYLES[style], timeZone: "UTC" }).format(time);
+}
+
+/** From one local date to another, both included: "21 – 27 Nov 2026". */
+export function formatDates(first: string, last: string, locale: string): string {
+  const [from, to] = [utc(first), utc(last)];
+  if (from === null || to === null) return `${first} – ${last}`;
+  return intl(locale, { ...STYLES.dayAndYear, timeZone: "UTC" }).formatRange(from, to);
+}
+
+/** The label of a bucket of time as the API names it: a day, week, month, or an hour with its offset. */
+export function formatBucket(bucket: string, locale: string, style: DateStyle = "day"): string {
+  const hour = HOUR.exec(bucket);
+  if (hour?.[1]) return `${formatDate(hour[1], "day", locale)}, ${hour[2] ?? ""}:${hour[3] ?? ""}`;
+  return formatDate(bucket, bucket.length === 7 ? "month" : style, locale);
+}
+
+/** An instant, as the clocks of a zone show it. */
+export function formatInstant(instant: string, zone: string, locale: string, seconds = false): string {
+  const time = Date.parse(instant);
+  if (Number.isNaN(time)) return instant;
+  const options = { dateStyle: "medium", timeStyle: seconds ? "medium" : "short", timeZone: zone } as const;
+  return intl(locale, options).format(time);
+}
+
+/** The local date of an instant in a zone, "2026-03-01". */
+export function dateIn(instant: string, zone: string): string {
+  return intl("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(Date.parse(instant));
+}
+
+/** The last local date of a window whose end is not included. */
+export function lastDateBefore(instant: string, zone: string): string {
+  return dateIn(new Date(Date.parse(instant) - 1).toISOString(), zone);
+}
+
+/** A weekday; 1 is Monday, as in ISO 8601. */
+export function formatWeekday(weekday: number, locale: string, style: "short" | "long" = "short"): string {
+  return intl(locale, { weekday: style, timeZone: "UTC" }).format(MONDAY + (weekday - 1) * DAY_MS);
+}
+
+/** How long ago something was, seen from another instant; both as the API gave them. */
+export function formatAgo(instant: string, asOf: string, locale: string): string {
+  const seconds = Math.round((Date.parse(instant) - Date.parse(asOf)) / 1_000);
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const size = Math.abs(seconds);
+  if (size < 60) return relative.format(seconds, "second");
+  if (size < 3_600) return relative.format(Math.round(seconds / 60), "minute");
+  if (size < 86_400) return relative.format(Math.round(seconds / 3_600), "hour");
+  return relative.format(Math.round(seconds / 86_400), "day");
+}

@@ -1,0 +1,67 @@
+import { useMemo } from "react";
+
+import type { Change, DimensionName, Figure, Key, MetricName } from "@/figures";
+import { useTexts, type Language, type Say } from "@/texts/texts";
+import { formatChange, type ChangeText } from "./formatChange";
+import { formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatWeekday, type DateStyle } from "./formatDate";
+import { formatLanguage, formatList } from "./formatName";
+import { formatCount, formatFigure, formatTick } from "./formatNumber";
+
+/** Everything that is written of figures, times and names, in the language of the page. */
+export interface Formats {
+  count(figure: Figure): string;
+  figure(figure: Figure | null | undefined, metric: MetricName): string;
+  tick(figure: Figure, metric: MetricName): string;
+  change(change: Change | null | undefined, metric: MetricName): ChangeText;
+  date(date: string, style?: DateStyle): string;
+  dates(first: string, last: string): string;
+  bucket(bucket: string, style?: DateStyle): string;
+  instant(instant: string, zone: string): string;
+  ago(instant: string, asOf: string): string;
+  weekday(weekday: number, style?: "short" | "long"): string;
+  /** What people call a key of a dimension; `labels` are those of the answer. */
+  key(key: Key | undefined, dimension: DimensionName, labels?: Readonly<Record<string, string>>): string;
+  list(things: readonly string[]): string;
+}
+
+/** The formats for a language; see `useFormats`. */
+export function formatsFor(language: Language, say: Say): Formats {
+  return {
+    count: (figure) => formatCount(figure, language),
+    figure: (figure, metric) => formatFigure(figure, metric, language),
+    tick: (figure, metric) => formatTick(figure, metric, language),
+    change: (change, metric) => formatChange(change, metric, language),
+    date: (date, style = "day") => formatDate(date, style, language),
+    dates: (first, last) => formatDates(first, last, language),
+    bucket: (bucket, style) => formatBucket(bucket, language, style),
+    instant: (instant, zone) => formatInstant(instant, zone, language),
+    ago: (instant, asOf) => formatAgo(instant, asOf, language),
+    weekday: (weekday, style) => formatWeekday(weekday, language, style),
+    key: (key, dimension, labels) => formatKey(key, dimension, labels, language, say),
+    list: (things) => formatList(things, language),
+  };
+}
+
+function formatKey(
+  key: Key | undefined,
+  dimension: DimensionName,
+  labels: Readonly<Record<string, string>> | undefined,
+  language: Language,
+  say: Say,
+): string {
+  if (dimension === "channel" && (key === null || key === undefined || key === "")) return say("key.no_channel");
+  if (key === null || key === undefined) return say("key.unknown");
+  if (dimension === "language") return formatLanguage(String(key), language) ?? say("key.unknown");
+  if (dimension === "weekday" && typeof key === "number") return formatWeekday(key, language, "long");
+  if (dimension === "day" || dimension === "week" || dimension === "month" || dimension === "cohort_week") {
+    return formatBucket(String(key), language);
+  }
+  if (key === "") return say("key.empty");
+  return labels?.[String(key)] ?? String(key);
+}
+
+/** The formats of the page; the same object as long as the language is. */
+export function useFormats(): Formats {
+  const { say, language } = useTexts();
+  return useMemo(() => formatsFor(language, say), [language, say]);
+}

@@ -1,0 +1,97 @@
+import type { JSX, ReactNode } from "react";
+
+import { useTexts } from "@/texts/texts";
+import style from "./Table.module.css";
+
+export interface Column<T> {
+  readonly id: string;
+  readonly head: string;
+  readonly number?: boolean;
+  readonly sortable?: boolean;
+  readonly cell: (row: T) => ReactNode;
+}
+
+export interface Sorting {
+  readonly by: string;
+  readonly descending: boolean;
+}
+
+interface Props<T> {
+  readonly caption: string;
+  readonly columns: readonly [Column<T>, ...Column<T>[]];
+  readonly rows: readonly T[];
+  readonly id: (row: T) => string;
+  readonly sorting?: Sorting;
+  readonly onSort?: (sorting: Sorting) => void;
+  readonly dimmed?: (row: T) => boolean;
+}
+
+/** A table: the first column names its rows. Sorting is the API's work; here one only asks for it. */
+export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed }: Props<T>): JSX.Element {
+  return (
+    <div className={style.scroll} role="region" aria-label={caption} tabIndex={0}>
+      <table className={style.table}>
+        <caption className="spoken">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Head key={column.id} column={column} sorting={sorting} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={id(row)} className={dimmed?.(row) ? style.dimmed : undefined}>
+              {columns.map((column, at) =>
+                at === 0 ? (
+                  <th key={column.id} scope="row" className={style.name}>
+                    {column.cell(row)}
+                  </th>
+                ) : (
+                  <td key={column.id} className={column.number ? style.number : undefined}>
+                    {column.cell(row)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface HeadProps<T> {
+  readonly column: Column<T>;
+  readonly sorting: Sorting | undefined;
+  readonly onSort: ((sorting: Sorting) => void) | undefined;
+}
+
+function Head<T>({ column, sorting, onSort }: HeadProps<T>): JSX.Element {
+  const { say } = useTexts();
+  const mine = sorting?.by === column.id;
+  const look = column.number ? style.number : undefined;
+  if (!column.sortable || !onSort) {
+    return (
+      <th scope="col" className={look}>
+        {column.head}
+      </th>
+    );
+  }
+  const order = mine ? (sorting.descending ? "descending" : "ascending") : "none";
+  return (
+    <th scope="col" className={look} aria-sort={order}>
+      <button
+        type="button"
+        className={style.sort}
+        title={say("table.sort", { column: column.head })}
+        onClick={() => {
+          onSort({ by: column.id, descending: mine ? !sorting.descending : true });
+        }}
+      >
+        {column.head}
+        <span aria-hidden="true">{mine ? (sorting.descending ? " ↓" : " ↑") : ""}</span>
+      </button>
+    </th>
+  );
+}

@@ -1,0 +1,8 @@
+/** The ids of all texts: those of the English files. A new file of texts is named here. */
+export type TextId =
+  | keyof typeof import("./en/catalogue.json")
+  | keyof typeof import("./en/chart.json")
+  | keyof typeof import("./en/errors.json")
+  | keyof typeof import("./en/frame.json")
+  | keyof typeof import("./en/url.json")
+  | keyof typeof import("./en/widget.json");

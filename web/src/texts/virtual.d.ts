@@ -1,0 +1,8 @@
+/** The texts of a language, compiled by `build/texts.ts`. */
+declare module "virtual:texts/en" {
+  export const messages: import("@lingui/core").Messages;
+}
+
+declare module "virtual:texts/de" {
+  export const messages: import("@lingui/core").Messages;
+}

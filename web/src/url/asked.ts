@@ -1,0 +1,35 @@
+import type { AskedFilter, Question } from "@/api/questions";
+import { spoken } from "./url";
+import type { Comparison, Filter, View } from "./view";
+
+const ONE_DAY = 86_400_000;
+const NAMES: Readonly<Record<Exclude<Comparison["with"], "none">, string>> = {
+  prev: "previous_period",
+  prev_whole: "previous_period_whole",
+  year: "previous_year",
+};
+
+/** What a view asks of every question: period, comparison, filters. */
+export function askedBy(view: View): Pick<Question, "period" | "compare" | "filters"> {
+  const { period, compare, filters } = view;
+  return {
+    period: "name" in period ? period.name : { from: period.first, to: dayAfter(period.last) },
+    ...(filters.length === 0 ? {} : { filters: filters.map(askedFilter) }),
+    ...comparison(view, compare),
+  };
+}
+
+function comparison(view: View, compare: Comparison): Pick<Question, "compare"> {
+  if (compare.with === "none" || ("name" in view.period && view.period.name === "all")) return {};
+  const name = NAMES[compare.with];
+  return { compare: compare.weekday ? { to: name, align: "weekday" } : name };
+}
+
+/** A filter as the API takes it. */
+export function askedFilter({ field, op, values }: Filter): AskedFilter {
+  return { field, op: spoken(op), value: values.length === 1 ? values[0] : values };
+}
+
+function dayAfter(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + ONE_DAY).toISOString().slice(0, 10);
+}
