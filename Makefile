@@ -8,7 +8,12 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 export PYTHON
 
-.PHONY: help install demo serve test test-fast lint format bench soak pins clean
+# The web page: built when it is missing or older than what it is made of.
+PAGE         := src/botlens/web/dist/index.html
+PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -name '.*') web/.npmrc
+PAGE_CHECKED := web/.checked
+
+.PHONY: help install demo serve web test test-fast lint lint-web format bench soak pins clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -21,30 +26,41 @@ $(DEV): $(RUN) requirements/dev.txt
 	@requirements/install.sh dev
 	@touch $(DEV)
 
-demo: $(RUN)  ## made-up data for several bots, served; prints how to look at it
+web: $(PAGE)  ## build the web page, with the Node of this machine or one from PyPI
+$(PAGE): $(PAGE_SOURCES) hatch_build.py | $(RUN)
+	@! $(BIN)/python hatch_build.py --needs-node || requirements/install.sh node
+	@echo "Building the web page ..."
+	@$(BIN)/python hatch_build.py
+
+demo: $(RUN) $(PAGE)  ## made-up data for several bots, served; prints how to look at it
 	@echo "A year of made-up conversations, in ./botlens-demo; making them up takes some seconds once a day ..."
 	@$(BIN)/botlens demo --host $(HOST) --port $(PORT)
 
-serve: $(RUN)  ## serve ./botlens-data
+serve: $(RUN) $(PAGE)  ## serve ./botlens-data
 	@$(BIN)/botlens serve --host $(HOST) --port $(PORT)
 
 # Three workers on two cores, as many tests wait; dealt in order, so that tests with a store of their own come first.
 WORKERS ?= 3
-test: lint  ## every check and every test (WORKERS=3 side by side)
+test: lint $(PAGE)  ## every check and every test (WORKERS=3 side by side)
 	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 8
 
-test-fast: install  ## the tests without the slow ones
+test-fast: install $(PAGE)  ## the tests without the slow ones
 	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 8 -m "not slow"
 
-lint: install  ## ruff, mypy --strict, the import contracts
-	$(BIN)/ruff check src tests benchmarks docs
-	$(BIN)/ruff format --check src tests benchmarks docs
+lint: install lint-web  ## ruff, mypy --strict, the import contracts; the checks of the web page
+	$(BIN)/ruff check src tests benchmarks docs hatch_build.py
+	$(BIN)/ruff format --check src tests benchmarks docs hatch_build.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+lint-web: $(PAGE_CHECKED)
+$(PAGE_CHECKED): $(PAGE_SOURCES) $(PAGE)
+	@$(BIN)/python hatch_build.py --check
+	@touch $(PAGE_CHECKED)
+
 format: install  ## let ruff tidy
-	$(BIN)/ruff check --fix src tests benchmarks docs
-	$(BIN)/ruff format src tests benchmarks docs
+	$(BIN)/ruff check --fix src tests benchmarks docs hatch_build.py
+	$(BIN)/ruff format src tests benchmarks docs hatch_build.py
 
 SIZE ?= full
 bench: install  ## side-by-side benchmarks (SIZE=small takes two minutes; SCALE10=1 adds ten times the history)
@@ -60,6 +76,7 @@ PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 pins:  ## write the hashed requirements anew (needs uv)
 	$(PIN) --extra dev pyproject.toml -o requirements/dev.txt
 	$(PIN) --extra build --constraint requirements/dev.txt pyproject.toml -o requirements/run.txt
+	$(PIN) requirements/node.in -o requirements/node.txt
 
 clean:  ## remove what was built
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist src/botlens/web/dist web/node_modules $(PAGE_CHECKED) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,6 +3,7 @@
 #
 #   requirements/install.sh run    what a user needs
 #   requirements/install.sh dev    what the checks and the tests need besides
+#   requirements/install.sh node   Node for the build of the web page, where the machine has none (61 MB)
 #
 # With uv where there is one; where there is none, or where it cannot, with venv and pip. PYTHON names another Python.
 set -eu
@@ -43,20 +44,21 @@ with_pip() {
 
 install_all() { # by what
     "$1" --require-hashes -r "requirements/$what.txt" &&
-        { [ "$what" = dev ] || "$1" --no-deps --no-build-isolation -e .; }
+        { [ "$what" != run ] || "$1" --no-deps --no-build-isolation -e .; }
 }
 
 check_python
-if [ "$what" = run ]; then
-    echo "1. Making an environment in $environment ..."
-else
-    echo "Installing what the checks and the tests need besides ..."
-fi
+case $what in
+    run) echo "1. Making an environment in $environment ..." ;;
+    dev) echo "Installing what the checks and the tests need besides ..." ;;
+    node) echo "This machine has no Node 20.19 or newer: installing one, for the build of the web page (61 MB) ..." ;;
+    *) fail "There is no $what to install: run, dev or node." ;;
+esac
 if command -v uv >/dev/null && make_with_uv; then
-    [ "$what" = dev ] || echo "2. Installing what botlens needs to run, with uv (about 530 MB on disk, all of it in $environment) ..."
+    [ "$what" != run ] || echo "2. Installing what botlens needs to run, with uv (about 530 MB on disk, all of it in $environment) ..."
     install_all with_uv && exit 0
     echo "uv could not do it: once more, with pip ..."
 fi
 make_with_pip
-[ "$what" = dev ] || echo "2. Installing what botlens needs to run, with pip (about 530 MB on disk, all of it in $environment; a minute or two) ..."
+[ "$what" != run ] || echo "2. Installing what botlens needs to run, with pip (about 530 MB on disk, all of it in $environment; a minute or two) ..."
 install_all with_pip

@@ -65,6 +65,10 @@ FORBIDDEN = {
         ("botlens.api.desk", "uvicorn"),
     ],
     "A terminal is written to by cli": [("botlens.demo.year", "rich"), ("botlens.client.sending", "typer")],
+    "The page is files, and knows nothing of what it shows": [
+        ("botlens.web.site", "botlens.api.desk"),
+        ("botlens.web.policy", "botlens.errors"),
+    ],
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -30,10 +31,12 @@ from botlens.api.routes.jobs import jobs_router
 from botlens.api.routes.metrics import Exposition
 from botlens.api.routes.query import query_router
 from botlens.api.routes.verification import verification_router
+from botlens.api.routes.web import web_router
 from botlens.api.turns import BY_COMPANY
 from botlens.clock import Clock, utc_now
 from botlens.engine import Engine
 from botlens.tenants.credentials import TokenVerifier
+from botlens.web.site import DIST, read_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,13 @@ class Serving:
         cors_origins: origins whose pages may ask; `*` is any. They never send cookies.
         access_log: whether each request is a line of the log.
         questions_at_once: how many questions of one company run at once.
+        page: the folder of the built web page, read when the app is made.
     """
 
     cors_origins: Collection[str] = ()
     access_log: bool = False
     questions_at_once: int = BY_COMPANY
+    page: Path = DIST
 
 
 def create_app(
@@ -97,6 +102,7 @@ def create_app(
         backup_router(engine, local_token, clock),
         health_router(engine, Exposition(engine, desk)),
         documentation_router(),
+        web_router(read_site(serving.page)),
     ):
         product.include_router(router)
     ingest: ASGIApp = Ingest(events.path, events.answer)

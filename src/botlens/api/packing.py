@@ -33,12 +33,13 @@ class Packed:
         """See ASGI."""
         if scope["type"] != "http":
             return self._app(scope, receive, send)
-        if _takes_gzip(scope):
+        if takes_gzip(scope):
             return self._packing(scope, receive, send)
         return self._app(scope, receive, _telling(send))
 
 
-def _takes_gzip(scope: Scope) -> bool:
+def takes_gzip(scope: Scope) -> bool:
+    """Whether whoever asks takes answers as gzip."""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
             return b"gzip" in value and not _NOT_GZIP.search(value.decode("latin-1"))

@@ -1,0 +1,98 @@
+"""The web page: the same file at every address of a page, and the files that it needs.
+
+These addresses and no others: what is of the API, and what is of nobody, is never answered with the page.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from botlens.api.packing import takes_gzip
+from botlens.api.responses import ErrorRoute
+from botlens.api.validators import is_known, validator_of
+from botlens.errors import NotFoundError
+from botlens.web.missing import MISSING
+from botlens.web.policy import ALWAYS, page_headers
+from botlens.web.site import File, Site
+
+_FOREVER: Final = "public, max-age=31536000, immutable"
+_REVALIDATED: Final = "no-cache"  # anybody may keep it, it tells nothing of a company
+_HASHED: Final = "assets/"
+
+FramedBy = Callable[[str], Sequence[str]]
+"""The origins whose pages may frame an embed link, by its public id."""
+
+
+def _nobody(_: str) -> Sequence[str]:
+    return ()
+
+
+def web_router(site: Site | None, framed_by: FramedBy = _nobody) -> APIRouter:
+    """The page and its files; they need no credentials and tell nothing of a company.
+
+    Args:
+        site: the page; None if it was not built, which every address of a page then says.
+        framed_by: asked at each request for the page of an embed link.
+    """
+    router = APIRouter(route_class=ErrorRoute, include_in_schema=False)
+
+    @router.get("/")
+    @router.get("/login")
+    @router.get("/c/{company}")
+    @router.get("/c/{company}/{rest:path}")
+    async def page(request: Request) -> Response:
+        """The page, which finds out from its address what to show."""
+        return _page(site, request)
+
+    @router.get("/embed/{link}")
+    async def embed(request: Request, link: str) -> Response:
+        """The page, for a frame in pages of the origins that the link names."""
+        return _page(site, request, framed_by(link))
+
+    @router.get("/assets/{name}")
+    async def asset(request: Request, name: str) -> Response:
+        """A file whose name changes with its content."""
+        return _file(site, f"{_HASHED}{name}", request)
+
+    @router.get("/favicon.svg")
+    async def icon(request: Request) -> Response:
+        """The sign of the page in tabs."""
+        return _file(site, "favicon.svg", request)
+
+    return router
+
+
+def _page(site: Site | None, request: Request, framed_by: Sequence[str] = ()) -> Response:
+    headers = page_headers(framed_by)
+    if site is None:
+        return Response(MISSING, 503, {**headers, "Cache-Control": "no-store"}, "text/html")
+    content = site.page(str(request.scope.get("root_path", "")).rstrip("/"))
+    # Who may frame it is part of what a browser keeps.
+    validator = validator_of(content + headers["Content-Security-Policy"].encode())
+    headers |= {"Cache-Control": _REVALIDATED, "ETag": validator}
+    if is_known(request, validator):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type="text/html")
+
+
+def _file(site: Site | None, name: str, request: Request) -> Response:
+    file = site.files.get(name) if site else None
+    if file is None:
+        raise NotFoundError("There is nothing at this address; /docs lists what there is.", code="not_found")
+    headers = {
+        **ALWAYS,
+        "ETag": file.validator,
+        "Cache-Control": _FOREVER if name.startswith(_HASHED) else _REVALIDATED,
+    }
+    if is_known(request, file.validator):
+        return Response(status_code=304, headers=headers)
+    return _sent(file, request, headers)
+
+
+def _sent(file: File, request: Request, headers: dict[str, str]) -> Response:
+    """The file, packed if it is and whoever asks takes that."""
+    if file.packed is None or not takes_gzip(request.scope):
+        return Response(file.content, headers=headers, media_type=file.kind)  # `Vary` is added around it
+    packed = {**headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(file.packed, headers=packed, media_type=file.kind)
