@@ -2,14 +2,14 @@ import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-import { packed } from "./build/packed.ts";
-import { texts } from "./build/texts.ts";
+import { packed } from "./tools/packed.ts";
+import { texts } from "./tools/texts.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Where `npm run dev` asks: a server of botlens, and a key that is sent along until there is a session. */
-const api = process.env["BOTLENS_DEV_URL"] ?? "http://127.0.0.1:8000";
-const key = process.env["BOTLENS_DEV_KEY"];
+const api = process.env.BOTLENS_DEV_URL ?? "http://127.0.0.1:8000";
+const key = process.env.BOTLENS_DEV_KEY;
 const proxied = { target: api, ...(key === undefined ? {} : { headers: { Authorization: `Bearer ${key}` } }) };
 
 export default defineConfig({
@@ -28,5 +28,5 @@ export default defineConfig({
     manifest: "manifest.json", // what the first view needs, for the limits of size
   },
   server: { proxy: { "/v1": proxied, "/analytics": proxied, "/docs": proxied, "/openapi.json": proxied } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts"], setupFiles: ["./build/testing.ts"] },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}", "tools/**/*.test.ts"], setupFiles: ["./tools/testing.ts"] },
 });

@@ -18,7 +18,7 @@ export interface Figure {
 export type Key = string | number | null;
 
 /** One row of an answer: its keys by dimension, its figures by metric. Null is "cannot be said", never 0. */
-export type Row = { readonly [M in MetricName]?: Figure | null } & { readonly [D in DimensionName]?: Key };
+export type Row = Readonly<Partial<Record<MetricName, Figure | null>>> & Readonly<Partial<Record<DimensionName, Key>>>;
 
 /** How a figure differs from that of the other period, and whether the difference is more than noise. */
 export interface Change {

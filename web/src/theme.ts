@@ -17,8 +17,8 @@ export function chosenTheme(): Theme {
 /** Show the page in a theme, from now on and, if asked to, at the next visit. */
 export function showTheme(theme: Theme, keep = false): void {
   const { dataset } = document.documentElement;
-  if (theme === "system") delete dataset["theme"];
-  else dataset["theme"] = theme;
+  if (theme === "system") delete dataset.theme;
+  else dataset.theme = theme;
   if (!keep) return;
   try {
     window.localStorage.setItem(KEPT, theme);

@@ -8,8 +8,8 @@ export type Answers<Name extends string> = Readonly<Record<Name, Answer | ApiErr
 
 /** What `POST /v1/queries` takes and gives. All that the page knows of its shape stands in this file. */
 interface BatchAnswer {
-  readonly answers?: Record<string, unknown>;
-  readonly errors?: Record<string, unknown>;
+  readonly answers: Readonly<Record<string, unknown>>;
+  readonly errors: Readonly<Record<string, { readonly error?: unknown }>>;
 }
 
 const MOST = 20;
@@ -50,8 +50,8 @@ async function together<Name extends string>(
 ): Promise<Answers<Name>> {
   // Not in every description of the API yet, so its types are not asked.
   const untyped = ask as unknown as (...of: [Connection, "post", string, object]) => Promise<BatchAnswer>;
-  const { answers = {}, errors = {} } = await untyped(connection, "post", "/v1/queries", { body: { queries }, signal });
-  return collected(names, (name) => (answers[name] as Answer | undefined) ?? ApiError.of(422, errors[name]));
+  const { answers, errors } = await untyped(connection, "post", "/v1/queries", { body: { queries }, signal });
+  return collected(names, (name) => (answers[name] as Answer | undefined) ?? ApiError.ofPart(errors[name]?.error));
 }
 
 async function oneByOne<Name extends string>(
@@ -66,7 +66,7 @@ async function oneByOne<Name extends string>(
 
 async function single(connection: Connection, question: Question, signal: AbortSignal): Promise<Answer | ApiError> {
   try {
-    return (await ask(connection, "post", "/v1/query", { body: question as never, signal })) as unknown as Answer;
+    return await ask(connection, "post", "/v1/query", { body: question as never, signal });
   } catch (error) {
     if (error instanceof ApiError && error.status !== 0 && error.status !== 401) return error;
     throw error;

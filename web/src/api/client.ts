@@ -4,11 +4,13 @@ import { ApiError } from "./error";
 type Method = "get" | "post" | "put" | "patch" | "delete";
 type Operation<P extends keyof paths, M extends Method> = NonNullable<paths[P][M]>;
 type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
-type Parameters<O, In extends "path" | "query"> = O extends { parameters: { [K in In]?: infer Found } } ? Found : never;
+type Parameters<O, In extends "path" | "query"> = O extends { parameters: Partial<Record<In, infer Found>> } ? Found : never;
+
+type Sendable = string | number | boolean | null | undefined;
 
 /** The paths that take a method. */
 export type PathOf<M extends Method> = {
-  [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never;
+  [P in keyof paths]: paths[P] extends Record<M, object> ? P : never;
 }[keyof paths];
 
 /** What an operation answers when all is well. */
@@ -40,7 +42,7 @@ export async function ask<M extends Method, P extends PathOf<M>>(
   connection: Connection,
   method: M,
   path: P,
-  { path: ids = undefined, query, body, signal }: Asked<P, M> = {},
+  { path: ids, query, body, signal }: Asked<P, M> = {},
 ): Promise<AnswerOf<P, M>> {
   const request: RequestInit = {
     method: method.toUpperCase(),
@@ -80,9 +82,9 @@ function addressOf(template: string, ids: unknown, query: unknown): string {
   const named = (ids ?? {}) as Record<string, string>;
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(named[name] ?? ""));
   const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries((query ?? {}) as Record<string, unknown>)) {
-    for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (each !== undefined && each !== null) asked.append(name, String(each as string | number | boolean));
+  for (const [name, value] of Object.entries((query ?? {}) as Record<string, Sendable | readonly Sendable[]>)) {
+    for (const each of Array.isArray(value) ? (value as readonly Sendable[]) : [value as Sendable]) {
+      if (each !== undefined && each !== null) asked.append(name, String(each));
     }
   }
   const text = asked.toString();

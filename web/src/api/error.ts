@@ -7,6 +7,9 @@ export interface ErrorFacts {
   readonly oldest_allowed?: string;
 }
 
+/** Codes that a widget shows in a way of its own; whatever else is wrong with a part is wrong with its question. */
+const STATUS_OF: Readonly<Record<string, number>> = { plan_required: 402, missing_scope: 403, owner_only: 403 };
+
 /** An answer of the API that is none: its code is for programs, its message a sentence for people. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -21,6 +24,12 @@ export class ApiError extends Error {
     readonly retryAfterSeconds: number | null = null,
   ) {
     super(message);
+  }
+
+  /** The error of one part of an answer that is all well besides: its status follows from its code. */
+  static ofPart(told: unknown): ApiError {
+    const code = (told as { code?: unknown } | undefined)?.code;
+    return ApiError.of((typeof code === "string" ? STATUS_OF[code] : undefined) ?? 422, told);
   }
 
   /** The error that the `error` of a body tells of, whatever else stands in it. */

@@ -22,7 +22,8 @@ export interface Question {
   readonly chatbots?: readonly string[];
   readonly period?: string | Window;
   readonly filters?: readonly AskedFilter[];
-  readonly compare?: string | Readonly<Record<string, string | null>>;
+  readonly compare?: string | Window;
+  readonly align?: "weekday";
   readonly order_by?: string | readonly string[];
   readonly limit?: number;
   readonly labels?: boolean;
@@ -38,7 +39,7 @@ export interface Basis {
   readonly interval?: readonly [Figure, Figure] | null;
 }
 
-type ByMetric<T> = { readonly [M in MetricName]?: T };
+type ByMetric<T> = Readonly<Partial<Record<MetricName, T>>>;
 
 /** The other period: its i-th row is the counterpart of the i-th row of the answer. */
 export interface Compared {
@@ -48,22 +49,40 @@ export interface Compared {
   readonly change?: ByMetric<readonly Change[]>;
 }
 
+/** The whole, beside rows that are parts of it; it is never added up from them. */
+export interface Totals {
+  readonly row: Row;
+  readonly n?: ByMetric<Basis>;
+  readonly compare?: { readonly row: Row; readonly n?: ByMetric<Basis>; readonly change?: ByMetric<Change> };
+}
+
+/** The first and the last unit of a dimension of time that is not known whole; null: there is none. */
+export interface Incomplete {
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
 /** The answer to a question. */
 export interface Answer {
   readonly rows: readonly Row[];
-  readonly totals?: Row;
+  readonly totals?: Totals;
   readonly compare?: Compared;
   readonly meta: {
     readonly timezone: string;
+    readonly as_of?: string;
     readonly window: Window;
+    readonly incomplete?: Readonly<Partial<Record<DimensionName, Incomplete>>>;
     readonly rows_total: number;
     readonly n?: ByMetric<readonly Basis[]>;
     readonly excluded: Readonly<Record<string, number>>;
     readonly definition_version: number;
     readonly freshness: string | null;
-    readonly as_of?: string;
-    /** Which buckets of time are not over yet, or only in the window in part. */
-    readonly incomplete?: readonly Key[];
-    readonly labels?: { readonly [D in DimensionName]?: Readonly<Record<string, string>> };
+    readonly labels?: Readonly<Partial<Record<DimensionName, Readonly<Record<string, string>>>>>;
   };
+}
+
+/** Whether a bucket of time is not known whole: it is not over, or is only in part in the period. */
+export function isIncomplete(answer: Answer, dimension: DimensionName, key: Key | undefined): boolean {
+  const ends = answer.meta.incomplete?.[dimension];
+  return ends !== undefined && typeof key === "string" && (key === ends.first || key === ends.last);
 }

@@ -69,22 +69,19 @@ export function usePicking({ points, box, onZoom, onOpen }: Picking): Picked {
   };
 }
 
+/** By key: the point after it, of so many. */
+const KEYS: Readonly<Record<string, (at: number | null, last: number) => number>> = {
+  ArrowRight: (at, last) => Math.min(last, (at ?? -1) + 1),
+  ArrowLeft: (at, last) => Math.max(0, (at ?? last + 1) - 1),
+  Home: () => 0,
+  End: (_, last) => last,
+};
+
 /** The point after a key; null lets go, undefined is none of our keys. */
 function stepped(event: KeyboardEvent, at: number | null, count: number): number | null | undefined {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return undefined;
-  const last = count - 1;
-  switch (event.key) {
-    case "ArrowRight":
-      return last < 0 ? null : Math.min(last, (at ?? -1) + 1);
-    case "ArrowLeft":
-      return last < 0 ? null : Math.max(0, (at ?? count) - 1);
-    case "Home":
-      return last < 0 ? null : 0;
-    case "End":
-      return last < 0 ? null : last;
-    case "Escape":
-      return at === null ? undefined : null;
-    default:
-      return undefined;
-  }
+  if (event.key === "Escape") return at === null ? undefined : null;
+  const step = KEYS[event.key];
+  if (step === undefined) return undefined;
+  return count === 0 ? null : step(at, count - 1);
 }

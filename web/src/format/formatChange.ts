@@ -20,7 +20,7 @@ const UNKNOWN: ChangeText = { text: NOTHING, direction: "unknown", unit: "none",
 
 /** A change of a metric. Shares change in points, never in percent of percent; from nothing to something is "new". */
 export function formatChange(change: Change | null | undefined, metric: MetricName, locale: string): ChangeText {
-  if (!change || change.absolute === null) return UNKNOWN;
+  if (change?.absolute == null) return UNKNOWN;
   const difference = magnitude(change.absolute);
   const direction: Direction = difference > 0 ? "up" : difference < 0 ? "down" : "same";
   const good = goodness(direction, metric, change.distinguishable);

@@ -9,19 +9,19 @@ import { formatCount, formatFigure, formatTick } from "./formatNumber";
 
 /** Everything that is written of figures, times and names, in the language of the page. */
 export interface Formats {
-  count(figure: Figure): string;
-  figure(figure: Figure | null | undefined, metric: MetricName): string;
-  tick(figure: Figure, metric: MetricName): string;
-  change(change: Change | null | undefined, metric: MetricName): ChangeText;
-  date(date: string, style?: DateStyle): string;
-  dates(first: string, last: string): string;
-  bucket(bucket: string, style?: DateStyle): string;
-  instant(instant: string, zone: string): string;
-  ago(instant: string, asOf: string): string;
-  weekday(weekday: number, style?: "short" | "long"): string;
+  readonly count: (figure: Figure) => string;
+  readonly figure: (figure: Figure | null | undefined, metric: MetricName) => string;
+  readonly tick: (figure: Figure, metric: MetricName) => string;
+  readonly change: (change: Change | null | undefined, metric: MetricName) => ChangeText;
+  readonly date: (date: string, style?: DateStyle) => string;
+  readonly dates: (first: string, last: string) => string;
+  readonly bucket: (bucket: string, style?: DateStyle) => string;
+  readonly instant: (instant: string, zone: string) => string;
+  readonly ago: (instant: string, asOf: string) => string;
+  readonly weekday: (weekday: number, style?: "short" | "long") => string;
   /** What people call a key of a dimension; `labels` are those of the answer. */
-  key(key: Key | undefined, dimension: DimensionName, labels?: Readonly<Record<string, string>>): string;
-  list(things: readonly string[]): string;
+  readonly key: (key: Key | undefined, dimension: DimensionName, labels?: Readonly<Record<string, string>>) => string;
+  readonly list: (things: readonly string[]) => string;
 }
 
 /** The formats for a language; see `useFormats`. */
@@ -42,6 +42,8 @@ export function formatsFor(language: Language, say: Say): Formats {
   };
 }
 
+const TIMES: readonly DimensionName[] = ["day", "week", "month", "cohort_week"];
+
 function formatKey(
   key: Key | undefined,
   dimension: DimensionName,
@@ -49,15 +51,16 @@ function formatKey(
   language: Language,
   say: Say,
 ): string {
-  if (dimension === "channel" && (key === null || key === undefined || key === "")) return say("key.no_channel");
-  if (key === null || key === undefined) return say("key.unknown");
+  if (key === null || key === undefined || key === "") return emptyKey(key, dimension, say);
   if (dimension === "language") return formatLanguage(String(key), language) ?? say("key.unknown");
   if (dimension === "weekday" && typeof key === "number") return formatWeekday(key, language, "long");
-  if (dimension === "day" || dimension === "week" || dimension === "month" || dimension === "cohort_week") {
-    return formatBucket(String(key), language);
-  }
-  if (key === "") return say("key.empty");
+  if (TIMES.includes(dimension)) return formatBucket(String(key), language);
   return labels?.[String(key)] ?? String(key);
+}
+
+function emptyKey(key: null | undefined | "", dimension: DimensionName, say: Say): string {
+  if (dimension === "channel") return say("key.no_channel");
+  return say(key === "" && dimension !== "language" ? "key.empty" : "key.unknown");
 }
 
 /** The formats of the page; the same object as long as the language is. */

@@ -3,7 +3,7 @@ import { useState, type JSX } from "react";
 
 import { useConnection } from "@/api/Api";
 import { ask } from "@/api/client";
-import type { Answer } from "@/api/questions";
+import { isIncomplete, type Answer } from "@/api/questions";
 import { useAnswers } from "@/api/useAnswers";
 import { ChartTable } from "@/charts/ChartTable";
 import { LineChart } from "@/charts/LineChart";
@@ -77,14 +77,13 @@ function OneChart({ metric, bot }: { readonly metric: MetricName; readonly bot: 
 }
 
 function pointsOf(answer: Answer, metric: MetricName, formats: Formats): Point[] {
-  const incomplete = new Set(answer.meta.incomplete ?? []);
   return answer.rows.map((row, at) => {
     const before = answer.compare?.rows[at];
     return {
       id: String(row.day),
       label: formats.bucket(String(row.day)),
       figure: row[metric] ?? null,
-      incomplete: incomplete.has(row.day ?? null),
+      incomplete: isIncomplete(answer, "day", row.day),
       before: before && { label: formats.bucket(String(before.day)), figure: before[metric] ?? null },
     };
   });

@@ -13,8 +13,9 @@ const LoadedCombobox = lazy(async () => ({ default: (await load()).Combobox }));
 
 /** Fetch the popups before anybody wants one: when the browser has nothing to do. */
 export function fetchPopups(): void {
-  const idle = "requestIdleCallback" in window ? window.requestIdleCallback : (run: () => void) => setTimeout(run, 1_000);
-  idle(() => void load());
+  const fetched = (): void => void load();
+  if ("requestIdleCallback" in window) window.requestIdleCallback(fetched);
+  else setTimeout(fetched, 1_000);
 }
 
 interface TriggerProps {

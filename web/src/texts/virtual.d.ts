@@ -1,4 +1,4 @@
-/** The texts of a language, compiled by `build/texts.ts`. */
+/** The texts of a language, compiled by `tools/texts.ts`. */
 declare module "virtual:texts/en" {
   export const messages: import("@lingui/core").Messages;
 }

@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<Exclude<Comparison["with"], "none">, string>> = {
 };
 
 /** What a view asks of every question: period, comparison, filters. */
-export function askedBy(view: View): Pick<Question, "period" | "compare" | "filters"> {
+export function askedBy(view: View): Pick<Question, "period" | "compare" | "align" | "filters"> {
   const { period, compare, filters } = view;
   return {
     period: "name" in period ? period.name : { from: period.first, to: dayAfter(period.last) },
@@ -19,10 +19,9 @@ export function askedBy(view: View): Pick<Question, "period" | "compare" | "filt
   };
 }
 
-function comparison(view: View, compare: Comparison): Pick<Question, "compare"> {
+function comparison(view: View, compare: Comparison): Pick<Question, "compare" | "align"> {
   if (compare.with === "none" || ("name" in view.period && view.period.name === "all")) return {};
-  const name = NAMES[compare.with];
-  return { compare: compare.weekday ? { to: name, align: "weekday" } : name };
+  return { compare: NAMES[compare.with], ...(compare.weekday ? { align: "weekday" } : {}) };
 }
 
 /** A filter as the API takes it. */
