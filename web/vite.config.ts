@@ -28,5 +28,5 @@ export default defineConfig({
     manifest: "manifest.json", // what the first view needs, for the limits of size
   },
   server: { proxy: { "/v1": proxied, "/analytics": proxied, "/docs": proxied, "/openapi.json": proxied } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}", "tools/**/*.test.ts"], setupFiles: ["./tools/testing.ts"] },
+  test: { environment: "happy-dom", testTimeout: 20_000, include: ["src/**/*.test.{ts,tsx}", "tools/**/*.test.ts"], setupFiles: ["./tools/testing.ts"] },
 });
