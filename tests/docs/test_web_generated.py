@@ -7,7 +7,7 @@ from tests.docs.pages import ROOT
 
 
 def test_what_the_page_knows_is_up_to_date() -> None:
-    """`npm run generate` in `web/` would change nothing that Python writes (its own tests look at the rest)."""
+    """`npm run generate` in `web/` would change nothing that Python writes; its own tests see to the rest."""
     command = [sys.executable, "docs/generate_web.py", "--check"]
     check = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert check.returncode == 0, f"{check.stdout}{check.stderr}Run: npm run generate, in web/"
