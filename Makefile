@@ -26,7 +26,7 @@ $(DEV): $(RUN) requirements/dev.txt
 	@requirements/install.sh dev
 	@touch $(DEV)
 
-web: $(PAGE)  ## build the web page, with the Node of this machine or one from PyPI
+web: $(PAGE)  ## build the web page, with the Node of this machine or one that is installed for it
 $(PAGE): $(PAGE_SOURCES) hatch_build.py | $(RUN)
 	@! $(BIN)/python hatch_build.py --needs-node || requirements/install.sh node
 	@echo "Building the web page ..."

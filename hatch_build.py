@@ -32,7 +32,7 @@ class WebPage(BuildHookInterface[Any]):
     """Has the page in every wheel and source distribution."""
 
     def dependencies(self) -> list[str]:
-        """What the build needs from PyPI: Node, if something is built and the machine has none."""
+        """What the build needs: Node, if something is built and the machine has none."""
         return [] if _came_built() or _node_of_the_machine() else [NODE_PACKAGE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -60,9 +60,9 @@ class Site:
 
     def page(self, root: str) -> bytes:
         """The page of an app that is mounted at `root` ("" or "/somewhere"): its addresses begin so."""
-        shown = escape(root, quote=True)
-        absolute = self.template.replace('="./', f'="{shown}/')
-        return absolute.replace(_ROOT, f"{_ROOT}{shown}").encode()
+        escaped = escape(root, quote=True)
+        absolute = self.template.replace('="./', f'="{escaped}/')
+        return absolute.replace(_ROOT, f"{_ROOT}{escaped}").encode()
 
 
 def read_site(folder: Path = DIST) -> Site | None:
