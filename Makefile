@@ -13,7 +13,7 @@ PAGE         := src/botlens/web/dist/index.html
 PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -name '.*') web/.npmrc
 PAGE_CHECKED := web/.checked
 
-.PHONY: help install demo serve web test test-fast lint lint-web format bench soak pins clean
+.PHONY: help install demo serve web test test-fast lint format bench soak pins clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -47,13 +47,12 @@ test: lint $(PAGE)  ## every check and every test (WORKERS=3 side by side)
 test-fast: install $(PAGE)  ## the tests without the slow ones
 	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 8 -m "not slow"
 
-lint: install lint-web  ## ruff, mypy --strict, the import contracts; the checks of the web page
+lint: install $(PAGE_CHECKED)  ## ruff, mypy --strict, the import contracts; the checks of the web page
 	$(BIN)/ruff check src tests benchmarks docs hatch_build.py
 	$(BIN)/ruff format --check src tests benchmarks docs hatch_build.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-lint-web: $(PAGE_CHECKED)
 $(PAGE_CHECKED): $(PAGE_SOURCES) $(PAGE)
 	@$(BIN)/python hatch_build.py --check
 	@touch $(PAGE_CHECKED)
