@@ -746,7 +746,7 @@ export interface components {
         Kind: "count" | "sum" | "distinct" | "ratio" | "rate" | "median" | "percentile";
         /**
          * LeftOutShape
-         * @description What answers may say was left out: its name, and the words for one and for many of it.
+         * @description Something that answers leave out: its name, and the words for one and for many of it.
          */
         LeftOutShape: {
             /** Definition */
