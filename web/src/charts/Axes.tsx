@@ -13,7 +13,7 @@ interface Props {
   readonly labels: readonly string[];
 }
 
-const LABEL_PX = 64;
+const LABEL_PX = 84; // the longest date there is, and some air
 
 /** The lines of round numbers, and the labels of the points as far as they fit. */
 export function Axes({ box, scale, metric, labels }: Props): JSX.Element {
