@@ -48,10 +48,23 @@ ASKED: dict[str, list[Asked]] = {
     "getCatalogue": [(200, {})],
     "listConversations": [
         (200, {"params": {"limit": "1", "period": "all"}}),
+        (200, {"params": {"search": "parcel", "near": "a", "chatbot": "bot"}}),
+        (404, {"params": {"near": "nobody", "chatbot": "bot"}}),
         (422, {"params": {"sort": "luck"}}),
         (422, {"params": {"cursor": "no"}}),
     ],
-    "getConversation": [(200, {}), (404, {"of": "nobody"})],
+    "getConversation": [
+        (200, {}),
+        (200, {"params": {"search": "parcel"}}),
+        (404, {"of": "nobody"}),
+        (422, {"params": {"search": " "}}),
+    ],
+    "listValues": [
+        (200, {"params": {"field": "question", "contains": "parcel"}}),
+        (200, {"params": {"field": "unanswered"}}),
+        (422, {"params": {"field": "luck"}}),
+        (422, {}),
+    ],
     "export": [
         (200, {"params": {"format": "csv"}}),
         (200, {"params": {"format": "jsonl", "data": "messages"}}),
@@ -77,7 +90,7 @@ ASKED: dict[str, list[Asked]] = {
 NOT_FOR_KEYS = {"deleteCompany"}
 OPEN = {"isAlive", "isReady", "getCounters"}
 OF_PLANS = {"getOverview", "getChatbotNumbers", "getChatbotGaps", "query", "queryByLink", "listConversations"}
-OF_PLANS |= {"getConversation", "export"}
+OF_PLANS |= {"getConversation", "export", "listValues"}
 IDS = {"chatbot_id": "bot", "conversation_id": "a", "company_id": "nobody"}
 
 

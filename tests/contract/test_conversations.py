@@ -94,6 +94,7 @@ def test_a_conversation(tenant: Tenant) -> None:
             }
         ],
         "total": 1,
+        "previous": None,
         "next": None,
         "meta": {
             "timezone": "UTC",
@@ -254,7 +255,8 @@ def test_other_companies(new_tenant) -> None:
         ({"chatbots": "[5]"}, "invalid_parameter", "chatbots"),
         ({"chatbots": '["bot"'}, "invalid_parameter", "chatbots"),
         ({"resolution_hours": "0"}, "invalid", "resolution_hours"),
-        ({"chatbot": "bot"}, "unknown_parameter", "chatbot"),
+        ({"chatbot": "bot"}, "invalid_parameter", "chatbot"),
+        ({"near": "a", "cursor": "x"}, "invalid_cursor", "cursor"),
         ({"fliter": "rating:is:5"}, "unknown_parameter", "fliter"),
     ],
 )

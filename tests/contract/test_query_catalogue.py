@@ -35,6 +35,7 @@ def test_the_catalogue(company: Tenant) -> None:
         "dimensions": csat["dimensions"],
         "excluded": [],
         "when_null": "no rating yet",
+        "drill": {"total": "numerator", "fields": {}},
     }
     assert all(set(each) == set(csat) for each in found["metrics"])
     (channel,) = [each for each in found["dimensions"] if each["name"] == "channel"]

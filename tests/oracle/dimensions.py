@@ -25,6 +25,7 @@ PARTITIONS: dict[str, Callable[[Visit, str], object]] = {
     "first_question": lambda visit, zone: visit.first_question,
     "confidence_band": lambda visit, zone: confidence_band(visit.lowest_score),
     "session_kind": lambda visit, zone: visit.session_kind,
+    "latency_band": lambda visit, zone: latency_band(visit.latencies),
 }
 # A conversation may have several values of these, or none.
 SPECIAL: dict[str, Callable[[Visit], set]] = {
@@ -35,7 +36,7 @@ SPECIAL: dict[str, Callable[[Visit], set]] = {
 COHORTS = ("cohort_week", "weeks_later")
 DATES = ("day", "week", "month")
 CLOCK = {"hour": range(24), "weekday": range(1, 8)}
-ASCENDING = {*DATES, *CLOCK, *COHORTS, "exchange", "depth", "rating"}
+ASCENDING = {*DATES, *CLOCK, *COHORTS, "exchange", "depth", "rating", "latency_band"}
 
 
 def day_name(day) -> str:
@@ -57,6 +58,12 @@ def confidence_band(score: float | None) -> str | None:
         if score >= float(low):
             return f"{low}-{high}"
     return "0.0-0.2"
+
+
+def latency_band(latencies: list[float]) -> int | None:
+    """The lowest milliseconds of the band that the longest one is in."""
+    below = [low for low in (0, 1_000, 2_000, 5_000, 10_000, 30_000) if latencies and low <= max(latencies)]
+    return max(below, default=None)
 
 
 def values_of(visit: Visit, dimension: str, zone: str) -> set:

@@ -12,16 +12,18 @@ from tests.oracle.seed import monday_of, normal_form
 from tests.oracle.strategies import CHATBOTS, LANGUAGES, OUTCOMES, SESSIONS
 
 _BANDS = ["0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0", None]
-_BETWEEN = ["day", "hour", "weekday", "rating", "depth", "messages"]
+_BETWEEN = ["day", "hour", "weekday", "rating", "depth", "messages", "latency", "latency_band"]
 _ANY_DAY = datetime(2024, 3, 31, tzinfo=UTC)
 _PARTS = {
     "language": ["e", "pt", "-B", "E"],
     "channel": ["w", "web", "app", "W"],
     "outcome": ["lead", "_", "Lead"],
+    "valued_outcome": ["lead", "_", "Lead"],
     "session": ["s", "1", "S"],
     "conversation": ["c", "1", "C"],
     "first_question": ["PASS", "hello!", "order", "is  my"],
     "question": ["PASS", "hello!", "order", "is  my"],
+    "unanswered_question": ["PASS", "hello!", "order", "is  my"],
 }
 
 
@@ -47,7 +49,12 @@ def _values(events: list[dict], zone: str) -> dict[str, list]:
         "confidence_band": _BANDS,
         "session_kind": ["new", "returning", None],
         "outcome": [*OUTCOMES, None],
-        "question": questions,
+        "valued_outcome": OUTCOMES,
+        "question": [*questions, None],
+        "unanswered_question": [*questions, None],
+        "exchange": [1, 2, 3],
+        "latency": [0, 2, 850, 2_000, 300_000, None],
+        "latency_band": [0, 1_000, 2_000, 30_000, None],
         "session": [session for session in SESSIONS if session != ""],
         "conversation": IDS,
         "messages": [0, 1, 2, 3, 4],

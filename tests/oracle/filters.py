@@ -1,9 +1,10 @@
 """Which conversations a filter chooses."""
 
+import math
 from collections.abc import Callable
 
 from tests.oracle.conversations import language_code
-from tests.oracle.dimensions import PARTITIONS
+from tests.oracle.dimensions import COHORTS, PARTITIONS
 from tests.oracle.seed import normal_form
 from tests.oracle.sessions import Visit
 
@@ -20,13 +21,19 @@ BOOLEANS: dict[str, Callable[[Visit], bool]] = {
 }
 OF_VISITS: dict[str, Callable[[Visit], list]] = {
     "outcome": lambda visit: list(visit.outcome_names) or [None],
-    "question": lambda visit: visit.forms,
+    "valued_outcome": lambda visit: [name for name in visit.outcome_names if any(visit.outcome_values(name))],
+    "question": lambda visit: [form or None for form in visit.forms],
+    "unanswered_question": lambda visit: [form or None for form in visit.unanswered_forms],
+    "exchange": lambda visit: list(range(1, visit.depth + 1)),
+    "latency": lambda visit: [math.floor(max(visit.latencies)) if visit.latencies else None],
     "session": lambda visit: [visit.conversation.session_id or None],
     "conversation": lambda visit: [visit.conversation.id],
     "messages": lambda visit: [len(visit.messages)],
 }
 FIELDS = {*PARTITIONS, *OF_VISITS, *BOOLEANS}
-QUESTIONS = ("question", "first_question")
+QUESTIONS = ("question", "first_question", "unanswered_question")
+# Chosen by in the conversations behind a metric of cohorts alone.
+OF_COHORTS = set(COHORTS)
 
 
 def meets(visit: Visit, filters, zone: str) -> bool:

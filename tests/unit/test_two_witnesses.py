@@ -34,8 +34,9 @@ def test_dimensions() -> None:
 
 def test_filters() -> None:
     """Each field is computed twice, and the properties filter by it with every operator that it takes."""
-    assert set(FIELDS) == filters.FIELDS
-    declared = {name: set(field.operators) for name, field in FIELDS.items()}
+    assert {name for name, field in FIELDS.items() if field.of_cohorts} == filters.OF_COHORTS
+    assert set(FIELDS) == filters.FIELDS | filters.OF_COHORTS
+    declared = {name: set(field.operators) for name, field in FIELDS.items() if not field.of_cohorts}
     assert filter_strategies.operators() == declared
 
 

@@ -7,6 +7,7 @@ from botlens.answers.numbers import NumbersReader
 from botlens.answers.queries import Queries
 from botlens.answers.scope import Scope
 from botlens.answers.seed import Seed
+from botlens.answers.values import Values
 from botlens.answers.verification import Verifier
 from botlens.commit.port import Commits
 from botlens.live.registry import LiveNumbers
@@ -25,6 +26,7 @@ class Answers:
     Attributes:
         seed: the three seed routes.
         queries: the question language.
+        values: what its filters can be set to.
         conversations: the conversations behind a figure: lists, transcripts, exports, deletion.
         verification: whether the numbers are what the events say.
     """
@@ -34,6 +36,7 @@ class Answers:
         numbers = NumbersReader(commits.snapshots, live)
         self.seed = Seed(numbers)
         self.queries = Queries(commits.snapshots)
+        self.values = Values(commits.snapshots)
         self.conversations = Conversations(commits)
         self.verification = Verifier(commits, numbers)
 

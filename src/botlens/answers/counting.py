@@ -23,6 +23,7 @@ from botlens.query.statement import (
     rows_statement,
 )
 from botlens.query.table import Coverage, ResultTable, table_of
+from botlens.query.values import Wanted, values_statement
 from botlens.query.window import Window
 from botlens.store.connection import TooSlowError
 from botlens.store.reading import CompanyReader, facts
@@ -67,6 +68,11 @@ class QueryCounter:
     def wording(self, forms: Sequence[str], selection: Selection) -> dict[str, str]:
         """By normal form, how people wrote a question."""
         return wording_of(self._rows(wording_statement(forms, selection, facts))) if forms else {}
+
+    def values(self, wanted: Wanted, selection: Selection) -> tuple[list[tuple[Any, int]], int]:
+        """Values of a field with how many conversations have each, and how many values there are."""
+        rows = self._rows(values_statement(wanted, selection, facts))
+        return [(value, number) for value, number, _ in rows], rows[0][2] if rows else 0
 
     def extent(self, chatbots: tuple[str, ...], window: Window, now: datetime) -> tuple[int, int]:
         """The earliest and the latest start whose local day may be asked for."""

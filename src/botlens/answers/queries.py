@@ -4,6 +4,7 @@ Everything that was acknowledged before the call is in the answer.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from botlens.query.description import description
 from botlens.query.labels import forms_of, labels_of
 from botlens.query.period import Span, compared_window, window_of
 from botlens.query.plan import QueryPlan
-from botlens.query.request import Choice, Request, metric_named
+from botlens.query.request import Choice, Request
 from botlens.query.rows import cohort_rows, rows_of
 from botlens.query.selection import Selection
 from botlens.query.shapes import CatalogueShape, QueryAnswer
@@ -80,19 +81,19 @@ class Queries:
         return found.sent(definition, labels, wording if request.wording else None)
 
 
-def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice, metric: str | None) -> Selection:
+def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice) -> Selection:
     """The conversations that a request is about; with a metric, those that contribute to it.
 
     Raises:
-        InvalidError: there is no such metric, period or zone.
+        InvalidError: there is no such period or zone.
         NotFoundError: it names a chatbot that the company does not have.
         PlanError: the company's plan does not look back so far.
     """
     counting = QueryCounter(reader)
-    selection = _selection(counting, scope, choice)
-    if metric is None:
+    selection = replace(_selection(counting, scope, choice), visits=choice.visits)
+    if choice.metric is None:
         return selection
-    contributing = selection.contributing(metric_named(metric, "metric"))
+    contributing = selection.contributing(choice.metric)
     return counting.with_repeats(contributing, contributing.condition.needs)
 
 

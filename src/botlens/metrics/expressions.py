@@ -2,7 +2,9 @@
 
 Every expression stands for itself (in parentheses where it must). `is_first`, `next_at` and `rephrased` are
 not facts of the conversation alone but of its session: `query` adds them to the rows where an expression
-names them. Parameters: `now`, `resolution` (microseconds), `stretch_starts`, `stretch_offsets`.
+names them; `first_among` says whether the session's first conversation is among those that were chosen.
+Of sessions that come back, `cohort` is the local week of the first conversation, and `later` how many weeks
+after it this one is. Parameters: `now`, `resolution` (microseconds), `stretch_starts`, `stretch_offsets`.
 """
 
 import re
@@ -22,6 +24,7 @@ class Need(StrEnum):
     FIRST = "is_first"
     NEXT = "next_at"
     REPHRASED = "rephrased"
+    FIRST_AMONG = "first_among"
 
 
 _WORD = re.compile(r"\w+")
@@ -104,6 +107,17 @@ CONFIDENCE_BAND = (
     "lowest_confidence < 0.4, '0.2-0.4', lowest_confidence < 0.6, '0.4-0.6', "
     "lowest_confidence < 0.8, '0.6-0.8', '0.8-1.0'))"
 )
+
+LATENCY = "if(empty(latencies), NULL, toInt64(floor(arrayMax(latencies))))"
+"""Of the slowest answer, in whole milliseconds."""
+
+LATENCY_BAND = (
+    "if(empty(latencies), NULL, multiIf(arrayMax(latencies) < 1000, 0, arrayMax(latencies) < 2000, 1000, "
+    "arrayMax(latencies) < 5000, 2000, arrayMax(latencies) < 10000, 5000, "
+    "arrayMax(latencies) < 30000, 10000, 30000))"
+)
+FIRST_WEEK, LATER = "cohort", "later"
+"""Of a session that comes back: see above."""
 
 
 def returned(within: str) -> str:

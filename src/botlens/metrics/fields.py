@@ -1,13 +1,13 @@
 """What conversations can be chosen by. One declaration each: type, SQL, and what it can be asked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from botlens.metrics.dimension import Dimension
-from botlens.metrics.dimensions import DIMENSIONS
-from botlens.metrics.expressions import ABANDONED, CONFIRMED, HUMAN, REOPENED
+from botlens.metrics.dimension import Dimension, as_is
+from botlens.metrics.dimensions import COHORT_WEEK, DIMENSIONS, WEEKS_LATER
+from botlens.metrics.expressions import ABANDONED, CONFIRMED, HUMAN, LATENCY, REOPENED
 from botlens.metrics.values import ON_FEW, ON_NUMBERS, ON_TEXTS, Text, Type
 
 
@@ -25,6 +25,9 @@ class Field:
         text: what its texts are, if it has texts.
         many: whether `value` is an array, one item of which is enough.
         nullable: whether null may be asked for.
+        none: of an array, SQL that is true where null is asked for.
+        of_cohorts: whether it is asked of the conversations of sessions that come back, and of nothing else.
+        read: from the store's value to that of an answer.
     """
 
     name: str
@@ -36,6 +39,9 @@ class Field:
     text: Text = Text.WORD
     many: bool = False
     nullable: bool = False
+    none: str = ""
+    of_cohorts: bool = False
+    read: Callable[[Any], Any] = as_is
 
 
 def _of_dimension(each: Dimension) -> Field:
@@ -48,6 +54,8 @@ def _of_dimension(each: Dimension) -> Field:
         each.operators,
         text=each.text,
         nullable=each.nullable,
+        of_cohorts=each.of_cohorts,
+        read=each.read,
     )
 
 
@@ -57,6 +65,7 @@ def _flag(name: str, label: str, definition: str, condition: str) -> Field:
 
 _ALL = (
     *(_of_dimension(each) for each in DIMENSIONS.values() if each.operators),
+    *(replace(_of_dimension(each), operators=ON_NUMBERS) for each in (COHORT_WEEK, WEEKS_LATER)),
     Field(
         "outcome",
         "Outcome",
@@ -67,16 +76,59 @@ _ALL = (
         text=Text.FREE,
         many=True,
         nullable=True,
+        none="empty(outcome_names)",
+    ),
+    Field(
+        "valued_outcome",
+        "Outcome with a value",
+        "The names of its outcomes whose value is not 0.",
+        Type.TEXT,
+        "arrayFilter((n, v) -> v != 0, outcome_names, outcome_values)",
+        ON_TEXTS,
+        text=Text.FREE,
+        many=True,
     ),
     Field(
         "question",
         "Question",
-        "Its user messages, compared in normal form.",
+        "Its user messages, compared in normal form; null: one that is empty.",
         Type.TEXT,
         "questions",
         ON_TEXTS,
         text=Text.QUESTION,
         many=True,
+        nullable=True,
+        none="has(questions, '')",
+    ),
+    Field(
+        "unanswered_question",
+        "Unanswered question",
+        "Its user messages that got an unanswered answer, compared in normal form; null: one that is empty.",
+        Type.TEXT,
+        "arrayFilter((q, u) -> u > 0, questions, question_unanswered)",
+        ON_TEXTS,
+        text=Text.QUESTION,
+        many=True,
+        nullable=True,
+        none="arrayExists((q, u) -> q = '' AND u > 0, questions, question_unanswered)",
+    ),
+    Field(
+        "exchange",
+        "Exchange",
+        "The numbers of the exchanges that it reached, from 1.",
+        Type.NUMBER,
+        "range(1, user_messages + 1)",
+        ON_FEW,
+        many=True,
+    ),
+    Field(
+        "latency",
+        "Latency",
+        "The latency of its slowest answer in whole milliseconds, rounded down; null if none is known.",
+        Type.NUMBER,
+        LATENCY,
+        ON_NUMBERS,
+        nullable=True,
     ),
     Field(
         "session",

@@ -7,7 +7,7 @@ from botlens.metrics.dimensions import COHORT, DIMENSIONS
 from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.metrics.fields import FIELDS, Field
 from botlens.query.period import PERIOD_NAMES
-from botlens.query.shapes import CatalogueShape, DimensionShape, FieldShape, MetricShape
+from botlens.query.shapes import CatalogueShape, DimensionShape, DrillShape, FieldShape, MetricShape
 
 
 def allowed_dimensions(metric: Metric) -> list[str]:
@@ -50,6 +50,15 @@ def _metric(metric: Metric, group: str) -> MetricShape:
         "dimensions": allowed_dimensions(metric),
         "excluded": [each.name for each in metric.excluded],
         "when_null": metric.when_null,
+        "drill": _drill(metric),
+    }
+
+
+def _drill(metric: Metric) -> DrillShape:
+    """How a figure opens into conversations: see the shape."""
+    return {
+        "total": metric.total,
+        "fields": {name: measure.field for name, measure in metric.by.items() if measure.field},
     }
 
 
@@ -76,4 +85,6 @@ def _field(field: Field) -> FieldShape:
         "type": field.type,
         "operators": list(field.operators),
         "nullable": field.nullable,
+        "labelled": field.text.is_labelled,
+        "of_cohorts": field.of_cohorts,
     }

@@ -30,13 +30,14 @@ _EXAMPLE = '{"field": "language", "op": "is", "value": "en"}'
 
 @dataclass(slots=True)
 class Parameters:
-    """Values on their way into a statement: each gets a name of its own."""
+    """Values on their way into a statement: each gets a name of its own, which begins with `prefix`."""
 
+    prefix: str = "p"
     values: dict[str, Any] = field(default_factory=dict)
 
     def add(self, sql_type: str, value: Any) -> str:
         """The placeholder that stands for a value."""
-        name = f"p{len(self.values)}"
+        name = f"{self.prefix}{len(self.values)}"
         self.values[name] = value
         return f"{{{name}:{sql_type}}}"
 
@@ -56,11 +57,42 @@ def condition_of(filters: Any) -> Condition:
     Raises:
         InvalidError: they are not that; the message lists what there is.
     """
-    if filters is None:
-        return Condition()
-    parser = _Parser()
+    return Condition() if filters is None else _condition(_Parser(), filters)
+
+
+def conditions_of_visits(filters: Any) -> tuple[Condition, Condition]:
+    """Of the conversations of sessions that come back: which first conversations, and which after them.
+
+    What asks for the cohort is about the latter, all else about the former. It stands beside the other
+    filters, not within `or` or `not`.
+
+    Raises:
+        InvalidError: as in `condition_of`.
+    """
+    others, own = _apart(filters, 0)
+    return _condition(_Parser(), others), _condition(_Parser("v", of_cohorts=True), own)
+
+
+def _condition(parser: "_Parser", filters: Any) -> Condition:
     sql = parser.tree(filters, 0)
     return Condition(sql, parser.parameters.values, frozenset(parser.needs))
+
+
+def _apart(node: Any, depth: int) -> tuple[list[Any], list[Any]]:
+    """The parts of a conjunction: those of other fields, and those of fields of cohorts."""
+    if node is None:
+        return [], []
+    if isinstance(node, Mapping) and set(node) == {"and"}:
+        node = node["and"]
+    if isinstance(node, Sequence) and not isinstance(node, str) and depth < _DEPTH:
+        pairs = [_apart(part, depth + 1) for part in node]
+        return [each for others, _ in pairs for each in others], [each for _, own in pairs for each in own]
+    return ([], [node]) if _is_of_cohorts(node) else ([node], [])
+
+
+def _is_of_cohorts(node: Any) -> bool:
+    name = node.get("field") if isinstance(node, Mapping) else None
+    return isinstance(name, str) and name in FIELDS and FIELDS[name].of_cohorts
 
 
 def invalid(what: str, code: str = "invalid_filter") -> InvalidError:
@@ -79,8 +111,9 @@ def suggestion(name: str, known: Sequence[str]) -> str:
 
 
 class _Parser:
-    def __init__(self) -> None:
-        self.parameters = Parameters()
+    def __init__(self, prefix: str = "p", *, of_cohorts: bool = False) -> None:
+        self.parameters = Parameters(prefix)
+        self._of_cohorts = of_cohorts
         self.needs: set[Need] = set()
         self._leaves = 0
         self._nodes = 0
@@ -124,6 +157,11 @@ class _Parser:
                 code="unknown_field",
             )
         known = FIELDS[name]
+        if known.of_cohorts and not self._of_cohorts:
+            raise invalid(
+                f"`{name}` chooses among the conversations behind a metric of cohorts: ask for those, with "
+                "`metric`, and put it beside the other filters, not within `or` or `not`."
+            )
         op = op.replace("_", " ") if isinstance(op, str) else op
         if op not in known.operators:
             offered = ", ".join(f"`{each}`" for each in known.operators)
@@ -148,16 +186,19 @@ class _Parser:
             raise invalid(f"`{known.name}` is never null.")
         parts = []
         if None in values:
-            parts.append(f"empty({known.value})" if known.many else f"isNull({known.value})")
+            parts.append(known.none if known.many else f"isNull({known.value})")
         given = [_checked(known, each) for each in values if each is not None]
+        if known.text is Text.QUESTION:  # a row's own value finds it, whatever a normal form's normal form is
+            given += [each for each in values if each is not None and each not in given]
         if known.text is Text.LANGUAGE:
             given = list(map(canonical, given))
         if known.type is Type.FLAG:
             parts += [known.value if each else f"NOT ({known.value})" for each in given]
         elif given:
             placeholder = self.parameters.add(f"Array({_SQL[known.type]})", given)
+            item = "toString(x)" if known.type is Type.TEXT else "toInt64(x)"
             parts.append(
-                f"arrayExists(x -> has({placeholder}, toString(x)), {known.value})"
+                f"arrayExists(x -> has({placeholder}, {item}), {known.value})"
                 if known.many
                 else f"{known.value} IN {placeholder}"
             )

@@ -11,7 +11,7 @@ from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import COHORT, DIMENSIONS
 from botlens.metrics.values import Text
 from botlens.query import period
-from botlens.query.filters import Condition, condition_of, suggestion
+from botlens.query.filters import Condition, condition_of, conditions_of_visits, suggestion
 from botlens.query.period import Span
 
 MOST_METRICS = 20
@@ -33,21 +33,38 @@ class Choice:
     timezone: str | None
     condition: Condition
     resolution_hours: int
+    metric: Metric | None = None
+    """Only the conversations behind it."""
+
+    visits: Condition | None = None
+    """Of a metric of cohorts: which of the conversations of the sessions that came first here."""
 
     @classmethod
-    def parse(cls, body: Mapping[str, Any]) -> "Choice":
+    def parse(cls, body: Mapping[str, Any], metric: Any = None) -> "Choice":
         """From a request; its other keys are not looked at.
+
+        Args:
+            body: the request.
+            metric: the name of one, if it is about the conversations behind a metric.
 
         Raises:
             InvalidError: something is not known or not of its type.
         """
         chatbots = body.get("chatbots")
+        behind = None if metric is None else metric_named(metric, "metric")
+        visits: Condition | None = None
+        if behind is not None and any(name in COHORT for name in behind.by):
+            condition, visits = conditions_of_visits(body.get("filters"))
+        else:
+            condition = condition_of(body.get("filters"))
         return cls(
             None if chatbots is None else tuple(_names(chatbots, "chatbots")),
             _span(body.get("period")),
             _text(body.get("timezone"), "timezone"),
-            condition_of(body.get("filters")),
+            condition,
             _whole(body.get("resolution_hours"), "resolution_hours", _LONGEST_RESOLUTION) or RESOLUTION_HOURS,
+            behind,
+            visits,
         )
 
 

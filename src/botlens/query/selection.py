@@ -5,10 +5,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from botlens.metrics.calendar import stretches
+from botlens.metrics.calendar import Today, stretches
 from botlens.metrics.catalogue.declaration import Metric
-from botlens.metrics.expressions import HAS_SESSION, SESSION, STARTED, Need, columns_of, needs_of
-from botlens.moments import SECOND
+from botlens.metrics.expressions import (
+    FIRST_WEEK,
+    HAS_SESSION,
+    LATER,
+    LOCAL_WEEK,
+    SESSION,
+    STARTED,
+    Need,
+    columns_of,
+    needs_of,
+)
+from botlens.moments import SECOND, days, instant
 from botlens.query.filters import Condition
 from botlens.query.window import Window
 
@@ -44,6 +54,11 @@ class Selection:
         resolution: how long a session must stay away for a resolution to be assumed, in microseconds.
         condition: the filters.
         repeats_elsewhere: see `repeats`; may be None unless something needs `Need.REPHRASED`.
+        among: SQL that is true of one of those that all else chooses, and may ask whether its session's first
+            conversation is one of them.
+        visits: if there are any, all else chooses first conversations of sessions, and this is about all
+            conversations of these sessions, whenever they started: which of them.
+        part: where the former or the latter are meant, only those that started in it.
     """
 
     chatbots: tuple[str, ...]
@@ -54,13 +69,49 @@ class Selection:
     resolution: int
     condition: Condition = field(default_factory=Condition)
     repeats_elsewhere: RepeatsElsewhere | None = None
+    among: str | None = None
+    visits: Condition | None = None
+    part: Window = field(default_factory=Window)
 
     def contributing(self, metric: Metric) -> "Selection":
         """Those of them that make the value of a metric."""
         condition = metric.contributing or "1"
+        needs = needs_of(condition)
+        if Need.FIRST_AMONG in needs:
+            return replace(self, among=condition)
         both = f"({self.condition.sql}) AND ({condition})"
-        needs = self.condition.needs | needs_of(condition)
-        return replace(self, condition=Condition(both, self.condition.parameters, needs))
+        return replace(
+            self, condition=Condition(both, self.condition.parameters, self.condition.needs | needs)
+        )
+
+    def besides(self, condition: str, parameters: Mapping[str, Any]) -> "Selection":
+        """Those of them of which a condition on facts is true, too, with its parameters."""
+
+        def both(here: Condition) -> Condition:
+            return Condition(f"({here.sql}) AND ({condition})", {**here.parameters, **parameters}, here.needs)
+
+        if self.visits is not None:
+            return replace(self, visits=both(self.visits))
+        if self.among is not None:
+            own = Condition(
+                self.condition.sql, {**self.condition.parameters, **parameters}, self.condition.needs
+            )
+            return replace(self, among=f"{self.among} AND ({condition})", condition=own)
+        return replace(self, condition=both(self.condition))
+
+    def within(self, part: Window) -> "Selection":
+        """Those of them that started in a part of the time, which lies in their window if they have one."""
+        return replace(self, part=part) if self._looks_beyond else replace(self, window=part)
+
+    @property
+    def extends(self) -> Window:
+        """When what it chooses may have started."""
+        return self.window if self.visits is None else Window(self.window.start)
+
+    @property
+    def _looks_beyond(self) -> bool:
+        """Whether it takes conversations outside of a part of the window to say which ones are chosen."""
+        return self.among is not None or self.visits is not None
 
     def source(
         self, facts: FactsSource, *expressions: str, tests: bool = False
@@ -72,6 +123,10 @@ class Selection:
             expressions: SQL; rows know of their session what these name (see `Need`).
             tests: with test conversations (`counted` is false of them), which are left out otherwise.
         """
+        if self.visits is not None:
+            return self._visited(facts, self.visits, *expressions)
+        if self.among is not None:
+            return self._among(facts, self.among, *expressions)
         kept = f"{'shown' if tests else 'counted'} AND {_OF_CHATBOTS}"
         condition, parameters = self.condition, self.parameters()
         needs = needs_of(*expressions) | condition.needs
@@ -92,6 +147,35 @@ class Selection:
         return (
             f"(SELECT *, {added} FROM {rows} {last} {within} AND ({condition.sql}))",
             {**parameters, **self.window.condition()[1], **self._repeating()},
+        )
+
+    def _among(self, facts: FactsSource, condition: str, *expressions: str) -> tuple[str, dict[str, Any]]:
+        """Those of which a condition on all of them together is true."""
+        within, of_part = self.part.condition("part_")
+        named = (*expressions, condition, within, SESSION, Need.FIRST)
+        chosen, parameters = replace(self, among=None).source(facts, *named)
+        known = f"max({Need.FIRST}) OVER (PARTITION BY {SESSION}) AS {Need.FIRST_AMONG}"
+        return (
+            f"(SELECT * FROM (SELECT *, {known} FROM {chosen}) WHERE {condition} AND {within})",
+            parameters | of_part,
+        )
+
+    def _visited(
+        self, facts: FactsSource, condition: Condition, *expressions: str
+    ) -> tuple[str, dict[str, Any]]:
+        """All conversations, up to this week, of the sessions whose first one is chosen."""
+        chosen, parameters = replace(self, visits=None).source(facts, SESSION, LOCAL_WEEK, Need.FIRST)
+        firsts = f"(SELECT {SESSION}, {LOCAL_WEEK} AS {FIRST_WEEK} FROM {chosen} WHERE {Need.FIRST})"
+        since, of_start = Window(self.window.start).condition("since_")
+        within, of_part = self.part.condition("part_")
+        kept = f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since} AND {within}"
+        rows = facts(kept, columns_of(*expressions, SESSION, LOCAL_WEEK, condition.sql))
+        later = f"intDiv({LOCAL_WEEK} - {FIRST_WEEK}, 7) AS {LATER}"
+        visits = f"(SELECT *, {later} FROM {rows} AS visits INNER JOIN {firsts} AS firsts USING ({SESSION}))"
+        until = Today.of(instant(self.now), self.zone).week
+        return (
+            f"(SELECT * FROM {visits} WHERE {LOCAL_WEEK} <= {{this_week:Int32}} AND ({condition.sql}))",
+            {**parameters, **of_start, **of_part, **condition.parameters, "this_week": days(until)},
         )
 
     def parameters(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from botlens.metrics.catalogue.declaration import Better, Kind
+from botlens.metrics.catalogue.declaration import Better, Kind, Total
 from botlens.metrics.dimension import Order
 from botlens.metrics.values import Type
 
@@ -73,6 +73,41 @@ class QueryAnswer(TypedDict):
     meta: QueryMeta
 
 
+class DrillShape(TypedDict):
+    """How a figure opens into the conversations behind it: `GET /v1/conversations` with `metric`.
+
+    Each value of its row becomes a filter, by the field that is called like the dimension, or by the one
+    that `fields` names for it. `total` says which number of the figure that of the list is: its `value`, or
+    what it stands on; null where the figure counts something else than conversations.
+    """
+
+    total: Total | None
+    fields: dict[str, str]
+
+
+class FieldValue(TypedDict):
+    """A value that some conversations have, what people know it by, and how many conversations they are."""
+
+    value: str | int | bool | None
+    label: str | None
+    conversations: int
+
+
+class WindowMeta(TypedDict):
+    """Which conversations an answer is about."""
+
+    timezone: str
+    window: Edges
+
+
+class FieldValues(TypedDict):
+    """The most frequent values of a field, and how many there are in all."""
+
+    values: list[FieldValue]
+    total: int
+    meta: WindowMeta
+
+
 class MetricShape(TypedDict):
     """One metric of the catalogue."""
 
@@ -89,6 +124,7 @@ class MetricShape(TypedDict):
     dimensions: list[str]
     excluded: list[str]
     when_null: str | None
+    drill: DrillShape
 
 
 class DimensionShape(TypedDict):
@@ -107,7 +143,7 @@ class DimensionShape(TypedDict):
 
 
 class FieldShape(TypedDict):
-    """One field that conversations can be filtered by."""
+    """One field that conversations can be filtered by; `of_cohorts`: only behind a metric of cohorts."""
 
     name: str
     label: str
@@ -115,6 +151,8 @@ class FieldShape(TypedDict):
     type: Type
     operators: list[str]
     nullable: bool
+    labelled: bool
+    of_cohorts: bool
 
 
 class LeftOutShape(TypedDict):

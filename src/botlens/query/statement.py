@@ -1,11 +1,12 @@
 """A plan becomes statements: text with placeholders, the values bound to them, and the names of columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botlens.metrics.catalogue.declaration import Metric
-from botlens.metrics.expressions import HAS_SESSION, LOCAL_WEEK, SESSION, STARTED, Need, columns_of
+from botlens.metrics.expressions import FIRST_WEEK, LATER, SESSION, STARTED, columns_of
 from botlens.query.columns import SelectedColumn
+from botlens.query.filters import Condition
 from botlens.query.plan import COUNTED, QueryPlan
 from botlens.query.selection import FactsSource, Selection
 from botlens.query.window import Window
@@ -98,16 +99,7 @@ def _ordered_by(metric: Metric, value: SelectedColumn, basis: SelectedColumn | N
 
 def _cohorts(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
     """Sessions by the week of their first conversation, and how many of them were there how much later."""
-    chosen, parameters = selection.source(facts, SESSION, LOCAL_WEEK, Need.FIRST)
-    firsts = f"(SELECT {SESSION}, {LOCAL_WEEK} AS cohort FROM {chosen} WHERE {Need.FIRST})"
-    since, more = Window(selection.window.start, None).condition("since_")
-    kept = f"counted AND {HAS_SESSION} AND chatbot_id IN {{chatbots:Array(String)}} AND {since}"
-    rows = facts(kept, columns_of(SESSION, LOCAL_WEEK))
-    visits = f"(SELECT {SESSION}, {LOCAL_WEEK} AS week FROM {rows})"
-    joined = (
-        f"(SELECT {SESSION}, cohort, intDiv(week - cohort, 7) AS later FROM {visits} AS visits "
-        f"INNER JOIN {firsts} AS firsts USING ({SESSION}))"
-    )
+    visited, parameters = replace(selection, visits=Condition()).source(facts, SESSION)
     columns = plan.of_rows
-    sql = f"{_select(columns, joined)} GROUP BY cohort, later LIMIT {MOST_GROUPS + 1}"
-    return Statement(sql, {**parameters, **more}, _names(columns))
+    sql = f"{_select(columns, visited)} GROUP BY {FIRST_WEEK}, {LATER} LIMIT {MOST_GROUPS + 1}"
+    return Statement(sql, parameters, _names(columns))

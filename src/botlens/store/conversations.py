@@ -61,31 +61,69 @@ class Place:
         return self.chatbot_id, self.conversation_id
 
 
-_AFTER = "({page_unknown:Int64}, {page_value:Int64}, {page_chatbot:String}, {page_conversation:String})"
+_PLACE = "({page_unknown:Int64}, {page_value:Int64}, {page_chatbot:String}, {page_conversation:String})"
+
+
+def _of_place(place: Place) -> dict[str, Any]:
+    """The parameters of `_PLACE`."""
+    return {
+        "page_unknown": place.unknown,
+        "page_value": place.value,
+        "page_chatbot": place.chatbot_id,
+        "page_conversation": place.conversation_id,
+    }
 
 
 def places(
-    reader: CompanyReader, selection: Selection, order: ListOrder, after: Place | None, limit: int
+    reader: CompanyReader,
+    selection: Selection,
+    order: ListOrder,
+    beside: Place | None,
+    limit: int,
+    *,
+    before: bool = False,
 ) -> list[Place]:
-    """The first `limit` places of a selection, or the first after a place that need not be there any more."""
-    by = ", ".join(order.expressions())
+    """Some places of a selection that stand next to each other, in order.
+
+    Args:
+        reader: of their company.
+        selection: of which conversations.
+        order: of the list.
+        beside: the place that they come after, which need not be there any more; None: the list begins.
+        limit: how many at most.
+        before: they are the last ones before that place, not the first ones after it.
+    """
+    expressions = order.expressions()
+    by = ", ".join(expressions)
     source, parameters = selection.source(facts, by, "day, messages")
     parameters["page_limit"] = limit
     beyond = ""
-    if after is not None:
-        beyond = f" WHERE ({by}) > {_AFTER}"
-        parameters |= {
-            "page_unknown": after.unknown,
-            "page_value": after.value,
-            "page_chatbot": after.chatbot_id,
-            "page_conversation": after.conversation_id,
-        }
+    if beside is not None:
+        beyond = f" WHERE ({by}) {'<' if before else '>'} {_PLACE}"
+        parameters |= _of_place(beside)
+    ordered = ", ".join(f"{each} DESC" for each in expressions) if before else by
     rows = reader.rows(
-        f"SELECT {by}, day, messages FROM {source}{beyond} ORDER BY {by} LIMIT {{page_limit:UInt32}}",
+        f"SELECT {by}, day, messages FROM {source}{beyond} ORDER BY {ordered} LIMIT {{page_limit:UInt32}}",
         parameters,
         seconds=_SECONDS,
     )
-    return [Place(*row) for row in rows]
+    found = [Place(*row) for row in rows]
+    return found[::-1] if before else found
+
+
+def place_of(
+    reader: CompanyReader, selection: Selection, order: ListOrder, key: tuple[str, str]
+) -> Place | None:
+    """Where a conversation (chatbot id, conversation id) stands in a selection, if it is in it."""
+    by = ", ".join(order.expressions())
+    source, parameters = selection.source(facts, by, "day, messages, chatbot_id, conversation_id")
+    one = "chatbot_id = {page_chatbot:String} AND conversation_id = {page_conversation:String}"
+    rows = reader.rows(
+        f"SELECT {by}, day, messages FROM {source} WHERE {one}",
+        parameters | {"page_chatbot": key[0], "page_conversation": key[1]},
+        seconds=_SECONDS,
+    )
+    return Place(*rows[0]) if rows else None
 
 
 def count(reader: CompanyReader, selection: Selection) -> int:
@@ -93,6 +131,15 @@ def count(reader: CompanyReader, selection: Selection) -> int:
     source, parameters = selection.source(facts)
     ((total,),) = reader.rows(f"SELECT count() FROM {source}", parameters, seconds=_SECONDS)
     return int(total)
+
+
+def count_before(reader: CompanyReader, selection: Selection, order: ListOrder, place: Place) -> int:
+    """How many conversations of a selection come before a place."""
+    by = ", ".join(order.expressions())
+    source, parameters = selection.source(facts, by)
+    statement = f"SELECT count() FROM {source} WHERE ({by}) < {_PLACE}"
+    ((number,),) = reader.rows(statement, parameters | _of_place(place), seconds=_SECONDS)
+    return int(number)
 
 
 def chatbots_of(reader: CompanyReader, selection: Selection) -> list[str]:

@@ -32,6 +32,12 @@ def events(where: str = "1", columns: Iterable[str] = ("*",)) -> str:
     return f"({selected} WHERE company_id = {{company_id:String}} AND ({where}))"
 
 
+def latest_events(where: str = "1", columns: Iterable[str] = ("*",)) -> str:
+    """The same without those that a resend of the same rank has replaced, with the columns that are named."""
+    selected = f"SELECT {', '.join(columns)} FROM {EVENTS} FINAL"
+    return f"({selected} WHERE company_id = {{company_id:String}} AND ({where}))"
+
+
 def between(until: str | None) -> str:
     """The condition of rows of `chatbot_id` with `after < conversation_id <= until`; None is no end."""
     ids = "chatbot_id = {chatbot_id:String} AND conversation_id > {after:String}"

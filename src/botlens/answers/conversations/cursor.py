@@ -1,4 +1,4 @@
-"""Where the next page of a list begins, as a text that a caller hands back."""
+"""Where the next page of a list begins, or the one before ends, as a text that a caller hands back."""
 
 import base64
 import hashlib
@@ -14,23 +14,24 @@ from botlens.moments import instant, microseconds
 from botlens.store.conversations import Place
 
 _LATEST = 2**62
-_OF_THE_PAGE = ("cursor", "limit")
+_OF_THE_PAGE = ("cursor", "limit", "near", "chatbot")
 _SLACK = timedelta(minutes=5)  # clocks of several servers behind one address
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The place after which a page begins, and the `now` of the first page.
+    """The place beside which a page lies, before it or after it, and the `now` of the first page.
 
     Every page is of the first one's moment: what "the last 30 days" are does not move while somebody leafs.
     """
 
-    after: Place
+    beside: Place
     now: datetime
+    before: bool = False
 
     def encode(self, digest: str) -> str:
         """As text; only a request with this digest can use it."""
-        place = self.after
+        place = self.beside
         values = [
             digest,
             microseconds(self.now),
@@ -38,6 +39,7 @@ class Cursor:
             place.value,
             place.chatbot_id,
             place.conversation_id,
+            self.before,
         ]
         return base64.urlsafe_b64encode(json.dumps(values).encode()).rstrip(b"=").decode()
 
@@ -49,14 +51,14 @@ class Cursor:
             InvalidError: it is none, or one of another request.
         """
         try:
-            found, moment, place = _read(text)
+            found, moment, place, before = _read(text)
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             raise _invalid("is not one that a list gave") from None
         if found != digest:
             raise _invalid("belongs to a list that was asked for in another way")
         if not EARLIEST <= moment <= now + _SLACK:
             raise _invalid("is not one that a list gave")
-        return cls(place, moment)
+        return cls(place, moment, before)
 
 
 def digest_of(company_id: str, request: Mapping[str, Any]) -> str:
@@ -66,14 +68,15 @@ def digest_of(company_id: str, request: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
-def _read(text: Any) -> tuple[str, datetime, Place]:
+def _read(text: Any) -> tuple[str, datetime, Place, bool]:
     raw = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), b"-_", validate=True)
-    digest, then, unknown, value, *ids = json.loads(raw)
-    if not all(type(each) is int and abs(each) < _LATEST for each in (then, unknown, value)):
+    digest, then, unknown, value, *ids, before = json.loads(raw)
+    numbers = all(type(each) is int and abs(each) < _LATEST for each in (then, unknown, value))
+    if not numbers or type(before) is not bool:
         raise ValueError(raw)
     # Half a surrogate pair is a text that the store could not be asked for.
     chatbot_id, conversation_id = (each.encode().decode() for each in ids)
-    return digest, instant(then), Place(unknown, value, chatbot_id, conversation_id)
+    return digest, instant(then), Place(unknown, value, chatbot_id, conversation_id), before
 
 
 def _invalid(what: str) -> InvalidError:

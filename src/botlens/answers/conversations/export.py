@@ -173,8 +173,8 @@ def _parts(found: Iterator[Place], messages: float) -> Iterator[list[Place]]:
 def _by_start(source: ExportSource) -> Iterator[Place]:
     """The places of a selection by start, from spans of days that hold about as many as one page."""
     counts = source.read(lambda reader: counts_by_day(reader, source.selection))
-    for window in _spans(source.selection.window, counts):
-        yield from _pages(source, replace(source.selection, window=window), ListOrder("started_at"))
+    for window in _spans(source.selection.extends, counts):
+        yield from _pages(source, source.selection.within(window), ListOrder("started_at"))
 
 
 def _by_identity(source: ExportSource) -> Iterator[Place]:

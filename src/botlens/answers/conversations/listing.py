@@ -1,13 +1,22 @@
 """Lists of conversations, page by page."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botlens.answers.conversations.shape import listed
-from botlens.errors import InvalidError
+from botlens.errors import InvalidError, NotFoundError
 from botlens.query.selection import Selection
-from botlens.store.conversations import SORTS, ListOrder, Place, conversations, count, places
+from botlens.store.conversations import (
+    SORTS,
+    ListOrder,
+    Place,
+    conversations,
+    count,
+    count_before,
+    place_of,
+    places,
+)
 from botlens.store.reading import CompanyReader
 
 MOST = 200
@@ -46,27 +55,96 @@ class ListRequest:
         return cls(ListOrder(key, sort.startswith("-")), limit)
 
 
+ConversationKey = tuple[str, str]
+"""(chatbot id, conversation id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a conversation stands in a list: its number, from 1, and those right before and after it."""
+
+    number: int
+    previous: ConversationKey | None
+    next: ConversationKey | None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A part of a list.
 
     Attributes:
-        conversations: as they are sent.
+        places: the places of its conversations.
         total: how many there are in all.
-        last: where the page ends, if more follow.
+        more_before: whether there are some before it.
+        more_after: whether there are some after it.
+        position: of the conversation that the page is near.
     """
 
-    conversations: list[dict[str, Any]]
+    places: tuple[Place, ...]
     total: int
-    last: Place | None
+    more_before: bool
+    more_after: bool
+    position: Position | None = None
+
+    @property
+    def first(self) -> Place | None:
+        """Where the page begins, if there is something before it."""
+        return self.places[0] if self.places and self.more_before else None
+
+    @property
+    def last(self) -> Place | None:
+        """Where the page ends, if more follow."""
+        return self.places[-1] if self.places and self.more_after else None
+
+    def rows(self, reader: CompanyReader) -> list[dict[str, Any]]:
+        """The conversations as they are sent; the store must not have changed meanwhile."""
+        known = conversations(reader, [each.key for each in self.places], [each.day for each in self.places])
+        return [listed(known[each.key]) for each in self.places]
 
 
-def page_of(reader: CompanyReader, selection: Selection, paging: ListRequest, after: Place | None) -> Page:
-    """A page of a selection, after a place or from the beginning; the store must not change meanwhile."""
-    found = places(reader, selection, paging.order, after, paging.limit + 1)
-    listed_places = found[: paging.limit]
-    known = conversations(reader, [each.key for each in listed_places], [each.day for each in listed_places])
-    rows = [listed(known[each.key]) for each in listed_places]
-    return Page(
-        rows, count(reader, selection), listed_places[-1] if len(found) > len(listed_places) else None
-    )
+@dataclass(frozen=True, slots=True)
+class ConversationListing:
+    """A list of conversations: pages are cut out of it while the store does not change."""
+
+    reader: CompanyReader
+    selection: Selection
+    paging: ListRequest
+
+    def after(self, place: Place | None) -> Page:
+        """The page after a place, or the first one."""
+        found = self._places(place, self.paging.limit + 1)
+        kept = found[: self.paging.limit]
+        begins = place is None or not kept or not self._places(kept[0], 1, before=True)
+        return self._page(kept, not begins, len(found) > len(kept))
+
+    def before(self, place: Place) -> Page:
+        """The page before a place."""
+        found = self._places(place, self.paging.limit + 1, before=True)
+        kept = found[-self.paging.limit :]
+        ends = not kept or not self._places(kept[-1], 1)
+        return self._page(kept, len(found) > len(kept), not ends)
+
+    def near(self, key: ConversationKey) -> Page:
+        """The page with a conversation in its middle, or as near to it as there are others.
+
+        Raises:
+            NotFoundError: it is not in the list.
+        """
+        place = place_of(self.reader, self.selection, self.paging.order, key)
+        if place is None:
+            raise NotFoundError("There is no such conversation in this list.", code="unknown_conversation")
+        half = (self.paging.limit - 1) // 2
+        earlier = self._places(place, half + 1, before=True)
+        kept = [*earlier[max(len(earlier) - half, 0) :], place]
+        room = self.paging.limit - len(kept)
+        later = self._places(place, room + 1)
+        number = count_before(self.reader, self.selection, self.paging.order, place) + 1
+        position = Position(number, earlier[-1].key if earlier else None, later[0].key if later else None)
+        page = self._page([*kept, *later[:room]], len(earlier) > half, len(later) > room)
+        return replace(page, position=position)
+
+    def _places(self, beside: Place | None, limit: int, *, before: bool = False) -> list[Place]:
+        return places(self.reader, self.selection, self.paging.order, beside, limit, before=before)
+
+    def _page(self, kept: Sequence[Place], more_before: bool, more_after: bool) -> Page:
+        return Page(tuple(kept), count(self.reader, self.selection), more_before, more_after)

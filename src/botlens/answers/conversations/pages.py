@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from botlens.answers.conversations import export, listing
 from botlens.answers.conversations.cursor import Cursor, digest_of
 from botlens.answers.conversations.formats import FORMATS
+from botlens.answers.conversations.found import found_among, found_in
+from botlens.answers.conversations.listing import ConversationKey
 from botlens.answers.conversations.transcript import transcript
 from botlens.answers.queries import selection_behind
 from botlens.answers.scope import Scope, free_of_features, needs
@@ -24,18 +26,18 @@ from botlens.query.answer import edges
 from botlens.query.filters import suggestion
 from botlens.query.request import SELECTING, Choice
 from botlens.query.selection import Selection
+from botlens.query.sought import Sought
 from botlens.store.conversations import conversations
 from botlens.store.raw_events import load_states
 from botlens.store.reading import CompanyReader
+from botlens.store.searching import only_where_said
 from botlens.tenants.plans import CONVERSATIONS, EXPORT
 
 T = TypeVar("T")
 
-ConversationKey = tuple[str, str]
-"""(chatbot id, conversation id)."""
-
-_LIST_KEYS = (*SELECTING, "metric", "sort", "limit", "cursor")
-_EXPORT_KEYS = (*SELECTING, "metric", "format", "data")
+_BEHIND = ("metric", "search")
+_LIST_KEYS = (*SELECTING, *_BEHIND, "sort", "limit", "cursor", "near", "chatbot")
+_EXPORT_KEYS = (*SELECTING, *_BEHIND, "format", "data")
 _IN_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
@@ -65,11 +67,13 @@ class Conversations:
 
         Args:
             scope: whose, and what "today" is on a first page.
-            request: what chooses conversations in a query, and `metric`, `sort`, `limit`, `cursor`.
+            request: what chooses conversations in a query, and `metric`, `search`, `sort`, `limit`, `cursor`,
+                `near` (the id of a conversation) and `chatbot` (whose that one is).
 
         Raises:
             InvalidError: something in it cannot be.
-            NotFoundError: it names a chatbot that the company does not have.
+            NotFoundError: it names a chatbot that the company does not have, or a conversation that is not in
+                the list.
             PlanError: the plan's history does not reach back that far.
         """
         _check_keys(request, _LIST_KEYS)
@@ -78,36 +82,55 @@ class Conversations:
         given = request.get("cursor")
         cursor = None if given is None else Cursor.decode(given, digest, scope.now)
         first = scope.now if cursor is None else cursor.now
-        after = None if cursor is None else cursor.after
+        near = _near(scope, request)
+        sought = _sought(request)
 
-        def ask(reader: CompanyReader) -> tuple[Selection, listing.Page]:
+        def ask(reader: CompanyReader) -> dict[str, Any]:
             selection = _chosen(reader, scope, request, first)
-            return selection, listing.page_of(reader, selection, paging, after)
+            page = _page_of(listing.ConversationListing(reader, selection, paging), cursor, near)
+            rows = page.rows(reader)
+            if sought is not None:
+                keys = [each.key for each in page.places]
+                found = found_in(reader, keys, sought)
+                rows = [row | {"found": found[key]} for row, key in zip(rows, keys, strict=True)]
+            return {
+                "conversations": rows,
+                "total": page.total,
+                "previous": page.first and Cursor(page.first, first, before=True).encode(digest),
+                "next": page.last and Cursor(page.last, first).encode(digest),
+                **({"position": _position(page.position)} if page.position else {}),
+                "meta": {"timezone": selection.zone.key, "window": edges(selection.window)},
+            }
 
-        selection, page = self._snapshots.read(scope.company.id, ask)
-        return {
-            "conversations": page.conversations,
-            "total": page.total,
-            "next": None if page.last is None else Cursor(page.last, first).encode(digest),
-            "meta": {"timezone": selection.zone.key, "window": edges(selection.window)},
-        }
+        return self._snapshots.read(scope.company.id, ask)
 
     @needs(CONVERSATIONS)
-    def transcript(self, scope: Scope, conversation_id: str, chatbot_id: str | None = None) -> dict[str, Any]:
+    def transcript(
+        self, scope: Scope, conversation_id: str, chatbot_id: str | None = None, search: str | None = None
+    ) -> dict[str, Any]:
         """One conversation with all that was said; a test has one too.
 
+        Args:
+            scope: whose.
+            conversation_id: which.
+            chatbot_id: whose conversation, if several chatbots have one of this id.
+            search: a text whose places are to be in it, too.
+
         Raises:
-            InvalidError: `ambiguous_conversation`, several chatbots have one of this id.
+            InvalidError: `ambiguous_conversation`, several chatbots have one of this id; or nothing can be
+                searched for by this text.
             NotFoundError: there is none, or no such chatbot.
         """
         keys = _keys(scope, conversation_id, chatbot_id)
+        sought = None if search is None else Sought.parse(search, "search")
 
         def ask(reader: CompanyReader) -> dict[str, Any]:
             states = load_states(reader, keys, texts=True)
             key, state = _only({key: state for key, state in states.items() if not state.deleted})
             threshold = scope.chatbot(key[0]).confidence_threshold
             day = derive(*key, state, threshold).day
-            return transcript(conversations(reader, [key], [day])[key], state, threshold)
+            made = transcript(conversations(reader, [key], [day])[key], state, threshold)
+            return made if sought is None else made | {"found": found_among(made["messages"], sought)}
 
         return self._snapshots.read(scope.company.id, ask)
 
@@ -135,7 +158,7 @@ class Conversations:
 
         Args:
             scope: whose, and what "today" is.
-            request: what chooses conversations in a query, and `metric`, `format`, `data`.
+            request: what chooses conversations in a query, and `metric`, `search`, `format`, `data`.
 
         Raises:
             InvalidError: something in it cannot be.
@@ -157,12 +180,64 @@ class Conversations:
 
 def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], then: datetime) -> Selection:
     """What a request that was made `then` chooses, if the plan allows it now."""
-    choice = Choice.parse(request)
-    selection = selection_behind(reader, scope.at(then), choice, request.get("metric"))
+    choice = Choice.parse(request, request.get("metric"))
+    selection = selection_behind(reader, scope.at(then), choice)
+    sought = _sought(request)
+    if sought is not None:
+        selection = only_where_said(selection, sought)
     # The plan allowed it `then`; but `then` may come from a cursor, which anybody can make.
     start = None if selection.window.start is None else instant(selection.window.start)
     scope.require_history(start, selection.zone)
     return selection
+
+
+def _sought(request: Mapping[str, Any]) -> Sought | None:
+    said = request.get("search")
+    return None if said is None else Sought.parse(said, "search")
+
+
+def _near(scope: Scope, request: Mapping[str, Any]) -> ConversationKey | None:
+    """The conversation that a page is to be near."""
+    said, chatbot = request.get("near"), request.get("chatbot")
+    if said is None:
+        if chatbot is not None:
+            raise InvalidError(
+                "`chatbot` says whose conversation `near` is: for those of some chatbots, say `chatbots`.",
+                code="invalid_parameter",
+                field="chatbot",
+            )
+        return None
+    if request.get("cursor") is not None:
+        raise InvalidError("Say `cursor` or `near`, not both.", code="invalid_parameter", field="near")
+    if not isinstance(said, str):
+        raise InvalidError("`near` is the id of a conversation.", code="invalid_parameter", field="near")
+    if chatbot is not None:
+        return scope.chatbot(chatbot).id, said
+    named = request.get("chatbots") or list(scope.chatbots)
+    if len(named) != 1:
+        raise InvalidError(
+            "Say whose conversation `near` is, with `chatbot`.",
+            code="ambiguous_conversation",
+            field="chatbot",
+        )
+    return named[0], said
+
+
+def _page_of(
+    whole: listing.ConversationListing, cursor: Cursor | None, near: ConversationKey | None
+) -> listing.Page:
+    if near is not None:
+        return whole.near(near)
+    if cursor is not None and cursor.before:
+        return whole.before(cursor.beside)
+    return whole.after(None if cursor is None else cursor.beside)
+
+
+def _position(found: listing.Position) -> dict[str, Any]:
+    def named(key: ConversationKey | None) -> dict[str, str] | None:
+        return None if key is None else {"chatbot_id": key[0], "conversation_id": key[1]}
+
+    return {"number": found.number, "previous": named(found.previous), "next": named(found.next)}
 
 
 def _keys(scope: Scope, conversation_id: str, chatbot_id: str | None) -> list[ConversationKey]:

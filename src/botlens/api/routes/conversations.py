@@ -21,6 +21,16 @@ from botlens.engine import Engine
 from botlens.errors import NotFoundError
 from botlens.tenants.values import Caller, Company
 
+_SEARCH = (
+    "Only conversations in whose texts this was said, by whomever: without regard to case, width and "
+    "accents. Each tells where it was found."
+)
+_FIND = "Tell in `found` where this was said."
+_NEAR = (
+    "The id of a conversation: the page has it in its middle, and `position` has its number and "
+    "its neighbours."
+)
+_WHOSE = "Whose conversation `near` is; not needed if the list is of one chatbot."
 _METRIC = "Only the conversations behind this figure of a query."
 _SORT = "started_at, ended_at, messages, rating or unanswered; a - before it descends. Unknown comes last."
 _LIMIT = "How many at once, 1 to 200."
@@ -39,7 +49,7 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
     reading = {**NOT_MODIFIED, **errors(402)}
     conversations = engine.answers.conversations
     company_of = entitled(engine, caller, conversations.page)
-    select = selecting("metric", "sort", "limit", "cursor")
+    select = selecting("metric", "search", "sort", "limit", "cursor", "near", "chatbot")
 
     @router.get("", response_model=ConversationList, operation_id="listConversations", responses=reading)
     async def listed(
@@ -47,12 +57,17 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
         company: Annotated[Company, Depends(company_of)],
         chosen: Annotated[dict[str, Any], Depends(select)],
         metric: Annotated[str | None, Query(description=_METRIC)] = None,
+        search: Annotated[str | None, Query(description=_SEARCH)] = None,
         sort: Annotated[str, Query(description=_SORT)] = "-started_at",
         limit: Annotated[int, Query(description=_LIMIT)] = 50,
         cursor: Annotated[str | None, Query(description=_CURSOR)] = None,
+        near: Annotated[str | None, Query(description=_NEAR)] = None,
+        chatbot: Annotated[str | None, Query(description=_WHOSE)] = None,
     ) -> Response:
         """The conversations that started in a period and meet filters, page by page."""
-        asked = {**chosen, "metric": metric or None, "sort": sort, "limit": limit, "cursor": cursor or None}
+        said = {"metric": metric, "search": search, "cursor": cursor, "near": near, "chatbot": chatbot}
+        own = {name: value for name, value in said.items() if value}
+        asked = {**chosen, **own, "sort": sort, "limit": limit}
         now = to_the_minute(clock())
         question = {"route": "conversations", "asked": asked}
         return await desk.answer(
@@ -71,11 +86,13 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
         conversation_id: str,
         company: Annotated[Company, Depends(entitled(engine, caller, conversations.transcript))],
         chatbot: Annotated[str | None, Query(description=_CHATBOT)] = None,
+        search: Annotated[str | None, Query(description=_FIND)] = None,
     ) -> Response:
         """One conversation: what was said, how it was rated, and what is counted of it."""
         possible = readings(conversation_id, exact=ids_are_exact(request))
         ask = partial(_first_that_exists, conversations, ids=possible, chatbot_id=chatbot or None)
-        question = {"route": "transcript", "of": possible, "chatbot": chatbot or None}
+        ask = partial(ask, search=search or None)
+        question = {"route": "transcript", "of": possible, "chatbot": chatbot or None, "search": search}
         return await desk.answer(request, company, question, ask, now=to_the_minute(clock()))
 
     @router.delete("/{conversation_id:path}", status_code=204, operation_id="deleteConversation")
@@ -98,11 +115,15 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
 
 
 def _first_that_exists(
-    conversations: Conversations, scope: Scope, ids: tuple[str, ...], chatbot_id: str | None
+    conversations: Conversations,
+    scope: Scope,
+    ids: tuple[str, ...],
+    chatbot_id: str | None,
+    search: str | None,
 ) -> dict[str, Any]:
     """The transcript of the first of some ids that there is a conversation of."""
     *others, last = ids
     for conversation_id in others:
         with suppress(NotFoundError):
-            return conversations.transcript(scope, conversation_id, chatbot_id)
-    return conversations.transcript(scope, last, chatbot_id)
+            return conversations.transcript(scope, conversation_id, chatbot_id, search)
+    return conversations.transcript(scope, last, chatbot_id, search)

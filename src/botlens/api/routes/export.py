@@ -39,6 +39,7 @@ _STALLED_SECONDS = 60.0
 _TRY_AGAIN = 30
 _FORMAT = "Of the file."
 _DATA = "One row a conversation, or one row a message."
+_SEARCH = "Only conversations in whose texts this was said, as in a list."
 _METRIC = "Only the conversations behind this figure of a query."
 
 
@@ -51,7 +52,7 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: 
     router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["export"])
     answers = engine.answers
     company_of = entitled(engine, caller, answers.conversations.export)
-    select = selecting("format", "data", "metric")
+    select = selecting("format", "data", "metric", "search")
 
     under_way = _UnderWay()
 
@@ -69,9 +70,11 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: 
         ] = "csv",
         data: Annotated[Literal["conversations", "messages"], Query(description=_DATA)] = "conversations",
         metric: Annotated[str | None, Query(description=_METRIC)] = None,
+        search: Annotated[str | None, Query(description=_SEARCH)] = None,
     ) -> StreamingResponse:
         """All conversations that started in a period and meet filters, or all their messages, as a file."""
-        asked = {**chosen, "format": suffix, "data": data, "metric": metric or None}
+        behind = {"metric": metric or None, "search": search or None}
+        asked = {**chosen, "format": suffix, "data": data, **behind}
 
         def begun() -> Export:
             return answers.conversations.export(answers.scope(company, clock()), asked)

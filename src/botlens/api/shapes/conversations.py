@@ -1,7 +1,11 @@
 """The shapes of lists of conversations and of transcripts, for OpenAPI (and so for the web page's types)."""
 
+from dataclasses import dataclass
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
+from botlens.answers.conversations.found import FoundTexts, FoundMessage
 from botlens.answers.conversations.messages import TranscriptMessage, Vote
 from botlens.answers.conversations.shape import TranscriptFacts
 from botlens.query.shapes import Edges
@@ -15,12 +19,40 @@ class ListMeta(TypedDict):
     window: Edges
 
 
-class ConversationList(TypedDict):
-    """A page of a list. `next` is the `cursor` of the following one, null on the last."""
+@dataclass(frozen=True, slots=True)
+class FoundConversation(ListedConversation):
+    """A conversation in a list; with `search`, where in its texts that was found."""
 
-    conversations: list[ListedConversation]
+    found: FoundTexts | None = None
+
+
+class ConversationId(TypedDict):
+    """Which conversation."""
+
+    chatbot_id: str
+    conversation_id: str
+
+
+class PositionShape(TypedDict):
+    """Where a conversation stands in a list: its number, from 1, and those right before and after it."""
+
+    number: int
+    previous: ConversationId | None
+    next: ConversationId | None
+
+
+class ConversationList(TypedDict):
+    """A page of a list.
+
+    `next` is the `cursor` of the following page, null on the last; `previous` of the one before, null on the
+    first.
+    """
+
+    conversations: list[FoundConversation]
     total: int
+    previous: str | None
     next: str | None
+    position: NotRequired[PositionShape]
     meta: ListMeta
 
 
@@ -70,3 +102,4 @@ class Transcript(TypedDict):
     outcomes: list[OutcomeShape]
     feedback_on_unknown_messages: list[VoteOnUnknown]
     facts: TranscriptFacts
+    found: NotRequired[list[FoundMessage]]

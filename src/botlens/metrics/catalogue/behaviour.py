@@ -1,6 +1,6 @@
 """Behaviour: what users do over time."""
 
-from botlens.metrics.catalogue.declaration import ALL, GROUP_TOTAL, Better, Kind, Measure, Metric
+from botlens.metrics.catalogue.declaration import ALL, GROUP_TOTAL, Better, Kind, Measure, Metric, Total
 from botlens.metrics.expressions import ASKED, SESSION
 from botlens.metrics.values import Type
 
@@ -30,6 +30,7 @@ BEHAVIOUR: tuple[Metric, ...] = (
         measure=None,
         type=Type.NUMBER,
         by={"exchange": Measure(ALL)},
+        total=Total.VALUE,
     ),
     Metric(
         name="drop_off_rate",
@@ -40,7 +41,8 @@ BEHAVIOUR: tuple[Metric, ...] = (
         better=Better.DOWN,
         kind=Kind.RATE,
         measure=None,
-        by={"exchange": Measure("countIf(item = user_messages)", ALL)},
+        by={"exchange": Measure("countIf(item = user_messages)", ALL, field="depth")},
+        total=Total.NUMERATOR,
         when_null="no conversation reached it",
     ),
     Metric(

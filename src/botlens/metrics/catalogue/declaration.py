@@ -65,12 +65,29 @@ class Better(StrEnum):
     NEITHER = "none"
 
 
+class Total(StrEnum):
+    """Which number of a figure is that of the conversations behind it."""
+
+    VALUE = "value"
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
+    N = "n"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """SQL aggregates over rows. `of` is the denominator of a ratio or rate, or how many values there are."""
+    """SQL aggregates over rows.
+
+    Attributes:
+        value: the value, before it is divided.
+        of: the denominator of a ratio or rate, or how many values there are.
+        field: the field that a row's value becomes in the filters of the conversations behind it, where that
+            is not the one which is called like the dimension.
+    """
 
     value: str
     of: str | None = None
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +124,9 @@ class Metric:
         measure: over conversations; None if it only exists by `by`.
         type: of its values.
         by: over the parts of conversations, by the dimension that unnests them.
-        contributing: which conversations make the value: SQL, true of one that does.
+        contributing: which conversations make the value: SQL, true of one that does; None: all that are in
+            the row.
+        total: see `Total`; None if it counts something else, as messages or sessions.
         excluded: what it leaves out.
         when_null: why it has no value over nothing; of metrics whose kind has a basis.
     """
@@ -123,6 +142,7 @@ class Metric:
     type: Type = Type.DECIMAL
     by: Mapping[str, Measure] = field(default_factory=dict)
     contributing: str | None = None
+    total: Total | None = None
     excluded: tuple[LeftOut, ...] = ()
     when_null: str | None = None
 
@@ -148,6 +168,7 @@ def count(name: str, label: str, definition: str, condition: str, **extras: Unpa
         kind=Kind.COUNT,
         measure=Measure(f"countIf({condition})"),
         contributing=condition,
+        total=Total.VALUE,
         **said,
     )
 
@@ -171,6 +192,7 @@ def rate(
         kind=Kind.RATE,
         measure=Measure(f"countIf({condition})", among),
         contributing=condition,
+        total=Total.NUMERATOR,
         when_null=when_null,
         **said,
     )

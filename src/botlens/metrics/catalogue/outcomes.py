@@ -47,7 +47,7 @@ OUTCOMES: tuple[Metric, ...] = (
         better=Better.UP,
         kind=Kind.SUM,
         measure=Measure("sum(arraySum(outcome_values))"),
-        by={"outcome": Measure("sum(item.4)")},
+        by={"outcome": Measure("sum(item.4)", field="valued_outcome")},
         contributing="arrayExists(v -> v != 0, outcome_values)",
     ),
 )

@@ -31,7 +31,7 @@ QUALITY: tuple[Metric, ...] = (
         "messages",
         "unanswered",
         better=Better.DOWN,
-        by={"question": Measure("sum(item.2)")},
+        by={"question": Measure("sum(item.2)", field="unanswered_question")},
     ),
     Metric(
         name="unanswered_rate",

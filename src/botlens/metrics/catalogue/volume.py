@@ -7,6 +7,7 @@ from botlens.metrics.catalogue.declaration import (
     Kind,
     Measure,
     Metric,
+    Total,
     rate,
     total,
 )
@@ -26,7 +27,7 @@ VOLUME: tuple[Metric, ...] = (
         measure=Measure(ALL),
         type=Type.NUMBER,
         by={"outcome": Measure(ALL)},
-        contributing="1",
+        total=Total.VALUE,
     ),
     total("messages", "Messages", "Messages of all roles.", "messages", "messages", better=Better.NEITHER),
     Metric(
@@ -38,7 +39,7 @@ VOLUME: tuple[Metric, ...] = (
         better=Better.NEITHER,
         kind=Kind.RATIO,
         measure=Measure("sum(messages)", ALL),
-        contributing="messages > 0",
+        total=Total.DENOMINATOR,
         when_null=NO_CONVERSATION,
     ),
     Metric(
@@ -53,7 +54,7 @@ VOLUME: tuple[Metric, ...] = (
         measure=Measure(
             "(quantileExact(0.5)(toInt64(messages)) - quantileExact(0.5)(-toInt64(messages))) / 2", ALL
         ),
-        contributing="1",
+        total=Total.N,
         when_null=NO_CONVERSATION,
     ),
     total(
@@ -98,6 +99,7 @@ VOLUME: tuple[Metric, ...] = (
         measure=Measure("countIf(is_first)"),
         type=Type.NUMBER,
         contributing="is_first",
+        total=Total.VALUE,
         excluded=(WITHOUT_SESSION,),
     ),
     Metric(
@@ -111,7 +113,7 @@ VOLUME: tuple[Metric, ...] = (
         kind=Kind.DISTINCT,
         measure=Measure(f"toInt64(uniqExactIf({SESSION}, {HAS_SESSION})) - toInt64(countIf(is_first))"),
         type=Type.NUMBER,
-        contributing=f"({HAS_SESSION} AND NOT is_first)",
+        contributing=f"({HAS_SESSION} AND NOT first_among)",
         excluded=(WITHOUT_SESSION,),
     ),
     rate(

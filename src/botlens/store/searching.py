@@ -1,0 +1,81 @@
+"""Conversations in whose texts something was said, and where: read from the raw events, which alone have all.
+
+A message is looked at as it won: of its latest revision, as it was sent last.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from botlens.events.record import ROLES
+from botlens.query.selection import Selection
+from botlens.query.sought import Sought
+from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, facts, latest_events, some_conversations
+
+_SECONDS = 30.0
+"""The longest that a search may take."""
+
+_KEY = "chatbot_id, conversation_id"
+_MESSAGE = f"{_KEY}, event_id"
+_SAID = "match(content, {sought:String})"
+_ROLE = {number: name for name, number in ROLES.items()}
+
+
+def _winning(where: str) -> str:
+    """SQL, true of messages that meet a condition and that no higher revision has replaced."""
+    revised = latest_events(f"kind = 'message' AND rank > 0 AND {where}", (_MESSAGE, "rank"))
+    newest = f"SELECT {_MESSAGE}, max(rank) FROM {revised} GROUP BY {_MESSAGE}"
+    return (
+        f"kind = 'message' AND {where} AND if(rank > 0, ({_MESSAGE}, rank) IN ({newest}), "
+        f"({_MESSAGE}) NOT IN (SELECT {_MESSAGE} FROM {revised}))"
+    )
+
+
+def only_where_said(selection: Selection, sought: Sought) -> Selection:
+    """Those of a selection in which a message has a text."""
+    when, parameters = selection.extends.condition("said_")
+    chatbots = "chatbot_id IN {chatbots:Array(String)}"
+    where = chatbots
+    if not selection.extends.is_open():
+        # Facts lie by day, events by id: so few of them are read.
+        chosen = facts(f"counted AND {chatbots} AND {when}", ("chatbot_id", "conversation_id"))
+        where = f"{chatbots} AND ({_KEY}) IN (SELECT {_KEY} FROM {chosen})"
+    found = latest_events(f"{_winning(where)} AND {_SAID}", ("chatbot_id", "conversation_id"))
+    said = f"({_KEY}) IN (SELECT {_KEY} FROM {found})"
+    return selection.besides(said, {**parameters, "sought": sought.pattern})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message in which something was said.
+
+    Attributes:
+        message_id: its id.
+        role: who said it.
+        content: what it says.
+        messages: how many such messages its conversation has.
+    """
+
+    message_id: str
+    role: str
+    content: str
+    messages: int
+
+
+def said_in(
+    reader: CompanyReader, keys: Sequence[tuple[str, str]], sought: Sought, most: int
+) -> Mapping[tuple[str, str], list[Said]]:
+    """The first messages of some conversations in which something was said, at most so many of each."""
+    where = f"{_winning(SOME_CONVERSATIONS)} AND {_SAID}"
+    columns = (_MESSAGE, "role", "content", "created_at", "sequence")
+    rows = reader.rows(
+        f"SELECT {_KEY}, event_id, toInt8(role), content, count() OVER (PARTITION BY {_KEY}) AS messages "
+        f"FROM {latest_events(where, columns)} ORDER BY {_KEY}, created_at, sequence, event_id "
+        f"LIMIT {most} BY {_KEY}",
+        {**some_conversations(keys), "sought": sought.pattern},
+        seconds=_SECONDS,
+    )
+    found: dict[tuple[str, str], list[Said]] = {}
+    for chatbot_id, conversation_id, message_id, role, content, messages in rows:
+        said = Said(message_id, _ROLE[role], content, messages)
+        found.setdefault((chatbot_id, conversation_id), []).append(said)
+    return found
