@@ -12,6 +12,7 @@ from botlens.tenants.values import Company
 from tests.oracle.dimensions import PARTITIONS
 from tests.oracle.laws import days_make_the_window, nothing_is_zero_or_null, parts_make_the_whole
 from tests.oracle.metrics import COUNTS
+from tests.oracle.opening import asked_about, figure_opens
 from tests.oracle.periods import start_of
 from tests.oracle.query_histories import local_chatbots, nows, visits
 from tests.oracle.query_strategies import periods, requests
@@ -139,3 +140,28 @@ def test_a_figure_opens_into_as_many_conversations(
     parts = {name: request[name] for name in PARTS_OF_A_REQUEST if name in request}
     (card,) = asking(engine, company, now)({**parts, "metrics": list(COUNTS)})["rows"]
     assert card == {metric: conversations_behind(engine, company, parts, metric, now) for metric in COUNTS}
+
+
+@relaxed
+@given(data=st.data(), chatbots=local_chatbots(), home=zones())
+def test_any_cell_opens(engine: Engine, data: st.DataObject, chatbots: list[dict], home: str) -> None:
+    """A row of any answer, and each of its figures: the list behind it is what the oracle counts there."""
+    events, company = data.draw(visits(), label="events"), new_company(engine, home, chatbots)
+    send(engine, company, events)
+    now = data.draw(nows(events), label="now")
+    request = data.draw(requests(events, home), label="request")
+    answered = asking(engine, company, now)(request)
+    if not answered["rows"]:
+        return
+    place = data.draw(st.integers(0, len(answered["rows"]) - 1), label="row")
+    scope = engine.answers.scope(company, now)
+    described = {each["name"]: each for each in engine.answers.queries.catalogue(scope)["metrics"]}
+    about = asked_about((events, chatbots), request, now, company.timezone)
+    for metric in request["metrics"]:
+        figure_opens(
+            described[metric],
+            about,
+            answered,
+            place,
+            lambda asked: engine.answers.conversations.page(scope, asked),
+        )

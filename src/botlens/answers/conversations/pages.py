@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from botlens.answers.conversations import export, listing
+from botlens.answers.conversations.asked import check_keys, conversation_near, one_of, sought_by
 from botlens.answers.conversations.cursor import Cursor, digest_of
 from botlens.answers.conversations.formats import FORMATS
 from botlens.answers.conversations.found import found_among, found_in
@@ -23,7 +24,6 @@ from botlens.events.record import deletion_of
 from botlens.metrics.facts import ConversationState, derive
 from botlens.moments import MICROSECOND, instant
 from botlens.query.answer import edges
-from botlens.query.filters import suggestion
 from botlens.query.request import SELECTING, Choice
 from botlens.query.selection import Selection
 from botlens.query.sought import Sought
@@ -32,8 +32,6 @@ from botlens.store.raw_events import load_states
 from botlens.store.reading import CompanyReader
 from botlens.store.searching import only_where_said
 from botlens.tenants.plans import CONVERSATIONS, EXPORT
-
-T = TypeVar("T")
 
 _BEHIND = ("metric", "search")
 _LIST_KEYS = (*SELECTING, *_BEHIND, "sort", "limit", "cursor", "near", "chatbot")
@@ -76,14 +74,14 @@ class Conversations:
                 the list.
             PlanError: the plan's history does not reach back that far.
         """
-        _check_keys(request, _LIST_KEYS)
+        check_keys(request, _LIST_KEYS)
         paging = listing.ListRequest.parse(request)
         digest = digest_of(scope.company.id, request)
         given = request.get("cursor")
         cursor = None if given is None else Cursor.decode(given, digest, scope.now)
         first = scope.now if cursor is None else cursor.now
-        near = _near(scope, request)
-        sought = _sought(request)
+        near = conversation_near(scope, request)
+        sought = sought_by(request)
 
         def ask(reader: CompanyReader) -> dict[str, Any]:
             selection = _chosen(reader, scope, request, first)
@@ -165,10 +163,10 @@ class Conversations:
             NotFoundError: it names a chatbot that the company does not have.
             PlanError: the plan's history does not reach back that far.
         """
-        _check_keys(request, _EXPORT_KEYS)
-        format_ = _one_of(FORMATS, request.get("format") or "csv", "format")
+        check_keys(request, _EXPORT_KEYS)
+        format_ = one_of(FORMATS, request.get("format") or "csv", "format")
         name = request.get("data") or "conversations"
-        data = _one_of(export.DATA, name, "data")
+        data = one_of(export.DATA, name, "data")
         selection = self._snapshots.read(
             scope.company.id, lambda reader: _chosen(reader, scope, request, scope.now)
         )
@@ -182,45 +180,13 @@ def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], the
     """What a request that was made `then` chooses, if the plan allows it now."""
     choice = Choice.parse(request, request.get("metric"))
     selection = selection_behind(reader, scope.at(then), choice)
-    sought = _sought(request)
+    sought = sought_by(request)
     if sought is not None:
         selection = only_where_said(selection, sought)
     # The plan allowed it `then`; but `then` may come from a cursor, which anybody can make.
     start = None if selection.window.start is None else instant(selection.window.start)
     scope.require_history(start, selection.zone)
     return selection
-
-
-def _sought(request: Mapping[str, Any]) -> Sought | None:
-    said = request.get("search")
-    return None if said is None else Sought.parse(said, "search")
-
-
-def _near(scope: Scope, request: Mapping[str, Any]) -> ConversationKey | None:
-    """The conversation that a page is to be near."""
-    said, chatbot = request.get("near"), request.get("chatbot")
-    if said is None:
-        if chatbot is not None:
-            raise InvalidError(
-                "`chatbot` says whose conversation `near` is: for those of some chatbots, say `chatbots`.",
-                code="invalid_parameter",
-                field="chatbot",
-            )
-        return None
-    if request.get("cursor") is not None:
-        raise InvalidError("Say `cursor` or `near`, not both.", code="invalid_parameter", field="near")
-    if not isinstance(said, str):
-        raise InvalidError("`near` is the id of a conversation.", code="invalid_parameter", field="near")
-    if chatbot is not None:
-        return scope.chatbot(chatbot).id, said
-    named = request.get("chatbots") or list(scope.chatbots)
-    if len(named) != 1:
-        raise InvalidError(
-            "Say whose conversation `near` is, with `chatbot`.",
-            code="ambiguous_conversation",
-            field="chatbot",
-        )
-    return named[0], said
 
 
 def _page_of(
@@ -244,22 +210,6 @@ def _keys(scope: Scope, conversation_id: str, chatbot_id: str | None) -> list[Co
     """What conversations of an id there can be."""
     chatbots = list(scope.chatbots) if chatbot_id is None else [scope.chatbot(chatbot_id).id]
     return [(each, conversation_id) for each in chatbots]
-
-
-def _check_keys(request: Mapping[str, Any], known: tuple[str, ...]) -> None:
-    for key in request:
-        if key not in known:
-            raise InvalidError(
-                f"There is no `{str(key)[:50]}` here: {suggestion(str(key), known)}",
-                code="unknown_parameter",
-                field=str(key)[:50],
-            )
-
-
-def _one_of(known: Mapping[str, T], name: Any, field: str) -> T:
-    if not isinstance(name, str) or name not in known:
-        raise InvalidError(f"`{field}` is one of {', '.join(known)}.", code="invalid_parameter", field=field)
-    return known[name]
 
 
 def _only(states: dict[ConversationKey, ConversationState]) -> tuple[ConversationKey, ConversationState]:

@@ -5,7 +5,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from botlens.answers.conversations.found import FoundTexts, FoundMessage
+from botlens.answers.conversations.found import FoundMessage, FoundTexts
 from botlens.answers.conversations.messages import TranscriptMessage, Vote
 from botlens.answers.conversations.shape import TranscriptFacts
 from botlens.query.shapes import Edges
