@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from botlens.answers.conversations.listing import ConversationKey
-from botlens.answers.scope import Scope
 from botlens.errors import InvalidError
 from botlens.query.filters import suggestion
 from botlens.query.sought import Sought
@@ -40,19 +38,18 @@ def one_of(known: Mapping[str, T], name: Any, field: str) -> T:
 
 def sought_by(request: Mapping[str, Any]) -> Sought | None:
     """The text that the conversations must have."""
-    said = request.get("search")
-    return None if said is None else Sought.parse(said, "search")
+    given = request.get("search")
+    return None if given is None else Sought.parse(given, "search")
 
 
-def conversation_near(scope: Scope, request: Mapping[str, Any]) -> ConversationKey | None:
-    """The conversation that a page is to be near, if one is.
+def conversation_near(request: Mapping[str, Any]) -> tuple[str | None, str] | None:
+    """The conversation that a page is to be near, if one is: the chatbot, if it is given, and the id.
 
     Raises:
-        InvalidError: the request does not say whose it is, or says too much.
-        NotFoundError: it names a chatbot that the company does not have.
+        InvalidError: that is not what the request gives, or it gives too much.
     """
-    said, chatbot = request.get("near"), request.get("chatbot")
-    if said is None:
+    given, chatbot = request.get("near"), request.get("chatbot")
+    if given is None:
         if chatbot is not None:
             raise InvalidError(
                 "`chatbot` says whose conversation `near` is: for those of some chatbots, say `chatbots`.",
@@ -62,15 +59,7 @@ def conversation_near(scope: Scope, request: Mapping[str, Any]) -> ConversationK
         return None
     if request.get("cursor") is not None:
         raise InvalidError("Say `cursor` or `near`, not both.", code="invalid_parameter", field="near")
-    if not isinstance(said, str):
-        raise InvalidError("`near` is the id of a conversation.", code="invalid_parameter", field="near")
-    if chatbot is not None:
-        return scope.chatbot(chatbot).id, said
-    named = request.get("chatbots") or list(scope.chatbots)
-    if len(named) != 1:
-        raise InvalidError(
-            "Say whose conversation `near` is, with `chatbot`.",
-            code="ambiguous_conversation",
-            field="chatbot",
-        )
-    return named[0], said
+    for name, value in (("near", given), ("chatbot", chatbot)):
+        if value is not None and not isinstance(value, str):
+            raise InvalidError(f"`{name}` is an id.", code="invalid_parameter", field=name)
+    return chatbot, given

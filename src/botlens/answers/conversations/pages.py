@@ -80,7 +80,7 @@ class Conversations:
         given = request.get("cursor")
         cursor = None if given is None else Cursor.decode(given, digest, scope.now)
         first = scope.now if cursor is None else cursor.now
-        near = conversation_near(scope, request)
+        near = _near(scope, request)
         sought = sought_by(request)
 
         def ask(reader: CompanyReader) -> dict[str, Any]:
@@ -187,6 +187,24 @@ def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], the
     start = None if selection.window.start is None else instant(selection.window.start)
     scope.require_history(start, selection.zone)
     return selection
+
+
+def _near(scope: Scope, request: Mapping[str, Any]) -> ConversationKey | None:
+    """The conversation that a page is to be near."""
+    given = conversation_near(request)
+    if given is None:
+        return None
+    chatbot_id, conversation_id = given
+    if chatbot_id is not None:
+        return scope.chatbot(chatbot_id).id, conversation_id
+    chatbots = list(request.get("chatbots") or scope.chatbots)
+    if len(chatbots) != 1:
+        raise InvalidError(
+            "Say whose conversation `near` is, with `chatbot`.",
+            code="ambiguous_conversation",
+            field="chatbot",
+        )
+    return chatbots[0], conversation_id
 
 
 def _page_of(
