@@ -9,20 +9,36 @@ from dataclasses import dataclass
 from botlens.events.record import ROLES
 from botlens.query.selection import Selection
 from botlens.query.sought import Sought
-from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, facts, latest_events, some_conversations
+from botlens.store.reading import (
+    SOME_CONVERSATIONS,
+    CompanyReader,
+    events,
+    facts,
+    latest_events,
+    some_conversations,
+)
 
 _SECONDS = 30.0
 """The longest that a search may take."""
 
+_FEW = 20_000
+"""So many conversations are remembered by their ids; of more, the texts are read again."""
+
 _KEY = "chatbot_id, conversation_id"
 _MESSAGE = f"{_KEY}, event_id"
+_OF_MESSAGE = ("conversation_id", "event_id", "rank")
+_OF_CHATBOTS = "chatbot_id IN {chatbots:Array(String)}"
+_AMONG_KNOWN = (
+    f"({_KEY}) IN (SELECT key.1, key.2 FROM (SELECT arrayJoin(arrayZip("
+    "{said1:Array(String)}, {said2:Array(String)})) AS key))"
+)
 _SAID = "match(content, {sought:String})"
 _ROLE = {number: name for name, number in ROLES.items()}
 
 
 def _winning(where: str) -> str:
     """SQL, true of messages that meet a condition and that no higher revision has replaced."""
-    revised = latest_events(f"kind = 'message' AND rank > 0 AND {where}", (_MESSAGE, "rank"))
+    revised = events(f"kind = 'message' AND rank > 0 AND {where}", ("chatbot_id", *_OF_MESSAGE))
     newest = f"SELECT {_MESSAGE}, max(rank) FROM {revised} GROUP BY {_MESSAGE}"
     return (
         f"kind = 'message' AND {where} AND if(rank > 0, ({_MESSAGE}, rank) IN ({newest}), "
@@ -30,18 +46,29 @@ def _winning(where: str) -> str:
     )
 
 
-def only_where_said(selection: Selection, sought: Sought) -> Selection:
-    """Those of a selection in which a message has a text."""
+def only_where_said(reader: CompanyReader, selection: Selection, sought: Sought) -> Selection:
+    """Those of a selection in which a message has a text; the store must not change meanwhile."""
     when, parameters = selection.extends.condition("said_")
-    chatbots = "chatbot_id IN {chatbots:Array(String)}"
-    where = chatbots
+    where = _OF_CHATBOTS
     if not selection.extends.is_open():
         # Facts lie by day, events by id: so few of them are read.
-        chosen = facts(f"counted AND {chatbots} AND {when}", ("chatbot_id", "conversation_id"))
-        where = f"{chatbots} AND ({_KEY}) IN (SELECT {_KEY} FROM {chosen})"
+        chosen = facts(f"counted AND {_OF_CHATBOTS} AND {when}", ("chatbot_id", "conversation_id"))
+        where = f"{_OF_CHATBOTS} AND ({_KEY}) IN (SELECT {_KEY} FROM {chosen})"
     found = latest_events(f"{_winning(where)} AND {_SAID}", ("chatbot_id", "conversation_id"))
-    said = f"({_KEY}) IN (SELECT {_KEY} FROM {found})"
-    return selection.besides(said, {**parameters, "sought": sought.pattern})
+    searching = selection.besides(
+        f"({_KEY}) IN (SELECT {_KEY} FROM {found})", {**parameters, "sought": sought.pattern}
+    )
+    source, named = searching.source(facts, _KEY)
+    keys = reader.rows(
+        f"SELECT toString(chatbot_id), conversation_id FROM {source} LIMIT {_FEW + 1}",
+        named,
+        seconds=_SECONDS,
+    )
+    if len(keys) > _FEW:
+        return searching
+    # The texts are not read again for each thing that is asked of them.
+    known = {"said1": [key[0] for key in keys], "said2": [key[1] for key in keys]}
+    return selection.besides(_AMONG_KNOWN, known)
 
 
 @dataclass(frozen=True, slots=True)

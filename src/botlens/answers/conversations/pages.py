@@ -182,7 +182,7 @@ def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], the
     selection = selection_behind(reader, scope.at(then), choice)
     sought = sought_by(request)
     if sought is not None:
-        selection = only_where_said(selection, sought)
+        selection = only_where_said(reader, selection, sought)
     # The plan allowed it `then`; but `then` may come from a cursor, which anybody can make.
     start = None if selection.window.start is None else instant(selection.window.start)
     scope.require_history(start, selection.zone)
