@@ -23,6 +23,7 @@ OPERATIONS = {
     "query": ("POST", "/v1/query"),
     "queryByLink": ("GET", "/v1/query"),
     "getCatalogue": ("GET", "/v1/metrics"),
+    "listValues": ("GET", "/v1/values"),
     "listConversations": ("GET", "/v1/conversations"),
     "getConversation": ("GET", "/v1/conversations/{conversation_id}"),
     "deleteConversation": ("DELETE", "/v1/conversations/{conversation_id}"),
