@@ -1,4 +1,4 @@
-"""`botlens company` and `botlens key`."""
+"""`botlens company`, `botlens member` and `botlens key`."""
 
 import pytest
 
@@ -69,3 +69,17 @@ def test_a_company_is_deleted_with_a_server_and_without(shell: Shell) -> None:
         assert shell.json("company", "delete", other["company_id"], "--yes")["erased"]
         assert server.get("/v1/chatbots", other["api_key"]).status_code == 401
     assert shell.json("company", "list") == []
+
+
+def test_members_come_and_go(shell: Shell) -> None:
+    """`member add` says the role, `list` shows the owner first, `remove` ends it; the owner stays."""
+    shell.company()
+    shell.json("member", "add", "ada")
+    assert shell.json("member", "add", "ada", "--role", "admin")["role"] == "admin"
+    listed = [(each["user"], each["role"]) for each in shell.json("member", "list")]
+    assert listed == [("user-1", "owner"), ("ada", "admin")]
+    assert "'USER'" in shell.misused("member", "remove", "user-1")
+    shell.json("member", "remove", "ada")
+    assert "'USER'" in shell.misused("member", "remove", "ada")
+    assert shell.misused("member", "add", "  ").count("blank") == 1
+    assert [each["user"] for each in shell.json("member", "list")] == ["user-1"]

@@ -73,9 +73,16 @@ ASKED: dict[str, list[Asked]] = {
     "listJobs": [(200, {})],
     "deleteChatbot": [(404, {"of": "nobody"}), (202, {})],
     "deleteCompany": [(404, {})],
+    "logIn": [
+        (422, {"json": {}}),
+        (401, {"json": {"token": "x"}}),
+        (413, {"content": b" " * (1 << 20) + b"{}"}),
+    ],
+    "logOut": [(204, {})],
+    "createLoginLink": [(201, {"json": {"user": "ada"}}), (422, {"json": {"user": ""}})],
 }
-NOT_FOR_KEYS = {"deleteCompany"}
-OPEN = {"isAlive", "isReady", "getCounters"}
+NOT_FOR_KEYS = {"deleteCompany", "logIn"}
+OPEN = {"isAlive", "isReady", "getCounters", "logIn", "logOut"}
 OF_PLANS = {"getOverview", "getChatbotNumbers", "getChatbotGaps", "query", "queryByLink", "listConversations"}
 OF_PLANS |= {"getConversation", "export"}
 IDS = {"chatbot_id": "bot", "conversation_id": "a", "company_id": "nobody"}

@@ -33,12 +33,16 @@ OPERATIONS = {
     "deleteCompany": ("DELETE", "/v1/companies/{company_id}"),
     "listJobs": ("GET", "/v1/jobs"),
     "verify": ("POST", "/v1/verify"),
+    "logIn": ("POST", "/v1/session"),
+    "logOut": ("DELETE", "/v1/session"),
+    "createLoginLink": ("POST", "/v1/login-links"),
     "isAlive": ("GET", "/healthz"),
     "isReady": ("GET", "/readyz"),
     "getCounters": ("GET", "/metrics"),
 }
-OPEN = {"isAlive", "isReady", "getCounters"}
-WITHOUT_PARAMETERS = {"getCatalogue", "listChatbots", "listJobs", "verify", *OPEN}
+HEALTH = {"isAlive", "isReady", "getCounters"}
+OPEN = {*HEALTH, "logIn", "logOut"}
+WITHOUT_PARAMETERS = {"getCatalogue", "listChatbots", "listJobs", "verify", "logOut", *HEALTH}
 RULES_BEYOND_SCHEMAS = ["2xx", "3xx", "400", "401", "402", "403", "404", "422", "429"]
 
 
@@ -113,16 +117,17 @@ def test_every_operation_has_a_title_of_its_own(world: World) -> None:
 
 
 def test_who_may_call(world: World) -> None:
-    """Every operation but the three of health takes an API key or a JWT, and says so."""
+    """Every operation but those of health and login takes a key, a JWT or a session, and says so."""
     found = document(world)
     schemes = found["components"]["securitySchemes"]
-    assert {name: (each["type"], each["scheme"]) for name, each in schemes.items()} == {
-        "ApiKey": ("http", "bearer"),
-        "Jwt": ("http", "bearer"),
+    assert {name: (each["type"], each.get("scheme"), each.get("name")) for name, each in schemes.items()} == {
+        "ApiKey": ("http", "bearer", None),
+        "Jwt": ("http", "bearer", None),
+        "Session": ("apiKey", None, "botlens-80"),
     }
     for methods in found["paths"].values():
         for operation in methods.values():
-            needed = [] if operation["operationId"] in OPEN else [{"ApiKey": []}, {"Jwt": []}]
+            needed = [] if operation["operationId"] in OPEN else [{name: []} for name in schemes]
             assert operation.get("security", []) == needed
             if needed:
                 assert {"401", "403", "404", "408", "431", "503"} <= set(operation["responses"])

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from botlens import __version__
 from botlens.api.addresses import answer_slashes
 from botlens.api.auth.callers import caller_dependency
+from botlens.api.auth.site import DEFAULT_URL, Site
 from botlens.api.bodies import Bodies
 from botlens.api.cors import CrossOrigin
 from botlens.api.desk import Desk
@@ -30,6 +31,7 @@ from botlens.api.routes.health import health_router
 from botlens.api.routes.jobs import jobs_router
 from botlens.api.routes.metrics import Exposition
 from botlens.api.routes.query import query_router
+from botlens.api.routes.session import session_router
 from botlens.api.routes.verification import verification_router
 from botlens.api.routes.web import web_router
 from botlens.api.turns import BY_COMPANY
@@ -48,12 +50,14 @@ class Serving:
         access_log: whether each request is a line of the log.
         questions_at_once: how many questions of one company run at once.
         page: the folder of the built web page, read when the app is made.
+        public_url: the address by which browsers know it, without a slash at the end.
     """
 
     cors_origins: Collection[str] = ()
     access_log: bool = False
     questions_at_once: int = BY_COMPANY
     page: Path = DIST
+    public_url: str = DEFAULT_URL
 
 
 def create_app(
@@ -73,7 +77,8 @@ def create_app(
         clock: gives the time that "today" is taken from, aware.
         serving: how it does that.
     """
-    caller = caller_dependency(engine, tokens, local_token)
+    site = Site(serving.public_url)
+    caller = caller_dependency(engine, tokens, local_token, site)
     bodies = Bodies()
     events = EventsIntake(engine, caller, bodies)
     desk = Desk(engine, serving.questions_at_once)
@@ -88,13 +93,14 @@ def create_app(
     )
     answer_slashes(product.router)
     install_error_handlers(product)
-    describe(product)
+    describe(product, site.cookie)
     for router in (
         analytics_router(engine, caller, clock=clock, desk=desk),
         events.router(),
         query_router(engine, caller, clock, desk, bodies),
         conversations_router(engine, caller, clock, desk),
         export_router(engine, caller, clock, desk),
+        session_router(engine, caller, tokens, bodies, site),
         chatbots_router(engine, caller, bodies, desk),
         companies_router(engine, caller),
         jobs_router(engine, caller),

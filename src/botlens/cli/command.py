@@ -31,7 +31,12 @@ _OTHER_NAMES = {
 }
 """What the API calls a field whose option has another name."""
 
-_UNKNOWN = {"unknown_chatbot": "chatbot", "unknown_company": "company", "unknown_key": "key"}
+_UNKNOWN = {
+    "unknown_chatbot": "chatbot",
+    "unknown_company": "company",
+    "unknown_key": "key",
+    "unknown_member": "user",
+}
 """Codes of what does not exist, to the option that named it."""
 
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, company_of, settings_of
 
 if TYPE_CHECKING:
-    from botlens.settings import Settings
-    from botlens.tenants import ApiKey, Company
+    from botlens.tenants import ApiKey
 
 app = typer.Typer(no_args_is_help=True, help="API keys of a company.")
 
@@ -38,8 +37,8 @@ def create(
     from botlens.cli.console import out, print_json
     from botlens.opening import accounts_of
 
-    settings = _local(settings_of(data_dir))
-    owner = _company(settings, company)
+    settings = settings_of(data_dir)
+    owner = company_of(settings, company)
     with accounts_of(settings) as accounts:
         key, secret = accounts.create_key(
             owner.id, scopes=[each.value for each in scope or KeyScope], name=name
@@ -60,8 +59,8 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from botlens.cli.console import out, print_json, printable
     from botlens.opening import accounts_of
 
-    settings = _local(settings_of(data_dir))
-    owner = _company(settings, company)
+    settings = settings_of(data_dir)
+    owner = company_of(settings, company)
     with accounts_of(settings) as accounts:
         keys = accounts.keys(owner.id)
     if json:
@@ -88,28 +87,14 @@ def revoke(
     from botlens.cli.console import out, print_json
     from botlens.opening import accounts_of
 
-    settings = _local(settings_of(data_dir))
-    owner = _company(settings, company)
+    settings = settings_of(data_dir)
+    owner = company_of(settings, company)
     with accounts_of(settings) as accounts:
         revoked = accounts.revoke_key(owner.id, key)
     if json:
         print_json(_shape(revoked))
         return
     out.print(f"Revoked {revoked.id} ({revoked.prefix}...).", markup=False)
-
-
-def _local(settings: "Settings") -> "Settings":
-    """Keys are kept in the accounts, so a server elsewhere that the environment names is none of theirs."""
-    return settings.model_copy(update={"url": None})
-
-
-def _company(settings: "Settings", company_id: str | None) -> "Company":
-    from botlens.client.access import target_of
-
-    company = target_of(settings, company_id).company
-    if company is None:
-        raise AssertionError("without a server elsewhere there is always a company")
-    return company
 
 
 def _scopes(key: "ApiKey") -> list[str]:

@@ -7,25 +7,41 @@ from botlens.database.database import Repository
 from botlens.errors import InvalidError, NotFoundError
 from botlens.tenants import fields, rows
 from botlens.tenants.keys import digest_of, new_secret, prefix_of
+from botlens.tenants.rights import EVERYTHING, SCOPES, Rights
 from botlens.tenants.tables import ApiKeyRow
-from botlens.tenants.values import SCOPES, ApiKey
+from botlens.tenants.values import ApiKey
 
 
 class ApiKeys(Repository):
     """The part of `Accounts` that knows API keys."""
 
     def create_key(
-        self, company_id: str, *, scopes: Iterable[str] = SCOPES, name: str = ""
+        self,
+        company_id: str,
+        *,
+        scopes: Iterable[str] = SCOPES,
+        name: str = "",
+        by: Rights = EVERYTHING,
     ) -> tuple[ApiKey, str]:
         """Make an API key.
+
+        Args:
+            company_id: whose.
+            scopes: what it may do.
+            name: what it is for; `who` did something with it reads `key:NAME`.
+            by: the rights of whoever makes it, which those of the key may not exceed.
 
         Returns:
             What is known of the key, and its secret, which is not stored: this is the only time to see it.
 
         Raises:
             InvalidError: A scope is unknown, there is none, or the name is too long.
+            ForbiddenError: the rights of whoever makes it do not suffice.
             NotFoundError: `unknown_company`.
         """
+        may = fields.scopes(scopes)
+        by.require("admin")
+        by.require_scopes(may)
         secret = new_secret()
         row = ApiKeyRow(
             id="k_" + secrets.token_urlsafe(12),
@@ -33,7 +49,7 @@ class ApiKeys(Repository):
             name=fields.label(name),
             prefix=prefix_of(secret),
             digest=digest_of(secret),
-            scopes=" ".join(sorted(fields.scopes(scopes))),
+            scopes=" ".join(sorted(may)),
             created_at=self._clock(),
         )
         with self._database.writing() as session:

@@ -1,10 +1,8 @@
-"""Companies: who owns them, who is a member, which plan they are on."""
+"""Companies: who owns them, which plan they are on, how long they keep what was said."""
 
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Final
 
 from botlens.database.database import Repository
 from botlens.database.rows import TakenError, insert
@@ -12,11 +10,8 @@ from botlens.errors import InvalidError
 from botlens.tenants import fields, rows
 from botlens.tenants.entitlements import plan_of
 from botlens.tenants.plans import Plan
-from botlens.tenants.tables import CompanyRow, MemberRow, SubscriptionRow
+from botlens.tenants.tables import CompanyRow, SubscriptionRow
 from botlens.tenants.values import Company
-
-ROLE_SCOPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({"member": frozenset({"read"})})
-"""What a member may do, by role. The owner is no role: the company names it."""
 
 
 class Companies(Repository):
@@ -85,26 +80,6 @@ class Companies(Repository):
         """Every company, the oldest first."""
         with self._database.reading() as session:
             return [company_value(*found) for found in rows.all_companies(session)]
-
-    def add_member(self, company_id: str, user: str, role: str = "member") -> None:
-        """Let a user see a company. Doing it again only changes the role.
-
-        Raises:
-            InvalidError: The user is blank, or the role unknown.
-            NotFoundError: `unknown_company`.
-        """
-        fields.user(user, "user")
-        if role not in ROLE_SCOPES:
-            message = f"There is no role {role!r}. Choose from: {', '.join(ROLE_SCOPES)}."
-            raise InvalidError(message, field="role")
-        with self._database.writing() as session:
-            rows.lock_company(session, company_id)
-            row = session.get(MemberRow, (company_id, user))
-            if row is None:
-                now = self._clock()
-                session.add(MemberRow(company_id=company_id, user_id=user, role=role, created_at=now))
-            else:
-                row.role = role
 
     def set_plan(self, company_id: str, plan: str) -> Company:
         """Put a company on a plan: its current subscription ends and the next one starts.

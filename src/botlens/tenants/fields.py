@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from botlens.errors import InvalidError
 from botlens.identifiers import RULE, has_control_character
-from botlens.tenants.values import SCOPES, UNSET
+from botlens.tenants.rights import SCOPES
+from botlens.tenants.values import UNSET
 from botlens.zones import zone_names
 
 ID_LENGTH: Final = 128

@@ -24,7 +24,7 @@ class CompanyRow(Base):
 
 
 class MemberRow(Base):
-    """A user who may see a company that is not its own."""
+    """A user in a company that is not its own; `role` is `viewer` or `admin`. The company names its owner."""
 
     __tablename__ = "members"
     __table_args__ = of_company()
@@ -87,6 +87,41 @@ class ApiKeyRow(Base):
     scopes: Mapped[str]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class LoginLinkRow(Base):
+    """What lets a user in once; `digest` is the SHA-256 of the secret, `role` the most that it gives."""
+
+    __tablename__ = "login_links"
+    __table_args__ = of_company()
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), index=True)
+    user_id: Mapped[str]
+    role: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    made_by: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LoginSessionRow(Base):
+    """Somebody who is logged in; `digest` is the SHA-256 of the cookie.
+
+    A session that a link began is of one company, and gives at most the link's role. One that a host's login
+    began is of the user, in whatever companies that is a member of, and so of no company.
+    """
+
+    __tablename__ = "login_sessions"
+    __table_args__ = of_company()
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(index=True)
+    company_id: Mapped[str | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    role: Mapped[str | None]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
 
 
 class ErasureRow(Base):

@@ -5,10 +5,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from botlens.errors import ForbiddenError, NotFoundError
-
-SCOPES: Final = ("ingest", "read", "admin")
-"""What a caller may do: send events, read numbers, manage chatbots and keys. `admin` implies the others."""
+from botlens.errors import NotFoundError
+from botlens.tenants.rights import Rights
 
 
 class Unset(Enum):
@@ -73,12 +71,68 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who is asking. `subject` is a user, or `key:` and an API key's id; a user may be without a company."""
+class Member:
+    """Who belongs to a company. `role` is one of `ROLES`, `since` when it joined, in UTC."""
 
-    subject: str
+    user: str
+    role: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A company that a user belongs to, and as what."""
+
+    company: Company
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginLink:
+    """What is known of a login link; never its secret. `role` is the most that it lets the user be."""
+
+    id: str
+    company_id: str
+    user: str
+    role: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSession:
+    """Somebody who is logged in. `company_id` None is all companies of the user, `role` None its own role.
+
+    It ends at `idle_until` unless it is used again, and at `until` whatever happens.
+    """
+
+    user: str
+    company_id: str | None
+    role: str | None
+    seen_at: datetime
+    idle_until: datetime
+    until: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has ended by itself."""
+        return now >= min(self.idle_until, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking, for which company, and what that allows. It is made anew for each request.
+
+    Attributes:
+        who: for people and records: `user:` and a user, `key:` and the name of an API key (its id where it
+            has none), `link:` and the user that a login link was made for, or `local`.
+        company: that is asked for; a user may be without one.
+        rights: in this company.
+        user: the user, if a person asks.
+    """
+
+    who: str
     company: Company | None
-    scopes: frozenset[str]
+    rights: Rights
+    user: str | None = None
 
     def require_company(self) -> Company:
         """The caller's company.
@@ -100,8 +154,4 @@ class Caller:
         Raises:
             ForbiddenError: `missing_scope`, the caller has neither.
         """
-        if scope not in self.scopes and "admin" not in self.scopes:
-            message = (
-                f"This needs the scope '{scope}', which your credentials lack. Use an API key that has it."
-            )
-            raise ForbiddenError(message, code="missing_scope")
+        self.rights.require(scope)
