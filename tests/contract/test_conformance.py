@@ -73,6 +73,7 @@ ASKED: dict[str, list[Asked]] = {
     "listJobs": [(200, {})],
     "deleteChatbot": [(404, {"of": "nobody"}), (202, {})],
     "deleteCompany": [(404, {})],
+    "getMe": [(200, {})],
     "logIn": [
         (422, {"json": {}}),
         (401, {"json": {"token": "x"}}),

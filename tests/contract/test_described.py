@@ -33,6 +33,7 @@ OPERATIONS = {
     "deleteCompany": ("DELETE", "/v1/companies/{company_id}"),
     "listJobs": ("GET", "/v1/jobs"),
     "verify": ("POST", "/v1/verify"),
+    "getMe": ("GET", "/v1/me"),
     "logIn": ("POST", "/v1/session"),
     "logOut": ("DELETE", "/v1/session"),
     "createLoginLink": ("POST", "/v1/login-links"),
@@ -42,7 +43,7 @@ OPERATIONS = {
 }
 HEALTH = {"isAlive", "isReady", "getCounters"}
 OPEN = {*HEALTH, "logIn", "logOut"}
-WITHOUT_PARAMETERS = {"getCatalogue", "listChatbots", "listJobs", "verify", "logOut", *HEALTH}
+WITHOUT_PARAMETERS = {"getCatalogue", "getMe", "listChatbots", "listJobs", "verify", "logOut", *HEALTH}
 RULES_BEYOND_SCHEMAS = ["2xx", "3xx", "400", "401", "402", "403", "404", "422", "429"]
 
 

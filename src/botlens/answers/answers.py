@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from botlens.answers.conversations.pages import Conversations
+from botlens.answers.extent import Extent
 from botlens.answers.numbers import NumbersReader
 from botlens.answers.queries import Queries
 from botlens.answers.scope import Scope
@@ -26,6 +27,7 @@ class Answers:
         seed: the three seed routes.
         queries: the question language.
         conversations: the conversations behind a figure: lists, transcripts, exports, deletion.
+        extent: since when there are events, until when, and how much of the plan is used.
         verification: whether the numbers are what the events say.
     """
 
@@ -35,6 +37,7 @@ class Answers:
         self.seed = Seed(numbers)
         self.queries = Queries(commits.snapshots)
         self.conversations = Conversations(commits)
+        self.extent = Extent(commits.snapshots)
         self.verification = Verifier(commits, numbers)
 
     def scope(self, company: Company, now: datetime) -> Scope:

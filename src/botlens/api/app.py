@@ -29,6 +29,7 @@ from botlens.api.routes.events import EventsIntake
 from botlens.api.routes.export import export_router
 from botlens.api.routes.health import health_router
 from botlens.api.routes.jobs import jobs_router
+from botlens.api.routes.me import me_router
 from botlens.api.routes.metrics import Exposition
 from botlens.api.routes.query import query_router
 from botlens.api.routes.session import session_router
@@ -100,6 +101,7 @@ def create_app(
         query_router(engine, caller, clock, desk, bodies),
         conversations_router(engine, caller, clock, desk),
         export_router(engine, caller, clock, desk),
+        me_router(engine, caller, clock, desk),
         session_router(engine, caller, tokens, bodies, site),
         chatbots_router(engine, caller, bodies, desk),
         companies_router(engine, caller),

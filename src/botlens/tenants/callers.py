@@ -42,10 +42,11 @@ class Callers(Repository):
         Raises:
             ForbiddenError: `wrong_company`, the user does not belong to the one that is named.
         """
-        found = chosen(self.memberships(user), company_id)
+        opens = self.memberships(user)
+        found = chosen(opens, company_id)
         if found is None:
-            return Caller(f"user:{user}", None, NOTHING, user=user)
-        return Caller(f"user:{user}", found.company, rights_of(found.role), user=user)
+            return Caller(f"user:{user}", None, NOTHING, user)
+        return Caller(f"user:{user}", found.company, rights_of(found.role), user, opens)
 
     def memberships(self, user: str) -> tuple[Membership, ...]:
         """The companies of a user: those it owns, the oldest first, then those it joined, the first first."""

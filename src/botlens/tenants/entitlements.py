@@ -19,6 +19,9 @@ from botlens.tenants.plans import (
 )
 from botlens.tenants.values import Company
 
+HISTORY: Final = "history"
+"""What a plan lacks that does not look back as far as was asked: no feature, but named like one in errors."""
+
 _CALLED: Final[Mapping[str, str]] = {
     QUERY: "queries",
     COMPARE: "comparisons between periods",
@@ -56,11 +59,17 @@ def require_feature(plan: Plan, plans: Mapping[str, Plan], feature: str) -> None
     if plan.includes(feature):
         return
     if not plan.analytics:
+        able = _able(plans, lambda each: each.includes(feature))
+        others = _others(_able(plans, lambda each: each.analytics))
         raise PlanError(
-            f"The plan `{plan.name}` has no analytics; {_others(plans, lambda each: each.analytics)}."
+            f"The plan `{plan.name}` has no analytics; {others}.", feature=feature, needs_plan=_first(able)
         )
-    others = _others(plans, lambda each: each.includes(feature))
-    raise PlanError(f"The plan `{plan.name}` does not include {_CALLED[feature]}; {others}.")
+    able = _able(plans, lambda each: each.includes(feature))
+    raise PlanError(
+        f"The plan `{plan.name}` does not include {_CALLED[feature]}; {_others(able)}.",
+        feature=feature,
+        needs_plan=_first(able),
+    )
 
 
 def require_history(
@@ -83,10 +92,13 @@ def require_history(
     if first is None or (asked is not None and asked >= first):
         return
     days = None if asked is None else (_local_day(now, zone) - asked).days
-    others = _others(plans, lambda each: _reaches(each, days))
+    able = _able(plans, lambda each: _reaches(each, days))
     raise PlanError(
         f"The history of the plan `{plan.name}` goes back {plan.history_days} days: ask from "
-        f"{first.isoformat()} on; further back {others}."
+        f"{first.isoformat()} on; further back {_others(able)}.",
+        feature=HISTORY,
+        needs_plan=_first(able),
+        oldest_allowed=first.isoformat(),
     )
 
 
@@ -109,6 +121,13 @@ def _reaches(plan: Plan, days: int | None) -> bool:
     return plan.history_days == UNLIMITED or (days is not None and plan.history_days >= days)
 
 
-def _others(plans: Mapping[str, Plan], suffices: Callable[[Plan], bool]) -> str:
-    able = [name for name, each in plans.items() if each.analytics and suffices(each)]
+def _able(plans: Mapping[str, Plan], suffices: Callable[[Plan], bool]) -> list[str]:
+    return [name for name, each in plans.items() if each.analytics and suffices(each)]
+
+
+def _others(able: list[str]) -> str:
     return f"these have: {', '.join(able)}" if able else "no plan of this installation has"
+
+
+def _first(able: list[str]) -> str | None:
+    return able[0] if able else None

@@ -99,7 +99,7 @@ class LoginSessions(Callers):
         for each in self.memberships(session.user):
             if each.company.id == session.company_id:
                 rights = rights_of(each.role, at_most=session.role or OWNER)
-                return Caller(f"link:{session.user}", each.company, rights, user=session.user)
+                return Caller(f"link:{session.user}", each.company, rights, session.user, (each,))
         raise _unknown()
 
     def _session(self, digest: str) -> LoginSession:

@@ -127,12 +127,14 @@ class Caller:
         company: that is asked for; a user may be without one.
         rights: in this company.
         user: the user, if a person asks.
+        opens: every company that these credentials open to the user, this one among them.
     """
 
     who: str
     company: Company | None
     rights: Rights
     user: str | None = None
+    opens: tuple[Membership, ...] = ()
 
     def require_company(self) -> Company:
         """The caller's company.

@@ -97,11 +97,14 @@ class ChatbotList(TypedDict):
 
 
 class ErrorDetail(TypedDict):
-    """What is wrong and what to do."""
+    """What is wrong and what to do. The last three are of 402: what is lacking, and what would have it."""
 
     code: str
     message: str
     field: NotRequired[str]
+    feature: NotRequired[str]
+    needs_plan: NotRequired[str | None]
+    oldest_allowed: NotRequired[str]
 
 
 class ErrorBody(TypedDict):

@@ -32,3 +32,53 @@ class LoginLinkShape(TypedDict):
     user: str
     role: LinkRoleName
     expires_at: str
+
+
+class OwnCompany(CompanyName):
+    """The company that is asked for. Its days are those of `timezone`."""
+
+    timezone: str
+
+
+class JoinedCompany(CompanyName):
+    """A company that the user may choose, and what it is there."""
+
+    role: RoleName
+
+
+class PlanInUse(TypedDict):
+    """What the company may use, and what it has used. -1 is unlimited.
+
+    `conversations_used` started in this calendar month of the company's zone.
+    """
+
+    name: str
+    analytics: bool
+    features: list[str]
+    history_days: int
+    conversations_limit: int
+    conversations_used: int
+
+
+class OwnChatbot(TypedDict):
+    """A chatbot, the zone of its days, and when its first conversation started and its last event was."""
+
+    chatbot_id: str
+    name: str | None
+    timezone: str
+    is_published: bool
+    first_event_at: str | None
+    last_event_at: str | None
+
+
+class Me(TypedDict):
+    """Who asks, for which company, and what that allows. A key has no role."""
+
+    who: str
+    user: str | None
+    role: RoleName | None
+    scopes: list[ScopeName]
+    company: OwnCompany
+    companies: list[JoinedCompany]
+    plan: PlanInUse
+    chatbots: list[OwnChatbot]
