@@ -56,6 +56,18 @@ def test_how_long_conversations_are_kept(shell: Shell) -> None:
     assert shell.json("company", "list")[0]["retention_days"] is None
 
 
+def test_name_and_zone_of_a_company(shell: Shell) -> None:
+    """What is said changes, the rest stays; what cannot be names its option."""
+    company = shell.company()["company_id"]
+    changed = shell.json("company", "set", company, "--name", "Bäcker", "--timezone", "Asia/Kathmandu")
+    assert (changed["name"], changed["timezone"]) == ("Bäcker", "Asia/Kathmandu")
+    shell.json("company", "set", company, "--retention-days", "9")
+    (listed,) = shell.json("company", "list")
+    assert (listed["name"], listed["timezone"], listed["retention_days"]) == ("Bäcker", "Asia/Kathmandu", 9)
+    assert "--timezone" in shell.misused("company", "set", company, "--timezone", "Mars")
+    assert "--name" in shell.misused("company", "set", company, "--name", " ")
+
+
 def test_a_company_is_deleted_with_a_server_and_without(shell: Shell) -> None:
     """Only after a yes; by the server where one runs, which knows it no more at once."""
     company, other = shell.company(), shell.company()

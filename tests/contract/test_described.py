@@ -33,6 +33,15 @@ OPERATIONS = {
     "deleteCompany": ("DELETE", "/v1/companies/{company_id}"),
     "listJobs": ("GET", "/v1/jobs"),
     "verify": ("POST", "/v1/verify"),
+    "getCompany": ("GET", "/v1/company"),
+    "changeCompany": ("PATCH", "/v1/company"),
+    "listMembers": ("GET", "/v1/members"),
+    "addMember": ("POST", "/v1/members"),
+    "removeMember": ("DELETE", "/v1/members/{user}"),
+    "listKeys": ("GET", "/v1/keys"),
+    "createKey": ("POST", "/v1/keys"),
+    "revokeKey": ("DELETE", "/v1/keys/{key_id}"),
+    "listRejections": ("GET", "/v1/rejections"),
     "getMe": ("GET", "/v1/me"),
     "logIn": ("POST", "/v1/session"),
     "logOut": ("DELETE", "/v1/session"),
@@ -43,7 +52,19 @@ OPERATIONS = {
 }
 HEALTH = {"isAlive", "isReady", "getCounters"}
 OPEN = {*HEALTH, "logIn", "logOut"}
-WITHOUT_PARAMETERS = {"getCatalogue", "getMe", "listChatbots", "listJobs", "verify", "logOut", *HEALTH}
+WITHOUT_PARAMETERS = {
+    "getCatalogue",
+    "getMe",
+    "getCompany",
+    "listMembers",
+    "listKeys",
+    "listRejections",
+    "listChatbots",
+    "listJobs",
+    "verify",
+    "logOut",
+    *HEALTH,
+}
 RULES_BEYOND_SCHEMAS = ["2xx", "3xx", "400", "401", "402", "403", "404", "422", "429"]
 
 

@@ -10,7 +10,7 @@ from botlens.store.extent import load_extent
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class EventSpan:
     """From the start of the first conversation to the last event, microseconds since 1970; None: no event."""
 
     first: int | None = None
@@ -21,7 +21,7 @@ class Stretch:
 class Extents:
     """By chatbot, in the order of their ids; and the company's conversations of this calendar month."""
 
-    by_chatbot: dict[str, Stretch]
+    by_chatbot: dict[str, EventSpan]
     used: int
 
 
@@ -45,8 +45,8 @@ class Extent:
         found = self._snapshots.read(
             scope.company.id, lambda reader: load_extent(reader, ids, month) if ids else {}
         )
-        stretches = {each: Stretch(*found[each][:2]) if each in found else Stretch() for each in ids}
-        return Extents(stretches, sum(used for _, _, used in found.values()))
+        spans = {each: EventSpan(*found[each][:2]) if each in found else EventSpan() for each in ids}
+        return Extents(spans, sum(used for _, _, used in found.values()))
 
 
 def _first_of_next_month(day: date) -> date:

@@ -23,15 +23,19 @@ from botlens.api.routes.analytics import analytics_router
 from botlens.api.routes.backup import backup_router
 from botlens.api.routes.chatbots import chatbots_router
 from botlens.api.routes.companies import companies_router
+from botlens.api.routes.company import company_router
 from botlens.api.routes.conversations import conversations_router
 from botlens.api.routes.documentation import documentation_router
 from botlens.api.routes.events import EventsIntake
 from botlens.api.routes.export import export_router
 from botlens.api.routes.health import health_router
 from botlens.api.routes.jobs import jobs_router
+from botlens.api.routes.keys import keys_router
 from botlens.api.routes.me import me_router
+from botlens.api.routes.members import members_router
 from botlens.api.routes.metrics import Exposition
 from botlens.api.routes.query import query_router
+from botlens.api.routes.rejections import rejections_router
 from botlens.api.routes.session import session_router
 from botlens.api.routes.verification import verification_router
 from botlens.api.routes.web import web_router
@@ -81,7 +85,7 @@ def create_app(
     site = Site(serving.public_url)
     caller = caller_dependency(engine, tokens, local_token, site)
     bodies = Bodies()
-    events = EventsIntake(engine, caller, bodies)
+    events = EventsIntake(engine, caller, bodies, clock)
     desk = Desk(engine, serving.questions_at_once)
     product = FastAPI(
         title="botlens",
@@ -105,6 +109,10 @@ def create_app(
         session_router(engine, caller, tokens, bodies, site),
         chatbots_router(engine, caller, bodies, desk),
         companies_router(engine, caller),
+        company_router(engine, caller, bodies),
+        members_router(engine, caller, bodies),
+        keys_router(engine, caller, bodies),
+        rejections_router(engine, caller),
         jobs_router(engine, caller),
         verification_router(engine, caller, clock, desk),
         backup_router(engine, local_token, clock),

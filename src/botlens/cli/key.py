@@ -67,12 +67,14 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
         print_json([_shape(key) for key in keys])
         return
     table = Table(box=None, pad_edge=False)
-    for title in ("key_id", "Starts with", "Scopes", "Name", "Created", "Revoked"):
+    for title in ("key_id", "Starts with", "Scopes", "Name", "Created", "Last used", "Revoked"):
         table.add_column(title, no_wrap=title != "Name")
     for key in keys:
-        revoked = f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
+        used, revoked = (
+            f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (key.last_used_at, key.revoked_at)
+        )
         row = (key.id, key.prefix, ", ".join(_scopes(key)), escape(printable(key.name)))
-        table.add_row(*row, f"{key.created_at:%Y-%m-%d %H:%M}", revoked)
+        table.add_row(*row, f"{key.created_at:%Y-%m-%d %H:%M}", used, revoked)
     out.print(table)
 
 
@@ -109,4 +111,5 @@ def _shape(key: "ApiKey") -> dict[str, Any]:
         "scopes": _scopes(key),
         "created_at": key.created_at,
         "revoked_at": key.revoked_at,
+        "last_used_at": key.last_used_at,
     }

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from botlens.commit.derivation import RebuildProgress
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import Thresholds
@@ -143,6 +144,10 @@ class Commits(Protocol):
                 made anew now, which is tried again until it succeeds.
             BotlensError: what `change` raises.
         """
+
+    @abstractmethod
+    def rebuilding(self, company_id: str) -> Sequence[RebuildProgress]:
+        """How far the recounts of the company's chatbots are that run now."""
 
     @abstractmethod
     def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:

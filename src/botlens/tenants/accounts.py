@@ -11,6 +11,7 @@ from botlens.tenants.api_keys import ApiKeys
 from botlens.tenants.chatbots import Chatbots
 from botlens.tenants.companies import Companies
 from botlens.tenants.erasures import Erasures
+from botlens.tenants.key_uses import KeyUses
 from botlens.tenants.login_links import LoginLinks
 from botlens.tenants.login_sessions import LoginSessions
 from botlens.tenants.members import Members
@@ -26,6 +27,7 @@ class Accounts(Companies, Members, Chatbots, ApiKeys, LoginLinks, LoginSessions,
     def __init__(self, database: Database, plans: Mapping[str, Plan], clock: Clock = utc_now) -> None:
         super().__init__(database, clock)
         self.plans: Mapping[str, Plan] = MappingProxyType(dict(plans))
+        self.key_uses = KeyUses()
 
     @classmethod
     def open(cls, url: str, *, plans: Mapping[str, Plan] = DEFAULT_PLANS, clock: Clock = utc_now) -> Self:

@@ -4,6 +4,7 @@ from botlens.database.database import Repository
 from botlens.errors import ForbiddenError, UnauthorizedError
 from botlens.tenants import fields, rows
 from botlens.tenants.companies import company_value
+from botlens.tenants.key_uses import KeyUses
 from botlens.tenants.keys import digest_of
 from botlens.tenants.rights import NOTHING, OWNER, Rights, rights_of
 from botlens.tenants.values import Caller, Company, Membership
@@ -12,6 +13,8 @@ from botlens.tenants.values import Caller, Company, Membership
 class Callers(Repository):
     """The part of `Accounts` that knows who is asking."""
 
+    key_uses: KeyUses
+
     def caller_by_key(self, secret: str) -> Caller:
         """Who holds this API key.
 
@@ -19,7 +22,10 @@ class Callers(Repository):
             UnauthorizedError: `invalid_key`, nobody; `revoked_key`, nobody any more.
         """
         digest = digest_of(secret)
-        return self._database.memory.recall(("key", digest), lambda: self._caller_by_digest(digest))
+        found = self._database.memory.recall(("key", digest), lambda: self._caller_by_digest(digest))
+        if found.key_id is not None:
+            self.key_uses.note(found.key_id, self._clock())
+        return found
 
     def _caller_by_digest(self, digest: str) -> Caller:
         with self._database.reading() as session:
@@ -32,7 +38,7 @@ class Callers(Repository):
                 message = "This API key was revoked. Create another with `botlens key create`."
                 raise UnauthorizedError(message, code="revoked_key")
             rights = Rights(frozenset(key.scopes.split()))
-            return Caller(f"key:{key.name or key.id}", company_value(company, plan), rights)
+            return Caller(f"key:{key.name or key.id}", company_value(company, plan), rights, key_id=key.id)
 
     def caller_by_user(self, user: str, company_id: str | None = None) -> Caller:
         """What this user may do in the company that is named, or in the first of its `memberships`.

@@ -10,8 +10,9 @@ from botlens.errors import InvalidError
 from botlens.tenants import fields, rows
 from botlens.tenants.entitlements import plan_of
 from botlens.tenants.plans import Plan
+from botlens.tenants.rights import EVERYTHING, Rights
 from botlens.tenants.tables import CompanyRow, SubscriptionRow
-from botlens.tenants.values import Company
+from botlens.tenants.values import UNSET, Company, Unset
 
 
 class Companies(Repository):
@@ -99,6 +100,38 @@ class Companies(Repository):
                 session.add(SubscriptionRow(company_id=company_id, plan=plan, started_at=current.ended_at))
             return company_value(company, plan)
 
+    def change_company(
+        self,
+        company_id: str,
+        *,
+        name: str | Unset = UNSET,
+        timezone: str | Unset = UNSET,
+        retention_days: int | Unset | None = UNSET,
+        by: Rights = EVERYTHING,
+    ) -> Company:
+        """Change the settings of a company that are given.
+
+        Args:
+            company_id: which.
+            name: for people, up to 200 characters.
+            timezone: an IANA name; days, weeks and months of all numbers are this zone's from now on.
+            retention_days: conversations are deleted so many days after their last message; None keeps them.
+            by: the rights of whoever does it.
+
+        Raises:
+            InvalidError: a value cannot be right; `field` names it.
+            ForbiddenError: the rights of whoever does it do not suffice.
+            NotFoundError: `unknown_company`.
+        """
+        by.require("admin")
+        given = {"name": name, "timezone": timezone, "retention_days": retention_days}
+        changes = fields.company_changes(given)
+        with self._database.writing() as session:
+            row = rows.lock_company(session, company_id)
+            for field, value in changes.items():
+                setattr(row, field, value)
+            return company_value(row, rows.current_subscription(session, company_id).plan)
+
     def set_retention(self, company_id: str, days: int | None) -> None:
         """Have conversations deleted so many days after their last message; None keeps them.
 
@@ -106,9 +139,7 @@ class Companies(Repository):
             InvalidError: it is no number of days.
             NotFoundError: `unknown_company`.
         """
-        checked = fields.retention_days(days)
-        with self._database.writing() as session:
-            rows.lock_company(session, company_id).retention_days = checked
+        self.change_company(company_id, retention_days=days)
 
 
 def check_company(name: str, *, owner: str, plan: str, timezone: str, plans: Mapping[str, Plan]) -> None:

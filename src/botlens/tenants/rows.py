@@ -1,10 +1,10 @@
 """What is read and written of the accounts, in a session: every statement of this room stands here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from botlens.errors import NotFoundError, OverloadedError
@@ -181,6 +181,13 @@ def lock_keys(session: Session, company_id: str, id_or_prefix: str) -> Sequence[
     named = or_(ApiKeyRow.id == id_or_prefix, ApiKeyRow.prefix == id_or_prefix)
     mine = select(ApiKeyRow).where(ApiKeyRow.company_id == company_id, named)
     return session.scalars(mine.with_for_update()).all()
+
+
+def note_key_uses(session: Session, uses: Mapping[str, datetime]) -> None:
+    """Write down when keys, by their ids, were used. What is known of later uses stays."""
+    for key_id, at in sorted(uses.items()):  # in one order, so that two who write do not wait for each other
+        older = or_(ApiKeyRow.last_used_at.is_(None), ApiKeyRow.last_used_at < at)
+        session.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id, older).values(last_used_at=at))
 
 
 def chatbots_of(session: Session, company_id: str) -> Sequence[ChatbotRow]:

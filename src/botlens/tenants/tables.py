@@ -87,6 +87,7 @@ class ApiKeyRow(Base):
     scopes: Mapped[str]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
 
 
 class LoginLinkRow(Base):

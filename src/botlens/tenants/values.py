@@ -50,7 +50,10 @@ class Chatbot:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is known of an API key; never its secret. `prefix` is the secret's first 12 characters."""
+    """What is known of an API key; never its secret. `prefix` is the secret's first 12 characters.
+
+    `last_used_at` is when a request came with it; after a crash, five minutes too early at most.
+    """
 
     id: str
     company_id: str
@@ -59,6 +62,7 @@ class ApiKey:
     scopes: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None
+    last_used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ class Caller:
         rights: in this company.
         user: the user, if a person asks.
         opens: every company that these credentials open to the user, this one among them.
+        key_id: the id of the API key, if it is one.
     """
 
     who: str
@@ -135,6 +140,7 @@ class Caller:
     rights: Rights
     user: str | None = None
     opens: tuple[Membership, ...] = ()
+    key_id: str | None = None
 
     def require_company(self) -> Company:
         """The caller's company.

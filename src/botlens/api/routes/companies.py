@@ -36,6 +36,7 @@ def companies_router(engine: Engine, caller: CallerDependency) -> APIRouter:
             raise NotFoundError("There is no such company of yours.", code="unknown_company")
         who.rights.require_owner("delete it")
         done = engine.deletions.company(company.id, wait=wait)
+        engine.rejections.forget(company.id)
         return json_response({"job": ERASURE, "done": done}, status=202)
 
     return router

@@ -60,11 +60,12 @@ class Overview(TypedDict):
 
 
 class RejectedEvent(TypedDict):
-    """Why the event at this place of the body was not taken."""
+    """Why the event at this place of the body was not taken, and for which field if it is one."""
 
     index: int
     code: str
     message: str
+    field: NotRequired[str]
 
 
 class Accepted(TypedDict):

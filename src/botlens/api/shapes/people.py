@@ -82,3 +82,67 @@ class Me(TypedDict):
     companies: list[JoinedCompany]
     plan: PlanInUse
     chatbots: list[OwnChatbot]
+
+
+class CompanyShape(CompanyName):
+    """The settings of a company; `created_at` is RFC 3339, UTC. Conversations go after `retention_days`."""
+
+    owner: str
+    plan: str
+    timezone: str
+    retention_days: int | None
+    created_at: str
+
+
+class MemberShape(TypedDict):
+    """Who belongs to a company, as what, and since when (RFC 3339, UTC)."""
+
+    user: str
+    role: RoleName
+    since: str
+
+
+class MemberList(TypedDict):
+    """The owner, then the others, the oldest first."""
+
+    members: list[MemberShape]
+
+
+class KeyShape(TypedDict):
+    """What is known of an API key; `prefix` is how its secret begins. Times are RFC 3339, UTC."""
+
+    key_id: str
+    name: str
+    prefix: str
+    scopes: list[ScopeName]
+    created_at: str
+    revoked_at: str | None
+    last_used_at: str | None
+
+
+class KeyList(TypedDict):
+    """The keys of a company, revoked ones too, the oldest first."""
+
+    keys: list[KeyShape]
+
+
+class NewKeyShape(KeyShape):
+    """A key with its secret, which is shown this once."""
+
+    api_key: str
+
+
+class RejectionShape(TypedDict):
+    """An event, or a request of events, that was not taken. `message` is null for those who are no admins."""
+
+    at: str
+    by: str
+    code: str
+    field: str | None
+    message: str | None
+
+
+class RejectionList(TypedDict):
+    """The last hundred, the latest first."""
+
+    rejections: list[RejectionShape]

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from botlens.commit.derivation import Derivation
+from botlens.commit.derivation import Derivation, RebuildProgress
 from botlens.commit.local.back_pressure import BackPressure
 from botlens.commit.local.committer import Committer
 from botlens.commit.local.eraser import Eraser
@@ -154,6 +154,10 @@ class LocalCommits(Commits):
     def recounted(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
         """Make a change that the facts of a chatbot depend on, and derive them anew."""
         return self._recounts.after(company_id, chatbot_id, change)
+
+    def rebuilding(self, company_id: str) -> list[RebuildProgress]:
+        """How far the recounts of the company's chatbots are that run now."""
+        return self._derivation.progress(company_id)
 
     def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:
         """Erase a chatbot, or a company, that does not exist any more."""
