@@ -8,8 +8,8 @@ from typing import Any
 from botlens.api.turns import Turns
 from botlens.tenants.values import Chatbot
 
-Changed = Callable[[Chatbot], object]
-Change = Callable[[Changed], Chatbot]
+OnStored = Callable[[Chatbot], object]
+SettingsChange = Callable[[OnStored], Chatbot]
 """Stores settings, calls what it is given once they are stored, and recounts."""
 
 
@@ -24,7 +24,7 @@ class Recounting:
         self._turns = turns
         self._going_on: set[asyncio.Future[Any]] = set()  # else nobody would hold them
 
-    async def run(self, company_id: str, change: Change, *, wait: bool) -> Chatbot:
+    async def run(self, company_id: str, change: SettingsChange, *, wait: bool) -> Chatbot:
         """The chatbot, when it is recounted, or (`wait` false) when its settings are the new ones.
 
         What fails after that is in the log, told by `/readyz`, and tried again.

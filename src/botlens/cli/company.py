@@ -105,8 +105,8 @@ def change(
         changed = accounts.change_company(company, **changes)
     days = changed.retention_days
     if json:
-        shown = {"name": changed.name, "timezone": changed.timezone, "retention_days": days}
-        print_json({"company_id": company, **shown})
+        settings = {"name": changed.name, "timezone": changed.timezone, "retention_days": days}
+        print_json({"company_id": company, **settings})
         return
     kept = "for ever" if days is None else f"until {days} days after their last message"
     out.print(

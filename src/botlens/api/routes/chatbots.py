@@ -11,7 +11,7 @@ from botlens.api.addresses import ids_are_exact, readings
 from botlens.api.auth.callers import CallerDependency, scoped
 from botlens.api.bodies import Bodies
 from botlens.api.desk import Desk
-from botlens.api.recounting import Changed, Recounting
+from botlens.api.recounting import OnStored, Recounting
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes.analytics import ChatbotList, ChatbotShape
 from botlens.api.shapes.jobs import Deleted
@@ -78,7 +78,7 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
             possible = readings(chatbot_id, exact=ids_are_exact(request))
             return next((each for each in possible if each in known), possible[-1])
 
-        def change(changed: Changed = lambda _: None) -> Chatbot:
+        def change(changed: OnStored = lambda _: None) -> Chatbot:
             return engine.chatbots.put(company_id, meant(), changed=changed, **settings)[0]
 
         def change_if_quick() -> Chatbot | None:
