@@ -1,4 +1,4 @@
-"""`botlens company`, `botlens member` and `botlens key`."""
+"""`botlens company`, `botlens member`, `botlens chatbot` and `botlens key`."""
 
 import pytest
 
@@ -95,3 +95,22 @@ def test_members_come_and_go(shell: Shell) -> None:
     assert "'USER'" in shell.misused("member", "remove", "ada")
     assert shell.misused("member", "add", "  ").count("blank") == 1
     assert [each["user"] for each in shell.json("member", "list")] == ["user-1"]
+
+
+@pytest.mark.slow
+def test_chatbots_are_set_listed_and_deleted(shell: Shell) -> None:
+    """What is said changes, what cannot be names its option; through a server here, and without one."""
+    shell.company()
+    with shell.serving():
+        made = shell.json("chatbot", "set", "a/b", "--name", "Bot", "--threshold", "0.5", "--unpublished")
+        assert (made["name"], made["confidence_threshold"], made["is_published"]) == ("Bot", 0.5, False)
+        changed = shell.json("chatbot", "set", "a/b", "--timezone", "Asia/Kathmandu", "--published")
+        assert (changed["timezone"], changed["is_published"], changed["name"]) == (
+            *("Asia/Kathmandu", True, "Bot"),
+        )
+        assert shell.json("chatbot", "set", "a/b", "--timezone", "off")["timezone"] is None
+        assert "'--threshold'" in shell.misused("chatbot", "set", "a/b", "--threshold", "2")
+        assert "'CHATBOT'" in shell.misused("chatbot", "delete", "a/c", "--yes")
+    assert [each["chatbot_id"] for each in shell.json("chatbot", "list")] == ["a/b"]
+    shell.json("chatbot", "delete", "a/b", "--yes")
+    assert shell.json("chatbot", "list") == []

@@ -28,6 +28,7 @@ _OTHER_NAMES = {
     "chatbot_id": "chatbot",
     "company_id": "company",
     "scopes": "scope",
+    "confidence_threshold": "threshold",
 }
 """What the API calls a field whose option has another name."""
 

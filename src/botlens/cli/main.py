@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from botlens import __version__
-from botlens.cli import backup, company, key, link, member, serve
+from botlens.cli import backup, chatbot, company, key, link, member, serve
 from botlens.cli.command import Command
 from botlens.cli.demo import command as demo
 from botlens.cli.doctor import command as doctor
@@ -43,6 +43,7 @@ app.command("demo", cls=Command)(demo.demo)
 app.command("serve", cls=Command)(serve.serve)
 app.add_typer(company.app, name="company")
 app.command("link", cls=Command)(link.link)
+app.add_typer(chatbot.app, name="chatbot")
 app.add_typer(member.app, name="member")
 app.add_typer(key.app, name="key")
 app.command("import", cls=Command)(importing.import_files)
