@@ -13,6 +13,7 @@ from botlens.commit.derivation import RebuildProgress
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import Thresholds
+from botlens.commit.watching import Changed
 from botlens.events.record import Record
 
 T = TypeVar("T")
@@ -118,6 +119,13 @@ class Commits(Protocol):
     @abstractmethod
     def version(self, company_id: str) -> int:
         """A number that is another one after each commit of a company, and after each recount."""
+
+    @abstractmethod
+    def watch(self, company_id: str, changed: Changed) -> Callable[[], None]:
+        """Have somebody told whenever `version` of a company changes, until what this returns is called.
+
+        By then whoever asks finds what changed. What was told may be told again.
+        """
 
     @abstractmethod
     def rebuild(self, company_id: str, chatbot_id: str) -> int:

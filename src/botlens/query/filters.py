@@ -33,10 +33,11 @@ class Parameters:
     """Values on their way into a statement: each gets a name of its own."""
 
     values: dict[str, Any] = field(default_factory=dict)
+    prefix: str = "p"
 
     def add(self, sql_type: str, value: Any) -> str:
         """The placeholder that stands for a value."""
-        name = f"p{len(self.values)}"
+        name = f"{self.prefix}{len(self.values)}"
         self.values[name] = value
         return f"{{{name}:{sql_type}}}"
 
@@ -49,16 +50,26 @@ class Condition:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     needs: frozenset[Need] = frozenset()
 
+    def and_also(self, other: "Condition") -> "Condition":
+        """True where both are, whose parameters must have names of their own (see `condition_of`)."""
+        assert self.parameters.keys().isdisjoint(other.parameters), "one would take the values of the other"  # noqa: S101
+        parameters = {**self.parameters, **other.parameters}
+        return Condition(f"({self.sql}) AND ({other.sql})", parameters, self.needs | other.needs)
 
-def condition_of(filters: Any) -> Condition:
+
+def condition_of(filters: Any, *, prefix: str = "p") -> Condition:
     """The condition of `filters`: a leaf, `{"and"|"or": [...]}`, `{"not": ...}`, or a list, which means and.
+
+    Args:
+        filters: as a request has them.
+        prefix: how the names of its parameters begin.
 
     Raises:
         InvalidError: they are not that; the message lists what there is.
     """
     if filters is None:
         return Condition()
-    parser = _Parser()
+    parser = _Parser(prefix)
     sql = parser.tree(filters, 0)
     return Condition(sql, parser.parameters.values, frozenset(parser.needs))
 
@@ -79,8 +90,8 @@ def suggestion(name: str, known: Sequence[str]) -> str:
 
 
 class _Parser:
-    def __init__(self) -> None:
-        self.parameters = Parameters()
+    def __init__(self, prefix: str) -> None:
+        self.parameters = Parameters(prefix=prefix)
         self.needs: set[Need] = set()
         self._leaves = 0
         self._nodes = 0

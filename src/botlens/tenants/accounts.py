@@ -10,15 +10,20 @@ from botlens.database.database import Database
 from botlens.tenants.api_keys import ApiKeys
 from botlens.tenants.chatbots import Chatbots
 from botlens.tenants.companies import Companies
+from botlens.tenants.embed_links import EmbedLinks
 from botlens.tenants.erasures import Erasures
 from botlens.tenants.key_uses import KeyUses
 from botlens.tenants.login_links import LoginLinks
 from botlens.tenants.login_sessions import LoginSessions
+from botlens.tenants.markers import Markers
 from botlens.tenants.members import Members
 from botlens.tenants.plans import DEFAULT_PLANS, Plan
+from botlens.tenants.views import Views
 
 
-class Accounts(Companies, Members, Chatbots, ApiKeys, LoginLinks, LoginSessions, Erasures):
+class Accounts(
+    Companies, Members, Chatbots, ApiKeys, LoginLinks, LoginSessions, Markers, Views, EmbedLinks, Erasures
+):
     """Companies and everything that belongs to them. Synchronous, and safe to share between threads.
 
     Every method may raise `OverloadedError` (`accounts_unavailable`) if the database cannot be reached.

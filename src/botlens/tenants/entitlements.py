@@ -88,10 +88,10 @@ def require_history(
         PlanError: the window begins before the first day.
     """
     first = first_day(plan, now, zone)
-    asked = None if start is None else _local_day(start, zone)
+    asked = None if start is None else local_day(start, zone)
     if first is None or (asked is not None and asked >= first):
         return
-    days = None if asked is None else (_local_day(now, zone) - asked).days
+    days = None if asked is None else (local_day(now, zone) - asked).days
     able = _able(plans, lambda each: _reaches(each, days))
     raise PlanError(
         f"The history of the plan `{plan.name}` goes back {plan.history_days} days: ask from "
@@ -106,11 +106,12 @@ def first_day(plan: Plan, now: datetime, zone: tzinfo = UTC) -> date | None:
     """The first local day that the plan's history holds; None if it is unlimited."""
     if plan.history_days == UNLIMITED:
         return None
-    today = _local_day(now, zone)
+    today = local_day(now, zone)
     return today - timedelta(days=min(plan.history_days, today.toordinal() - 1))
 
 
-def _local_day(moment: datetime, zone: tzinfo) -> date:
+def local_day(moment: datetime, zone: tzinfo) -> date:
+    """The local day of a moment."""
     try:
         return moment.astimezone(zone).date()
     except OverflowError:  # the first or last day that there is, seen from elsewhere

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from botlens.errors import NotFoundError, OverloadedError
@@ -14,12 +14,18 @@ from botlens.tenants.tables import (
     ApiKeyRow,
     ChatbotRow,
     CompanyRow,
+    EmbedLinkRow,
+    EmbedTokenRow,
     ErasureRow,
     LoginLinkRow,
     LoginSessionRow,
+    MarkerRow,
     MemberRow,
     SubscriptionRow,
+    ViewRow,
 )
+
+Kept = TypeVar("Kept", MarkerRow, ViewRow, EmbedLinkRow)
 
 _CURRENT = and_(SubscriptionRow.company_id == CompanyRow.id, SubscriptionRow.ended_at.is_(None))
 _COMPANIES: Final = select(CompanyRow, SubscriptionRow.plan).join(SubscriptionRow, _CURRENT)
@@ -223,3 +229,60 @@ def refuse_while_erased(session: Session, company_id: str, chatbot_id: str | Non
             code="being_deleted",
             retry_after=_WAIT_SECONDS,
         )
+
+
+def require_chatbot(session: Session, company_id: str, chatbot_id: str | None) -> None:
+    """Pass if a company has a chatbot of this id, or none is named.
+
+    Raises:
+        NotFoundError: `unknown_chatbot`.
+    """
+    if chatbot_id is None:
+        return
+    if not fields.storable(chatbot_id) or session.get(ChatbotRow, (company_id, chatbot_id)) is None:
+        raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
+
+
+def lock_kept(session: Session, table: type[Kept], company_id: str, row_id: str) -> Kept | None:
+    """What a company has of this id, held until the end of the transaction; also None if another has it.
+
+    Raises:
+        NotFoundError: `unknown_company`.
+    """
+    lock_company(session, company_id)
+    row = session.get(table, row_id) if fields.storable(row_id) else None
+    return row if row is not None and row.company_id == company_id else None
+
+
+def kept_by(session: Session, table: type[Kept], company_id: str) -> Sequence[Kept]:
+    """All that a company has of one kind, the oldest first."""
+    mine = select(table).where(table.company_id == company_id)
+    return session.scalars(mine.order_by(table.created_at, table.id)).all()
+
+
+def count_kept(session: Session, table: type[Kept], company_id: str) -> int:
+    """How much a company has of one kind."""
+    return session.scalar(select(func.count()).where(table.company_id == company_id)) or 0
+
+
+def embed_token(
+    session: Session, digest: str
+) -> tuple[CompanyRow, str, EmbedLinkRow, datetime | None] | None:
+    """What the secret of an embed link or one of its tokens stands for, and when the token itself ends."""
+    token = session.get(EmbedTokenRow, digest)
+    own = EmbedLinkRow.digest == digest if token is None else EmbedLinkRow.id == token.link_id
+    joined = _COMPANIES.add_columns(EmbedLinkRow).join(EmbedLinkRow, EmbedLinkRow.company_id == CompanyRow.id)
+    found = session.execute(joined.where(own)).first()
+    return None if found is None else (found[0], found[1], found[2], token.expires_at if token else None)
+
+
+def forget_tokens(session: Session, company_id: str, before: datetime) -> None:
+    """Delete the embed tokens of a company that expired before this time."""
+    old = (EmbedTokenRow.company_id == company_id, EmbedTokenRow.expires_at < before)
+    session.execute(delete(EmbedTokenRow).where(*old))
+
+
+def count_tokens(session: Session, link_id: str, now: datetime) -> int:
+    """How many tokens of an embed link have not expired."""
+    alive = (EmbedTokenRow.link_id == link_id, EmbedTokenRow.expires_at > now)
+    return session.scalar(select(func.count()).where(*alive)) or 0

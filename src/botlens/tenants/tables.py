@@ -134,3 +134,75 @@ class ErasureRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[str] = mapped_column(index=True)
     chatbot_id: Mapped[str | None]
+
+
+class MarkerRow(Base):
+    """Something that happened, of one chatbot or of the whole company."""
+
+    __tablename__ = "markers"
+    __table_args__ = of_company(chatbot="chatbot_id")
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), index=True)
+    chatbot_id: Mapped[str | None]
+    at: Mapped[datetime]
+    text: Mapped[str]
+    link: Mapped[str | None]
+    who: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class ViewRow(Base):
+    """A page that somebody has saved; `query` is of its URL."""
+
+    __tablename__ = "views"
+    __table_args__ = of_company(chatbot="chatbot_id")
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), index=True)
+    chatbot_id: Mapped[str | None]
+    name: Mapped[str]
+    query: Mapped[str]
+    shared: Mapped[bool]
+    who: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class EmbedLinkRow(Base):
+    """What a page elsewhere may show of a chatbot; lists have a space between, `filters` is JSON."""
+
+    __tablename__ = "embed_links"
+    __table_args__ = of_company(chatbot="chatbot_id")
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), index=True)
+    chatbot_id: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    parts: Mapped[str]
+    filters: Mapped[str]
+    first_day: Mapped[str | None]
+    last_day: Mapped[str | None]
+    history_days: Mapped[int | None]
+    theme: Mapped[str]
+    accent: Mapped[str | None]
+    language: Mapped[str | None]
+    origins: Mapped[str]
+    transcripts: Mapped[bool]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    who: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class EmbedTokenRow(Base):
+    """A token that reads what an embed link lets be read, until it ends; `digest` is its SHA-256."""
+
+    __tablename__ = "embed_tokens"
+    __table_args__ = of_company(chatbot="chatbot_id")
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"))
+    chatbot_id: Mapped[str]
+    link_id: Mapped[str] = mapped_column(ForeignKey("embed_links.id"), index=True)
+    expires_at: Mapped[datetime]

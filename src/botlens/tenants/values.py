@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from botlens.errors import NotFoundError
 from botlens.tenants.rights import Rights
+
+if TYPE_CHECKING:
+    from botlens.tenants.embed_link import EmbedLink
 
 
 class Unset(Enum):
@@ -23,7 +26,8 @@ UNSET: Final = Unset.UNSET
 class Company:
     """A tenant. `plan` is the name of its current plan, `timezone` an IANA name, `created_at` is in UTC.
 
-    Conversations are deleted `retention_days` after their last message; None keeps them.
+    Conversations are deleted `retention_days` after their last message; None keeps them. With a `link` it is
+    the company as whoever reads by that embed link may see it, which bounds every answer (`answers.scope`).
     """
 
     id: str
@@ -33,6 +37,7 @@ class Company:
     timezone: str
     created_at: datetime
     retention_days: int | None = None
+    link: "EmbedLink | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from botlens.answers.conversations import export, listing
 from botlens.answers.conversations.cursor import Cursor, digest_of
 from botlens.answers.conversations.formats import FORMATS
 from botlens.answers.conversations.transcript import transcript
-from botlens.answers.queries import selection_behind
+from botlens.answers.queries import is_shown, selection_behind
 from botlens.answers.scope import Scope, free_of_features, needs
 from botlens.commit.port import Commits
 from botlens.errors import InvalidError, NotFoundError
@@ -105,6 +105,8 @@ class Conversations:
         def ask(reader: CompanyReader) -> dict[str, Any]:
             states = load_states(reader, keys, texts=True)
             key, state = _only({key: state for key, state in states.items() if not state.deleted})
+            if not is_shown(reader, scope, *key):
+                raise _unknown_conversation()
             threshold = scope.chatbot(key[0]).confidence_threshold
             day = derive(*key, state, threshold).day
             return transcript(conversations(reader, [key], [day])[key], state, threshold)
@@ -160,8 +162,7 @@ def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], the
     choice = Choice.parse(request)
     selection = selection_behind(reader, scope.at(then), choice, request.get("metric"))
     # The plan allowed it `then`; but `then` may come from a cursor, which anybody can make.
-    start = None if selection.window.start is None else instant(selection.window.start)
-    scope.require_history(start, selection.zone)
+    scope.require_history(selection.window, selection.zone)
     return selection
 
 
@@ -192,9 +193,13 @@ def _only(states: dict[ConversationKey, ConversationState]) -> tuple[Conversatio
     if len(states) > 1:
         raise _ambiguous(sorted(chatbot for chatbot, _ in states))
     if not states:
-        raise NotFoundError("There is no such conversation.", code="unknown_conversation")
+        raise _unknown_conversation()
     ((key, state),) = states.items()
     return key, state
+
+
+def _unknown_conversation() -> NotFoundError:
+    return NotFoundError("There is no such conversation.", code="unknown_conversation")
 
 
 def _ambiguous(chatbots: list[str]) -> InvalidError:

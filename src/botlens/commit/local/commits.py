@@ -26,6 +26,7 @@ from botlens.commit.port import Commits, Wait
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import AskThresholds, ThresholdBook, Thresholds
+from botlens.commit.watching import Changed
 from botlens.errors import BotlensError
 from botlens.events.record import Record
 from botlens.live.registry import LiveNumbers
@@ -146,6 +147,10 @@ class LocalCommits(Commits):
     def version(self, company_id: str) -> int:
         """A number that is another one after each commit of a company, and after each recount."""
         return self._ledger.commits(company_id)
+
+    def watch(self, company_id: str, changed: Changed) -> Callable[[], None]:
+        """Have somebody told of the changes of a company, until what this returns is called."""
+        return self._ledger.watching.watch(company_id, changed)
 
     def rebuild(self, company_id: str, chatbot_id: str) -> int:
         """Derive all facts of a chatbot anew from its raw events; returns how many conversations it has."""
