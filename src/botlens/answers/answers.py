@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from botlens.answers.conversations.pages import Conversations
+from botlens.answers.effects import Effects
 from botlens.answers.extent import Extent
 from botlens.answers.numbers import NumbersReader
 from botlens.answers.queries import Queries
@@ -26,6 +27,7 @@ class Answers:
     Attributes:
         seed: the three seed routes.
         queries: the question language.
+        effects: what a metric did around a marker.
         conversations: the conversations behind a figure: lists, transcripts, exports, deletion.
         extent: since when there are events, until when, and how much of the plan is used.
         verification: whether the numbers are what the events say.
@@ -36,6 +38,7 @@ class Answers:
         numbers = NumbersReader(commits.snapshots, live)
         self.seed = Seed(numbers)
         self.queries = Queries(commits.snapshots)
+        self.effects = Effects(self.queries)
         self.conversations = Conversations(commits)
         self.extent = Extent(commits.snapshots)
         self.verification = Verifier(commits, numbers)

@@ -6,13 +6,14 @@ Python, over HTTP or through a router in another app passes the same one.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from botlens.answers.embedded import (
     beyond,
+    first_day_of,
     locked_by,
     only_its_own,
     require_days_of,
@@ -112,6 +113,10 @@ class Scope:
         if self.company.link is None:
             return condition
         return condition.and_also(locked_by(self.company.link.filters))
+
+    def first_day(self, zone: ZoneInfo) -> date | None:
+        """The first local day that an embed link shows; None if it does not bound that."""
+        return None if self.company.link is None else first_day_of(self.company.link, self.now, zone)
 
     def shown(self, zone: ZoneInfo) -> Window:
         """All the days that may be looked at, but for the plan's history."""

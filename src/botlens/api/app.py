@@ -26,11 +26,14 @@ from botlens.api.routes.companies import companies_router
 from botlens.api.routes.company import company_router
 from botlens.api.routes.conversations import conversations_router
 from botlens.api.routes.documentation import documentation_router
+from botlens.api.routes.embed_links import embed_links_router
 from botlens.api.routes.events import EventsIntake
 from botlens.api.routes.export import export_router
 from botlens.api.routes.health import health_router
 from botlens.api.routes.jobs import jobs_router
 from botlens.api.routes.keys import keys_router
+from botlens.api.routes.live import MOST_STREAMS, live_router
+from botlens.api.routes.markers import markers_router
 from botlens.api.routes.me import me_router
 from botlens.api.routes.members import members_router
 from botlens.api.routes.metrics import Exposition
@@ -38,7 +41,9 @@ from botlens.api.routes.query import query_router
 from botlens.api.routes.rejections import rejections_router
 from botlens.api.routes.session import session_router
 from botlens.api.routes.verification import verification_router
+from botlens.api.routes.views import views_router
 from botlens.api.routes.web import web_router
+from botlens.api.streams import Streams
 from botlens.api.turns import BY_COMPANY
 from botlens.clock import Clock, utc_now
 from botlens.engine import Engine
@@ -56,6 +61,7 @@ class Serving:
         questions_at_once: how many questions of one company run at once.
         page: the folder of the built web page, read when the app is made.
         public_url: the address by which browsers know it, without a slash at the end.
+        streams: how many may be open at `GET /v1/live`.
     """
 
     cors_origins: Collection[str] = ()
@@ -63,6 +69,7 @@ class Serving:
     questions_at_once: int = BY_COMPANY
     page: Path = DIST
     public_url: str = DEFAULT_URL
+    streams: int = MOST_STREAMS
 
 
 def create_app(
@@ -114,6 +121,10 @@ def create_app(
         keys_router(engine, caller, bodies),
         rejections_router(engine, caller),
         jobs_router(engine, caller),
+        live_router(engine, caller, streams=Streams(engine, serving.streams), again=caller),
+        markers_router(engine, caller, clock, desk, bodies),
+        views_router(engine, caller, bodies),
+        embed_links_router(engine, caller, clock, bodies, site),
         verification_router(engine, caller, clock, desk),
         backup_router(engine, local_token, clock),
         health_router(engine, Exposition(engine, desk)),

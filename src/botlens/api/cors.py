@@ -8,8 +8,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _SENT: Final = (
-    *("Authorization", "Content-Encoding", "Content-Type", "If-None-Match", "X-Botlens-Company"),
-    "X-Request-Id",
+    *("Authorization", "Content-Encoding", "Content-Type", "If-None-Match", "Last-Event-ID"),
+    *("X-Botlens-Company", "X-Request-Id"),
 )
 _READ: Final = ("ETag", "Retry-After", "X-Request-Id", "Content-Disposition")
 

@@ -17,6 +17,7 @@ import uvicorn
 
 from botlens.api.app import Serving, create_app
 from botlens.api.observed import ACCESS_LOG
+from botlens.api.routes.live import MOST_STREAMS
 from botlens.engine import Engine
 from botlens.errors import BotlensError, InvalidError
 from botlens.folder.ownership import Server, announced
@@ -130,6 +131,7 @@ def run(
         settings.access_log,
         settings.questions_at_once,
         public_url=settings.public_url or here.url,
+        streams=_most_streams(settings),
     )
     if settings.access_log:
         logging.getLogger(ACCESS_LOG).setLevel(logging.INFO)  # whatever is logged of the rest
@@ -157,6 +159,11 @@ def _tune_interpreter() -> None:
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
     sys.setswitchinterval(_SWITCH_SECONDS)
+
+
+def _most_streams(settings: Settings) -> int:
+    """Streams stay open, so they may have no more than a quarter of the connections."""
+    return max(1, min(MOST_STREAMS, _limits(settings).connections // 4))
 
 
 def _limits(settings: Settings) -> Limits:

@@ -46,6 +46,10 @@ class Site:
         """The address that logs in. The secret is in the fragment, which browsers send to nobody."""
         return f"{self.url}/login#token={secret}"
 
+    def embed_link(self, link_id: str, secret: str) -> str:
+        """The address of an embed link's page. The secret is in the fragment, as that of a login link."""
+        return f"{self.url}/embed/{link_id}#token={secret}"
+
     def set_cookie(self, response: Response, secret: str) -> None:
         """Have the browser keep a session. When that ends is for the server to say."""
         response.set_cookie(
