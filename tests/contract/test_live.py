@@ -38,14 +38,16 @@ def test_a_change_is_told_and_nothing_of_it(tenant: Tenant, app: App) -> None:
         async with listening(app, LIVE, tenant.headers) as live:
             assert live.headers["content-type"].startswith("text/event-stream")
             assert live.headers["cache-control"] == "no-store, no-transform"
-            assert "content-encoding" not in live.headers and "content-length" not in live.headers
+            assert "content-encoding" not in live.headers
+            assert "content-length" not in live.headers
             first = (await live.until(1))[0]
             assert first["data"] == {"version": first["data"]["version"], "chatbots": []}
             await sent(tenant, message("a", "1", content="a secret"))
             second = (await live.until(2))[1]
             assert second["data"]["chatbots"] == ["bot"]
             assert second["data"]["version"] > first["data"]["version"]
-            assert second["id"] != first["id"] and "secret" not in live.text
+            assert second["id"] != first["id"]
+            assert "secret" not in live.text
 
     asyncio.run(check())
 
@@ -55,7 +57,8 @@ def test_gzip_keeps_nothing_back(tenant: Tenant, app: App) -> None:
 
     async def check() -> None:
         async with listening(app, LIVE, {**tenant.headers, "Accept-Encoding": "gzip"}) as live:
-            assert len(await live.until(1)) == 1 and "content-encoding" not in live.headers
+            assert len(await live.until(1)) == 1
+            assert "content-encoding" not in live.headers
 
     asyncio.run(check())
 
@@ -77,7 +80,8 @@ def test_at_most_one_a_second(new_tenant: Callable[..., Tenant], app: App) -> No
             assert 2 <= len(told) <= time.monotonic() - began + 1
             assert {chatbot for each in told for chatbot in each["chatbots"]} == {"bot", "other"}
             versions = [each["version"] for each in told]
-            assert versions == sorted(set(versions)) and versions[-1] == first + 20
+            assert versions == sorted(set(versions))
+            assert versions[-1] == first + 20
 
     asyncio.run(check())
 
@@ -125,11 +129,13 @@ def test_coming_back(tenant: Tenant, app: App) -> None:
         async with listening(app, LIVE, tenant.headers) as live:
             known = (await live.until(1))[0]["id"]
         async with listening(app, LIVE, {**tenant.headers, "Last-Event-ID": known}) as live:
-            assert live.status == 200 and live.told == []
+            assert live.status == 200
+            assert live.told == []
         await sent(tenant, message("a", "1"))
         async with listening(app, LIVE, {**tenant.headers, "Last-Event-ID": known}) as live:
             (event,) = await live.until(1)
-            assert event["data"]["chatbots"] is None and event["id"] != known
+            assert event["data"]["chatbots"] is None
+            assert event["id"] != known
         async with listening(app, LIVE, {**tenant.headers, "Last-Event-ID": "of another start"}) as live:
             assert (await live.until(1))[0]["data"]["chatbots"] is None
 
@@ -153,7 +159,8 @@ def test_a_revoked_key_hears_no_more(tenant: Tenant) -> None:
     async def check() -> None:
         async with listening(app, LIVE, {"Authorization": f"Bearer {secret}"}) as live:
             await asyncio.sleep(0.5)
-            assert live.text.count("\n: \n\n") >= 2 and not live.ended
+            assert live.text.count("\n: \n\n") >= 2
+            assert not live.ended
             await asyncio.to_thread(accounts.revoke_key, tenant.company.id, key.id)
             await live.until_ended()
             last = live.told[-1]
@@ -172,7 +179,8 @@ def test_a_login_that_ended_hears_no_more(tenant: Tenant) -> None:
     async def check() -> None:
         async with listening(app, LIVE, headers) as live:
             await asyncio.sleep(0.3)
-            assert live.status == 200 and not live.ended
+            assert live.status == 200
+            assert not live.ended
             await asyncio.to_thread(accounts.remove_member, tenant.company.id, "ada")
             await live.until_ended()
             assert live.told[-1]["event"] == "end"
@@ -232,12 +240,12 @@ def test_bounds(new_tenant: Callable[..., Tenant]) -> None:
 
 def test_nobody_is_watched_when_nobody_looks(tenant: Tenant, app: App) -> None:
     """Once all have left, commits tell nobody."""
-    watching = tenant.world.engine.commits._ledger.watching  # noqa: SLF001 - that nothing is left is its promise
+    watching = tenant.world.engine.commits._ledger.watching
 
     async def check() -> None:
         async with listening(app, LIVE, tenant.headers):
-            assert tenant.company.id in watching._watchers  # noqa: SLF001
-        assert tenant.company.id not in watching._watchers  # noqa: SLF001
+            assert tenant.company.id in watching._watchers
+        assert tenant.company.id not in watching._watchers
 
     asyncio.run(check())
 
@@ -247,7 +255,8 @@ def test_head_and_a_stream_of_no_seconds_end(tenant: Tenant) -> None:
     client = tenant.world.client
     assert client.head(LIVE, headers=tenant.headers).status_code == 200
     answer = client.get(LIVE, headers=tenant.headers, params={"seconds": "0"})
-    assert answer.status_code == 200 and '"chatbots":[]' in answer.text
+    assert answer.status_code == 200
+    assert '"chatbots":[]' in answer.text
 
 
 def test_in_another_app(tenant: Tenant) -> None:
