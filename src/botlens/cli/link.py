@@ -42,7 +42,7 @@ def link(
     owner = company_of(settings, company)
     with accounts_of(settings) as accounts:
         made, secret = accounts.create_link(owner.id, user or owner.owner, role.value if role else None)
-    url = Site(_address(settings)).login_link(secret)
+    url = Site(address_of(settings)).login_link(secret)
     if json:
         print_json({"url": url, "user": made.user, "role": made.role, "expires_at": made.expires_at})
         return
@@ -55,7 +55,7 @@ def link(
     )
 
 
-def _address(settings: "Settings") -> str:
+def address_of(settings: "Settings") -> str:
     """Where browsers find the server: where the setting says, or else the server of this folder does."""
     from botlens.api.auth.site import DEFAULT_URL
     from botlens.folder.ownership import owner
