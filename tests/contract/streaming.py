@@ -1,4 +1,4 @@
-"""Listens to an app as a browser does to server-sent events: the client of the tests waits for whole answers."""
+"""Listens to an app as a browser does: the client of the tests waits for whole answers."""
 
 import asyncio
 import json
@@ -25,6 +25,7 @@ class Listener:
     pieces: list[bytes] = field(default_factory=list)
     ended: bool = False
     _gone: asyncio.Event = field(default_factory=asyncio.Event)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
     _asked: bool = False
 
     async def receive(self) -> dict[str, Any]:
@@ -41,6 +42,7 @@ class Listener:
         else:
             self.pieces.append(message.get("body", b""))
             self.ended = not message.get("more_body", False)
+        self._news.set()
 
     @property
     def text(self) -> str:
@@ -60,13 +62,18 @@ class Listener:
         """The events, once there are so many."""
         async with asyncio.timeout(seconds):
             while len(self.told) < count:
-                await asyncio.sleep(0.01)
+                await self.news()
         return self.told
 
     async def until_ended(self, seconds: float = 5.0) -> None:
         async with asyncio.timeout(seconds):
             while not self.ended:
-                await asyncio.sleep(0.01)
+                await self.news()
+
+    async def news(self) -> None:
+        """Wait until something more has come."""
+        await self._news.wait()
+        self._news.clear()
 
     def leave(self) -> None:
         self._gone.set()
@@ -93,8 +100,8 @@ async def listening(app: Any, path: str, headers: dict[str, str], query: str = "
     answering = asyncio.ensure_future(app(scope, listener.receive, listener.send))
     try:
         async with asyncio.timeout(5):
-            while not listener.pieces and not answering.done():
-                await asyncio.sleep(0.01)
+            while not listener.pieces:
+                await listener.news()
         yield listener
     finally:
         listener.leave()

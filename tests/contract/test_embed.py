@@ -311,7 +311,7 @@ def test_what_a_link_cannot_be(company: Tenant, settings: dict[str, Any], field:
 
 
 def test_who_may_frame_it(company: Tenant) -> None:
-    """The origins of the row, as they may stand in a policy; nobody, once it is over or where it never was."""
+    """The origins of the row, as they may stand in a policy; nobody, once it is over."""
     accounts = company.world.engine.accounts
     origins = [
         "https://app.example",

@@ -98,7 +98,7 @@ def test_texts_of_all_kinds_come_back_as_they_are(tenant: Tenant, text: str) -> 
 
 
 def test_who_may(new_tenant: Callable[..., Tenant]) -> None:
-    """Whoever reads sees them, an admin keeps them; the plan must include them; another company has its own."""
+    """Whoever reads sees them, an admin keeps them; the plan must include them; others have their own."""
     tenant, other = new_tenant(), new_tenant()
     accounts = tenant.world.engine.accounts
     _, read = accounts.create_key(tenant.company.id, scopes=["read"])
@@ -196,7 +196,7 @@ def test_a_count_stands_on_what_it_counts(tenant: Tenant) -> None:
 
 
 def test_as_many_days_as_have_passed(tenant: Tenant) -> None:
-    """Whole days alone; of more than a week whole weeks, so that both sides have the same days of the week."""
+    """Whole days alone; of more than a week whole weeks: both sides have the same days of the week."""
     days = {
         "2026-03-18T09:00:00Z": 0,  # today
         "2026-03-17T09:00:00Z": 0,  # since then no whole day
@@ -228,7 +228,7 @@ def test_what_cannot_be_asked(new_tenant: Callable[..., Tenant]) -> None:
     for at in (AT, "2027-01-01T00:00:00Z"):
         path = f"/{made(tenant, at=at)['id']}/effect"
         assert refusal(ask(tenant, "GET", f"{path}?metric=luck")) == (422, "unknown_metric")
-        assert refusal(ask(tenant, "GET", f"{path}?metric=retention")) == (422, "impossible_pairing")
+        assert refusal(ask(tenant, "GET", f"{path}?metric=retention_rate")) == (422, "impossible_pairing")
         assert refusal(ask(tenant, "GET", f"{path}?metric=csat&days=0")) == (422, "invalid_parameter")
         assert refusal(ask(tenant, "GET", path)) == (422, "invalid_parameter")
     long_ago = (datetime(2026, 3, 18, tzinfo=UTC) - timedelta(days=380)).isoformat()

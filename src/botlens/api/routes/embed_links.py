@@ -61,7 +61,7 @@ def embed_links_router(
     engine: Engine, caller: CallerDependency, clock: Clock, bodies: Bodies, site: Site
 ) -> APIRouter:
     """The routes of embed links, for admins; and the one for whoever reads by them."""
-    router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["embed"], responses=errors(402))
+    router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["embed"], responses=errors(402, 422))
     accounts = engine.accounts
     keeper = included(engine, caller, "admin", EMBED)
 
@@ -119,6 +119,7 @@ def embed_links_router(
         """What the embed link that authenticates lets be shown, and how."""
         company = who.require_company()
         if (link := company.link) is None:
+            who.require_scope("read")
             message = (
                 "This address is for readers of embed links; /v1/embed-links lists those of your company."
             )

@@ -46,7 +46,7 @@ class ViewChanges(BaseModel):
 
 def views_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> APIRouter:
     """The routes of saved views: each person keeps its own, an admin the shared ones."""
-    router = APIRouter(prefix="/v1/views", route_class=ErrorRoute, tags=["views"], responses=errors(402))
+    router = APIRouter(prefix="/v1/views", route_class=ErrorRoute, tags=["views"], responses=errors(402, 422))
     accounts = engine.accounts
     person = included(engine, caller, "read", VIEWS)
 
