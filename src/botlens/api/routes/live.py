@@ -21,7 +21,9 @@ HEART_BEAT: Final = 15.0
 
 MOST_STREAMS: Final = 1_000
 
-_LONGEST: Final = 86_400.0
+LONGEST: Final = 86_400.0
+"""Seconds after which a stream ends whoever listens: browsers come back by themselves."""
+
 _UNSEEN: Final = 300.0
 _KNOWS = "The id of the last event that the client had; browsers send it when they come back."
 _SECONDS = "End after so many seconds; 0 tells the state and ends."
@@ -74,10 +76,10 @@ def live_router(
         request: Request,
         who: Annotated[Onlooker, Depends(looking)],
         last_event_id: Annotated[str | None, Header(description=_KNOWS)] = None,
-        seconds: Annotated[float | None, Query(ge=0, le=_LONGEST, description=_SECONDS)] = None,
+        seconds: Annotated[float | None, Query(ge=0, le=LONGEST, description=_SECONDS)] = None,
     ) -> Response:
         """Hear when the numbers of your company are others; then ask for them."""
-        lasts = min(_UNSEEN if again is None else _LONGEST, _LONGEST if seconds is None else seconds)
+        lasts = min(_UNSEEN if again is None else LONGEST, LONGEST if seconds is None else seconds)
         stream = await opened.open(who.company.id, who.name, who.only)
         return EventStream(
             stream,
