@@ -46,13 +46,13 @@ def require_days_of(link: EmbedLink, window: Window, now: datetime, zone: ZoneIn
         ForbiddenError: `beyond_embed_link`.
     """
     first, last = first_day_of(link, now, zone), link.last_day
-    early = first is not None and (window.start is None or _day(window.start, zone) < first)
-    late = last is not None and (window.end is None or _day(window.end - 1, zone) > last)
-    if early or late:
-        shown = " ".join(
+    too_early = first is not None and (window.start is None or _day(window.start, zone) < first)
+    too_late = last is not None and (window.end is None or _day(window.end - 1, zone) > last)
+    if too_early or too_late:
+        open_days = " ".join(
             f"{word} {day.isoformat()}" for word, day in (("from", first), ("to", last)) if day is not None
         )
-        raise beyond(f"It shows the days {shown}: ask for those.")
+        raise beyond(f"It shows the days {open_days}: ask for those.")
 
 
 def first_day_of(link: EmbedLink, now: datetime, zone: ZoneInfo) -> date | None:

@@ -106,7 +106,7 @@ def is_shown(reader: CompanyReader, scope: Scope, chatbot_id: str, conversation_
     if not scope.is_bounded:
         return True
     counting, zone = QueryCounter(reader), scope.zone(chatbot_id=chatbot_id)
-    window = scope.shown(zone)
+    window = scope.open_window(zone)
     its_own = condition_of({"field": "conversation", "op": "is", "value": conversation_id})
     selection = Selection(
         chatbots=(chatbot_id,),

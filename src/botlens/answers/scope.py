@@ -118,7 +118,7 @@ class Scope:
         """The first local day that an embed link shows; None if it does not bound that."""
         return None if self.company.link is None else first_day_of(self.company.link, self.now, zone)
 
-    def shown(self, zone: ZoneInfo) -> Window:
+    def open_window(self, zone: ZoneInfo) -> Window:
         """All the days that may be looked at, but for the plan's history."""
         return Window() if self.company.link is None else shown_window(self.company.link, self.now, zone)
 

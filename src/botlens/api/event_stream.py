@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from botlens.api.streams import Change, Stream
+from botlens.api.streams import StateChange, Stream
 from botlens.errors import BotlensError
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -95,7 +95,7 @@ class EventStream(Response):
                 yield _BEAT
                 beat = loop.time() + self._heart_beat
 
-    async def _changed(self, seconds: float) -> Change | None:
+    async def _changed(self, seconds: float) -> StateChange | None:
         try:
             async with asyncio.timeout(max(seconds, 0)):
                 return await self._stream.changed()
@@ -103,7 +103,7 @@ class EventStream(Response):
             return None
 
 
-def _event(change: Change) -> bytes:
+def _event(change: StateChange) -> bytes:
     data = {"version": change.version, "chatbots": change.chatbots}
     return b"id: " + change.id.encode() + b"\ndata: " + _encode(data) + b"\n\n"
 

@@ -29,7 +29,7 @@ _TRY_AGAIN: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StateChange:
     """What a stream tells.
 
     Attributes:
@@ -114,7 +114,7 @@ class Stream:
     """One stream: `changed` waits for what it is to tell. Belongs to its loop."""
 
     def __init__(
-        self, only: str | None, state: Callable[[], Change], closed: "Callable[[Stream], None]"
+        self, only: str | None, state: Callable[[], StateChange], closed: "Callable[[Stream], None]"
     ) -> None:
         self._only = only
         self._state = state
@@ -123,7 +123,7 @@ class Stream:
         self._all = False
         self._chatbots: set[str] = set()
 
-    def now(self, *, knows: str | None) -> Change | None:
+    def now(self, *, knows: str | None) -> StateChange | None:
         """The state at the beginning; None if the client has it.
 
         Args:
@@ -132,16 +132,16 @@ class Stream:
         state = self._state()
         if knows == state.id:
             return None
-        return Change(state.id, state.version, () if knows is None else self._shown(None))
+        return StateChange(state.id, state.version, () if knows is None else self._of_its_own(None))
 
-    async def changed(self) -> Change:
+    async def changed(self) -> StateChange:
         """What changed since it was asked last; waits for it."""
         await self._news.wait()
         self._news.clear()
         chatbots = None if self._all else sorted(self._chatbots)
         self._all, self._chatbots = False, set()
         state = self._state()
-        return Change(state.id, state.version, self._shown(chatbots))
+        return StateChange(state.id, state.version, self._of_its_own(chatbots))
 
     def tell(self, chatbots: Collection[str] | None) -> None:
         """Something changed. Whoever is slow hears of all of it at once."""
@@ -161,7 +161,7 @@ class Stream:
             closed, self._closed = self._closed, None
             closed(self)
 
-    def _shown(self, chatbots: Collection[str] | None) -> Collection[str] | None:
+    def _of_its_own(self, chatbots: Collection[str] | None) -> Collection[str] | None:
         return [self._only] if chatbots is None and self._only is not None else chatbots
 
 
@@ -177,7 +177,7 @@ class _Company:
         self._streams: set[Stream] = set()
         self._changes: deque[Collection[str] | None] = deque()
         self._awake = False
-        self._told = loop.time() - PACE
+        self._sent_at = loop.time() - PACE
         self._unwatch = engine.commits.watch(company_id, self._changed)
         self._looking = loop.create_task(self._look(at_once=engine.accounts.answers_from_memory))
 
@@ -210,11 +210,11 @@ class _Company:
                 raise
 
     def _wake(self) -> None:
-        self._loop.call_at(max(self._loop.time(), self._told + PACE), self._tell)
+        self._loop.call_at(max(self._loop.time(), self._sent_at + PACE), self._tell)
 
     def _tell(self) -> None:
         self._awake = False  # before the look: what changes after it wakes the loop again
-        self._told = self._loop.time()
+        self._sent_at = self._loop.time()
         found: set[str] = set()
         every = False
         while self._changes:
@@ -258,11 +258,11 @@ class _States:
         self._seen[company_id] = found, 0 if known is None else known[1] + 1
         return known is not None
 
-    def of(self, company_id: str) -> Change:
+    def of(self, company_id: str) -> StateChange:
         """The state as it was seen last; it waits for nothing."""
         found, changes = self._seen.get(company_id, (0, 0))
         commits = self._engine.commits.version(company_id)
-        return Change(f"{self._start}-{commits}-{found & 0xFFFFFFFF:x}", commits + changes, None)
+        return StateChange(f"{self._start}-{commits}-{found & 0xFFFFFFFF:x}", commits + changes, None)
 
 
 def _count_down(counter: Counter[Any], key: Any) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Markers: what happened when, for charts to say why.")
 
 MarkerId = Annotated[str, typer.Argument(metavar="MARKER", help="Its id, from `botlens marker list`.")]
-Chatbot = Annotated[
+AboutChatbot = Annotated[
     str | None, typer.Option(help="About which bot; all of the company if absent.", show_default=False)
 ]
 At = Annotated[
@@ -28,7 +28,7 @@ Link = Annotated[str | None, typer.Option(help="Where to read more.", show_defau
 def add(
     text: Annotated[str, typer.Argument(help="What happened, in at most 80 characters.")],
     at: At = None,
-    chatbot: Chatbot = None,
+    chatbot: AboutChatbot = None,
     link: Link = None,
     company: CompanyId = None,
     json: Json = False,
@@ -52,7 +52,7 @@ def add(
 
 @app.command("list", cls=Command)
 def list_all(
-    chatbot: Chatbot = None, company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR
+    chatbot: AboutChatbot = None, company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR
 ) -> None:
     """List the markers of a company by their time; of a bot with those of the whole company."""
     from rich.markup import escape

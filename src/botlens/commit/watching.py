@@ -48,10 +48,10 @@ class Watching:
 
     def _leave(self, company_id: str, changed: Changed) -> None:
         with self._lock:
-            left = list(self._watchers.get(company_id, ()))
-            if changed in left:
-                left.remove(changed)
-            self._set(company_id, tuple(left))
+            others = list(self._watchers.get(company_id, ()))
+            if changed in others:
+                others.remove(changed)
+            self._set(company_id, tuple(others))
 
     def _set(self, company_id: str, watchers: tuple[Changed, ...]) -> None:
         """A new mapping each time: whoever tells reads the old one to its end, without a lock."""

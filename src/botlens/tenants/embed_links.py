@@ -181,11 +181,11 @@ class EmbedLinks(Repository):
         digest, now = digest_of(secret), self._clock()
         found = self._database.memory.recall(("embed", digest), lambda: self._credential(digest))
         if found.link.revoked_at is not None:
-            raise _over("This link was revoked.", "revoked_embed_link")
+            raise _over("This link was revoked.", code="revoked_embed_link")
         if found.link.is_over(now):
-            raise _over("This link has expired.", "expired_embed_link")
+            raise _over("This link has expired.", code="expired_embed_link")
         if found.expires_at is not None and found.expires_at <= now:
-            raise _over("This token has expired.", "expired_embed_token")
+            raise _over("This token has expired.", code="expired_embed_token")
         return Caller(f"embed:{found.link.id}", replace(found.company, link=found.link), NOTHING)
 
     def _link_by_id(self, link_id: str) -> EmbedLink:
@@ -199,7 +199,7 @@ class EmbedLinks(Repository):
         with self._database.reading() as session:
             found = rows.embed_token(session, digest)
             if found is None:  # an error, since these are not remembered: anybody may make secrets up
-                raise _over("There is no such link any more.", "unknown_embed_token")
+                raise _over("There is no such link any more.", code="unknown_embed_token")
             company, plan, link, expires_at = found
             return _Credential(company_value(company, plan), _link(link), expires_at)
 
@@ -214,7 +214,7 @@ def _unknown_link() -> NotFoundError:
     return NotFoundError("There is no such embed link.", code="unknown_embed_link")
 
 
-def _over(what: str, code: str) -> UnauthorizedError:
+def _over(what: str, *, code: str) -> UnauthorizedError:
     return UnauthorizedError(f"{what} Reload the page of your provider.", code=code)
 
 

@@ -115,7 +115,7 @@ def embed_links_router(
         return json_response(made, status=201)
 
     @router.get("/embed", response_model=EmbedPage, operation_id="getEmbed")
-    async def shown(who: Annotated[Caller, Depends(caller)]) -> Response:
+    async def page_of(who: Annotated[Caller, Depends(caller)]) -> Response:
         """What the embed link that authenticates lets be shown, and how."""
         company = who.require_company()
         if (link := company.link) is None:

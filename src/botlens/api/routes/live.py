@@ -27,6 +27,11 @@ LONGEST: Final = 86_400.0
 _UNSEEN: Final = 300.0
 _KNOWS = "The id of the last event that the client had; browsers send it when they come back."
 _SECONDS = "End after so many seconds; 0 tells the state and ends."
+_EVENT: Final = {
+    "type": "object",
+    "description": "One event, as clients of such streams see it; `data` is JSON.",
+    "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
+}
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": (
@@ -34,7 +39,7 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
             "second; `chatbots` is null where it is not known which have changed. A comment every 15 "
             "seconds. The event `end` tells, as the body of an error, why the server ends the stream."
         ),
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {MEDIA_TYPE: {"schema": _EVENT}},
     }
 }
 
