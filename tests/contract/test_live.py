@@ -14,6 +14,7 @@ from botlens.api.auth.callers import caller_dependency
 from botlens.api.auth.site import DEFAULT_URL, Site
 from botlens.api.dispatch import App
 from botlens.api.routes.live import live_router
+from botlens.events.record import MESSAGE, USER, Record
 from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import Tenant
 from tests.contract.streaming import Listener, listening
@@ -82,6 +83,38 @@ def test_at_most_one_a_second(new_tenant: Callable[..., Tenant], app: App) -> No
             versions = [each["version"] for each in told]
             assert versions == sorted(set(versions))
             assert versions[-1] == first + 20
+
+    asyncio.run(check())
+
+
+def test_many_commits_wake_the_loop_once(tenant: Tenant, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that commits pays one call of the loop for all that it commits within a second."""
+    records = [
+        Record("bot", f"c{each}", MESSAGE, "1", 0, 0, 1_773_828_000_000_000, role=USER, content="Hi")
+        for each in range(50)
+    ]
+
+    def commit_all() -> None:
+        for each in records:
+            tenant.world.engine.commits.submit(tenant.company.id, [each]).result()
+
+    async def check() -> None:
+        loop, calls = asyncio.get_running_loop(), list[str]()
+        real = loop.call_soon_threadsafe
+
+        def counted(callback: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
+            calls.append(getattr(callback, "__qualname__", ""))
+            return real(callback, *arguments, **more)
+
+        async with listening(app, LIVE, tenant.headers) as live:
+            await live.until(1)
+            await asyncio.sleep(1.1)  # of what the accounts told
+            monkeypatch.setattr(loop, "call_soon_threadsafe", counted)
+            began = time.monotonic()
+            await asyncio.to_thread(commit_all)
+            await live.until(2)
+            seconds = time.monotonic() - began
+            assert 1 <= sum("_Company" in each for each in calls) <= seconds + 1
 
     asyncio.run(check())
 
