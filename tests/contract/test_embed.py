@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from botlens.api.app import create_app
+from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import Tenant
 from tests.contract.small_company import EVENTS
 
@@ -327,6 +330,24 @@ def test_who_may_frame_it(company: Tenant) -> None:
     )
     accounts.revoke_embed_link(company.company.id, link)
     assert accounts.embed_origins(link) == accounts.embed_origins("e_none") == ()
+
+
+def test_the_page_of_a_link_says_who_may_frame_it(company: Tenant) -> None:
+    """By the row at each request, so that one that is revoked is framed by nobody any more."""
+    link = linked(company, origins=["https://app.example", "http://localhost:3000"])["link"]["id"]
+    browser = TestClient(
+        create_app(company.world.engine, TokenVerifier())
+    )  # the page is no answer of the API
+
+    def ancestors(link_id: str) -> str:
+        headers = browser.get(f"/embed/{link_id}").headers
+        policy = dict(each.strip().split(" ", 1) for each in headers["content-security-policy"].split(";"))
+        return policy["frame-ancestors"]
+
+    assert ancestors(link) == "https://app.example http://localhost:3000"
+    assert ancestors("e_none") == "'none'"
+    company.world.engine.accounts.revoke_embed_link(company.company.id, link)
+    assert ancestors(link) == "'none'"
 
 
 def test_who_may_make_links(company: Tenant) -> None:
