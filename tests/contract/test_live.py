@@ -114,7 +114,7 @@ def test_many_commits_wake_the_loop_once(tenant: Tenant, app: App, monkeypatch: 
             await asyncio.to_thread(commit_all)
             await live.until(2)
             seconds = time.monotonic() - began
-            assert 1 <= sum("_Company" in each for each in calls) <= seconds + 1
+            assert 1 <= sum("_Company" in each for each in calls) <= seconds + 2  # at once, and for the rest
 
     asyncio.run(check())
 
