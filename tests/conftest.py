@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
 
 from botlens.answers.scope import Scope
-from botlens.api.app import create_app
+from botlens.api.app import Serving, create_app
 from botlens.engine import Engine
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.credentials import TokenVerifier
@@ -34,6 +34,7 @@ settings.load_profile("botlens")
 zoneinfo.reset_tzpath(to=())
 
 SECRET = "a secret of the tests that is long enough"
+SITE = "http://testserver"  # what the client of the tests calls it
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday
 
 
@@ -48,7 +49,13 @@ class World:
 
     def __post_init__(self) -> None:
         tokens = TokenVerifier(secret=SECRET, audience="botlens", issuer="https://login.example")
-        app = create_app(self.engine, tokens, local_token="local", clock=lambda: self.now)
+        app = create_app(
+            self.engine,
+            tokens,
+            local_token="local",
+            clock=lambda: self.now,
+            serving=Serving(public_url=SITE),
+        )
         self.client = TestClient(app, raise_server_exceptions=False)
         watch(self.client, app)
 

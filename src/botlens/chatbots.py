@@ -4,7 +4,7 @@ Neither side knows the other: the accounts nothing of numbers, the commits nothi
 change that touches both has its place here, above the two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botlens.commit.port import Commits
@@ -24,18 +24,35 @@ class ChatbotSettings:
         self._accounts = accounts
         self._commits = commits
 
-    def put(self, company_id: str, chatbot_id: str, **changes: Any) -> tuple[Chatbot, bool]:
+    def put(
+        self,
+        company_id: str,
+        chatbot_id: str,
+        *,
+        changed: Callable[[Chatbot], object] = lambda _: None,
+        **changes: Any,
+    ) -> tuple[Chatbot, bool]:
         """Create or update a chatbot (see `Accounts.put_chatbot`); a new threshold recounts its answers.
+
+        Args:
+            company_id: whose.
+            chatbot_id: which.
+            changed: called with the chatbot once its settings are the new ones, before answers are recounted.
+            changes: of its settings.
 
         Raises:
             BotlensError: its answers could not be recounted now, or what `Accounts.put_chatbot` raises. Where
                 the threshold is the new one by then, they are recounted as soon as possible.
         """
+
+        def change() -> tuple[Chatbot, bool]:
+            chatbot, created = self._accounts.put_chatbot(company_id, chatbot_id, **changes)
+            changed(chatbot)
+            return chatbot, created
+
         if not self.recounts(company_id, chatbot_id, changes):
-            return self._accounts.put_chatbot(company_id, chatbot_id, **changes)
-        return self._commits.recounted(
-            company_id, chatbot_id, lambda: self._accounts.put_chatbot(company_id, chatbot_id, **changes)
-        )
+            return change()
+        return self._commits.recounted(company_id, chatbot_id, change)
 
     def recounts(self, company_id: str, chatbot_id: str, changes: Mapping[str, Any]) -> bool:
         """Whether such changes of a chatbot recount its answers, which may take long."""

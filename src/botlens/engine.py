@@ -1,6 +1,6 @@
 """botlens in one object: opens the rooms, hands them out, closes them in order."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Self
 
@@ -9,12 +9,14 @@ from botlens.backup.making import Backups
 from botlens.chatbots import ChatbotSettings
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
+from botlens.errors import BotlensError
 from botlens.jobs.leases import Leases, holder_of
 from botlens.jobs.pulse import Pulse
 from botlens.jobs.runner import Runner
 from botlens.live.registry import LiveNumbers
 from botlens.monitoring.hanging import GiveUp, HangingCalls
 from botlens.monitoring.health import Check, Health
+from botlens.monitoring.rejections import Rejections
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import CALL_SECONDS, ClickHouse
 from botlens.store.parts import Parts
@@ -23,6 +25,7 @@ from botlens.store.writer import WriterClaim
 from botlens.tenants.accounts import Accounts
 from botlens.upkeep.deletions import Deletions
 from botlens.upkeep.erasure import erasure_job
+from botlens.upkeep.key_uses import key_uses_job
 from botlens.upkeep.retention import retention_job
 
 _PING_SECONDS = 5.0
@@ -54,6 +57,7 @@ class Engine:
         store: the event store.
         health: what does not work now.
         telemetry: what is counted.
+        rejections: what was not taken lately.
 
     Raises:
         AnotherWriterError: another process writes to the same store.
@@ -73,10 +77,12 @@ class Engine:
         self.accounts = accounts
         self.telemetry = Telemetry()
         self.health = Health()
+        self.rejections = Rejections()
         watch = HangingCalls(self.telemetry, self.health, give_up)
         with ExitStack() as opened:  # closed from the last to the first
             opened.enter_context(outermost or ExitStack())
             opened.callback(accounts.close)
+            opened.callback(_write_key_uses, accounts)
             self.store = ClickHouse(
                 clickhouse_url, memory_mib=memory_mib, call_seconds=call_seconds, watch=watch
             )
@@ -107,7 +113,11 @@ class Engine:
         parts = Parts(self.store.reserved, seconds=_PING_SECONDS)
         self._pulse = Pulse({"accounts": accounts.ping, "events": parts.mend}, self.telemetry, self.health)
         self.jobs = Runner(
-            (erasure_job(accounts, self.commits), retention_job(accounts, self.commits)),
+            (
+                erasure_job(accounts, self.commits),
+                retention_job(accounts, self.commits),
+                key_uses_job(accounts),
+            ),
             Leases(accounts.database),
             self.telemetry,
             self.health,
@@ -131,3 +141,9 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _write_key_uses(accounts: Accounts) -> None:
+    """Write down when keys were last used, at the end; it is no reason not to end."""
+    with suppress(BotlensError):
+        accounts.write_key_uses()

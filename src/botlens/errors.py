@@ -32,10 +32,14 @@ class BotlensError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The wire shape of this error."""
-        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        error: dict[str, Any] = {"code": self.code, "message": self.message, **self._more()}
         if self.field is not None:
             error["field"] = self.field
         return {"detail": self.message, "error": error}
+
+    def _more(self) -> dict[str, Any]:
+        """What errors of this kind say besides, for programs."""
+        return {}
 
 
 class BadRequestError(BotlensError):
@@ -56,10 +60,34 @@ class UnauthorizedError(BotlensError):
 
 
 class PlanError(BotlensError):
-    """The company's plan does not include what was asked for."""
+    """The company's plan does not include what was asked for, or not that far back.
+
+    Args:
+        message: see `BotlensError`.
+        feature: what it lacks: a feature of plans, `analytics`, or `history`.
+        needs_plan: the first plan of the installation that has it; None if none has.
+        oldest_allowed: of `history`, the first local day that may be asked for, `2026-03-01`.
+    """
 
     status = 402
     code = "plan_required"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        feature: str,
+        needs_plan: str | None = None,
+        oldest_allowed: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.feature = feature
+        self.needs_plan = needs_plan
+        self.oldest_allowed = oldest_allowed
+
+    def _more(self) -> dict[str, Any]:
+        oldest = {} if self.oldest_allowed is None else {"oldest_allowed": self.oldest_allowed}
+        return {"feature": self.feature, "needs_plan": self.needs_plan, **oldest}
 
 
 class ForbiddenError(BotlensError):

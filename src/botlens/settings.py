@@ -1,5 +1,6 @@
 """What botlens is told by its environment. Read by the entry points alone; no secret has a default."""
 
+import ipaddress
 import json
 import re
 from pathlib import Path
@@ -38,6 +39,10 @@ class Settings(BaseSettings):
         access_log: whether a server logs each request: method, path, status, time; no query, body or header.
         cors_origins: origins whose pages may ask, with commas between them; `*` is any.
         questions_at_once: how many questions of one company run at once.
+        public_url: the address by which browsers know the server, such as https://botlens.example.com; login
+            links, the cookie and the pages that may send it are of this one. None is where it listens.
+        trusted_proxies: addresses and networks of reverse proxies, with commas between them, whose forwarded
+            headers say who asks; `*` is any. All others' headers count for nothing.
         url: a botlens server for the commands that need events to talk to, instead of `data_dir`.
         api_key: the API key to use there.
     """
@@ -60,6 +65,8 @@ class Settings(BaseSettings):
     access_log: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     questions_at_once: int = Field(default=2, ge=1, le=64)
+    public_url: str | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     url: str | None = None
     api_key: SecretStr | None = None
 
@@ -92,6 +99,19 @@ class Settings(BaseSettings):
             return value
         said = [each.strip() for each in value.split(",") if each.strip()]
         return tuple(each if each == "*" else _origin(each) for each in said)
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        said = [each.strip() for each in value.split(",") if each.strip()]
+        return tuple(each if each == "*" else _network(each) for each in said)
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        return None if value is None else _public(value)
 
     @field_validator("data_dir")
     @classmethod
@@ -167,6 +187,24 @@ def _origin(said: str) -> str:
         raise ValueError(f"`{said}` is no origin: it reads like https://dashboard.example.com")
     default = f":{443 if parts.scheme == 'https' else 80}"
     return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
+
+
+def _network(said: str) -> str:
+    """An address or network of a proxy."""
+    try:
+        return str(ipaddress.ip_network(said)) if "/" in said else str(ipaddress.ip_address(said))
+    except ValueError:
+        raise ValueError(f"`{said}` is no IP address or network: it reads like 10.0.0.0/8") from None
+
+
+def _public(said: str) -> str:
+    """An address for browsers, without a slash at the end."""
+    parts = urlsplit(said)
+    _ = parts.port  # raises for one that is no number
+    plain = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+    if not plain or "@" in parts.netloc:
+        raise ValueError(f"`{said}` is no address for browsers: it reads like https://botlens.example.com")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
 def _not_json(error: SettingsError) -> InvalidError:

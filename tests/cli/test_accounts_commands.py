@@ -1,4 +1,4 @@
-"""`botlens company` and `botlens key`."""
+"""`botlens company`, `botlens member`, `botlens chatbot` and `botlens key`."""
 
 import pytest
 
@@ -56,6 +56,18 @@ def test_how_long_conversations_are_kept(shell: Shell) -> None:
     assert shell.json("company", "list")[0]["retention_days"] is None
 
 
+def test_name_and_zone_of_a_company(shell: Shell) -> None:
+    """What is said changes, the rest stays; what cannot be names its option."""
+    company = shell.company()["company_id"]
+    changed = shell.json("company", "set", company, "--name", "Bäcker", "--timezone", "Asia/Kathmandu")
+    assert (changed["name"], changed["timezone"]) == ("Bäcker", "Asia/Kathmandu")
+    shell.json("company", "set", company, "--retention-days", "9")
+    (listed,) = shell.json("company", "list")
+    assert (listed["name"], listed["timezone"], listed["retention_days"]) == ("Bäcker", "Asia/Kathmandu", 9)
+    assert "--timezone" in shell.misused("company", "set", company, "--timezone", "Mars")
+    assert "--name" in shell.misused("company", "set", company, "--name", " ")
+
+
 def test_a_company_is_deleted_with_a_server_and_without(shell: Shell) -> None:
     """Only after a yes; by the server where one runs, which knows it no more at once."""
     company, other = shell.company(), shell.company()
@@ -69,3 +81,36 @@ def test_a_company_is_deleted_with_a_server_and_without(shell: Shell) -> None:
         assert shell.json("company", "delete", other["company_id"], "--yes")["erased"]
         assert server.get("/v1/chatbots", other["api_key"]).status_code == 401
     assert shell.json("company", "list") == []
+
+
+def test_members_come_and_go(shell: Shell) -> None:
+    """`member add` says the role, `list` shows the owner first, `remove` ends it; the owner stays."""
+    shell.company()
+    shell.json("member", "add", "ada")
+    assert shell.json("member", "add", "ada", "--role", "admin")["role"] == "admin"
+    listed = [(each["user"], each["role"]) for each in shell.json("member", "list")]
+    assert listed == [("user-1", "owner"), ("ada", "admin")]
+    assert "'USER'" in shell.misused("member", "remove", "user-1")
+    shell.json("member", "remove", "ada")
+    assert "'USER'" in shell.misused("member", "remove", "ada")
+    assert shell.misused("member", "add", "  ").count("blank") == 1
+    assert [each["user"] for each in shell.json("member", "list")] == ["user-1"]
+
+
+@pytest.mark.slow
+def test_chatbots_are_set_listed_and_deleted(shell: Shell) -> None:
+    """What is said changes, what cannot be names its option; through a server here, and without one."""
+    shell.company()
+    with shell.serving():
+        made = shell.json("chatbot", "set", "a/b", "--name", "Bot", "--threshold", "0.5", "--unpublished")
+        assert (made["name"], made["confidence_threshold"], made["is_published"]) == ("Bot", 0.5, False)
+        changed = shell.json("chatbot", "set", "a/b", "--timezone", "Asia/Kathmandu", "--published")
+        assert (changed["timezone"], changed["is_published"], changed["name"]) == (
+            *("Asia/Kathmandu", True, "Bot"),
+        )
+        assert shell.json("chatbot", "set", "a/b", "--timezone", "off")["timezone"] is None
+        assert "'--threshold'" in shell.misused("chatbot", "set", "a/b", "--threshold", "2")
+        assert "'CHATBOT'" in shell.misused("chatbot", "delete", "a/c", "--yes")
+    assert [each["chatbot_id"] for each in shell.json("chatbot", "list")] == ["a/b"]
+    shell.json("chatbot", "delete", "a/b", "--yes")
+    assert shell.json("chatbot", "list") == []

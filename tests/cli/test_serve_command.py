@@ -1,9 +1,11 @@
 """`botlens serve`, and the commands beside a server."""
 
+import json
 import signal
 import subprocess
 import sys
 
+import httpx2
 import pytest
 
 from tests.cli.conftest import EXCHANGE, Shell
@@ -144,3 +146,15 @@ def test_a_server_elsewhere_is_reached_by_url_and_key(shell: Shell) -> None:
         assert shell.report("messages_per_conversation", **elsewhere) == 2
         assert "leave --company out" in shell.misused("report", "--company", "c", **elsewhere)
         assert "API key" in shell.refused("report", **{**elsewhere, "BOTLENS_API_KEY": "blk_wrong"})
+
+
+@pytest.mark.parametrize(("proxies", "client"), [("", "127.0.0.1"), ("127.0.0.0/8", "203.0.113.9")])
+def test_forwarded_headers_count_from_named_proxies_alone(shell: Shell, proxies: str, client: str) -> None:
+    """The access log has who asked; whoever is no proxy of ours cannot say that it was somebody else."""
+    settings = {"BOTLENS_ACCESS_LOG": "true", "BOTLENS_TRUSTED_PROXIES": proxies}
+    with shell.serving(**settings) as server:
+        httpx2.get(f"{server.url}/healthz", headers={"X-Forwarded-For": "203.0.113.9"})
+        assert server.stop() == 0
+    lines = (shell.folder / "server.log").read_text().splitlines()
+    (line,) = [json.loads(each) for each in lines if '"/healthz"' in each]
+    assert line["client"] == client

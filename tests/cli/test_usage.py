@@ -13,10 +13,12 @@ import pytest
 import typer.main
 
 from botlens.cli.key import KeyScope
+from botlens.cli.link import LinkRole
 from botlens.cli.main import app
+from botlens.cli.member import Role
 from botlens.cli.report.command import PERIOD
 from botlens.query.period import DEFAULT
-from botlens.tenants import SCOPES
+from botlens.tenants import LINK_ROLES, ROLES, SCOPES
 from tests.cli.conftest import COMMAND, EXCHANGE, Shell
 
 LONG = "x" * 201
@@ -139,6 +141,8 @@ def test_an_option_that_is_missing_is_wrong_usage(shell: Shell) -> None:
 def test_what_is_written_twice_is_the_same() -> None:
     """Commands are declared without loading the rooms that know these values."""
     assert tuple(KeyScope) == SCOPES
+    assert tuple(Role) == ROLES
+    assert tuple(LinkRole) == LINK_ROLES
     assert PERIOD == DEFAULT
 
 

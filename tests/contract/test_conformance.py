@@ -5,17 +5,20 @@ each operation gives good answers and bad ones; and the rule itself is shown to 
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.conformance import Answer, Conformance
-from tests.conftest import Tenant, World
+from tests.conftest import NOON, Tenant, World
 from tests.contract.small_company import EVENTS
 from tests.events import message
 
 CARD = {"metrics": ["conversations", "csat"], "compare": "previous_period", "dimensions": ["day"]}
 JSON = "application/json"
+TOO_LARGE = b" " * (1 << 20) + b"{}"
+EMBED = {"chatbot_id": "bot", "name": "Portal", "parts": ["cards"], "origins": ["https://app.example"]}
 Asked = tuple[int, dict[str, Any]]
 
 # By operation: the status, and what is asked besides its method and path.
@@ -86,12 +89,69 @@ ASKED: dict[str, list[Asked]] = {
     "listJobs": [(200, {})],
     "deleteChatbot": [(404, {"of": "nobody"}), (202, {})],
     "deleteCompany": [(404, {})],
+    "getCompany": [(200, {})],
+    "changeCompany": [(200, {"json": {"name": "New"}}), (422, {"json": {"name": ""}})],
+    "listMembers": [(200, {})],
+    "addMember": [(200, {"json": {"user": "ada"}}), (422, {"json": {"user": ""}})],
+    "removeMember": [(404, {})],
+    "listKeys": [(200, {})],
+    "createKey": [(201, {"json": {"scopes": ["read"]}}), (422, {"json": {"scopes": []}})],
+    "revokeKey": [(404, {})],
+    "listRejections": [(200, {})],
+    "getMe": [(200, {})],
+    "logIn": [
+        (422, {"json": {}}),
+        (401, {"json": {"token": "x"}}),
+        (413, {"content": b" " * (1 << 20) + b"{}"}),
+    ],
+    "logOut": [(204, {})],
+    "live": [(200, {"params": {"seconds": "0"}}), (422, {"params": {"seconds": "-1"}})],
+    "listMarkers": [(200, {})],
+    "createMarker": [
+        (201, {"json": {"at": "2026-03-16T00:00:00Z", "text": "Release"}}),
+        (422, {"json": {"text": "Release"}}),
+        (413, {"content": TOO_LARGE}),
+    ],
+    "changeMarker": [(200, {"json": {"text": "Other"}}), (404, {"of": "none", "json": {}})],
+    "deleteMarker": [(404, {"of": "none"}), (204, {})],
+    "getMarkerEffect": [
+        (200, {"params": {"metric": "csat", "days": "1"}}),
+        (422, {"params": {"metric": "luck"}}),
+        (404, {"of": "none", "params": {"metric": "csat"}}),
+    ],
+    "listViews": [(200, {})],
+    "createView": [
+        (201, {"json": {"name": "All", "query": "p=30d", "shared": True}}),
+        (403, {"json": {"name": "Mine", "query": "p=30d"}}),
+        (422, {"json": {"name": "", "query": "p=30d"}}),
+    ],
+    "changeView": [(200, {"json": {"name": "Other"}}), (404, {"of": "none", "json": {}})],
+    "deleteView": [(404, {"of": "none"}), (204, {})],
+    "listEmbedLinks": [(200, {})],
+    "createEmbedLink": [
+        (201, {"json": EMBED}),
+        (201, {"json": {**EMBED, "first_day": "2026-03-01", "accent": "#006dd6", "language": "de"}}),
+        (422, {"json": {**EMBED, "theme": "sepia"}}),
+    ],
+    "createEmbedToken": [
+        (201, {"json": {}}),
+        (422, {"json": {"seconds": 1}}),
+        (404, {"of": "none", "json": {}}),
+    ],
+    "revokeEmbedLink": [(404, {"of": "none"}), (200, {})],
+    "getEmbed": [(404, {})],
+    "createLoginLink": [(201, {"json": {"user": "ada"}}), (422, {"json": {"user": ""}})],
 }
-NOT_FOR_KEYS = {"deleteCompany"}
-OPEN = {"isAlive", "isReady", "getCounters"}
+WITHOUT_A_GOOD_ONE = {"deleteCompany", "logIn", "removeMember", "revokeKey", "getEmbed"}
+OPEN = {"isAlive", "isReady", "getCounters", "logIn", "logOut"}
 OF_PLANS = {"getOverview", "getChatbotNumbers", "getChatbotGaps", "query", "queryByLink", "listConversations"}
 OF_PLANS |= {"getConversation", "export", "listValues"}
 IDS = {"chatbot_id": "bot", "conversation_id": "a", "company_id": "nobody"}
+OF_PLANS |= {"getConversation", "export"}
+OF_PLANS |= {"listMarkers", "createMarker", "changeMarker", "deleteMarker", "getMarkerEffect"}
+OF_PLANS |= {"listViews", "createView", "changeView", "deleteView"}
+OF_PLANS |= {"listEmbedLinks", "createEmbedLink", "createEmbedToken", "revokeEmbedLink"}
+IDS = {"chatbot_id": "bot", "conversation_id": "a", "company_id": "nobody", "user": "nobody", "key_id": "k_0"}
 
 
 def operations(world: World) -> dict[str, tuple[str, str]]:
@@ -104,10 +164,22 @@ def operations(world: World) -> dict[str, tuple[str, str]]:
     }
 
 
-def ask(world: World, operation: str, key: str | None, asked: dict[str, Any]) -> int:
+def kept(tenant: Tenant) -> dict[str, str]:
+    """The ids of a marker, a view and an embed link that the company has."""
+    accounts, company_id = tenant.world.engine.accounts, tenant.company.id
+    owner = accounts.caller_by_user(tenant.company.owner)
+    marker = accounts.add_marker(company_id, "Release", NOON - timedelta(days=2), who="local")
+    view = accounts.add_view(company_id, "View", "p=30d", by=owner, shared=True)
+    link, _ = accounts.create_embed_link(company_id, "bot", who="local", name="n", parts=["cards"])
+    return {"marker_id": marker.id, "view_id": view.id, "link_id": link.id}
+
+
+def ask(
+    world: World, operation: str, key: str | None, asked: dict[str, Any], ids: dict[str, str] | None = None
+) -> int:
     """The status of an answer, which is held against the document on its way here."""
     method, path = operations(world)[operation]
-    for name, known in IDS.items():
+    for name, known in {**IDS, **(ids or {})}.items():
         path = path.replace(f"{{{name}}}", asked.get("of", known))
     headers = {**({"Authorization": f"Bearer {key}"} if key else {}), **asked.get("headers", {})}
     more = {name: value for name, value in asked.items() if name not in ("of", "headers")}
@@ -117,15 +189,16 @@ def ask(world: World, operation: str, key: str | None, asked: dict[str, Any]) ->
 def test_each_operation_is_asked(world: World) -> None:
     """A new route gives a good answer here, and a bad one where it takes anything."""
     assert set(ASKED) == set(operations(world))
-    for name in ASKED.keys() - NOT_FOR_KEYS:
+    for name in ASKED.keys() - WITHOUT_A_GOOD_ONE:
         assert any(status < 300 for status, _ in ASKED[name]), name
 
 
 @pytest.mark.parametrize("operation", ASKED)
 def test_answers(company: Tenant, operation: str) -> None:
     """Good ones, and those to what cannot be right."""
+    ids = kept(company)
     for status, asked in ASKED[operation]:
-        assert ask(company.world, operation, company.key, asked) == status, asked
+        assert ask(company.world, operation, company.key, asked, ids) == status, asked
 
 
 @pytest.mark.parametrize("operation", [name for name in ASKED if name not in OPEN])

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from botlens.api.auth import entitled
 from botlens.api.routes.analytics import analytics_router
+from botlens.tenants.rights import Rights
 from botlens.tenants.values import Caller
 from tests.conftest import Tenant
 from tests.events import message
@@ -57,7 +58,7 @@ def test_a_mounted_router_is_no_way_around_the_plan(
         "overview?tz=Mars",
     )
     company = tenant.company
-    for who in (company.id, company, Caller("somebody", company, frozenset({"read"}))):
+    for who in (company.id, company, Caller("somebody", company, Rights(frozenset({"read"})))):
         app = FastAPI()
         app.include_router(analytics_router(tenant.world.engine, lambda who=who: who))
         with_early_refusal = statuses(app, paths)

@@ -121,6 +121,26 @@ def test_the_access_log(tenant: Tenant, log: io.StringIO) -> None:
     assert tenant.key not in ours
 
 
+def test_a_secret_in_an_address_is_in_no_log(tenant: Tenant, log: io.StringIO) -> None:
+    """Wherever a link's token, a key or a cookie slips into, and whether it lets anybody in or not."""
+    accounts = tenant.world.engine.accounts
+    asking = client(tenant, access_log=True)
+    secrets = [accounts.create_link(tenant.company.id, "bob")[1] for _ in range(2)]
+    here = {"Host": "127.0.0.1:8000"}
+    for secret in (*secrets, tenant.key):
+        asking.get(f"/analytics/overview?{secret}=1&token={secret}", headers=tenant.headers)
+        asking.get(f"/login?token={secret}")
+    entered = asking.post(f"/v1/session?token={secrets[0]}", json={"token": secrets[0]}, headers=here)
+    assert entered.status_code == 201
+    asking.post("/v1/session", json={"token": secrets[0]}, headers=here)
+    cookie = entered.cookies["botlens-8000"]
+    asking.get("/v1/chatbots", headers={**here, "Cookie": f"botlens-8000={cookie}"})
+    ours = "\n".join(line for line in log.getvalue().splitlines() if "httpx2" not in line)
+    assert '"path": "/v1/session"' in ours
+    for secret in (*secrets, tenant.key, cookie):
+        assert secret[4:20] not in ours
+
+
 def test_there_is_none_unless_it_is_asked_for(tenant: Tenant, log: io.StringIO) -> None:
     """The setting is off by default."""
     client(tenant).get("/analytics/overview", headers=tenant.headers)

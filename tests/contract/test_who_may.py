@@ -150,3 +150,47 @@ def test_local_token(tenant: Tenant) -> None:
     assert tenant.world.client.get(ROUTES[0], headers={"Authorization": "Bearer local"}).status_code == 401
     headers["X-Botlens-Company"] = "nobody"
     assert tenant.world.client.get(ROUTES[0], headers=headers).status_code == 404
+
+
+def test_a_company_is_chosen(new_tenant) -> None:
+    """A user of several says which one; a key has one. What is not theirs is refused, existing or not."""
+    mine, joined, strange = new_tenant(owner="chooser"), new_tenant(), new_tenant()
+    accounts, client = mine.world.engine.accounts, mine.world.client
+    accounts.add_member(joined.company.id, "chooser")
+    joined.send(message("a", "1"))
+
+    def conversations(authorization: str, company: str | None) -> Any:
+        headers = {"Authorization": authorization, **({"X-Botlens-Company": company} if company else {})}
+        answer = client.get("/analytics/overview", headers=headers)
+        return answer.json().get("total_conversations", answer.json().get("error", {}).get("code"))
+
+    bearer = f"Bearer {token('chooser')}"
+    assert conversations(bearer, None) == 0
+    assert conversations(bearer, joined.company.id) == 1
+    assert conversations(f"Bearer {joined.key}", joined.company.id) == 1
+    for wrong in (strange.company.id, "nobody", "x" * 5_000):
+        assert conversations(bearer, wrong) == "wrong_company"
+        assert conversations(f"Bearer {joined.key}", wrong) == "wrong_company"
+
+
+def test_a_viewer_changes_nothing(new_tenant) -> None:
+    """A viewer reads, and is refused whatever changes something; an admin is not, but for the owner's."""
+    tenant = new_tenant()
+    accounts, client, company = tenant.world.engine.accounts, tenant.world.client, tenant.company.id
+    accounts.add_member(company, "vera")
+    accounts.add_member(company, "adam", "admin")
+
+    def statuses(user: str) -> list[int]:
+        headers = {"Authorization": f"Bearer {token(user)}", "X-Botlens-Company": company}
+        return [
+            client.get("/v1/chatbots", headers=headers).status_code,
+            client.put("/v1/chatbots/bot", json={}, headers=headers).status_code,
+            client.post("/v1/events", json={"events": [message("a", "1")]}, headers=headers).status_code,
+            client.get("/v1/jobs", headers=headers).status_code,
+            client.delete(f"/v1/companies/{company}", headers=headers).status_code,
+        ]
+
+    assert statuses("vera") == [200, 403, 403, 403, 403]
+    assert statuses("adam") == [200, 200, 200, 200, 403]
+    accounts.add_member(company, "adam", "viewer")
+    assert statuses("adam") == [200, 403, 403, 403, 403]

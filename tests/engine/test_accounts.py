@@ -99,28 +99,6 @@ def test_the_company_of_a_user_is_its_own_before_one_it_is_a_member_of(accounts)
     assert accounts.company_of_user("eve") is None
 
 
-def test_a_member_reads_an_owner_does_everything_and_a_stranger_nothing(accounts):
-    """A user's scopes follow from what it is to the company."""
-    company = accounts.create_company("Acme", owner="ann")
-    accounts.add_member(company.id, "bob")
-    owner, member, stranger = map(accounts.caller_by_user, ["ann", "bob", "eve"])
-    assert (owner.subject, owner.company, owner.scopes) == ("ann", company, {"ingest", "read", "admin"})
-    assert (member.subject, member.company, member.scopes) == ("bob", company, {"read"})
-    assert (stranger.subject, stranger.company, stranger.scopes) == ("eve", None, set())
-
-
-def test_a_member_needs_a_known_role_and_a_company(accounts):
-    """No role that means nothing, and no member of nothing."""
-    company = accounts.create_company("Acme", owner="ann")
-    with pytest.raises(InvalidError) as refused:
-        accounts.add_member(company.id, "bob", role="owner")
-    assert refused.value.field == "role"
-    with pytest.raises(NotFoundError) as missing:
-        accounts.add_member("c_none", "bob")
-    assert missing.value.code == "unknown_company"
-    assert accounts.company_of_user("bob") is None
-
-
 # Plans
 
 
@@ -303,8 +281,9 @@ def test_a_key_names_its_company_and_scopes_with_one_query(accounts):
     assert len(sent) == 1
     assert caller.company == accounts.company(company.id)
     assert caller.company.plan == "pro"
-    assert caller.scopes == {"ingest"}
-    assert caller.subject == f"key:{key.id}"
+    assert caller.rights.scopes == {"ingest"}
+    assert caller.who == "key:site"
+    assert key.name == "site"
 
 
 def test_the_secret_of_a_key_is_handed_out_once_and_not_stored(accounts, accounts_url):

@@ -109,12 +109,41 @@ def test_what_was_on_its_way_comes_to_nothing(tenant: Tenant) -> None:
     assert tenant.chatbot()["total_conversations"] == 0
 
 
+def keep_of_the_page(tenant: Tenant, chatbot: str | None) -> None:
+    """A marker, a saved view, an embed link and a token, of one bot; and a marker of the whole company."""
+    accounts, company_id = tenant.world.engine.accounts, tenant.company.id
+    owner = accounts.caller_by_user(tenant.company.owner)
+    for each in (chatbot, None):
+        accounts.add_marker(company_id, "Release", tenant.world.now, who="local", chatbot_id=each)
+    accounts.add_view(company_id, "Mine", "p=30d", by=owner, chatbot_id=chatbot)
+    link, _ = accounts.create_embed_link(company_id, chatbot or "", who="local", name="n", parts=["cards"])
+    accounts.create_embed_token(company_id, link.id)
+
+
+def test_what_people_keep_of_a_chatbot(new_tenant: Callable[..., Tenant]) -> None:
+    """Goes with it; what is of another bot or of the whole company stays."""
+    tenant = new_tenant(chatbots=("bot", "shop"))
+    keep_of_the_page(tenant, "bot")
+    keep_of_the_page(tenant, "shop")
+    assert delete(tenant, "bot") == 202
+    accounts, company_id = tenant.world.engine.accounts, tenant.company.id
+    owner = accounts.caller_by_user(tenant.company.owner)
+    assert sorted(str(each.chatbot_id) for each in accounts.markers(company_id)) == ["None", "None", "shop"]
+    assert [each.chatbot_id for each in accounts.views(company_id, owner)] == ["shop"]
+    assert [each.chatbot_id for each in accounts.embed_links(company_id)] == ["shop"]
+    with accounts.database.reading() as session:
+        tokens = Base.metadata.tables["embed_tokens"]
+        own = tokens.select().where(tokens.columns.company_id == company_id)
+        assert [row.chatbot_id for row in session.execute(own)] == ["shop"]
+
+
 def test_a_company(new_tenant: Callable[..., Tenant]) -> None:
     """All that belongs to it goes, in both databases; of another nothing changes."""
     tenant, other = new_tenant(owner="ann", chatbots=("bot", "shop")), new_tenant(owner="bob")
     engine, accounts = tenant.world.engine, tenant.world.engine.accounts
     accounts.add_member(tenant.company.id, "carl")
     accounts.set_plan(tenant.company.id, "starter")
+    keep_of_the_page(tenant, "bot")
     tenant.send(*of("bot", *THREAD), *of("shop", *THREAD))
     other.send(*THREAD)
     theirs = other.overview()

@@ -20,7 +20,7 @@ from botlens.tenants.plans import ANALYTICS, COMPARE, DEFAULT_PLANS, FEATURES, P
 from tests.conftest import Tenant
 from tests.events import answer, message
 
-FREE_OF_FEATURES = {"conversations.delete", "verification.verify"}
+FREE_OF_FEATURES = {"conversations.delete", "extent.events", "verification.verify"}
 SOURCE = Path(botlens.answers.__file__).parents[1]
 
 

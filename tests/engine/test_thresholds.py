@@ -75,3 +75,50 @@ def test_of_two_at_once_the_later_one_holds(asked: Tenant, monkeypatch: pytest.M
         first.result(PATIENCE)
     assert unanswered(asked) == 0
     assert asked.verified()["equal"]
+
+
+def test_a_recount_shows_how_far_it_is(
+    asked: Tenant, new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked not to wait, the answer comes with the new setting; the recount is among the company's jobs."""
+    other, client = new_tenant(), asked.world.client
+    go_on, insert = Event(), derivation.insert_facts
+
+    def held(*arguments: Any) -> None:
+        assert go_on.wait(PATIENCE)
+        insert(*arguments)
+
+    monkeypatch.setattr(derivation, "insert_facts", held)
+    answered = client.put(
+        "/v1/chatbots/bot?wait=false", json={"confidence_threshold": 0.5}, headers=asked.headers
+    )
+    assert (answered.status_code, answered.json()["confidence_threshold"]) == (200, 0.5)
+
+    def recounts(tenant: Tenant) -> list[tuple[Any, ...]]:
+        jobs = tenant.get("/v1/jobs")["jobs"]
+        return [
+            (each["chatbot_id"], each["running"], each["done"], each["of"])
+            for each in jobs
+            if each["name"] == "recount"
+        ]
+
+    try:
+        until = time.monotonic() + PATIENCE
+        while not recounts(asked) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert recounts(asked) == [("bot", True, 0, 1)]
+        assert recounts(other) == []
+    finally:
+        go_on.set()
+    until = time.monotonic() + PATIENCE
+    while (recounts(asked) or unanswered(asked) == 0) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert (recounts(asked), unanswered(asked)) == ([], 1)
+
+
+def test_a_setting_that_is_refused_is_told_without_waiting(asked: Tenant) -> None:
+    """A threshold that cannot be is an error at once, and recounts nothing."""
+    answered = asked.world.client.put(
+        "/v1/chatbots/bot?wait=false", json={"confidence_threshold": 2}, headers=asked.headers
+    )
+    assert (answered.status_code, answered.json()["error"]["field"]) == (422, "confidence_threshold")

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from botlens.errors import ForbiddenError, InvalidError, NotFoundError, OverloadedError, UnauthorizedError
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.credentials import Authenticator, TokenVerifier
+from botlens.tenants.rights import Rights
 from botlens.tenants.values import Caller
 
 SECRET = "s" * 32
@@ -315,9 +316,9 @@ def test_a_key_and_a_token_both_lead_to_the_company(accounts, scheme):
     company = accounts.create_company("Acme", owner="ann", plan="pro")
     _, secret = accounts.create_key(company.id, scopes=["read"])
     by_api_key = Authenticator(accounts, TokenVerifier()).caller(f"{scheme} {secret}")
-    assert (by_api_key.company, by_api_key.scopes) == (company, {"read"})
+    assert (by_api_key.company, by_api_key.rights.scopes) == (company, {"read"})
     by_token = Authenticator(accounts, TokenVerifier(secret=SECRET)).caller(f"{scheme} {by_secret()}")
-    assert (by_token.subject, by_token.company) == ("ann", company)
+    assert (by_token.who, by_token.user, by_token.company) == ("user:ann", "ann", company)
 
 
 def test_a_wrong_key_is_not_tried_as_a_token(accounts):
@@ -342,8 +343,8 @@ def test_where_no_tokens_are_configured_none_is_accepted(accounts):
 
 def test_a_scope_is_required_by_name_and_admin_has_them_all():
     """Without the scope: 403 with its name. `admin` may do everything, and nothing else implies anything."""
-    Caller("key:1", None, frozenset({"admin"})).require_scope("ingest")
-    reader = Caller("key:2", None, frozenset({"read"}))
+    Caller("key:1", None, Rights(frozenset({"admin"}))).require_scope("ingest")
+    reader = Caller("key:2", None, Rights(frozenset({"read"})))
     reader.require_scope("read")
     for scope in ("ingest", "admin"):
         with pytest.raises(ForbiddenError, match=f"'{scope}'") as refused:

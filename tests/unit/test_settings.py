@@ -29,3 +29,41 @@ def test_what_is_no_origin(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
     monkeypatch.setenv("BOTLENS_CORS_ORIGINS", said)
     with pytest.raises(InvalidError, match=r"BOTLENS_CORS_ORIGINS: .* is no origin"):
         Settings.read()
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("https://b.example", "https://b.example"),
+        ("https://B.example/app/", "https://b.example/app"),
+        ("http://127.0.0.1:9000/", "http://127.0.0.1:9000"),
+    ],
+)
+def test_the_address_for_browsers(monkeypatch: pytest.MonkeyPatch, said: str, read: str) -> None:
+    """Without a slash at the end; links are made by adding to it."""
+    monkeypatch.setenv("BOTLENS_PUBLIC_URL", said)
+    assert Settings.read().public_url == read
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("b.example", "ftp://b.example", "https://", "https://b.example/#x", "https://b.example?x=1"),
+        *("https://u:p@b.example", "https://b.example:port"),
+    ],
+)
+def test_what_is_no_address_for_browsers(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """It is refused at the start, by the name of the setting."""
+    monkeypatch.setenv("BOTLENS_PUBLIC_URL", said)
+    with pytest.raises(InvalidError, match="BOTLENS_PUBLIC_URL"):
+        Settings.read()
+
+
+def test_trusted_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses and networks, or any; a name is none, since whoever answers for it could change."""
+    monkeypatch.setenv("BOTLENS_TRUSTED_PROXIES", "10.0.0.0/8, ::1")
+    assert Settings.read().trusted_proxies == ("10.0.0.0/8", "::1")
+    for wrong in ("proxy.example", "10.0.0.1/8", "300.1.1.1"):
+        monkeypatch.setenv("BOTLENS_TRUSTED_PROXIES", wrong)
+        with pytest.raises(InvalidError, match="BOTLENS_TRUSTED_PROXIES"):
+            Settings.read()

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from botlens.answers.conversations.pages import Conversations
+from botlens.answers.effects import Effects
+from botlens.answers.extent import Extent
 from botlens.answers.numbers import NumbersReader
 from botlens.answers.queries import Queries
 from botlens.answers.scope import Scope
@@ -27,7 +29,9 @@ class Answers:
         seed: the three seed routes.
         queries: the question language.
         values: what its filters can be set to.
+        effects: what a metric did around a marker.
         conversations: the conversations behind a figure: lists, transcripts, exports, deletion.
+        extent: since when there are events, until when, and how much of the plan is used.
         verification: whether the numbers are what the events say.
     """
 
@@ -37,7 +41,9 @@ class Answers:
         self.seed = Seed(numbers)
         self.queries = Queries(commits.snapshots)
         self.values = Values(commits.snapshots)
+        self.effects = Effects(self.queries)
         self.conversations = Conversations(commits)
+        self.extent = Extent(commits.snapshots)
         self.verification = Verifier(commits, numbers)
 
     def scope(self, company: Company, now: datetime) -> Scope:

@@ -13,17 +13,20 @@ from botlens.answers.scope import Scope, needs
 from botlens.commit.snapshot import Snapshots
 from botlens.metrics.calendar import Today
 from botlens.metrics.expressions import HOUR
-from botlens.moments import instant, microseconds
+from botlens.metrics.values import Text
+from botlens.moments import microseconds
 from botlens.query.answer import Answer
 from botlens.query.description import description
+from botlens.query.filters import condition_of
 from botlens.query.labels import forms_of, labels_of
 from botlens.query.period import Span, compared_window, window_of
 from botlens.query.plan import QueryPlan
-from botlens.query.request import Choice, Request
+from botlens.query.request import RESOLUTION_HOURS, Choice, Request
 from botlens.query.rows import cohort_rows, rows_of
 from botlens.query.selection import Selection
 from botlens.query.shapes import CatalogueShape, QueryAnswer
 from botlens.query.table import Coverage
+from botlens.store.conversations import count
 from botlens.store.reading import CompanyReader
 from botlens.tenants.plans import COMPARE, QUERY
 
@@ -59,6 +62,8 @@ class Queries:
         request = Request.parse(body)
         if request.compare is not None:
             scope.require(COMPARE)
+        if any(each.text is Text.QUESTION for each in request.dimensions):
+            scope.require_questions()
         plan = QueryPlan.of(request)
         return self._snapshots.read(
             scope.company.id, lambda reader: self._answer(QueryCounter(reader), scope, plan)
@@ -90,11 +95,31 @@ def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice) -> Sel
         PlanError: the company's plan does not look back so far.
     """
     counting = QueryCounter(reader)
-    selection = replace(_selection(counting, scope, choice), visits=choice.visits)
+    visits = None if choice.visits is None else scope.locked(choice.visits)
+    selection = replace(_selection(counting, scope, choice), visits=visits)
     if choice.metric is None:
         return selection
     contributing = selection.contributing(choice.metric)
     return counting.with_repeats(contributing, contributing.condition.needs)
+
+
+def is_shown(reader: CompanyReader, scope: Scope, chatbot_id: str, conversation_id: str) -> bool:
+    """Whether a conversation is one of those that may be seen, where only some may."""
+    if not scope.is_bounded:
+        return True
+    counting, zone = QueryCounter(reader), scope.zone(chatbot_id=chatbot_id)
+    window = scope.open_window(zone)
+    its_own = condition_of({"field": "conversation", "op": "is", "value": conversation_id})
+    selection = Selection(
+        chatbots=(chatbot_id,),
+        zone=zone,
+        window=window,
+        extent=counting.extent((chatbot_id,), window, scope.now),
+        now=microseconds(scope.now),
+        resolution=RESOLUTION_HOURS * HOUR,
+        condition=scope.locked(its_own),
+    )
+    return count(reader, counting.with_repeats(selection, selection.condition.needs)) > 0
 
 
 def _selection(
@@ -110,7 +135,7 @@ def _selection(
         if compare is None
         else compared_window(compare, choice.period, scope.now, zone)
     )
-    scope.require_history(None if window.start is None else instant(window.start), zone)
+    scope.require_history(window, zone)
     return Selection(
         chatbots=chatbots,
         zone=zone,
@@ -118,7 +143,7 @@ def _selection(
         extent=counting.extent(chatbots, window, scope.now),
         now=microseconds(scope.now),
         resolution=choice.resolution_hours * HOUR,
-        condition=choice.condition,
+        condition=scope.locked(choice.condition),
     )
 
 

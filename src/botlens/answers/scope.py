@@ -6,16 +6,28 @@ Python, over HTTP or through a router in another app passes the same one.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
+from botlens.answers.embedded import (
+    beyond,
+    first_day_of,
+    locked_by,
+    only_its_own,
+    require_days_of,
+    require_feature_of,
+    shown_window,
+)
 from botlens.errors import NotFoundError
 from botlens.metrics.calendar import zone_named
+from botlens.moments import instant
+from botlens.query.filters import Condition
+from botlens.query.window import Window
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.entitlements import plan_of, require_feature, require_history
-from botlens.tenants.plans import Plan
+from botlens.tenants.plans import EMBED, Plan
 from botlens.tenants.values import Chatbot, Company
 
 P = ParamSpec("P")
@@ -31,7 +43,7 @@ class Scope:
     """What one question of one company may be about. Made by `Scope.of` and nowhere else.
 
     Attributes:
-        company: that asks.
+        company: that asks; seen through an embed link it is bounded by that.
         plans: every plan of this installation, by name.
         chatbots: that the company has, by id, in the order of their ids.
         now: what "today" is taken from, aware.
@@ -45,7 +57,10 @@ class Scope:
     @classmethod
     def of(cls, accounts: Accounts, company: Company, now: datetime) -> "Scope":
         """The scope of a company as the accounts have it at this moment. It may have to wait for them."""
-        return cls(company, accounts.plans, accounts.chatbots_by_id(company.id), now)
+        chatbots = accounts.chatbots_by_id(company.id)
+        if company.link is not None:
+            chatbots = only_its_own(company.link, chatbots)
+        return cls(company, accounts.plans, chatbots, now)
 
     def at(self, now: datetime) -> "Scope":
         """The same scope at another time: a list that is leafed through is of its first page's."""
@@ -65,16 +80,52 @@ class Scope:
 
         Raises:
             PlanError: it does not.
+            ForbiddenError: an embed link does not.
         """
+        if self.company.link is not None:
+            require_feature(self.plan, self.plans, EMBED)
+            require_feature_of(self.company.link, feature)
         require_feature(self.plan, self.plans, feature)
 
-    def require_history(self, start: datetime | None, zone: ZoneInfo) -> None:
-        """Pass if the plan's history reaches back to the start of a window; None is all time.
+    def require_history(self, window: Window, zone: ZoneInfo) -> None:
+        """Pass if the plan's history, and what an embed link shows, hold a window.
 
         Raises:
-            PlanError: it does not.
+            PlanError: the plan's history does not reach back so far.
+            ForbiddenError: the link does not show all of it.
         """
+        start = None if window.start is None else instant(window.start)
         require_history(self.plan, self.plans, start, self.now, zone=zone)
+        if self.company.link is not None:
+            require_days_of(self.company.link, window, self.now, zone)
+
+    def require_questions(self) -> None:
+        """Pass if what visitors wrote may be read, which an embed link may leave out.
+
+        Raises:
+            ForbiddenError: it may not.
+        """
+        if self.company.link is not None and not self.company.link.shows_questions:
+            raise beyond("What visitors wrote is left out.")
+
+    def locked(self, condition: Condition) -> Condition:
+        """A condition, and what an embed link locks besides: for every look at conversations."""
+        if self.company.link is None:
+            return condition
+        return condition.and_also(locked_by(self.company.link.filters))
+
+    def first_day(self, zone: ZoneInfo) -> date | None:
+        """The first local day that an embed link shows; None if it does not bound that."""
+        return None if self.company.link is None else first_day_of(self.company.link, self.now, zone)
+
+    def open_window(self, zone: ZoneInfo) -> Window:
+        """All the days that may be looked at, but for the plan's history."""
+        return Window() if self.company.link is None else shown_window(self.company.link, self.now, zone)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether of the company's conversations only some may be seen."""
+        return self.company.link is not None
 
     def chatbot(self, chatbot_id: str) -> Chatbot:
         """One chatbot of the company.

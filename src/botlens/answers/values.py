@@ -41,6 +41,7 @@ class Values:
         Raises:
             InvalidError: something in it cannot be; the sentence says what to do.
             NotFoundError: it names a chatbot that the company does not have.
+            ForbiddenError: an embed link leaves out what visitors wrote.
             PlanError: the plan's history does not reach back that far.
         """
         for key in request:
@@ -51,6 +52,8 @@ class Values:
                     field=str(key)[:50],
                 )
         wanted = Wanted.parse(request)
+        if wanted.field.text is Text.QUESTION:
+            scope.require_questions()
         choice = Choice.parse(request)
 
         def ask(reader: CompanyReader) -> FieldValues:

@@ -25,6 +25,7 @@ _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _DESTRUCTIVE = frozenset({"DELETE"})
 _EXACT, _UNDECODED, _TRIED = "botlens.exact", "botlens.undecoded", "botlens.tried_without_slash"
 _WRONG_METHOD = "botlens.wrong_method"
+_HEAD = "botlens.head"
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -92,8 +93,13 @@ class AddressedRoute(APIRoute):
             raise MethodNotAllowedError(_allowed(scope))
         # A server sends no body in answer to HEAD, whatever the route says.
         await super().handle(
-            {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, send
+            {**scope, "method": "GET", _HEAD: True} if scope["method"] == "HEAD" else scope, receive, send
         )
+
+
+def asks_for_head(request: Request) -> bool:
+    """Whether a route is asked for what it answers to GET without the body, which nobody waits for then."""
+    return _HEAD in request.scope
 
 
 def ids_are_exact(request: Request) -> bool:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from botlens import __version__
 from botlens.api.addresses import answer_slashes
 from botlens.api.auth.callers import caller_dependency
+from botlens.api.auth.site import DEFAULT_URL, Site
 from botlens.api.bodies import Bodies
 from botlens.api.cors import CrossOrigin
 from botlens.api.desk import Desk
@@ -22,17 +23,28 @@ from botlens.api.routes.analytics import analytics_router
 from botlens.api.routes.backup import backup_router
 from botlens.api.routes.chatbots import chatbots_router
 from botlens.api.routes.companies import companies_router
+from botlens.api.routes.company import company_router
 from botlens.api.routes.conversations import conversations_router
 from botlens.api.routes.documentation import documentation_router
+from botlens.api.routes.embed_links import embed_links_router
 from botlens.api.routes.events import EventsIntake
 from botlens.api.routes.export import export_router
 from botlens.api.routes.health import health_router
 from botlens.api.routes.jobs import jobs_router
+from botlens.api.routes.keys import keys_router
+from botlens.api.routes.live import MOST_STREAMS, live_router
+from botlens.api.routes.markers import markers_router
+from botlens.api.routes.me import me_router
+from botlens.api.routes.members import members_router
 from botlens.api.routes.metrics import Exposition
 from botlens.api.routes.query import query_router
+from botlens.api.routes.rejections import rejections_router
+from botlens.api.routes.session import session_router
 from botlens.api.routes.values import values_router
 from botlens.api.routes.verification import verification_router
+from botlens.api.routes.views import views_router
 from botlens.api.routes.web import web_router
+from botlens.api.streams import Streams
 from botlens.api.turns import BY_COMPANY
 from botlens.clock import Clock, utc_now
 from botlens.engine import Engine
@@ -49,12 +61,16 @@ class Serving:
         access_log: whether each request is a line of the log.
         questions_at_once: how many questions of one company run at once.
         page: the folder of the built web page, read when the app is made.
+        public_url: the address by which browsers know it, without a slash at the end.
+        streams: how many may be open at `GET /v1/live`.
     """
 
     cors_origins: Collection[str] = ()
     access_log: bool = False
     questions_at_once: int = BY_COMPANY
     page: Path = DIST
+    public_url: str = DEFAULT_URL
+    streams: int = MOST_STREAMS
 
 
 def create_app(
@@ -74,9 +90,10 @@ def create_app(
         clock: gives the time that "today" is taken from, aware.
         serving: how it does that.
     """
-    caller = caller_dependency(engine, tokens, local_token)
+    site = Site(serving.public_url)
+    caller = caller_dependency(engine, tokens, local_token, site)
     bodies = Bodies()
-    events = EventsIntake(engine, caller, bodies)
+    events = EventsIntake(engine, caller, bodies, clock)
     desk = Desk(engine, serving.questions_at_once)
     product = FastAPI(
         title="botlens",
@@ -89,7 +106,7 @@ def create_app(
     )
     answer_slashes(product.router)
     install_error_handlers(product)
-    describe(product)
+    describe(product, site.cookie)
     for router in (
         analytics_router(engine, caller, clock=clock, desk=desk),
         events.router(),
@@ -97,14 +114,24 @@ def create_app(
         values_router(engine, caller, clock, desk),
         conversations_router(engine, caller, clock, desk),
         export_router(engine, caller, clock, desk),
+        me_router(engine, caller, clock, desk),
+        session_router(engine, caller, tokens, bodies, site),
         chatbots_router(engine, caller, bodies, desk),
         companies_router(engine, caller),
+        company_router(engine, caller, bodies),
+        members_router(engine, caller, bodies),
+        keys_router(engine, caller, bodies),
+        rejections_router(engine, caller),
         jobs_router(engine, caller),
+        live_router(engine, caller, streams=Streams(engine, serving.streams), again=caller),
+        markers_router(engine, caller, clock, desk, bodies),
+        views_router(engine, caller, bodies),
+        embed_links_router(engine, caller, clock, bodies, site),
         verification_router(engine, caller, clock, desk),
         backup_router(engine, local_token, clock),
         health_router(engine, Exposition(engine, desk)),
         documentation_router(),
-        web_router(read_site(serving.page)),
+        web_router(read_site(serving.page), engine.accounts.embed_origins),
     ):
         product.include_router(router)
     ingest: ASGIApp = Ingest(events.path, events.answer)

@@ -6,8 +6,11 @@ from typing import Final
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE")
-_SENT: Final = ("Authorization", "Content-Encoding", "Content-Type", "If-None-Match", "X-Request-Id")
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_SENT: Final = (
+    *("Authorization", "Content-Encoding", "Content-Type", "If-None-Match", "Last-Event-ID"),
+    *("X-Botlens-Company", "X-Request-Id"),
+)
 _READ: Final = ("ETag", "Retry-After", "X-Request-Id", "Content-Disposition")
 
 

@@ -9,8 +9,8 @@ from fastapi.openapi.utils import get_openapi
 from botlens.api.shapes.events import schemas
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch", "head")
-_OPEN: Final = ("/healthz", "/readyz", "/metrics")
-_SCHEMES: Final = {
+_OPEN: Final = ("/healthz", "/readyz", "/metrics", "/v1/session")
+_SCHEMES: Final[dict[str, dict[str, str]]] = {
     "ApiKey": {
         "type": "http",
         "scheme": "bearer",
@@ -23,21 +23,32 @@ _SCHEMES: Final = {
         "bearerFormat": "JWT",
         "description": "A token of the host's login, which names a user.",
     },
+    "Session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "description": "The cookie of somebody who is logged in (`POST /v1/session`), from pages of this "
+        "server alone.",
+    },
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Have an app tell, at `/openapi.json`, who may call what, and what the body of events is."""
+def describe(app: FastAPI, cookie: str) -> None:
+    """Have an app tell, at `/openapi.json`, who may call what, and what the body of events is.
+
+    Args:
+        app: the app.
+        cookie: the name of the session's cookie.
+    """
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = _document(app, cookie)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, cookie: str) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -46,7 +57,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     components = document.setdefault("components", {})
-    components["securitySchemes"] = _SCHEMES
+    components["securitySchemes"] = {**_SCHEMES, "Session": {**_SCHEMES["Session"], "name": cookie}}
     components.setdefault("schemas", {}).update(schemas())
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

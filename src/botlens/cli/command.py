@@ -28,10 +28,21 @@ _OTHER_NAMES = {
     "chatbot_id": "chatbot",
     "company_id": "company",
     "scopes": "scope",
+    "confidence_threshold": "threshold",
+    "origins": "origin",
+    "parts": "part",
 }
 """What the API calls a field whose option has another name."""
 
-_UNKNOWN = {"unknown_chatbot": "chatbot", "unknown_company": "company", "unknown_key": "key"}
+_UNKNOWN = {
+    "unknown_chatbot": "chatbot",
+    "unknown_company": "company",
+    "unknown_key": "key",
+    "unknown_member": "user",
+    "unknown_marker": "marker",
+    "unknown_view": "view",
+    "unknown_embed_link": "link",
+}
 """Codes of what does not exist, to the option that named it."""
 
 

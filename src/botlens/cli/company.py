@@ -3,7 +3,7 @@
 All but `delete` need the accounts alone, and so work beside a server.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -78,25 +78,42 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
 @app.command("set", cls=Command)
 def change(
     company: Annotated[str, typer.Argument(help="Its id.")],
+    name: Annotated[str | None, typer.Option(help="Its name, for people.", show_default=False)] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(help="IANA zone of its days; all numbers are of the new one.", show_default=False),
+    ] = None,
     retention_days: Annotated[
-        str,
-        typer.Option(help="Delete conversations so many days after their last message; `off` keeps them."),
-    ],
+        str | None,
+        typer.Option(
+            help="Delete conversations so many days after their last message; `off` keeps them.",
+            show_default=False,
+        ),
+    ] = None,
     json: Json = False,
     data_dir: DataDir = DATA_DIR,
 ) -> None:
-    """Say how long a company keeps its conversations. A running server deletes once a day."""
-    from botlens.cli.console import out, print_json
+    """Change a company's name, its zone, or how long it keeps conversations; what is not said stays."""
+    from botlens.cli.console import out, print_json, printable
     from botlens.opening import accounts_of
 
-    days = _days(retention_days)
+    changes: dict[str, Any] = {"name": name, "timezone": timezone}
+    changes = {field: value for field, value in changes.items() if value is not None}
+    if retention_days is not None:
+        changes["retention_days"] = _days(retention_days)
     with accounts_of(settings_of(data_dir)) as accounts:
-        accounts.set_retention(company, days)
+        changed = accounts.change_company(company, **changes)
+    days = changed.retention_days
     if json:
-        print_json({"company_id": company, "retention_days": days})
+        settings = {"name": changed.name, "timezone": changed.timezone, "retention_days": days}
+        print_json({"company_id": company, **settings})
         return
     kept = "for ever" if days is None else f"until {days} days after their last message"
-    out.print(f"Conversations are kept {kept}.", markup=False)
+    out.print(
+        f"{printable(changed.name)}, in {changed.timezone}. Conversations are kept {kept}.",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 @app.command(cls=Command)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, company_of, settings_of
 
 if TYPE_CHECKING:
-    from botlens.settings import Settings
-    from botlens.tenants import ApiKey, Company
+    from botlens.tenants import ApiKey
 
 app = typer.Typer(no_args_is_help=True, help="API keys of a company.")
 
@@ -38,8 +37,8 @@ def create(
     from botlens.cli.console import out, print_json
     from botlens.opening import accounts_of
 
-    settings = _local(settings_of(data_dir))
-    owner = _company(settings, company)
+    settings = settings_of(data_dir)
+    owner = company_of(settings, company)
     with accounts_of(settings) as accounts:
         key, secret = accounts.create_key(
             owner.id, scopes=[each.value for each in scope or KeyScope], name=name
@@ -60,20 +59,22 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from botlens.cli.console import out, print_json, printable
     from botlens.opening import accounts_of
 
-    settings = _local(settings_of(data_dir))
-    owner = _company(settings, company)
+    settings = settings_of(data_dir)
+    owner = company_of(settings, company)
     with accounts_of(settings) as accounts:
         keys = accounts.keys(owner.id)
     if json:
         print_json([_shape(key) for key in keys])
         return
     table = Table(box=None, pad_edge=False)
-    for title in ("key_id", "Starts with", "Scopes", "Name", "Created", "Revoked"):
+    for title in ("key_id", "Starts with", "Scopes", "Name", "Created", "Last used", "Revoked"):
         table.add_column(title, no_wrap=title != "Name")
     for key in keys:
-        revoked = f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
+        used, revoked = (
+            f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (key.last_used_at, key.revoked_at)
+        )
         row = (key.id, key.prefix, ", ".join(_scopes(key)), escape(printable(key.name)))
-        table.add_row(*row, f"{key.created_at:%Y-%m-%d %H:%M}", revoked)
+        table.add_row(*row, f"{key.created_at:%Y-%m-%d %H:%M}", used, revoked)
     out.print(table)
 
 
@@ -88,28 +89,14 @@ def revoke(
     from botlens.cli.console import out, print_json
     from botlens.opening import accounts_of
 
-    settings = _local(settings_of(data_dir))
-    owner = _company(settings, company)
+    settings = settings_of(data_dir)
+    owner = company_of(settings, company)
     with accounts_of(settings) as accounts:
         revoked = accounts.revoke_key(owner.id, key)
     if json:
         print_json(_shape(revoked))
         return
     out.print(f"Revoked {revoked.id} ({revoked.prefix}...).", markup=False)
-
-
-def _local(settings: "Settings") -> "Settings":
-    """Keys are kept in the accounts, so a server elsewhere that the environment names is none of theirs."""
-    return settings.model_copy(update={"url": None})
-
-
-def _company(settings: "Settings", company_id: str | None) -> "Company":
-    from botlens.client.access import target_of
-
-    company = target_of(settings, company_id).company
-    if company is None:
-        raise AssertionError("without a server elsewhere there is always a company")
-    return company
 
 
 def _scopes(key: "ApiKey") -> list[str]:
@@ -124,4 +111,5 @@ def _shape(key: "ApiKey") -> dict[str, Any]:
         "scopes": _scopes(key),
         "created_at": key.created_at,
         "revoked_at": key.revoked_at,
+        "last_used_at": key.last_used_at,
     }

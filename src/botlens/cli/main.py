@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from botlens import __version__
-from botlens.cli import backup, company, key, serve
+from botlens.cli import backup, chatbot, company, embed_link, key, link, marker, member, serve, view
 from botlens.cli.command import Command
 from botlens.cli.demo import command as demo
 from botlens.cli.doctor import command as doctor
@@ -42,7 +42,13 @@ def _main(
 app.command("demo", cls=Command)(demo.demo)
 app.command("serve", cls=Command)(serve.serve)
 app.add_typer(company.app, name="company")
+app.command("link", cls=Command)(link.link)
+app.add_typer(chatbot.app, name="chatbot")
+app.add_typer(member.app, name="member")
 app.add_typer(key.app, name="key")
+app.add_typer(marker.app, name="marker")
+app.add_typer(view.app, name="view")
+app.add_typer(embed_link.app, name="embed-link")
 app.command("import", cls=Command)(importing.import_files)
 app.command("report", cls=Command)(report.report)
 app.command("doctor", cls=Command)(doctor.doctor)

@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from botlens.settings import Settings
+    from botlens.tenants import Company
 
 DATA_DIR = Path("botlens-data")
 
@@ -42,3 +43,17 @@ def settings_of(data_dir: Path, url: str | None = None) -> "Settings":
     if url is not None:
         given["url"] = url
     return Settings.read(**given)
+
+
+def company_of(settings: "Settings", company_id: str | None) -> "Company":
+    """The company in this folder that is meant: accounts are here, whatever server the environment names.
+
+    Raises:
+        BotlensError: there is none, or several and none is named.
+    """
+    from botlens.client.access import target_of
+
+    company = target_of(settings.model_copy(update={"url": None}), company_id).company
+    if company is None:
+        raise AssertionError("without a server elsewhere there is always a company")
+    return company

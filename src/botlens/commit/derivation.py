@@ -6,6 +6,7 @@ No part is long, so that whoever commits or asks meanwhile waits for millisecond
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
 
@@ -24,6 +25,15 @@ _CONVERSATIONS = 500
 
 IdRange = tuple[str, str | None]
 """The conversations with `first < id <= second`; None is no end."""
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildProgress:
+    """How many parts of a chatbot, of some hundred conversations each, have their facts made anew."""
+
+    chatbot_id: str
+    done: int
+    of: int
 
 
 def parts_of(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[IdRange]:
@@ -103,6 +113,15 @@ class Derivation:
         self._snapshots = snapshots
         self._live = live
         self._rebuilding: dict[tuple[str, str], Lock] = {}
+        self._progress: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def progress(self, company_id: str) -> list[RebuildProgress]:
+        """How far the facts of the company's chatbots are that are being made anew."""
+        return [
+            RebuildProgress(chatbot_id, done, of)
+            for (company, chatbot_id), (done, of) in self._progress.copy().items()
+            if company == company_id
+        ]
 
     def rebuild(self, company_id: str, chatbot_id: str) -> int:
         """Make all facts of a chatbot anew; returns how many conversations it has. See `Commits.rebuild`."""
@@ -111,12 +130,21 @@ class Derivation:
         with self.alone(*key), self._versions.recounting(*key):
             threshold = self._versions.threshold_of(*key)
             count = sum(
-                self.rebuild_part(company_id, chatbot_id, part, threshold)
-                for part in parts_of(self._store, company_id, chatbot_id)
+                self.rebuild_part(company_id, chatbot_id, part, threshold) for part in self._followed(*key)
             )
             with self._writes.still(company_id):
                 self._versions.invalidate(*key)
         return count
+
+    def _followed(self, company_id: str, chatbot_id: str) -> Iterator[IdRange]:
+        """All parts of a chatbot; meanwhile `progress` says how many are done."""
+        parts = list(parts_of(self._store, company_id, chatbot_id))
+        try:
+            for done, part in enumerate(parts):
+                self._progress[company_id, chatbot_id] = (done, len(parts))
+                yield part
+        finally:
+            self._progress.pop((company_id, chatbot_id), None)
 
     @contextmanager
     def alone(self, company_id: str, chatbot_id: str) -> Iterator[None]:

@@ -9,9 +9,11 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from botlens.commit.derivation import RebuildProgress
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import Thresholds
+from botlens.commit.watching import Changed
 from botlens.events.record import Record
 
 T = TypeVar("T")
@@ -119,6 +121,13 @@ class Commits(Protocol):
         """A number that is another one after each commit of a company, and after each recount."""
 
     @abstractmethod
+    def watch(self, company_id: str, changed: Changed) -> Callable[[], None]:
+        """Have somebody told whenever `version` of a company changes, until what this returns is called.
+
+        By then whoever asks finds what changed. What was told may be told again.
+        """
+
+    @abstractmethod
     def rebuild(self, company_id: str, chatbot_id: str) -> int:
         """Derive all facts of a chatbot anew from its raw events; returns how many conversations it has.
 
@@ -143,6 +152,10 @@ class Commits(Protocol):
                 made anew now, which is tried again until it succeeds.
             BotlensError: what `change` raises.
         """
+
+    @abstractmethod
+    def rebuilding(self, company_id: str) -> Sequence[RebuildProgress]:
+        """How far the recounts of the company's chatbots are that run now."""
 
     @abstractmethod
     def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:

@@ -191,7 +191,7 @@ def _one_by_one(lines: Sequence[bytes | msgspec.Raw], deep: Container[int] = ())
                 raise _too_deep()
             event = _one(bytes(line), index, decoded.warnings)
         except _Refused as refusal:
-            decoded.rejected.append(Rejection(index, refusal.code, refusal.message))
+            decoded.rejected.append(Rejection(index, refusal.code, refusal.message, refusal.field))
         else:
             decoded.events.append(event)
             decoded.places.append(index)
@@ -199,17 +199,18 @@ def _one_by_one(lines: Sequence[bytes | msgspec.Raw], deep: Container[int] = ())
 
 
 class _Refused(Exception):  # noqa: N818 - carries a rejection from the checks to the loop above
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, name: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.field = name
 
 
 def _moment(written: str) -> datetime:
     try:
         return moment_of(written)
     except ValueError as error:
-        raise _Refused("invalid_time", f"`created_at`: {error}.") from None
+        raise _Refused("invalid_time", f"`created_at`: {error}.", "created_at") from None
 
 
 def _too_deep() -> _Refused:
@@ -225,7 +226,7 @@ def _one(line: bytes, index: int, warnings: Warnings) -> Event:
     kind = EVENT_TYPES.get(name) if isinstance(name, str) else None
     if kind is None:
         kinds = ", ".join(EVENT_TYPES)
-        raise _Refused("unknown_type", f"`type` is missing or unknown: it is one of {kinds}.")
+        raise _Refused("unknown_type", f"`type` is missing or unknown: it is one of {kinds}.", "type")
     known, required = _FIELDS[kind]
     if unknown := [each for each in plain if each not in known]:
         warnings.unknown_fields(index, unknown, str(name), known)
@@ -233,7 +234,7 @@ def _one(line: bytes, index: int, warnings: Warnings) -> Event:
             del plain[each]
     for field_name in required:
         if field_name not in plain:
-            raise _Refused("missing_field", f"`{field_name}` is missing; a {name} needs it.")
+            raise _Refused("missing_field", f"`{field_name}` is missing; a {name} needs it.", field_name)
     for field_name in _WHOLE & plain.keys():
         value = plain[field_name]
         if isinstance(value, float) and value.is_integer():
@@ -282,9 +283,9 @@ def _check(event: Event) -> None:
     for name in event.__struct_fields__:
         value = getattr(event, name)
         if isinstance(value, (str, dict)) and _has_nul(value):
-            raise _Refused("nul_byte", f"`{name}` contains a NUL character (\\u0000): remove it.")
+            raise _Refused("nul_byte", f"`{name}` contains a NUL character (\\u0000): remove it.", name)
         if name in IDS and has_control_character(value):
-            raise _Refused("invalid_id", f"`{name}`: {RULE}.")
+            raise _Refused("invalid_id", f"`{name}`: {RULE}.", name)
 
 
 def _has_nul(value: Any) -> bool:
@@ -301,7 +302,7 @@ def _refusal(said: str) -> _Refused:
     place = _PLACE.search(said)
     name = place["name"] if place else ""
     reason = said[: place.start()] if place else said
-    return _Refused(_code(name, reason), f"`{name}`: {_sentence(name, reason)}")
+    return _Refused(_code(name, reason), f"`{name}`: {_sentence(name, reason)}", name or None)
 
 
 def _code(name: str, reason: str) -> str:

@@ -15,12 +15,13 @@ LISTED_OF_A_KIND = 10
 LISTED = 100
 
 
-class Rejection(Struct, frozen=True):
-    """What is wrong with the event at `index` (its place in the body, from 0)."""
+class Rejection(Struct, frozen=True, omit_defaults=True):
+    """What is wrong with the event at `index` (its place in the body, from 0), and in which field of it."""
 
     index: int
     code: str
     message: str
+    field: str | None = None
 
 
 @dataclass(slots=True)

@@ -83,6 +83,7 @@ def _too_long(place: int, conversation_id: str) -> Rejection:
         "conversation_too_long",
         f"Conversation `{conversation_id}` has {MOST_RECORDS:,} records, the most that one may have: "
         "begin another one under another id.",
+        "conversation_id",
     )
 
 
@@ -91,4 +92,5 @@ def _unknown(place: int, chatbot_id: str) -> Rejection:
         place,
         "unknown_chatbot",
         f"There is no chatbot `{chatbot_id}`: create it with PUT /v1/chatbots/{chatbot_id}.",
+        "chatbot_id",
     )

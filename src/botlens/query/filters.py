@@ -50,14 +50,24 @@ class Condition:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     needs: frozenset[Need] = frozenset()
 
+    def and_also(self, other: "Condition") -> "Condition":
+        """True where both are, whose parameters must have names of their own (see `condition_of`)."""
+        assert self.parameters.keys().isdisjoint(other.parameters), "one would take the values of the other"  # noqa: S101
+        parameters = {**self.parameters, **other.parameters}
+        return Condition(f"({self.sql}) AND ({other.sql})", parameters, self.needs | other.needs)
 
-def condition_of(filters: Any) -> Condition:
+
+def condition_of(filters: Any, *, prefix: str = "p") -> Condition:
     """The condition of `filters`: a leaf, `{"and"|"or": [...]}`, `{"not": ...}`, or a list, which means and.
+
+    Args:
+        filters: as a request has them.
+        prefix: how the names of its parameters begin.
 
     Raises:
         InvalidError: they are not that; the message lists what there is.
     """
-    return Condition() if filters is None else _condition(_Parser(), filters)
+    return Condition() if filters is None else _condition(_Parser(prefix), filters)
 
 
 def conditions_of_visits(filters: Any) -> tuple[Condition, Condition]:

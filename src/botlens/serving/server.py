@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ import uvicorn
 
 from botlens.api.app import Serving, create_app
 from botlens.api.observed import ACCESS_LOG
+from botlens.api.routes.live import MOST_STREAMS
 from botlens.engine import Engine
 from botlens.errors import BotlensError, InvalidError
 from botlens.folder.ownership import Server, announced
@@ -125,12 +126,18 @@ def run(
     _tune_interpreter()
     token = secrets.token_urlsafe(32)
     here = Server(os.getpid(), url_of(listener), token)
-    serving = Serving(settings.cors_origins, settings.access_log, settings.questions_at_once)
+    serving = Serving(
+        settings.cors_origins,
+        settings.access_log,
+        settings.questions_at_once,
+        public_url=settings.public_url or here.url,
+        streams=_most_streams(settings),
+    )
     if settings.access_log:
         logging.getLogger(ACCESS_LOG).setLevel(logging.INFO)  # whatever is logged of the rest
     connections = Connections(_limits(settings))
     app = create_app(engine, settings.tokens(), local_token=token, serving=serving)
-    config = server_config(app, connections)
+    config = server_config(app, connections, settings.trusted_proxies)
     with ExitStack() as stack:
 
         def ready() -> None:
@@ -154,13 +161,18 @@ def _tune_interpreter() -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
 
 
+def _most_streams(settings: Settings) -> int:
+    """Streams stay open, so they may have no more than a quarter of the connections."""
+    return max(1, min(MOST_STREAMS, _limits(settings).connections // 4))
+
+
 def _limits(settings: Settings) -> Limits:
     most = settings.max_connections or most_connections()
     return Limits(connections=most, keep_alive=settings.keep_alive_seconds)
 
 
-def server_config(app: Any, connections: Connections) -> uvicorn.Config:
-    """How uvicorn serves an app to connections with limits."""
+def server_config(app: Any, connections: Connections, proxies: Sequence[str] = ()) -> uvicorn.Config:
+    """How uvicorn serves an app to connections with limits; forwarded headers count from these proxies."""
     return uvicorn.Config(
         app,
         http="httptools",
@@ -168,6 +180,8 @@ def server_config(app: Any, connections: Connections) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         ws="none",
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -3,10 +3,14 @@
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.credentials import Authenticator, TokenVerifier
 from botlens.tenants.plans import DEFAULT_PLANS, Plan, plans_from
-from botlens.tenants.values import SCOPES, UNSET, ApiKey, Caller, Chatbot, Company, Unset
+from botlens.tenants.rights import EVERYTHING, LINK_ROLES, ROLES, SCOPES, Rights
+from botlens.tenants.values import UNSET, ApiKey, Caller, Chatbot, Company, Member, Unset
 
 __all__ = [
     "DEFAULT_PLANS",
+    "EVERYTHING",
+    "LINK_ROLES",
+    "ROLES",
     "SCOPES",
     "UNSET",
     "Accounts",
@@ -15,7 +19,9 @@ __all__ = [
     "Caller",
     "Chatbot",
     "Company",
+    "Member",
     "Plan",
+    "Rights",
     "TokenVerifier",
     "Unset",
     "plans_from",

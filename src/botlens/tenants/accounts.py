@@ -1,4 +1,4 @@
-"""Accounts: the one door to companies, members, chatbots, plans and API keys."""
+"""Accounts: the one door to companies, members, chatbots, plans, API keys and sessions."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -8,14 +8,22 @@ from typing import Self
 from botlens.clock import Clock, utc_now
 from botlens.database.database import Database
 from botlens.tenants.api_keys import ApiKeys
-from botlens.tenants.callers import Callers
 from botlens.tenants.chatbots import Chatbots
 from botlens.tenants.companies import Companies
+from botlens.tenants.embed_links import EmbedLinks
 from botlens.tenants.erasures import Erasures
+from botlens.tenants.key_uses import KeyUses
+from botlens.tenants.login_links import LoginLinks
+from botlens.tenants.login_sessions import LoginSessions
+from botlens.tenants.markers import Markers
+from botlens.tenants.members import Members
 from botlens.tenants.plans import DEFAULT_PLANS, Plan
+from botlens.tenants.views import Views
 
 
-class Accounts(Companies, Chatbots, ApiKeys, Callers, Erasures):
+class Accounts(
+    Companies, Members, Chatbots, ApiKeys, LoginLinks, LoginSessions, Markers, Views, EmbedLinks, Erasures
+):
     """Companies and everything that belongs to them. Synchronous, and safe to share between threads.
 
     Every method may raise `OverloadedError` (`accounts_unavailable`) if the database cannot be reached.
@@ -24,6 +32,7 @@ class Accounts(Companies, Chatbots, ApiKeys, Callers, Erasures):
     def __init__(self, database: Database, plans: Mapping[str, Plan], clock: Clock = utc_now) -> None:
         super().__init__(database, clock)
         self.plans: Mapping[str, Plan] = MappingProxyType(dict(plans))
+        self.key_uses = KeyUses()
 
     @classmethod
     def open(cls, url: str, *, plans: Mapping[str, Plan] = DEFAULT_PLANS, clock: Clock = utc_now) -> Self:

@@ -2,30 +2,50 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 
 from botlens.database.database import Repository
 from botlens.errors import InvalidError, NotFoundError
 from botlens.tenants import fields, rows
+from botlens.tenants.key_uses import KeyUses
 from botlens.tenants.keys import digest_of, new_secret, prefix_of
+from botlens.tenants.rights import EVERYTHING, SCOPES, Rights
 from botlens.tenants.tables import ApiKeyRow
-from botlens.tenants.values import SCOPES, ApiKey
+from botlens.tenants.values import ApiKey
 
 
 class ApiKeys(Repository):
     """The part of `Accounts` that knows API keys."""
 
+    key_uses: KeyUses
+
     def create_key(
-        self, company_id: str, *, scopes: Iterable[str] = SCOPES, name: str = ""
+        self,
+        company_id: str,
+        *,
+        scopes: Iterable[str] = SCOPES,
+        name: str = "",
+        by: Rights = EVERYTHING,
     ) -> tuple[ApiKey, str]:
         """Make an API key.
+
+        Args:
+            company_id: whose.
+            scopes: what it may do.
+            name: what it is for; `who` did something with it reads `key:NAME`.
+            by: the rights of whoever makes it, which those of the key may not exceed.
 
         Returns:
             What is known of the key, and its secret, which is not stored: this is the only time to see it.
 
         Raises:
             InvalidError: A scope is unknown, there is none, or the name is too long.
+            ForbiddenError: the rights of whoever makes it do not suffice.
             NotFoundError: `unknown_company`.
         """
+        may = fields.scopes(scopes)
+        by.require("admin")
+        by.require_scopes(may)
         secret = new_secret()
         row = ApiKeyRow(
             id="k_" + secrets.token_urlsafe(12),
@@ -33,7 +53,7 @@ class ApiKeys(Repository):
             name=fields.label(name),
             prefix=prefix_of(secret),
             digest=digest_of(secret),
-            scopes=" ".join(sorted(fields.scopes(scopes))),
+            scopes=" ".join(sorted(may)),
             created_at=self._clock(),
         )
         with self._database.writing() as session:
@@ -47,7 +67,7 @@ class ApiKeys(Repository):
         if not fields.storable(company_id):
             return []
         with self._database.reading() as session:
-            return [_key(row) for row in rows.keys_of(session, company_id)]
+            return [self._with_use(row) for row in rows.keys_of(session, company_id)]
 
     def revoke_key(self, company_id: str, key_id_or_prefix: str) -> ApiKey:
         """End a key at once. A key that is revoked already stays as it is.
@@ -68,6 +88,18 @@ class ApiKeys(Repository):
             found[0].revoked_at = found[0].revoked_at or self._clock()
             return _key(found[0])
 
+    def write_key_uses(self) -> None:
+        """Write down when keys were used, as far as it is not."""
+        uses = self.key_uses.all()
+        if uses:
+            with self._database.writing() as session:
+                rows.note_key_uses(session, uses)
+            self.key_uses.written(uses)
+
+    def _with_use(self, row: ApiKeyRow) -> ApiKey:
+        known = _key(row)
+        return replace(known, last_used_at=self.key_uses.of(row.id) or known.last_used_at)
+
 
 def _key(row: ApiKeyRow) -> ApiKey:
     return ApiKey(
@@ -78,6 +110,7 @@ def _key(row: ApiKeyRow) -> ApiKey:
         scopes=frozenset(row.scopes.split()),
         created_at=row.created_at,
         revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
     )
 
 

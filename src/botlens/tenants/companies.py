@@ -1,10 +1,8 @@
-"""Companies: who owns them, who is a member, which plan they are on."""
+"""Companies: who owns them, which plan they are on, how long they keep what was said."""
 
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Final
 
 from botlens.database.database import Repository
 from botlens.database.rows import TakenError, insert
@@ -12,11 +10,9 @@ from botlens.errors import InvalidError
 from botlens.tenants import fields, rows
 from botlens.tenants.entitlements import plan_of
 from botlens.tenants.plans import Plan
-from botlens.tenants.tables import CompanyRow, MemberRow, SubscriptionRow
-from botlens.tenants.values import Company
-
-ROLE_SCOPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({"member": frozenset({"read"})})
-"""What a member may do, by role. The owner is no role: the company names it."""
+from botlens.tenants.rights import EVERYTHING, Rights
+from botlens.tenants.tables import CompanyRow, SubscriptionRow
+from botlens.tenants.values import UNSET, Company, Unset
 
 
 class Companies(Repository):
@@ -86,26 +82,6 @@ class Companies(Repository):
         with self._database.reading() as session:
             return [company_value(*found) for found in rows.all_companies(session)]
 
-    def add_member(self, company_id: str, user: str, role: str = "member") -> None:
-        """Let a user see a company. Doing it again only changes the role.
-
-        Raises:
-            InvalidError: The user is blank, or the role unknown.
-            NotFoundError: `unknown_company`.
-        """
-        fields.user(user, "user")
-        if role not in ROLE_SCOPES:
-            message = f"There is no role {role!r}. Choose from: {', '.join(ROLE_SCOPES)}."
-            raise InvalidError(message, field="role")
-        with self._database.writing() as session:
-            rows.lock_company(session, company_id)
-            row = session.get(MemberRow, (company_id, user))
-            if row is None:
-                now = self._clock()
-                session.add(MemberRow(company_id=company_id, user_id=user, role=role, created_at=now))
-            else:
-                row.role = role
-
     def set_plan(self, company_id: str, plan: str) -> Company:
         """Put a company on a plan: its current subscription ends and the next one starts.
 
@@ -124,6 +100,38 @@ class Companies(Repository):
                 session.add(SubscriptionRow(company_id=company_id, plan=plan, started_at=current.ended_at))
             return company_value(company, plan)
 
+    def change_company(
+        self,
+        company_id: str,
+        *,
+        name: str | Unset = UNSET,
+        timezone: str | Unset = UNSET,
+        retention_days: int | Unset | None = UNSET,
+        by: Rights = EVERYTHING,
+    ) -> Company:
+        """Change the settings of a company that are given.
+
+        Args:
+            company_id: which.
+            name: for people, up to 200 characters.
+            timezone: an IANA name; days, weeks and months of all numbers are this zone's from now on.
+            retention_days: conversations are deleted so many days after their last message; None keeps them.
+            by: the rights of whoever does it.
+
+        Raises:
+            InvalidError: a value cannot be right; `field` names it.
+            ForbiddenError: the rights of whoever does it do not suffice.
+            NotFoundError: `unknown_company`.
+        """
+        by.require("admin")
+        given = {"name": name, "timezone": timezone, "retention_days": retention_days}
+        changes = fields.company_changes(given)
+        with self._database.writing() as session:
+            row = rows.lock_company(session, company_id)
+            for field, value in changes.items():
+                setattr(row, field, value)
+            return company_value(row, rows.current_subscription(session, company_id).plan)
+
     def set_retention(self, company_id: str, days: int | None) -> None:
         """Have conversations deleted so many days after their last message; None keeps them.
 
@@ -131,9 +139,7 @@ class Companies(Repository):
             InvalidError: it is no number of days.
             NotFoundError: `unknown_company`.
         """
-        checked = fields.retention_days(days)
-        with self._database.writing() as session:
-            rows.lock_company(session, company_id).retention_days = checked
+        self.change_company(company_id, retention_days=days)
 
 
 def check_company(name: str, *, owner: str, plan: str, timezone: str, plans: Mapping[str, Plan]) -> None:

@@ -7,6 +7,8 @@ import jwt
 
 from botlens.errors import InvalidError, UnauthorizedError
 from botlens.tenants.accounts import Accounts
+from botlens.tenants.callers import wrong_company
+from botlens.tenants.embed_links import EMBED_START
 from botlens.tenants.jwks import PublicKeys, UnknownKeyError
 from botlens.tenants.keys import KEY_START
 from botlens.tenants.values import Caller
@@ -133,15 +135,18 @@ class Authenticator:
         self._accounts = accounts
         self._tokens = tokens
 
-    def caller(self, authorization: str | None) -> Caller:
+    def caller(self, authorization: str | None, company_id: str | None = None) -> Caller:
         """The caller that an Authorization header names.
 
         Args:
-            authorization: The header's value, `Bearer <API key | JWT>`; None if there is no header.
+            authorization: The header's value, `Bearer <API key | JWT>`, or what reads by an embed link;
+                None if there is no header.
+            company_id: Which of its companies is meant; None is the one of the key, or a user's first.
 
         Raises:
             UnauthorizedError: `missing_credentials`, `invalid_key`, `revoked_key`, or as
                 `TokenVerifier.subject` raises.
+            ForbiddenError: `wrong_company`, the credentials are not for the one that is named.
             OverloadedError: The accounts database or the public keys cannot be reached.
         """
         scheme, _, credential = (authorization or "").strip().partition(" ")
@@ -149,9 +154,14 @@ class Authenticator:
         if scheme.lower() != "bearer" or not credential:
             message = "Send the header 'Authorization: Bearer <API key or JWT>'."
             raise UnauthorizedError(message, code="missing_credentials")
-        if credential.startswith(KEY_START):
-            return self._accounts.caller_by_key(credential)
-        return self._accounts.caller_by_user(self._tokens.subject(credential))
+        if credential.startswith((KEY_START, EMBED_START)):
+            is_key = credential.startswith(KEY_START)
+            by = self._accounts.caller_by_key if is_key else self._accounts.caller_by_embed
+            found = by(credential)
+            if company_id is not None and found.require_company().id != company_id:
+                raise wrong_company(company_id)
+            return found
+        return self._accounts.caller_by_user(self._tokens.subject(credential), company_id)
 
 
 def _invalid(why: str) -> UnauthorizedError:

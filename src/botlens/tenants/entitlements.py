@@ -19,6 +19,9 @@ from botlens.tenants.plans import (
 )
 from botlens.tenants.values import Company
 
+HISTORY: Final = "history"
+"""What a plan lacks that does not look back as far as was asked: no feature, but named like one in errors."""
+
 _CALLED: Final[Mapping[str, str]] = {
     QUERY: "queries",
     COMPARE: "comparisons between periods",
@@ -56,11 +59,17 @@ def require_feature(plan: Plan, plans: Mapping[str, Plan], feature: str) -> None
     if plan.includes(feature):
         return
     if not plan.analytics:
+        able = _able(plans, lambda each: each.includes(feature))
+        others = _others(_able(plans, lambda each: each.analytics))
         raise PlanError(
-            f"The plan `{plan.name}` has no analytics; {_others(plans, lambda each: each.analytics)}."
+            f"The plan `{plan.name}` has no analytics; {others}.", feature=feature, needs_plan=_first(able)
         )
-    others = _others(plans, lambda each: each.includes(feature))
-    raise PlanError(f"The plan `{plan.name}` does not include {_CALLED[feature]}; {others}.")
+    able = _able(plans, lambda each: each.includes(feature))
+    raise PlanError(
+        f"The plan `{plan.name}` does not include {_CALLED[feature]}; {_others(able)}.",
+        feature=feature,
+        needs_plan=_first(able),
+    )
 
 
 def require_history(
@@ -79,14 +88,17 @@ def require_history(
         PlanError: the window begins before the first day.
     """
     first = first_day(plan, now, zone)
-    asked = None if start is None else _local_day(start, zone)
+    asked = None if start is None else local_day(start, zone)
     if first is None or (asked is not None and asked >= first):
         return
-    days = None if asked is None else (_local_day(now, zone) - asked).days
-    others = _others(plans, lambda each: _reaches(each, days))
+    days = None if asked is None else (local_day(now, zone) - asked).days
+    able = _able(plans, lambda each: _reaches(each, days))
     raise PlanError(
         f"The history of the plan `{plan.name}` goes back {plan.history_days} days: ask from "
-        f"{first.isoformat()} on; further back {others}."
+        f"{first.isoformat()} on; further back {_others(able)}.",
+        feature=HISTORY,
+        needs_plan=_first(able),
+        oldest_allowed=first.isoformat(),
     )
 
 
@@ -94,11 +106,12 @@ def first_day(plan: Plan, now: datetime, zone: tzinfo = UTC) -> date | None:
     """The first local day that the plan's history holds; None if it is unlimited."""
     if plan.history_days == UNLIMITED:
         return None
-    today = _local_day(now, zone)
+    today = local_day(now, zone)
     return today - timedelta(days=min(plan.history_days, today.toordinal() - 1))
 
 
-def _local_day(moment: datetime, zone: tzinfo) -> date:
+def local_day(moment: datetime, zone: tzinfo) -> date:
+    """The local day of a moment."""
     try:
         return moment.astimezone(zone).date()
     except OverflowError:  # the first or last day that there is, seen from elsewhere
@@ -109,6 +122,13 @@ def _reaches(plan: Plan, days: int | None) -> bool:
     return plan.history_days == UNLIMITED or (days is not None and plan.history_days >= days)
 
 
-def _others(plans: Mapping[str, Plan], suffices: Callable[[Plan], bool]) -> str:
-    able = [name for name, each in plans.items() if each.analytics and suffices(each)]
+def _able(plans: Mapping[str, Plan], suffices: Callable[[Plan], bool]) -> list[str]:
+    return [name for name, each in plans.items() if each.analytics and suffices(each)]
+
+
+def _others(able: list[str]) -> str:
     return f"these have: {', '.join(able)}" if able else "no plan of this installation has"
+
+
+def _first(able: list[str]) -> str | None:
+    return able[0] if able else None

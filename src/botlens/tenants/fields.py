@@ -2,12 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from botlens.errors import InvalidError
 from botlens.identifiers import RULE, has_control_character
-from botlens.tenants.values import SCOPES, UNSET
+from botlens.tenants.rights import SCOPES
+from botlens.tenants.values import UNSET
 from botlens.zones import zone_names
 
 ID_LENGTH: Final = 128
@@ -90,6 +91,18 @@ def scopes(values: Iterable[str]) -> frozenset[str]:
         wrong = f"There is no scope {unknown[0]!r}" if unknown else "A key needs at least one scope"
         raise InvalidError(f"{wrong}. Choose from {', '.join(SCOPES)}.", field="scopes")
     return chosen
+
+
+def company_changes(fields: dict[str, Any]) -> dict[str, Any]:
+    """Those settings of a company that are set, checked."""
+    return {field: _COMPANY_CHECKS[field](value) for field, value in fields.items() if value is not UNSET}
+
+
+_COMPANY_CHECKS: Final[dict[str, Callable[[object], object]]] = {
+    "name": title,
+    "timezone": timezone,
+    "retention_days": retention_days,
+}
 
 
 def chatbot_changes(fields: dict[str, Any]) -> dict[str, Any]:

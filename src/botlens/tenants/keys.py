@@ -1,4 +1,4 @@
-"""API keys: how a secret is made, and what is kept of it."""
+"""API keys, login links and sessions: how a secret is made, and what is kept of it."""
 
 import hashlib
 import secrets
@@ -8,9 +8,9 @@ KEY_START: Final = "blk_"
 PREFIX_LENGTH: Final = 12
 
 
-def new_secret() -> str:
-    """A new API key: `blk_` and 43 URL-safe characters that carry 256 random bits."""
-    return KEY_START + secrets.token_urlsafe(32)
+def new_secret(start: str = KEY_START) -> str:
+    """A new secret: its beginning (`blk_` for API keys), and 43 URL-safe characters of 256 random bits."""
+    return start + secrets.token_urlsafe(32)
 
 
 def prefix_of(secret: str) -> str:

@@ -24,7 +24,7 @@ class CompanyRow(Base):
 
 
 class MemberRow(Base):
-    """A user who may see a company that is not its own."""
+    """A user in a company that is not its own; `role` is `viewer` or `admin`. The company names its owner."""
 
     __tablename__ = "members"
     __table_args__ = of_company()
@@ -87,6 +87,42 @@ class ApiKeyRow(Base):
     scopes: Mapped[str]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class LoginLinkRow(Base):
+    """What lets a user in once; `digest` is the SHA-256 of the secret, `role` the most that it gives."""
+
+    __tablename__ = "login_links"
+    __table_args__ = of_company()
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), index=True)
+    user_id: Mapped[str]
+    role: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    made_by: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LoginSessionRow(Base):
+    """Somebody who is logged in; `digest` is the SHA-256 of the cookie.
+
+    A session that a link began is of one company, and gives at most the link's role. One that a host's login
+    began is of the user, in whatever companies that is a member of, and so of no company.
+    """
+
+    __tablename__ = "login_sessions"
+    __table_args__ = of_company()
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(index=True)
+    company_id: Mapped[str | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    role: Mapped[str | None]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
 
 
 class ErasureRow(Base):
@@ -98,3 +134,75 @@ class ErasureRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[str] = mapped_column(index=True)
     chatbot_id: Mapped[str | None]
+
+
+class MarkerRow(Base):
+    """Something that happened, of one chatbot or of the whole company."""
+
+    __tablename__ = "markers"
+    __table_args__ = of_company(chatbot="chatbot_id")
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), index=True)
+    chatbot_id: Mapped[str | None]
+    at: Mapped[datetime]
+    text: Mapped[str]
+    link: Mapped[str | None]
+    who: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class ViewRow(Base):
+    """A page that somebody has saved; `query` is of its URL."""
+
+    __tablename__ = "views"
+    __table_args__ = of_company(chatbot="chatbot_id")
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), index=True)
+    chatbot_id: Mapped[str | None]
+    name: Mapped[str]
+    query: Mapped[str]
+    shared: Mapped[bool]
+    who: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class EmbedLinkRow(Base):
+    """What a page elsewhere may show of a chatbot; lists have a space between, `filters` is JSON."""
+
+    __tablename__ = "embed_links"
+    __table_args__ = of_company(chatbot="chatbot_id")
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"), index=True)
+    chatbot_id: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    parts: Mapped[str]
+    filters: Mapped[str]
+    first_day: Mapped[str | None]
+    last_day: Mapped[str | None]
+    history_days: Mapped[int | None]
+    theme: Mapped[str]
+    accent: Mapped[str | None]
+    language: Mapped[str | None]
+    origins: Mapped[str]
+    transcripts: Mapped[bool]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    who: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class EmbedTokenRow(Base):
+    """A token that reads what an embed link lets be read, until it ends; `digest` is its SHA-256."""
+
+    __tablename__ = "embed_tokens"
+    __table_args__ = of_company(chatbot="chatbot_id")
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("companies.id"))
+    chatbot_id: Mapped[str]
+    link_id: Mapped[str] = mapped_column(ForeignKey("embed_links.id"), index=True)
+    expires_at: Mapped[datetime]

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from botlens.errors import ForbiddenError, NotFoundError
+from botlens.errors import NotFoundError
+from botlens.tenants.rights import Rights
 
-SCOPES: Final = ("ingest", "read", "admin")
-"""What a caller may do: send events, read numbers, manage chatbots and keys. `admin` implies the others."""
+if TYPE_CHECKING:
+    from botlens.tenants.embed_link import EmbedLink
 
 
 class Unset(Enum):
@@ -25,7 +26,8 @@ UNSET: Final = Unset.UNSET
 class Company:
     """A tenant. `plan` is the name of its current plan, `timezone` an IANA name, `created_at` is in UTC.
 
-    Conversations are deleted `retention_days` after their last message; None keeps them.
+    Conversations are deleted `retention_days` after their last message; None keeps them. With a `link` it is
+    the company as whoever reads by that embed link may see it, which bounds every answer (`answers.scope`).
     """
 
     id: str
@@ -35,6 +37,7 @@ class Company:
     timezone: str
     created_at: datetime
     retention_days: int | None = None
+    link: "EmbedLink | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,10 @@ class Chatbot:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is known of an API key; never its secret. `prefix` is the secret's first 12 characters."""
+    """What is known of an API key; never its secret. `prefix` is the secret's first 12 characters.
+
+    `last_used_at` is when a request came with it; after a crash, five minutes too early at most.
+    """
 
     id: str
     company_id: str
@@ -61,6 +67,7 @@ class ApiKey:
     scopes: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None
+    last_used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +80,72 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who is asking. `subject` is a user, or `key:` and an API key's id; a user may be without a company."""
+class Member:
+    """Who belongs to a company. `role` is one of `ROLES`, `since` when it joined, in UTC."""
 
-    subject: str
+    user: str
+    role: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A company that a user belongs to, and as what."""
+
+    company: Company
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginLink:
+    """What is known of a login link; never its secret. `role` is the most that it lets the user be."""
+
+    id: str
+    company_id: str
+    user: str
+    role: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSession:
+    """Somebody who is logged in. `company_id` None is all companies of the user, `role` None its own role.
+
+    It ends at `idle_until` unless it is used again, and at `until` whatever happens.
+    """
+
+    user: str
+    company_id: str | None
+    role: str | None
+    seen_at: datetime
+    idle_until: datetime
+    until: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has ended by itself."""
+        return now >= min(self.idle_until, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking, for which company, and what that allows. It is made anew for each request.
+
+    Attributes:
+        who: for people and records: `user:` and a user, `key:` and the name of an API key (its id where it
+            has none), `link:` and the user that a login link was made for, or `local`.
+        company: that is asked for; a user may be without one.
+        rights: in this company.
+        user: the user, if a person asks.
+        opens: every company that these credentials open to the user, this one among them.
+        key_id: the id of the API key, if it is one.
+    """
+
+    who: str
     company: Company | None
-    scopes: frozenset[str]
+    rights: Rights
+    user: str | None = None
+    opens: tuple[Membership, ...] = ()
+    key_id: str | None = None
 
     def require_company(self) -> Company:
         """The caller's company.
@@ -100,8 +167,4 @@ class Caller:
         Raises:
             ForbiddenError: `missing_scope`, the caller has neither.
         """
-        if scope not in self.scopes and "admin" not in self.scopes:
-            message = (
-                f"This needs the scope '{scope}', which your credentials lack. Use an API key that has it."
-            )
-            raise ForbiddenError(message, code="missing_scope")
+        self.rights.require(scope)

@@ -16,7 +16,7 @@ from botlens.answers.conversations.formats import FORMATS
 from botlens.answers.conversations.found import found_among, found_in
 from botlens.answers.conversations.listing import ConversationKey
 from botlens.answers.conversations.transcript import transcript
-from botlens.answers.queries import selection_behind
+from botlens.answers.queries import is_shown, selection_behind
 from botlens.answers.scope import Scope, free_of_features, needs
 from botlens.commit.port import Commits
 from botlens.errors import InvalidError, NotFoundError
@@ -125,6 +125,8 @@ class Conversations:
         def ask(reader: CompanyReader) -> dict[str, Any]:
             states = load_states(reader, keys, texts=True)
             key, state = _only({key: state for key, state in states.items() if not state.deleted})
+            if not is_shown(reader, scope, *key):
+                raise _unknown_conversation()
             threshold = scope.chatbot(key[0]).confidence_threshold
             day = derive(*key, state, threshold).day
             made = transcript(conversations(reader, [key], [day])[key], state, threshold)
@@ -184,8 +186,7 @@ def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], the
     if sought is not None:
         selection = only_where_said(reader, selection, sought)
     # The plan allowed it `then`; but `then` may come from a cursor, which anybody can make.
-    start = None if selection.window.start is None else instant(selection.window.start)
-    scope.require_history(start, selection.zone)
+    scope.require_history(selection.window, selection.zone)
     return selection
 
 
@@ -235,9 +236,13 @@ def _only(states: dict[ConversationKey, ConversationState]) -> tuple[Conversatio
     if len(states) > 1:
         raise _ambiguous(sorted(chatbot for chatbot, _ in states))
     if not states:
-        raise NotFoundError("There is no such conversation.", code="unknown_conversation")
+        raise _unknown_conversation()
     ((key, state),) = states.items()
     return key, state
+
+
+def _unknown_conversation() -> NotFoundError:
+    return NotFoundError("There is no such conversation.", code="unknown_conversation")
 
 
 def _ambiguous(chatbots: list[str]) -> InvalidError:

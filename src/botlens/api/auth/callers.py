@@ -1,4 +1,4 @@
-"""Who is asking: API keys and JWTs, and the token of the machine that the server runs on."""
+"""Who is asking: API keys, JWTs, sessions, and the token of the machine that the server runs on."""
 
 import hmac
 from collections.abc import Callable, Coroutine
@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from botlens.api.auth.site import Site
 from botlens.engine import Engine
 from botlens.errors import NotFoundError, UnauthorizedError
 from botlens.tenants.credentials import Authenticator, TokenVerifier
-from botlens.tenants.values import SCOPES, Caller
+from botlens.tenants.rights import EVERYTHING
+from botlens.tenants.values import Caller
 
 CallerDependency = Callable[..., Coroutine[Any, Any, Caller]]
 
@@ -18,19 +20,25 @@ ON_KNOWN = "botlens.on_known"
 """The key of a request's scope under which a server may leave what to call once the caller is known."""
 
 LOCAL = "local"
-"""The subject of a command on the server's own machine."""
+"""Who a command on the server's own machine is."""
 
-_KEY = "Bearer blk_"
+COMPANY = "x-botlens-company"
+"""The header that chooses among the companies of a caller."""
+
+_KEY, _BEARER = "Bearer blk_", "bearer "
 
 
-def caller_dependency(engine: Engine, tokens: TokenVerifier, local_token: str | None) -> CallerDependency:
-    """The dependency that reads `Authorization: Bearer <API key | JWT>`.
+def caller_dependency(
+    engine: Engine, tokens: TokenVerifier, local_token: str | None, site: Site
+) -> CallerDependency:
+    """The dependency that reads `Authorization: Bearer <API key | JWT>`, or else the cookie of a session.
 
     Args:
-        engine: whose accounts know the keys and users.
+        engine: whose accounts know the keys, users and sessions.
         tokens: checks JWTs.
         local_token: a secret that only commands on the server's own machine can read (from its data folder).
-            It acts for the company that the header `X-Botlens-Company` names, with all scopes.
+            It acts for the company that the header `X-Botlens-Company` names, with all rights.
+        site: whose pages may send the cookie.
     """
     authenticator = Authenticator(engine.accounts, tokens)
 
@@ -42,19 +50,25 @@ def caller_dependency(engine: Engine, tokens: TokenVerifier, local_token: str | 
 
     async def identified(request: Request) -> Caller:
         header = request.headers.get("authorization")
+        company_id = request.headers.get(COMPANY)
         if local_token and header and hmac.compare_digest(header.encode(), f"Bearer {local_token}".encode()):
             if engine.accounts.answers_from_memory:
                 return _local(engine, request)
             return await run_in_threadpool(_local, engine, request)
         if header and header.startswith(_KEY) and engine.accounts.answers_from_memory:
-            return authenticator.caller(header)
-        return await run_in_threadpool(authenticator.caller, header)
+            return authenticator.caller(header, company_id)
+        if not (header and header[:7].lower() == _BEARER) and (secret := request.cookies.get(site.cookie)):
+            site.check_host(request)
+            site.check_origin(request)
+            # In a thread: now and then it is written down that the session was used.
+            return await run_in_threadpool(engine.accounts.caller_by_session, secret, company_id)
+        return await run_in_threadpool(authenticator.caller, header, company_id)
 
     return caller
 
 
 def _local(engine: Engine, request: Request) -> Caller:
-    company_id = request.headers.get("x-botlens-company")
+    company_id = request.headers.get(COMPANY)
     if not company_id:
         raise UnauthorizedError(
             "Say for which company: send the header X-Botlens-Company.", code="missing_company"
@@ -62,7 +76,7 @@ def _local(engine: Engine, request: Request) -> Caller:
     company = engine.accounts.company(company_id)
     if company is None:
         raise NotFoundError(f"There is no company `{company_id}`.", code="unknown_company")
-    return Caller(subject=LOCAL, company=company, scopes=frozenset(SCOPES))
+    return Caller(LOCAL, company, EVERYTHING)
 
 
 def scoped(caller: CallerDependency, scope: str) -> CallerDependency:

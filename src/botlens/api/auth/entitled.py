@@ -6,10 +6,12 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 
+from botlens.answers.embedded import beyond, require_feature_of
 from botlens.answers.scope import feature_of
 from botlens.engine import Engine
 from botlens.errors import NotFoundError
 from botlens.tenants.entitlements import require_feature
+from botlens.tenants.plans import EMBED
 from botlens.tenants.values import Caller, Company
 
 CompanyDependency = Callable[..., Coroutine[Any, Any, Company]]
@@ -28,6 +30,8 @@ def entitled(engine: Engine, caller: Callable[..., Any], method: Callable[..., A
 
     async def company_of(who: Annotated[Caller | Company | str, Depends(caller)]) -> Company:
         company = _company(who) if not isinstance(who, str) else await run_in_threadpool(_named, engine, who)
+        if company.link is not None:
+            require_embedded(engine, company, feature)
         if feature is not None:
             require_feature(engine.accounts.plan_of(company), engine.accounts.plans, feature)
         return company
@@ -35,11 +39,25 @@ def entitled(engine: Engine, caller: Callable[..., Any], method: Callable[..., A
     return company_of
 
 
+def require_embedded(engine: Engine, company: Company, feature: str | None) -> None:
+    """Pass if whoever sees a company through an embed link may use a feature; None is one of no plan.
+
+    Raises:
+        PlanError: the plan includes no embedded pages (any more).
+        ForbiddenError: `beyond_embed_link`.
+    """
+    if company.link is None or feature is None:
+        raise beyond("Figures of one chatbot are all that it shows.")
+    require_feature(engine.accounts.plan_of(company), engine.accounts.plans, EMBED)
+    require_feature_of(company.link, feature)
+
+
 def _company(who: Caller | Company) -> Company:
     if isinstance(who, Company):
         return who
     company = who.require_company()
-    who.require_scope("read")
+    if company.link is None:  # who reads by a link has no scope, but what the link lets be read
+        who.require_scope("read")
     return company
 
 

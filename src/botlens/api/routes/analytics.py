@@ -3,6 +3,7 @@
 app.include_router(analytics_router(engine, caller=my_own_dependency))
 """
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -125,6 +126,8 @@ _PARAMETERS = {
 }
 """As FastAPI would tell of them, if it read them: see `_asked`."""
 _LOGGED = 10
+_WORD = re.compile(r"[A-Za-z][\w.-]{0,29}", re.ASCII)
+"""A name that may go into the log: shorter than a key, a login link or a JWT that slipped into an address."""
 
 
 def _asked(request: Request) -> SeedRequest:
@@ -136,7 +139,9 @@ def _asked(request: Request) -> SeedRequest:
 
 def _warn_of_unknown(request: Request) -> None:
     """Front ends of the contract may send anything besides; whoever looks for a slip finds it in the log."""
-    unknown = [name[:50] for name in request.query_params if name not in _KNOWN]
+    unknown = [
+        name if _WORD.fullmatch(name) else "..." for name in request.query_params if name not in _KNOWN
+    ]
     if unknown:
         log.warning("unknown_parameters", path=request.url.path[:200], parameters=unknown[:_LOGGED])
 

@@ -1,8 +1,8 @@
 """`/v1/chatbots`: create, update, list and delete the chatbots of a company."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +11,7 @@ from botlens.api.addresses import ids_are_exact, readings
 from botlens.api.auth.callers import CallerDependency, scoped
 from botlens.api.bodies import Bodies
 from botlens.api.desk import Desk
+from botlens.api.recounting import OnStored, Recounting
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes.analytics import ChatbotList, ChatbotShape
 from botlens.api.shapes.jobs import Deleted
@@ -21,6 +22,7 @@ from botlens.tenants.values import Caller, Chatbot
 from botlens.upkeep.erasure import ERASURE
 
 _MOST_BYTES = 1 << 20
+_WAIT = "`false`: answer as soon as the settings are stored, and recount in the background."
 
 
 class ChatbotChanges(BaseModel):
@@ -49,6 +51,8 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
         prefix="/v1/chatbots", route_class=ErrorRoute, tags=["chatbots"], responses=errors(422)
     )
 
+    recounting = Recounting(desk.recounts)
+
     # The body is read here, not by the framework, which would take it before it looks at the credentials.
     @router.put(
         "/{chatbot_id:path}",
@@ -61,8 +65,9 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
         chatbot_id: str,
         request: Request,
         who: Annotated[Caller, Depends(scoped(caller, "admin"))],
+        wait: Annotated[Literal["true", "false"], Query(description=_WAIT)] = "true",
     ) -> Response:
-        """Create a chatbot or update it. A new threshold recounts what was unanswered."""
+        """Create a chatbot or update it. A new threshold recounts what was unanswered (see `/v1/jobs`)."""
         company_id = who.require_company().id
         with bodies.of(company_id) as body:
             changes = _changes(await body.read(request, _MOST_BYTES, _too_large))
@@ -73,15 +78,15 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
             possible = readings(chatbot_id, exact=ids_are_exact(request))
             return next((each for each in possible if each in known), possible[-1])
 
-        def change() -> Chatbot:
-            return engine.chatbots.put(company_id, meant(), **settings)[0]
+        def change(changed: OnStored = lambda _: None) -> Chatbot:
+            return engine.chatbots.put(company_id, meant(), changed=changed, **settings)[0]
 
         def change_if_quick() -> Chatbot | None:
             return None if engine.chatbots.recounts(company_id, meant(), settings) else change()
 
         chatbot = await run_in_threadpool(change_if_quick)
         if chatbot is None:
-            chatbot = await desk.recounts.run(company_id, change)
+            chatbot = await recounting.run(company_id, change, wait=wait == "true")
         return json_response(_shape(chatbot))
 
     # Whoever must delete may do so on any plan. What destroys takes an id as it is written, and no other.

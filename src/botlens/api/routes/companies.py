@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from botlens.api.auth.callers import LOCAL, CallerDependency, scoped
+from botlens.api.auth.callers import CallerDependency, scoped
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes.jobs import Deleted
 from botlens.api.statuses import errors
 from botlens.engine import Engine
-from botlens.errors import ForbiddenError, NotFoundError
+from botlens.errors import NotFoundError
 from botlens.tenants.values import Caller
 from botlens.upkeep.erasure import ERASURE
 
@@ -34,9 +34,9 @@ def companies_router(engine: Engine, caller: CallerDependency) -> APIRouter:
         company = who.require_company()
         if company.id != company_id:
             raise NotFoundError("There is no such company of yours.", code="unknown_company")
-        if who.subject not in (company.owner, LOCAL):
-            raise ForbiddenError("Only the company's owner may delete it.", code="owner_only")
+        who.rights.require_owner("delete it")
         done = engine.deletions.company(company.id, wait=wait)
+        engine.rejections.forget(company.id)
         return json_response({"job": ERASURE, "done": done}, status=202)
 
     return router

@@ -5,20 +5,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from botlens.api.acknowledgements import Acknowledgements
-from botlens.api.auth.callers import CallerDependency, entitled, scoped
+from botlens.api.auth.callers import CallerDependency, entitled
 from botlens.api.bodies import Bodies
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes.analytics import Accepted
 from botlens.api.shapes.events import BODY
 from botlens.api.statuses import errors
+from botlens.clock import Clock
 from botlens.commit.thresholds import Thresholds
 from botlens.engine import Engine
+from botlens.errors import BotlensError
 from botlens.intake.body import MAX_BYTES, too_large
 from botlens.intake.pipeline import Parcel, decode, parcel, without
+from botlens.monitoring.rejections import OF_ONE, RejectedLately, short
 from botlens.tenants.values import Caller
 
 _SCOPE = "ingest"
 _SMALL = 32_768
+_BUSY = 429  # from here on it is not what was sent that is wrong
 
 
 class EventsIntake:
@@ -28,12 +32,14 @@ class EventsIntake:
         engine: takes the events.
         caller: says who sends them.
         bodies: what the app has in memory.
+        clock: says when something was rejected.
     """
 
     path = "/v1/events"
 
-    def __init__(self, engine: Engine, caller: CallerDependency, bodies: Bodies) -> None:
+    def __init__(self, engine: Engine, caller: CallerDependency, bodies: Bodies, clock: Clock) -> None:
         self._engine = engine
+        self._clock = clock
         self._bodies = bodies
         self._caller = caller
         self._acknowledgements = Acknowledgements()
@@ -41,7 +47,6 @@ class EventsIntake:
     def router(self) -> APIRouter:
         """The route that takes events."""
         router = APIRouter(route_class=ErrorRoute, tags=["events"])
-        sender = scoped(self._caller, _SCOPE)
 
         @router.post(
             self.path,
@@ -50,15 +55,23 @@ class EventsIntake:
             openapi_extra={"requestBody": BODY},
             responses=errors(413, 415),
         )
-        async def events(request: Request, who: Annotated[Caller, Depends(sender)]) -> Response:
+        async def events(request: Request, who: Annotated[Caller, Depends(self._caller)]) -> Response:
             """Send events: JSON `{"events": [...]}` or one event a line, plain, gzip or zstd."""
-            return await self._take(request, who)
+            return await self._answer(request, who)
 
         return router
 
     async def answer(self, request: Request) -> Response:
         """What the route answers, made of the bare request."""
-        return await self._take(request, entitled(await self._caller(request), _SCOPE))
+        return await self._answer(request, await self._caller(request))
+
+    async def _answer(self, request: Request, who: Caller) -> Response:
+        try:
+            return await self._take(request, entitled(who, _SCOPE))
+        except BotlensError as error:
+            if error.status < _BUSY and who.company is not None:
+                self._note(who, [(error.code, error.message, error.field)])
+            raise
 
     async def _take(self, request: Request, who: Caller) -> Response:
         company_id = who.require_company().id
@@ -76,6 +89,9 @@ class EventsIntake:
             if refused:
                 taken = without(taken, refused)
         self._count(taken)
+        if taken.rejected:
+            latest = taken.rejected[-OF_ONE:]
+            self._note(who, [(each.code, each.message, each.field) for each in latest])
         answer: dict[str, Any] = {"accepted": len(taken.records), "rejected": taken.rejected}
         if taken.warnings.listed:
             answer["warnings"] = taken.warnings.listed
@@ -86,6 +102,13 @@ class EventsIntake:
         self._engine.telemetry.accepted.inc(len(taken.records))
         for each in taken.rejected:
             self._engine.telemetry.rejected.labels(each.code).inc()
+
+    def _note(self, who: Caller, rejected: list[tuple[str, str, str | None]]) -> None:
+        now = self._clock()
+        self._engine.rejections.note(
+            who.require_company().id,
+            [RejectedLately(now, who.who, code, short(message), name) for code, message, name in rejected],
+        )
 
     def _parcel(self, request: Request, body: bytes, company_id: str) -> tuple[Parcel, Thresholds]:
         """What a body holds, and the thresholds it is counted with, which tell what chatbots there are."""

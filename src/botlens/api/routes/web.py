@@ -46,7 +46,7 @@ def web_router(site: Site | None, framed_by: FramedBy = _nobody) -> APIRouter:
         return _page(site, request)
 
     @router.get("/embed/{link}")
-    async def embed(request: Request, link: str) -> Response:
+    def embed(request: Request, link: str) -> Response:
         """The page, for a frame in pages of the origins that the link names."""
         return _page(site, request, framed_by(link))
 

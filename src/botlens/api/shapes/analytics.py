@@ -60,11 +60,12 @@ class Overview(TypedDict):
 
 
 class RejectedEvent(TypedDict):
-    """Why the event at this place of the body was not taken."""
+    """Why the event at this place of the body was not taken, and for which field if it is one."""
 
     index: int
     code: str
     message: str
+    field: NotRequired[str]
 
 
 class Accepted(TypedDict):
@@ -97,11 +98,14 @@ class ChatbotList(TypedDict):
 
 
 class ErrorDetail(TypedDict):
-    """What is wrong and what to do."""
+    """What is wrong and what to do. The last three are of 402: what is lacking, and what would have it."""
 
     code: str
     message: str
     field: NotRequired[str]
+    feature: NotRequired[str]
+    needs_plan: NotRequired[str | None]
+    oldest_allowed: NotRequired[str]
 
 
 class ErrorBody(TypedDict):

@@ -1,6 +1,6 @@
 """Shapes of what runs in the background."""
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -17,6 +17,7 @@ class JobShape(TypedDict):
 
     `once` is where it runs at one time: once in each process, or in one of all processes of the store.
     `done` and `of` count its parts; `failures` are those in a row; `error` is why the last run failed.
+    `recount` is one of the caller's own chatbots, `chatbot_id`, and listed while it runs.
     """
 
     name: str
@@ -29,6 +30,7 @@ class JobShape(TypedDict):
     succeeded_at: str | None
     failures: int
     error: str | None
+    chatbot_id: NotRequired[str]
 
 
 class JobList(TypedDict):

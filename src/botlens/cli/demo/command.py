@@ -55,6 +55,6 @@ def demo(
             filled(engine, settings, made, now, conversations)
         if listener is not None:
             log_to_stderr("warning")
-            run(engine, settings, listener, stop, lambda url: welcome(url, made))
+            run(engine, settings, listener, stop, lambda url: welcome(url, settings, engine.accounts, made))
     if stop.code:
         raise typer.Exit(stop.code)

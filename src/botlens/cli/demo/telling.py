@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from botlens.api.auth.site import Site
 from botlens.cli.console import err, out
 from botlens.client.access import Target, api_of
 from botlens.client.sending import Sender
@@ -14,6 +15,7 @@ from botlens.demo.filling import batches_of, fill
 from botlens.demo.folder import Demo
 from botlens.demo.year import DEMO_CHATBOTS
 from botlens.settings import Settings
+from botlens.tenants import Accounts
 
 if TYPE_CHECKING:
     from botlens.engine import Engine
@@ -52,11 +54,15 @@ def _bar(total: int) -> Iterator[Progress]:
         yield bar
 
 
-def welcome(url: str, made: Demo) -> None:
-    """Say where the demo is, and what to try."""
-    bot = DEMO_CHATBOTS[0].id
+def welcome(url: str, settings: Settings, accounts: Accounts, made: Demo) -> None:
+    """Say how to log in to the demo, where it is, and what to try."""
+    url, bot = settings.public_url or url, DEMO_CHATBOTS[0].id
+    company = accounts.company(made.company_id)
+    _, secret = accounts.create_link(made.company_id, company.owner if company else "demo")
     lines = [
-        f"\nThe demo is at {url}   (interactive API docs: {url}/docs)",
+        f"\nOpen the demo, once and within ten minutes: {Site(url).login_link(secret)}",
+        "Another such link: botlens link --data-dir " + str(settings.data_dir),
+        f"The demo is at {url}   (interactive API docs: {url}/docs)",
         f"API key: {made.api_key}",
         "\nTry:",
         *(

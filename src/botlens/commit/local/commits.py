@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from botlens.commit.derivation import Derivation
+from botlens.commit.derivation import Derivation, RebuildProgress
 from botlens.commit.local.back_pressure import BackPressure
 from botlens.commit.local.committer import Committer
 from botlens.commit.local.eraser import Eraser
@@ -26,6 +26,7 @@ from botlens.commit.port import Commits, Wait
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import AskThresholds, ThresholdBook, Thresholds
+from botlens.commit.watching import Changed
 from botlens.errors import BotlensError
 from botlens.events.record import Record
 from botlens.live.registry import LiveNumbers
@@ -147,6 +148,10 @@ class LocalCommits(Commits):
         """A number that is another one after each commit of a company, and after each recount."""
         return self._ledger.commits(company_id)
 
+    def watch(self, company_id: str, changed: Changed) -> Callable[[], None]:
+        """Have somebody told of the changes of a company, until what this returns is called."""
+        return self._ledger.watching.watch(company_id, changed)
+
     def rebuild(self, company_id: str, chatbot_id: str) -> int:
         """Derive all facts of a chatbot anew from its raw events; returns how many conversations it has."""
         return self._recounts.rebuild(company_id, chatbot_id)
@@ -154,6 +159,10 @@ class LocalCommits(Commits):
     def recounted(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
         """Make a change that the facts of a chatbot depend on, and derive them anew."""
         return self._recounts.after(company_id, chatbot_id, change)
+
+    def rebuilding(self, company_id: str) -> list[RebuildProgress]:
+        """How far the recounts of the company's chatbots are that run now."""
+        return self._derivation.progress(company_id)
 
     def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:
         """Erase a chatbot, or a company, that does not exist any more."""

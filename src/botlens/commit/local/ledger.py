@@ -19,6 +19,7 @@ from botlens.commit.local.segments import Commit
 from botlens.commit.local.stale import StaleFacts
 from botlens.commit.local.states import ConversationStates
 from botlens.commit.thresholds import ThresholdBook, Thresholds
+from botlens.commit.watching import Watching
 from botlens.events.lines import lines_of
 from botlens.events.record import MOST_RECORDS, Record
 from botlens.live.registry import LiveNumbers
@@ -47,6 +48,7 @@ class Ledger:
         self.backlog = Backlog()
         self.stale = StaleFacts()
         self.deleted = DeletedChatbots()
+        self.watching = Watching()
         self.lock = RLock()
         """Callers hold it, but for methods that are documented to take it themselves."""
         self._journal = journal
@@ -152,6 +154,7 @@ class Ledger:
                 company_id, conversations, thresholds[company_id], self._arrival, again=again
             )
             self._commits[company_id] += 1  # last: whoever sees the new number must see what was counted
+            self.watching.changed(company_id, conversations)
 
     # Numbers and versions
 
@@ -171,6 +174,7 @@ class Ledger:
     def change_all(self) -> None:
         """Note that the facts of all companies have changed."""
         self._changes_of_all += 1
+        self.watching.all_changed()
 
     # Facts that are made anew
 
@@ -200,6 +204,7 @@ class Ledger:
         self.states.invalidate(company_id, chatbot_id)
         self._live.invalidate([(company_id, chatbot_id)])
         self._commits[company_id] += 1
+        self.watching.changed(company_id, [(chatbot_id, "")])
 
     def evict(self) -> None:
         """Drop states that are not needed, bit by bit, so that no commit waits for all of it.

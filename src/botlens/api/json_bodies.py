@@ -1,0 +1,48 @@
+"""Small JSON bodies, read after the credentials were looked at, and held against what they may be."""
+
+from typing import TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+
+from botlens.api.bodies import Bodies
+from botlens.errors import TooLargeError
+
+MOST_BYTES = 1 << 20
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+async def read_json(
+    bodies: Bodies, company_id: str, request: Request, shape: type[Shape], what: str
+) -> Shape:
+    """The body of a request.
+
+    Args:
+        bodies: what the app has in memory.
+        company_id: who sends it; empty where that is not known yet.
+        request: whose body was not read.
+        shape: what it must be.
+        what: that is, as the beginning of a sentence: "The settings of a chatbot".
+
+    Raises:
+        TooLargeError: it has more than `MOST_BYTES`.
+        RequestValidationError: it is no JSON, or of another shape.
+    """
+
+    def too_large() -> TooLargeError:
+        return TooLargeError(f"{what} have at most 1 MiB.", code="body_too_large")
+
+    with bodies.of(company_id) as body:
+        read = await body.read(request, MOST_BYTES, too_large)
+    try:
+        return shape.model_validate_json(read)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False)) from None
+
+
+def body_of(shape: type[BaseModel]) -> dict[str, object]:
+    """The description of such a body, for the framework does not read it."""
+    schema = shape.model_json_schema()
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

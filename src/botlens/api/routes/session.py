@@ -1,0 +1,129 @@
+"""`/v1/session` and `/v1/login-links`: log in, log out, and let somebody else in."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
+
+from botlens.api.auth.callers import COMPANY, CallerDependency, scoped
+from botlens.api.auth.site import Site
+from botlens.api.bodies import Bodies
+from botlens.api.json_bodies import body_of, read_json
+from botlens.api.responses import ErrorRoute, json_response
+from botlens.api.shapes.people import LinkRoleName, LoginLinkShape, SessionShape
+from botlens.api.statuses import errors
+from botlens.engine import Engine
+from botlens.errors import InvalidError
+from botlens.moments import iso, microseconds
+from botlens.tenants.credentials import TokenVerifier
+from botlens.tenants.values import Caller, LoginSession
+
+_NOBODY = ""  # whose a body is before anybody has logged in
+
+
+class Login(BaseModel):
+    """What lets somebody in: the token of a login link, or a JWT of the host's login. One of them."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    token: str | None = None
+    jwt: str | None = None
+
+
+class NewLink(BaseModel):
+    """For whom a login link is. Who is no member of the company becomes one, by default a viewer."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    user: str
+    role: LinkRoleName | None = None
+
+
+def session_router(
+    engine: Engine, caller: CallerDependency, tokens: TokenVerifier, bodies: Bodies, site: Site
+) -> APIRouter:
+    """The routes of logging in and out."""
+    router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["session"], responses=errors(422))
+    accounts = engine.accounts
+
+    def begin(login: Login, company_id: str | None) -> tuple[LoginSession, str]:
+        if login.token is not None and login.jwt is None:
+            return accounts.log_in_by_link(login.token, company_id)
+        if login.jwt is not None and login.token is None:
+            return accounts.log_in_by_user(tokens.subject(login.jwt), company_id)
+        message = "Send `token`, of a login link, or `jwt`, of your product's login."
+        raise InvalidError(message, field="token")
+
+    # What only looks at a link (mail scanners, previews) sends GET and runs no script: none is used up.
+    @router.post(
+        "/session",
+        response_model=SessionShape,
+        status_code=201,
+        operation_id="logIn",
+        openapi_extra=body_of(Login),
+        responses=errors(413, 429),
+    )
+    async def log_in(request: Request) -> Response:
+        """Log in with a login link, which is used up, or with a JWT: the answer sets the cookie."""
+        site.check_host(request)
+        site.check_origin(request, strictly=False)
+        login = await read_json(bodies, _NOBODY, request, Login, "Credentials")
+        company_id = request.headers.get(COMPANY)
+        session, secret = await run_in_threadpool(begin, login, company_id)
+        who = await run_in_threadpool(accounts.caller_by_session, secret, company_id)
+        response = json_response(_session(who, session), status=201)
+        site.set_cookie(response, secret)
+        return response
+
+    @router.delete("/session", status_code=204, response_class=Response, operation_id="logOut")
+    async def log_out(request: Request) -> Response:
+        """Log out: the session of the cookie ends. Without one there is nothing to end."""
+        response = Response(status_code=204, headers={"Cache-Control": "no-store"})
+        if secret := request.cookies.get(site.cookie):
+            site.check_host(request)
+            site.check_origin(request)
+            await run_in_threadpool(accounts.end_session, secret)
+            site.remove_cookie(response)
+        return response
+
+    @router.post(
+        "/login-links",
+        response_model=LoginLinkShape,
+        status_code=201,
+        operation_id="createLoginLink",
+        openapi_extra=body_of(NewLink),
+        responses=errors(413, 429),
+    )
+    async def create_link(
+        request: Request, who: Annotated[Caller, Depends(scoped(caller, "admin"))]
+    ) -> Response:
+        """Make a link that logs a user in once, within ten minutes; shown this once."""
+        company_id = who.require_company().id
+        new = await read_json(bodies, company_id, request, NewLink, "The settings of a link")
+
+        def make() -> dict[str, Any]:
+            link, secret = accounts.create_link(
+                company_id, new.user, new.role, by=who.rights, made_by=who.who
+            )
+            expires_at = iso(microseconds(link.expires_at))
+            return {
+                "url": site.login_link(secret),
+                "user": link.user,
+                "role": link.role,
+                "expires_at": expires_at,
+            }
+
+        return json_response(await run_in_threadpool(make), status=201)
+
+    return router
+
+
+def _session(who: Caller, session: LoginSession) -> dict[str, Any]:
+    company = who.require_company()
+    return {
+        "who": who.who,
+        "role": who.rights.role,
+        "company": {"company_id": company.id, "name": company.name},
+        "until": iso(microseconds(session.until)),
+    }

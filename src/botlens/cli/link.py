@@ -1,0 +1,66 @@
+"""`botlens link`: a link that logs somebody in to the page once."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, company_of, settings_of
+
+if TYPE_CHECKING:
+    from botlens.settings import Settings
+
+
+class LinkRole(StrEnum):
+    """What `--role` may say: `tenants.LINK_ROLES`, which takes a while to load."""
+
+    VIEWER = "viewer"
+    ADMIN = "admin"
+
+
+def link(
+    user: Annotated[
+        str | None, typer.Option(help="Who is to use it; the owner by default.", show_default=False)
+    ] = None,
+    role: Annotated[
+        LinkRole | None,
+        typer.Option(
+            help="What it lets the user be; by default what the user is, and a viewer who is new.",
+            show_default=False,
+        ),
+    ] = None,
+    company: CompanyId = None,
+    json: Json = False,
+    data_dir: DataDir = DATA_DIR,
+) -> None:
+    """Print a link that logs a user in to the page: once, within ten minutes. Who is new becomes a member."""
+    from botlens.api.auth.site import Site
+    from botlens.cli.console import err, out, print_json, printable
+    from botlens.opening import accounts_of
+
+    settings = settings_of(data_dir)
+    owner = company_of(settings, company)
+    with accounts_of(settings) as accounts:
+        made, secret = accounts.create_link(owner.id, user or owner.owner, role.value if role else None)
+    url = Site(address_of(settings)).login_link(secret)
+    if json:
+        print_json({"url": url, "user": made.user, "role": made.role, "expires_at": made.expires_at})
+        return
+    out.print(url, markup=False, soft_wrap=True)
+    err.print(
+        f"It logs {printable(made.user)} in to {printable(owner.name)} as {made.role}: once, until "
+        f"{made.expires_at:%H:%M} UTC.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def address_of(settings: "Settings") -> str:
+    """Where browsers find the server: where the setting says, or else the server of this folder does."""
+    from botlens.api.auth.site import DEFAULT_URL
+    from botlens.folder.ownership import owner
+
+    if settings.public_url is not None:
+        return settings.public_url
+    found = owner(settings.data_dir)
+    return DEFAULT_URL if found is None or found[1] is None else found[1].url

@@ -1,0 +1,368 @@
+"""Embed links: what whoever holds one reads, and that it is nothing else, whatever is asked."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from botlens.api.app import create_app
+from botlens.tenants.credentials import TokenVerifier
+from tests.conftest import Tenant
+from tests.contract.small_company import EVENTS
+
+PARTS = ["cards", "chart", "questions"]
+GERMAN = [{"field": "language", "op": "is", "value": "de"}]
+CARD = {"metrics": ["conversations"], "period": "7d"}
+
+
+@pytest.fixture
+def company(new_tenant: Callable[..., Tenant]) -> Tenant:
+    """Of the bot's conversations `a` is English, `b` German, `p` French and a week older."""
+    tenant = new_tenant(chatbots=("bot", "shop"))
+    tenant.send(*EVENTS)
+    return tenant
+
+
+def linked(tenant: Tenant, **settings: Any) -> dict[str, Any]:
+    """A new link, with its secret."""
+    body = {"chatbot_id": "bot", "name": "Portal", "parts": PARTS, **settings}
+    answer = tenant.world.client.post("/v1/embed-links", json=body, headers=tenant.headers)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+class Reader:
+    """Whoever holds a secret."""
+
+    def __init__(self, tenant: Tenant, secret: str) -> None:
+        self._client = tenant.world.client
+        self.headers = {"Authorization": f"Bearer {secret}"}
+
+    def get(self, path: str, **params: str) -> Any:
+        return self._client.get(path, params=params, headers=self.headers)
+
+    def query(self, **request: Any) -> Any:
+        return self._client.post("/v1/query", json={**CARD, **request}, headers=self.headers)
+
+    def count(self, **request: Any) -> int:
+        answer = self.query(**request)
+        assert answer.status_code == 200, answer.text
+        found: int = answer.json()["rows"][0]["conversations"]
+        return found
+
+    def refused(self, path: str, **params: str) -> tuple[int, str]:
+        return refusal(self.get(path, **params))
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def test_it_reads_its_chatbot_and_no_other(company: Tenant) -> None:
+    """Nothing said means its bot; another one of the company does not exist for it."""
+    reader = Reader(company, linked(company)["secret"])
+    assert reader.count() == reader.count(chatbots=["bot"]) == 2
+    assert refusal(reader.query(chatbots=["shop"])) == (404, "unknown_chatbot")
+    assert refusal(reader.query(chatbots=["bot", "shop"])) == (404, "unknown_chatbot")
+    named = reader.query(dimensions=["chatbot"], labels=True).json()
+    assert [row["chatbot"] for row in named["rows"]] == ["bot"]
+    assert named["meta"]["labels"]["chatbot"] == {"bot": "Bot"}
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        None,
+        [],
+        {"field": "language", "op": "is", "value": "en"},
+        {"or": [{"field": "language", "op": "is", "value": "en"}, {"not": {"or": []}}]},
+        {"not": {"field": "language", "op": "is", "value": "de"}},
+    ],
+)
+def test_locked_filters_are_always_true(company: Tenant, filters: Any) -> None:
+    """Whatever filters are asked with: what comes back is German, and so is every row and list."""
+    reader = Reader(company, linked(company, filters=GERMAN, transcripts=True)["secret"])
+    rows = reader.query(filters=filters, dimensions=["language"]).json()["rows"]
+    assert {row["language"] for row in rows if row["conversations"]} <= {"de"}
+    compared = reader.query(filters=filters, compare="previous_period").json()
+    assert compared["compare"]["rows"][0]["conversations"] == 0  # `p`, which is French
+    listed = reader.get("/v1/conversations", period="7d").json()
+    assert [each["conversation_id"] for each in listed["conversations"]] == ["b"]
+
+
+def test_locked_filters_and_ones_own(company: Tenant) -> None:
+    """Both hold, with the same fields and several values: neither takes the values of the other."""
+    locked = {"or": [GERMAN[0], {"field": "language", "op": "is", "value": "en"}]}
+    reader = Reader(company, linked(company, filters=locked)["secret"])
+    own = [{"field": "language", "op": "is", "value": "fr"}]
+    assert (reader.count(), reader.count(filters=own), reader.count(filters=GERMAN)) == (2, 0, 1)
+
+
+def test_transcripts(company: Tenant) -> None:
+    """Only with `transcripts`, and then of what the filters let be seen: tests, other bots and others not."""
+    without = Reader(company, linked(company)["secret"])
+    for path in ("/v1/conversations", "/v1/conversations/b"):
+        assert without.refused(path) == (403, "beyond_embed_link")
+    reader = Reader(company, linked(company, filters=GERMAN, transcripts=True)["secret"])
+    assert reader.get("/v1/conversations/b").json()["conversation_id"] == "b"
+    for hidden in ("a", "p", "t", "c"):
+        assert reader.refused(f"/v1/conversations/{hidden}") == (404, "unknown_conversation")
+    assert reader.refused("/v1/conversations/c", chatbot="shop") == (404, "unknown_chatbot")
+
+
+def test_questions_are_texts_of_visitors(company: Tenant) -> None:
+    """A link without the lists of questions gives none."""
+    asked = {"metrics": ["questions"], "dimensions": ["question"]}
+    assert Reader(company, linked(company)["secret"]).query(**asked).status_code == 200
+    without = Reader(company, linked(company, parts=["cards"])["secret"])
+    assert refusal(without.query(**asked)) == (403, "beyond_embed_link")
+
+
+def test_days(company: Tenant) -> None:
+    """What lies outside of the days of a link is refused: as a period, as all time, to compare, to read."""
+    days = {"first_day": "2026-03-11", "last_day": "2026-03-17", "transcripts": True}
+    reader = Reader(company, linked(company, **days)["secret"])
+    shown = {"from": "2026-03-16", "to": "2026-03-17"}
+    assert reader.count(period=shown) == 2
+    for period in ("7d", "all", {"from": "2026-03-10", "to": "2026-03-12"}):
+        assert refusal(reader.query(period=period)) == (403, "beyond_embed_link")
+    before = {"from": "2026-03-01", "to": "2026-03-02"}
+    assert refusal(reader.query(period=shown, compare=before)) == (403, "beyond_embed_link")
+    assert reader.refused("/v1/conversations/p") == (404, "unknown_conversation")
+    assert reader.get("/v1/conversations/b").status_code == 200
+
+
+def test_days_that_go_along_with_today(company: Tenant) -> None:
+    """`history_days` before today: the page is told the first of them."""
+    reader = Reader(company, linked(company, history_days=6)["secret"])
+    assert reader.count(period="7d") == 2
+    assert refusal(reader.query(period="8d")) == (403, "beyond_embed_link")
+    assert reader.get("/v1/embed").json()["first_day"] == "2026-03-12"
+
+
+def test_nothing_else(company: Tenant) -> None:
+    """Every other route of the API refuses it, and tells nothing."""
+    reader = Reader(company, linked(company, transcripts=True)["secret"])
+    paths = company.world.client.get("/openapi.json").json()["paths"]
+    open_to_it = {
+        *(
+            "query",
+            "queryByLink",
+            "listValues",
+            "getCatalogue",
+            "listConversations",
+            "getConversation",
+            "live",
+            "getEmbed",
+        ),
+        *("isAlive", "isReady", "getCounters", "logIn", "logOut"),
+    }
+    asked = 0
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            if operation["operationId"] in open_to_it:
+                continue
+            asked += 1
+            url = path.replace("{chatbot_id}", "bot").replace("{company_id}", company.company.id)
+            answer = company.world.client.request(method, url, headers=reader.headers, json={})
+            assert answer.status_code in (401, 403), (method, url, answer.text)
+    assert asked >= 20
+
+
+def test_what_its_page_must_know(company: Tenant) -> None:
+    """The bot's name and zone, and how it is to look; nothing of the company."""
+    settings = {"theme": "dark", "accent": "#AA00FF", "language": "de", "origins": ["https://App.example/"]}
+    reader = Reader(company, linked(company, filters=GERMAN, **settings)["secret"])
+    page = reader.get("/v1/embed").json()
+    assert (page["chatbot_name"], page["timezone"], page["parts"]) == ("Bot", "UTC", PARTS)
+    assert (page["theme"], page["accent"], page["language"]) == ("dark", "#aa00ff", "de")
+    assert (page["origins"], page["filters"]) == (["https://app.example"], GERMAN)
+    assert "company" not in str(page)
+    assert "name" not in page
+    assert company.status("/v1/embed") == (404, "no_embed_link")
+
+
+def test_revoked_at_once(company: Tenant) -> None:
+    """The secret and every token of it; to do it again changes nothing."""
+    link = linked(company)
+    path = f"/v1/embed-links/{link['link']['id']}"
+    client, headers = company.world.client, company.headers
+    token = client.post(f"{path}/tokens", json={}, headers=headers).json()["token"]
+    readers = [Reader(company, secret) for secret in (link["secret"], token)]
+    assert [reader.count() for reader in readers] == [2, 2]
+    first = client.delete(path, headers=headers).json()["revoked_at"]
+    for reader in readers:
+        assert refusal(reader.query()) == (401, "revoked_embed_link")
+    assert client.delete(path, headers=headers).json()["revoked_at"] == first
+    again = client.post(f"{path}/tokens", json={}, headers=headers)
+    assert refusal(again) == (422, "ended_embed_link")
+
+
+def test_tokens_end(company: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After their time, at most a day, and never after their link: told apart from a link that ended."""
+    accounts, now = company.world.engine.accounts, datetime(2030, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(accounts, "_clock", lambda: now)
+    link = linked(company, expires_at=(now + timedelta(hours=10)).isoformat())
+    path = f"/v1/embed-links/{link['link']['id']}/tokens"
+
+    def token(seconds: int) -> dict[str, Any]:
+        answer = company.world.client.post(path, json={"seconds": seconds}, headers=company.headers)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    short, long = token(60), token(86_400)
+    assert long["expires_at"] == link["link"]["expires_at"]
+    assert short["url"].endswith(f"/embed/{link['link']['id']}#token={short['token']}")
+    now += timedelta(seconds=60)
+    assert refusal(Reader(company, short["token"]).query()) == (401, "expired_embed_token")
+    assert Reader(company, long["token"]).count() == 2
+    now += timedelta(hours=10)
+    for secret in (link["secret"], long["token"], short["token"]):
+        assert refusal(Reader(company, secret).query()) == (401, "expired_embed_link")
+    for seconds in (59, 86_401):
+        refused = company.world.client.post(path, json={"seconds": seconds}, headers=company.headers)
+        assert refusal(refused) == (422, "invalid_parameter")
+
+
+def test_the_row_decides_at_each_request(company: Tenant) -> None:
+    """A plan that no longer includes embedded pages, and a bot that is deleted, end what was given out."""
+    reader = Reader(company, linked(company)["secret"])
+    accounts = company.world.engine.accounts
+    accounts.set_plan(company.company.id, "starter")
+    assert refusal(reader.query()) == refusal(reader.get("/v1/live")) == (402, "plan_required")
+    assert refusal(reader.get("/v1/embed")) == (402, "plan_required")
+    accounts.set_plan(company.company.id, "pro")
+    assert reader.count() == 2
+    assert company.world.client.delete("/v1/chatbots/bot", headers=company.headers).status_code == 202
+    assert refusal(reader.query()) == (401, "unknown_embed_token")
+
+
+def test_answers_are_not_shared_with_others(company: Tenant) -> None:
+    """The same question has another validator for another link, and for the company itself."""
+    params = {"metrics": "conversations", "period": "7d"}
+    readers = [
+        Reader(company, linked(company, filters=filters)["secret"])
+        for filters in ([], GERMAN, [{"field": "language", "op": "is", "value": "fr"}])
+    ]
+    answers = [reader.get("/v1/query", **params) for reader in readers]
+    own = company.world.client.get("/v1/query", params=params, headers=company.headers)
+    tags = {each.headers["etag"] for each in (*answers, own)}
+    assert len(tags) == 4
+    assert [each.json()["rows"][0]["conversations"] for each in (*answers, own)] == [2, 1, 0, 3]
+
+
+def test_another_company(new_tenant: Callable[..., Tenant], company: Tenant) -> None:
+    """Sees no link, revokes none, makes no token of one, and makes none for a bot that it does not have."""
+    link = linked(company)["link"]["id"]
+    other = new_tenant(chatbots=("mine",))
+    client, headers = other.world.client, other.headers
+    assert other.get("/v1/embed-links") == {"embed_links": []}
+    assert refusal(client.delete(f"/v1/embed-links/{link}", headers=headers)) == (404, "unknown_embed_link")
+    made = client.post(f"/v1/embed-links/{link}/tokens", json={}, headers=headers)
+    assert refusal(made) == (404, "unknown_embed_link")
+    body = {"chatbot_id": "shop", "name": "n", "parts": PARTS}
+    assert refusal(client.post("/v1/embed-links", json=body, headers=headers)) == (404, "unknown_chatbot")
+    reader = Reader(company, linked(company)["secret"])
+    reader.headers["X-Botlens-Company"] = other.company.id
+    assert refusal(reader.query()) == (403, "wrong_company")
+
+
+def test_secrets_are_shown_once(company: Tenant) -> None:
+    """Neither a list nor the database has them."""
+    made = linked(company)
+    assert made["url"].endswith(f"/embed/{made['link']['id']}#token={made['secret']}")
+    assert made["secret"].startswith("ble_")
+    assert made["secret"] not in str(company.get("/v1/embed-links"))
+    with company.world.engine.accounts.still() as copy:
+        assert made["secret"].encode() not in copy()
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"origins": ["https://a.example; script-src *"]}, "origins"),
+        ({"origins": ["https://a.example https://b.example"]}, "origins"),
+        ({"origins": ["https://*.example"]}, "origins"),
+        ({"origins": ["*"]}, "origins"),
+        ({"origins": ["null"]}, "origins"),
+        ({"origins": ["javascript:alert(1)"]}, "origins"),
+        ({"origins": ["https://a.example/path"]}, "origins"),
+        ({"origins": ["https://a.example\r\nSet-Cookie: x"]}, "origins"),
+        ({"origins": ["https://user@a.example"]}, "origins"),
+        ({"origins": ["https://a.example:99999"]}, "origins"),
+        ({"origins": ["https://münchen.example"]}, "origins"),
+        ({"origins": [f"https://a{number}.example" for number in range(21)]}, "origins"),
+        ({"parts": []}, "parts"),
+        ({"parts": ["everything"]}, "parts"),
+        ({"parts": ["conversations"]}, "parts"),
+        ({"filters": {"field": "luck", "op": "is", "value": "x"}}, "filters"),
+        ({"filters": "language"}, "filters"),
+        ({"filters": [{"field": "channel", "op": "is", "value": "x" * 20_000}]}, "filters"),
+        ({"first_day": "2026-03-02", "last_day": "2026-03-01"}, "first_day"),
+        ({"history_days": -1}, "history_days"),
+        ({"theme": "sepia"}, "theme"),
+        ({"accent": "red;background:url(//evil)"}, "accent"),
+        ({"language": "xx"}, "language"),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
+        ({"expires_at": "2099-01-01T00:00:00"}, "expires_at"),
+        ({"name": " "}, "name"),
+        ({"logo": "https://a.example/x.svg"}, "logo"),
+    ],
+    ids=str,
+)
+def test_what_a_link_cannot_be(company: Tenant, settings: dict[str, Any], field: str) -> None:
+    """Each wrong value is named; none of them reaches a policy, a page or a statement."""
+    body = {"chatbot_id": "bot", "name": "Portal", "parts": PARTS, **settings}
+    answer = company.world.client.post("/v1/embed-links", json=body, headers=company.headers)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["error"]["field"].split(".")[0] == field
+
+
+def test_who_may_frame_it(company: Tenant) -> None:
+    """The origins of the row, as they may stand in a policy; nobody, once it is over."""
+    accounts = company.world.engine.accounts
+    origins = [
+        "https://app.example",
+        "http://localhost:3000",
+        "https://app.example:443",
+        "HTTPS://B.example/",
+    ]
+    link = linked(company, origins=origins)["link"]["id"]
+    assert accounts.embed_origins(link) == (
+        "https://app.example",
+        "http://localhost:3000",
+        "https://b.example",
+    )
+    accounts.revoke_embed_link(company.company.id, link)
+    assert accounts.embed_origins(link) == accounts.embed_origins("e_none") == ()
+
+
+def test_the_page_of_a_link_says_who_may_frame_it(company: Tenant) -> None:
+    """By the row at each request, so that one that is revoked is framed by nobody any more."""
+    link = linked(company, origins=["https://app.example", "http://localhost:3000"])["link"]["id"]
+    browser = TestClient(
+        create_app(company.world.engine, TokenVerifier())
+    )  # the page is no answer of the API
+
+    def ancestors(link_id: str) -> str:
+        headers = browser.get(f"/embed/{link_id}").headers
+        policy = dict(each.strip().split(" ", 1) for each in headers["content-security-policy"].split(";"))
+        return policy["frame-ancestors"]
+
+    assert ancestors(link) == "https://app.example http://localhost:3000"
+    assert ancestors("e_none") == "'none'"
+    company.world.engine.accounts.revoke_embed_link(company.company.id, link)
+    assert ancestors(link) == "'none'"
+
+
+def test_who_may_make_links(company: Tenant) -> None:
+    """Admins alone; on a plan that includes it."""
+    accounts = company.world.engine.accounts
+    _, read = accounts.create_key(company.company.id, scopes=["read"])
+    assert Reader(company, read).refused("/v1/embed-links") == (403, "missing_scope")
+    accounts.set_plan(company.company.id, "starter")
+    assert company.status("/v1/embed-links") == (402, "plan_required")
