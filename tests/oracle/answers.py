@@ -1,6 +1,6 @@
 """The answer to a request of `POST /v1/query`, from a list of events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tests.oracle.cohorts import cohort_keys, cohort_measured
@@ -59,6 +59,12 @@ class Question:
     @property
     def dimensions(self) -> list[str]:
         return self.request.get("dimensions") or []
+
+    @property
+    def told(self) -> list[str]:
+        """The metrics of which it wants to know what their values stand on; all unless it says so."""
+        said = self.request.get("n")
+        return self.metrics if said in (None, True) else said or []
 
     def chosen(self, among: list[Visit], window: Window) -> list[Visit]:
         """Of the chatbots asked for, started in the window, and meeting the filters."""
@@ -120,7 +126,7 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
             "timezone": zone,
             "window": told(window),
             "rows_total": total,
-            "n": stands_on(own, question.metrics),
+            "n": stands_on(own, question.told),
             "excluded": excluded(question, window, chosen),
             "definition_version": DEFINITION_VERSION,
             "freshness": written(max((visit.newest_at for visit in chosen), default=None)),
@@ -131,9 +137,20 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
         found["compare"] = {
             "window": told(other),
             "rows": [line.row() for line in counterparts],
-            "n": stands_on(counterparts, question.metrics),
+            "n": stands_on(counterparts, question.told),
         }
+    if request.get("totals"):
+        found["totals"] = totals(question, chosen)
+        if other is not None:
+            found["totals"]["compare"] = totals(question, compared)
     return found
+
+
+def totals(question: Question, chosen: list[Visit]) -> dict:
+    """The one line of the same question without dimensions."""
+    whole = replace(question, request={**question.request, "dimensions": []}).line(chosen, ())
+    n = {metric: basis for metric, (basis,) in stands_on([whole], question.told).items()}
+    return {"row": whole.row(), "n": n}
 
 
 def zone_of(request: dict, chatbots: list[dict], zone: str) -> str:

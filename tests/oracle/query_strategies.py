@@ -142,4 +142,7 @@ def requests(
         optional["compare"] = draw(_comparisons(request, events, zone))
     if draw(st.booleans()):
         optional["order_by"] = draw(_orders(request))
+    if not set(request["metrics"]) & {*OF_EXCHANGES, *OF_COHORTS}:
+        optional["totals"] = draw(st.sampled_from([None, True]))
+    optional["n"] = draw(st.sampled_from([None, None, True, False, request["metrics"][:1]]))
     return request | {name: value for name, value in optional.items() if value is not None}

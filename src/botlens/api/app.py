@@ -28,6 +28,7 @@ from botlens.api.routes.export import export_router
 from botlens.api.routes.health import health_router
 from botlens.api.routes.jobs import jobs_router
 from botlens.api.routes.metrics import Exposition
+from botlens.api.routes.queries import queries_router
 from botlens.api.routes.query import query_router
 from botlens.api.routes.verification import verification_router
 from botlens.api.turns import BY_COMPANY
@@ -88,6 +89,7 @@ def create_app(
         analytics_router(engine, caller, clock=clock, desk=desk),
         events.router(),
         query_router(engine, caller, clock, desk, bodies),
+        queries_router(engine, caller, clock, desk, bodies),
         conversations_router(engine, caller, clock, desk),
         export_router(engine, caller, clock, desk),
         chatbots_router(engine, caller, bodies, desk),

@@ -12,7 +12,7 @@ from botlens.query import shapes
 from botlens.query.plan import QueryPlan
 from botlens.query.request import MOST_ROWS
 from botlens.query.rows import Row, Rows
-from botlens.query.shapes import Basis, Compared, Edges, QueryAnswer, QueryMeta
+from botlens.query.shapes import Basis, Compared, Edges, QueryAnswer, QueryMeta, Totals
 from botlens.query.table import Cells, Coverage, RowKey, too_many
 from botlens.query.window import Window
 
@@ -76,6 +76,7 @@ class Answer:
     def sent(
         self,
         definition: int,
+        totals: Totals | None = None,
         labels: Mapping[str, dict[str, str]] | None = None,
         wording: dict[str, str] | None = None,
     ) -> QueryAnswer:
@@ -83,6 +84,7 @@ class Answer:
 
         Args:
             definition: by which the facts were derived that were counted.
+            totals: of the whole.
             labels: by dimension and value, the text that people know it by.
             wording: by normal form, how people wrote it.
         """
@@ -92,11 +94,29 @@ class Answer:
         }
         if self.compared is not None:
             answer["compare"] = self._compared(self.compared)
+        if totals is not None:
+            answer["totals"] = totals
         if labels is not None:
             answer["meta"]["labels"] = dict(labels)
         if wording is not None:
             answer["meta"]["wording"] = wording
         return answer
+
+    def totals(self) -> Totals:
+        """As it is sent beside the rows of another one. It has a single row, that of the whole."""
+        (row,) = self.rows
+        totals: Totals = {"row": self._whole(row.cells), "n": self._whole_basis(row.cells)}
+        if row.other is not None:
+            _, cells = row.other
+            totals["compare"] = {"row": self._whole(cells), "n": self._whole_basis(cells)}
+        return totals
+
+    def _whole(self, cells: Cells) -> shapes.RowObject:
+        (row,) = _rows(self.plan, [((), cells)])
+        return row
+
+    def _whole_basis(self, cells: Cells) -> dict[str, Basis]:
+        return {name: basis for name, (basis,) in _bases(self.plan, [cells]).items()}
 
     def _meta(self, definition: int) -> QueryMeta:
         left_out = zip(self.plan.left_out, self.coverage.left_out, strict=False)
@@ -167,9 +187,10 @@ def _rows(plan: QueryPlan, keys_and_cells: Iterable[tuple[RowKey, Cells]]) -> li
 
 
 def _bases(plan: QueryPlan, rows: Sequence[Cells]) -> dict[str, list[Basis]]:
-    """By metric, what its value stands on in each row; metrics that are plain counts have none."""
+    """By metric of which it is asked for, what its value stands on in each row; plain counts have none."""
+    asked = plan.request.additions.n
     return {
         each.metric.name: [cells[place].basis_for(each.metric) for cells in rows]
         for place, each in enumerate(plan.metrics)
-        if each.metric.kind.has_basis
+        if each.metric.kind.has_basis and each.metric.name in asked
     }

@@ -65,10 +65,26 @@ class Compared(TypedDict):
     n: dict[str, list[Basis]]
 
 
+class ComparedTotals(TypedDict):
+    """The whole of the other period."""
+
+    row: RowObject
+    n: dict[str, Basis]
+
+
+class Totals(TypedDict):
+    """Each metric of the whole: of all conversations of the answer at once, never added up from its rows."""
+
+    row: RowObject
+    n: dict[str, Basis]
+    compare: NotRequired[ComparedTotals]
+
+
 class QueryAnswer(TypedDict):
     """Rows with named columns, and what they stand on."""
 
     rows: list[RowObject]
+    totals: NotRequired[Totals]
     compare: NotRequired[Compared]
     meta: QueryMeta
 
