@@ -14,6 +14,7 @@ from tests.oracle.dimensions import (
     clock_of,
     combinations_that_occur,
     dates_of,
+    incomplete,
     joined,
     kinds_of,
 )
@@ -36,6 +37,8 @@ class Line:
     measures: Measures
 
     def value(self, name: str):
+        if name == "date_hour" and self.key[name] is not None:
+            return datetime.fromisoformat(self.key[name])  # in the order of time, not of text
         return self.key[name] if name in self.key else self.measures[name][0]
 
     def row(self) -> dict:
@@ -107,7 +110,8 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
     chosen = question.chosen(question.counted, window)
 
     compare = request.get("compare")
-    other = compared_window(compare, period, now=now, zone=zone) if compare else None
+    align = request.get("align")
+    other = compared_window(compare, period, now=now, zone=zone, align=align) if compare else None
     compared = question.chosen(question.counted, other) if other else []
     pairs = ordered(lines(question, window, chosen, other, compared), request)
     total = len(pairs)
@@ -118,7 +122,9 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
         "rows": [line.row() for line in own],
         "meta": {
             "timezone": zone,
+            "as_of": written(now),
             "window": told(window),
+            "incomplete": incomplete(window, chosen, question.dimensions, now, zone),
             "rows_total": total,
             "n": stands_on(own, question.metrics),
             "excluded": excluded(question, window, chosen),
@@ -127,6 +133,12 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
         },
     }
     if other is not None:
+        found["meta"]["compared"] = {
+            "period": compare if isinstance(compare, str) else None,
+            "align": align,
+            "window": told(other),
+            "later_events": "counted",
+        }
         counterparts = [counterpart for _, counterpart in pairs]
         found["compare"] = {
             "window": told(other),

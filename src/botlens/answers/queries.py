@@ -14,10 +14,11 @@ from botlens.metrics.calendar import Today
 from botlens.metrics.expressions import HOUR
 from botlens.moments import instant, microseconds
 from botlens.query.answer import Answer
+from botlens.query.comparison import compared_window
 from botlens.query.description import description
 from botlens.query.labels import forms_of, labels_of
-from botlens.query.period import Span, compared_window, window_of
-from botlens.query.plan import QueryPlan
+from botlens.query.period import window_of
+from botlens.query.plan import Plan
 from botlens.query.request import Choice, Request, metric_named
 from botlens.query.rows import cohort_rows, rows_of
 from botlens.query.selection import Selection
@@ -69,7 +70,7 @@ class Queries:
         here = counting.count(plan, _selection(counting, scope, request.choice))
         there = None
         if request.compare is not None:
-            beside = _selection(counting, scope, request.choice, request.compare)
+            beside = _selection(counting, scope, request.choice, request)
             there = counting.count_beside(plan, beside)
         found = _made(plan, here, there, scope.now)
         if not (request.labels or request.wording):
@@ -97,17 +98,17 @@ def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice, metric
 
 
 def _selection(
-    counting: QueryCounter, scope: Scope, choice: Choice, compare: Span | None = None
+    counting: Counting, scope: Scope, choice: Choice, comparing: Request | None = None
 ) -> Selection:
-    """The conversations that a request is about, or those that it compares them with."""
+    """The conversations that a request is about, or those that a request compares them with."""
     named = choice.chatbots
     chatbots = tuple(scope.chatbots) if named is None else tuple(scope.chatbot(each).id for each in named)
     only = chatbots[0] if named is not None and len(chatbots) == 1 else None
     zone = scope.zone(choice.timezone, chatbot_id=only, field="timezone")
     window = (
         window_of(choice.period, scope.now, zone)
-        if compare is None
-        else compared_window(compare, choice.period, scope.now, zone)
+        if comparing is None or comparing.compare is None
+        else compared_window(comparing.compare, comparing.align, choice.period, scope.now, zone)
     )
     scope.require_history(None if window.start is None else instant(window.start), zone)
     return Selection(
@@ -138,5 +139,6 @@ def _made(plan: QueryPlan, here: Counted, there: Counted | None, now: datetime) 
     else:
         other = None if there is None else (there.table, there.calendar)
         rows = rows_of(plan, table, here.calendar, other)
-    windows = here.selection.window, None if there is None else there.selection.window
-    return Answer.of(plan, zone, windows, here.coverage or Coverage(), rows, table.rows_total)
+    compared = None if there is None else there.selection.window
+    coverage = here.coverage or Coverage()
+    return Answer.of(plan, here.calendar, compared, microseconds(now), coverage, rows, table.rows_total)

@@ -1,7 +1,7 @@
 """By what can be measured: one declaration each."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Final
 
@@ -9,6 +9,7 @@ from botlens.metrics.dimension import Dimension, Order
 from botlens.metrics.expressions import (
     CONFIDENCE_BAND,
     FIRST_QUESTION,
+    LOCAL_DATE_HOUR,
     LOCAL_DAY,
     LOCAL_HOUR,
     LOCAL_MONTH,
@@ -17,7 +18,7 @@ from botlens.metrics.expressions import (
     SESSION_KIND,
 )
 from botlens.metrics.values import ON_FEW, ON_NUMBERS, ON_TEXTS, Text, Type
-from botlens.moments import day
+from botlens.moments import EPOCH, day
 
 _MONTHS = 12
 
@@ -30,6 +31,12 @@ def day_name(days: int) -> str:
 def month_name(months: int) -> str:
     """`2026-03` of months since the year 0."""
     return f"{months // _MONTHS:04d}-{months % _MONTHS + 1:02d}"
+
+
+def hour_name(hour: tuple[int, int]) -> str:
+    """`2026-03-18T10:00:00+01:00` of a local time and the offset of its clock, both in microseconds."""
+    local, offset = (timedelta(microseconds=each) for each in hour)
+    return (EPOCH + local).replace(tzinfo=timezone(offset)).isoformat()
 
 
 def _day_of(local: date) -> str:
@@ -87,6 +94,19 @@ _CALENDAR = (
         order=Order.DATES,
         unit_of=_month_of,
         read=month_name,
+    ),
+    Dimension(
+        name="date_hour",
+        label="Hour in time",
+        short="Hour in time",
+        definition="The hour of the start in time: its first moment as the local clock shows it, with the "
+        "offset from UTC. Where clocks are changed an hour may come twice, with another offset, be shorter "
+        "or be missing.",
+        value=LOCAL_DATE_HOUR,
+        type=Type.TIME,
+        order=Order.DATES,
+        read=hour_name,
+        rank=datetime.fromisoformat,
     ),
     Dimension(
         name="hour",

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from botlens.metrics.catalogue.left_out import TESTS
 from botlens.moments import iso
 from botlens.query import shapes
-from botlens.query.plan import QueryPlan
+from botlens.query.comparison import Earlier
+from botlens.query.incomplete import incomplete_of
+from botlens.query.plan import Plan
 from botlens.query.request import MOST_ROWS
-from botlens.query.rows import Row, Rows
-from botlens.query.shapes import Basis, Compared, Edges, QueryAnswer, QueryMeta
-from botlens.query.table import Cells, Coverage, RowKey, too_many
+from botlens.query.rows import Calendar, Row, Rows
+from botlens.query.shapes import Basis, Compared, ComparedMeta, Edges, Incomplete, QueryAnswer, QueryMeta
+from botlens.query.table import Cells, Coverage, Key, too_many
 from botlens.query.window import Window
 
 
@@ -26,6 +28,8 @@ class Answer:
         zone: of the local days.
         window: what the rows are about.
         compared: what they are compared with.
+        now: of the answer, microseconds.
+        incomplete: see `incomplete_of`.
         coverage: what the rows cover.
         rows: those that are sent, in order.
         rows_total: how many there would be without a limit.
@@ -36,6 +40,8 @@ class Answer:
     zone: ZoneInfo
     window: Window
     compared: Window | None
+    now: int
+    incomplete: dict[str, Incomplete]
     coverage: Coverage
     rows: Sequence[Row]
     rows_total: int
@@ -44,9 +50,10 @@ class Answer:
     @classmethod
     def of(
         cls,
-        plan: QueryPlan,
-        zone: ZoneInfo,
-        windows: tuple[Window, Window | None],
+        plan: Plan,
+        calendar: Calendar,
+        compared: Window | None,
+        now: int,
         coverage: Coverage,
         made: Rows,
         rows_total: int | None,
@@ -55,8 +62,9 @@ class Answer:
 
         Args:
             plan: of the request.
-            zone: of the local days.
-            windows: of the rows, and what they are compared with.
+            calendar: of the window.
+            compared: what they are compared with.
+            now: of the answer, microseconds.
             coverage: what the rows cover.
             made: all rows, or if the store cut them those that it left.
             rows_total: how many there are, if the store cut them.
@@ -66,7 +74,19 @@ class Answer:
         """
         kept = _limited(plan, _ordered(plan, made.rows))
         total = len(made.rows) if rows_total is None else rows_total
-        return cls(plan, zone, *windows, coverage, kept, total, made.filled)
+        incomplete = incomplete_of(plan, calendar, now)
+        return cls(
+            plan,
+            calendar.zone,
+            calendar.window,
+            compared,
+            now,
+            incomplete,
+            coverage,
+            kept,
+            total,
+            made.filled,
+        )
 
     @property
     def keys(self) -> list[RowKey]:
@@ -92,6 +112,7 @@ class Answer:
         }
         if self.compared is not None:
             answer["compare"] = self._compared(self.compared)
+            answer["meta"]["compared"] = self._compared_with(self.compared)
         if labels is not None:
             answer["meta"]["labels"] = dict(labels)
         if wording is not None:
@@ -102,7 +123,9 @@ class Answer:
         left_out = zip(self.plan.left_out, self.coverage.left_out, strict=False)
         meta: QueryMeta = {
             "timezone": self.zone.key,
+            "as_of": iso(self.now),
             "window": edges(self.window),
+            "incomplete": self.incomplete,
             "rows_total": self.rows_total,
             "n": _bases(self.plan, [each.cells for each in self.rows]),
             "excluded": {
@@ -115,6 +138,15 @@ class Answer:
         if not self.filled:
             meta["filled"] = False
         return meta
+
+    def _compared_with(self, window: Window) -> ComparedMeta:
+        said = self.plan.request.compare
+        return {
+            "period": said if isinstance(said, Earlier) else None,
+            "align": self.plan.request.align,
+            "window": edges(window),
+            "later_events": "counted",
+        }
 
     def _compared(self, window: Window) -> Compared:
         counterparts = [each.other for each in self.rows if each.other]
@@ -137,7 +169,9 @@ def _ordered(plan: QueryPlan, rows: list[Row]) -> list[Row]:
 
     def value(row: Row, name: str) -> Any:
         if name in places:
-            return row.key[places[name]]
+            place = places[name]
+            found = row.key[place]
+            return None if found is None else plan.dimensions[place].dimension.rank(found)
         place, metric = metrics[name]
         return row.cells[place].value_for(metric)
 

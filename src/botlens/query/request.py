@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from botlens.errors import InvalidError
 from botlens.metrics.catalogue import METRICS
@@ -11,6 +11,7 @@ from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import COHORT, DIMENSIONS
 from botlens.metrics.values import Text
 from botlens.query import period
+from botlens.query.comparison import WEEKDAY, earlier_named
 from botlens.query.filters import Condition, condition_of, suggestion
 from botlens.query.period import Span
 
@@ -21,7 +22,7 @@ RESOLUTION_HOURS = 72
 _LONGEST_RESOLUTION = 8_760
 
 SELECTING = ("chatbots", "period", "timezone", "filters", "resolution_hours")
-_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "order_by", "limit", "labels", "wording")
+_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "align", "order_by", "limit", "labels", "wording")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,15 @@ class Request:
     dimensions: tuple[Dimension, ...]
     choice: Choice
     compare: Span | None
+    """One of `comparison.Earlier`, or a window of its own."""
+
     order: tuple[tuple[str, bool], ...]
     """(metric or dimension, whether descending); complete, so that rows have one order."""
 
     limit: int | None
+    align: Literal["weekday"] | None = None
+    """`comparison.WEEKDAY`: what is compared begins on the same weekday."""
+
     labels: bool = False
     """Whether the answer has the labels of the values in its rows."""
 
@@ -104,9 +110,10 @@ class Request:
             metrics,
             dimensions,
             Choice.parse(body),
-            None if compare is None else _span(compare, "compare"),
+            _compare(compare),
             _order(body.get("order_by"), metrics, dimensions),
             _whole(body.get("limit"), "limit", MOST_ROWS),
+            _align(body.get("align"), compare),
             _flag(body.get("labels"), "labels"),
             _wording(body.get("wording"), dimensions),
         )
@@ -199,12 +206,33 @@ def _span(given: Any, field: str = "period") -> Span:
     raise period.invalid(f"`{field}` is a text, or an object with `from` and `to`", field)
 
 
-def _names(given: Any, field: str, most: int = MOST_ROWS) -> list[str]:
-    if isinstance(given, str):
-        given = [given]
-    if given is None:
-        given = []
-    if not isinstance(given, Sequence) or not all(isinstance(each, str) and each for each in given):
+def _compare(said: Any) -> Span | None:
+    if said is None:
+        return None
+    span = _span(said, "compare")
+    return earlier_named(span) if isinstance(span, str) else span
+
+
+def _align(said: Any, compare: Any) -> Literal["weekday"] | None:
+    if said is None or said == "":
+        return None
+    if said != WEEKDAY:
+        raise InvalidError(f"`align` is `{WEEKDAY}`.", field="align")
+    if not isinstance(compare, str):
+        raise InvalidError(
+            "`align` moves an earlier period: say which by its name in `compare`.",
+            code="impossible_pairing",
+            field="align",
+        )
+    return WEEKDAY
+
+
+def _names(said: Any, field: str, most: int = MOST_ROWS) -> list[str]:
+    if isinstance(said, str):
+        said = [said]
+    if said is None:
+        said = []
+    if not isinstance(said, Sequence) or not all(isinstance(each, str) and each for each in said):
         raise InvalidError(f"`{field}` is a list of names.", field=field)
     if len(set(given)) != len(given):
         raise InvalidError(f"`{field}` names something twice.", field=field)

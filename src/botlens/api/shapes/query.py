@@ -1,6 +1,6 @@
 """The shape of the body of a query, for OpenAPI (and so for the types of the web page)."""
 
-from typing import Any, NotRequired
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -15,6 +15,7 @@ class QueryBody(TypedDict):
     timezone: NotRequired[str]
     filters: NotRequired[dict[str, Any] | list[dict[str, Any]]]
     compare: NotRequired[str | dict[str, str | None]]
+    align: NotRequired[Literal["weekday"]]
     order_by: NotRequired[str | list[str]]
     limit: NotRequired[int]
     resolution_hours: NotRequired[int]
