@@ -1,7 +1,7 @@
 """`python -m benchmarks.changes`: how often a change is called one where nothing has changed.
 
-Two sides are drawn from one truth, thousands of times, and judged by `metrics.changes`. The last column is the
-same with a true change of that size: how often it is found.
+Two sides are drawn from one truth, thousands of times, and judged by `metrics.changes`. The last column is
+the same with a true change of that size: how often it is found.
 """
 
 import argparse
@@ -84,9 +84,7 @@ def messages(conversations: int) -> Draw:
 
     def draw(chance: np.random.Generator, factor: float) -> Mean:
         values = np.ceil(chance.lognormal(1.2, 0.8, conversations) * factor)
-        return Mean(
-            float(values.sum()), conversations, _grouped(chance, values, np.ones(conversations))
-        )
+        return Mean(float(values.sum()), conversations, _grouped(chance, values, np.ones(conversations)))
 
     return draw
 

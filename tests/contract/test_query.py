@@ -44,6 +44,8 @@ def test_a_card(company: Tenant) -> None:
         ],
         "meta": {
             "timezone": "UTC",
+            "as_of": "2026-03-18T12:00:00.000000Z",
+            "incomplete": {},
             "window": {"from": "2026-03-12T00:00:00.000000Z", "to": "2026-03-19T00:00:00.000000Z"},
             "rows_total": 1,
             "n": {

@@ -6,9 +6,11 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
+from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
 from botlens.query.columns import Result
+from botlens.query.evidence import MOST_SPLIT, EvidencePlans, SideEvidence
 from botlens.query.labels import wording_of, wording_statement
 from botlens.query.plan import QueryPlan
 from botlens.query.repeats import compared_statement, repeated_elsewhere
@@ -22,7 +24,7 @@ from botlens.query.statement import (
     extent_statement,
     rows_statement,
 )
-from botlens.query.table import Coverage, ResultTable, table_of
+from botlens.query.table import TOO_MANY_ROWS, Coverage, ResultTable, table_of
 from botlens.query.window import Window
 from botlens.store.connection import TooSlowError
 from botlens.store.reading import CompanyReader, facts
@@ -54,15 +56,34 @@ class QueryCounter:
 
     def count(self, plan: QueryPlan, selection: Selection) -> Counted:
         """What the rows of a plan come to, and what they cover."""
+        selection = self.with_repeats(selection, plan.needs)
         table = self._table(plan, selection)
         return Counted(selection, table, table.coverage or self._coverage(plan, selection))
 
     def count_beside(self, plan: QueryPlan, selection: Selection) -> Counted:
         """The same of what an answer is compared with: its coverage is needed for open windows alone."""
+        selection = self.with_repeats(selection, plan.needs)
         table, coverage = self._table(plan, selection), None
         if selection.window.start is None or selection.window.end is None:
             coverage = table.coverage or self._coverage(plan, selection)
         return Counted(selection, table, coverage)
+
+    def evidence(self, plans: EvidencePlans, counted: Counted) -> SideEvidence:
+        """What says how much chance there is in what was counted; nothing of what has too many rows."""
+        few = len(counted.table.cells) <= MOST_SPLIT
+
+        def split(plan: QueryPlan | None) -> ResultTable | None:
+            if plan is None or not few:
+                return None
+            try:
+                return self._table(plan, counted.selection)
+            except InvalidError as error:
+                if error.code != TOO_MANY_ROWS:
+                    raise
+                return None
+
+        now = counted.selection.now
+        return SideEvidence(counted.calendar, now, split(plans.by_day), split(plans.by_group))
 
     def wording(self, forms: Sequence[str], selection: Selection) -> dict[str, str]:
         """By normal form, how people wrote a question."""
@@ -81,7 +102,7 @@ class QueryCounter:
 
     def with_repeats(self, selection: Selection, needs: frozenset[Need]) -> Selection:
         """The selection with what must be compared outside of the store, if anything must."""
-        if Need.REPHRASED not in needs:
+        if Need.REPHRASED not in needs or selection.repeats_elsewhere is not None:
             return selection
         statement = compared_statement(selection, facts)
         blocks = self.reader.blocks(statement.sql, statement.parameters, seconds=SECONDS)

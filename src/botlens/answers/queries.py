@@ -4,6 +4,7 @@ Everything that was acknowledged before the call is in the answer.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +17,10 @@ from botlens.moments import instant, microseconds
 from botlens.query.answer import Answer
 from botlens.query.comparison import compared_window
 from botlens.query.description import description
+from botlens.query.evidence import EvidencePlans, changes_of
 from botlens.query.labels import forms_of, labels_of
 from botlens.query.period import window_of
-from botlens.query.plan import Plan
+from botlens.query.plan import QueryPlan
 from botlens.query.request import Choice, Request, metric_named
 from botlens.query.rows import cohort_rows, rows_of
 from botlens.query.selection import Selection
@@ -73,6 +75,10 @@ class Queries:
             beside = _selection(counting, scope, request.choice, request)
             there = counting.count_beside(plan, beside)
         found = _made(plan, here, there, scope.now)
+        if there is not None:
+            plans = EvidencePlans.of(plan)
+            sides = (counting.evidence(plans, each) for each in (here, there))
+            found = replace(found, changes=changes_of(plan, found.rows, plans, *sides))
         if not (request.labels or request.wording):
             return found.sent(definition)
         wording = _wording(counting, found, here, there)
@@ -98,7 +104,7 @@ def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice, metric
 
 
 def _selection(
-    counting: Counting, scope: Scope, choice: Choice, comparing: Request | None = None
+    counting: QueryCounter, scope: Scope, choice: Choice, comparing: Request | None = None
 ) -> Selection:
     """The conversations that a request is about, or those that a request compares them with."""
     named = choice.chatbots

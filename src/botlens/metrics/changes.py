@@ -41,7 +41,14 @@ LEAST_IN_TAIL: Final = 10
 LEAST_FREEDOM: Final = 4
 """Of what days say of their dispersion: seven days a side, one of them not over, have ten."""
 
-_REPLICATES = 499
+_REPLICATES = 1_999
+_OF_QUANTILES = 499
+"""Each of them costs as much as the values are many."""
+
+_TAIL = 0.02
+"""Of drawn differences beyond each end. With 0.025 the simulation finds 5.4 % where nothing has changed: few
+and skewed values have wider intervals than what is drawn of them."""
+
 _SEED = 20_260_318
 
 Floats = NDArray[np.float64]
@@ -132,7 +139,7 @@ Evidence = Total | Share | Mean | Quantile
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ValueChange:
     """From one value to another.
 
     Attributes:
@@ -151,10 +158,10 @@ class Change:
     distinguishable: bool | None = None
 
 
-NO_CHANGE_KNOWN: Final = Change()
+NO_CHANGE_KNOWN: Final = ValueChange()
 
 
-def change_of(before: Evidence, after: Evidence, *, least: int = 0, paired: bool = False) -> Change:
+def change_of(before: Evidence, after: Evidence, *, least: int = 0, paired: bool = False) -> ValueChange:
     """How a value has changed.
 
     Args:
@@ -171,9 +178,9 @@ def change_of(before: Evidence, after: Evidence, *, least: int = 0, paired: bool
     relative = absolute / abs(before.value) if divides else None
     judged = None if min(before.n, after.n) < least else _interval(before, after, paired)
     if judged is None:
-        return Change(absolute, relative)
+        return ValueChange(absolute, relative)
     low, high = judged
-    return Change(absolute, relative, judged if _as_long(before, after) else None, low > 0 or high < 0)
+    return ValueChange(absolute, relative, judged if _as_long(before, after) else None, low > 0 or high < 0)
 
 
 def _as_long(before: Evidence, after: Evidence) -> bool:
@@ -312,7 +319,7 @@ def _of_quantiles(before: Quantile, after: Quantile) -> tuple[float, float] | No
             return None
         if sum(bool(group) for group in side.groups) < LEAST_GROUPS:
             return None
-        drawn.append(_drawn_quantiles(side, weights))
+        drawn.append(_drawn_quantiles(side, weights[:_OF_QUANTILES]))
     return _ends(drawn[1] - drawn[0], (after.value or 0.0) - (before.value or 0.0))
 
 
@@ -338,7 +345,7 @@ def _drawn_quantiles(side: Quantile, weights: Floats) -> Floats:
 
 def _ends(drawn: Floats, difference: float) -> tuple[float, float] | None:
     """The percentile interval of drawn differences, wider by what groups, being few, are too much alike."""
-    low, high = (float(each) for each in np.nanquantile(drawn, (0.025, 0.975)))
+    low, high = (float(each) for each in np.nanquantile(drawn, (_TAIL, 1 - _TAIL)))
     if isnan(low) or isnan(high):
         return None
     wider = _student(2 * (GROUPS - 1)) / Z_95 * sqrt(GROUPS / (GROUPS - 1))

@@ -50,6 +50,7 @@ class Dimension:
         order: see `Order`.
         unit_of: of `Order.DATES`, the unit that a local day is in; None of hours, which are parts of a day.
         units: of `Order.CLOCK`, all there are.
+        of_day: of `Order.CLOCK`, the one that a whole local day has, if it has one.
         unnests: SQL of the array whose items become rows, if it counts parts of conversations.
         group_total: SQL, true of an item that stands for the conversation as a whole.
         of_cohorts: whether it is about sessions by their first week.
@@ -69,6 +70,7 @@ class Dimension:
     order: Order = Order.VALUES
     unit_of: Callable[[date], str] | None = None
     units: range | None = None
+    of_day: Callable[[date], int] | None = None
     unnests: str | None = None
     group_total: str | None = None
     of_cohorts: bool = False

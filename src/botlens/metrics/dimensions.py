@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Final
 
+from botlens.metrics.changes import GROUPS
 from botlens.metrics.dimension import Dimension, Order
 from botlens.metrics.expressions import (
     CONFIDENCE_BAND,
@@ -129,6 +130,7 @@ _CALENDAR = (
         operators=ON_NUMBERS,
         order=Order.CLOCK,
         units=range(1, 8),
+        of_day=date.isoweekday,
     ),
 )
 
@@ -278,6 +280,18 @@ WEEKS_LATER: Final = Dimension(
 )
 COHORT: Final = (COHORT_WEEK.name, WEEKS_LATER.name)
 """Always asked for together, and with nothing else."""
+
+BY_DAY: Final = _CALENDAR[0]
+"""What the dispersion of counts is seen by."""
+
+BY_GROUP: Final = Dimension(
+    name="group",
+    label="Group",
+    short="Group",
+    definition="One of some random groups of conversations, see `changes`. Not to be asked for.",
+    value=f"toInt32(cityHash64(conversation_id) % {GROUPS})",
+    type=Type.NUMBER,
+)
 
 _ALL = (*_CALENDAR, *_OF_CONVERSATIONS, *_OF_PARTS, COHORT_WEEK, WEEKS_LATER)
 

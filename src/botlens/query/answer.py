@@ -1,21 +1,31 @@
 """From rows to an answer as it is sent: ordered, cut, with what they stand on and what they leave out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from botlens.metrics.catalogue.left_out import TESTS
+from botlens.metrics.changes import ValueChange
 from botlens.moments import iso
 from botlens.query import shapes
 from botlens.query.comparison import Earlier
 from botlens.query.incomplete import incomplete_of
-from botlens.query.plan import Plan
+from botlens.query.plan import QueryPlan
 from botlens.query.request import MOST_ROWS
 from botlens.query.rows import Calendar, Row, Rows
-from botlens.query.shapes import Basis, Compared, ComparedMeta, Edges, Incomplete, QueryAnswer, QueryMeta
-from botlens.query.table import Cells, Coverage, Key, too_many
+from botlens.query.shapes import (
+    Basis,
+    ChangeShape,
+    Compared,
+    ComparedMeta,
+    Edges,
+    Incomplete,
+    QueryAnswer,
+    QueryMeta,
+)
+from botlens.query.table import Cells, Coverage, RowKey, too_many
 from botlens.query.window import Window
 
 
@@ -34,6 +44,7 @@ class Answer:
         rows: those that are sent, in order.
         rows_total: how many there would be without a limit.
         filled: see `Rows`.
+        changes: of each metric in each row, if they are compared.
     """
 
     plan: QueryPlan
@@ -46,11 +57,12 @@ class Answer:
     rows: Sequence[Row]
     rows_total: int
     filled: bool
+    changes: Mapping[str, Sequence[ValueChange]] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls,
-        plan: Plan,
+        plan: QueryPlan,
         calendar: Calendar,
         compared: Window | None,
         now: int,
@@ -154,7 +166,17 @@ class Answer:
             "window": edges(window),
             "rows": _rows(self.plan, counterparts),
             "n": _bases(self.plan, [cells for _, cells in counterparts]),
+            "change": {name: [_change(each) for each in found] for name, found in self.changes.items()},
         }
+
+
+def _change(change: ValueChange) -> ChangeShape:
+    return {
+        "absolute": change.absolute,
+        "relative": change.relative,
+        "interval": None if change.interval is None else list(change.interval),
+        "distinguishable": change.distinguishable,
+    }
 
 
 def edges(window: Window) -> Edges:

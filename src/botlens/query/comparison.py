@@ -139,8 +139,8 @@ def _before_instants(
         back = day - _date_of_year_before(day)
         back -= _to_weekday(back, earlier) if align else 0
     else:
-        shown = last.replace(tzinfo=None) - first.replace(tzinfo=None)
-        back = _WEEK * max(1, -(shown // -timedelta(days=_WEEK)))
+        by_clock = last.replace(tzinfo=None) - first.replace(tzinfo=None)
+        back = _WEEK * max(1, -(by_clock // -timedelta(days=_WEEK)))
     low, high = (_days_earlier(moment, back, zone) for moment in (start, until))
     return Window(low, max(low, high)).clipped()
 

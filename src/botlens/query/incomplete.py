@@ -1,12 +1,12 @@
 """Which units of a calendar an answer does not know whole: cut by its window, or not over yet."""
 
 from botlens.metrics.dimension import Dimension
-from botlens.query.plan import Plan
+from botlens.query.plan import QueryPlan
 from botlens.query.rows import Calendar
 from botlens.query.shapes import Incomplete
 
 
-def incomplete_of(plan: Plan, calendar: Calendar, now: int) -> dict[str, Incomplete]:
+def incomplete_of(plan: QueryPlan, calendar: Calendar, now: int) -> dict[str, Incomplete]:
     """By dimension of dates, the first and the last unit of a window that an answer does not know whole.
 
     The first is one that began before the window. The last is one that goes on after it, or after now; what

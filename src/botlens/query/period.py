@@ -26,7 +26,7 @@ class Period:
 
     Attributes:
         name: `N` stands for a number.
-        examples: how it is said.
+        examples: how it is written.
         definition: what it is.
         before: what comes before it, as a whole.
     """
@@ -61,7 +61,7 @@ class _Named(Period):
     """A period of local days.
 
     Attributes:
-        pattern: how it may be said; a number is its first group.
+        pattern: how a request writes it; a number is its first group.
         days: the days, of today and the number.
     """
 
@@ -210,7 +210,7 @@ def window_of(period: Span, now: datetime, zone: ZoneInfo, field: str = "period"
         InvalidError: it is none.
     """
     if isinstance(period, Mapping):
-        return _said(period, zone, field)
+        return _written_out(period, zone, field)
     if period == ALL:
         return Window()
     days = _days_named(period, Today.of(now, zone).day)
@@ -228,13 +228,13 @@ def days_of(period: Span, now: datetime, zone: ZoneInfo) -> LocalDays | None:
     start, end = period.get("from") or "", period.get("to") or ""
     if not (_DATE.fullmatch(start) and _DATE.fullmatch(end)):
         return None
-    _said(period, zone, "period")
+    _written_out(period, zone, "period")
     return _some_days(date.fromisoformat(start).toordinal(), date.fromisoformat(end).toordinal())
 
 
-def _days_named(said: str, today: date) -> LocalDays:
+def _days_named(given: str, today: date) -> LocalDays:
     for each in _NAMED:
-        if found := each.pattern.fullmatch(said):
+        if found := each.pattern.fullmatch(given):
             try:
                 return each.days(today, int(found[1]) if found.groups() else 0)
             except (OverflowError, ValueError):
@@ -249,4 +249,4 @@ def _written_out(given: Mapping[str, Any], zone: ZoneInfo, field: str) -> Window
     for name, value in given.items():
         if value is not None and not isinstance(value, str):
             raise invalid(f"`{name}` must be a text", name)
-    return Window.parse(said.get("from") or None, said.get("to") or None, zone)
+    return Window.parse(given.get("from") or None, given.get("to") or None, zone)

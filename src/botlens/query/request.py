@@ -206,17 +206,17 @@ def _span(given: Any, field: str = "period") -> Span:
     raise period.invalid(f"`{field}` is a text, or an object with `from` and `to`", field)
 
 
-def _compare(said: Any) -> Span | None:
-    if said is None:
+def _compare(given: Any) -> Span | None:
+    if given is None:
         return None
-    span = _span(said, "compare")
+    span = _span(given, "compare")
     return earlier_named(span) if isinstance(span, str) else span
 
 
-def _align(said: Any, compare: Any) -> Literal["weekday"] | None:
-    if said is None or said == "":
+def _align(given: Any, compare: Any) -> Literal["weekday"] | None:
+    if given is None or given == "":
         return None
-    if said != WEEKDAY:
+    if given != WEEKDAY:
         raise InvalidError(f"`align` is `{WEEKDAY}`.", field="align")
     if not isinstance(compare, str):
         raise InvalidError(
@@ -227,12 +227,12 @@ def _align(said: Any, compare: Any) -> Literal["weekday"] | None:
     return WEEKDAY
 
 
-def _names(said: Any, field: str, most: int = MOST_ROWS) -> list[str]:
-    if isinstance(said, str):
-        said = [said]
-    if said is None:
-        said = []
-    if not isinstance(said, Sequence) or not all(isinstance(each, str) and each for each in said):
+def _names(given: Any, field: str, most: int = MOST_ROWS) -> list[str]:
+    if isinstance(given, str):
+        given = [given]
+    if given is None:
+        given = []
+    if not isinstance(given, Sequence) or not all(isinstance(each, str) and each for each in given):
         raise InvalidError(f"`{field}` is a list of names.", field=field)
     if len(set(given)) != len(given):
         raise InvalidError(f"`{field}` names something twice.", field=field)

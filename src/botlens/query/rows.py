@@ -11,10 +11,10 @@ from botlens.metrics.calendar import HOUR, hours, stretches
 from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import COHORT_WEEK, WEEKS_LATER, hour_name
 from botlens.moments import SECOND, instant
-from botlens.query.plan import Axes, Plan
+from botlens.query.plan import Axes, QueryPlan
 from botlens.query.request import MOST_ROWS
 from botlens.query.statement import MOST_GROUPS
-from botlens.query.table import NOTHING, Cell, Cells, Key, Table, group_of, of_group, too_many
+from botlens.query.table import NOTHING, Cell, Cells, ResultTable, RowKey, group_of, of_group, too_many
 from botlens.query.window import Window
 
 
@@ -117,12 +117,12 @@ def rows_of(
     return Rows([pairing.row(*each) for each in pairing.those_with_something()], filled=False)
 
 
-def _units(asked: Sequence[Dimension], day: date, hour: str = "") -> Key:
+def _units(asked: Sequence[Dimension], day: date, hour: str = "") -> RowKey:
     """What a local day, or an hour of it, is called by each dimension."""
     return tuple(hour if each.unit_of is None else each.unit_of(day) for each in asked)
 
 
-def _most(plan: Plan) -> int:
+def _most(plan: QueryPlan) -> int:
     """How many rows may be filled up."""
     return MOST_ROWS if plan.request.limit is None else MOST_GROUPS
 

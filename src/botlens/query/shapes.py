@@ -81,12 +81,26 @@ class QueryMeta(TypedDict):
     filled: NotRequired[bool]
 
 
+class ChangeShape(TypedDict):
+    """From the value of the other period to that of this one.
+
+    `relative` is null of rates, and where there was nothing. `interval` is that of the absolute change.
+    `distinguishable`: whether chance alone seldom makes such a change; null if that cannot be said.
+    """
+
+    absolute: float | None
+    relative: float | None
+    interval: list[float] | None
+    distinguishable: bool | None
+
+
 class Compared(TypedDict):
     """The other period: its i-th row is the counterpart of the i-th row of the answer."""
 
     window: Edges
     rows: list[RowObject]
     n: dict[str, list[Basis]]
+    change: dict[str, list[ChangeShape]]
 
 
 class QueryAnswer(TypedDict):

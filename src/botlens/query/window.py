@@ -111,8 +111,8 @@ class Window:
         """
         if not _is_near(ordinal):
             return (ordinal - EPOCH_DAY) * DAY + _of_day(local)
-        shown = datetime.combine(date.fromordinal(ordinal), local.time(), zone)
-        first, second = (microseconds(shown.replace(fold=fold)) for fold in (0, 1))
+        clock = datetime.combine(date.fromordinal(ordinal), local.time(), zone)
+        first, second = (microseconds(clock.replace(fold=fold)) for fold in (0, 1))
         return second if local.fold and second > first else first
 
     def clipped(self) -> "Window":
