@@ -1,8 +1,9 @@
 """The answer to a request of `POST /v1/query`, from a list of events."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from tests.oracle.changes import Elapsed, Side, change
 from tests.oracle.cohorts import cohort_keys, cohort_measured
 from tests.oracle.conversations import Event, started_conversations
 from tests.oracle.dimensions import (
@@ -21,7 +22,7 @@ from tests.oracle.dimensions import (
 from tests.oracle.filters import meets, mentions
 from tests.oracle.metrics import EXCLUDED, SHOWS_N, Row, measured
 from tests.oracle.periods import Window, compared_window, window_of
-from tests.oracle.seed import threshold_of
+from tests.oracle.seed import local_day, threshold_of
 from tests.oracle.sessions import Visit, visits
 
 DEFINITION_VERSION = 3
@@ -144,8 +145,35 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
             "window": told(other),
             "rows": [line.row() for line in counterparts],
             "n": stands_on(counterparts, question.metrics),
+            "change": changes(question, (window, other), (chosen, compared), pairs),
         }
     return found
+
+
+def changes(
+    question: Question,
+    windows: tuple[Window, Window],
+    visits_of: tuple[list[Visit], list[Visit]],
+    pairs: list[tuple[Line, Line]],
+) -> dict[str, list[dict]]:
+    """By metric and row, how the value has changed."""
+    elapsed = [Elapsed.of(window, question.now, question.zone) for window in windows]
+    by_day: list[dict[date, list[Visit]]] = [{}, {}]
+    for days, among in zip(by_day, visits_of, strict=True):
+        for visit in among:
+            days.setdefault(local_day(visit.started_at, question.zone), []).append(visit)
+
+    def side(metric: str, line: Line, place: int) -> Side:
+        def of_day(key: dict, day: date) -> float:
+            visits_then = by_day[place].get(day)
+            return measured(metric, question.row(visits_then, key))[0] if visits_then else 0.0
+
+        return Side(line.key, *line.measures[metric], elapsed[place], of_day)
+
+    return {
+        metric: [change(metric, side(metric, line, 1), side(metric, own, 0)) for own, line in pairs]
+        for metric in question.metrics
+    }
 
 
 def zone_of(request: dict, chatbots: list[dict], zone: str) -> str:
@@ -185,15 +213,15 @@ def lines(
         others = list(dict.fromkeys(others + combinations_that_occur(compared, other_names, zone)))
 
     found = []
-    for place, date in enumerate(dates):
+    for place, units in enumerate(dates):
         for clock in clock_of(clock_names):
             for rest in others:
-                line = question.line(chosen, joined(dimensions, date, clock, rest))
+                line = question.line(chosen, joined(dimensions, units, clock, rest))
                 if place < len(other_dates):
                     key = joined(dimensions, other_dates[place], clock, rest)
                     found.append((line, question.line(compared, key)))
                 else:
-                    key = joined(dimensions, (None,) * len(date), clock, rest)
+                    key = joined(dimensions, (None,) * len(units), clock, rest)
                     found.append((line, question.line([], key)))
     return found
 

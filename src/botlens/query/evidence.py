@@ -192,7 +192,7 @@ def _place_of(metric: Metric, plan: QueryPlan) -> int:
 
 def _quantile(histogram: Histogram, value: float | None, n: int, groups: Sequence[Cell]) -> Quantile:
     histograms: list[Mapping[float, int]] = [
-        {histogram.read(key): count for key, count in zip(*each.value, strict=True)} if each.of else {}
+        {histogram.read(key): count for key, count in each.value.items()} if each.of else {}
         for each in groups
     ]
     return Quantile(value, n, histogram.level, histograms, histogram.middle)

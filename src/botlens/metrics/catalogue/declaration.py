@@ -97,7 +97,7 @@ class Histogram:
     """How the values of a median or percentile are told, to see how much chance is in it.
 
     Attributes:
-        counted: SQL, an aggregate: (keys, how often each).
+        counted: SQL, an aggregate: a map from keys to how often each.
         read: the value that a key stands for.
         level: at which place of the values in order the metric is: 0.5 is the middle.
         middle: whether it is the mean of two in the middle.

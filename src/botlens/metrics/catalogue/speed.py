@@ -6,7 +6,7 @@ from botlens.metrics.catalogue.declaration import Better, Histogram, Kind, Measu
 
 # In steps of a hundredth, however slow a bot is: a few hundred keys at most.
 _STEPS = "arrayMap(v -> toInt64(round(log(greatest(v, 1)) * 100)), latencies)"
-_COUNTED = f"sumMap({_STEPS}, arrayMap(v -> toUInt64(1), latencies))"
+_COUNTED = f"countMap(mapFromArrays({_STEPS}, latencies))"
 
 
 def _of_step(step: int) -> float:
