@@ -79,6 +79,7 @@ _TYPES = {
     Type.DECIMAL: "number",
     Type.DATE: "date, `2026-03-01`",
     Type.MONTH: "month, `2026-03`",
+    Type.TIME: "time, `2026-03-01T09:00:00+01:00`",
     Type.FLAG: "`true` or `false`",
 }
 

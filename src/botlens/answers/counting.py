@@ -7,9 +7,11 @@ from math import ceil
 from time import monotonic
 from typing import Any
 
+from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
 from botlens.query.columns import Result
+from botlens.query.evidence import MOST_SPLIT, SideEvidence
 from botlens.query.labels import wording_of, wording_statement
 from botlens.query.plan import QueryPlan
 from botlens.query.repeats import compared_statement, repeated_elsewhere
@@ -17,7 +19,7 @@ from botlens.query.rows import Calendar
 from botlens.query.scan import Grouping, Scan
 from botlens.query.selection import RepeatsElsewhere, Selection
 from botlens.query.statement import EARLIEST, LATEST, Statement, extent_statement, rows_statement
-from botlens.query.table import Coverage, ResultTable, table_of
+from botlens.query.table import TOO_MANY_ROWS, Coverage, ResultTable, table_of
 from botlens.query.window import Window
 from botlens.store.connection import TooSlowError
 from botlens.store.reading import CompanyReader, facts
@@ -36,22 +38,19 @@ class Wanted:
     Attributes:
         plan: how.
         selection: of what.
-        beside: whether it is what an answer is compared with. What that covers is needed for open windows
-            alone.
+        covered: whether it must be known what the rows cover.
     """
 
     plan: QueryPlan
     selection: Selection
-    beside: bool = False
+    covered: bool = True
 
     @property
     def grouping(self) -> Grouping | None:
         """What can be read together with others: the rows, or what they cover."""
         if self.plan.carries_coverage:
             return Grouping.of_rows(self.plan)
-        window = self.selection.window
-        is_open = window.start is None or window.end is None
-        return Grouping.of_coverage(self.plan) if is_open or not self.beside else None
+        return Grouping.of_coverage(self.plan) if self.covered else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class QueryCounter:
             if grouping is None or not grouping.few:
                 continue
             for selection, first, members in shared:
-                if first.needs == grouping.needs and selection == each.selection:
+                if first.goes_with(grouping) and selection == each.selection:
                     members.append((each, grouping))
                     break
             else:
@@ -100,7 +99,7 @@ class QueryCounter:
             if len(members) > 1:
                 try:
                     results = self._scan([grouping for _, grouping in members], selection)
-                except TooSlowError:
+                except InvalidError:
                     continue
                 self._found.update(zip((each for each, _ in members), results, strict=True))
 
@@ -121,6 +120,28 @@ class QueryCounter:
         with_repeats = self.with_repeats(selection, plan.needs)
         table = table_of(plan, self._result(rows_statement(plan, with_repeats, facts)))
         return Counted(selection, table, None if found is None else Coverage.of(plan, found))
+
+    def evidence(self, by_day: Wanted | None, by_group: Wanted | None, counted: Counted) -> SideEvidence:
+        """What says how much chance there is in what was counted; nothing of what has too many rows.
+
+        Args:
+            by_day: what is wanted of its days, if anything.
+            by_group: what is wanted of its random groups, if anything.
+            counted: of the same selection.
+        """
+        few = len(counted.table.cells) <= MOST_SPLIT
+
+        def split(wanted: Wanted | None) -> ResultTable | None:
+            if wanted is None or not few:
+                return None
+            try:
+                return self.count(wanted).table
+            except InvalidError as error:
+                if error.code != TOO_MANY_ROWS:
+                    raise
+                return None
+
+        return SideEvidence(counted.calendar, counted.selection.now, split(by_day), split(by_group))
 
     def wording(self, forms: Sequence[str], selection: Selection) -> dict[str, str]:
         """By normal form, how people wrote a question."""

@@ -1,7 +1,6 @@
 """What has to be counted for the answer to a question, and that answer, made of what was counted."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from botlens.answers.counting import Counted, QueryCounter, Wanted
@@ -10,10 +9,12 @@ from botlens.metrics.calendar import Today
 from botlens.metrics.expressions import HOUR
 from botlens.moments import instant, microseconds
 from botlens.query.answer import Answer
+from botlens.query.comparison import compared_window
+from botlens.query.evidence import EvidencePlans, changes_of
 from botlens.query.labels import forms_of, labels_of
-from botlens.query.period import Span, compared_window, window_of
+from botlens.query.period import window_of
 from botlens.query.plan import QueryPlan
-from botlens.query.request import Choice
+from botlens.query.request import Choice, Request
 from botlens.query.rows import cohort_rows, rows_of
 from botlens.query.selection import Selection
 from botlens.query.shapes import QueryAnswer
@@ -21,18 +22,66 @@ from botlens.query.table import Coverage
 
 
 @dataclass(frozen=True, slots=True)
+class _Side:
+    """What is to be counted of one window: rows, and what says how much chance is in them."""
+
+    rows: Wanted
+    by_day: Wanted | None = None
+    by_group: Wanted | None = None
+
+    @classmethod
+    def of(
+        cls, plan: QueryPlan, selection: Selection, evidence: EvidencePlans | None, *, covered: bool
+    ) -> "_Side":
+        by_day, by_group = (None, None) if evidence is None else (evidence.by_day, evidence.by_group)
+        split = (
+            None if each is None else Wanted(each, selection, covered=False) for each in (by_day, by_group)
+        )
+        return cls(Wanted(plan, selection, covered=covered), *split)
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        return [each for each in (self.rows, self.by_day, self.by_group) if each is not None]
+
+
+@dataclass(frozen=True, slots=True)
 class _Sides:
     """The conversations of a question, and those that they are compared with."""
 
-    here: Wanted
-    there: Wanted | None
+    plan: QueryPlan
+    evidence: EvidencePlans | None
+    here: _Side
+    there: _Side | None
 
     @classmethod
     def of(cls, plan: QueryPlan, here: Selection, there: Selection | None) -> "_Sides":
-        return cls(Wanted(plan, here), None if there is None else Wanted(plan, there, beside=True))
+        if there is None:
+            return cls(plan, None, _Side.of(plan, here, None, covered=True), None)
+        evidence = EvidencePlans.of(plan)
+        is_open = there.window.start is None or there.window.end is None
+        return cls(
+            plan,
+            evidence,
+            _Side.of(plan, here, evidence, covered=True),
+            _Side.of(plan, there, evidence, covered=is_open),
+        )
 
-    def __iter__(self) -> Iterator[Wanted]:
-        return iter((self.here,) if self.there is None else (self.here, self.there))
+    @property
+    def wanted(self) -> list[Wanted]:
+        return [*self.here.wanted, *(self.there.wanted if self.there else ())]
+
+    def counted(self, counting: QueryCounter, now: datetime) -> tuple[Answer, Counted, Counted | None]:
+        """The answer without what stands beside its rows, and what was counted for it."""
+        here = counting.count(self.here.rows)
+        there = None if self.there is None else counting.count(self.there.rows)
+        found = _made(self.plan, here, there, now)
+        if self.there is not None and there is not None and self.evidence is not None:
+            sides = (
+                counting.evidence(self.here.by_day, self.here.by_group, here),
+                counting.evidence(self.there.by_day, self.there.by_group, there),
+            )
+            found = replace(found, changes=changes_of(self.plan, found.rows, self.evidence, *sides))
+        return found, here, there
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +108,14 @@ class SelectedQuestion:
         request = plan.request
         here, there = selection_of(counting, scope, request.choice), None
         if request.compare is not None:
-            there = selection_of(counting, scope, request.choice, request.compare)
+            there = selection_of(counting, scope, request.choice, request)
         totals = _Sides.of(QueryPlan.of(request.overall), here, there) if request.additions.totals else None
         return cls(_Sides.of(plan, here, there), totals)
 
     @property
     def wanted(self) -> list[Wanted]:
         """What has to be counted."""
-        return [*self.rows, *(self.totals or ())]
+        return [*self.rows.wanted, *(self.totals.wanted if self.totals else ())]
 
     def answered(self, counting: QueryCounter, scope: Scope, definition: int) -> QueryAnswer:
         """The answer.
@@ -79,12 +128,12 @@ class SelectedQuestion:
         Raises:
             InvalidError: it is more than an answer may have, or takes longer than it may.
         """
-        plan, additions = self.rows.here.plan, self.rows.here.plan.request.additions
-        here, there = _counted(counting, self.rows)
-        found = _made(plan, here, there, scope.now)
+        plan, additions = self.rows.plan, self.rows.plan.request.additions
+        found, here, there = self.rows.counted(counting, scope.now)
         totals = None
         if self.totals is not None:
-            totals = _made(self.totals.here.plan, *_counted(counting, self.totals), scope.now).totals()
+            whole, _, _ = self.totals.counted(counting, scope.now)
+            totals = whole.totals()
         wording = {}
         if additions.labels or additions.wording:
             wording = _wording(counting, found, here, there)
@@ -94,9 +143,9 @@ class SelectedQuestion:
 
 
 def selection_of(
-    counting: QueryCounter, scope: Scope, choice: Choice, compare: Span | None = None
+    counting: QueryCounter, scope: Scope, choice: Choice, comparing: Request | None = None
 ) -> Selection:
-    """The conversations that a request is about, or those that it compares them with.
+    """The conversations that a request is about, or those that a request compares them with.
 
     Raises:
         InvalidError: there is no such period or zone.
@@ -109,8 +158,8 @@ def selection_of(
     zone = scope.zone(choice.timezone, chatbot_id=only, field="timezone")
     window = (
         window_of(choice.period, scope.now, zone)
-        if compare is None
-        else compared_window(compare, choice.period, scope.now, zone)
+        if comparing is None or comparing.compare is None
+        else compared_window(comparing.compare, comparing.align, choice.period, scope.now, zone)
     )
     scope.require_history(None if window.start is None else instant(window.start), zone)
     return Selection(
@@ -122,10 +171,6 @@ def selection_of(
         resolution=choice.resolution_hours * HOUR,
         condition=choice.condition,
     )
-
-
-def _counted(counting: QueryCounter, sides: _Sides) -> tuple[Counted, Counted | None]:
-    return counting.count(sides.here), None if sides.there is None else counting.count(sides.there)
 
 
 def _wording(counting: QueryCounter, found: Answer, here: Counted, there: Counted | None) -> dict[str, str]:
@@ -145,5 +190,6 @@ def _made(plan: QueryPlan, here: Counted, there: Counted | None, now: datetime) 
     else:
         other = None if there is None else (there.table, there.calendar)
         rows = rows_of(plan, table, here.calendar, other)
-    windows = here.selection.window, None if there is None else there.selection.window
-    return Answer.of(plan, zone, windows, here.coverage or Coverage(), rows, table.rows_total)
+    compared = None if there is None else there.selection.window
+    coverage = here.coverage or Coverage()
+    return Answer.of(plan, here.calendar, compared, microseconds(now), coverage, rows, table.rows_total)

@@ -12,6 +12,7 @@ class Type(StrEnum):
     DECIMAL = "decimal"
     DATE = "date"
     MONTH = "month"
+    TIME = "time"
     FLAG = "flag"
 
 

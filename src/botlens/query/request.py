@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from botlens.errors import InvalidError
 from botlens.metrics.catalogue import METRICS
@@ -11,6 +11,7 @@ from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import COHORT, DIMENSIONS
 from botlens.query import period
 from botlens.query.additions import ADDITIONS, Additions
+from botlens.query.comparison import WEEKDAY, earlier_named
 from botlens.query.filters import Condition, condition_of, suggestion
 from botlens.query.given import names, text, whole
 from botlens.query.period import Span
@@ -22,7 +23,7 @@ RESOLUTION_HOURS = 72
 _LONGEST_RESOLUTION = 8_760
 
 SELECTING = ("chatbots", "period", "timezone", "filters", "resolution_hours")
-_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "order_by", "limit", *ADDITIONS)
+_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "align", "order_by", "limit", *ADDITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,15 @@ class Request:
     dimensions: tuple[Dimension, ...]
     choice: Choice
     compare: Span | None
+    """One of `comparison.Earlier`, or a window of its own."""
+
     order: tuple[tuple[str, bool], ...]
     """(metric or dimension, whether descending); complete, so that rows have one order."""
 
     limit: int | None
     additions: Additions
+    align: Literal["weekday"] | None = None
+    """`comparison.WEEKDAY`: what is compared begins on the same weekday."""
 
     @property
     def overall(self) -> "Request":
@@ -110,10 +115,11 @@ class Request:
             metrics,
             dimensions,
             Choice.parse(body),
-            None if compare is None else _span(compare, "compare"),
+            _compare(compare),
             _order(body.get("order_by"), metrics, dimensions),
             whole(body.get("limit"), "limit", MOST_ROWS),
             Additions.parse(body, metrics, dimensions, has_n=has_n),
+            _align(body.get("align"), compare),
         )
 
 
@@ -202,3 +208,24 @@ def _span(given: Any, field: str = "period") -> Span:
     if isinstance(given, Mapping):
         return dict(given)
     raise period.invalid(f"`{field}` is a text, or an object with `from` and `to`", field)
+
+
+def _compare(given: Any) -> Span | None:
+    if given is None:
+        return None
+    span = _span(given, "compare")
+    return earlier_named(span) if isinstance(span, str) else span
+
+
+def _align(given: Any, compare: Any) -> Literal["weekday"] | None:
+    if given is None or given == "":
+        return None
+    if given != WEEKDAY:
+        raise InvalidError(f"`align` is `{WEEKDAY}`.", field="align")
+    if not isinstance(compare, str):
+        raise InvalidError(
+            "`align` moves an earlier period: say which by its name in `compare`.",
+            code="impossible_pairing",
+            field="align",
+        )
+    return WEEKDAY

@@ -8,6 +8,7 @@ keys for each grouping; each then finds in the result what a statement of its ow
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from botlens.metrics.dimensions import BY_GROUP
 from botlens.metrics.expressions import Need, needs_of
 from botlens.query.columns import Result, SelectedColumn
 from botlens.query.plan import COUNTED, QueryPlan
@@ -35,6 +36,15 @@ class Grouping:
     def needs(self) -> frozenset[Need]:
         """What rows must know of their session."""
         return needs_of(*(each.sql for each in (*self.keys, *self.columns)))
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it is by random groups: then it has aggregates that cost more than those of others."""
+        return any(each.sql == BY_GROUP.value for each in self.keys)
+
+    def goes_with(self, other: "Grouping") -> bool:
+        """Whether the two are worth a common statement, in which all aggregates are of all groups."""
+        return self.needs == other.needs and self.is_evidence == other.is_evidence
 
     @classmethod
     def of_rows(cls, plan: QueryPlan) -> "Grouping":

@@ -99,11 +99,14 @@ class ResultTable:
     coverage: Coverage | None = None
 
 
+TOO_MANY_ROWS = "too_many_rows"
+
+
 def too_many(what: str) -> InvalidError:
     """The error of an answer that is never cut silently."""
     return InvalidError(
         f"{what}: choose a coarser dimension, a shorter period or filters, or say how many with `limit`.",
-        code="too_many_rows",
+        code=TOO_MANY_ROWS,
         field="dimensions",
     )
 

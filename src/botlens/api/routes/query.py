@@ -27,10 +27,11 @@ MOST_BYTES = 1 << 20
 """Of the body of a query."""
 
 Flag = Literal["true", "false"]
-_OWN = ("metrics", "dimensions", "compare", "order_by", "limit", *ADDITIONS, *OF_FILES)
+_OWN = ("metrics", "dimensions", "compare", "align", "order_by", "limit", *ADDITIONS, *OF_FILES)
 _METRICS = "Names with commas between them, from GET /v1/metrics."
 _DIMENSIONS = "Names with commas between them, from GET /v1/metrics; none: one row."
-_COMPARE = "`previous_period`; another period: POST."
+_COMPARE = "`previous_period`, `previous_period_whole` or `previous_year`; another period: POST."
+_ALIGN = "`weekday`: the earlier period begins on the same weekday."
 _ORDER = "A metric or dimension asked for; - before it descends. Several with commas between them."
 _EXAMPLES = {
     "by day": {
@@ -107,6 +108,7 @@ def query_router(
         metrics: Annotated[list[str] | None, Query(description=_METRICS)] = None,
         dimensions: Annotated[list[str] | None, Query(description=_DIMENSIONS)] = None,
         compare: Annotated[str | None, Query(description=_COMPARE)] = None,
+        align: Annotated[Literal["weekday"] | None, Query(description=_ALIGN)] = None,
         order_by: Annotated[list[str] | None, Query(description=_ORDER)] = None,
         limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
         totals: Annotated[Flag | None, Query(description=_TOTALS)] = None,
@@ -123,6 +125,7 @@ def query_router(
             "metrics": _listed(metrics),
             "dimensions": _listed(dimensions),
             "compare": compare,
+            "align": align,
             "order_by": _listed(order_by),
             "limit": limit,
             "totals": _flag(totals),

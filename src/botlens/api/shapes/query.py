@@ -26,6 +26,7 @@ class QuestionBody(TypedDict):
     timezone: NotRequired[str]
     filters: NotRequired[dict[str, Any] | list[dict[str, Any]]]
     compare: NotRequired[str | dict[str, str | None]]
+    align: NotRequired[Literal["weekday"]]
     order_by: NotRequired[str | list[str]]
     limit: NotRequired[int]
     resolution_hours: NotRequired[int]
