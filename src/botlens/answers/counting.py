@@ -7,6 +7,7 @@ from math import ceil
 from time import monotonic
 from typing import Any
 
+from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
 from botlens.query.columns import Result
@@ -100,7 +101,7 @@ class QueryCounter:
             if len(members) > 1:
                 try:
                     results = self._scan([grouping for _, grouping in members], selection)
-                except TooSlowError:
+                except InvalidError:
                     continue
                 self._found.update(zip((each for each, _ in members), results, strict=True))
 
@@ -111,7 +112,7 @@ class QueryCounter:
             InvalidError: it is more than an answer may have, or takes longer than it may.
         """
         plan, selection, grouping = wanted.plan, wanted.selection, wanted.grouping
-        found = self._found.get(wanted)
+        found = self._found.pop(wanted, None)
         if found is None and grouping is not None:
             (found,) = self._scan([grouping], selection)
         if plan.carries_coverage:
