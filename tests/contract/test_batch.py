@@ -12,7 +12,7 @@ import pytest
 from botlens.answers import counting
 from botlens.answers.counting import QueryCounter
 from botlens.errors import BotlensError
-from botlens.store.connection import TooSlowError
+from botlens.store.connection import StoreError, TooSlowError
 from tests.conftest import NOON, Tenant
 from tests.contract.asking import Held, over_one_loop, until
 from tests.contract.small_company import WEEK
@@ -216,6 +216,26 @@ def test_a_batch_is_one_question(company: Tenant, monkeypatch: pytest.MonkeyPatc
     answers = over_one_loop(company, act)
     assert [each.status_code for each in answers] == [200] * 3
     assert held.calls == 1
+
+
+def test_a_store_that_does_not_answer(company: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the fault of no question: the batch is refused, to be asked again."""
+
+    def silent(*_: Any, **__: Any) -> Any:
+        raise StoreError
+
+    monkeypatch.setattr(company.world.engine.store, "rows", silent)
+    answer = post(company, {"card": VIEW["cards"], "luck": {"metrics": ["luck"]}})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_unavailable")
+    assert "retry-after" in answer.headers
+
+
+def test_rows_together(company: Tenant) -> None:
+    """The answer with which they would be more than a batch may have is refused, and no smaller one."""
+    hours = {"metrics": ["conversations"], "dimensions": ["day", "hour"], "period": "400d"}
+    found = post(company, {"one": hours, "two": hours, "three": hours, "card": VIEW["cards"]}).json()
+    assert list(found["answers"]) == ["one", "two", "card"]
+    assert found["errors"]["three"]["error"]["code"] == "too_many_rows"
 
 
 def test_from_python(company: Tenant) -> None:

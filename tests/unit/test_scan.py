@@ -1,5 +1,8 @@
 """Several groupings as one statement: each finds in its result what it would have found alone."""
 
+import pytest
+
+from botlens.errors import InvalidError
 from botlens.query.columns import Result, SelectedColumn
 from botlens.query.plan import COUNTED, QueryPlan
 from botlens.query.request import Request
@@ -38,9 +41,7 @@ def test_several() -> None:
     parts = (BY_LANGUAGE, BY_CHANNEL, WHOLE)
     sql, names = statement_of(*parts)
     assert "GROUPING SETS ((k0, counted), (k1, counted), (counted))" in sql
-    assert sql.endswith(
-        "LIMIT 100001 BY grouping_set"
-    )  # so many of each: one has too many, and the others not
+    assert sql.endswith("LIMIT 100001")
     assert sql.count("count()") == sql.count("facts:") == 1
     assert names == ("k0", "k1", "counted", "c0", "c1", "grouping_set")
     rows = [
@@ -54,6 +55,14 @@ def test_several() -> None:
     assert (by_language[LANGUAGE], by_language[CONVERSATIONS]) == (["en", "de"], [2, 1])
     assert (by_channel[CHANNEL], by_channel[ALSO_CONVERSATIONS]) == (["web"], [3])
     assert (whole.size, whole[CONVERSATIONS], whole[COUNTED]) == (2, [3, 1], [True, False])
+
+
+def test_too_many_together() -> None:
+    """It is refused, and never cut: each may be read alone."""
+    scan = Scan([BY_LANGUAGE, WHOLE])
+    _, names = statement_of(BY_LANGUAGE, WHOLE)
+    with pytest.raises(InvalidError, match="100,000"):
+        scan.results(Result.of(names, [("en", True, 1, 1, 0)] * 100_001))
 
 
 def test_the_same_grouping_twice() -> None:

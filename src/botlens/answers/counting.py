@@ -110,7 +110,7 @@ class QueryCounter:
             InvalidError: it is more than an answer may have, or takes longer than it may.
         """
         plan, selection, grouping = wanted.plan, wanted.selection, wanted.grouping
-        found = self._found.get(wanted)
+        found = self._found.pop(wanted, None)
         if found is None and grouping is not None:
             (found,) = self._scan([grouping], selection)
         if plan.carries_coverage:

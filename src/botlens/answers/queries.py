@@ -12,7 +12,7 @@ from botlens.answers.questions import SelectedQuestion, selection_of
 from botlens.answers.scope import Scope, needs
 from botlens.commit.snapshot import Snapshots
 from botlens.errors import BotlensError, InvalidError
-from botlens.query.batch import BatchResult, each_alone, questions_of
+from botlens.query.batch import BatchResult, RowsTogether, each_alone, questions_of
 from botlens.query.description import description
 from botlens.query.plan import QueryPlan
 from botlens.query.request import Choice, Request, metric_named
@@ -105,7 +105,12 @@ class Queries:
             asked = each_alone(plans, lambda plan: SelectedQuestion.of(counting, scope, plan), errors)
             counting.read_together([wanted for each in asked.values() for wanted in each.wanted])
             definition = self._snapshots.definition_version
-            answers = each_alone(asked, lambda each: each.answered(counting, scope, definition), errors)
+            rows = RowsTogether()
+            answers = each_alone(
+                asked,
+                lambda each: rows.with_those_of(each.answered(counting, scope, definition)),
+                errors,
+            )
             return BatchResult(
                 scope.now, answers, {name: errors[name] for name in questions if name in errors}
             )

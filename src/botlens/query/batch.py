@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 
 from botlens.errors import BotlensError, InvalidError
 from botlens.query.shapes import QueryAnswer
+from botlens.query.table import too_many
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 MOST_QUESTIONS = 20
+MOST_ROWS_TOGETHER = 20_000
 LONGEST_NAME = 100
 _EXAMPLE = '{"cards": {"metrics": ["conversations"]}, "chart": {"metrics": ["csat"], "dimensions": ["day"]}}'
 
@@ -29,6 +31,25 @@ class BatchResult:
     as_of: datetime
     answers: dict[str, QueryAnswer]
     errors: dict[str, BotlensError]
+
+
+class RowsTogether:
+    """How many rows the answers of a batch have: all of them are in memory at once."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+
+    def with_those_of(self, answer: QueryAnswer) -> QueryAnswer:
+        """The same answer, if there is room for it.
+
+        Raises:
+            InvalidError: there is none.
+        """
+        rows = self._rows + len(answer["rows"])
+        if rows > MOST_ROWS_TOGETHER:
+            raise too_many(f"With this one the batch has more than {MOST_ROWS_TOGETHER:,} rows; ask it alone")
+        self._rows = rows
+        return answer
 
 
 def questions_of(given: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from botlens.query.columns import Result, SelectedColumn
 from botlens.query.plan import COUNTED, QueryPlan
 from botlens.query.selection import FactsSource, Selection
 from botlens.query.statement import MOST_GROUPS, Statement
+from botlens.query.table import too_many
 
 _GROUPING_SET = "grouping_set"
 
@@ -86,7 +87,7 @@ class Scan:
                 SelectedColumn(_GROUPING_SET, f"grouping({', '.join(each.name for each in keys)})")
             )
             sets = ", ".join(f"({', '.join([*names, COUNTED.name])})" for names in self._sets)
-            by, limit = f"GROUPING SETS ({sets})", f"{limit} BY {_GROUPING_SET}"
+            by = f"GROUPING SETS ({sets})"
         selected = ", ".join(each.selected for each in columns)
         return Statement(
             f"SELECT {selected} FROM {source} GROUP BY {by} {limit}",
@@ -95,7 +96,13 @@ class Scan:
         )
 
     def results(self, result: Result) -> list[Result]:
-        """What each grouping would have found alone, in their order."""
+        """What each grouping would have found alone, in their order.
+
+        Raises:
+            InvalidError: together they have more groups than are read at once.
+        """
+        if len(self._groupings) > 1 and result.size > MOST_GROUPS:
+            raise too_many(f"Together there are more than {MOST_GROUPS:,} rows")
         return [self._result(grouping, result) for grouping in self._groupings]
 
     def _result(self, grouping: Grouping, result: Result) -> Result:
