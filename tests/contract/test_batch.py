@@ -24,6 +24,8 @@ VIEW: dict[str, dict[str, Any]] = {
     "cards": {"metrics": ["conversations", "unanswered_rate", "csat", "latency_p50"], **COMPARED},
     "chart": {"metrics": ["conversations", "unique_sessions"], "dimensions": ["day"], **COMPARED},
     "languages": {"metrics": ["conversations", "average_rating"], "dimensions": ["language"], **COMPARED},
+    # One of these keys can be computed of another, and none of them may be left out for that.
+    "units": {"metrics": ["messages"], "dimensions": ["month", "week", "day", "weekday"], "period": WEEK},
     "channels": {"metrics": ["conversations"], "dimensions": ["channel", "hour"], "period": WEEK},
     "new": {"metrics": ["new_sessions", "rephrase_rate"], "dimensions": ["day"], "period": WEEK},
     "first": {"metrics": ["messages"], "dimensions": ["first_question"], "period": WEEK, "labels": True},

@@ -42,6 +42,7 @@ def test_several() -> None:
     sql, names = statement_of(*parts)
     assert "GROUPING SETS ((k0, counted), (k1, counted), (counted))" in sql
     assert sql.endswith("LIMIT 100001")
+    assert "FROM (SELECT *, language AS k0, channel AS k1 FROM" in sql  # before anything is grouped by them
     assert sql.count("count()") == sql.count("facts:") == 1
     assert names == ("k0", "k1", "counted", "c0", "c1", "grouping_set")
     rows = [

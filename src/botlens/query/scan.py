@@ -80,7 +80,10 @@ class Scan:
         source, parameters = selection.source(
             facts, COUNTED.sql, *(each.sql for each in (*keys, *values)), tests=True
         )
-        columns = [*keys, COUNTED, *values]
+        # Keys are columns before anything is grouped by them: of expressions, the engine leaves out one that
+        # can be computed of others (a month, of a day), and does not find tuples again.
+        source = f"(SELECT *, {', '.join(each.selected for each in keys)} FROM {source})" if keys else source
+        columns = [*(SelectedColumn(each.name, each.name) for each in keys), COUNTED, *values]
         by, limit = ", ".join([*self._sets[0], COUNTED.name]), f"LIMIT {MOST_GROUPS + 1}"
         if len(self._sets) > 1:
             columns.append(
