@@ -300,7 +300,7 @@ def _field(field: Field) -> str:
 
 
 def periods() -> str:
-    """Each named period, and what `previous_period` compares it with."""
+    """Each named period, and the one before, of which `previous_period` takes what has elapsed."""
     lines = ["| period | what it is | the one before |", "|---|---|---|"]
     for each in PERIODS:
         examples = ", ".join(f"`{example}`" for example in each.examples)

@@ -130,7 +130,7 @@ def test_compared_with_the_period_before(company: Tenant) -> None:
             ],
             # Of three conversations nobody can say how alike the answers of one are.
             "unanswered_rate": [
-                {"absolute": -2 / 3, "relative": None, "interval": None, "distinguishable": None}
+                {"absolute": 1 / 3 - 1, "relative": None, "interval": None, "distinguishable": None}
             ],
         },
     }

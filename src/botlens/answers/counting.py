@@ -7,7 +7,6 @@ from math import ceil
 from time import monotonic
 from typing import Any
 
-from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
 from botlens.query.columns import Result
@@ -19,7 +18,7 @@ from botlens.query.rows import Calendar
 from botlens.query.scan import Grouping, Scan
 from botlens.query.selection import RepeatsElsewhere, Selection
 from botlens.query.statement import EARLIEST, LATEST, Statement, extent_statement, rows_statement
-from botlens.query.table import TOO_MANY_ROWS, Coverage, ResultTable, table_of
+from botlens.query.table import Coverage, ResultTable, TooManyRowsError, table_of
 from botlens.query.window import Window
 from botlens.store.connection import TooSlowError
 from botlens.store.reading import CompanyReader, facts
@@ -136,9 +135,7 @@ class QueryCounter:
                 return None
             try:
                 return self.count(wanted).table
-            except InvalidError as error:
-                if error.code != TOO_MANY_ROWS:
-                    raise
+            except TooManyRowsError:
                 return None
 
         return SideEvidence(counted.calendar, counted.selection.now, split(by_day), split(by_group))

@@ -190,3 +190,4 @@ class CatalogueShape(TypedDict):
     filters: list[FieldShape]
     left_out: list[LeftOutShape]
     periods: list[str]
+    comparisons: list[str]

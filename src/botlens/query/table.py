@@ -99,14 +99,15 @@ class ResultTable:
     coverage: Coverage | None = None
 
 
-TOO_MANY_ROWS = "too_many_rows"
+class TooManyRowsError(InvalidError):
+    """More than an answer may have, or may be made of."""
 
 
-def too_many(what: str) -> InvalidError:
+def too_many(what: str) -> TooManyRowsError:
     """The error of an answer that is never cut silently."""
-    return InvalidError(
+    return TooManyRowsError(
         f"{what}: choose a coarser dimension, a shorter period or filters, or say how many with `limit`.",
-        code=TOO_MANY_ROWS,
+        code="too_many_rows",
         field="dimensions",
     )
 
