@@ -103,13 +103,13 @@ def ratings(conversations: int) -> Draw:
 
 
 def latencies(conversations: int, level: float) -> Draw:
-    """Log-normal, slow conversations being slow as a whole; rounded to a hundredth, as the store does."""
+    """Log-normal, slow conversations being slow as a whole; rounded to two hundredths, as the store does."""
 
     def draw(chance: np.random.Generator, factor: float) -> Quantile:
         owner = np.repeat(np.arange(conversations), 1 + chance.poisson(2, conversations))
         slow = chance.normal(0, 0.4, conversations)[owner]
         exact = np.exp(7 + slow + chance.normal(0, 0.6, len(owner))) * factor
-        rounded = np.exp(np.round(np.log(exact) * 100) / 100)
+        rounded = np.exp(np.round(np.log(exact) * 50) / 50)
         return _quantile(chance, exact, rounded, owner, level)
 
     return draw

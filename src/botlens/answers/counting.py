@@ -7,10 +7,11 @@ from math import ceil
 from time import monotonic
 from typing import Any
 
+from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
 from botlens.query.columns import Result
-from botlens.query.evidence import MOST_SPLIT, SideEvidence
+from botlens.query.evidence import SideEvidence
 from botlens.query.labels import wording_of, wording_statement
 from botlens.query.plan import QueryPlan
 from botlens.query.repeats import compared_statement, repeated_elsewhere
@@ -120,19 +121,23 @@ class QueryCounter:
         table = table_of(plan, self._result(rows_statement(plan, with_repeats, facts)))
         return Counted(selection, table, None if found is None else Coverage.of(plan, found))
 
-    def evidence(self, by_day: Wanted | None, by_group: Wanted | None, counted: Counted) -> SideEvidence:
-        """What says how much chance there is in what was counted; nothing of what has too many rows.
+    def evidence(
+        self, own: QueryPlan, by_day: Wanted | None, by_group: Wanted | None, counted: Counted
+    ) -> SideEvidence:
+        """What says how much chance there is in what was counted; nothing of what has too many parts.
 
         Args:
+            own: the plan by which that was counted, which may be that of its days.
             by_day: what is wanted of its days, if anything.
             by_group: what is wanted of its random groups, if anything.
             counted: of the same selection.
         """
-        few = len(counted.table.cells) <= MOST_SPLIT
 
         def split(wanted: Wanted | None) -> ResultTable | None:
-            if wanted is None or not few:
+            if wanted is None:
                 return None
+            if wanted.plan is own:
+                return counted.table
             try:
                 return self.count(wanted).table
             except TooManyRowsError:

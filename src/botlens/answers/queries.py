@@ -77,7 +77,9 @@ class Queries:
             counting = QueryCounter(reader)
             asked = SelectedQuestion.of(counting, scope, plan)
             counting.read_together(asked.wanted)
-            return asked.answered(counting, scope, self._snapshots.definition_version)
+            counted = asked.counted(counting)
+            counting.read_together(counted.wanted)
+            return counted.answered(counting, scope, self._snapshots.definition_version)
 
         return self._snapshots.read(scope.company.id, ask)
 
@@ -104,10 +106,12 @@ class Queries:
             counting, errors = QueryCounter(reader), dict(unplanned)
             asked = each_alone(plans, lambda plan: SelectedQuestion.of(counting, scope, plan), errors)
             counting.read_together([wanted for each in asked.values() for wanted in each.wanted])
+            counted = each_alone(asked, lambda each: each.counted(counting), errors)
+            counting.read_together([wanted for each in counted.values() for wanted in each.wanted])
             definition = self._snapshots.definition_version
             rows = RowsTogether()
             answers = each_alone(
-                asked,
+                counted,
                 lambda each: rows.with_those_of(each.answered(counting, scope, definition)),
                 errors,
             )

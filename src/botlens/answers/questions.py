@@ -22,26 +22,23 @@ from botlens.query.table import Coverage
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """What is to be counted of one window: rows, and what says how much chance is in them."""
+class _Evidence:
+    """What is to be counted of one window, so that it can be said how much chance is in its rows."""
 
-    rows: Wanted
-    by_day: Wanted | None = None
-    by_group: Wanted | None = None
+    by_day: Wanted | None
+    by_group: Wanted | None
 
     @classmethod
-    def of(
-        cls, plan: QueryPlan, selection: Selection, evidence: EvidencePlans | None, *, covered: bool
-    ) -> "_Side":
-        by_day, by_group = (None, None) if evidence is None else (evidence.by_day, evidence.by_group)
+    def of(cls, plans: EvidencePlans, rows: Wanted) -> "_Evidence":
         split = (
-            None if each is None else Wanted(each, selection, covered=False) for each in (by_day, by_group)
+            None if each is None else Wanted(each, rows.selection, covered=False)
+            for each in (plans.by_day, plans.by_group)
         )
-        return cls(Wanted(plan, selection, covered=covered), *split)
+        return cls(*split)
 
     @property
     def wanted(self) -> list[Wanted]:
-        return [each for each in (self.rows, self.by_day, self.by_group) if each is not None]
+        return [each for each in (self.by_day, self.by_group) if each is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +46,54 @@ class _Sides:
     """The conversations of a question, and those that they are compared with."""
 
     plan: QueryPlan
-    evidence: EvidencePlans | None
-    here: _Side
-    there: _Side | None
+    here: Wanted
+    there: Wanted | None
 
     @classmethod
     def of(cls, plan: QueryPlan, here: Selection, there: Selection | None) -> "_Sides":
         if there is None:
-            return cls(plan, None, _Side.of(plan, here, None, covered=True), None)
-        evidence = EvidencePlans.of(plan)
+            return cls(plan, Wanted(plan, here), None)
         is_open = there.window.start is None or there.window.end is None
-        return cls(
-            plan,
-            evidence,
-            _Side.of(plan, here, evidence, covered=True),
-            _Side.of(plan, there, evidence, covered=is_open),
-        )
+        return cls(plan, Wanted(plan, here), Wanted(plan, there, covered=is_open))
 
     @property
     def wanted(self) -> list[Wanted]:
-        return [*self.here.wanted, *(self.there.wanted if self.there else ())]
+        return [self.here, *([self.there] if self.there else ())]
 
-    def counted(self, counting: QueryCounter, now: datetime) -> tuple[Answer, Counted, Counted | None]:
-        """The answer without what stands beside its rows, and what was counted for it."""
-        here = counting.count(self.here.rows)
-        there = None if self.there is None else counting.count(self.there.rows)
-        found = _made(self.plan, here, there, now)
-        if self.there is not None and there is not None and self.evidence is not None:
-            sides = (
-                counting.evidence(self.here.by_day, self.here.by_group, here),
-                counting.evidence(self.there.by_day, self.there.by_group, there),
-            )
-            found = replace(found, changes=changes_of(self.plan, found.rows, self.evidence, *sides))
-        return found, here, there
+    def counted(self, counting: QueryCounter) -> "_CountedSides":
+        here = counting.count(self.here)
+        if self.there is None:
+            return _CountedSides(self.plan, here)
+        there = counting.count(self.there)
+        plans = EvidencePlans.of(self.plan, max(len(each.table.cells) for each in (here, there)))
+        beside = tuple(_Evidence.of(plans, each) for each in (self.here, self.there))
+        return _CountedSides(self.plan, here, there, plans, beside)
+
+
+@dataclass(frozen=True, slots=True)
+class _CountedSides:
+    """The rows of a question, and what is to be counted to tell their changes from chance."""
+
+    plan: QueryPlan
+    here: Counted
+    there: Counted | None = None
+    plans: EvidencePlans | None = None
+    evidence: tuple[_Evidence, ...] = ()
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        return [wanted for each in self.evidence for wanted in each.wanted if wanted.plan is not self.plan]
+
+    def answer(self, counting: QueryCounter, now: datetime) -> Answer:
+        """The answer without what stands beside its rows."""
+        found = _made(self.plan, self.here, self.there, now)
+        if self.there is None or self.plans is None:
+            return found
+        sides = (
+            counting.evidence(self.plan, evidence.by_day, evidence.by_group, counted)
+            for evidence, counted in zip(self.evidence, (self.here, self.there), strict=True)
+        )
+        return replace(found, changes=changes_of(found.rows, self.plans, *sides))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,34 @@ class SelectedQuestion:
 
     @property
     def wanted(self) -> list[Wanted]:
-        """What has to be counted."""
+        """What has to be counted first: rows, and the whole."""
+        return [*self.rows.wanted, *(self.totals.wanted if self.totals else ())]
+
+    def counted(self, counting: QueryCounter) -> "CountedQuestion":
+        """The question with its rows counted, or found among what was read together.
+
+        Raises:
+            InvalidError: it is more than an answer may have, or takes longer than it may.
+        """
+        totals = None if self.totals is None else self.totals.counted(counting)
+        return CountedQuestion(self.rows.counted(counting), totals)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedQuestion:
+    """A question whose rows are counted; how many there are says what their changes can be judged by.
+
+    Attributes:
+        rows: of the answer.
+        totals: of the whole, if they are wanted.
+    """
+
+    rows: _CountedSides
+    totals: _CountedSides | None
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """What has to be counted besides."""
         return [*self.rows.wanted, *(self.totals.wanted if self.totals else ())]
 
     def answered(self, counting: QueryCounter, scope: Scope, definition: int) -> QueryAnswer:
@@ -129,14 +168,11 @@ class SelectedQuestion:
             InvalidError: it is more than an answer may have, or takes longer than it may.
         """
         plan, additions = self.rows.plan, self.rows.plan.request.additions
-        found, here, there = self.rows.counted(counting, scope.now)
-        totals = None
-        if self.totals is not None:
-            whole, _, _ = self.totals.counted(counting, scope.now)
-            totals = whole.totals()
+        found = self.rows.answer(counting, scope.now)
+        totals = None if self.totals is None else self.totals.answer(counting, scope.now).totals()
         wording = {}
         if additions.labels or additions.wording:
-            wording = _wording(counting, found, here, there)
+            wording = _wording(counting, found, self.rows.here, self.rows.there)
         names = {each.id: each.name for each in scope.chatbots.values()}
         labels = labels_of(plan, found.keys, names, wording) if additions.labels else None
         return found.sent(definition, totals, labels, wording if additions.wording else None)

@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isnan, sqrt
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ LEAST_FREEDOM: Final = 4
 """Of what days say of their dispersion: seven days a side, one of them not over, have ten."""
 
 _REPLICATES = 1_999
-_OF_QUANTILES = 499
+_OF_QUANTILES = 399
 """Each of them costs as much as the values are many."""
 
 _TAIL = 0.0175
@@ -334,17 +334,35 @@ def _drawn_quantiles(side: Quantile, weights: Floats) -> Floats:
     for number, group in enumerate(side.groups):
         for value, count in group.items():
             counts[number, place[value]] = count
-    upto = np.cumsum(weights @ counts, axis=1)
+    upto = np.cumsum(counts, axis=1)
+    n = (weights * upto[:, -1]).sum(axis=1)
     known = np.asarray(values, float)
 
-    def at(places: Any) -> Floats:
-        found: Floats = known[np.minimum((upto <= places[:, None]).sum(axis=1), len(known) - 1)]
+    def at(places: Floats) -> Floats:
+        found: Floats = known[_first_beyond(weights, upto, places)]
         return found
 
-    n = upto[:, -1]
     if side.middle:
         return (at(np.floor((n - 1) / 2)) + at(np.floor(n / 2))) / 2
     return at(np.floor(side.level * n))
+
+
+def _first_beyond(weights: Floats, upto: Floats, places: Floats) -> NDArray[np.intp]:
+    """By replicate, the first value up to which there are more than so many: by halving.
+
+    Args:
+        weights: how often each group is drawn, by replicate.
+        upto: how many values there are up to each, by group.
+        places: by replicate.
+    """
+    low = np.zeros(len(weights), np.intp)
+    high = np.full(len(weights), upto.shape[1] - 1, np.intp)
+    while (low < high).any():
+        half = (low + high) // 2
+        beyond = (weights * upto[:, half].T).sum(axis=1) > places
+        high = np.where(beyond, half, high)
+        low = np.where(beyond, low, np.minimum(half + 1, high))
+    return low
 
 
 def _ends(drawn: Floats, difference: float) -> tuple[float, float] | None:

@@ -31,8 +31,8 @@ from botlens.query.table import NOTHING, Cell, Cells, ResultTable, RowKey
 MOST_SPLIT = 500
 """Rows of one window; of more, only shares of conversations are judged: the parts would be too many."""
 
-MOST_DRAWN = 60
-"""Rows of an answer whose medians and percentiles are drawn again and again."""
+MOST_DRAWN = 12
+"""Rows of one window whose medians and percentiles are drawn again and again: some milliseconds each."""
 
 MOST_DAYS = 1_500
 """Days of a window; of more, nothing is said of counts."""
@@ -45,28 +45,36 @@ class EvidencePlans:
     """The plans that count evidence; None if nothing needs them.
 
     Attributes:
-        by_day: counts and sums by day, and by whatever is no date.
+        own: the plan of the rows themselves.
+        by_day: counts and sums by day, and by whatever is no date; it may be that of the rows.
         by_group: the rest by random group, medians and percentiles as histograms.
     """
 
+    own: QueryPlan
     by_day: QueryPlan | None
     by_group: QueryPlan | None
 
     @classmethod
-    def of(cls, plan: QueryPlan) -> "EvidencePlans":
-        """The plans for the rows of another."""
+    def of(cls, plan: QueryPlan, rows: int) -> "EvidencePlans":
+        """The plans for the rows of another, of which each window has so many at most."""
+        if rows > MOST_SPLIT:
+            return cls(plan, None, None)
         asked = [each.dimension for each in plan.dimensions]
         metrics = [each.metric for each in plan.metrics]
         totals = [each for each in metrics if each.kind in _TOTALS]
         grouped = [
-            _as_histogram(each) for each in metrics if each.kind not in _TOTALS and not each.of_conversations
+            _as_histogram(each)
+            for each in metrics
+            if not (each.kind in _TOTALS or each.of_conversations)
+            and (each.histogram is None or rows <= MOST_DRAWN)
         ]
         hourly = any(each.hourly for each in asked)
         undated = [each for each in asked if each.unit_of is None]
-        return cls(
-            None if hourly or not totals else _split(plan, totals, [*undated, BY_DAY]),
-            _split(plan, grouped, [*asked, BY_GROUP]) if grouped else None,
-        )
+        days = [*undated, BY_DAY]
+        by_day = plan if asked == days else None
+        if totals and not hourly and by_day is None:
+            by_day = _split(plan, totals, days)
+        return cls(plan, by_day, _split(plan, grouped, [*asked, BY_GROUP]) if grouped else None)
 
 
 def _as_histogram(metric: Metric) -> Metric:
@@ -120,8 +128,8 @@ class SideEvidence:
 class _Side:
     """One window, looked up row by row."""
 
-    def __init__(self, plan: QueryPlan, plans: EvidencePlans, evidence: SideEvidence) -> None:
-        dimensions = [each.dimension for each in plan.dimensions]
+    def __init__(self, plans: EvidencePlans, evidence: SideEvidence) -> None:
+        dimensions = [each.dimension for each in plans.own.dimensions]
         self.days = evidence.days()
         self._plans, self._by_day = plans, evidence.by_day
         self._dated = [place for place, each in enumerate(dimensions) if each.unit_of is not None]
@@ -153,9 +161,10 @@ class _Side:
             return Total(cell.value_for(metric), self._lengths.get(at, 0.0), days, counts=counts)
         if metric.of_conversations:
             return Share(cell.value, cell.of)
-        if self._groups is None or self._plans.by_group is None:
+        plan = self._plans.by_group
+        if self._groups is None or plan is None or metric.name not in _names(plan):
             return None
-        place = _place_of(metric, self._plans.by_group)
+        place = _names(plan).index(metric.name)
         found = self._groups.get(key) or [None] * GROUPS
         groups = [NOTHING if each is None else each[place] for each in found]
         if metric.histogram is not None:
@@ -175,7 +184,7 @@ class _Side:
         plan, table, unit = self._plans.by_day, self._by_day, BY_DAY.unit_of
         if plan is None or table is None or unit is None:
             return
-        place = _place_of(metric, plan)
+        place = _names(plan).index(metric.name)
         for at, (day, part) in enumerate(self.days):
             if part == 1.0 and self._clock(day) == clock:
                 cells = table.cells.get((*undated, unit(day)))
@@ -186,8 +195,8 @@ def _pick(key: RowKey, places: Sequence[int]) -> RowKey:
     return tuple(key[place] for place in places)
 
 
-def _place_of(metric: Metric, plan: QueryPlan) -> int:
-    return [each.metric.name for each in plan.metrics].index(metric.name)
+def _names(plan: QueryPlan) -> list[str]:
+    return [each.metric.name for each in plan.metrics]
 
 
 def _quantile(histogram: Histogram, value: float | None, n: int, groups: Sequence[Cell]) -> Quantile:
@@ -199,27 +208,22 @@ def _quantile(histogram: Histogram, value: float | None, n: int, groups: Sequenc
 
 
 def changes_of(
-    plan: QueryPlan, rows: Sequence[Row], plans: EvidencePlans, here: SideEvidence, there: SideEvidence
+    rows: Sequence[Row], plans: EvidencePlans, here: SideEvidence, there: SideEvidence
 ) -> dict[str, list[ValueChange]]:
     """By metric, how its value in each row has changed, from the other period to this one."""
-    sides = _Side(plan, plans, there), _Side(plan, plans, here)
+    sides = _Side(plans, there), _Side(plans, here)
     paired = _stand_whole_weeks_apart(*sides)
-    drawn = len(rows) <= MOST_DRAWN
     return {
-        each.metric.name: [_change(each.metric, place, row, sides, paired, drawn) for row in rows]
-        for place, each in enumerate(plan.metrics)
+        each.metric.name: [_change(each.metric, place, row, sides, paired) for row in rows]
+        for place, each in enumerate(plans.own.metrics)
     }
 
 
-def _change(
-    metric: Metric, place: int, row: Row, sides: tuple[_Side, _Side], paired: bool, drawn: bool
-) -> ValueChange:
+def _change(metric: Metric, place: int, row: Row, sides: tuple[_Side, _Side], paired: bool) -> ValueChange:
     if row.other is None or _has_no_counterpart(row):
         return NO_CHANGE_KNOWN
     keys = row.other[0], row.key
     cells = row.other[1][place], row.cells[place]
-    if metric.histogram is not None and not drawn:
-        return _without_judgement(metric, *cells)
     before, after = (side.of(metric, key, cell) for side, key, cell in zip(sides, keys, cells, strict=True))
     if before is None or after is None:
         return _without_judgement(metric, *cells)

@@ -4,13 +4,13 @@ from math import exp
 
 from botlens.metrics.catalogue.declaration import Better, Histogram, Kind, Measure, Metric
 
-# In steps of a hundredth, however slow a bot is: a few hundred keys at most.
-_STEPS = "arrayMap(v -> toInt64(round(log(greatest(v, 1)) * 100)), latencies)"
+# In steps of two hundredths, however slow a bot is: a few hundred keys at most.
+_STEPS = "arrayMap(v -> toInt64(round(log(greatest(v, 1)) * 50)), latencies)"
 _COUNTED = f"countMap(mapFromArrays({_STEPS}, latencies))"
 
 
 def _of_step(step: int) -> float:
-    return exp(step / 100)
+    return exp(step / 50)
 
 
 def _latency(name: str, label: str, short: str, level: str, share: str) -> Metric:
