@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from botlens.errors import InvalidError
+from botlens.metrics.values import Align
 from botlens.moments import microseconds
 from botlens.query.period import ALL, LocalDays, Span, days_of, invalid, window_of
 from botlens.query.window import Window
@@ -26,10 +26,6 @@ class Earlier(StrEnum):
     """The same elapsed stretch, from the same date of the year before on."""
 
 
-WEEKDAY: Final = "weekday"
-"""The one way to align: the earlier period begins on the same weekday."""
-
-
 def earlier_named(said: str) -> Earlier:
     """The earlier period of a name.
 
@@ -47,12 +43,14 @@ def earlier_named(said: str) -> Earlier:
         ) from None
 
 
-def compared_window(compare: Span, align: str | None, period: Span, now: datetime, zone: ZoneInfo) -> Window:
+def compared_window(
+    compare: Span, align: Align | None, period: Span, now: datetime, zone: ZoneInfo
+) -> Window:
     """The window that a period is compared with.
 
     Args:
         compare: one of `Earlier`, or `{"from": ..., "to": ...}`, which is taken as it is.
-        align: `WEEKDAY`, or None.
+        align: what is kept; None: nothing.
         period: the period itself.
         now: aware; what is compared with a period that is not over has elapsed as far.
         zone: of the local days.
@@ -124,7 +122,7 @@ def _to_weekday(distance: int, earlier: Earlier) -> int:
 
 
 def _before_instants(
-    earlier: Earlier, align: str | None, window: Window, now: datetime, zone: ZoneInfo
+    earlier: Earlier, align: Align | None, window: Window, now: datetime, zone: ZoneInfo
 ) -> Window:
     """As much time right before two instants; by the local clock where weekdays or dates are kept."""
     start, end = window.start, window.end

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from botlens.errors import InvalidError
 from botlens.metrics.catalogue import METRICS
 from botlens.metrics.catalogue.declaration import Measure, Metric
 from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import COHORT, DIMENSIONS
+from botlens.metrics.values import WEEKDAY, Align
 from botlens.query import period
 from botlens.query.additions import ADDITIONS, Additions
-from botlens.query.comparison import WEEKDAY, earlier_named
+from botlens.query.comparison import earlier_named
 from botlens.query.filters import Condition, condition_of, suggestion
 from botlens.query.given import names, text, whole
 from botlens.query.period import Span
@@ -68,8 +69,8 @@ class Request:
 
     limit: int | None
     additions: Additions
-    align: Literal["weekday"] | None = None
-    """`comparison.WEEKDAY`: what is compared begins on the same weekday."""
+    align: Align | None = None
+    """`WEEKDAY`: what is compared begins on the same weekday."""
 
     @property
     def overall(self) -> "Request":
@@ -217,7 +218,7 @@ def _compare(given: Any) -> Span | None:
     return earlier_named(span) if isinstance(span, str) else span
 
 
-def _align(given: Any, compare: Any) -> Literal["weekday"] | None:
+def _align(given: Any, compare: Any) -> Align | None:
     if given is None or given == "":
         return None
     if given != WEEKDAY:

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from botlens.metrics.catalogue.declaration import Better, Kind
 from botlens.metrics.dimension import Order
-from botlens.metrics.values import Type
+from botlens.metrics.values import Align, Type
 from botlens.query.comparison import Earlier
 
 Value = str | int | float | None
@@ -58,7 +58,7 @@ class ComparedMeta(TypedDict):
     """
 
     period: Earlier | None
-    align: Literal["weekday"] | None
+    align: Align | None
     window: Edges
     later_events: Literal["counted"]
 
