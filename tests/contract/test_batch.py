@@ -25,7 +25,7 @@ VIEW: dict[str, dict[str, Any]] = {
     "chart": {"metrics": ["conversations", "unique_sessions"], "dimensions": ["day"], **COMPARED},
     "languages": {"metrics": ["conversations", "average_rating"], "dimensions": ["language"], **COMPARED},
     # One of these keys can be computed of another, and none of them may be left out for that.
-    "units": {"metrics": ["messages"], "dimensions": ["month", "week", "day", "weekday"], "period": WEEK},
+    "units": {"metrics": ["messages"], "dimensions": ["month", "week", "day"], "period": WEEK},
     "channels": {"metrics": ["conversations"], "dimensions": ["channel", "hour"], "period": WEEK},
     "new": {"metrics": ["new_sessions", "rephrase_rate"], "dimensions": ["day"], "period": WEEK},
     "first": {"metrics": ["messages"], "dimensions": ["first_question"], "period": WEEK, "labels": True},
