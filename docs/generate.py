@@ -79,6 +79,7 @@ _TYPES = {
     Type.DECIMAL: "number",
     Type.DATE: "date, `2026-03-01`",
     Type.MONTH: "month, `2026-03`",
+    Type.TIME: "time, `2026-03-01T09:00:00+01:00`",
     Type.FLAG: "`true` or `false`",
 }
 
@@ -299,7 +300,7 @@ def _field(field: Field) -> str:
 
 
 def periods() -> str:
-    """Each named period, and what `previous_period` compares it with."""
+    """Each named period, and the one before, of which `previous_period` takes what has elapsed."""
     lines = ["| period | what it is | the one before |", "|---|---|---|"]
     for each in PERIODS:
         examples = ", ".join(f"`{example}`" for example in each.examples)

@@ -41,9 +41,24 @@ ASKED: dict[str, list[Asked]] = {
         (200, {"json": {"metrics": ["latency_p50"], "period": "all"}}),
         (400, {"content": b"["}),
         (413, {"content": b" " * (1 << 20) + b"{}"}),
+        (200, {"json": {**CARD, "totals": True, "n": ["csat"], "labels": True}}),
+        (200, {"json": {"metrics": ["csat"], "format": "csv", "bom": True}}),
+        (200, {"json": {"metrics": ["csat"], "format": "parquet"}}),
         (422, {"json": {"metrics": ["luck"]}}),
     ],
+    "queries": [
+        (200, {"json": {"card": {**CARD, "totals": True, "n": True}, "luck": {"metrics": ["luck"]}}}),
+        (400, {"content": b"["}),
+        (413, {"content": b" " * (1 << 20) + b"{}"}),
+        (422, {"json": []}),
+    ],
+    "queriesByLink": [
+        (200, {"params": {"q": json.dumps({"card": CARD, "luck": {"metrics": ["luck"]}})}}),
+        (422, {"params": {"q": "{"}}),
+        (422, {}),
+    ],
     "queryByLink": [
+        (200, {"params": {"metrics": "csat", "format": "csv", "bom": "true", "totals": "false"}}),
         (200, {"params": {"metrics": "conversations,csat", "dimensions": "chatbot"}}),
         (422, {"params": {"metrics": "luck"}}),
         (422, {"params": {"metrics": "csat", "limit": "many"}}),
@@ -146,6 +161,7 @@ WITHOUT_A_GOOD_ONE = {"deleteCompany", "logIn", "removeMember", "revokeKey", "ge
 OPEN = {"isAlive", "isReady", "getCounters", "logIn", "logOut"}
 OF_PLANS = {"getOverview", "getChatbotNumbers", "getChatbotGaps", "query", "queryByLink", "listConversations"}
 OF_PLANS |= {"getConversation", "export", "listValues"}
+OF_PLANS |= {"getConversation", "export", "queries", "queriesByLink"}
 IDS = {"chatbot_id": "bot", "conversation_id": "a", "company_id": "nobody"}
 OF_PLANS |= {"getConversation", "export"}
 OF_PLANS |= {"listMarkers", "createMarker", "changeMarker", "deleteMarker", "getMarkerEffect"}

@@ -1,5 +1,9 @@
 """`POST /v1/query`: whole answers, over events that can be added up by eye."""
 
+from typing import Any
+
+import pytest
+
 from botlens.metrics.facts import DEFINITION_VERSION
 from tests.conftest import Tenant
 from tests.contract.small_company import (
@@ -13,7 +17,9 @@ from tests.contract.small_company import (
     rate,
     rows,
 )
-from tests.events import message
+from tests.events import message, rating
+
+HALF = 2.5706 * 2 + 1  # Student's t of six pairs of days, the root of four conversations, half a one a side
 
 
 def test_a_card(company: Tenant) -> None:
@@ -44,6 +50,8 @@ def test_a_card(company: Tenant) -> None:
         ],
         "meta": {
             "timezone": "UTC",
+            "as_of": "2026-03-18T12:00:00.000000Z",
+            "incomplete": {},
             "window": {"from": "2026-03-12T00:00:00.000000Z", "to": "2026-03-19T00:00:00.000000Z"},
             "rows_total": 1,
             "n": {
@@ -108,10 +116,105 @@ def test_compared_with_the_period_before(company: Tenant) -> None:
     found = ask(company, "conversations", "unanswered_rate", compare="previous_period")
     assert found["rows"] == [{"conversations": 3, "unanswered_rate": 1 / 3}]
     assert found["compare"] == {
-        "window": {"from": "2026-03-05T00:00:00.000000Z", "to": "2026-03-12T00:00:00.000000Z"},
+        "window": {"from": "2026-03-05T00:00:00.000000Z", "to": "2026-03-11T12:00:00.000000Z"},
         "rows": [{"conversations": 1, "unanswered_rate": 1.0}],
         "n": {"unanswered_rate": [ONE_OF_ONE]},
+        "change": {
+            "conversations": [
+                {
+                    "absolute": 2,
+                    "relative": 2.0,
+                    "interval": pytest.approx([2 - HALF, 2 + HALF], rel=0.005),
+                    "distinguishable": False,
+                }
+            ],
+            # Of three conversations nobody can say how alike the answers of one are.
+            "unanswered_rate": [
+                {"absolute": 1 / 3 - 1, "relative": None, "interval": None, "distinguishable": None}
+            ],
+        },
     }
+    assert found["meta"]["compared"] == {
+        "period": "previous_period",
+        "align": None,
+        "window": found["compare"]["window"],
+        "later_events": "counted",
+    }
+
+
+def test_a_rating_today_of_a_conversation_of_last_week_is_counted(company: Tenant) -> None:
+    """What came later belongs to the conversation: the answer says so."""
+    company.send(rating("p", 4, at(18, "11:00:00")))
+    assert ask(company, "ratings", compare="previous_period")["compare"]["rows"] == [{"ratings": 1}]
+
+
+def test_what_is_not_over_is_said(company: Tenant) -> None:
+    """Units that the window cuts, and the one that now falls into; of what is over, none."""
+    today = {"period": "today", "dimensions": ["date_hour"]}
+    assert ask(company, "conversations", **today)["meta"]["incomplete"] == {
+        "date_hour": {"first": None, "last": "2026-03-18T12:00:00+00:00"}
+    }
+    by = {"dimensions": ["day", "week", "month"], "period": "7d"}
+    assert ask(company, "conversations", **by)["meta"]["incomplete"] == {
+        "day": {"first": None, "last": "2026-03-18"},
+        "week": {"first": "2026-03-09", "last": "2026-03-16"},
+        "month": {"first": "2026-03", "last": "2026-03"},
+    }
+    over = {"dimensions": ["day", "week"], "period": "last_week"}
+    assert ask(company, "conversations", **over)["meta"]["incomplete"] == {
+        "day": {"first": None, "last": None},
+        "week": {"first": None, "last": None},
+    }
+    everything = ask(company, "conversations", dimensions=["day"], period="all")["meta"]["incomplete"]
+    assert everything == {"day": {"first": None, "last": None}}  # nothing has begun today
+
+
+def test_hours_in_time(company: Tenant) -> None:
+    """Each hour of the window by its first moment, with its offset; in order, whatever the clocks do."""
+    company.send(
+        message("e", "1", "Too early?", "2026-03-29T00:30:00Z"),
+        message("f", "1", "Still there?", "2026-10-25T00:30:00Z"),
+        message("g", "1", "Still there?", "2026-10-25T01:30:00Z"),
+    )
+    by = {"dimensions": ["date_hour"], "timezone": "Europe/Berlin"}
+
+    def hours(day: str) -> list[list[Any]]:
+        return rows(company, "conversations", period={"from": day, "to": day}, **by)
+
+    short, long = hours("2026-03-29"), hours("2026-10-25")
+    assert (len(short), len(long)) == (23, 25)
+    assert short[1:3] == [["2026-03-29T01:00:00+01:00", 1], ["2026-03-29T03:00:00+02:00", 0]]
+    assert long[2:4] == [["2026-10-25T02:00:00+02:00", 1], ["2026-10-25T02:00:00+01:00", 1]]
+
+
+def test_half_hours_of_lord_howe(company: Tenant) -> None:
+    """Where clocks go back by half an hour, the hour in which they do begins twice."""
+    company.send(message("e", "1", "Hello?", "2024-04-06T15:10:00Z"))
+    day = {"from": "2024-04-07", "to": "2024-04-07"}
+    by = {"dimensions": ["date_hour"], "timezone": "Australia/Lord_Howe", "period": day}
+    found = rows(company, "conversations", **by)
+    assert len(found) == 25
+    assert found[1:4] == [
+        ["2024-04-07T01:00:00+11:00", 0],
+        ["2024-04-07T01:30:00+10:30", 1],
+        ["2024-04-07T02:00:00+10:30", 0],
+    ]
+
+
+def test_more_hours_than_an_answer_may_have(company: Tenant) -> None:
+    """Are refused, before they are counted one by one."""
+    body = {"metrics": ["conversations"], "dimensions": ["date_hour"], "period": "500d"}
+    found = company.world.client.post("/v1/query", json=body, headers=company.headers)
+    assert (found.status_code, found.json()["error"]["code"]) == (422, "too_many_rows")
+
+
+def test_hours_compared(company: Tenant) -> None:
+    """The hours that have not come have no counterpart: null, not a fall to nothing."""
+    found = ask(company, "conversations", dimensions=["date_hour"], period="today", compare="previous_period")
+    assert len(found["rows"]) == 24
+    assert found["compare"]["rows"][11] == {"date_hour": "2026-03-17T11:00:00+00:00", "conversations": 0}
+    assert found["compare"]["rows"][12]["date_hour"] is None
+    assert found["compare"]["change"]["conversations"][12]["absolute"] is None
 
 
 def test_days_are_compared_by_their_place(company: Tenant) -> None:

@@ -19,6 +19,7 @@ def test_the_catalogue(company: Tenant) -> None:
         "filters",
         "left_out",
         "periods",
+        "comparisons",
     }
     (csat,) = [each for each in found["metrics"] if each["name"] == "csat"]
     assert csat == {
@@ -92,6 +93,8 @@ def test_everything_in_the_catalogue_can_be_asked(company: Tenant) -> None:
                 assert set(row) == {name, *by}
     for period in found["periods"]:
         assert ask(company, "conversations", period=period)["rows"][0]["conversations"] >= 0
+    for compare in found["comparisons"]:
+        assert ask(company, "conversations", compare=compare)["compare"]["rows"][0]["conversations"] >= 0
 
 
 def test_by_a_link(company: Tenant) -> None:
@@ -104,6 +107,7 @@ def test_by_a_link(company: Tenant) -> None:
         order_by="-language",
         limit="2",
         compare="previous_period",
+        align="weekday",
         filter="chatbot:is:bot",
     )
     assert by_link == ask(
@@ -114,5 +118,6 @@ def test_by_a_link(company: Tenant) -> None:
         order_by="-language",
         limit=2,
         compare="previous_period",
+        align="weekday",
         filters={"field": "chatbot", "op": "is", "value": "bot"},
     )

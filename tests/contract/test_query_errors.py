@@ -78,7 +78,15 @@ def refusal(tenant: Tenant, body: Any, key: str | None = None) -> tuple[int, dic
             "compare",
             "before `all`",
         ),
-        ({**CARD, "compare": "last_year"}, "invalid_period", "compare", "`previous_period`"),
+        ({**CARD, "compare": "last_year"}, "invalid_period", "compare", "`previous_year`"),
+        ({**CARD, "compare": "previous_period", "align": "day"}, "invalid", "align", "`weekday`"),
+        ({**CARD, "align": "weekday"}, "impossible_pairing", "align", "`compare`"),
+        (
+            {**CARD, "compare": {"from": "2026-03-01"}, "align": "weekday"},
+            "impossible_pairing",
+            "align",
+            "by its name",
+        ),
         (
             {**CARD, "compare": "previous_period", "period": {"from": "2026-03-01"}},
             "invalid_period",

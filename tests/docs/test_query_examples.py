@@ -19,8 +19,13 @@ def examples() -> Iterator[Any]:
     """(question, answer) of a page: a JSON block with metrics, and the one that follows it."""
     for page in PAGES:
         for question, answer in pairwise(json.loads(block) for block in blocks(page, "json")):
-            if "metrics" in question:
+            if "metrics" in question or is_batch(question):
                 yield pytest.param(question, answer, id=f"{page.stem}: {json.dumps(question)[:70]}")
+
+
+def is_batch(block: dict[str, Any]) -> bool:
+    """Whether it is questions by name."""
+    return all(isinstance(each, dict) and "metrics" in each for each in block.values())
 
 
 @pytest.fixture
@@ -33,7 +38,8 @@ def company(new_tenant: Callable[..., Tenant]) -> Tenant:
 
 
 def asked(tenant: Tenant, question: dict[str, Any]) -> Any:
-    found = tenant.world.client.post("/v1/query", json=question, headers=tenant.headers)
+    path = "/v1/queries" if is_batch(question) else "/v1/query"
+    found = tenant.world.client.post(path, json=question, headers=tenant.headers)
     return shortened(found.json())
 
 
@@ -63,6 +69,14 @@ def test_first_example_is_whole(company: Tenant) -> None:
     """The first answer of the reference leaves nothing out: it shows what an answer looks like."""
     question, answer = next(examples()).values
     assert asked(company, question) == answer
+
+
+def test_a_file(company: Tenant) -> None:
+    """The file on the page is the one that its link gives."""
+    (link,) = (line for block in blocks(QUERY, "http") for line in [block.split()[1]] if "format=csv" in line)
+    (shown,) = blocks(QUERY, "csv")
+    answer = company.world.client.get(link, headers=company.headers)
+    assert answer.text.removeprefix("\ufeff").splitlines() == shown.splitlines()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -52,6 +52,31 @@ def test_an_answer_of_several_statements(busy: Tenant, period: str) -> None:
     assert found["meta"]["rows_total"] == newest + 1
 
 
+@pytest.mark.parametrize("times", [0, 1, 20])
+def test_a_batch(busy: Tenant) -> None:
+    """All its answers know of the same questions, read together or one by one."""
+    day = {"period": {"from": "2026-03-18", "to": "2026-03-18"}}
+    asked = {
+        "list": {"metrics": ["questions"], "dimensions": ["question"], "limit": 50, **day},
+        "chart": {"metrics": ["questions"], "dimensions": ["day"], "totals": True, **day},
+        "compared": {"metrics": ["questions"], "compare": day["period"], **day},
+        "cohorts": {"metrics": ["retained_sessions"], "dimensions": ["cohort_week", "weeks_later"]},
+        "ever": {"metrics": ["questions"], "period": "all"},
+    }
+    client = busy.world.client
+    found = client.post("/v1/queries", json=asked, headers=busy.headers).json()["answers"]
+    counts = [
+        len(found["list"]["rows"]),
+        found["list"]["meta"]["rows_total"],
+        found["chart"]["rows"][0]["questions"],
+        found["chart"]["totals"]["row"]["questions"],
+        found["compared"]["rows"][0]["questions"],
+        found["compared"]["compare"]["rows"][0]["questions"],
+        found["ever"]["rows"][0]["questions"],
+    ]
+    assert len(set(counts)) == 1, counts
+
+
 @pytest.mark.parametrize("times", [1])
 def test_a_period_and_the_one_before_it(busy: Tenant) -> None:
     """A comparison with the same days: both sides count the same conversations."""

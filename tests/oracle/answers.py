@@ -1,8 +1,9 @@
 """The answer to a request of `POST /v1/query`, from a list of events."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
+from tests.oracle.changes import Elapsed, Side, change
 from tests.oracle.cohorts import cohort_keys, cohort_measured
 from tests.oracle.conversations import Event, started_conversations
 from tests.oracle.dimensions import (
@@ -14,13 +15,14 @@ from tests.oracle.dimensions import (
     clock_of,
     combinations_that_occur,
     dates_of,
+    incomplete,
     joined,
     kinds_of,
 )
 from tests.oracle.filters import meets, mentions
 from tests.oracle.metrics import EXCLUDED, SHOWS_N, Row, measured
 from tests.oracle.periods import Window, compared_window, window_of
-from tests.oracle.seed import threshold_of
+from tests.oracle.seed import local_day, threshold_of
 from tests.oracle.sessions import Visit, visits
 
 DEFINITION_VERSION = 3
@@ -36,6 +38,8 @@ class Line:
     measures: Measures
 
     def value(self, name: str):
+        if name == "date_hour" and self.key[name] is not None:
+            return datetime.fromisoformat(self.key[name])  # in the order of time, not of text
         return self.key[name] if name in self.key else self.measures[name][0]
 
     def row(self) -> dict:
@@ -59,6 +63,12 @@ class Question:
     @property
     def dimensions(self) -> list[str]:
         return self.request.get("dimensions") or []
+
+    @property
+    def told(self) -> list[str]:
+        """The metrics of which it wants to know what their values stand on; all unless it says so."""
+        said = self.request.get("n")
+        return self.metrics if said in (None, True) else said or []
 
     def chosen(self, among: list[Visit], window: Window) -> list[Visit]:
         """Of the chatbots asked for, started in the window, and meeting the filters."""
@@ -107,7 +117,8 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
     chosen = question.chosen(question.counted, window)
 
     compare = request.get("compare")
-    other = compared_window(compare, period, now=now, zone=zone) if compare else None
+    align = request.get("align")
+    other = compared_window(compare, period, now=now, zone=zone, align=align) if compare else None
     compared = question.chosen(question.counted, other) if other else []
     pairs = ordered(lines(question, window, chosen, other, compared), request)
     total = len(pairs)
@@ -118,22 +129,81 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
         "rows": [line.row() for line in own],
         "meta": {
             "timezone": zone,
+            "as_of": written(now),
             "window": told(window),
+            "incomplete": incomplete(window, chosen, question.dimensions, now, zone),
             "rows_total": total,
-            "n": stands_on(own, question.metrics),
+            "n": stands_on(own, question.told),
             "excluded": excluded(question, window, chosen),
             "definition_version": DEFINITION_VERSION,
             "freshness": written(max((visit.newest_at for visit in chosen), default=None)),
         },
     }
     if other is not None:
+        found["meta"]["compared"] = {
+            "period": compare if isinstance(compare, str) else None,
+            "align": align,
+            "window": told(other),
+            "later_events": "counted",
+        }
         counterparts = [counterpart for _, counterpart in pairs]
         found["compare"] = {
             "window": told(other),
             "rows": [line.row() for line in counterparts],
-            "n": stands_on(counterparts, question.metrics),
+            "n": stands_on(counterparts, question.told),
+            "change": changes(question, (window, other), (chosen, compared), pairs),
         }
+    if request.get("totals"):
+        found["totals"] = totals(question, (window, other), chosen, compared)
     return found
+
+
+def totals(
+    question: Question, windows: tuple[Window, Window | None], chosen: list[Visit], compared: list[Visit]
+) -> dict:
+    """The one line of the same question without dimensions, and that of the other period."""
+    whole = replace(question, request={**question.request, "dimensions": []})
+    window, other = windows
+    line, counterpart = (whole.line(among, ()) for among in (chosen, compared))
+    found = whole_of(line, question.told)
+    if other is not None:
+        pair = (line, counterpart)
+        changed = changes(whole, (window, other), (chosen, compared), [pair])
+        change = {metric: only for metric, (only,) in changed.items()}
+        found["compare"] = {**whole_of(counterpart, question.told), "change": change}
+    return found
+
+
+def whole_of(line: Line, told_of: list[str]) -> dict:
+    """A line that stands alone, with what its values stand on."""
+    n = {metric: basis for metric, (basis,) in stands_on([line], told_of).items()}
+    return {"row": line.row(), "n": n}
+
+
+def changes(
+    question: Question,
+    windows: tuple[Window, Window],
+    visits_of: tuple[list[Visit], list[Visit]],
+    pairs: list[tuple[Line, Line]],
+) -> dict[str, list[dict]]:
+    """By metric and row, how the value has changed."""
+    elapsed = [Elapsed.of(window, question.now, question.zone) for window in windows]
+    by_day: list[dict[date, list[Visit]]] = [{}, {}]
+    for days, among in zip(by_day, visits_of, strict=True):
+        for visit in among:
+            days.setdefault(local_day(visit.started_at, question.zone), []).append(visit)
+
+    def side(metric: str, line: Line, place: int) -> Side:
+        def of_day(key: dict, day: date) -> float:
+            visits_then = by_day[place].get(day)
+            return measured(metric, question.row(visits_then, key))[0] if visits_then else 0.0
+
+        return Side(line.key, *line.measures[metric], elapsed[place], of_day)
+
+    return {
+        metric: [change(metric, side(metric, line, 1), side(metric, own, 0)) for own, line in pairs]
+        for metric in question.metrics
+    }
 
 
 def zone_of(request: dict, chatbots: list[dict], zone: str) -> str:
@@ -173,15 +243,15 @@ def lines(
         others = list(dict.fromkeys(others + combinations_that_occur(compared, other_names, zone)))
 
     found = []
-    for place, date in enumerate(dates):
+    for place, units in enumerate(dates):
         for clock in clock_of(clock_names):
             for rest in others:
-                line = question.line(chosen, joined(dimensions, date, clock, rest))
+                line = question.line(chosen, joined(dimensions, units, clock, rest))
                 if place < len(other_dates):
                     key = joined(dimensions, other_dates[place], clock, rest)
                     found.append((line, question.line(compared, key)))
                 else:
-                    key = joined(dimensions, (None,) * len(date), clock, rest)
+                    key = joined(dimensions, (None,) * len(units), clock, rest)
                     found.append((line, question.line([], key)))
     return found
 

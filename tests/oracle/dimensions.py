@@ -1,13 +1,15 @@
 """Which rows an answer has: the values of each dimension, and calendars without holes."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
-from tests.oracle.periods import Window, first_of_month, local_days
+from tests.oracle.periods import Window, ends_of, first_of_month, hour_of, hours_of, local_days
 from tests.oracle.seed import local_day, monday_of
 from tests.oracle.sessions import Visit
 
+SPECK = timedelta(microseconds=1)
 Key = tuple  # one value for each dimension asked for, in their order
 
 # Each conversation has exactly one value of these: `visit, zone -> value`.
@@ -15,6 +17,7 @@ PARTITIONS: dict[str, Callable[[Visit, str], object]] = {
     "day": lambda visit, zone: day_name(local_day(visit.started_at, zone)),
     "week": lambda visit, zone: week_name(local_day(visit.started_at, zone)),
     "month": lambda visit, zone: month_name(local_day(visit.started_at, zone)),
+    "date_hour": lambda visit, zone: hour_of(visit.started_at, zone),
     "hour": lambda visit, zone: visit.started_at.astimezone(ZoneInfo(zone)).hour,
     "weekday": lambda visit, zone: local_day(visit.started_at, zone).isoweekday(),
     "chatbot": lambda visit, zone: visit.conversation.chatbot_id,
@@ -34,7 +37,7 @@ SPECIAL: dict[str, Callable[[Visit], set]] = {
     "exchange": lambda visit: set(range(1, visit.depth + 1)),
 }
 COHORTS = ("cohort_week", "weeks_later")
-DATES = ("day", "week", "month")
+DATES = ("day", "week", "month", "date_hour")
 CLOCK = {"hour": range(24), "weekday": range(1, 8)}
 ASCENDING = {*DATES, *CLOCK, *COHORTS, "exchange", "depth", "rating", "latency_band"}
 
@@ -83,12 +86,58 @@ def combinations_that_occur(found: list[Visit], dimensions: list[str], zone: str
 
 
 def dates_of(window: Window, found: list[Visit], dimensions: list[str], zone: str) -> list[Key]:
-    """Every combination of the day, week and month asked for that a day of the window has, in order."""
+    """Every combination of day, week, month and hour asked for that the window has, in order."""
     names = {"day": day_name, "week": week_name, "month": month_name}
     if not dimensions:
         return [()]
-    days = local_days(window, [visit.conversation for visit in found], zone)
+    conversations = [visit.conversation for visit in found]
+    if "date_hour" in dimensions:
+        ends = ends_of(window, conversations)
+        hours = hours_of(*ends, zone) if ends else []
+        return [
+            tuple(hour if each == "date_hour" else names[each](day) for each in dimensions)
+            for day, hour in hours
+        ]
+    days = local_days(window, conversations, zone)
     return list(dict.fromkeys(tuple(names[each](day) for each in dimensions) for day in days))
+
+
+def unit_of(dimension: str, moment: datetime, zone: str) -> str:
+    """The day, week, month or hour that a moment is in."""
+    names = {"day": day_name, "week": week_name, "month": month_name}
+    return hour_of(moment, zone) if dimension == "date_hour" else names[dimension](local_day(moment, zone))
+
+
+def incomplete(
+    window: Window, found: list[Visit], dimensions: list[str], now: datetime, zone: str
+) -> dict[str, dict]:
+    """Which units of the window are not known whole: the first, and the last that has begun."""
+    ends = ends_of(window, [visit.conversation for visit in found])
+    told = {}
+    for name in dimensions:
+        if name in DATES:
+            told[name] = {"first": None, "last": None}
+            if ends is not None:
+                told[name] = {
+                    "first": first_incomplete(window.start, name, zone),
+                    "last": last_incomplete(window.end, *ends, name, now, zone),
+                }
+    return told
+
+
+def first_incomplete(start: datetime | None, name: str, zone: str) -> str | None:
+    if start is None or unit_of(name, start - SPECK, zone) != unit_of(name, start, zone):
+        return None
+    return unit_of(name, start, zone)
+
+
+def last_incomplete(
+    end: datetime | None, first: datetime, last: datetime, name: str, now: datetime, zone: str
+) -> str | None:
+    if now <= last:
+        return unit_of(name, max(first, now), zone)
+    unit = unit_of(name, last, zone)
+    return unit if unit_of(name, now if end is None else end, zone) == unit else None
 
 
 def clock_of(dimensions: list[str]) -> list[Key]:

@@ -28,7 +28,12 @@ EVERY_PLAIN = [PLAIN[start::3] for start in range(3)]
 ADDITIVE = [*COUNTS, *SUMS]  # of partitions: the parts sum to the whole
 
 _SHORT_PERIODS = ["today", "1d", "2d", "7d"]
-_PERIODS = [*_SHORT_PERIODS, "30d", "30d", "30d", "90d", "week", "month", "1mo", "2mo", "12mo"]
+_ENDED = ["yesterday", "last_week", "last_month"]
+_PERIODS = [
+    *(*_SHORT_PERIODS, *_ENDED),
+    *("30d", "30d", "30d", "90d", "week", "month", "quarter", "ytd", "1mo", "2mo", "12mo"),
+]
+EARLIER = ["previous_period", "previous_period_whole", "previous_year"]
 _SPANS = [timedelta(0), timedelta(microseconds=1), timedelta(hours=36), timedelta(days=1), timedelta(days=7)]
 
 
@@ -62,7 +67,7 @@ def _partitions():
 def _not_too_many_rows(dimensions: list[str]) -> bool:
     """A product of dates and clocks has thousands."""
     dates, clocks = [name for name in dimensions if name in DATES], [n for n in dimensions if n in CLOCK]
-    return not dates or len(clocks) <= 1
+    return not dates or len(clocks) <= ("date_hour" not in dates)
 
 
 def metrics_beside(metric: str, dimensions: list[str]):
@@ -92,9 +97,10 @@ def _said_window(draw, events: list[dict], zone: str, *, mixed: bool) -> dict:
 def periods(draw, events: list[dict], dimensions: list[str], zone: str, *, mixed: bool = True):
     """A period in which these events, or none of them, may lie, with rows that can still be counted."""
     dates, clocks = set(dimensions) & set(DATES), set(dimensions) & set(CLOCK)
-    named = _SHORT_PERIODS if dates and clocks else _PERIODS
+    many = (dates and clocks) or "date_hour" in dates
+    named = [*_SHORT_PERIODS, "yesterday", "last_week"] if many else _PERIODS
     choices = [st.sampled_from(named), _said_window(events, zone, mixed=mixed)]
-    if not dates or span(events) < timedelta(days=7 if clocks else 100):
+    if not dates or span(events) < timedelta(days=7 if many else 100):
         choices += [st.just("all")] * 2
     return draw(st.one_of(choices))
 
@@ -106,7 +112,7 @@ def _comparisons(draw, request: dict, events: list[dict], zone: str):
         return None
     choices = [_said_window(events, zone, mixed=True)]
     if request["period"] != "all":
-        choices += [st.just("previous_period")] * 2
+        choices += [st.just("previous_period"), st.sampled_from(EARLIER)]
     return draw(st.one_of(choices))
 
 
@@ -140,6 +146,11 @@ def requests(
     request["period"] = draw(periods(events, dimensions, zone, mixed=not compares))
     if compares:
         optional["compare"] = draw(_comparisons(request, events, zone))
+        if isinstance(optional["compare"], str):
+            optional["align"] = draw(st.sampled_from([None, None, "weekday"]))
     if draw(st.booleans()):
         optional["order_by"] = draw(_orders(request))
+    if not set(request["metrics"]) & {*OF_EXCHANGES, *OF_COHORTS}:
+        optional["totals"] = draw(st.sampled_from([None, True]))
+    optional["n"] = draw(st.sampled_from([None, None, True, False, request["metrics"][:1]]))
     return request | {name: value for name, value in optional.items() if value is not None}

@@ -53,7 +53,7 @@ def test_one_way_is_better() -> None:
 def test_units_of_the_calendar() -> None:
     """What has rows where nothing happened says which: dates by a day, a clock by all it shows."""
     for each in DIMENSIONS.values():
-        assert (each.unit_of is not None) == (each.order is Order.DATES), each.name
+        assert (each.unit_of is not None or each.hourly) == (each.order is Order.DATES), each.name
         assert (each.units is not None) == (each.order is Order.CLOCK), each.name
 
 

@@ -94,13 +94,13 @@ def test_periods_are_local_days(period, window, before):
     """As of 00:30 in Berlin on Monday, 1 April 2024, which is still March in UTC."""
     now = datetime(2024, 3, 31, 22, 30, tzinfo=UTC)
     assert window_of(period, now=now, zone=BERLIN) == days(*window)
-    assert compared_window("previous_period", period, now=now, zone=BERLIN) == days(*before)
+    assert compared_window("previous_period_whole", period, now=now, zone=BERLIN) == days(*before)
 
 
 def test_instants_are_compared_with_the_same_time_before():
     """25 hours with 25 hours, whatever the clocks do; `to` is excluded."""
     period = {"from": "2024-03-31T00:00:00+01:00", "to": "2024-03-31T23:00:00Z"}
-    before = compared_window("previous_period", period, now=NOW, zone=BERLIN)
+    before = compared_window("previous_period_whole", period, now=NOW, zone=BERLIN)
     assert before == Window(datetime(2024, 3, 29, 23, tzinfo=UTC), datetime(2024, 3, 30, 23, tzinfo=UTC))
     assert card(started("2024-03-30T23:00:00Z", "2024-03-31T23:00:00Z"), "conversations", period=period) == [
         1

@@ -1,29 +1,26 @@
-"""Runs the statements of an answer: a plan and a selection become what was counted."""
+"""Runs the statements of answers: plans and selections become what was counted."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from time import monotonic
 from typing import Any
 
+from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
 from botlens.query.columns import Result
+from botlens.query.evidence import SideEvidence
 from botlens.query.labels import wording_of, wording_statement
 from botlens.query.plan import QueryPlan
 from botlens.query.repeats import compared_statement, repeated_elsewhere
 from botlens.query.rows import Calendar
-from botlens.query.selection import Selection
-from botlens.query.statement import (
-    EARLIEST,
-    LATEST,
-    Statement,
-    coverage_statement,
-    extent_statement,
-    rows_statement,
-)
-from botlens.query.table import Coverage, ResultTable, table_of
-from botlens.query.values import Wanted, values_statement
+from botlens.query.scan import Grouping, Scan
+from botlens.query.selection import RepeatsElsewhere, Selection
+from botlens.query.statement import EARLIEST, LATEST, Statement, extent_statement, rows_statement
+from botlens.query.table import Coverage, ResultTable, TooManyRowsError, table_of
+from botlens.query.values import WantedValues, values_statement
 from botlens.query.window import Window
 from botlens.store.connection import TooSlowError
 from botlens.store.reading import CompanyReader, facts
@@ -31,10 +28,35 @@ from botlens.store.reading import CompanyReader, facts
 SECONDS = 30.0
 """The longest that one statement of a query may take."""
 
+SECONDS_TOGETHER = 60.0
+"""The longest that all statements of an answer may take, or of the answers to several questions together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """What is to be counted.
+
+    Attributes:
+        plan: how.
+        selection: of what.
+        covered: whether it must be known what the rows cover.
+    """
+
+    plan: QueryPlan
+    selection: Selection
+    covered: bool = True
+
+    @property
+    def grouping(self) -> Grouping | None:
+        """What can be read together with others: the rows, or what they cover."""
+        if self.plan.carries_coverage:
+            return Grouping.of_rows(self.plan)
+        return Grouping.of_coverage(self.plan) if self.covered else None
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was counted of a selection; the coverage is read if the rows do not carry it and it is needed."""
+    """What was counted of a selection, and what that covers where it is needed."""
 
     selection: Selection
     table: ResultTable
@@ -47,37 +69,101 @@ class Counted:
         return Calendar(self.selection.zone, self.selection.window, extent)
 
 
-@dataclass(frozen=True, slots=True)
 class QueryCounter:
-    """Counts for one answer, in one state of the store."""
+    """Counts for one answer, or several, in one state of the store. What they have in common is read once.
 
-    reader: CompanyReader
+    Args:
+        reader: of that state.
+    """
 
-    def count(self, plan: QueryPlan, selection: Selection) -> Counted:
-        """What the rows of a plan come to, and what they cover."""
-        table = self._table(plan, selection)
-        return Counted(selection, table, table.coverage or self._coverage(plan, selection))
+    def __init__(self, reader: CompanyReader) -> None:
+        self._reader = reader
+        self._end = monotonic() + SECONDS_TOGETHER
+        self._extents: dict[tuple[tuple[str, ...], Window], tuple[int, int]] = {}
+        self._repeats: dict[tuple[tuple[str, ...], Window], RepeatsElsewhere] = {}
+        self._found: dict[Wanted, Result] = {}
 
-    def count_beside(self, plan: QueryPlan, selection: Selection) -> Counted:
-        """The same of what an answer is compared with: its coverage is needed for open windows alone."""
-        table, coverage = self._table(plan, selection), None
-        if selection.window.start is None or selection.window.end is None:
-            coverage = table.coverage or self._coverage(plan, selection)
-        return Counted(selection, table, coverage)
+    def read_together(self, wanted: Sequence[Wanted]) -> None:
+        """Read what can be read together. Whatever is too much together, `count` reads alone."""
+        shared: list[tuple[Selection, Grouping, list[tuple[Wanted, Grouping]]]] = []
+        for each in wanted:
+            grouping = each.grouping
+            if grouping is None or not grouping.few:
+                continue
+            for selection, first, members in shared:
+                if first.goes_with(grouping) and selection == each.selection:
+                    members.append((each, grouping))
+                    break
+            else:
+                shared.append((each.selection, grouping, [(each, grouping)]))
+        for selection, _, members in shared:
+            if len(members) > 1:
+                try:
+                    results = self._scan([grouping for _, grouping in members], selection)
+                except InvalidError:
+                    continue
+                self._found.update(zip((each for each, _ in members), results, strict=True))
+
+    def count(self, wanted: Wanted) -> Counted:
+        """What the rows of a plan come to, and what they cover.
+
+        Raises:
+            InvalidError: it is more than an answer may have, or takes longer than it may.
+        """
+        plan, selection, grouping = wanted.plan, wanted.selection, wanted.grouping
+        found = self._found.pop(wanted, None)
+        if found is None and grouping is not None:
+            (found,) = self._scan([grouping], selection)
+        if plan.carries_coverage:
+            assert found is not None  # noqa: S101 - rows are a grouping
+            table = table_of(plan, found)
+            return Counted(selection, table, table.coverage)
+        with_repeats = self.with_repeats(selection, plan.needs)
+        table = table_of(plan, self._result(rows_statement(plan, with_repeats, facts)))
+        return Counted(selection, table, None if found is None else Coverage.of(plan, found))
+
+    def evidence(
+        self, own: QueryPlan, by_day: Wanted | None, by_group: Wanted | None, counted: Counted
+    ) -> SideEvidence:
+        """What says how much chance there is in what was counted; nothing of what has too many parts.
+
+        Args:
+            own: the plan by which that was counted, which may be that of its days.
+            by_day: what is wanted of its days, if anything.
+            by_group: what is wanted of its random groups, if anything.
+            counted: of the same selection.
+        """
+
+        def split(wanted: Wanted | None) -> ResultTable | None:
+            if wanted is None:
+                return None
+            if wanted.plan is own:
+                return counted.table
+            try:
+                return self.count(wanted).table
+            except TooManyRowsError:
+                return None
+
+        return SideEvidence(counted.calendar, counted.selection.now, split(by_day), split(by_group))
 
     def wording(self, forms: Sequence[str], selection: Selection) -> dict[str, str]:
         """By normal form, how people wrote a question."""
         return wording_of(self._rows(wording_statement(forms, selection, facts))) if forms else {}
 
-    def values(self, wanted: Wanted, selection: Selection) -> tuple[list[tuple[Any, int]], int]:
+    def values(self, wanted: WantedValues, selection: Selection) -> tuple[list[tuple[Any, int]], int]:
         """Values of a field with how many conversations have each, and how many values there are."""
         rows = self._rows(values_statement(wanted, selection, facts))
         return [(value, number) for value, number, _ in rows], rows[0][2] if rows else 0
 
     def extent(self, chatbots: tuple[str, ...], window: Window, now: datetime) -> tuple[int, int]:
         """The earliest and the latest start whose local day may be asked for."""
+        known = self._extents.get((chatbots, window))
+        if known is None:
+            known = self._extents[chatbots, window] = self._extent(chatbots, window, microseconds(now))
+        return known
+
+    def _extent(self, chatbots: tuple[str, ...], window: Window, moment: int) -> tuple[int, int]:
         start, end = window.start, window.end
-        moment = microseconds(now)
         if start is None or end is None:
             found = self._result(extent_statement(chatbots, window, facts))
             low, high = found[EARLIEST][0], found[LATEST][0]
@@ -89,19 +175,27 @@ class QueryCounter:
         """The selection with what must be compared outside of the store, if anything must."""
         if Need.REPHRASED not in needs:
             return selection
-        statement = compared_statement(selection, facts)
-        blocks = self.reader.blocks(statement.sql, statement.parameters, seconds=SECONDS)
-        return replace(selection, repeats_elsewhere=repeated_elsewhere(_in_time(blocks)))
+        which = selection.chatbots, selection.window
+        if which not in self._repeats:
+            statement = compared_statement(selection, facts)
+            blocks = self._reader.blocks(statement.sql, statement.parameters, seconds=self._seconds())
+            self._repeats[which] = repeated_elsewhere(_in_time(blocks))
+        return replace(selection, repeats_elsewhere=self._repeats[which])
 
-    def _table(self, plan: QueryPlan, selection: Selection) -> ResultTable:
-        selection = self.with_repeats(selection, plan.needs)
-        return table_of(plan, self._result(rows_statement(plan, selection, facts)))
-
-    def _coverage(self, plan: QueryPlan, selection: Selection) -> Coverage:
-        return Coverage.of(plan, self._result(coverage_statement(plan, selection, facts)))
+    def _scan(self, groupings: Sequence[Grouping], selection: Selection) -> list[Result]:
+        needs = frozenset[Need]().union(*(each.needs for each in groupings))
+        scan = Scan(groupings)
+        return scan.results(self._result(scan.statement(self.with_repeats(selection, needs), facts)))
 
     def _rows(self, statement: Statement) -> Sequence[Sequence[Any]]:
-        return self.reader.rows(statement.sql, statement.parameters, seconds=SECONDS)
+        return self._reader.rows(statement.sql, statement.parameters, seconds=self._seconds())
+
+    def _seconds(self) -> float:
+        """How long the next statement may take."""
+        remaining = self._end - monotonic()
+        if remaining <= 0:
+            raise TooSlowError
+        return float(min(SECONDS, ceil(remaining)))
 
     def _result(self, statement: Statement) -> Result:
         return Result.of(statement.names, self._rows(statement))

@@ -5,27 +5,24 @@ Everything that was acknowledged before the call is in the answer.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from botlens.answers.counting import Counted, QueryCounter
+from botlens.answers.counting import QueryCounter
+from botlens.answers.query_files import OF_FILES, FileWish, QueryFile, made_file
+from botlens.answers.questions import SelectedQuestion, selection_of
 from botlens.answers.scope import Scope, needs
 from botlens.commit.snapshot import Snapshots
-from botlens.metrics.calendar import Today
+from botlens.errors import BotlensError, InvalidError
 from botlens.metrics.expressions import HOUR
 from botlens.metrics.values import Text
 from botlens.moments import microseconds
-from botlens.query.answer import Answer
+from botlens.query.batch import BatchResult, RowsTogether, each_alone, questions_of
 from botlens.query.description import description
 from botlens.query.filters import condition_of
-from botlens.query.labels import forms_of, labels_of
-from botlens.query.period import Span, compared_window, window_of
 from botlens.query.plan import QueryPlan
 from botlens.query.request import RESOLUTION_HOURS, Choice, Request
-from botlens.query.rows import cohort_rows, rows_of
 from botlens.query.selection import Selection
 from botlens.query.shapes import CatalogueShape, QueryAnswer
-from botlens.query.table import Coverage
 from botlens.store.conversations import count
 from botlens.store.reading import CompanyReader
 from botlens.tenants.plans import COMPARE, QUERY
@@ -59,31 +56,91 @@ class Queries:
             NotFoundError: it names a chatbot that the company does not have.
             PlanError: the company's plan does not include it.
         """
-        request = Request.parse(body)
-        if request.compare is not None:
-            scope.require(COMPARE)
-        if any(each.text is Text.QUESTION for each in request.dimensions):
-            scope.require_questions()
-        plan = QueryPlan.of(request)
-        return self._snapshots.read(
-            scope.company.id, lambda reader: self._answer(QueryCounter(reader), scope, plan)
+        return self._answer(scope, _planned(scope, body))
+
+    @needs(QUERY)
+    def file(self, scope: Scope, body: Mapping[str, Any]) -> QueryFile:
+        """The rows of the answer to a request as a file, see `docs/reference/query.md`.
+
+        Args:
+            scope: whose conversations, and what "today" is.
+            body: the JSON of the request, with its `format` and `bom`.
+
+        Raises:
+            InvalidError: the request cannot be answered, or not so.
+            NotFoundError: it names a chatbot that the company does not have.
+            PlanError: the company's plan does not include it.
+        """
+        wish = FileWish.parse(body)
+        if wish.format is None:
+            raise InvalidError("A file is CSV or Parquet.", code="invalid_parameter", field="format")
+        asked = {name: value for name, value in body.items() if name not in OF_FILES}
+        plan = _planned(scope, asked, has_n=False)
+        return made_file(wish.format, self._answer(scope, plan), plan, bom=wish.bom)
+
+    def _answer(self, scope: Scope, plan: QueryPlan) -> QueryAnswer:
+        def ask(reader: CompanyReader) -> QueryAnswer:
+            counting = QueryCounter(reader)
+            asked = SelectedQuestion.of(counting, scope, plan)
+            counting.read_together(asked.wanted)
+            counted = asked.counted(counting)
+            counting.read_together(counted.wanted)
+            return counted.answered(counting, scope, self._snapshots.definition_version)
+
+        return self._snapshots.read(scope.company.id, ask)
+
+    @needs(QUERY)
+    def batch(self, scope: Scope, questions: Mapping[str, Any]) -> BatchResult:
+        """The answers to several questions, of one moment and one state of the data.
+
+        Each is the one that `query` gives to the question alone; but `n` is false where a question has none.
+        A question that cannot be answered has an error, and the others their answers.
+
+        Args:
+            scope: whose conversations, and what "today" is.
+            questions: by name, the JSON of a request.
+
+        Raises:
+            InvalidError: it is no batch.
+        """
+        unplanned: dict[str, BotlensError] = {}
+        plans = each_alone(
+            questions_of(questions), lambda body: _planned(scope, body, has_n=False), unplanned
         )
 
-    def _answer(self, counting: QueryCounter, scope: Scope, plan: QueryPlan) -> QueryAnswer:
-        request = plan.request
-        definition = self._snapshots.definition_version
-        here = counting.count(plan, _selection(counting, scope, request.choice))
-        there = None
-        if request.compare is not None:
-            beside = _selection(counting, scope, request.choice, request.compare)
-            there = counting.count_beside(plan, beside)
-        found = _made(plan, here, there, scope.now)
-        if not (request.labels or request.wording):
-            return found.sent(definition)
-        wording = _wording(counting, found, here, there)
-        names = {each.id: each.name for each in scope.chatbots.values()}
-        labels = labels_of(plan, found.keys, names, wording) if request.labels else None
-        return found.sent(definition, labels, wording if request.wording else None)
+        def ask(reader: CompanyReader) -> BatchResult:
+            counting, errors = QueryCounter(reader), dict(unplanned)
+            asked = each_alone(plans, lambda plan: SelectedQuestion.of(counting, scope, plan), errors)
+            counting.read_together([wanted for each in asked.values() for wanted in each.wanted])
+            counted = each_alone(asked, lambda each: each.counted(counting), errors)
+            counting.read_together([wanted for each in counted.values() for wanted in each.wanted])
+            definition = self._snapshots.definition_version
+            rows = RowsTogether()
+            answers = each_alone(
+                counted,
+                lambda each: rows.with_those_of(each.answered(counting, scope, definition)),
+                errors,
+            )
+            return BatchResult(
+                scope.now, answers, {name: errors[name] for name in questions if name in errors}
+            )
+
+        return self._snapshots.read(scope.company.id, ask)
+
+
+def _planned(scope: Scope, body: Any, *, has_n: bool = True) -> QueryPlan:
+    """The plan of a request, if that of the company includes it."""
+    if not isinstance(body, Mapping):
+        raise InvalidError(
+            'A query is an object like {"metrics": ["conversations"], "dimensions": ["day"]}.',
+            code="invalid_query",
+        )
+    request = Request.parse(body, has_n=has_n)
+    if request.compare is not None:
+        scope.require(COMPARE)
+    if any(each.text is Text.QUESTION for each in request.dimensions):
+        scope.require_questions()
+    return QueryPlan.of(request)
 
 
 def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice) -> Selection:
@@ -96,7 +153,7 @@ def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice) -> Sel
     """
     counting = QueryCounter(reader)
     visits = None if choice.visits is None else scope.locked(choice.visits)
-    selection = replace(_selection(counting, scope, choice), visits=visits)
+    selection = replace(selection_of(counting, scope, choice), visits=visits)
     if choice.metric is None:
         return selection
     contributing = selection.contributing(choice.metric)
@@ -120,49 +177,3 @@ def is_shown(reader: CompanyReader, scope: Scope, chatbot_id: str, conversation_
         condition=scope.locked(its_own),
     )
     return count(reader, counting.with_repeats(selection, selection.condition.needs)) > 0
-
-
-def _selection(
-    counting: QueryCounter, scope: Scope, choice: Choice, compare: Span | None = None
-) -> Selection:
-    """The conversations that a request is about, or those that it compares them with."""
-    named = choice.chatbots
-    chatbots = tuple(scope.chatbots) if named is None else tuple(scope.chatbot(each).id for each in named)
-    only = chatbots[0] if named is not None and len(chatbots) == 1 else None
-    zone = scope.zone(choice.timezone, chatbot_id=only, field="timezone")
-    window = (
-        window_of(choice.period, scope.now, zone)
-        if compare is None
-        else compared_window(compare, choice.period, scope.now, zone)
-    )
-    scope.require_history(window, zone)
-    return Selection(
-        chatbots=chatbots,
-        zone=zone,
-        window=window,
-        extent=counting.extent(chatbots, window, scope.now),
-        now=microseconds(scope.now),
-        resolution=choice.resolution_hours * HOUR,
-        condition=scope.locked(choice.condition),
-    )
-
-
-def _wording(counting: QueryCounter, found: Answer, here: Counted, there: Counted | None) -> dict[str, str]:
-    """How people wrote the questions of an answer; those of the other period alone, as they did there."""
-    forms = forms_of(found.plan, found.keys)
-    wording = counting.wording(forms, here.selection)
-    if there is not None:
-        wording |= counting.wording([each for each in forms if each not in wording], there.selection)
-    return wording
-
-
-def _made(plan: QueryPlan, here: Counted, there: Counted | None, now: datetime) -> Answer:
-    """The answer from what was counted, with rows in which nothing happened if they are not too many."""
-    table, zone = here.table, here.selection.zone
-    if plan.of_cohorts:
-        rows = cohort_rows(plan, table, Today.of(now, zone).week)
-    else:
-        other = None if there is None else (there.table, there.calendar)
-        rows = rows_of(plan, table, here.calendar, other)
-    windows = here.selection.window, None if there is None else there.selection.window
-    return Answer.of(plan, zone, windows, here.coverage or Coverage(), rows, table.rows_total)

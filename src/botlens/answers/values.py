@@ -13,7 +13,7 @@ from botlens.query.answer import edges
 from botlens.query.filters import suggestion
 from botlens.query.request import SELECTING, Choice
 from botlens.query.shapes import FieldValue, FieldValues
-from botlens.query.values import Wanted
+from botlens.query.values import WantedValues
 from botlens.store.reading import CompanyReader
 from botlens.tenants.plans import QUERY
 
@@ -51,7 +51,7 @@ class Values:
                     code="unknown_parameter",
                     field=str(key)[:50],
                 )
-        wanted = Wanted.parse(request)
+        wanted = WantedValues.parse(request)
         if wanted.field.text is Text.QUESTION:
             scope.require_questions()
         choice = Choice.parse(request)
@@ -78,14 +78,14 @@ class Values:
         return self._snapshots.read(scope.company.id, ask)
 
 
-def _value(wanted: Wanted, value: Any, labels: Mapping[Any, str | None], number: int) -> FieldValue:
+def _value(wanted: WantedValues, value: Any, labels: Mapping[Any, str | None], number: int) -> FieldValue:
     known = wanted.field
     if value is not None:
         value = bool(value) if known.type is Type.FLAG else known.read(value)
     return {"value": value, "label": labels.get(value) or None, "conversations": number}
 
 
-def _is_found(wanted: Wanted, each: FieldValue) -> bool:
+def _is_found(wanted: WantedValues, each: FieldValue) -> bool:
     """Whether its label, or itself, has in it what is sought."""
     sought = wanted.sought
     return sought is None or sought.is_in(each["label"] or "") or sought.is_in(str(each["value"]))

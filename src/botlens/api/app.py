@@ -37,6 +37,7 @@ from botlens.api.routes.markers import markers_router
 from botlens.api.routes.me import me_router
 from botlens.api.routes.members import members_router
 from botlens.api.routes.metrics import Exposition
+from botlens.api.routes.queries import queries_router
 from botlens.api.routes.query import query_router
 from botlens.api.routes.rejections import rejections_router
 from botlens.api.routes.session import session_router
@@ -112,6 +113,7 @@ def create_app(
         events.router(),
         query_router(engine, caller, clock, desk, bodies),
         values_router(engine, caller, clock, desk),
+        queries_router(engine, caller, clock, desk, bodies),
         conversations_router(engine, caller, clock, desk),
         export_router(engine, caller, clock, desk),
         me_router(engine, caller, clock, desk),

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from weakref import WeakValueDictionary
 
+import msgspec
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Request
@@ -22,6 +23,18 @@ OF_ONE: Final = 64 << 20
 IN_ALL: Final = 256 << 20
 _THREADS = 4
 _THREADS_OF_ONE = 2
+
+
+def json_of(body: bytes) -> Any:
+    """The value that a body is in JSON.
+
+    Raises:
+        BadRequestError: it is none.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadRequestError("The body is not JSON.", code="invalid_json") from None
 
 
 class Bodies:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -24,7 +24,30 @@ T = TypeVar("T")
 Ask = Callable[[Scope], Any]
 """Answers a question within a scope."""
 
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it is reply.
+
+    Attributes:
+        content: its bytes.
+        media_type: of them.
+        headers: of its own.
+        lasts: whether it stays the same for as long as its validator does; else no client keeps it.
+    """
+
+    content: bytes
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    lasts: bool = True
+
+
 _encode = msgspec.json.Encoder().encode
+
+
+def as_json(answer: Any) -> Reply:
+    """Any plain value as JSON."""
+    return Reply(_encode(answer))
 
 
 def to_the_minute(now: datetime) -> datetime:
@@ -62,8 +85,9 @@ class Desk:
         *,
         now: datetime,
         from_memory: Ask | None = None,
+        reply_with: Callable[[Any], Reply] = as_json,
     ) -> Response:
-        """The answer to a question as JSON, or 304 if the client has it.
+        """The answer to a question, or 304 if the client has it.
 
         Args:
             request: says what the client has.
@@ -72,6 +96,7 @@ class Desk:
             ask: answers within the scope of the company, and may wait.
             now: of the question, to the minute.
             from_memory: answers at once, or raises `WouldWaitError`.
+            reply_with: makes the reply of what `ask` gives; it may take its time.
         """
         scope_of = self._engine.answers.scope
         at_once = self._engine.accounts.answers_from_memory
@@ -79,16 +104,17 @@ class Desk:
         validator = self._validators.of(scope, question)
         if is_known(request, validator):
             return not_modified(validator)
-        content = _from_memory(from_memory, scope) if at_once and from_memory else None
-        if content is None:
-            shared = self._shared(validator, company.id, lambda: _encode(ask(scope)))
-            content = await _unless_gone(request, shared)
-        if content is None:
+        reply = _from_memory(from_memory, scope) if at_once and from_memory else None
+        if reply is None:
+            shared = self._shared(validator, company.id, lambda: reply_with(ask(scope)))
+            reply = await _unless_gone(request, shared)
+        if reply is None:
             return Response(status_code=CLIENT_GONE)
-        headers = {"ETag": validator, "Cache-Control": REVALIDATED}
-        return Response(content, 200, headers, "application/json")
+        kept = {"ETag": validator, "Cache-Control": REVALIDATED}
+        headers = {**(kept if reply.lasts else {"Cache-Control": "no-store"}), **reply.headers}
+        return Response(reply.content, 200, headers, reply.media_type)
 
-    async def _shared(self, validator: str, company_id: str, ask: Callable[[], bytes]) -> bytes:
+    async def _shared(self, validator: str, company_id: str, ask: Callable[[], Reply]) -> Reply:
         """What one of those who ask the same finds, for all of them. If all of them go away, so does it."""
         flights = self._flights.setdefault(asyncio.get_running_loop(), {})
         flight = flights.get(validator)
@@ -109,7 +135,7 @@ class Desk:
 class _Flight:
     """A question on its way to its answer, and how many wait for that."""
 
-    task: asyncio.Task[bytes]
+    task: asyncio.Task[Reply]
     waiting: int = 0
 
 
@@ -131,8 +157,8 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _from_memory(ask: Ask, scope: Scope) -> bytes | None:
+def _from_memory(ask: Ask, scope: Scope) -> Reply | None:
     try:
-        return _encode(ask(scope))
+        return as_json(ask(scope))
     except WouldWaitError:
         return None

@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from botlens.api.shapes.events import schemas
+from botlens.api.shapes import events, query
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch", "head")
 _OPEN: Final = ("/healthz", "/readyz", "/metrics", "/v1/session")
@@ -58,7 +58,7 @@ def _document(app: FastAPI, cookie: str) -> dict[str, Any]:
     )
     components = document.setdefault("components", {})
     components["securitySchemes"] = {**_SCHEMES, "Session": {**_SCHEMES["Session"], "name": cookie}}
-    components.setdefault("schemas", {}).update(schemas())
+    components.setdefault("schemas", {}).update(events.schemas() | query.schemas())
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             operation["summary"] = _in_words(operation["operationId"])

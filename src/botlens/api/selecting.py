@@ -24,7 +24,10 @@ _CHATBOTS = (
     "Chatbot ids, with commas between them, or again for each; all of the company if absent. Ids that hold "
     'commas: as JSON, ["a,b"].'
 )
-_PERIOD = "today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent."
+_PERIOD = (
+    "today, yesterday, week, last_week, month, last_month, quarter, ytd, all, or Nd (the last N local days) "
+    "or Nmo (N calendar months); 30d if absent."
+)
 _FROM = "Instead of `period`: first local day (2026-03-01) or instant (with an offset)."
 _TO = "Instead of `period`: last local day, included, or the instant before which the window ends."
 _TZ = "IANA zone of the days; the chatbot's own if one is asked for and has one, else the company's."

@@ -16,6 +16,7 @@ from botlens.moments import EPOCH, days
 from botlens.zones import zone_of
 
 DAY = 86_400
+HOUR = 3_600
 _SAMPLE = 6 * 3_600
 _RULED_FROM = 2038
 """From this year on zones follow rules (time zone data lists what was or is decided): no two changes are
@@ -117,6 +118,15 @@ def pieces(parts: Iterable[Stretch], first: date, last: date) -> Iterator[tuple[
         begin, end = max(part.start, low - part.offset), min(part.end, high - part.offset)
         if begin < end:
             yield begin, end
+
+
+def hours(parts: Iterable[Stretch]) -> Iterator[tuple[int, int]]:
+    """The hours of the local clock in some stretches: the first second of each in UTC, and the offset."""
+    for part in parts:
+        at = part.start
+        while at < part.end:
+            yield at, part.offset
+            at += HOUR - (at + part.offset) % HOUR
 
 
 def start_of_day(zone: ZoneInfo, day: date) -> datetime:

@@ -48,12 +48,14 @@ class Dimension:
         text: what its texts are, if it has texts.
         nullable: whether conversations may have none.
         order: see `Order`.
-        unit_of: of `Order.DATES`, the unit that a local day is in.
+        unit_of: of `Order.DATES`, the unit that a local day is in; None of hours, which are parts of a day.
         units: of `Order.CLOCK`, all there are.
+        of_day: of `Order.CLOCK`, the one that a whole local day has, if it has one.
         unnests: SQL of the array whose items become rows, if it counts parts of conversations.
         group_total: SQL, true of an item that stands for the conversation as a whole.
         of_cohorts: whether it is about sessions by their first week.
         read: from the store's value to that of the answer.
+        rank: what values of the answer are ordered by, where that is not the value itself.
     """
 
     name: str
@@ -68,10 +70,17 @@ class Dimension:
     order: Order = Order.VALUES
     unit_of: Callable[[date], str] | None = None
     units: range | None = None
+    of_day: Callable[[date], int] | None = None
     unnests: str | None = None
     group_total: str | None = None
     of_cohorts: bool = False
     read: Callable[[Any], Any] = as_is
+    rank: Callable[[Any], Any] = as_is
+
+    @property
+    def hourly(self) -> bool:
+        """Whether its units are hours in time, not days or more."""
+        return self.order is Order.DATES and self.unit_of is None
 
     @property
     def partitions(self) -> bool:

@@ -1,10 +1,11 @@
 """By what can be measured: one declaration each."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Final
 
+from botlens.metrics.changes import GROUPS
 from botlens.metrics.dimension import Dimension, Order
 from botlens.metrics.expressions import (
     CONFIDENCE_BAND,
@@ -12,6 +13,7 @@ from botlens.metrics.expressions import (
     FIRST_WEEK,
     LATENCY_BAND,
     LATER,
+    LOCAL_DATE_HOUR,
     LOCAL_DAY,
     LOCAL_HOUR,
     LOCAL_MONTH,
@@ -20,7 +22,7 @@ from botlens.metrics.expressions import (
     SESSION_KIND,
 )
 from botlens.metrics.values import ON_FEW, ON_NUMBERS, ON_TEXTS, Text, Type
-from botlens.moments import day
+from botlens.moments import EPOCH, day
 
 _MONTHS = 12
 
@@ -33,6 +35,12 @@ def day_name(days: int) -> str:
 def month_name(months: int) -> str:
     """`2026-03` of months since the year 0."""
     return f"{months // _MONTHS:04d}-{months % _MONTHS + 1:02d}"
+
+
+def hour_name(hour: tuple[int, int]) -> str:
+    """`2026-03-18T10:00:00+01:00` of a local time and the offset of its clock, both in microseconds."""
+    local, offset = (timedelta(microseconds=each) for each in hour)
+    return (EPOCH + local).replace(tzinfo=timezone(offset)).isoformat()
 
 
 def _day_of(local: date) -> str:
@@ -92,6 +100,19 @@ _CALENDAR = (
         read=month_name,
     ),
     Dimension(
+        name="date_hour",
+        label="Hour in time",
+        short="Hour in time",
+        definition="The hour of the start in time: its first moment as the local clock shows it, with the "
+        "offset from UTC. Where clocks are changed an hour may come twice, with another offset, be shorter "
+        "or be missing.",
+        value=LOCAL_DATE_HOUR,
+        type=Type.TIME,
+        order=Order.DATES,
+        read=hour_name,
+        rank=datetime.fromisoformat,
+    ),
+    Dimension(
         name="hour",
         label="Hour",
         short="Hour",
@@ -112,6 +133,7 @@ _CALENDAR = (
         operators=ON_NUMBERS,
         order=Order.CLOCK,
         units=range(1, 8),
+        of_day=date.isoweekday,
     ),
 )
 
@@ -273,6 +295,18 @@ WEEKS_LATER: Final = Dimension(
 )
 COHORT: Final = (COHORT_WEEK.name, WEEKS_LATER.name)
 """Always asked for together, and with nothing else."""
+
+BY_DAY: Final = _CALENDAR[0]
+"""What the dispersion of counts is seen by."""
+
+BY_GROUP: Final = Dimension(
+    name="group",
+    label="Group",
+    short="Group",
+    definition="One of some random groups of conversations, see `changes`. Not to be asked for.",
+    value=f"toInt32(cityHash64(conversation_id) % {GROUPS})",
+    type=Type.NUMBER,
+)
 
 _ALL = (*_CALENDAR, *_OF_CONVERSATIONS, *_OF_PARTS, COHORT_WEEK, WEEKS_LATER)
 

@@ -82,10 +82,11 @@ CONFIRMED = f"(last_signal = {GOOD} AND NOT {HUMAN})"
 REOPENED = f"(longest_pause >= {DAY})"
 ASKED = "asked"
 
-LOCAL = (
-    f"({STARTED} + transform(roundDown({STARTED}, {{stretch_starts:Array(Int64)}}), "
-    "{stretch_starts:Array(Int64)}, {stretch_offsets:Array(Int64)}, toInt64(0)))"
+_STRETCH = f"roundDown({STARTED}, {{stretch_starts:Array(Int64)}})"
+_OFFSET = (
+    f"transform({_STRETCH}, {{stretch_starts:Array(Int64)}}, {{stretch_offsets:Array(Int64)}}, toInt64(0))"
 )
+LOCAL = f"({STARTED} + {_OFFSET})"
 """The start in microseconds of local time: stretches of constant offset, see `metrics.calendar`."""
 
 LOCAL_DAY = f"toInt32(intDiv({LOCAL} - positiveModulo({LOCAL}, {DAY}), {DAY}))"
@@ -96,6 +97,10 @@ LOCAL_WEEK = f"toInt32({LOCAL_DAY} - positiveModulo({LOCAL_DAY} + 3, 7))"
 
 LOCAL_MONTH = f"toInt32(toYear(toDate32({LOCAL_DAY})) * 12 + toMonth(toDate32({LOCAL_DAY})) - 1)"
 """Months since the year 0."""
+
+LOCAL_DATE_HOUR = f"(greatest({LOCAL} - positiveModulo({LOCAL}, {HOUR}), {_STRETCH} + {_OFFSET}), {_OFFSET})"
+"""The first moment of the hour of the local clock, in microseconds of local time, and how far that clock is
+ahead of UTC: an hour ends where the clock is changed."""
 
 LOCAL_HOUR = f"toInt32(intDiv(positiveModulo({LOCAL}, {DAY}), {HOUR}))"
 LOCAL_WEEKDAY = f"toInt32(positiveModulo({LOCAL_DAY} + 3, 7) + 1)"

@@ -6,7 +6,7 @@ Z_95 = 1.959963984540054
 """The 97.5th percentile of the standard normal distribution: 95 % lie between minus and plus it."""
 
 
-def wilson(numerator: int, denominator: int) -> tuple[float, float] | None:
+def wilson(numerator: float, denominator: float) -> tuple[float, float] | None:
     """The Wilson score interval of a share at 95 %; None if there is nothing to take a share of.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of

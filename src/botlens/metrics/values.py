@@ -1,7 +1,7 @@
 """What values are, what can be asked of them, and what their texts stand for."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 
 class Type(StrEnum):
@@ -12,6 +12,7 @@ class Type(StrEnum):
     DECIMAL = "decimal"
     DATE = "date"
     MONTH = "month"
+    TIME = "time"
     FLAG = "flag"
 
 
@@ -39,6 +40,12 @@ class Text(StrEnum):
         """Whether people know its values by another text."""
         return self in (Text.CHATBOT, Text.QUESTION)
 
+
+Align = Literal["weekday"]
+"""By what an earlier period is moved, so that like stands beside like."""
+
+WEEKDAY: Final = "weekday"
+"""The earlier period begins on the same weekday."""
 
 IS, IS_NOT, CONTAINS, BETWEEN = "is", "is not", "contains", "between"
 

@@ -1,18 +1,31 @@
 """From rows to an answer as it is sent: ordered, cut, with what they stand on and what they leave out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from botlens.metrics.catalogue.left_out import TESTS
+from botlens.metrics.changes import ValueChange
 from botlens.moments import iso
 from botlens.query import shapes
+from botlens.query.comparison import Earlier
+from botlens.query.incomplete import incomplete_of
 from botlens.query.plan import QueryPlan
 from botlens.query.request import MOST_ROWS
-from botlens.query.rows import Row, Rows
-from botlens.query.shapes import Basis, Compared, Edges, QueryAnswer, QueryMeta
+from botlens.query.rows import Calendar, Row, Rows
+from botlens.query.shapes import (
+    Basis,
+    ChangeShape,
+    Compared,
+    ComparedMeta,
+    Edges,
+    Incomplete,
+    QueryAnswer,
+    QueryMeta,
+    Totals,
+)
 from botlens.query.table import Cells, Coverage, RowKey, too_many
 from botlens.query.window import Window
 
@@ -26,27 +39,34 @@ class Answer:
         zone: of the local days.
         window: what the rows are about.
         compared: what they are compared with.
+        now: of the answer, microseconds.
+        incomplete: see `incomplete_of`.
         coverage: what the rows cover.
         rows: those that are sent, in order.
         rows_total: how many there would be without a limit.
         filled: see `Rows`.
+        changes: of each metric in each row, if they are compared.
     """
 
     plan: QueryPlan
     zone: ZoneInfo
     window: Window
     compared: Window | None
+    now: int
+    incomplete: dict[str, Incomplete]
     coverage: Coverage
     rows: Sequence[Row]
     rows_total: int
     filled: bool
+    changes: Mapping[str, Sequence[ValueChange]] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls,
         plan: QueryPlan,
-        zone: ZoneInfo,
-        windows: tuple[Window, Window | None],
+        calendar: Calendar,
+        compared: Window | None,
+        now: int,
         coverage: Coverage,
         made: Rows,
         rows_total: int | None,
@@ -55,8 +75,9 @@ class Answer:
 
         Args:
             plan: of the request.
-            zone: of the local days.
-            windows: of the rows, and what they are compared with.
+            calendar: of the window.
+            compared: what they are compared with.
+            now: of the answer, microseconds.
             coverage: what the rows cover.
             made: all rows, or if the store cut them those that it left.
             rows_total: how many there are, if the store cut them.
@@ -66,7 +87,19 @@ class Answer:
         """
         kept = _limited(plan, _ordered(plan, made.rows))
         total = len(made.rows) if rows_total is None else rows_total
-        return cls(plan, zone, *windows, coverage, kept, total, made.filled)
+        incomplete = incomplete_of(plan, calendar, now)
+        return cls(
+            plan,
+            calendar.zone,
+            calendar.window,
+            compared,
+            now,
+            incomplete,
+            coverage,
+            kept,
+            total,
+            made.filled,
+        )
 
     @property
     def keys(self) -> list[RowKey]:
@@ -76,6 +109,7 @@ class Answer:
     def sent(
         self,
         definition: int,
+        totals: Totals | None = None,
         labels: Mapping[str, dict[str, str]] | None = None,
         wording: dict[str, str] | None = None,
     ) -> QueryAnswer:
@@ -83,6 +117,7 @@ class Answer:
 
         Args:
             definition: by which the facts were derived that were counted.
+            totals: of the whole.
             labels: by dimension and value, the text that people know it by.
             wording: by normal form, how people wrote it.
         """
@@ -92,17 +127,42 @@ class Answer:
         }
         if self.compared is not None:
             answer["compare"] = self._compared(self.compared)
+            answer["meta"]["compared"] = self._compared_with(self.compared)
+        if totals is not None:
+            answer["totals"] = totals
         if labels is not None:
             answer["meta"]["labels"] = dict(labels)
         if wording is not None:
             answer["meta"]["wording"] = wording
         return answer
 
+    def totals(self) -> Totals:
+        """As it is sent beside the rows of another one. It has a single row, that of the whole."""
+        (row,) = self.rows
+        totals: Totals = {"row": self._whole(row.cells), "n": self._whole_basis(row.cells)}
+        if row.other is not None:
+            _, cells = row.other
+            totals["compare"] = {
+                "row": self._whole(cells),
+                "n": self._whole_basis(cells),
+                "change": {name: _change(only) for name, (only,) in self.changes.items()},
+            }
+        return totals
+
+    def _whole(self, cells: Cells) -> shapes.RowObject:
+        (row,) = _rows(self.plan, [((), cells)])
+        return row
+
+    def _whole_basis(self, cells: Cells) -> dict[str, Basis]:
+        return {name: basis for name, (basis,) in _bases(self.plan, [cells]).items()}
+
     def _meta(self, definition: int) -> QueryMeta:
         left_out = zip(self.plan.left_out, self.coverage.left_out, strict=False)
         meta: QueryMeta = {
             "timezone": self.zone.key,
+            "as_of": iso(self.now),
             "window": edges(self.window),
+            "incomplete": self.incomplete,
             "rows_total": self.rows_total,
             "n": _bases(self.plan, [each.cells for each in self.rows]),
             "excluded": {
@@ -116,13 +176,32 @@ class Answer:
             meta["filled"] = False
         return meta
 
+    def _compared_with(self, window: Window) -> ComparedMeta:
+        said = self.plan.request.compare
+        return {
+            "period": said if isinstance(said, Earlier) else None,
+            "align": self.plan.request.align,
+            "window": edges(window),
+            "later_events": "counted",
+        }
+
     def _compared(self, window: Window) -> Compared:
         counterparts = [each.other for each in self.rows if each.other]
         return {
             "window": edges(window),
             "rows": _rows(self.plan, counterparts),
             "n": _bases(self.plan, [cells for _, cells in counterparts]),
+            "change": {name: [_change(each) for each in found] for name, found in self.changes.items()},
         }
+
+
+def _change(change: ValueChange) -> ChangeShape:
+    return {
+        "absolute": change.absolute,
+        "relative": change.relative,
+        "interval": None if change.interval is None else list(change.interval),
+        "distinguishable": change.distinguishable,
+    }
 
 
 def edges(window: Window) -> Edges:
@@ -137,7 +216,9 @@ def _ordered(plan: QueryPlan, rows: list[Row]) -> list[Row]:
 
     def value(row: Row, name: str) -> Any:
         if name in places:
-            return row.key[places[name]]
+            place = places[name]
+            found = row.key[place]
+            return None if found is None else plan.dimensions[place].dimension.rank(found)
         place, metric = metrics[name]
         return row.cells[place].value_for(metric)
 
@@ -167,9 +248,10 @@ def _rows(plan: QueryPlan, keys_and_cells: Iterable[tuple[RowKey, Cells]]) -> li
 
 
 def _bases(plan: QueryPlan, rows: Sequence[Cells]) -> dict[str, list[Basis]]:
-    """By metric, what its value stands on in each row; metrics that are plain counts have none."""
+    """By metric of which it is asked for, what its value stands on in each row; plain counts have none."""
+    asked = plan.request.additions.n
     return {
         each.metric.name: [cells[place].basis_for(each.metric) for cells in rows]
         for place, each in enumerate(plan.metrics)
-        if each.metric.kind.has_basis
+        if each.metric.kind.has_basis and each.metric.name in asked
     }

@@ -6,6 +6,7 @@ from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import COHORT, DIMENSIONS
 from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.metrics.fields import FIELDS, Field
+from botlens.query.comparison import Earlier
 from botlens.query.period import PERIOD_NAMES
 from botlens.query.shapes import CatalogueShape, DimensionShape, DrillShape, FieldShape, MetricShape
 
@@ -21,7 +22,7 @@ def allowed_dimensions(metric: Metric) -> list[str]:
 
 
 def description() -> CatalogueShape:
-    """Metrics, dimensions, fields of filters, what is left out, and periods."""
+    """Metrics, dimensions, fields of filters, what is left out, periods, and what they are compared with."""
     return {
         "definition_version": DEFINITION_VERSION,
         "metrics": [_metric(each, group) for group, metrics in GROUPS.items() for each in metrics],
@@ -32,6 +33,7 @@ def description() -> CatalogueShape:
             for each in LEFT_OUT.values()
         ],
         "periods": list(PERIOD_NAMES),
+        "comparisons": [each.value for each in Earlier],
     }
 
 

@@ -23,6 +23,7 @@ _SQL = {
     Type.NUMBER: "Int64",
     Type.DATE: "Int64",
     Type.MONTH: "Int64",
+    Type.TIME: "Int64",
     Type.FLAG: "Bool",
 }
 _EXAMPLE = '{"field": "language", "op": "is", "value": "en"}'

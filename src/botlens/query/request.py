@@ -1,7 +1,7 @@
 """A request is checked: every name known, every pairing possible; errors teach."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botlens.errors import InvalidError
@@ -9,9 +9,12 @@ from botlens.metrics.catalogue import METRICS
 from botlens.metrics.catalogue.declaration import Measure, Metric
 from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import COHORT, DIMENSIONS
-from botlens.metrics.values import Text
+from botlens.metrics.values import WEEKDAY, Align
 from botlens.query import period
+from botlens.query.additions import ADDITIONS, Additions
+from botlens.query.comparison import earlier_named
 from botlens.query.filters import Condition, condition_of, conditions_of_visits, suggestion
+from botlens.query.given import names, text, whole
 from botlens.query.period import Span
 
 MOST_METRICS = 20
@@ -21,7 +24,7 @@ RESOLUTION_HOURS = 72
 _LONGEST_RESOLUTION = 8_760
 
 SELECTING = ("chatbots", "period", "timezone", "filters", "resolution_hours")
-_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "order_by", "limit", "labels", "wording")
+_KEYS = ("metrics", "dimensions", *SELECTING, "compare", "align", "order_by", "limit", *ADDITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,11 @@ class Choice:
         else:
             condition = condition_of(body.get("filters"))
         return cls(
-            None if chatbots is None else tuple(_names(chatbots, "chatbots")),
+            None if chatbots is None else tuple(names(chatbots, "chatbots", MOST_ROWS)),
             _span(body.get("period")),
-            _text(body.get("timezone"), "timezone"),
+            text(body.get("timezone"), "timezone"),
             condition,
-            _whole(body.get("resolution_hours"), "resolution_hours", _LONGEST_RESOLUTION) or RESOLUTION_HOURS,
+            whole(body.get("resolution_hours"), "resolution_hours", _LONGEST_RESOLUTION) or RESOLUTION_HOURS,
             behind,
             visits,
         )
@@ -76,15 +79,20 @@ class Request:
     dimensions: tuple[Dimension, ...]
     choice: Choice
     compare: Span | None
+    """One of `comparison.Earlier`, or a window of its own."""
+
     order: tuple[tuple[str, bool], ...]
     """(metric or dimension, whether descending); complete, so that rows have one order."""
 
     limit: int | None
-    labels: bool = False
-    """Whether the answer has the labels of the values in its rows."""
+    additions: Additions
+    align: Align | None = None
+    """`WEEKDAY`: what is compared begins on the same weekday."""
 
-    wording: bool = False
-    """Whether the answer has the texts of the questions in its rows: `labels` by its old name."""
+    @property
+    def overall(self) -> "Request":
+        """The same of all conversations at once: one row, whose values are those of the whole."""
+        return replace(self, dimensions=(), order=(), limit=None)
 
     def measure(self, metric: Metric) -> Measure:
         """How a metric is measured under these dimensions."""
@@ -93,8 +101,12 @@ class Request:
         return found
 
     @classmethod
-    def parse(cls, body: Mapping[str, Any]) -> "Request":
+    def parse(cls, body: Mapping[str, Any], *, has_n: bool = True) -> "Request":
         """From the JSON of a request.
+
+        Args:
+            body: the JSON.
+            has_n: see `Additions.parse`.
 
         Raises:
             InvalidError: something is not known, not of its type, or does not go together.
@@ -106,12 +118,12 @@ class Request:
                     code="unknown_parameter",
                     field=str(key)[:50],
                 )
-        metrics = tuple(metric_named(name) for name in _names(body.get("metrics"), "metrics", MOST_METRICS))
+        metrics = tuple(metric_named(name) for name in names(body.get("metrics"), "metrics", MOST_METRICS))
         if not metrics:
             raise InvalidError(
                 "Say which `metrics`; GET /v1/metrics lists them.", code="no_metrics", field="metrics"
             )
-        named = _names(body.get("dimensions") or [], "dimensions", MOST_DIMENSIONS)
+        named = names(body.get("dimensions") or [], "dimensions", MOST_DIMENSIONS)
         dimensions = tuple(_dimension_named(name) for name in named)
         _check_pairing(metrics, dimensions)
         compare = body.get("compare")
@@ -121,11 +133,11 @@ class Request:
             metrics,
             dimensions,
             Choice.parse(body),
-            None if compare is None else _span(compare, "compare"),
+            _compare(compare),
             _order(body.get("order_by"), metrics, dimensions),
-            _whole(body.get("limit"), "limit", MOST_ROWS),
-            _flag(body.get("labels"), "labels"),
-            _wording(body.get("wording"), dimensions),
+            whole(body.get("limit"), "limit", MOST_ROWS),
+            Additions.parse(body, metrics, dimensions, has_n=has_n),
+            _align(body.get("align"), compare),
         )
 
 
@@ -189,7 +201,7 @@ def _unpaired(what: str) -> InvalidError:
 def _order(
     given: Any, metrics: Sequence[Metric], dimensions: Sequence[Dimension]
 ) -> tuple[tuple[str, bool], ...]:
-    terms = [] if given is None else _names([given] if isinstance(given, str) else given, "order_by")
+    terms = [] if given is None else names(given, "order_by", MOST_ROWS)
     order = [(term.removeprefix("-"), term.startswith("-")) for term in terms]
     known = [*(each.name for each in metrics), *(each.name for each in dimensions)]
     for name, _ in order:
@@ -216,47 +228,22 @@ def _span(given: Any, field: str = "period") -> Span:
     raise period.invalid(f"`{field}` is a text, or an object with `from` and `to`", field)
 
 
-def _names(given: Any, field: str, most: int = MOST_ROWS) -> list[str]:
-    if isinstance(given, str):
-        given = [given]
-    if given is None:
-        given = []
-    if not isinstance(given, Sequence) or not all(isinstance(each, str) and each for each in given):
-        raise InvalidError(f"`{field}` is a list of names.", field=field)
-    if len(set(given)) != len(given):
-        raise InvalidError(f"`{field}` names something twice.", field=field)
-    if len(given) > most:
-        raise InvalidError(f"`{field}` may name {most:,} at most.", field=field)
-    return list(given)
-
-
-def _text(given: Any, field: str) -> str | None:
-    if given is None or isinstance(given, str):
-        return given or None
-    raise InvalidError(f"`{field}` is a text.", field=field)
-
-
-def _flag(given: Any, field: str) -> bool:
-    if given is None or isinstance(given, bool):
-        return bool(given)
-    raise InvalidError(f"`{field}` is true or false.", field=field)
-
-
-def _wording(given: Any, dimensions: Sequence[Dimension]) -> bool:
-    if not _flag(given, "wording"):
-        return False
-    if not any(each.text is Text.QUESTION for each in dimensions):
-        worded = [each.name for each in DIMENSIONS.values() if each.text is Text.QUESTION]
-        needed = " or ".join(f"`{name}`" for name in worded)
-        raise InvalidError(
-            f"`wording` goes with the dimension {needed}.", code="impossible_pairing", field="wording"
-        )
-    return True
-
-
-def _whole(given: Any, field: str, most: int) -> int | None:
+def _compare(given: Any) -> Span | None:
     if given is None:
         return None
-    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= most:
-        raise InvalidError(f"`{field}` is a whole number from 1 to {most:,}.", field=field)
-    return given
+    span = _span(given, "compare")
+    return earlier_named(span) if isinstance(span, str) else span
+
+
+def _align(given: Any, compare: Any) -> Align | None:
+    if given is None or given == "":
+        return None
+    if given != WEEKDAY:
+        raise InvalidError(f"`align` is `{WEEKDAY}`.", field="align")
+    if not isinstance(compare, str):
+        raise InvalidError(
+            "`align` moves an earlier period: say which by its name in `compare`.",
+            code="impossible_pairing",
+            field="align",
+        )
+    return WEEKDAY

@@ -7,12 +7,14 @@ from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from botlens.metrics.dimensions import COHORT_WEEK, WEEKS_LATER
-from botlens.moments import instant
+from botlens.metrics.calendar import HOUR, hours, stretches
+from botlens.metrics.dimension import Dimension
+from botlens.metrics.dimensions import COHORT_WEEK, WEEKS_LATER, hour_name
+from botlens.moments import SECOND, instant
 from botlens.query.plan import Axes, QueryPlan
 from botlens.query.request import MOST_ROWS
 from botlens.query.statement import MOST_GROUPS
-from botlens.query.table import NOTHING, Cell, Cells, ResultTable, RowKey, group_of, of_group
+from botlens.query.table import NOTHING, Cell, Cells, ResultTable, RowKey, group_of, of_group, too_many
 from botlens.query.window import Window
 
 
@@ -27,16 +29,41 @@ class Calendar:
 
     def dates(self, plan: QueryPlan) -> list[RowKey]:
         """The days, weeks or months, in order; several together as they occur together."""
-        units = [plan.dimensions[place].dimension.unit_of for place in plan.axes.dates]
-        if not units:
+        asked = [plan.dimensions[place].dimension for place in plan.axes.dates]
+        if not asked:
             return [()]
-        if not (ends := self._ends()):
+        if not (ends := self.ends()):
             return []
+        if any(each.hourly for each in asked):
+            return [_units(asked, day, hour) for day, hour in self._hours(*ends, most=_most(plan))]
         first, last = (self._day(moment) for moment in ends)
         days = (first + timedelta(days=place) for place in range((last - first).days + 1))
-        return list(dict.fromkeys(tuple(unit(day) for unit in units if unit) for day in days))
+        return list(dict.fromkeys(_units(asked, day) for day in days))
 
-    def _ends(self) -> tuple[int, int] | None:
+    def _hours(self, first: int, last: int, most: int) -> Iterator[tuple[date, str]]:
+        """The hours of the local clock from one moment to another, each with its day.
+
+        Raises:
+            InvalidError: they are more than an answer may have: a clock that was wrong makes millions.
+        """
+        if (last - first) // (HOUR * SECOND) > most:
+            raise too_many(f"There are more than {most:,} hours")
+        low, high = first // SECOND, last // SECOND
+        known = list(hours(stretches(self.zone, low - HOUR, high + 1)))
+        begun = sum(start <= low for start, _ in known)
+        for start, offset in known[begun - 1 :]:
+            local = (start + offset) * SECOND
+            yield instant(local).date(), hour_name((local, offset * SECOND))
+
+    def unit(self, dimension: Dimension, moment: int) -> str:
+        """What a moment is in, by a dimension of dates."""
+        if dimension.unit_of is not None:
+            return dimension.unit_of(self._day(moment))
+        ((_, hour),) = self._hours(moment, moment, most=1)
+        return hour
+
+    def ends(self) -> tuple[int, int] | None:
+        """The first and the last moment; None if there is none, or nothing says where an open side ends."""
         start, end = self.window.start, self.window.end
         if start is None or end is None:
             if self.extent is None:
@@ -78,12 +105,21 @@ def rows_of(
     """The rows of an answer, each with its counterpart."""
     dates = calendar.dates(plan)
     # Where clocks were once set back over midnight, a day may lie outside of the window's first and last.
-    dates = sorted({*dates, *(_pick(key, plan.axes.dates) for key in table.cells)})
+    ranks = [plan.dimensions[place].dimension.rank for place in plan.axes.dates]
+    dates = sorted(
+        {*dates, *(_pick(key, plan.axes.dates) for key in table.cells)},
+        key=lambda units: tuple(rank(unit) for rank, unit in zip(ranks, units, strict=True)),
+    )
     others = other[1].dates(plan) if other else []
     pairing = _Pairing(plan, table, other[0] if other else None, dates, others)
     if pairing.size() <= _most(plan):
         return Rows([pairing.row(*each) for each in pairing.all()])
     return Rows([pairing.row(*each) for each in pairing.those_with_something()], filled=False)
+
+
+def _units(asked: Sequence[Dimension], day: date, hour: str = "") -> RowKey:
+    """What a local day, or an hour of it, is called by each dimension."""
+    return tuple(hour if each.unit_of is None else each.unit_of(day) for each in asked)
 
 
 def _most(plan: QueryPlan) -> int:

@@ -1,12 +1,13 @@
 """The shapes of answers: for the code that makes them, and for OpenAPI (and so the types of the web page)."""
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
 from botlens.metrics.catalogue.declaration import Better, Kind, Total
 from botlens.metrics.dimension import Order
-from botlens.metrics.values import Type
+from botlens.metrics.values import Align, Type
+from botlens.query.comparison import Earlier
 
 Value = str | int | float | None
 """What is in a cell. The catalogue says the type of each dimension and metric."""
@@ -42,11 +43,34 @@ class OrderBasis(TypedDict):
 Basis = RateBasis | RatioBasis | OrderBasis
 
 
+class Incomplete(TypedDict):
+    """The units of a dimension of dates that are not known whole; null: there is none."""
+
+    first: str | None
+    last: str | None
+
+
+class ComparedMeta(TypedDict):
+    """What the rows are compared with, and how that was chosen.
+
+    `period` is null of a window of its own. What happened later in the conversations of the earlier period
+    (messages, ratings, returns) is counted: up to `as_of`, as in those of the period itself.
+    """
+
+    period: Earlier | None
+    align: Align | None
+    window: Edges
+    later_events: Literal["counted"]
+
+
 class QueryMeta(TypedDict):
     """What the rows are about, and what they leave out."""
 
     timezone: str
+    as_of: str
     window: Edges
+    incomplete: dict[str, Incomplete]
+    compared: NotRequired[ComparedMeta]
     rows_total: int
     n: dict[str, list[Basis]]
     excluded: dict[str, int]
@@ -57,18 +81,49 @@ class QueryMeta(TypedDict):
     filled: NotRequired[bool]
 
 
+class ChangeShape(TypedDict):
+    """From the value of the other period to that of this one.
+
+    `relative` is null of rates, and where there was nothing. `interval` is that of the absolute change.
+    `distinguishable`: whether chance alone seldom makes such a change; null if that cannot be said.
+    """
+
+    absolute: float | None
+    relative: float | None
+    interval: list[float] | None
+    distinguishable: bool | None
+
+
 class Compared(TypedDict):
     """The other period: its i-th row is the counterpart of the i-th row of the answer."""
 
     window: Edges
     rows: list[RowObject]
     n: dict[str, list[Basis]]
+    change: dict[str, list[ChangeShape]]
+
+
+class ComparedTotals(TypedDict):
+    """The whole of the other period, and how the whole has changed since."""
+
+    row: RowObject
+    n: dict[str, Basis]
+    change: dict[str, ChangeShape]
+
+
+class Totals(TypedDict):
+    """Each metric of the whole: of all conversations of the answer at once, never added up from its rows."""
+
+    row: RowObject
+    n: dict[str, Basis]
+    compare: NotRequired[ComparedTotals]
 
 
 class QueryAnswer(TypedDict):
     """Rows with named columns, and what they stand on."""
 
     rows: list[RowObject]
+    totals: NotRequired[Totals]
     compare: NotRequired[Compared]
     meta: QueryMeta
 
@@ -173,3 +228,4 @@ class CatalogueShape(TypedDict):
     filters: list[FieldShape]
     left_out: list[LeftOutShape]
     periods: list[str]
+    comparisons: list[str]

@@ -7,7 +7,7 @@ from botlens.metrics.catalogue.declaration import Metric
 from botlens.metrics.expressions import FIRST_WEEK, LATER, SESSION, STARTED, columns_of
 from botlens.query.columns import SelectedColumn
 from botlens.query.filters import Condition
-from botlens.query.plan import COUNTED, QueryPlan
+from botlens.query.plan import QueryPlan
 from botlens.query.selection import FactsSource, Selection
 from botlens.query.window import Window
 
@@ -31,16 +31,14 @@ class Statement:
 
 
 def rows_statement(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
-    """The statement of the rows; if the plan has `carries_coverage`, it selects the coverage, too."""
+    """The rows of a plan that do not carry what they cover; for those that do, see `scan`."""
     if plan.of_cohorts:
         return _cohorts(plan, selection, facts)
-    columns = [*plan.of_rows, *(plan.coverage if plan.carries_coverage else [])]
+    columns = plan.of_rows
     keys = [each.column.name for each in plan.dimensions]
     keys += [each.name for each in (plan.group_total,) if each]
-    keys += [COUNTED.name] if plan.carries_coverage else []
     unnests = plan.unnested.unnests if plan.unnested else None
-    read = [each.sql for each in columns]
-    source, parameters = selection.source(facts, *read, unnests or "", tests=plan.carries_coverage)
+    source, parameters = selection.source(facts, *(each.sql for each in columns), unnests or "")
     if unnests:
         source += f" ARRAY JOIN {unnests} AS item"
     grouped = _select(columns, source)
@@ -49,13 +47,6 @@ def rows_statement(plan: QueryPlan, selection: Selection, facts: FactsSource) ->
     if plan.store_cuts:
         return Statement(_cut(plan, grouped), parameters, _names([*columns, ROWS_TOTAL]))
     return Statement(f"{grouped} LIMIT {MOST_GROUPS + 1}", parameters, _names(columns))
-
-
-def coverage_statement(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
-    """The statement of the coverage, for plans whose rows do not carry it."""
-    columns = plan.coverage
-    source, parameters = selection.source(facts, *(each.sql for each in columns), tests=True)
-    return Statement(f"{_select(columns, source)} GROUP BY {COUNTED.name}", parameters, _names(columns))
 
 
 def extent_statement(chatbots: tuple[str, ...], window: Window, facts: FactsSource) -> Statement:

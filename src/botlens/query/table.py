@@ -99,9 +99,13 @@ class ResultTable:
     coverage: Coverage | None = None
 
 
-def too_many(what: str) -> InvalidError:
+class TooManyRowsError(InvalidError):
+    """More than an answer may have, or may be made of."""
+
+
+def too_many(what: str) -> TooManyRowsError:
     """The error of an answer that is never cut silently."""
-    return InvalidError(
+    return TooManyRowsError(
         f"{what}: choose a coarser dimension, a shorter period or filters, or say how many with `limit`.",
         code="too_many_rows",
         field="dimensions",

@@ -17,7 +17,7 @@ DEFAULT_LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedValues:
     """Which values of which field.
 
     Attributes:
@@ -36,7 +36,7 @@ class Wanted:
         return self.field.text is Text.CHATBOT
 
     @classmethod
-    def parse(cls, request: Mapping[str, Any]) -> "Wanted":
+    def parse(cls, request: Mapping[str, Any]) -> "WantedValues":
         """From the keys `field`, `contains` and `limit`.
 
         Raises:
@@ -72,7 +72,7 @@ class Wanted:
         return cls(known, sought, limit or DEFAULT_LIMIT)
 
 
-def values_statement(wanted: Wanted, selection: Selection, facts: FactsSource) -> Statement:
+def values_statement(wanted: WantedValues, selection: Selection, facts: FactsSource) -> Statement:
     """(value, conversations, values in all): the most frequent values first, then by themselves."""
     known = wanted.field
     source, parameters = selection.source(facts, known.value, known.none)

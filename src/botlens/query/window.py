@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from botlens.errors import InvalidError
 from botlens.events.times import EARLIEST, LATEST, NoOffsetError, instant_of
 from botlens.metrics.calendar import start_of_day
 from botlens.metrics.facts import DAY
-from botlens.moments import EPOCH_DAY, microseconds
+from botlens.moments import EPOCH_DAY, SECOND, instant, microseconds
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EARLIEST, _LATEST = -(2**62), 2**62
@@ -97,6 +97,24 @@ class Window:
         """
         return cls(_start_of(first, zone), _start_of(last + 1, zone)).clipped()
 
+    @staticmethod
+    def local(moment: int, zone: ZoneInfo) -> datetime:
+        """What a local clock shows at a moment."""
+        return instant(moment).astimezone(zone)
+
+    @staticmethod
+    def moment_at(ordinal: int, local: datetime, zone: ZoneInfo) -> int:
+        """When the clock of a local day, told as an ordinal, shows the same as another local time.
+
+        Of a time that it shows twice, the same of the two, and the first if the other was shown once. Of a
+        time that it skips, the moment that is as long after midnight as the other would be.
+        """
+        if not _is_near(ordinal):
+            return (ordinal - EPOCH_DAY) * DAY + _of_day(local)
+        clock = datetime.combine(date.fromordinal(ordinal), local.time(), zone)
+        first, second = (microseconds(clock.replace(fold=fold)) for fold in (0, 1))
+        return second if local.fold and second > first else first
+
     def clipped(self) -> "Window":
         """The part of it that events may be of; a side that is open stays so."""
         return Window(_clipped(self.start), _clipped(self.end))
@@ -108,10 +126,18 @@ def _clipped(moment: int | None) -> int | None:
 
 def _start_of(ordinal: int, zone: ZoneInfo) -> int:
     """The first instant of a local day; far from all events it need not be exact, but is in order."""
-    about = (ordinal - EPOCH_DAY) * DAY
-    if not _FIRST - 3 * DAY <= about <= _LAST + 3 * DAY:
-        return about
+    if not _is_near(ordinal):
+        return (ordinal - EPOCH_DAY) * DAY
     return microseconds(start_of_day(zone, date.fromordinal(ordinal)))
+
+
+def _is_near(ordinal: int) -> bool:
+    """Whether events can be of the local day, wherever that is."""
+    return _FIRST - 3 * DAY <= (ordinal - EPOCH_DAY) * DAY <= _LAST + 3 * DAY
+
+
+def _of_day(local: datetime) -> int:
+    return (((local.hour * 60) + local.minute) * 60 + local.second) * SECOND + local.microsecond
 
 
 def _as_day(moment: int) -> int:

@@ -3,7 +3,6 @@
 Everything that was acknowledged before a call is in its answer.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,13 +15,14 @@ from botlens.answers.conversations.formats import FORMATS
 from botlens.answers.conversations.found import found_among, found_in
 from botlens.answers.conversations.listing import ConversationKey
 from botlens.answers.conversations.transcript import transcript
+from botlens.answers.file_names import file_name
 from botlens.answers.queries import is_shown, selection_behind
 from botlens.answers.scope import Scope, free_of_features, needs
 from botlens.commit.port import Commits
 from botlens.errors import InvalidError, NotFoundError
 from botlens.events.record import deletion_of
 from botlens.metrics.facts import ConversationState, derive
-from botlens.moments import MICROSECOND, instant
+from botlens.moments import instant
 from botlens.query.answer import edges
 from botlens.query.request import SELECTING, Choice
 from botlens.query.selection import Selection
@@ -36,7 +36,6 @@ from botlens.tenants.plans import CONVERSATIONS, EXPORT
 _BEHIND = ("metric", "search")
 _LIST_KEYS = (*SELECTING, *_BEHIND, "sort", "limit", "cursor", "near", "chatbot")
 _EXPORT_KEYS = (*SELECTING, *_BEHIND, "format", "data")
-_IN_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +173,11 @@ class Conversations:
         )
         thresholds = {each.id: each.confidence_threshold for each in scope.chatbots.values()}
         source = export.ExportSource(scope.company.id, selection, self._snapshots, thresholds)
-        file_name = f"{_file_name(name, request, selection)}.{format_.suffix}"
-        return Export(file_name, format_.media_type, export.chunks(data, format_, source))
+        chatbots = selection.chatbots if request.get("chatbots") else ()
+        window = selection.window.start, selection.window.end
+        start, end = (None if edge is None else instant(edge) for edge in window)
+        called = file_name([name], chatbots, (start, end), selection.zone, format_.suffix)
+        return Export(called, format_.media_type, export.chunks(data, format_, source))
 
 
 def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], then: datetime) -> Selection:
@@ -251,18 +253,3 @@ def _ambiguous(chatbots: list[str]) -> InvalidError:
         code="ambiguous_conversation",
         field="chatbot",
     )
-
-
-def _file_name(data: str, request: Mapping[str, Any], selection: Selection) -> str:
-    """What it is, of which chatbot if it is one, and the local days of the window."""
-    parts = ["botlens", data]
-    if request.get("chatbots") and len(selection.chatbots) == 1:
-        parts += [each for each in selection.chatbots if _IN_FILE_NAME.fullmatch(each)]
-    if selection.window.is_open():
-        return "-".join([*parts, "all"])
-    start, end = selection.window.start, selection.window.end
-    if start is not None:
-        parts += ["from", instant(start).astimezone(selection.zone).date().isoformat()]
-    if end is not None:
-        parts += ["to", (instant(end) - MICROSECOND).astimezone(selection.zone).date().isoformat()]
-    return "-".join(parts)

@@ -4,29 +4,34 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import TypeAdapter
 
+from botlens.answers.query_files import OF_FILES, FileWish, QueryFile
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.entitled import entitled
-from botlens.api.bodies import Bodies
-from botlens.api.desk import Desk, to_the_minute
+from botlens.api.bodies import Bodies, json_of
+from botlens.api.desk import Desk, Reply, to_the_minute
 from botlens.api.responses import ErrorRoute
 from botlens.api.selecting import selecting
-from botlens.api.shapes.query import QueryBody
+from botlens.api.shapes.query import FILES, QUERY_BODY, json_body
 from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.api.validators import REVALIDATED, is_known, not_modified, validator_of
 from botlens.clock import Clock
 from botlens.engine import Engine
-from botlens.errors import BadRequestError, InvalidError, TooLargeError
+from botlens.errors import InvalidError, TooLargeError
+from botlens.query.additions import ADDITIONS
 from botlens.query.description import description
 from botlens.query.shapes import CatalogueShape, QueryAnswer
 from botlens.tenants.values import Company
 
-_MOST_BYTES = 1 << 20
-_OWN = ("metrics", "dimensions", "compare", "order_by", "limit", "labels", "wording")
+MOST_BYTES = 1 << 20
+"""Of the body of a query."""
+
+Flag = Literal["true", "false"]
+_OWN = ("metrics", "dimensions", "compare", "align", "order_by", "limit", *ADDITIONS, *OF_FILES)
 _METRICS = "Names with commas between them, from GET /v1/metrics."
 _DIMENSIONS = "Names with commas between them, from GET /v1/metrics; none: one row."
-_COMPARE = "`previous_period`; another period: POST."
+_COMPARE = "`previous_period`, `previous_period_whole` or `previous_year`; another period: POST."
+_ALIGN = "`weekday`: the earlier period begins on the same weekday."
 _ORDER = "A metric or dimension asked for; - before it descends. Several with commas between them."
 _EXAMPLES = {
     "by day": {
@@ -51,14 +56,10 @@ _EXAMPLES = {
 }
 _LABELS = "Tell what people know chatbots and questions of the rows by."
 _WORDING = "Tell in `meta.wording` how people wrote the questions of the rows: `labels` by its old name."
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": TypeAdapter(QueryBody).json_schema(), "examples": _EXAMPLES}
-        },
-    }
-}
+_TOTALS = "Tell each metric of the whole beside the rows."
+_N = "Of which metrics to tell what their values stand on: `true` (if absent), `false`, or names with commas."
+_FORMAT = "JSON, or the rows as a file."
+_BOM = "Begin CSV with a byte order mark, by which spreadsheets know UTF-8."
 
 
 def query_router(
@@ -72,28 +73,33 @@ def query_router(
     async def answer(request: Request, company: Company, body: dict[str, Any]) -> Response:
         now = to_the_minute(clock())
         question = {"route": "query", "body": body}
+        if FileWish.parse(body).format is None:
+            asked = {name: value for name, value in body.items() if name not in OF_FILES}
+            return await desk.answer(
+                request, company, question, lambda scope: queries.query(scope, asked), now=now
+            )
         return await desk.answer(
-            request, company, question, lambda scope: queries.query(scope, body), now=now
+            request, company, question, lambda scope: queries.file(scope, body), now=now, reply_with=_as_file
         )
 
     @router.post(
         "/query",
         response_model=QueryAnswer,
         operation_id="query",
-        openapi_extra=_BODY,
-        responses={**NOT_MODIFIED, **errors(402, 413, 422, 429)},
+        openapi_extra=json_body(QUERY_BODY, _EXAMPLES),
+        responses={**FILES, **NOT_MODIFIED, **errors(402, 413, 422, 429)},
     )
     async def query(company: Annotated[Company, Depends(company_of)], request: Request) -> Response:
         """Metrics by dimensions, of the conversations that started in a period and meet filters."""
         with bodies.of(company.id) as body:
-            asked = _object(await body.read(request, _MOST_BYTES, _too_large))
+            asked = _object(json_of(await body.read(request, MOST_BYTES, too_large)))
         return await answer(request, company, asked)
 
     @router.get(
         "/query",
         response_model=QueryAnswer,
         operation_id="queryByLink",
-        responses={**NOT_MODIFIED, **errors(402, 422, 429)},
+        responses={**FILES, **NOT_MODIFIED, **errors(402, 422, 429)},
     )
     async def query_by_link(
         request: Request,
@@ -102,25 +108,37 @@ def query_router(
         metrics: Annotated[list[str] | None, Query(description=_METRICS)] = None,
         dimensions: Annotated[list[str] | None, Query(description=_DIMENSIONS)] = None,
         compare: Annotated[str | None, Query(description=_COMPARE)] = None,
+        align: Annotated[Literal["weekday"] | None, Query(description=_ALIGN)] = None,
         order_by: Annotated[list[str] | None, Query(description=_ORDER)] = None,
         limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
-        labels: Annotated[Literal["true", "false"] | None, Query(description=_LABELS)] = None,
-        wording: Annotated[Literal["true", "false"] | None, Query(description=_WORDING)] = None,
+        totals: Annotated[Flag | None, Query(description=_TOTALS)] = None,
+        n: Annotated[list[str] | None, Query(description=_N)] = None,
+        labels: Annotated[Flag | None, Query(description=_LABELS)] = None,
+        wording: Annotated[Flag | None, Query(description=_WORDING)] = None,
+        suffix: Annotated[
+            Literal["json", "csv", "parquet"] | None, Query(alias="format", description=_FORMAT)
+        ] = None,
+        bom: Annotated[Flag | None, Query(description=_BOM)] = None,
     ) -> Response:
         """The same as a link: lists with commas, filters as JSON or as `filter=field:op:value`."""
-        said = {
+        given = {
             "metrics": _listed(metrics),
             "dimensions": _listed(dimensions),
             "compare": compare,
+            "align": align,
             "order_by": _listed(order_by),
             "limit": limit,
-            "labels": None if labels is None else labels == "true",
-            "wording": None if wording is None else wording == "true",
+            "totals": _flag(totals),
+            "n": _flag(n[0]) if n in (["true"], ["false"]) else _listed(n),
+            "labels": _flag(labels),
+            "wording": _flag(wording),
+            "format": suffix,
+            "bom": _flag(bom),
         }
         return await answer(
             request,
             company,
-            {**chosen, **{name: value for name, value in said.items() if value not in (None, [], "")}},
+            {**chosen, **{name: value for name, value in given.items() if value not in (None, [], "")}},
         )
 
     catalogue = msgspec.json.encode(description())
@@ -143,19 +161,25 @@ def query_router(
     return router
 
 
-def _listed(said: list[str] | None) -> list[str]:
-    return [name.strip() for each in said or [] for name in each.split(",") if name.strip()]
+def _listed(given: list[str] | None) -> list[str]:
+    return [name.strip() for each in given or [] for name in each.split(",") if name.strip()]
 
 
-def _too_large() -> TooLargeError:
+def _flag(given: str | None) -> bool | None:
+    return None if given is None else given == "true"
+
+
+def too_large() -> TooLargeError:
+    """The error of a body of more than `MOST_BYTES`."""
     return TooLargeError("A query has at most 1 MiB.")
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadRequestError("The body is not JSON.", code="invalid_json") from None
+def _as_file(made: QueryFile) -> Reply:
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Reply(made.content, made.media_type, headers)
+
+
+def _object(found: Any) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InvalidError(
             'A query is an object like {"metrics": ["conversations"], "dimensions": ["day"]}.',

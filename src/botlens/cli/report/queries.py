@@ -9,7 +9,8 @@ import msgspec
 
 from botlens.cli.report.pleasantries import only_greets_or_thanks
 from botlens.client.api import AnsweredError, Api
-from botlens.query.period import ALL, PREVIOUS, Span
+from botlens.query.comparison import Earlier
+from botlens.query.period import ALL, Span
 
 AnswerBody = dict[str, Any]
 """What `POST /v1/query` answers, see `docs/reference/query.md`."""
@@ -164,7 +165,7 @@ def _totals(api: Api, asked: ReportRequest) -> tuple[AnswerBody, str | None]:
     if not asked.has_one_before:
         return _ask(api, plain), None
     try:
-        return _ask(api, {**plain, "compare": PREVIOUS}), None
+        return _ask(api, {**plain, "compare": Earlier.PREVIOUS}), None
     except AnsweredError as error:
         if error.status != _NO_PLAN:
             raise

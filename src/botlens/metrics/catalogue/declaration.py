@@ -1,6 +1,6 @@
 """What a declaration of a metric says, and the three shapes that most of them have."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -109,6 +109,23 @@ class LeftOut:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How the values of a median or percentile are told, to see how much chance is in it.
+
+    Attributes:
+        counted: SQL, an aggregate: a map from keys to how often each.
+        read: the value that a key stands for.
+        level: at which place of the values in order the metric is: 0.5 is the middle.
+        middle: whether it is the mean of two in the middle.
+    """
+
+    counted: str
+    read: Callable[[int], float]
+    level: float
+    middle: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """One metric.
@@ -128,6 +145,8 @@ class Metric:
             the row.
         total: see `Total`; None if it counts something else, as messages or sessions.
         excluded: what it leaves out.
+        of_conversations: whether it is a share of conversations, each of which counts once.
+        histogram: of medians and percentiles, their values.
         when_null: why it has no value over nothing; of metrics whose kind has a basis.
     """
 
@@ -144,6 +163,8 @@ class Metric:
     contributing: str | None = None
     total: Total | None = None
     excluded: tuple[LeftOut, ...] = ()
+    of_conversations: bool = False
+    histogram: Histogram | None = None
     when_null: str | None = None
 
 
@@ -193,6 +214,7 @@ def rate(
         measure=Measure(f"countIf({condition})", among),
         contributing=condition,
         total=Total.NUMERATOR,
+        of_conversations=True,
         when_null=when_null,
         **said,
     )

@@ -1,6 +1,16 @@
 """Speed: how long answers take."""
 
-from botlens.metrics.catalogue.declaration import Better, Kind, Measure, Metric
+from math import exp
+
+from botlens.metrics.catalogue.declaration import Better, Histogram, Kind, Measure, Metric
+
+# In steps of two hundredths, however slow a bot is: a few hundred keys at most.
+_STEPS = "arrayMap(v -> toInt64(round(log(greatest(v, 1)) * 50)), latencies)"
+_COUNTED = f"countMap(mapFromArrays({_STEPS}, latencies))"
+
+
+def _of_step(step: int) -> float:
+    return exp(step / 50)
 
 
 def _latency(name: str, label: str, short: str, level: str, share: str) -> Metric:
@@ -17,6 +27,7 @@ def _latency(name: str, label: str, short: str, level: str, share: str) -> Metri
         kind=Kind.PERCENTILE,
         measure=Measure(f"quantileExactArray({level})(latencies)", "sum(length(latencies))"),
         contributing="notEmpty(latencies)",
+        histogram=Histogram(_COUNTED, _of_step, float(level)),
         when_null="no answer with a known latency yet",
     )
 

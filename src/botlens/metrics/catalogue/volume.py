@@ -4,6 +4,7 @@ from botlens.metrics.catalogue.declaration import (
     ALL,
     NO_CONVERSATION,
     Better,
+    Histogram,
     Kind,
     Measure,
     Metric,
@@ -55,6 +56,7 @@ VOLUME: tuple[Metric, ...] = (
             "(quantileExact(0.5)(toInt64(messages)) - quantileExact(0.5)(-toInt64(messages))) / 2", ALL
         ),
         total=Total.N,
+        histogram=Histogram("countMap(map(toInt64(messages), 1))", float, 0.5, middle=True),
         when_null=NO_CONVERSATION,
     ),
     total(

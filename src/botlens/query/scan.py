@@ -1,0 +1,136 @@
+"""Several groupings of the same conversations in one statement, which reads them once.
+
+To read conversations (their current versions, what they know of their session) costs more than to count them,
+and to plan a statement as much as to run it. So what is asked of the same ones is one statement with a set of
+keys for each grouping; each then finds in the result what a statement of its own would have given.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from botlens.metrics.dimensions import BY_GROUP
+from botlens.metrics.expressions import Need, needs_of
+from botlens.query.columns import Result, SelectedColumn
+from botlens.query.plan import COUNTED, QueryPlan
+from botlens.query.selection import FactsSource, Selection
+from botlens.query.statement import MOST_GROUPS, Statement
+from botlens.query.table import too_many
+
+_GROUPING_SET = "grouping_set"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """One grouping of the conversations of a selection, and of the tests beside them.
+
+    Attributes:
+        keys: by what they are grouped, besides whether they are counted.
+        columns: aggregates of each group.
+        few: whether there are few groups, whatever the conversations are.
+    """
+
+    keys: tuple[SelectedColumn, ...]
+    columns: tuple[SelectedColumn, ...]
+    few: bool = True
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What rows must know of their session."""
+        return needs_of(*(each.sql for each in (*self.keys, *self.columns)))
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it is by random groups: then it has aggregates that cost more than those of others."""
+        return any(each.sql == BY_GROUP.value for each in self.keys)
+
+    def goes_with(self, other: "Grouping") -> bool:
+        """Whether the two are worth a common statement, in which all aggregates are of all groups."""
+        return self.needs == other.needs and self.is_evidence == other.is_evidence
+
+    @classmethod
+    def of_rows(cls, plan: QueryPlan) -> "Grouping":
+        """The rows of a plan that carry what they cover."""
+        keys = tuple(each.column for each in plan.dimensions)
+        values = [each for each in (*plan.of_rows, *plan.coverage) if each not in (*keys, COUNTED)]
+        few = not any(each.dimension.text.may_hold_commas for each in plan.dimensions)
+        return cls(keys, tuple(values), few)
+
+    @classmethod
+    def of_coverage(cls, plan: QueryPlan) -> "Grouping":
+        """What the rows of a plan cover, where they do not carry it."""
+        return cls((), tuple(each for each in plan.coverage if each != COUNTED))
+
+
+class Scan:
+    """Some groupings as one statement.
+
+    Args:
+        groupings: at least one.
+    """
+
+    def __init__(self, groupings: Sequence[Grouping]) -> None:
+        self._groupings = groupings
+        self._keys = _named("k", (each for grouping in groupings for each in grouping.keys))
+        self._values = _named("c", (each for grouping in groupings for each in grouping.columns))
+        self._sets = list(dict.fromkeys(self._set_of(grouping) for grouping in groupings))
+
+    def statement(self, selection: Selection, facts: FactsSource) -> Statement:
+        """The one statement."""
+        keys, values = list(self._keys.values()), list(self._values.values())
+        source, parameters = selection.source(
+            facts, COUNTED.sql, *(each.sql for each in (*keys, *values)), tests=True
+        )
+        # Keys are columns before anything is grouped by them: of expressions, the engine leaves out one that
+        # can be computed of others (a month, of a day), and does not find tuples again.
+        source = f"(SELECT *, {', '.join(each.selected for each in keys)} FROM {source})" if keys else source
+        columns = [*(SelectedColumn(each.name, each.name) for each in keys), COUNTED, *values]
+        by, limit = ", ".join([*self._sets[0], COUNTED.name]), f"LIMIT {MOST_GROUPS + 1}"
+        if len(self._sets) > 1:
+            columns.append(
+                SelectedColumn(_GROUPING_SET, f"grouping({', '.join(each.name for each in keys)})")
+            )
+            sets = ", ".join(f"({', '.join([*names, COUNTED.name])})" for names in self._sets)
+            by = f"GROUPING SETS ({sets})"
+        selected = ", ".join(each.selected for each in columns)
+        return Statement(
+            f"SELECT {selected} FROM {source} GROUP BY {by} {limit}",
+            parameters,
+            tuple(each.name for each in columns),
+        )
+
+    def results(self, result: Result) -> list[Result]:
+        """What each grouping would have found alone, in their order.
+
+        Raises:
+            InvalidError: together they have more groups than are read at once.
+        """
+        if len(self._groupings) > 1 and result.size > MOST_GROUPS:
+            raise too_many(f"Together there are more than {MOST_GROUPS:,} rows")
+        return [self._result(grouping, result) for grouping in self._groupings]
+
+    def _result(self, grouping: Grouping, result: Result) -> Result:
+        named = {each.name: self._keys[each.sql].name for each in grouping.keys}
+        named |= {each.name: self._values[each.sql].name for each in grouping.columns}
+        named[COUNTED.name] = COUNTED.name
+        if len(self._sets) == 1:
+            return Result(result.size, {own: result.columns[name] for own, name in named.items()})
+        number = self._number_of(self._set_of(grouping))
+        places = [place for place, each in enumerate(result.columns[_GROUPING_SET]) if each == number]
+        columns = {own: [result.columns[name][place] for place in places] for own, name in named.items()}
+        return Result(len(places), columns)
+
+    def _set_of(self, grouping: Grouping) -> tuple[str, ...]:
+        return tuple(sorted({self._keys[each.sql].name for each in grouping.keys}))
+
+    def _number_of(self, names: tuple[str, ...]) -> int:
+        """What `grouping` gives: a bit for each key, the first the highest, 1 where it is not in the set."""
+        number = 0
+        for each in self._keys.values():
+            number = 2 * number + (each.name not in names)
+        return number
+
+
+def _named(letter: str, columns: Iterable[SelectedColumn]) -> dict[str, SelectedColumn]:
+    """Each SQL once, with a name of its own."""
+    distinct = dict.fromkeys(each.sql for each in columns)
+    return {sql: SelectedColumn(f"{letter}{place}", sql) for place, sql in enumerate(distinct)}
