@@ -336,6 +336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List values
+         * @description The values of a field that conversations of a period have, the most frequent first.
+         */
+        get: operations["listValues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/verify": {
         parameters: {
             query?: never;
@@ -532,15 +552,31 @@ export interface components {
             type: "conversation";
         };
         /**
+         * ConversationId
+         * @description Which conversation.
+         */
+        ConversationId: {
+            /** Chatbot Id */
+            chatbot_id: string;
+            /** Conversation Id */
+            conversation_id: string;
+        };
+        /**
          * ConversationList
-         * @description A page of a list. `next` is the `cursor` of the following one, null on the last.
+         * @description A page of a list.
+         *
+         *     `next` is the `cursor` of the following page, null on the last; `previous` of the one before, null on the
+         *     first.
          */
         ConversationList: {
             /** Conversations */
-            conversations: components["schemas"]["ListedConversation"][];
+            conversations: components["schemas"]["FoundConversation"][];
             meta: components["schemas"]["ListMeta"];
             /** Next */
             next: string | null;
+            position?: components["schemas"]["PositionShape"];
+            /** Previous */
+            previous: string | null;
             /** Total */
             total: number;
         };
@@ -587,6 +623,21 @@ export interface components {
             /** Short */
             short: string;
             type: components["schemas"]["Type"];
+        };
+        /**
+         * DrillShape
+         * @description How a figure opens into the conversations behind it: `GET /v1/conversations` with `metric`.
+         *
+         *     Each value of its row becomes a filter, by the field that is called like the dimension, or by the one
+         *     that `fields` names for it. `total` says which number of the figure that of the list is: its `value`, or
+         *     what it stands on; null where the figure counts something else than conversations.
+         */
+        DrillShape: {
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            total: components["schemas"]["Total"] | null;
         };
         /** Edges */
         Edges: {
@@ -649,20 +700,134 @@ export interface components {
         };
         /**
          * FieldShape
-         * @description One field that conversations can be filtered by.
+         * @description One field that conversations can be filtered by; `of_cohorts`: only behind a metric of cohorts.
          */
         FieldShape: {
             /** Definition */
             definition: string;
             /** Label */
             label: string;
+            /** Labelled */
+            labelled: boolean;
             /** Name */
             name: string;
             /** Nullable */
             nullable: boolean;
+            /** Of Cohorts */
+            of_cohorts: boolean;
             /** Operators */
             operators: string[];
             type: components["schemas"]["Type"];
+        };
+        /**
+         * FieldValue
+         * @description A value that some conversations have, what people know it by, and how many conversations they are.
+         */
+        FieldValue: {
+            /** Conversations */
+            conversations: number;
+            /** Label */
+            label: string | null;
+            /** Value */
+            value: string | number | boolean | null;
+        };
+        /**
+         * FieldValues
+         * @description The most frequent values of a field, and how many there are in all.
+         */
+        FieldValues: {
+            meta: components["schemas"]["WindowMeta"];
+            /** Total */
+            total: number;
+            /** Values */
+            values: components["schemas"]["FieldValue"][];
+        };
+        /**
+         * FoundConversation
+         * @description A conversation in a list; with `search`, where in its texts that was found.
+         */
+        FoundConversation: {
+            /** Abandoned */
+            abandoned: boolean;
+            /** Answers */
+            answers: number;
+            /** Channel */
+            channel: string | null;
+            /** Chatbot Id */
+            chatbot_id: string;
+            /** Confirmed */
+            confirmed: boolean;
+            /** Conversation Id */
+            conversation_id: string;
+            /** Ended At */
+            ended_at: string;
+            /** Engaged */
+            engaged: boolean;
+            /** First Question */
+            first_question: string | null;
+            found?: components["schemas"]["FoundTexts"] | null;
+            /** Handoff */
+            handoff: boolean;
+            /** Human */
+            human: boolean;
+            /** Language */
+            language: string;
+            /** Messages */
+            messages: number;
+            /** Negative Feedback */
+            negative_feedback: number;
+            /** Outcomes */
+            outcomes: string[];
+            /** Positive Feedback */
+            positive_feedback: number;
+            /** Questions */
+            questions: number;
+            /** Rating */
+            rating: number | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Started At */
+            started_at: string;
+            /** Unanswered */
+            unanswered: number;
+        };
+        /**
+         * FoundMessage
+         * @description A message that was found: its places (the first 20), and a piece of its text around the first one.
+         *
+         *     `snippet_start` is the place of the snippet's first character in the text.
+         */
+        FoundMessage: {
+            /** Message Id */
+            message_id: string;
+            /** Places */
+            places: components["schemas"]["FoundPlace"][];
+            /** Role */
+            role: string;
+            /** Snippet */
+            snippet: string;
+            /** Snippet Start */
+            snippet_start: number;
+        };
+        /**
+         * FoundPlace
+         * @description A place in a text: its first character, counted from 0, and how many; in code points.
+         */
+        FoundPlace: {
+            /** Length */
+            length: number;
+            /** Start */
+            start: number;
+        };
+        /**
+         * FoundTexts
+         * @description What was found in a conversation: in how many messages, and the first three of these.
+         */
+        FoundTexts: {
+            /** First */
+            first: components["schemas"]["FoundMessage"][];
+            /** Messages */
+            messages: number;
         };
         /**
          * HandoffEvent
@@ -759,54 +924,6 @@ export interface components {
             one: string;
         };
         /**
-         * ListedConversation
-         * @description A conversation in a list. Times are UTC; null is what is not known.
-         */
-        ListedConversation: {
-            /** Abandoned */
-            abandoned: boolean;
-            /** Answers */
-            answers: number;
-            /** Channel */
-            channel: string | null;
-            /** Chatbot Id */
-            chatbot_id: string;
-            /** Confirmed */
-            confirmed: boolean;
-            /** Conversation Id */
-            conversation_id: string;
-            /** Ended At */
-            ended_at: string;
-            /** Engaged */
-            engaged: boolean;
-            /** First Question */
-            first_question: string | null;
-            /** Handoff */
-            handoff: boolean;
-            /** Human */
-            human: boolean;
-            /** Language */
-            language: string;
-            /** Messages */
-            messages: number;
-            /** Negative Feedback */
-            negative_feedback: number;
-            /** Outcomes */
-            outcomes: string[];
-            /** Positive Feedback */
-            positive_feedback: number;
-            /** Questions */
-            questions: number;
-            /** Rating */
-            rating: number | null;
-            /** Session Id */
-            session_id: string | null;
-            /** Started At */
-            started_at: string;
-            /** Unanswered */
-            unanswered: number;
-        };
-        /**
          * ListMeta
          * @description What a list is about.
          */
@@ -875,6 +992,7 @@ export interface components {
             definition: string;
             /** Dimensions */
             dimensions: string[];
+            drill: components["schemas"]["DrillShape"];
             /** Excluded */
             excluded: string[];
             /** Group */
@@ -971,6 +1089,16 @@ export interface components {
             total_messages: number;
             /** Unique Sessions */
             unique_sessions: number;
+        };
+        /**
+         * PositionShape
+         * @description Where a conversation stands in a list: its number, from 1, and those right before and after it.
+         */
+        PositionShape: {
+            next: components["schemas"]["ConversationId"] | null;
+            /** Number */
+            number: number;
+            previous: components["schemas"]["ConversationId"] | null;
         };
         /**
          * QueryAnswer
@@ -1109,6 +1237,12 @@ export interface components {
             message: string;
         };
         /**
+         * Total
+         * @description Which number of a figure is that of the conversations behind it.
+         * @enum {string}
+         */
+        Total: "value" | "numerator" | "denominator" | "n";
+        /**
          * Transcript
          * @description One conversation. `counted` is false of a test, and of one that has not started and has no times.
          */
@@ -1126,6 +1260,8 @@ export interface components {
             facts: components["schemas"]["TranscriptFacts"];
             /** Feedback On Unknown Messages */
             feedback_on_unknown_messages: components["schemas"]["VoteOnUnknown"][];
+            /** Found */
+            found?: components["schemas"]["FoundMessage"][];
             /** Handoffs */
             handoffs: components["schemas"]["HandoffShape"][];
             /** Language */
@@ -1240,6 +1376,15 @@ export interface components {
             message_id: string;
             /** Value */
             value: string;
+        };
+        /**
+         * WindowMeta
+         * @description Which conversations an answer is about.
+         */
+        WindowMeta: {
+            /** Timezone */
+            timezone: string;
+            window: components["schemas"]["Edges"];
         };
     };
     responses: never;
@@ -2863,6 +3008,8 @@ export interface operations {
     listConversations: {
         parameters: {
             query?: {
+                /** @description Whose conversation `near` is; not needed if the list is of one chatbot. */
+                chatbot?: string | null;
                 /** @description Chatbot ids, with commas between them, or again for each; all of the company if absent. Ids that hold commas: as JSON, ["a,b"]. */
                 chatbots?: string[] | null;
                 /** @description `next` of the page before, with all other parameters as they were. */
@@ -2877,10 +3024,14 @@ export interface operations {
                 limit?: number;
                 /** @description Only the conversations behind this figure of a query. */
                 metric?: string | null;
+                /** @description The id of a conversation: the page has it in its middle, and `position` has its number and its neighbours. */
+                near?: string | null;
                 /** @description today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
                 period?: string | null;
                 /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
                 resolution_hours?: number | null;
+                /** @description Only conversations in whose texts this was said, by whomever: without regard to case, width and accents. Each tells where it was found. */
+                search?: string | null;
                 /** @description started_at, ended_at, messages, rating or unanswered; a - before it descends. Unknown comes last. */
                 sort?: string;
                 /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
@@ -3121,6 +3272,8 @@ export interface operations {
             query?: {
                 /** @description Whose conversation; needed only if several chatbots have one of this id. */
                 chatbot?: string | null;
+                /** @description Tell in `found` where this was said. */
+                search?: string | null;
             };
             header?: never;
             path: {
@@ -3793,6 +3946,8 @@ export interface operations {
                 period?: string | null;
                 /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
                 resolution_hours?: number | null;
+                /** @description Only conversations in whose texts this was said, as in a list. */
+                search?: string | null;
                 /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
                 to?: string | null;
                 /** @description IANA zone of the days; the chatbot's own if one is asked for and has one, else the company's. */
@@ -4828,6 +4983,260 @@ export interface operations {
                      *       "error": {
                      *         "code": "too_large",
                      *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listValues: {
+        parameters: {
+            query: {
+                /** @description Chatbot ids, with commas between them, or again for each; all of the company if absent. Ids that hold commas: as JSON, ["a,b"]. */
+                chatbots?: string[] | null;
+                /** @description Only values that have this in them, without regard to case, width and accents; of fields that are texts. Of chatbots, the name or the id has. */
+                contains?: string | null;
+                /** @description A field of filters, from GET /v1/metrics. */
+                field: string;
+                /** @description field:op:value, for example `rating:between:4,5` or `language:is:de,en`; again for more, all of which must be true. */
+                filter?: string[] | null;
+                /** @description JSON, as in a query. */
+                filters?: string | null;
+                /** @description Instead of `period`: first local day (2026-03-01) or instant (with an offset). */
+                from?: string | null;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+                /** @description today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
+                period?: string | null;
+                /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
+                resolution_hours?: number | null;
+                /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
+                to?: string | null;
+                /** @description IANA zone of the days; the chatbot's own if one is asked for and has one, else the company's. */
+                tz?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldValues"];
+                };
+            };
+            /** @description What the client has (`If-None-Match`) is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
                      *       }
                      *     }
                      */
