@@ -5,7 +5,8 @@ import { useTexts, type Language, type Say } from "@/texts/texts";
 import { formatChange, type ChangeText } from "./formatChange";
 import { formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatWeekday, type DateStyle } from "./formatDate";
 import { formatLanguage, formatList } from "./formatName";
-import { formatCount, formatFigure, formatScore, formatTick, formatValue } from "./formatNumber";
+import { formatCount, formatDuration, formatFigure, formatScore, formatTick, formatValue } from "./formatNumber";
+import { sealed } from "./magnitude";
 
 /** Everything that is written of figures, times and names, in the language of the page. */
 export interface Formats {
@@ -20,6 +21,8 @@ export interface Formats {
   readonly moment: (instant: string, zone: string) => string;
   readonly later: (instant: string, start: string) => string;
   readonly score: (score: number, threshold?: number) => string;
+  /** Milliseconds that stand in an answer beside its figures, such as the latency of one message. */
+  readonly duration: (ms: number) => string;
   readonly value: (value: number) => string;
   readonly ago: (instant: string, asOf: string) => string;
   readonly weekday: (weekday: number, style?: "short" | "long") => string;
@@ -42,6 +45,7 @@ export function formatsFor(language: Language, say: Say): Formats {
     moment: (instant, zone) => formatMoment(instant, zone, language),
     later: (instant, start) => formatLater(instant, start, language),
     score: (score, threshold) => formatScore(score, language, threshold),
+    duration: (ms) => formatDuration(sealed(ms), language),
     value: (value) => formatValue(value, language),
     ago: (instant, asOf) => formatAgo(instant, asOf, language),
     weekday: (weekday, style) => formatWeekday(weekday, language, style),

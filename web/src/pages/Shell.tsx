@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState, type JSX } from "react";
+import { lazy, Suspense, useState, type JSX } from "react";
 
 import { useConnection } from "@/api/Api";
 import { ask } from "@/api/client";
@@ -10,6 +10,7 @@ import { LineChart } from "@/charts/LineChart";
 import type { Point } from "@/charts/points";
 import type { MetricName } from "@/figures";
 import { useFormats, type Formats } from "@/format/useFormats";
+import { Keyboard } from "@/frame/keys/Keyboard";
 import { Frame } from "@/frame/Frame";
 import { Notices } from "@/frame/Notices";
 import { PeriodMenu } from "@/frame/PeriodMenu";
@@ -22,6 +23,9 @@ import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
 import { askedBy } from "@/url/asked";
 import { useView } from "@/url/useView";
+
+const Conversations = lazy(async () => ({ default: (await import("./conversations/Conversations")).Conversations }));
+const Gaps = lazy(async () => ({ default: (await import("./gaps/Gaps")).Gaps }));
 
 type OfCompany = Extract<Address, { company: string }>;
 
@@ -37,14 +41,25 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
   const rail = (bots.data?.chatbots ?? []).map((bot) => ({ id: bot.chatbot_id, name: bot.name ?? bot.chatbot_id, published: bot.is_published }));
   const bot = "bot" in address ? address.bot : null;
   const title = bot === null ? say("frame.overview") : (rail.find((each) => each.id === bot)?.name ?? bot);
+  const inPanes = address.page === "conversations" || address.page === "search" || address.page === "gaps";
   return (
     <Frame
+      fills={inPanes}
       rail={<Rail company={address.company} companyName={address.company} bots={rail} here={address} />}
       title={title}
       controls={<PeriodMenu period={view.period} onPick={(period) => { change({ period }); }} />}
     >
       <Notices notices={notices} />
-      <OneChart metric={view.metric ?? "conversations"} bot={bot} />
+      <Keyboard address={address} bots={rail} />
+      <Suspense fallback={null}>
+        {address.page === "conversations" || address.page === "search" ? (
+          <Conversations address={address} mayDelete={mayDelete} />
+        ) : address.page === "gaps" ? (
+          <Gaps address={address} />
+        ) : (
+          <OneChart metric={view.metric ?? "conversations"} bot={bot} />
+        )}
+      </Suspense>
     </Frame>
   );
 }
