@@ -5,6 +5,7 @@ import { useConnection } from "@/api/Api";
 import { ask } from "@/api/client";
 import { isIncomplete, type Answer } from "@/api/questions";
 import { useAnswers } from "@/api/useAnswers";
+import { useScopes } from "@/api/useScopes";
 import { ChartTable } from "@/charts/ChartTable";
 import { LineChart } from "@/charts/LineChart";
 import type { Point } from "@/charts/points";
@@ -41,6 +42,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
   const rail = (bots.data?.chatbots ?? []).map((bot) => ({ id: bot.chatbot_id, name: bot.name ?? bot.chatbot_id, published: bot.is_published }));
   const bot = "bot" in address ? address.bot : null;
   const title = bot === null ? say("frame.overview") : (rail.find((each) => each.id === bot)?.name ?? bot);
+  const scopes = useScopes();
   const inPanes = address.page === "conversations" || address.page === "search" || address.page === "gaps";
   return (
     <Frame
@@ -53,7 +55,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
       <Keyboard address={address} bots={rail} />
       <Suspense fallback={null}>
         {address.page === "conversations" || address.page === "search" ? (
-          <Conversations address={address} mayDelete={mayDelete} />
+          <Conversations address={address} mayDelete={scopes.includes("admin")} />
         ) : address.page === "gaps" ? (
           <Gaps address={address} />
         ) : (
