@@ -25,15 +25,15 @@ export function Keyboard({ address, bots }: Props): JSX.Element {
   const { company } = address;
   useKeyboard(() => { setOpen("palette"); });
   const periods = Object.fromEntries(
-    (Object.keys(PERIOD_KEYS) as (keyof typeof PERIOD_KEYS)[]).map((key): [string, () => undefined] => [key, () => { change({ period: periodOf(key) }); }]),
+    (Object.keys(PERIOD_KEYS) as (keyof typeof PERIOD_KEYS)[]).map((key): [string, () => boolean] => [key, () => { change({ period: periodOf(key) }); return true; }]),
   );
   const keys: Keys = {
     ...periods,
-    x: () => { change({ compare: { ...view.compare, with: view.compare.with === "none" ? "prev" : "none" } }); },
+    x: () => { change({ compare: { ...view.compare, with: view.compare.with === "none" ? "prev" : "none" } }); return true; },
     c: () => pressed("period"),
     f: () => pressed("filter"),
-    "g o": () => { go(linkTo({ page: "overview", company }, { ...view, metric: null })); },
-    "?": () => { setOpen("sheet"); },
+    "g o": () => { go(linkTo({ page: "overview", company }, { ...view, metric: null })); return true; },
+    "?": () => { setOpen("sheet"); return true; },
   };
   useKeys(keys);
   return (
@@ -45,10 +45,11 @@ export function Keyboard({ address, bots }: Props): JSX.Element {
 }
 
 /** Press the button of the bar that is marked so (`data-key-target`); nothing, where there is none. */
-function pressed(target: "period" | "filter"): undefined | false {
+function pressed(target: "period" | "filter"): boolean {
   const found = document.querySelector(`[data-key-target="${target}"]`);
   const button = found?.matches("button") ? found : found?.querySelector("button");
   if (!(button instanceof HTMLButtonElement)) return false;
   button.focus();
   button.click();
+  return true;
 }

@@ -7,7 +7,7 @@ const laid: (() => void)[] = [];
 const lay = (keys: Keys): void => {
   laid.push(layKeys(keys));
 };
-const noting = (done: string[], what: string, result?: false) => (): undefined | false => {
+const noting = (done: string[], what: string, result = true) => (): boolean => {
   done.push(what);
   return result;
 };

@@ -1,5 +1,5 @@
-/** What a key does; false: nothing here, whoever is further out may have it. */
-export type Doing = () => undefined | false;
+/** What a key does; whether it did: else whoever is further out may have it. */
+export type Doing = () => boolean;
 /** Keys as `event.key` has them, small letters; two of them with a blank between are pressed one after the other. */
 export type Keys = Readonly<Record<string, Doing>>;
 
@@ -85,5 +85,5 @@ export function reader(): (press: Press, at: number) => boolean {
 }
 
 function did(key: string): boolean {
-  return layers.toReversed().some((keys) => Object.hasOwn(keys, key) && keys[key]?.() !== false);
+  return layers.toReversed().some((keys) => Object.hasOwn(keys, key) && keys[key]?.() === true);
 }

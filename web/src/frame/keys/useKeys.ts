@@ -10,7 +10,7 @@ export function useKeys(keys: Keys): void {
   });
   const names = Object.keys(keys).join("\n");
   useEffect(() => {
-    const laid = names.split("\n").map((name): [string, Doing] => [name, () => now.current[name]?.()]);
+    const laid = names.split("\n").map((name): [string, Doing] => [name, () => now.current[name]?.() ?? false]);
     return layKeys(Object.fromEntries(laid));
   }, [names]);
 }

@@ -48,16 +48,18 @@ export function Conversations({ address, mayDelete }: Props): JSX.Element {
 
   const linkOf = (to: Neighbour): string => linkTo({ page: "conversations", company, bot: to.chatbot_id, conversation: to.conversation_id }, view, others);
   const listLink = linkTo(bot === null ? { page: "search", company } : { page: "conversations", company, bot, conversation: null }, view, others);
-  const step = (by: 1 | -1): undefined | false => {
+  const step = (by: 1 | -1): boolean => {
     const at = list.rows.findIndex((row) => row.conversation_id === id && row.chatbot_id === bot);
     const index = id === null || at >= 0 ? stepped(at, by, list.rows.length) : null;
     const to = (index === null ? null : list.rows[index]) ?? (by === 1 ? position?.next : position?.previous);
     if (to == null) return false;
     go(linkOf(to), id === null ? "push" : "replace"); // so that Back leads to the list
+    return true;
   };
-  const back = (): undefined | false => {
+  const back = (): boolean => {
     if (id === null) return false;
     go(listLink, "replace");
+    return true;
   };
   useKeys({ j: () => step(1), k: () => step(-1), Escape: back });
 

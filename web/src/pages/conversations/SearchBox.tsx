@@ -36,6 +36,7 @@ export function SearchBox({ search, onSearch }: Props): JSX.Element {
       if (field.current === null || field.current.offsetParent === null) return false;
       field.current.focus();
       field.current.select();
+      return true;
     },
   });
   return (

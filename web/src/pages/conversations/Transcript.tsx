@@ -63,11 +63,12 @@ function Shown({ told, threshold, zone, tools }: ShownProps): JSX.Element {
     place?.scrollIntoView({ block: "center" });
     place?.focus({ preventScroll: true });
   };
-  const next = (): undefined | false => {
+  const next = (): boolean => {
     const to = nextUnanswered(told, current);
     if (to === null) return false;
     setCurrent(to);
     show(to);
+    return true;
   };
   useKeys({ n: next });
   useEffect(() => {

@@ -33,11 +33,12 @@ export function Gaps({ address }: { readonly address: Extract<Address, { page: "
   const whole = sureness !== undefined && "rows" in sureness ? sureness.rows[0] : undefined;
   const unsure = whole !== undefined && isNothing(whole.score_coverage) && isNothing(whole.unanswered_answers);
 
-  const step = (by: 1 | -1): undefined | false => {
+  const step = (by: 1 | -1): boolean => {
     const at = chosen === undefined ? -1 : rows.findIndex((row) => row.key === key);
     const to: Failing | undefined = at < 0 ? rows[0] : rows[at + by];
     if (to === undefined) return false;
     choose(to.key, chosen === undefined ? "push" : "replace");
+    return true;
   };
   useKeys({
     j: () => step(1),
@@ -45,6 +46,7 @@ export function Gaps({ address }: { readonly address: Extract<Address, { page: "
     Escape: () => {
       if (chosen === undefined) return false;
       choose(undefined, "replace");
+      return true;
     },
   });
 
