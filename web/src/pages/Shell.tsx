@@ -41,7 +41,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
   });
   const rail = (bots.data?.chatbots ?? []).map((bot) => ({ id: bot.chatbot_id, name: bot.name ?? bot.chatbot_id, published: bot.is_published }));
   const bot = "bot" in address ? address.bot : null;
-  const title = bot === null ? say("frame.overview") : (rail.find((each) => each.id === bot)?.name ?? bot);
+  const title = address.page === "search" ? say("conversations.title") : bot === null ? say("frame.overview") : (rail.find((each) => each.id === bot)?.name ?? bot);
   const scopes = useScopes();
   const inPanes = address.page === "conversations" || address.page === "search" || address.page === "gaps";
   return (

@@ -29,7 +29,8 @@ export function List({ id, list, label, searched, current, hrefOf, botName }: Pr
   const scroller = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState({ top: 0, height: 0 });
   const [focused, setFocused] = useState(0);
-  const row = useRem() * (searched ? REM_OF_FOUND_ROW : REM_OF_ROW);
+  const [rem] = useState(pixelsOfRem);
+  const row = rem * (searched ? REM_OF_FOUND_ROW : REM_OF_ROW);
   const total = list.total ?? 0;
   const drawn = drawnRows(seen.top, seen.height, row, total);
   const chosen = list.rows.findIndex((each) => each.conversation_id === current?.id && each.chatbot_id === current.bot);
@@ -111,10 +112,6 @@ export function List({ id, list, label, searched, current, hrefOf, botName }: Pr
 }
 
 /** How many pixels 1rem is: more, where people have set larger letters. */
-function useRem(): number {
-  const [rem, setRem] = useState(16);
-  useLayoutEffect(() => {
-    setRem(Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
-  }, []);
-  return rem;
+function pixelsOfRem(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
 }

@@ -33,9 +33,10 @@ export function SearchBox({ search, onSearch }: Props): JSX.Element {
   }, [typed, search]);
   useKeys({
     "/": () => {
-      if (field.current === null || field.current.offsetParent === null) return false;
-      field.current.focus();
-      field.current.select();
+      const input = field.current;
+      if (input?.offsetParent == null) return false;
+      input.focus();
+      input.select();
       return true;
     },
   });

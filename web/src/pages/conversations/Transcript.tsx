@@ -72,7 +72,7 @@ function Shown({ told, threshold, zone, tools }: ShownProps): JSX.Element {
   };
   useKeys({ n: next });
   useEffect(() => {
-    if (first !== undefined) scroller.current?.querySelector(`[data-message="${CSS.escape(first)}"]`)?.scrollIntoView({ block: "center" });
+    if (first !== undefined) scroller.current?.querySelector("mark")?.scrollIntoView({ block: "center" });
   }, [first]);
 
   const spoken = formatLanguage(told.language, language);

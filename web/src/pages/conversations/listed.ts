@@ -32,6 +32,6 @@ export function askedList({ bot, view, search }: Listed): AskedList {
     ...(bot === null ? {} : { chatbots: [bot.includes(",") ? JSON.stringify([bot]) : bot] }),
     ...(filters.length === 0 ? {} : { filters: JSON.stringify(filters.map(askedFilter)) }),
     ...(metric === null ? {} : { metric }),
-    ...(sought === "" ? {} : { search: [...sought].slice(0, LONGEST_SEARCH).join("") }),
+    ...(sought === "" ? {} : { search: Array.from(sought).slice(0, LONGEST_SEARCH).join("") }),
   };
 }

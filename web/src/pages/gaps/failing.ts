@@ -1,5 +1,5 @@
 import type { Questions } from "@/api/batch";
-import type { Answer, AskedFilter } from "@/api/questions";
+import type { Answer, AskedFilter, Question } from "@/api/questions";
 import type { Figure, Key } from "@/figures";
 import { askedBy } from "@/url/asked";
 import type { Filter, View } from "@/url/view";
@@ -31,13 +31,13 @@ export function wholeOf(bot: string, view: View): Questions<Whole> {
 /** What is asked of each of some questions: by day, and of how many people. */
 export function eachOf(keys: readonly (string | null)[], bot: string, view: View): Questions<string> {
   const { filters = [], ...rest } = uncompared(view);
-  return Object.fromEntries(
-    keys.flatMap((key, at) => {
+  return Object.fromEntries<Question>(
+    keys.flatMap((key, at): [string, Question][] => {
       const of = { chatbots: [bot], ...rest, filters: [...filters, asking(key)] };
       return [
         [`day ${String(at)}`, { metrics: ["conversations"], dimensions: ["day"], ...of }],
         [`all ${String(at)}`, { metrics: ["unique_sessions", "conversations"], ...of }],
-      ] as const;
+      ];
     }),
   );
 }
