@@ -4,7 +4,7 @@ import { Skeleton } from "@/parts/Skeleton";
 import style from "./List.module.css";
 import { Row } from "./Row";
 import { drawnRows, scrolledTo } from "./rows";
-import type { Conversation, ConversationPages } from "./useList";
+import type { Conversation, ConversationPages, Neighbour } from "./useList";
 
 interface Props {
   /** What the list is of; its place is kept under this. */
@@ -12,7 +12,7 @@ interface Props {
   readonly list: ConversationPages;
   readonly label: string;
   readonly searched: boolean;
-  readonly current: { readonly bot: string; readonly id: string } | null;
+  readonly current: Neighbour | null;
   readonly hrefOf: (row: Conversation) => string;
   readonly botName: ((id: string) => string) | null;
 }
@@ -33,7 +33,7 @@ export function List({ id, list, label, searched, current, hrefOf, botName }: Pr
   const row = rem * (searched ? REM_OF_FOUND_ROW : REM_OF_ROW);
   const total = list.total ?? 0;
   const drawn = drawnRows(seen.top, seen.height, row, total);
-  const chosen = list.rows.findIndex((each) => each.conversation_id === current?.id && each.chatbot_id === current.bot);
+  const chosen = list.rows.findIndex((each) => each.conversation_id === current?.conversation_id && each.chatbot_id === current.chatbot_id);
 
   useLayoutEffect(() => {
     const place = scroller.current;
