@@ -77,7 +77,7 @@ function OneChart({ metric, bot }: { readonly metric: MetricName; readonly bot: 
   return (
     <Card
       title={label}
-      tools={<Button look="quiet" onClick={() => { setTable(!table); }}>{say(table ? "widget.chart" : "widget.table")}</Button>}
+      tools={<Button look="quiet" data-key-target="table" onClick={() => { setTable(!table); }}>{say(table ? "widget.chart" : "widget.table")}</Button>}
     >
       <Widget state={stateOf(answers, "chart")} height="240px" what={label}>
         {(answer) => {

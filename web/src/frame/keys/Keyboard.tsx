@@ -29,6 +29,7 @@ export function Keyboard({ address, bots }: Props): JSX.Element {
   );
   const keys: Keys = {
     ...periods,
+    t: () => tableOfFocused() || (periods.t?.() ?? false),
     x: () => { change({ compare: { ...view.compare, with: view.compare.with === "none" ? "prev" : "none" } }); return true; },
     c: () => pressed("period"),
     f: () => pressed("filter"),
@@ -42,6 +43,14 @@ export function Keyboard({ address, bots }: Props): JSX.Element {
       {open === "sheet" ? <KeySheet onOpenChange={close} /> : null}
     </Suspense>
   );
+}
+
+/** Turn the chart that has the focus into its table, or back; false where no chart has it. */
+function tableOfFocused(): boolean {
+  const button = document.activeElement?.closest("section")?.querySelector('[data-key-target="table"]');
+  if (!(button instanceof HTMLButtonElement)) return false;
+  button.click();
+  return true;
 }
 
 /** Press the button of the bar that is marked so (`data-key-target`); nothing, where there is none. */

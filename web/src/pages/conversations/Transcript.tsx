@@ -39,7 +39,7 @@ export function Transcript({ bot, id, search, threshold, zone, tools }: Props): 
   return (
     <div className={style.waiting} role="alert">
       <p>{query.error instanceof ApiError ? sentenceOf(query.error, say) : say("widget.error")}</p>
-      <Button onClick={() => void query.refetch()}>{say("widget.retry")}</Button>
+      {query.error instanceof ApiError && query.error.status === 404 ? null : <Button onClick={() => void query.refetch()}>{say("widget.retry")}</Button>}
     </div>
   );
 }

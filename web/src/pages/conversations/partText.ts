@@ -24,9 +24,9 @@ export function filterText(filter: Filter, say: Say, formats: Formats, labels: R
 const SPEAKS_FOR_ITSELF: ReadonlySet<string> = new Set(["language", "day", "month", "weekday", "chatbot"]);
 const QUOTED: ReadonlySet<string> = new Set(["question", "first_question", "unanswered_question"]);
 
-function valueText(value: FilterValue, { field }: Filter, say: Say, formats: Formats, labels: Readonly<Record<string, string>>): string {
+function valueText(value: FilterValue, { field, op }: Filter, say: Say, formats: Formats, labels: Readonly<Record<string, string>>): string {
   if (typeof value === "boolean") return say(value ? "conversations.yes" : "conversations.no");
-  if (QUOTED.has(field) && typeof value === "string" && value !== "") return say("conversations.search.part", { text: value });
+  if (op !== "contains" && QUOTED.has(field) && typeof value === "string" && value !== "") return say("conversations.search.part", { text: value });
   const dimension: DimensionName = Object.hasOwn(DIMENSIONS, field) ? (field as DimensionName) : "question";
   return formats.key(value, dimension, labels);
 }
