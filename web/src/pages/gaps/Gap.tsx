@@ -11,7 +11,7 @@ import { useTexts } from "@/texts/texts";
 import { linkTo } from "@/url/useView";
 import type { View } from "@/url/view";
 import { Examples } from "./Examples";
-import { eachOf, filterOf, type Failing } from "./failing";
+import { eachOf, filterOf, unitOf, type Failing } from "./failing";
 import style from "./Gaps.module.css";
 
 interface Props {
@@ -30,10 +30,11 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
   const { say } = useTexts();
   const formats = useFormats();
   const answers = useAnswers(eachOf([asked], bot, view));
-  const days = answers.data?.["day 0"];
+  const unit = unitOf(view.period);
+  const days = answers.data?.["over time 0"];
   const all = answers.data?.["all 0"];
   const whole = all !== undefined && "rows" in all ? all.rows[0] : undefined;
-  const points = days !== undefined && "rows" in days ? days.rows.map((each) => ({ id: String(each.day), label: formats.bucket(String(each.day)), figure: each.conversations ?? null })) : [];
+  const points = days !== undefined && "rows" in days ? days.rows.map((each) => ({ id: String(each[unit]), label: formats.bucket(String(each[unit])), figure: each.conversations ?? null })) : [];
   const behind = { ...view, metric: null, filters: [...view.filters, filterOf(asked)] };
   return (
     <div className={style.scroller}>
@@ -49,7 +50,7 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
           </div>
         </dl>
         <section>
-          <h3 className={style.head}>{say("gaps.day")}</h3>
+          <h3 className={style.head}>{say(`gaps.${unit}`)}</h3>
           <div className={style.chart}>{points.length === 0 ? null : <LineChart metric="conversations" points={points} />}</div>
         </section>
         <section>

@@ -55,7 +55,7 @@ function Block({ rows, bot, view, chosen, onChoose }: Props): JSX.Element {
   return (
     <tbody>
       {rows.map((row, at) => {
-        const days = rowsOf(`day ${String(at)}`);
+        const days = rowsOf(`over time ${String(at)}`);
         const all = rowsOf(`all ${String(at)}`);
         const [share] = shares([row.unanswered, row.asked]);
         return (

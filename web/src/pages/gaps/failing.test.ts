@@ -4,7 +4,7 @@ import type { Answer } from "@/api/questions";
 import { sealed } from "@/format/magnitude";
 import { isNothing } from "@/format/formatNumber";
 import { DEFAULT_VIEW } from "@/url/view";
-import { AT_ONCE, eachOf, failingOf, isAsked, wholeOf } from "./failing";
+import { AT_ONCE, eachOf, failingOf, isAsked, unitOf, wholeOf } from "./failing";
 
 const answer = {
   rows: [
@@ -31,6 +31,19 @@ describe("the questions that went unanswered", () => {
       { field: "unanswered_question", op: "is", value: "a" },
     ]);
     expect(Object.keys(eachOf(Array.from({ length: AT_ONCE }, String), "b", view)).length).toBeLessThanOrEqual(20);
+  });
+
+  it.each([
+    [{ name: "today" }, "day"],
+    [{ name: "30d" }, "day"],
+    [{ name: "365d" }, "week"],
+    [{ name: "3mo" }, "day"],
+    [{ name: "12mo" }, "week"],
+    [{ name: "all" }, "week"],
+    [{ first: "2026-01-01", last: "2026-02-01" }, "day"],
+    [{ first: "2026-01-01", last: "2026-12-31" }, "week"],
+  ] as const)("of %o are shown by %s", (period, unit) => {
+    expect(unitOf(period)).toBe(unit);
   });
 
   it("are found again in a transcript, however they were written", () => {

@@ -2,7 +2,7 @@ import type { Questions } from "@/api/batch";
 import type { Answer, AskedFilter, Question } from "@/api/questions";
 import type { Figure, Key } from "@/figures";
 import { askedBy } from "@/url/asked";
-import type { Filter, View } from "@/url/view";
+import type { Filter, Period, View } from "@/url/view";
 
 /** A question that the bot could not answer. */
 export interface Failing {
@@ -28,18 +28,29 @@ export function wholeOf(bot: string, view: View): Questions<Whole> {
   };
 }
 
-/** What is asked of each of some questions: by day, and of how many people. */
+/** What is asked of each of some questions: over time, and of how many people. */
 export function eachOf(keys: readonly (string | null)[], bot: string, view: View): Questions<string> {
   const { filters = [], ...rest } = uncompared(view);
   return Object.fromEntries<Question>(
     keys.flatMap((key, at): [string, Question][] => {
       const of = { chatbots: [bot], ...rest, filters: [...filters, asking(key)] };
       return [
-        [`day ${String(at)}`, { metrics: ["conversations"], dimensions: ["day"], ...of }],
+        [`over time ${String(at)}`, { metrics: ["conversations"], dimensions: [unitOf(view.period)], ...of }],
         [`all ${String(at)}`, { metrics: ["unique_sessions", "conversations"], ...of }],
       ];
     }),
   );
+}
+
+const DAYS_SHOWN = 92;
+const LONG: ReadonlySet<string> = new Set(["all", "ytd"]);
+
+/** Days, or weeks where days would be too many to be seen. */
+export function unitOf(period: Period): "day" | "week" {
+  if ("first" in period) return (Date.parse(period.last) - Date.parse(period.first)) / 86_400_000 > DAYS_SHOWN ? "week" : "day";
+  const { name } = period;
+  const count = Number.parseInt(name, 10);
+  return LONG.has(name) || (name.endsWith("mo") ? count > 3 : count > DAYS_SHOWN) ? "week" : "day";
 }
 
 function uncompared(view: View): ReturnType<typeof askedBy> {
