@@ -42,8 +42,38 @@ export async function ask<M extends Method, P extends PathOf<M>>(
   connection: Connection,
   method: M,
   path: P,
-  { path: ids, query, body, signal }: Asked<P, M> = {},
+  asked: Asked<P, M> = {},
 ): Promise<AnswerOf<P, M>> {
+  const response = await responseTo(connection, method, path, asked);
+  if (response.status === 204) return undefined as AnswerOf<P, M>;
+  const answer: unknown = await response.json().catch(() => null);
+  return answer as AnswerOf<P, M>;
+}
+
+/**
+ * Ask the API for a file, and what the server calls it; null if it says no name.
+ *
+ * @throws ApiError whatever went wrong, also on the way.
+ */
+export async function askFile<P extends PathOf<"get">>(
+  connection: Connection,
+  path: P,
+  asked: Asked<P, "get">,
+): Promise<{ readonly file: Blob; readonly name: string | null }> {
+  const response = await responseTo(connection, "get", path, asked);
+  const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? null;
+  const file = await response.blob().catch(() => {
+    throw new ApiError(0, "broken_off", "");
+  });
+  return { file, name };
+}
+
+async function responseTo<M extends Method, P extends PathOf<M>>(
+  connection: Connection,
+  method: M,
+  path: P,
+  { path: ids, query, body, signal }: Asked<P, M>,
+): Promise<Response> {
   const request: RequestInit = {
     method: method.toUpperCase(),
     headers: headersOf(connection, body !== undefined),
@@ -52,12 +82,11 @@ export async function ask<M extends Method, P extends PathOf<M>>(
   if (body !== undefined) request.body = JSON.stringify(body);
   if (signal !== undefined) request.signal = signal;
   const response = await answered(connection.root + addressOf(path, ids, query), request);
-  if (response.status === 204) return undefined as AnswerOf<P, M>;
-  const answer: unknown = await response.json().catch(() => null);
   if (!response.ok) {
+    const answer: unknown = await response.json().catch(() => null);
     throw ApiError.of(response.status, (answer as { error?: unknown } | null)?.error, response.headers.get("Retry-After"));
   }
-  return answer as AnswerOf<P, M>;
+  return response;
 }
 
 async function answered(address: string, request: RequestInit): Promise<Response> {

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { formatChange } from "./formatChange";
-import { dateIn, formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatWeekday, lastDateBefore } from "./formatDate";
+import { dateIn, formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatWeekday, lastDateBefore } from "./formatDate";
 import { formatLanguage, formatList } from "./formatName";
-import { formatDuration, formatFigure, formatShare, formatTick, NOTHING } from "./formatNumber";
+import { formatDuration, formatFigure, formatScore, formatShare, formatTick, isNothing, NOTHING } from "./formatNumber";
 import { sealed } from "./magnitude";
 
 /** Intl puts several kinds of blanks; which ones is not what these tests are about. */
@@ -137,6 +137,39 @@ describe("dates and times", () => {
     ["2026-02-28T12:00:00Z", "yesterday"],
   ])("say how long ago %s was", (instant, text) => {
     expect(formatAgo(instant, "2026-03-01T12:00:00Z", "en")).toBe(text);
+  });
+});
+
+describe("times of conversations", () => {
+  it.each([
+    ["2026-03-01T12:00:00.400Z", ""],
+    ["2026-03-01T11:00:00Z", ""],
+    ["2026-03-01T12:00:07Z", "+ 7 sec"],
+    ["2026-03-01T12:02:10Z", "+ 2 min"],
+    ["2026-03-02T12:00:00Z", "+ 24 hr"],
+    ["2026-03-04T12:00:00Z", "+ 3 days"],
+  ])("%s is %j after noon", (instant, text) => {
+    expect(plain(formatLater(instant, "2026-03-01T12:00:00Z", "en"))).toBe(text);
+  });
+
+  it("are short in lists, and those of the company's clocks", () => {
+    expect(plain(formatMoment("2026-03-01T02:30:00Z", "America/St_Johns", "en"))).toBe("Feb 28, 11:00 PM");
+    expect(plain(formatMoment("2026-03-01T02:30:00Z", "Pacific/Kiritimati", "de"))).toBe("1. März, 16:30");
+  });
+});
+
+describe("scores", () => {
+  it.each([
+    [0.1, 0.2, "0.10"],
+    [0.1999, 0.2, "0.1999"],
+    [0.2, 0.2, "0.20"],
+    [0.85, undefined, "0.85"],
+  ])("%d beside the threshold %d reads %s", (score, threshold, text) => {
+    expect(formatScore(score, "en", threshold)).toBe(text);
+  });
+
+  it("that are 0, or are not there, are nothing", () => {
+    expect([sealed(0), null, undefined, sealed(0.1)].map(isNothing)).toEqual([true, true, true, false]);
   });
 });
 

@@ -57,6 +57,21 @@ export function formatInstant(instant: string, zone: string, locale: string, sec
   return intl(locale, options).format(time);
 }
 
+/** An instant, short: day and time, as the clocks of a zone show it; for lists, beside which the year is known. */
+export function formatMoment(instant: string, zone: string, locale: string): string {
+  const time = Date.parse(instant);
+  if (Number.isNaN(time)) return instant;
+  return intl(locale, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit", timeZone: zone }).format(time);
+}
+
+/** How long after an instant another one was: "+ 2 sec", "+ 3 hr". Empty if it was not after. */
+export function formatLater(instant: string, start: string, locale: string): string {
+  const seconds = Math.round((Date.parse(instant) - Date.parse(start)) / 1_000);
+  if (!(seconds > 0)) return "";
+  const [size, unit] = seconds < 60 ? [1, "second"] : seconds < 3_600 ? [60, "minute"] : seconds < 172_800 ? [3_600, "hour"] : [86_400, "day"];
+  return `+ ${new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(Math.round(seconds / size))}`;
+}
+
 /** The local date of an instant in a zone, "2026-03-01". */
 export function dateIn(instant: string, zone: string): string {
   return intl("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(Date.parse(instant));

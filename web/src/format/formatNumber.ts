@@ -80,3 +80,22 @@ export function formatTick(figure: Figure, metric: MetricName, locale: string): 
   if (unit === "ms") return formatDuration(figure, locale);
   return formatShort(figure, locale);
 }
+
+/** A confidence score, with as many places as it takes to tell it from a threshold: "0.10", "0.199". */
+export function formatScore(score: number, locale: string, threshold?: number): string {
+  const write = (number: number, places: number): string =>
+    signed(intl(locale, { minimumFractionDigits: places, maximumFractionDigits: places }).format(number));
+  if (threshold === undefined || score === threshold) return write(score, 2);
+  const places = [2, 3, 4, 5, 6].find((each) => write(score, each) !== write(threshold, each));
+  return write(score, places ?? 6);
+}
+
+/** A number that somebody sent, with up to two places: "1,234.5". */
+export function formatValue(value: number, locale: string): string {
+  return signed(intl(locale, { maximumFractionDigits: 2 }).format(value));
+}
+
+/** Whether there is nothing: the figure is 0, or there is none. */
+export function isNothing(figure: Figure | null | undefined): boolean {
+  return figure === null || figure === undefined || magnitude(figure) === 0;
+}

@@ -3,9 +3,10 @@ import { useMemo } from "react";
 import type { Change, DimensionName, Figure, Key, MetricName } from "@/figures";
 import { useTexts, type Language, type Say } from "@/texts/texts";
 import { formatChange, type ChangeText } from "./formatChange";
-import { formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatWeekday, type DateStyle } from "./formatDate";
+import { formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatWeekday, type DateStyle } from "./formatDate";
 import { formatLanguage, formatList } from "./formatName";
-import { formatCount, formatFigure, formatTick } from "./formatNumber";
+import { formatCount, formatDuration, formatFigure, formatScore, formatTick, formatValue } from "./formatNumber";
+import { sealed } from "./magnitude";
 
 /** Everything that is written of figures, times and names, in the language of the page. */
 export interface Formats {
@@ -17,6 +18,12 @@ export interface Formats {
   readonly dates: (first: string, last: string) => string;
   readonly bucket: (bucket: string, style?: DateStyle) => string;
   readonly instant: (instant: string, zone: string) => string;
+  readonly moment: (instant: string, zone: string) => string;
+  readonly later: (instant: string, start: string) => string;
+  readonly score: (score: number, threshold?: number) => string;
+  /** Milliseconds that stand in an answer beside its figures, such as the latency of one message. */
+  readonly duration: (ms: number) => string;
+  readonly value: (value: number) => string;
   readonly ago: (instant: string, asOf: string) => string;
   readonly weekday: (weekday: number, style?: "short" | "long") => string;
   /** What people call a key of a dimension; `labels` are those of the answer. */
@@ -35,6 +42,11 @@ export function formatsFor(language: Language, say: Say): Formats {
     dates: (first, last) => formatDates(first, last, language),
     bucket: (bucket, style) => formatBucket(bucket, language, style),
     instant: (instant, zone) => formatInstant(instant, zone, language),
+    moment: (instant, zone) => formatMoment(instant, zone, language),
+    later: (instant, start) => formatLater(instant, start, language),
+    score: (score, threshold) => formatScore(score, language, threshold),
+    duration: (ms) => formatDuration(sealed(ms), language),
+    value: (value) => formatValue(value, language),
     ago: (instant, asOf) => formatAgo(instant, asOf, language),
     weekday: (weekday, style) => formatWeekday(weekday, language, style),
     key: (key, dimension, labels) => formatKey(key, dimension, labels, language, say),

@@ -14,11 +14,13 @@ interface Props {
   readonly controls?: ReactNode;
   /** At the end of the bar: live, the zone. */
   readonly status?: ReactNode;
+  /** The content is as high as what is left of the screen, and its parts scroll by themselves. */
+  readonly fills?: boolean;
   readonly children: ReactNode;
 }
 
 /** The frame of a page: the rail at the side, the bar that stays, and the content. */
-export function Frame({ rail, title, controls, status, children }: Props): JSX.Element {
+export function Frame({ rail, title, controls, status, fills = false, children }: Props): JSX.Element {
   const { say } = useTexts();
   const [menu, setMenu] = useState(false);
   return (
@@ -29,7 +31,7 @@ export function Frame({ rail, title, controls, status, children }: Props): JSX.E
       <nav className={style.rail} aria-label={say("frame.navigation")}>
         {rail}
       </nav>
-      <div className={style.main}>
+      <div className={`${style.main ?? ""} ${fills ? (style.fills ?? "") : ""}`}>
         <header className={style.bar}>
           <div className={style.first}>
             <Button className={style.menu} look="quiet" aria-label={say("frame.menu")} onClick={() => { setMenu(true); }}>

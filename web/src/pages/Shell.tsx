@@ -1,15 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState, type JSX } from "react";
+import { lazy, Suspense, useState, type JSX } from "react";
 
 import { useConnection } from "@/api/Api";
 import { ask } from "@/api/client";
 import { isIncomplete, type Answer } from "@/api/questions";
 import { useAnswers } from "@/api/useAnswers";
+import { useScopes } from "@/api/useScopes";
 import { ChartTable } from "@/charts/ChartTable";
 import { LineChart } from "@/charts/LineChart";
 import type { Point } from "@/charts/points";
 import type { MetricName } from "@/figures";
 import { useFormats, type Formats } from "@/format/useFormats";
+import { Keyboard } from "@/frame/keys/Keyboard";
 import { Frame } from "@/frame/Frame";
 import { Notices } from "@/frame/Notices";
 import { PeriodMenu } from "@/frame/PeriodMenu";
@@ -22,6 +24,9 @@ import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
 import { askedBy } from "@/url/asked";
 import { useView } from "@/url/useView";
+
+const Conversations = lazy(async () => ({ default: (await import("./conversations/Conversations")).Conversations }));
+const Gaps = lazy(async () => ({ default: (await import("./gaps/Gaps")).Gaps }));
 
 type OfCompany = Extract<Address, { company: string }>;
 
@@ -36,15 +41,27 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
   });
   const rail = (bots.data?.chatbots ?? []).map((bot) => ({ id: bot.chatbot_id, name: bot.name ?? bot.chatbot_id, published: bot.is_published }));
   const bot = "bot" in address ? address.bot : null;
-  const title = bot === null ? say("frame.overview") : (rail.find((each) => each.id === bot)?.name ?? bot);
+  const title = address.page === "search" ? say("conversations.title") : bot === null ? say("frame.overview") : (rail.find((each) => each.id === bot)?.name ?? bot);
+  const scopes = useScopes();
+  const inPanes = address.page === "conversations" || address.page === "search" || address.page === "gaps";
   return (
     <Frame
+      fills={inPanes}
       rail={<Rail company={address.company} companyName={address.company} bots={rail} here={address} />}
       title={title}
       controls={<PeriodMenu period={view.period} onPick={(period) => { change({ period }); }} />}
     >
       <Notices notices={notices} />
-      <OneChart metric={view.metric ?? "conversations"} bot={bot} />
+      <Keyboard address={address} bots={rail} />
+      <Suspense fallback={null}>
+        {address.page === "conversations" || address.page === "search" ? (
+          <Conversations address={address} mayDelete={scopes.includes("admin")} />
+        ) : address.page === "gaps" ? (
+          <Gaps address={address} />
+        ) : (
+          <OneChart metric={view.metric ?? "conversations"} bot={bot} />
+        )}
+      </Suspense>
     </Frame>
   );
 }
@@ -60,7 +77,7 @@ function OneChart({ metric, bot }: { readonly metric: MetricName; readonly bot: 
   return (
     <Card
       title={label}
-      tools={<Button look="quiet" onClick={() => { setTable(!table); }}>{say(table ? "widget.chart" : "widget.table")}</Button>}
+      tools={<Button look="quiet" data-key-target="table" onClick={() => { setTable(!table); }}>{say(table ? "widget.chart" : "widget.table")}</Button>}
     >
       <Widget state={stateOf(answers, "chart")} height="240px" what={label}>
         {(answer) => {

@@ -39,6 +39,11 @@ export function stateOf<Name extends string>(asked: Asked<Name>, name: Name): Wi
   return { kind: asked.isPlaceholderData ? "stale" : "data", data: found };
 }
 
+/** The state of something that is no part of a batch, and failed. */
+export function failedState(error: unknown, retry: () => void): WidgetState<never> {
+  return failed(error, null, retry) as WidgetState<never>;
+}
+
 function failed(error: unknown, known: Answer | null, retry: () => void): WidgetState<Answer> {
   if (!(error instanceof ApiError)) return { kind: "error", error, retry };
   if (error.status === 0 && error.code === "offline") return { kind: "offline", data: known, retry };

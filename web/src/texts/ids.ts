@@ -2,7 +2,10 @@
 export type TextId =
   | keyof typeof import("./en/catalogue.json")
   | keyof typeof import("./en/chart.json")
+  | keyof typeof import("./en/conversations.json")
   | keyof typeof import("./en/errors.json")
   | keyof typeof import("./en/frame.json")
+  | keyof typeof import("./en/gaps.json")
+  | keyof typeof import("./en/keys.json")
   | keyof typeof import("./en/url.json")
   | keyof typeof import("./en/widget.json");

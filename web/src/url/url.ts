@@ -12,7 +12,10 @@ import { COMPARISONS, DEFAULT_VIEW, OPERATORS, type Comparison, type Filter, typ
  *   p  period: a name, or two dates `2026-03-01,2026-03-07`, both included
  *   c  comparison: none, prev, prev_whole, year; then perhaps `,weekday`
  *   f  filter, any number of them: field, operator, values
- *   m  metric of the main chart
+ *   m  metric of the main chart; of a list of conversations, the figure that they are behind
+ *
+ * Of single pages besides: `q` what is looked for in conversations, `question` the question that the page of gaps shows
+ * (its normal form; `~0` is the one without text).
  */
 
 const NAMED = /^(?:today|yesterday|week|last_week|month|last_month|quarter|ytd|all|[1-9]\d{0,3}d|[1-9]\d{0,2}mo)$/;

@@ -1,0 +1,64 @@
+import { lazy, Suspense, useState, type JSX } from "react";
+
+import { useTexts } from "@/texts/texts";
+import type { Address } from "@/url/address";
+import { go, linkTo, useView } from "@/url/useView";
+import type { Bot } from "../Rail";
+import type { Keys } from "./keys";
+import { PERIOD_KEYS, periodOf } from "./periods";
+import { useKeyboard, useKeys } from "./useKeys";
+
+const Palette = lazy(async () => ({ default: (await import("./Palette")).Palette }));
+const KeySheet = lazy(async () => ({ default: (await import("./KeySheet")).KeySheet }));
+
+interface Props {
+  readonly address: Extract<Address, { company: string }>;
+  readonly bots: readonly Bot[];
+}
+
+/** The keys that work on every page, the palette and the sheet of keys. Stands once on a page. */
+export function Keyboard({ address, bots }: Props): JSX.Element {
+  const { language } = useTexts();
+  const { view, change } = useView();
+  const [open, setOpen] = useState<"none" | "palette" | "sheet">("none");
+  const close = (is: boolean): void => { setOpen(is ? open : "none"); };
+  const { company } = address;
+  useKeyboard(() => { setOpen("palette"); });
+  const periods = Object.fromEntries(
+    (Object.keys(PERIOD_KEYS) as (keyof typeof PERIOD_KEYS)[]).map((key): [string, () => boolean] => [key, () => { change({ period: periodOf(key) }); return true; }]),
+  );
+  const keys: Keys = {
+    ...periods,
+    t: () => tableOfFocused() || (periods.t?.() ?? false),
+    x: () => { change({ compare: { ...view.compare, with: view.compare.with === "none" ? "prev" : "none" } }); return true; },
+    c: () => pressed("period"),
+    f: () => pressed("filter"),
+    "g o": () => { go(linkTo({ page: "overview", company }, { ...view, metric: null })); return true; },
+    "?": () => { setOpen("sheet"); return true; },
+  };
+  useKeys(keys);
+  return (
+    <Suspense fallback={null}>
+      {open === "palette" ? <Palette key={language} address={address} bots={bots} onOpenChange={close} onSheet={() => { setOpen("sheet"); }} /> : null}
+      {open === "sheet" ? <KeySheet onOpenChange={close} /> : null}
+    </Suspense>
+  );
+}
+
+/** Turn the chart that has the focus into its table, or back; false where no chart has it. */
+function tableOfFocused(): boolean {
+  const button = document.activeElement?.closest("section")?.querySelector('[data-key-target="table"]');
+  if (!(button instanceof HTMLButtonElement)) return false;
+  button.click();
+  return true;
+}
+
+/** Press the button of the bar that is marked so (`data-key-target`); nothing, where there is none. */
+function pressed(target: "period" | "filter"): boolean {
+  const found = document.querySelector(`[data-key-target="${target}"]`);
+  const button = found?.matches("button") ? found : found?.querySelector("button");
+  if (!(button instanceof HTMLButtonElement)) return false;
+  button.focus();
+  button.click();
+  return true;
+}

@@ -1,0 +1,56 @@
+import { useState, type JSX } from "react";
+
+import { useConnection } from "@/api/Api";
+import { askFile } from "@/api/client";
+import { sentenceOf } from "@/api/error";
+import { Menu } from "@/popups/Popups";
+import { useTexts } from "@/texts/texts";
+import type { AskedList } from "./listed";
+import style from "./Conversations.module.css";
+
+const FORMATS = ["csv", "parquet", "jsonl"] as const;
+const ROWS = ["conversations", "messages"] as const;
+
+/** The list as a file: the same question, so the same conversations. */
+export function Export({ asked }: { readonly asked: AskedList }): JSX.Element {
+  const { say } = useTexts();
+  const connection = useConnection();
+  const [making, setMaking] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const make = async (format: (typeof FORMATS)[number], data: (typeof ROWS)[number]): Promise<void> => {
+    setMaking(true);
+    setError(null);
+    try {
+      const { file, name } = await askFile(connection, "/v1/export", { query: { ...asked, format, data } });
+      offer(file, name ?? `${data}.${format}`);
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setMaking(false);
+    }
+  };
+  const groups = ROWS.map((data) => ({
+    title: say(`conversations.export.${data}`),
+    items: FORMATS.map((format) => ({
+      id: `${data} ${format}`,
+      text: say(`conversations.export.format.${format}`),
+      disabled: making,
+      onPick: () => void make(format, data),
+    })),
+  }));
+  return (
+    <span className={style.export}>
+      <Menu trigger={<>{say(making ? "conversations.export.making" : "conversations.export")} <span aria-hidden="true">▾</span></>} groups={groups} />
+      {error === null ? null : <span className={style.problem} role="alert">{sentenceOf(error, say)}</span>}
+    </span>
+  );
+}
+
+/** Let the browser keep a file. */
+function offer(file: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => { URL.revokeObjectURL(link.href); }, 60_000);
+}

@@ -1,0 +1,63 @@
+import type { JSX } from "react";
+
+import type { Chatbot } from "@/api/useChatbots";
+import { Widget } from "@/parts/Widget";
+import { failedState } from "@/parts/widgetState";
+import { useTexts } from "@/texts/texts";
+import type { Shown } from "@/url/useView";
+import style from "./Conversations.module.css";
+import { Export } from "./Export";
+import { List } from "./List";
+import type { AskedList } from "./listed";
+import { Parts } from "./Parts";
+import { SearchBox } from "./SearchBox";
+import type { Conversation, ConversationPages, Neighbour } from "./useList";
+
+interface Props {
+  readonly company: string;
+  /** Null: the list is of all chatbots. */
+  readonly bot: string | null;
+  readonly bots: readonly Chatbot[];
+  readonly shown: Shown;
+  readonly search: string;
+  readonly asked: AskedList;
+  readonly list: ConversationPages;
+  readonly current: Neighbour | null;
+  readonly hrefOf: (row: Conversation) => string;
+}
+
+/** The list with what it is of, the search through all texts, and the file of it. */
+export function ListPane({ company, bot, bots, shown, search, asked, list, current, hrefOf }: Props): JSX.Element {
+  const names = Object.fromEntries(bots.map((each) => [each.chatbot_id, each.name ?? each.chatbot_id]));
+  const id = JSON.stringify([company, asked]);
+  return (
+    <>
+      <header className={style.head}>
+        <div className={style.row}>
+          <Parts shown={shown} search={search} total={list.total} names={names} />
+          <Export asked={asked} />
+        </div>
+        <SearchBox search={search} onSearch={(text) => { shown.changeOthers({ q: text === "" ? null : text }, "replace"); }} />
+      </header>
+      <Rows key={id} id={id} list={list} current={current} searched={search !== ""} hrefOf={hrefOf} botName={bot === null ? (each) => names[each] ?? each : null} />
+    </>
+  );
+}
+
+interface RowsProps extends Pick<Props, "list" | "current" | "hrefOf"> {
+  readonly id: string;
+  readonly searched: boolean;
+  readonly botName: ((id: string) => string) | null;
+}
+
+function Rows({ list, ...rest }: RowsProps): JSX.Element {
+  const { say } = useTexts();
+  if (list.error !== null && list.total === null) return <Widget state={failedState(list.error, list.again)} height="12rem">{() => null}</Widget>;
+  if (list.total !== 0) return <List list={list} label={say("conversations.title")} {...rest} />;
+  return (
+    <div className={style.state} role="status">
+      <p>{say("conversations.none")}</p>
+      <p>{say("conversations.none.hint")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import type { JSX } from "react";
+
+import { useAnswers } from "@/api/useAnswers";
+import { LineChart } from "@/charts/LineChart";
+import { useFormats } from "@/format/useFormats";
+import { Button } from "@/parts/Button";
+import { FigureText } from "@/parts/FigureText";
+import { Link } from "@/parts/Link";
+import { Said } from "@/pages/conversations/Said";
+import { useTexts } from "@/texts/texts";
+import { linkTo } from "@/url/useView";
+import type { View } from "@/url/view";
+import { Examples } from "./Examples";
+import { eachOf, filterOf, unitOf, type Failing } from "./failing";
+import style from "./Gaps.module.css";
+
+interface Props {
+  readonly company: string;
+  readonly bot: string;
+  readonly view: View;
+  /** The key of the question; null is the one without text. */
+  readonly asked: string | null;
+  /** What the list knows of it; null if it is not in it. */
+  readonly row: Failing | null;
+  readonly onBack: () => void;
+}
+
+/** The story of one question: how often, of how many people, when, and what the bot said. */
+export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Element {
+  const { say } = useTexts();
+  const formats = useFormats();
+  const answers = useAnswers(eachOf([asked], bot, view));
+  const unit = unitOf(view.period);
+  const days = answers.data?.["over time 0"];
+  const all = answers.data?.["all 0"];
+  const whole = all !== undefined && "rows" in all ? all.rows[0] : undefined;
+  const points = days !== undefined && "rows" in days ? days.rows.map((each) => ({ id: String(each[unit]), label: formats.bucket(String(each[unit])), figure: each.conversations ?? null })) : [];
+  const behind = { ...view, metric: null, filters: [...view.filters, filterOf(asked)] };
+  return (
+    <div className={style.scroller}>
+      <div className={style.gap}>
+        <Button className={style.back} look="quiet" onClick={onBack}>← {say("gaps.back")}</Button>
+        <h2 className={style.title}><Said text={row?.text ?? asked ?? say("gaps.empty_question")} /></h2>
+        <dl className={style.figures}>
+          <div><dt>{say("gaps.failed")}</dt><dd><FigureText figure={row?.unanswered} metric="unanswered_answers" /> <small>{row === null ? null : say("gaps.of", { asked: formats.figure(row.asked, "questions") })}</small></dd></div>
+          <div><dt>{say("gaps.askers")}</dt><dd><FigureText figure={whole?.unique_sessions} metric="unique_sessions" /></dd></div>
+          <div>
+            <dt>{say("conversations.title")}</dt>
+            <dd><Link className={style.link} href={linkTo({ page: "conversations", company, bot, conversation: null }, behind)}><FigureText figure={whole?.conversations} metric="conversations" /></Link></dd>
+          </div>
+        </dl>
+        <section>
+          <h3 className={style.head}>{say(`gaps.${unit}`)}</h3>
+          <div className={style.chart}>{points.length === 0 ? null : <LineChart metric="conversations" points={points} />}</div>
+        </section>
+        <section>
+          <h3 className={style.head}>{say("gaps.examples")}</h3>
+          <Examples company={company} bot={bot} view={behind} asked={asked} />
+          <Link className={style.link} href={linkTo({ page: "conversations", company, bot, conversation: null }, behind)}>{say("gaps.all")} →</Link>
+        </section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import type { Questions } from "@/api/batch";
+import type { Answer, AskedFilter, Question } from "@/api/questions";
+import type { Figure, Key } from "@/figures";
+import { askedBy } from "@/url/asked";
+import type { Filter, Period, View } from "@/url/view";
+
+/** A question that the bot could not answer. */
+export interface Failing {
+  /** Its normal form, by which filters find it; null is a question without text. */
+  readonly key: string | null;
+  /** As it was written most often. */
+  readonly text: string;
+  readonly unanswered: Figure | null;
+  readonly asked: Figure | null;
+}
+
+export const AT_ONCE = 9;
+export const MOST = 99;
+
+type Whole = "failing" | "sureness";
+
+/** What the page asks: the questions, and whether the bot says how sure it is. */
+export function wholeOf(bot: string, view: View): Questions<Whole> {
+  const of = { chatbots: [bot], ...uncompared(view) };
+  return {
+    failing: { metrics: ["unanswered_answers", "questions"], dimensions: ["question"], order_by: "-unanswered_answers", limit: MOST, labels: true, ...of },
+    sureness: { metrics: ["score_coverage", "unanswered_answers", "negative_feedback", "handoffs"], ...of },
+  };
+}
+
+/** What is asked of each of some questions: over time, and of how many people. */
+export function eachOf(keys: readonly (string | null)[], bot: string, view: View): Questions<string> {
+  const { filters = [], ...rest } = uncompared(view);
+  return Object.fromEntries<Question>(
+    keys.flatMap((key, at): [string, Question][] => {
+      const of = { chatbots: [bot], ...rest, filters: [...filters, asking(key)] };
+      return [
+        [`over time ${String(at)}`, { metrics: ["conversations"], dimensions: [unitOf(view.period)], ...of }],
+        [`all ${String(at)}`, { metrics: ["unique_sessions", "conversations"], ...of }],
+      ];
+    }),
+  );
+}
+
+const DAYS_SHOWN = 92;
+const LONG: ReadonlySet<string> = new Set(["all", "ytd"]);
+
+/** Days, or weeks where days would be too many to be seen. */
+export function unitOf(period: Period): "day" | "week" {
+  if ("first" in period) return (Date.parse(period.last) - Date.parse(period.first)) / 86_400_000 > DAYS_SHOWN ? "week" : "day";
+  const { name } = period;
+  const count = Number.parseInt(name, 10);
+  return LONG.has(name) || (name.endsWith("mo") ? count > 3 : count > DAYS_SHOWN) ? "week" : "day";
+}
+
+function uncompared(view: View): ReturnType<typeof askedBy> {
+  return askedBy({ ...view, compare: { with: "none", weekday: false } });
+}
+
+function asking(key: string | null): AskedFilter {
+  return { field: "unanswered_question", op: "is", value: key };
+}
+
+/** The filter that has the conversations in which a question went unanswered. */
+export function filterOf(key: string | null): Filter {
+  return { field: "unanswered_question", op: "is", values: [key] };
+}
+
+/** The questions of an answer that went unanswered at all, in its order. */
+export function failingOf(answer: Answer, empty: string, isNothing: (figure: Figure | null | undefined) => boolean): Failing[] {
+  const labels = answer.meta.labels?.question ?? {};
+  return answer.rows
+    .filter((row) => !isNothing(row.unanswered_answers))
+    .map((row) => {
+      const key = textOf(row.question);
+      return { key, text: key === null || key === "" ? empty : (labels[key] ?? key), unanswered: row.unanswered_answers ?? null, asked: row.questions ?? null };
+    });
+}
+
+function textOf(key: Key | undefined): string | null {
+  return key === null || key === undefined ? null : String(key);
+}
+
+/** A question in the address; a missing one is none, and one without text is marked. */
+export const NO_TEXT = "~0";
+
+/** Whether a text is the question of a key, as far as can be told without the rules of the server. */
+export function isAsked(text: string, key: string | null): boolean {
+  const plain = (each: string): string => each.normalize("NFKC").toLowerCase().replace(/[\p{P}\p{S}\p{Z}\p{C}\s]+/gu, " ").trim();
+  return key !== null && plain(text) === plain(key);
+}
