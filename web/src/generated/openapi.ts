@@ -154,7 +154,7 @@ export interface paths {
         get?: never;
         /**
          * Put chatbot
-         * @description Create a chatbot or update it. A new threshold recounts what was unanswered.
+         * @description Create a chatbot or update it. A new threshold recounts what was unanswered (see `/v1/jobs`).
          */
         put: operations["putChatbot"];
         post?: never;
@@ -186,6 +186,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get company
+         * @description The company's settings.
+         */
+        get: operations["getCompany"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change company
+         * @description Change name, time zone or how long conversations are kept; all numbers are of the new zone.
+         */
+        patch: operations["changeCompany"];
         trace?: never;
     };
     "/v1/conversations": {
@@ -227,6 +251,90 @@ export interface paths {
          * @description Delete one conversation for good, with all that was said; what comes for it later is dropped.
          */
         delete: operations["deleteConversation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get embed
+         * @description What the embed link that authenticates lets be shown, and how.
+         */
+        get: operations["getEmbed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embed-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List embed links
+         * @description The embed links of the company, the newest first; those that were revoked, too.
+         */
+        get: operations["listEmbedLinks"];
+        put?: never;
+        /**
+         * Create embed link
+         * @description Make a link. Its secret is shown this once.
+         */
+        post: operations["createEmbedLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embed-links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke embed link
+         * @description End a link and all of its tokens at once.
+         */
+        delete: operations["revokeEmbedLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embed-links/{link_id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create embed token
+         * @description Make a token of a link, for one of your readers: it lasts for at most a day.
+         */
+        post: operations["createEmbedToken"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -281,12 +389,228 @@ export interface paths {
         };
         /**
          * List jobs
-         * @description What runs in the background: progress, last success, last error.
+         * @description What runs in the background: progress, last success, last error; own chatbots being recounted.
          */
         get: operations["listJobs"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List keys
+         * @description The company's keys, revoked ones too, the oldest first, with when each was last used.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Create key
+         * @description Create a key, which is shown this once.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke key
+         * @description End a key at once, by its id or its first 12 characters; it stays listed.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live
+         * @description Hear when the numbers of your company are others; then ask for them.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/login-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create login link
+         * @description Make a link that logs a user in once, within ten minutes; shown this once.
+         */
+        post: operations["createLoginLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/markers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List markers
+         * @description Markers by their time.
+         */
+        get: operations["listMarkers"];
+        put?: never;
+        /**
+         * Create marker
+         * @description Mark a moment: a release, a new text, a campaign.
+         */
+        post: operations["createMarker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/markers/{marker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete marker
+         * @description Delete a marker.
+         */
+        delete: operations["deleteMarker"];
+        options?: never;
+        head?: never;
+        /**
+         * Change marker
+         * @description Change a marker.
+         */
+        patch: operations["changeMarker"];
+        trace?: never;
+    };
+    "/v1/markers/{marker_id}/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get marker effect
+         * @description A metric before and after a marker, and whether chance alone would make that difference.
+         */
+        get: operations["getMarkerEffect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get me
+         * @description Who asks, with role and scopes; company, plan and use; chatbots with first and last event.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members
+         * @description The owner, then the others, the oldest first.
+         */
+        get: operations["listMembers"];
+        put?: never;
+        /**
+         * Add member
+         * @description Let a user in, or give a member another role. Who is made owner replaces the one before.
+         */
+        post: operations["addMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove member
+         * @description Have a user belong to the company no longer; it is logged out at once.
+         */
+        delete: operations["removeMember"];
         options?: never;
         head?: never;
         patch?: never;
@@ -312,6 +636,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queries by link
+         * @description The same as a link, whose answer a browser keeps for as long as nothing has changed.
+         */
+        get: operations["queriesByLink"];
+        put?: never;
+        /**
+         * Queries
+         * @description Up to 20 questions at once: one moment, one state of the data, an answer or an error for each.
+         */
+        post: operations["queries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/query": {
         parameters: {
             query?: never;
@@ -331,6 +679,50 @@ export interface paths {
          */
         post: operations["query"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rejections
+         * @description The last hundred events and requests that were not taken since the start, the latest first.
+         */
+        get: operations["listRejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in
+         * @description Log in with a login link, which is used up, or with a JWT: the answer sets the cookie.
+         */
+        post: operations["logIn"];
+        /**
+         * Log out
+         * @description Log out: the session of the cookie ends. Without one there is nothing to end.
+         */
+        delete: operations["logOut"];
         options?: never;
         head?: never;
         patch?: never;
@@ -376,6 +768,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List views
+         * @description The shared views, and those of whoever asks.
+         */
+        get: operations["listViews"];
+        put?: never;
+        /**
+         * Create view
+         * @description Save a page.
+         */
+        post: operations["createView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete view
+         * @description Delete a saved view.
+         */
+        delete: operations["deleteView"];
+        options?: never;
+        head?: never;
+        /**
+         * Change view
+         * @description Change a saved view.
+         */
+        patch: operations["changeView"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -407,6 +847,29 @@ export interface components {
             status: string;
         };
         /**
+         * BatchAnswer
+         * @description By name, the answers to the questions of a batch, and the errors of those that have none.
+         */
+        BatchAnswer: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["QueryAnswer"];
+            };
+            /** As Of */
+            as_of: string;
+            /** Errors */
+            errors: {
+                [key: string]: components["schemas"]["ErrorBody"];
+            };
+        };
+        /**
+         * BatchBody
+         * @description Questions by name.
+         */
+        BatchBody: {
+            [key: string]: components["schemas"]["QuestionBody"];
+        };
+        /**
          * Better
          * @description Which way is better.
          * @enum {string}
@@ -417,6 +880,8 @@ export interface components {
          * @description All that can be asked.
          */
         CatalogueShape: {
+            /** Comparisons */
+            comparisons: string[];
             /** Definition Version */
             definition_version: number;
             /** Dimensions */
@@ -429,6 +894,23 @@ export interface components {
             metrics: components["schemas"]["MetricShape"][];
             /** Periods */
             periods: string[];
+        };
+        /**
+         * ChangeShape
+         * @description From the value of the other period to that of this one.
+         *
+         *     `relative` is null of rates, and where there was nothing. `interval` is that of the absolute change.
+         *     `distinguishable`: whether chance alone seldom makes such a change; null if that cannot be said.
+         */
+        ChangeShape: {
+            /** Absolute */
+            absolute: number | null;
+            /** Distinguishable */
+            distinguishable: boolean | null;
+            /** Interval */
+            interval: number[] | null;
+            /** Relative */
+            relative: number | null;
         };
         /**
          * ChatbotList
@@ -503,10 +985,44 @@ export interface components {
             timezone: string | null;
         };
         /**
+         * CompanyName
+         * @description A company, as somebody chooses it.
+         */
+        CompanyName: {
+            /** Company Id */
+            company_id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CompanyShape
+         * @description The settings of a company; `created_at` is RFC 3339, UTC. Conversations go after `retention_days`.
+         */
+        CompanyShape: {
+            /** Company Id */
+            company_id: string;
+            /** Created At */
+            created_at: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Plan */
+            plan: string;
+            /** Retention Days */
+            retention_days: number | null;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
          * Compared
          * @description The other period: its i-th row is the counterpart of the i-th row of the answer.
          */
         Compared: {
+            /** Change */
+            change: {
+                [key: string]: components["schemas"]["ChangeShape"][];
+            };
             /** N */
             n: {
                 [key: string]: (components["schemas"]["RateBasis"] | components["schemas"]["RatioBasis"] | components["schemas"]["OrderBasis"])[];
@@ -516,6 +1032,42 @@ export interface components {
                 [key: string]: string | number | null;
             }[];
             window: components["schemas"]["Edges"];
+        };
+        /**
+         * ComparedMeta
+         * @description What the rows are compared with, and how that was chosen.
+         *
+         *     `period` is null of a window of its own. What happened later in the conversations of the earlier period
+         *     (messages, ratings, returns) is counted: up to `as_of`, as in those of the period itself.
+         */
+        ComparedMeta: {
+            /** Align */
+            align: "weekday" | null;
+            /**
+             * Later Events
+             * @constant
+             */
+            later_events: "counted";
+            period: components["schemas"]["Earlier"] | null;
+            window: components["schemas"]["Edges"];
+        };
+        /**
+         * ComparedTotals
+         * @description The whole of the other period, and how the whole has changed since.
+         */
+        ComparedTotals: {
+            /** Change */
+            change: {
+                [key: string]: components["schemas"]["ChangeShape"];
+            };
+            /** N */
+            n: {
+                [key: string]: components["schemas"]["RateBasis"] | components["schemas"]["RatioBasis"] | components["schemas"]["OrderBasis"];
+            };
+            /** Row */
+            row: {
+                [key: string]: string | number | null;
+            };
         };
         /**
          * ConversationEvent
@@ -639,12 +1191,148 @@ export interface components {
             };
             total: components["schemas"]["Total"] | null;
         };
+        /**
+         * Earlier
+         * @description The names that an earlier period has.
+         * @enum {string}
+         */
+        Earlier: "previous_period" | "previous_period_whole" | "previous_year";
         /** Edges */
         Edges: {
             /** From */
             from: string | null;
             /** To */
             to: string | null;
+        };
+        /**
+         * EffectChange
+         * @description From the earlier to the later side: in the metric's own unit, and by the earlier value.
+         */
+        EffectChange: {
+            /** Absolute */
+            absolute: number | null;
+            /** Relative */
+            relative: number | null;
+        };
+        /** EffectDays */
+        EffectDays: {
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * EffectSide
+         * @description One side of a marker: its days, what the metric was in them, and on how many it stands.
+         */
+        EffectSide: {
+            days: components["schemas"]["EffectDays"];
+            /** Interval */
+            interval: number[] | null;
+            /** N */
+            n: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * EmbedLinkList
+         * @description The embed links of a company, the newest first.
+         */
+        EmbedLinkList: {
+            /** Embed Links */
+            embed_links: components["schemas"]["EmbedLinkShape"][];
+        };
+        /**
+         * EmbedLinkShape
+         * @description What a page elsewhere may show of one chatbot. Times are RFC 3339 in UTC, days are local ones.
+         */
+        EmbedLinkShape: {
+            /** Accent */
+            accent: string | null;
+            /** Chatbot Id */
+            chatbot_id: string;
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Filters */
+            filters: unknown;
+            /** First Day */
+            first_day: string | null;
+            /** History Days */
+            history_days: number | null;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string | null;
+            /** Last Day */
+            last_day: string | null;
+            /** Name */
+            name: string;
+            /** Origins */
+            origins: string[];
+            /** Parts */
+            parts: string[];
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Theme
+             * @enum {string}
+             */
+            theme: "system" | "light" | "dark";
+            /** Transcripts */
+            transcripts: boolean;
+            /** Who */
+            who: string;
+        };
+        /**
+         * EmbedPage
+         * @description What whoever reads by an embed link must know to show its page.
+         */
+        EmbedPage: {
+            /** Accent */
+            accent: string | null;
+            /** Chatbot Id */
+            chatbot_id: string;
+            /** Chatbot Name */
+            chatbot_name: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Filters */
+            filters: unknown;
+            /** First Day */
+            first_day: string | null;
+            /** Language */
+            language: string | null;
+            /** Last Day */
+            last_day: string | null;
+            /** Link Id */
+            link_id: string;
+            /** Origins */
+            origins: string[];
+            /** Parts */
+            parts: string[];
+            /**
+             * Theme
+             * @enum {string}
+             */
+            theme: "system" | "light" | "dark";
+            /** Timezone */
+            timezone: string;
+            /** Transcripts */
+            transcripts: boolean;
+        };
+        /**
+         * EmbedToken
+         * @description A token that reads what its link lets be read, until it ends; and the address of the page with it.
+         */
+        EmbedToken: {
+            /** Expires At */
+            expires_at: string;
+            /** Token */
+            token: string;
+            /** Url */
+            url: string;
         };
         /**
          * ErrorBody
@@ -659,15 +1347,21 @@ export interface components {
         };
         /**
          * ErrorDetail
-         * @description What is wrong and what to do.
+         * @description What is wrong and what to do. The last three are of 402: what is lacking, and what would have it.
          */
         ErrorDetail: {
             /** Code */
             code: string;
+            /** Feature */
+            feature?: string;
             /** Field */
             field?: string;
             /** Message */
             message: string;
+            /** Needs Plan */
+            needs_plan?: string | null;
+            /** Oldest Allowed */
+            oldest_allowed?: string;
         };
         /**
          * FeedbackEvent
@@ -864,6 +1558,16 @@ export interface components {
             reason: string | null;
         };
         /**
+         * Incomplete
+         * @description The units of a dimension of dates that are not known whole; null: there is none.
+         */
+        Incomplete: {
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+        };
+        /**
          * JobList
          * @description All jobs.
          */
@@ -877,8 +1581,11 @@ export interface components {
          *
          *     `once` is where it runs at one time: once in each process, or in one of all processes of the store.
          *     `done` and `of` count its parts; `failures` are those in a row; `error` is why the last run failed.
+         *     `recount` is one of the caller's own chatbots, `chatbot_id`, and listed while it runs.
          */
         JobShape: {
+            /** Chatbot Id */
+            chatbot_id?: string;
             /** Done */
             done: number;
             /** Error */
@@ -902,6 +1609,49 @@ export interface components {
             succeeded_at: string | null;
             /** What */
             what: string;
+        };
+        /**
+         * JoinedCompany
+         * @description A company that the user may choose, and what it is there.
+         */
+        JoinedCompany: {
+            /** Company Id */
+            company_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "admin" | "owner";
+        };
+        /**
+         * KeyList
+         * @description The keys of a company, revoked ones too, the oldest first.
+         */
+        KeyList: {
+            /** Keys */
+            keys: components["schemas"]["KeyShape"][];
+        };
+        /**
+         * KeyShape
+         * @description What is known of an API key; `prefix` is how its secret begins. Times are RFC 3339, UTC.
+         */
+        KeyShape: {
+            /** Created At */
+            created_at: string;
+            /** Key Id */
+            key_id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: ("ingest" | "read" | "admin")[];
         };
         /**
          * Kind
@@ -931,6 +1681,119 @@ export interface components {
             /** Timezone */
             timezone: string;
             window: components["schemas"]["Edges"];
+        };
+        /**
+         * LoginLinkShape
+         * @description A link that logs in once, until it expires (RFC 3339, UTC). `role` is the most that it gives.
+         */
+        LoginLinkShape: {
+            /** Expires At */
+            expires_at: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "admin";
+            /** Url */
+            url: string;
+            /** User */
+            user: string;
+        };
+        /**
+         * MarkerEffect
+         * @description A metric before and after a marker, over as many local days each; the marker's own day is left out.
+         *
+         *     `before`, `after` and `change` are null as long as no whole day has passed since. `distinguishable` is
+         *     null where that cannot be said: a side stands on fewer than `least_n`.
+         */
+        MarkerEffect: {
+            after: components["schemas"]["EffectSide"] | null;
+            before: components["schemas"]["EffectSide"] | null;
+            change: components["schemas"]["EffectChange"] | null;
+            /** Days */
+            days: number;
+            /** Distinguishable */
+            distinguishable: boolean | null;
+            /** Least N */
+            least_n: number;
+            /** Left Out */
+            left_out: string;
+            marker: components["schemas"]["MarkerShape"];
+            /** Metric */
+            metric: string;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * MarkerList
+         * @description Markers by their time.
+         */
+        MarkerList: {
+            /** Markers */
+            markers: components["schemas"]["MarkerShape"][];
+        };
+        /**
+         * MarkerShape
+         * @description Something that happened at a moment (RFC 3339, UTC); without a chatbot it is of the whole company.
+         */
+        MarkerShape: {
+            /** At */
+            at: string;
+            /** Chatbot Id */
+            chatbot_id: string | null;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Link */
+            link: string | null;
+            /** Text */
+            text: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * Me
+         * @description Who asks, for which company, and what that allows. A key has no role.
+         */
+        Me: {
+            /** Chatbots */
+            chatbots: components["schemas"]["OwnChatbot"][];
+            /** Companies */
+            companies: components["schemas"]["JoinedCompany"][];
+            company: components["schemas"]["OwnCompany"];
+            plan: components["schemas"]["PlanInUse"];
+            /** Role */
+            role: ("viewer" | "admin" | "owner") | null;
+            /** Scopes */
+            scopes: ("ingest" | "read" | "admin")[];
+            /** User */
+            user: string | null;
+            /** Who */
+            who: string;
+        };
+        /**
+         * MemberList
+         * @description The owner, then the others, the oldest first.
+         */
+        MemberList: {
+            /** Members */
+            members: components["schemas"]["MemberShape"][];
+        };
+        /**
+         * MemberShape
+         * @description Who belongs to a company, as what, and since when (RFC 3339, UTC).
+         */
+        MemberShape: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "admin" | "owner";
+            /** Since */
+            since: string;
+            /** User */
+            user: string;
         };
         /**
          * MessageEvent
@@ -1009,6 +1872,39 @@ export interface components {
             unit: string;
             /** When Null */
             when_null: string | null;
+        };
+        /**
+         * NewEmbedLink
+         * @description A link, its secret, and the address of its page with it: shown this once.
+         */
+        NewEmbedLink: {
+            link: components["schemas"]["EmbedLinkShape"];
+            /** Secret */
+            secret: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * NewKeyShape
+         * @description A key with its secret, which is shown this once.
+         */
+        NewKeyShape: {
+            /** Api Key */
+            api_key: string;
+            /** Created At */
+            created_at: string;
+            /** Key Id */
+            key_id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: ("ingest" | "read" | "admin")[];
         };
         /**
          * Order
@@ -1091,6 +1987,56 @@ export interface components {
             unique_sessions: number;
         };
         /**
+         * OwnChatbot
+         * @description A chatbot, the zone of its days, and when its first conversation started and its last event was.
+         */
+        OwnChatbot: {
+            /** Chatbot Id */
+            chatbot_id: string;
+            /** First Event At */
+            first_event_at: string | null;
+            /** Is Published */
+            is_published: boolean;
+            /** Last Event At */
+            last_event_at: string | null;
+            /** Name */
+            name: string | null;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * OwnCompany
+         * @description The company that is asked for. Its days are those of `timezone`.
+         */
+        OwnCompany: {
+            /** Company Id */
+            company_id: string;
+            /** Name */
+            name: string;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * PlanInUse
+         * @description What the company may use, and what it has used. -1 is unlimited.
+         *
+         *     `conversations_used` started in this calendar month of the company's zone.
+         */
+        PlanInUse: {
+            /** Analytics */
+            analytics: boolean;
+            /** Conversations Limit */
+            conversations_limit: number;
+            /** Conversations Used */
+            conversations_used: number;
+            /** Features */
+            features: string[];
+            /** History Days */
+            history_days: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * PositionShape
          * @description Where a conversation stands in a list: its number, from 1, and those right before and after it.
          */
@@ -1111,6 +2057,61 @@ export interface components {
             rows: {
                 [key: string]: string | number | null;
             }[];
+            totals?: components["schemas"]["Totals"];
+        };
+        /**
+         * QueryBody
+         * @description A question, and what its answer comes as.
+         */
+        QueryBody: {
+            /**
+             * Align
+             * @constant
+             */
+            align?: "weekday";
+            /** Bom */
+            bom?: boolean;
+            /** Chatbots */
+            chatbots?: string[];
+            /** Compare */
+            compare?: string | {
+                [key: string]: string | null;
+            };
+            /** Dimensions */
+            dimensions?: string[];
+            /** Filters */
+            filters?: {
+                [key: string]: unknown;
+            } | {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format
+             * @enum {string}
+             */
+            format?: "json" | "csv" | "parquet";
+            /** Labels */
+            labels?: boolean;
+            /** Limit */
+            limit?: number;
+            /** Metrics */
+            metrics: string[];
+            /** N */
+            n?: boolean | string[];
+            /** Order By */
+            order_by?: string | string[];
+            /** Period */
+            period?: string | {
+                [key: string]: string | null;
+            };
+            /** Resolution Hours */
+            resolution_hours?: number;
+            /** Timezone */
+            timezone?: string;
+            /** Totals */
+            totals?: boolean;
+            /** Wording */
+            wording?: boolean;
         };
         /**
          * QueryCount
@@ -1127,6 +2128,9 @@ export interface components {
          * @description What the rows are about, and what they leave out.
          */
         QueryMeta: {
+            /** As Of */
+            as_of: string;
+            compared?: components["schemas"]["ComparedMeta"];
             /** Definition Version */
             definition_version: number;
             /** Excluded */
@@ -1137,6 +2141,10 @@ export interface components {
             filled?: boolean;
             /** Freshness */
             freshness: string | null;
+            /** Incomplete */
+            incomplete: {
+                [key: string]: components["schemas"]["Incomplete"];
+            };
             /** Labels */
             labels?: {
                 [key: string]: {
@@ -1156,6 +2164,53 @@ export interface components {
             wording?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * QuestionBody
+         * @description What is asked: metrics by dimensions, of which conversations.
+         */
+        QuestionBody: {
+            /**
+             * Align
+             * @constant
+             */
+            align?: "weekday";
+            /** Chatbots */
+            chatbots?: string[];
+            /** Compare */
+            compare?: string | {
+                [key: string]: string | null;
+            };
+            /** Dimensions */
+            dimensions?: string[];
+            /** Filters */
+            filters?: {
+                [key: string]: unknown;
+            } | {
+                [key: string]: unknown;
+            }[];
+            /** Labels */
+            labels?: boolean;
+            /** Limit */
+            limit?: number;
+            /** Metrics */
+            metrics: string[];
+            /** N */
+            n?: boolean | string[];
+            /** Order By */
+            order_by?: string | string[];
+            /** Period */
+            period?: string | {
+                [key: string]: string | null;
+            };
+            /** Resolution Hours */
+            resolution_hours?: number;
+            /** Timezone */
+            timezone?: string;
+            /** Totals */
+            totals?: boolean;
+            /** Wording */
+            wording?: boolean;
         };
         /**
          * RateBasis
@@ -1226,15 +2281,57 @@ export interface components {
         };
         /**
          * RejectedEvent
-         * @description Why the event at this place of the body was not taken.
+         * @description Why the event at this place of the body was not taken, and for which field if it is one.
          */
         RejectedEvent: {
             /** Code */
             code: string;
+            /** Field */
+            field?: string;
             /** Index */
             index: number;
             /** Message */
             message: string;
+        };
+        /**
+         * RejectionList
+         * @description The last hundred, the latest first.
+         */
+        RejectionList: {
+            /** Rejections */
+            rejections: components["schemas"]["RejectionShape"][];
+        };
+        /**
+         * RejectionShape
+         * @description An event, or a request of events, that was not taken. `message` is null for those who are no admins.
+         */
+        RejectionShape: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Code */
+            code: string;
+            /** Field */
+            field: string | null;
+            /** Message */
+            message: string | null;
+        };
+        /**
+         * SessionShape
+         * @description Who is logged in from now on, and for how long at most (RFC 3339, UTC).
+         */
+        SessionShape: {
+            company: components["schemas"]["CompanyName"];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "admin" | "owner";
+            /** Until */
+            until: string;
+            /** Who */
+            who: string;
         };
         /**
          * Total
@@ -1242,6 +2339,21 @@ export interface components {
          * @enum {string}
          */
         Total: "value" | "numerator" | "denominator" | "n";
+        /**
+         * Totals
+         * @description Each metric of the whole: of all conversations of the answer at once, never added up from its rows.
+         */
+        Totals: {
+            compare?: components["schemas"]["ComparedTotals"];
+            /** N */
+            n: {
+                [key: string]: components["schemas"]["RateBasis"] | components["schemas"]["RatioBasis"] | components["schemas"]["OrderBasis"];
+            };
+            /** Row */
+            row: {
+                [key: string]: string | number | null;
+            };
+        };
         /**
          * Transcript
          * @description One conversation. `counted` is false of a test, and of one that has not started and has no times.
@@ -1338,7 +2450,7 @@ export interface components {
          * @description What the values of a metric, a dimension or a field are.
          * @enum {string}
          */
-        Type: "text" | "number" | "decimal" | "date" | "month" | "flag";
+        Type: "text" | "number" | "decimal" | "date" | "month" | "time" | "flag";
         /**
          * Verification
          * @description What a check of the derived numbers against the raw events found.
@@ -1350,6 +2462,34 @@ export interface components {
             differences: string[];
             /** Equal */
             equal: boolean;
+        };
+        /**
+         * ViewList
+         * @description The shared views and one's own, by name.
+         */
+        ViewList: {
+            /** Views */
+            views: components["schemas"]["ViewShape"][];
+        };
+        /**
+         * ViewShape
+         * @description A saved page; `query` is of its URL, without `?`.
+         */
+        ViewShape: {
+            /** Chatbot Id */
+            chatbot_id: string | null;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+            /** Shared */
+            shared: boolean;
+            /** Who */
+            who: string;
         };
         /**
          * Vote
@@ -2381,7 +3521,10 @@ export interface operations {
     };
     putChatbot: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `false`: answer as soon as the settings are stored, and recount in the background. */
+                wait?: "true" | "false";
+            };
             header?: never;
             path: {
                 chatbot_id: string;
@@ -3005,6 +4148,433 @@ export interface operations {
             };
         };
     };
+    getCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Name
+                     * @default
+                     */
+                    name?: string;
+                    /** Retention Days */
+                    retention_days?: number | null;
+                    /**
+                     * Timezone
+                     * @default UTC
+                     */
+                    timezone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listConversations: {
         parameters: {
             query?: {
@@ -3026,7 +4596,7 @@ export interface operations {
                 metric?: string | null;
                 /** @description The id of a conversation: the page has it in its middle, and `position` has its number and its neighbours. */
                 near?: string | null;
-                /** @description today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
+                /** @description today, yesterday, week, last_week, month, last_month, quarter, ytd, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
                 period?: string | null;
                 /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
                 resolution_hours?: number | null;
@@ -3714,6 +5284,1153 @@ export interface operations {
             };
         };
     };
+    getEmbed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbedPage"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listEmbedLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbedLinkList"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createEmbedLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Accent */
+                    accent?: string | null;
+                    /** Chatbot Id */
+                    chatbot_id: string;
+                    /** Expires At */
+                    expires_at?: string | null;
+                    /** Filters */
+                    filters?: unknown;
+                    /** First Day */
+                    first_day?: string | null;
+                    /** History Days */
+                    history_days?: number | null;
+                    /** Language */
+                    language?: string | null;
+                    /** Last Day */
+                    last_day?: string | null;
+                    /** Name */
+                    name: string;
+                    /** Origins */
+                    origins?: string[];
+                    /** Parts */
+                    parts: string[];
+                    /**
+                     * Theme
+                     * @default system
+                     */
+                    theme?: string;
+                    /**
+                     * Transcripts
+                     * @default false
+                     */
+                    transcripts?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEmbedLink"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeEmbedLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbedLinkShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createEmbedToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Seconds
+                     * @default 3600
+                     */
+                    seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbedToken"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     sendEvents: {
         parameters: {
             query?: never;
@@ -3942,7 +6659,7 @@ export interface operations {
                 from?: string | null;
                 /** @description Only the conversations behind this figure of a query. */
                 metric?: string | null;
-                /** @description today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
+                /** @description today, yesterday, week, last_week, month, last_month, quarter, ytd, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
                 period?: string | null;
                 /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
                 resolution_hours?: number | null;
@@ -4344,7 +7061,7 @@ export interface operations {
             };
         };
     };
-    getCatalogue: {
+    listKeys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4359,11 +7076,1544 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CatalogueShape"];
+                    "application/json": components["schemas"]["KeyList"];
                 };
             };
-            /** @description What the client has (`If-None-Match`) is still the answer. */
-            304: {
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Name
+                     * @default
+                     */
+                    name?: string;
+                    /** Scopes */
+                    scopes: ("ingest" | "read" | "admin")[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: {
+                /** @description End after so many seconds; 0 tells the state and ends. */
+                seconds?: number | null;
+            };
+            header?: {
+                /** @description The id of the last event that the client had; browsers send it when they come back. */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `data: {"version": 12, "chatbots": ["bot"]}`, with an `id`, at most one a second; `chatbots` is null where it is not known which have changed. A comment every 15 seconds. The event `end` tells, as the body of an error, why the server ends the stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        data?: string;
+                        event?: string;
+                        id?: string;
+                    };
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createLoginLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Role */
+                    role?: ("viewer" | "admin") | null;
+                    /** User */
+                    user: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginLinkShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listMarkers: {
+        parameters: {
+            query?: {
+                /** @description Only those of this chatbot, and of the whole company. */
+                chatbot?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerList"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createMarker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * At
+                     * Format: date-time
+                     */
+                    at: string;
+                    /** Chatbot Id */
+                    chatbot_id?: string | null;
+                    /** Link */
+                    link?: string | null;
+                    /** Text */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteMarker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                marker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4479,6 +8729,24 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The head of the request is too large. */
             431: {
                 headers: {
@@ -4537,42 +8805,280 @@ export interface operations {
             };
         };
     };
-    queryByLink: {
+    changeMarker: {
         parameters: {
-            query?: {
-                /** @description Chatbot ids, with commas between them, or again for each; all of the company if absent. Ids that hold commas: as JSON, ["a,b"]. */
-                chatbots?: string[] | null;
-                /** @description `previous_period`; another period: POST. */
-                compare?: string | null;
-                /** @description Names with commas between them, from GET /v1/metrics; none: one row. */
-                dimensions?: string[] | null;
-                /** @description field:op:value, for example `rating:between:4,5` or `language:is:de,en`; again for more, all of which must be true. */
-                filter?: string[] | null;
-                /** @description JSON, as in a query. */
-                filters?: string | null;
-                /** @description Instead of `period`: first local day (2026-03-01) or instant (with an offset). */
-                from?: string | null;
-                /** @description Tell what people know chatbots and questions of the rows by. */
-                labels?: ("true" | "false") | null;
-                /** @description How many rows; all if absent. */
-                limit?: number | null;
-                /** @description Names with commas between them, from GET /v1/metrics. */
-                metrics?: string[] | null;
-                /** @description A metric or dimension asked for; - before it descends. Several with commas between them. */
-                order_by?: string[] | null;
-                /** @description today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
-                period?: string | null;
-                /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
-                resolution_hours?: number | null;
-                /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
-                to?: string | null;
-                /** @description IANA zone of the days; the chatbot's own if one is asked for and has one, else the company's. */
+            query?: never;
+            header?: never;
+            path: {
+                marker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * At
+                     * Format: date-time
+                     */
+                    at?: string;
+                    /** Chatbot Id */
+                    chatbot_id?: string | null;
+                    /** Link */
+                    link?: string | null;
+                    /** Text */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getMarkerEffect: {
+        parameters: {
+            query: {
+                /** @description How many whole local days on each side, at most: so many as have passed since. */
+                days?: number;
+                /** @description A name from GET /v1/metrics. */
+                metric: string;
+                /** @description IANA zone of the days; the chatbot's or company's own if absent. */
                 tz?: string | null;
-                /** @description Tell in `meta.wording` how people wrote the questions of the rows: `labels` by its old name. */
-                wording?: ("true" | "false") | null;
             };
             header?: never;
-            path?: never;
+            path: {
+                marker_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4583,7 +9089,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QueryAnswer"];
+                    "application/json": components["schemas"]["MarkerEffect"];
                 };
             };
             /** @description What the client has (`If-None-Match`) is still the answer. */
@@ -4799,7 +9305,406 @@ export interface operations {
             };
         };
     };
-    query: {
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What the client has (`If-None-Match`) is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addMember: {
         parameters: {
             query?: never;
             header?: never;
@@ -4809,38 +9714,14 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** Chatbots */
-                    chatbots?: string[];
-                    /** Compare */
-                    compare?: string | {
-                        [key: string]: string | null;
-                    };
-                    /** Dimensions */
-                    dimensions?: string[];
-                    /** Filters */
-                    filters?: {
-                        [key: string]: unknown;
-                    } | {
-                        [key: string]: unknown;
-                    }[];
-                    /** Labels */
-                    labels?: boolean;
-                    /** Limit */
-                    limit?: number;
-                    /** Metrics */
-                    metrics: string[];
-                    /** Order By */
-                    order_by?: string | string[];
-                    /** Period */
-                    period?: string | {
-                        [key: string]: string | null;
-                    };
-                    /** Resolution Hours */
-                    resolution_hours?: number;
-                    /** Timezone */
-                    timezone?: string;
-                    /** Wording */
-                    wording?: boolean;
+                    /**
+                     * Role
+                     * @default viewer
+                     * @enum {string}
+                     */
+                    role?: "viewer" | "admin" | "owner";
+                    /** User */
+                    user: string;
                 };
             };
         };
@@ -4851,7 +9732,848 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QueryAnswer"];
+                    "application/json": components["schemas"]["MemberShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueShape"];
+                };
+            };
+            /** @description What the client has (`If-None-Match`) is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    queriesByLink: {
+        parameters: {
+            query: {
+                /** @description The questions by name, as JSON: what `POST` takes as its body. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description What the client has (`If-None-Match`) is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    queries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
                 };
             };
             /** @description What the client has (`If-None-Match`) is still the answer. */
@@ -5085,6 +10807,1120 @@ export interface operations {
             };
         };
     };
+    queryByLink: {
+        parameters: {
+            query?: {
+                /** @description `weekday`: the earlier period begins on the same weekday. */
+                align?: "weekday" | null;
+                /** @description Begin CSV with a byte order mark, by which spreadsheets know UTF-8. */
+                bom?: ("true" | "false") | null;
+                /** @description Chatbot ids, with commas between them, or again for each; all of the company if absent. Ids that hold commas: as JSON, ["a,b"]. */
+                chatbots?: string[] | null;
+                /** @description `previous_period`, `previous_period_whole` or `previous_year`; another period: POST. */
+                compare?: string | null;
+                /** @description Names with commas between them, from GET /v1/metrics; none: one row. */
+                dimensions?: string[] | null;
+                /** @description field:op:value, for example `rating:between:4,5` or `language:is:de,en`; again for more, all of which must be true. */
+                filter?: string[] | null;
+                /** @description JSON, as in a query. */
+                filters?: string | null;
+                /** @description JSON, or the rows as a file. */
+                format?: ("json" | "csv" | "parquet") | null;
+                /** @description Instead of `period`: first local day (2026-03-01) or instant (with an offset). */
+                from?: string | null;
+                /** @description Tell what people know chatbots and questions of the rows by. */
+                labels?: ("true" | "false") | null;
+                /** @description How many rows; all if absent. */
+                limit?: number | null;
+                /** @description Names with commas between them, from GET /v1/metrics. */
+                metrics?: string[] | null;
+                /** @description Of which metrics to tell what their values stand on: `true` (if absent), `false`, or names with commas. */
+                n?: string[] | null;
+                /** @description A metric or dimension asked for; - before it descends. Several with commas between them. */
+                order_by?: string[] | null;
+                /** @description today, yesterday, week, last_week, month, last_month, quarter, ytd, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
+                period?: string | null;
+                /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
+                resolution_hours?: number | null;
+                /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
+                to?: string | null;
+                /** @description Tell each metric of the whole beside the rows. */
+                totals?: ("true" | "false") | null;
+                /** @description IANA zone of the days; the chatbot's own if one is asked for and has one, else the company's. */
+                tz?: string | null;
+                /** @description Tell in `meta.wording` how people wrote the questions of the rows: `labels` by its old name. */
+                wording?: ("true" | "false") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, or its rows as a file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "application/vnd.apache.parquet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description What the client has (`If-None-Match`) is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryBody"];
+            };
+        };
+        responses: {
+            /** @description The answer, or its rows as a file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                    "application/vnd.apache.parquet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description What the client has (`If-None-Match`) is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listRejections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectionList"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    logIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Jwt */
+                    jwt?: string | null;
+                    /** Token */
+                    token?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    logOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listValues: {
         parameters: {
             query: {
@@ -5102,7 +11938,7 @@ export interface operations {
                 from?: string | null;
                 /** @description How many at most, 1 to 200. */
                 limit?: number;
-                /** @description today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
+                /** @description today, yesterday, week, last_week, month, last_month, quarter, ytd, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
                 period?: string | null;
                 /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
                 resolution_hours?: number | null;
@@ -5443,6 +12279,929 @@ export interface operations {
                      *       "error": {
                      *         "code": "request_timeout",
                      *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Chatbot Id */
+                    chatbot_id?: string | null;
+                    /** Name */
+                    name: string;
+                    /** Query */
+                    query: string;
+                    /**
+                     * Shared
+                     * @default false
+                     */
+                    shared?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Chatbot Id */
+                    chatbot_id?: string | null;
+                    /** Name */
+                    name?: string;
+                    /** Query */
+                    query?: string;
+                    /** Shared */
+                    shared?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
                      *       }
                      *     }
                      */
