@@ -397,6 +397,8 @@ export interface components {
          * @description All that can be asked.
          */
         CatalogueShape: {
+            /** Comparisons */
+            comparisons: string[];
             /** Definition Version */
             definition_version: number;
             /** Dimensions */
@@ -409,6 +411,23 @@ export interface components {
             metrics: components["schemas"]["MetricShape"][];
             /** Periods */
             periods: string[];
+        };
+        /**
+         * ChangeShape
+         * @description From the value of the other period to that of this one.
+         *
+         *     `relative` is null of rates, and where there was nothing. `interval` is that of the absolute change.
+         *     `distinguishable`: whether chance alone seldom makes such a change; null if that cannot be said.
+         */
+        ChangeShape: {
+            /** Absolute */
+            absolute: number | null;
+            /** Distinguishable */
+            distinguishable: boolean | null;
+            /** Interval */
+            interval: number[] | null;
+            /** Relative */
+            relative: number | null;
         };
         /**
          * ChatbotList
@@ -487,6 +506,10 @@ export interface components {
          * @description The other period: its i-th row is the counterpart of the i-th row of the answer.
          */
         Compared: {
+            /** Change */
+            change: {
+                [key: string]: components["schemas"]["ChangeShape"][];
+            };
             /** N */
             n: {
                 [key: string]: (components["schemas"]["RateBasis"] | components["schemas"]["RatioBasis"] | components["schemas"]["OrderBasis"])[];
@@ -495,6 +518,24 @@ export interface components {
             rows: {
                 [key: string]: string | number | null;
             }[];
+            window: components["schemas"]["Edges"];
+        };
+        /**
+         * ComparedMeta
+         * @description What the rows are compared with, and how that was chosen.
+         *
+         *     `period` is null of a window of its own. What happened later in the conversations of the earlier period
+         *     (messages, ratings, returns) is counted: up to `as_of`, as in those of the period itself.
+         */
+        ComparedMeta: {
+            /** Align */
+            align: "weekday" | null;
+            /**
+             * Later Events
+             * @constant
+             */
+            later_events: "counted";
+            period: components["schemas"]["Earlier"] | null;
             window: components["schemas"]["Edges"];
         };
         /**
@@ -588,6 +629,12 @@ export interface components {
             short: string;
             type: components["schemas"]["Type"];
         };
+        /**
+         * Earlier
+         * @description The names that an earlier period has.
+         * @enum {string}
+         */
+        Earlier: "previous_period" | "previous_period_whole" | "previous_year";
         /** Edges */
         Edges: {
             /** From */
@@ -697,6 +744,16 @@ export interface components {
             created_at: string;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * Incomplete
+         * @description The units of a dimension of dates that are not known whole; null: there is none.
+         */
+        Incomplete: {
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
         };
         /**
          * JobList
@@ -999,6 +1056,9 @@ export interface components {
          * @description What the rows are about, and what they leave out.
          */
         QueryMeta: {
+            /** As Of */
+            as_of: string;
+            compared?: components["schemas"]["ComparedMeta"];
             /** Definition Version */
             definition_version: number;
             /** Excluded */
@@ -1009,6 +1069,10 @@ export interface components {
             filled?: boolean;
             /** Freshness */
             freshness: string | null;
+            /** Incomplete */
+            incomplete: {
+                [key: string]: components["schemas"]["Incomplete"];
+            };
             /** Labels */
             labels?: {
                 [key: string]: {
@@ -1202,7 +1266,7 @@ export interface components {
          * @description What the values of a metric, a dimension or a field are.
          * @enum {string}
          */
-        Type: "text" | "number" | "decimal" | "date" | "month" | "flag";
+        Type: "text" | "number" | "decimal" | "date" | "month" | "time" | "flag";
         /**
          * Verification
          * @description What a check of the derived numbers against the raw events found.
@@ -2877,7 +2941,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only the conversations behind this figure of a query. */
                 metric?: string | null;
-                /** @description today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
+                /** @description today, yesterday, week, last_week, month, last_month, quarter, ytd, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
                 period?: string | null;
                 /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
                 resolution_hours?: number | null;
@@ -3789,7 +3853,7 @@ export interface operations {
                 from?: string | null;
                 /** @description Only the conversations behind this figure of a query. */
                 metric?: string | null;
-                /** @description today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
+                /** @description today, yesterday, week, last_week, month, last_month, quarter, ytd, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
                 period?: string | null;
                 /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
                 resolution_hours?: number | null;
@@ -4385,9 +4449,11 @@ export interface operations {
     queryByLink: {
         parameters: {
             query?: {
+                /** @description `weekday`: the earlier period begins on the same weekday. */
+                align?: "weekday" | null;
                 /** @description Chatbot ids, with commas between them, or again for each; all of the company if absent. Ids that hold commas: as JSON, ["a,b"]. */
                 chatbots?: string[] | null;
-                /** @description `previous_period`; another period: POST. */
+                /** @description `previous_period`, `previous_period_whole` or `previous_year`; another period: POST. */
                 compare?: string | null;
                 /** @description Names with commas between them, from GET /v1/metrics; none: one row. */
                 dimensions?: string[] | null;
@@ -4405,7 +4471,7 @@ export interface operations {
                 metrics?: string[] | null;
                 /** @description A metric or dimension asked for; - before it descends. Several with commas between them. */
                 order_by?: string[] | null;
-                /** @description today, week, month, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
+                /** @description today, yesterday, week, last_week, month, last_month, quarter, ytd, all, or Nd (the last N local days) or Nmo (N calendar months); 30d if absent. */
                 period?: string | null;
                 /** @description After how many hours without a return a resolution is assumed; 72 if absent. */
                 resolution_hours?: number | null;
@@ -4654,6 +4720,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /**
+                     * Align
+                     * @constant
+                     */
+                    align?: "weekday";
                     /** Chatbots */
                     chatbots?: string[];
                     /** Compare */
