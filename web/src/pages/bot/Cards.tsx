@@ -8,7 +8,7 @@ import { Link } from "@/parts/Link";
 import { Skeleton } from "@/parts/Skeleton";
 import { Widget } from "@/parts/Widget";
 import type { WidgetState } from "@/parts/widgetState";
-import { useTexts } from "@/texts/texts";
+import { isText, useTexts, type Say } from "@/texts/texts";
 import style from "./Cards.module.css";
 
 interface Props {
@@ -53,7 +53,7 @@ function Card({ metric, answer, picked, onPick, href }: CardProps): JSX.Element 
         {say(`metric.${metric}.short`)}
       </button>
       {unmeasurable ? (
-        <span className={style.none} title={say(`metric.${metric}.nothing`)}>{say("card.unmeasurable")}</span>
+        <span className={style.none} title={nothingOf(metric, say)}>{say("card.unmeasurable")}</span>
       ) : (
         <span className={style.figure}>
           {href === undefined ? <FigureText figure={figure} metric={metric} /> : <Link href={href} title={say("card.open")}><FigureText figure={figure} metric={metric} /></Link>}
@@ -74,4 +74,10 @@ function Small({ metric, answer }: Pick<CardProps, "metric" | "answer">): JSX.El
   const of = answer.meta.n?.[metric]?.[0]?.denominator;
   if (isNothing(of) || of === undefined || metric === "messages_per_conversation") return null;
   return <span className={style.small}>{say("card.of", { n: count(of) })}</span>;
+}
+
+/** Why a metric says nothing, where it says so. */
+function nothingOf(metric: MetricName, say: Say): string | undefined {
+  const id = `metric.${metric}.nothing`;
+  return isText(id) ? say(id) : undefined;
 }
