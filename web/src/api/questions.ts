@@ -81,11 +81,6 @@ export interface Answer {
   };
 }
 
-/** Whether a figure is 0 or none. */
-export function isNothing(figure: Figure | null | undefined): boolean {
-  return figure === null || figure === undefined || Number(figure) === 0;
-}
-
 /** Whether a bucket of time is not known whole: it is not over, or is only in part in the period. */
 export function isIncomplete(answer: Answer, dimension: DimensionName, key: Key | undefined): boolean {
   const ends = answer.meta.incomplete?.[dimension];

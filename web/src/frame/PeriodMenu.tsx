@@ -23,7 +23,7 @@ export function PeriodMenu({ period, shown, onPick }: Props): JSX.Element {
   const name = periodText(period, say, formats);
   const groups = PERIOD_GROUPS.map((group) => ({
     items: group.map(([id, hint]) => ({
-      id: id as string,
+      id: id,
       text: periodText({ name: id }, say, formats),
       ...(hint === "" ? {} : { hint }),
       current: "name" in period && period.name === id,

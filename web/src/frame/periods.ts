@@ -38,7 +38,7 @@ export function stepped(period: Period, shown: Dates, by: -1 | 1, today: string)
   if ("name" in period && period.name === "all") return null;
   if (by === 1 && shown.last >= today) return null;
   const months = monthsOf(period, shown);
-  const days = "name" in period && /week$/.test(period.name) ? 7 : daysOf(shown);
+  const days = "name" in period && period.name.endsWith("week") ? 7 : daysOf(shown);
   const first = months > 0 ? monthsAfter(shown.first, by * months) : daysAfter(shown.first, by * days);
   const last = months > 0 ? daysAfter(monthsAfter(first, months), -1) : daysAfter(first, days - 1);
   return last > today && months === 0 && days > 7 ? { first: daysAfter(today, 1 - days), last: today } : { first, last: last > today ? today : last };

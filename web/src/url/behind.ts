@@ -20,7 +20,7 @@ export function narrowed(view: View, cell: Cell, metric: MetricName | null = nul
   for (const [dimension, key] of Object.entries(cell) as [DimensionName, Key][]) {
     const field = drill?.fields?.[dimension] ?? dimension;
     if (!isField(field) || (key === null && !FIELDS[field].nullable)) return null;
-    added.push({ field, op: "is", values: [key as FilterValue] });
+    added.push({ field, op: "is", values: [key] });
   }
   const known = new Set(view.filters.map(printFilter));
   return { ...view, filters: [...view.filters, ...added.filter((filter) => !known.has(printFilter(filter)))] };

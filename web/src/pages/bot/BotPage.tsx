@@ -1,7 +1,8 @@
 import type { JSX } from "react";
 
-import { isNothing, type Answer } from "@/api/questions";
+import type { Answer } from "@/api/questions";
 import { useAnswers } from "@/api/useAnswers";
+import { isNothing } from "@/format/isNothing";
 import { Boundary } from "@/frame/Boundary";
 import { useTelling } from "@/frame/Told";
 import { stateOf, type WidgetState } from "@/parts/widgetState";

@@ -1,7 +1,8 @@
 import type { JSX } from "react";
 
-import { isNothing, type Answer } from "@/api/questions";
+import type { Answer } from "@/api/questions";
 import type { MetricName } from "@/figures";
+import { isNothing } from "@/format/isNothing";
 import { useFormats } from "@/format/useFormats";
 import { ChangeMark, FigureText } from "@/parts/FigureText";
 import { Link } from "@/parts/Link";

@@ -63,7 +63,7 @@ export function ColumnsOf({ behind, metric, dimension, ...rest }: Props & { read
         <Columns
           metric={metric}
           caption={rest.title}
-          columns={answer.rows.slice(0, 10).map((row) => {
+          columns={answer.rows.filter((row) => row[dimension] !== null).slice(0, 10).map((row) => {
             const href = behind(metric, { [dimension]: row[dimension] ?? null });
             return { id: String(row[dimension]), label: formats.key(row[dimension], dimension), figure: row[metric] ?? null, ...(href === undefined ? {} : { behind: href }) };
           })}

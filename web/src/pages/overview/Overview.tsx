@@ -36,11 +36,12 @@ function questionsOf(view: View, sorting: Sorting): Record<"cards" | "shapes" | 
   const { compare, align, ...asked } = askedBy(view);
   const compared = { ...asked, ...(compare === undefined ? {} : { compare }), ...(align === undefined ? {} : { align }) };
   const bucket = bucketOf(view.period);
+  const unit = bucket === "date_hour" ? "day" : bucket; // hours of all chatbots would be too many rows
   return {
     cards: { metrics: CARDS, ...compared, n: true },
     shapes: { metrics: CARDS, dimensions: [bucket], ...asked },
     bots: { metrics: COLUMNS, dimensions: ["chatbot"], ...asked, n: ["unanswered_rate", "csat"], order_by: `${sorting.descending ? "-" : ""}${sorting.by}` },
-    trends: { metrics: ["conversations"], dimensions: ["chatbot", bucket === "date_hour" ? "day" : bucket], ...asked },
+    trends: { metrics: ["conversations"], dimensions: ["chatbot", unit], ...asked, order_by: ["chatbot", unit] },
     unanswered: { metrics: ["unanswered_answers"], dimensions: ["question", "chatbot"], ...asked, limit: LEAST_ROWS, labels: true },
   };
 }
