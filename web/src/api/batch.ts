@@ -50,7 +50,7 @@ async function together<Name extends string>(
 ): Promise<Answers<Name>> {
   // Not in every description of the API yet, so its types are not asked.
   const untyped = ask as unknown as (...of: [Connection, "post", string, object]) => Promise<BatchAnswer>;
-  const { answers, errors } = await untyped(connection, "post", "/v1/queries", { body: { queries }, signal });
+  const { answers, errors } = await untyped(connection, "post", "/v1/queries", { body: queries, signal });
   return collected(names, (name) => (answers[name] as Answer | undefined) ?? ApiError.ofPart(errors[name]?.error));
 }
 

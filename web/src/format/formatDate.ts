@@ -72,6 +72,11 @@ export function formatLater(instant: string, start: string, locale: string): str
   return `+ ${new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(Math.round(seconds / size))}`;
 }
 
+/** The time of day of an instant, as the clocks of a zone show it. */
+export function formatTime(instant: string, zone: string, locale: string): string {
+  return intl(locale, { timeStyle: "short", timeZone: zone }).format(Date.parse(instant));
+}
+
 /** The local date of an instant in a zone, "2026-03-01". */
 export function dateIn(instant: string, zone: string): string {
   return intl("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(Date.parse(instant));

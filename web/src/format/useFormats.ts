@@ -54,7 +54,7 @@ export function formatsFor(language: Language, say: Say): Formats {
   };
 }
 
-const TIMES: readonly DimensionName[] = ["day", "week", "month", "cohort_week"];
+const TIMES: readonly DimensionName[] = ["date_hour", "day", "week", "month", "cohort_week"];
 
 function formatKey(
   key: Key | undefined,

@@ -1,31 +1,29 @@
-import type { JSX } from "react";
+import { useState, type JSX } from "react";
 
 import { useFormats, type Formats } from "@/format/useFormats";
-import { Menu } from "@/popups/Popups";
+import { Button } from "@/parts/Button";
+import { Dialog, Menu } from "@/popups/Popups";
 import { useTexts, type Say } from "@/texts/texts";
 import type { Period } from "@/url/view";
+import style from "./Bar.module.css";
+import { PERIOD_GROUPS, stepped, type Dates } from "./periods";
 
 interface Props {
   readonly period: Period;
+  /** The dates that it is of, and the local date of now, once they are known. */
+  readonly shown: (Dates & { readonly today: string }) | null;
   readonly onPick: (period: Period) => void;
 }
 
-/** The periods of the menu, in groups, with the key of each. */
-const GROUPS = [
-  [["today", "D"]],
-  [["7d", "W"], ["30d", "T"], ["90d", "N"]],
-  [["week", ""], ["month", "M"], ["12mo", "L"]],
-  [["all", "A"]],
-] as const;
-
-/** The period of the page, and the others that it could be of. */
-export function PeriodMenu({ period, onPick }: Props): JSX.Element {
+/** The period of the page, the others that it could be of, and the ones before and after. */
+export function PeriodMenu({ period, shown, onPick }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
+  const [custom, setCustom] = useState(false);
   const name = periodText(period, say, formats);
-  const groups = GROUPS.map((group) => ({
+  const groups = PERIOD_GROUPS.map((group) => ({
     items: group.map(([id, hint]) => ({
-      id,
+      id: id,
       text: periodText({ name: id }, say, formats),
       ...(hint === "" ? {} : { hint }),
       current: "name" in period && period.name === id,
@@ -34,7 +32,49 @@ export function PeriodMenu({ period, onPick }: Props): JSX.Element {
       },
     })),
   }));
-  return <Menu trigger={<>{name} <span aria-hidden="true">▾</span></>} groups={groups} />;
+  const own = { id: "custom", text: say("bar.custom"), hint: "C", current: !("name" in period), onPick: () => { setCustom(true); } };
+  return (
+    <div className={style.joined}>
+      <Step period={period} shown={shown} by={-1} onPick={onPick} />
+      <Menu trigger={<>{name} <span aria-hidden="true">▾</span></>} groups={[...groups, { items: [own] }]} />
+      <Step period={period} shown={shown} by={1} onPick={onPick} />
+      <Dialog open={custom} onOpenChange={setCustom} title={say("bar.custom")}>
+        <CustomDates shown={shown} onPick={(picked) => { setCustom(false); onPick(picked); }} />
+      </Dialog>
+    </div>
+  );
+}
+
+function Step({ period, shown, by, onPick }: Props & { readonly by: -1 | 1 }): JSX.Element {
+  const { say } = useTexts();
+  const next = shown && stepped(period, shown, by, shown.today);
+  return (
+    <Button className={style.step} disabled={next === null} aria-label={say(by === 1 ? "bar.later" : "bar.earlier")} onClick={() => { if (next) onPick(next); }}>
+      {by === 1 ? "›" : "‹"}
+    </Button>
+  );
+}
+
+function CustomDates({ shown, onPick }: Pick<Props, "shown" | "onPick">): JSX.Element {
+  const { say } = useTexts();
+  const [first, setFirst] = useState(shown?.first ?? "");
+  const [last, setLast] = useState(shown?.last ?? "");
+  const usable = first !== "" && last !== "" && first <= last;
+  return (
+    <form className={style.form} onSubmit={(event) => { event.preventDefault(); if (usable) onPick({ first, last }); }}>
+      <label className={style.field}>
+        {say("bar.from")}
+        <input className={style.input} type="date" value={first} max={last} required onChange={(event) => { setFirst(event.target.value); }} />
+      </label>
+      <label className={style.field}>
+        {say("bar.to")}
+        <input className={style.input} type="date" value={last} min={first} required onChange={(event) => { setLast(event.target.value); }} />
+      </label>
+      <Button type="submit" look="main" disabled={!usable}>
+        {say("bar.show")}
+      </Button>
+    </form>
+  );
 }
 
 const NAMED = {

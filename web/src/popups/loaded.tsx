@@ -3,7 +3,7 @@ import { CSPProvider } from "@base-ui/react/csp-provider";
 import { Dialog as BaseDialog } from "@base-ui/react/dialog";
 import { Menu as BaseMenu } from "@base-ui/react/menu";
 import { Popover as BasePopover } from "@base-ui/react/popover";
-import type { JSX } from "react";
+import { useState, type JSX } from "react";
 
 import { Button } from "@/parts/Button";
 import { useTexts } from "@/texts/texts";
@@ -17,15 +17,19 @@ import type { ComboboxProps, DialogProps, MenuProps, PopoverProps } from "./type
 
 /** See `PopoverProps`. */
 export function Popover({ trigger, look, label, title, children }: PopoverProps): JSX.Element {
+  const [open, setOpen] = useState(true);
+  const close = (): void => {
+    setOpen(false);
+  };
   return (
     <CSPProvider disableStyleElements>
-      <BasePopover.Root defaultOpen>
+      <BasePopover.Root open={open} onOpenChange={setOpen}>
         <BasePopover.Trigger render={<Button look={look ?? "quiet"} aria-label={label} />}>{trigger}</BasePopover.Trigger>
         <BasePopover.Portal>
           <BasePopover.Positioner sideOffset={6} collisionPadding={8} className={style.place}>
             <BasePopover.Popup className={`${style.popup ?? ""} ${style.panel ?? ""}`}>
               {title === undefined ? null : <BasePopover.Title className={style.title}>{title}</BasePopover.Title>}
-              {children}
+              {typeof children === "function" ? children(close) : children}
             </BasePopover.Popup>
           </BasePopover.Positioner>
         </BasePopover.Portal>

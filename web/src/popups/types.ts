@@ -9,7 +9,8 @@ export interface PopoverProps {
   /** What the button is called, where its text does not say it. */
   readonly label?: string;
   readonly title?: ReactNode;
-  readonly children: ReactNode;
+  /** What is in it; a function is told how to close it. */
+  readonly children: ReactNode | ((close: () => void) => ReactNode);
 }
 
 /** A window over the page: in the middle, or a sheet from the side. */

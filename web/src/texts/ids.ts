@@ -1,5 +1,7 @@
 /** The ids of all texts: those of the English files. A new file of texts is named here. */
 export type TextId =
+  | keyof typeof import("./en/bar.json")
+  | keyof typeof import("./en/bot.json")
   | keyof typeof import("./en/catalogue.json")
   | keyof typeof import("./en/chart.json")
   | keyof typeof import("./en/conversations.json")

@@ -1,0 +1,35 @@
+import type { JSX } from "react";
+
+import { Menu } from "@/popups/Popups";
+import { useTexts } from "@/texts/texts";
+import { COMPARISONS, type Comparison } from "@/url/view";
+
+interface Props {
+  readonly compare: Comparison;
+  readonly onPick: (compare: Comparison) => void;
+}
+
+/** What the figures are set against. */
+export function CompareMenu({ compare, onPick }: Props): JSX.Element {
+  const { say } = useTexts();
+  const ways = COMPARISONS.map((way) => ({
+    id: way,
+    text: say(`compare.${way}`),
+    ...(way === "none" ? { hint: "X" } : {}),
+    current: way === compare.with,
+    onPick: () => {
+      onPick({ with: way, weekday: way !== "none" && compare.weekday });
+    },
+  }));
+  const weekday = {
+    id: "weekday",
+    text: `${compare.weekday ? "✓ " : ""}${say("bar.weekday")}`,
+    current: compare.weekday,
+    disabled: compare.with === "none",
+    onPick: () => {
+      onPick({ ...compare, weekday: !compare.weekday });
+    },
+  };
+  const name = compare.with === "none" ? say("compare.none") : `${say("bar.against")} ${say(`bar.against.${compare.with}`)}`;
+  return <Menu trigger={<>{name} <span aria-hidden="true">▾</span></>} groups={[{ items: ways }, { items: [weekday] }]} />;
+}

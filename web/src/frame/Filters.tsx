@@ -1,0 +1,56 @@
+import type { JSX } from "react";
+
+import { useFormats } from "@/format/useFormats";
+import { Button } from "@/parts/Button";
+import { Popover } from "@/popups/Popups";
+import { useTexts } from "@/texts/texts";
+import { printFilter } from "@/url/url";
+import type { Filter } from "@/url/view";
+import style from "./Bar.module.css";
+import { FilterForm } from "./FilterForm";
+import { filterText } from "./filterText";
+
+interface Props {
+  readonly filters: readonly Filter[];
+  readonly chatbot: string | null;
+  readonly onChange: (filters: readonly Filter[]) => void;
+}
+
+/** The filters of the page, each to be taken away, and a way to add one. */
+export function Filters({ filters, chatbot, onChange }: Props): JSX.Element {
+  const { say } = useTexts();
+  const formats = useFormats();
+  return (
+    <>
+      {filters.map((filter, at) => {
+        const text = filterText(filter, say, formats);
+        return (
+          <span key={printFilter(filter)} className={style.pill} title={text}>
+            <span className={style.pillText} dir="auto">
+              {text}
+            </span>
+            <button type="button" className={style.remove} aria-label={say("bar.filter.remove", { filter: text })} onClick={() => { onChange(filters.filter((_, other) => other !== at)); }}>
+              ✕
+            </button>
+          </span>
+        );
+      })}
+      <Popover trigger={say("bar.filter.add")} look="quiet" title={say("bar.filter.title")}>
+        {(close) => (
+          <FilterForm
+            chatbot={chatbot}
+            onPick={(filter) => {
+              close();
+              onChange([...filters, filter]);
+            }}
+          />
+        )}
+      </Popover>
+      {filters.length > 1 ? (
+        <Button look="quiet" onClick={() => { onChange([]); }}>
+          {say("bar.filter.clear")}
+        </Button>
+      ) : null}
+    </>
+  );
+}

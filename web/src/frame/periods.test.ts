@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+
+import { bucketOf, datesOfBucket, PERIOD_GROUPS, stepped } from "./periods";
+
+describe("stepping through periods", () => {
+  const today = "2026-11-27";
+  it.each([
+    [{ name: "today" }, ["2026-11-27", "2026-11-27"], -1, ["2026-11-26", "2026-11-26"]],
+    [{ name: "30d" }, ["2026-10-29", "2026-11-27"], -1, ["2026-09-29", "2026-10-28"]],
+    [{ name: "month" }, ["2026-11-01", "2026-11-27"], -1, ["2026-10-01", "2026-10-31"]],
+    [{ name: "quarter" }, ["2026-10-01", "2026-11-27"], -1, ["2026-07-01", "2026-09-30"]],
+    [{ name: "12mo" }, ["2025-12-01", "2026-11-27"], -1, ["2024-12-01", "2025-11-30"]],
+    [{ name: "week" }, ["2026-11-23", "2026-11-27"], -1, ["2026-11-16", "2026-11-22"]],
+    [{ first: "2026-01-01", last: "2026-03-31" }, ["2026-01-01", "2026-03-31"], 1, ["2026-04-01", "2026-06-30"]],
+    [{ first: "2026-11-20", last: "2026-11-21" }, ["2026-11-20", "2026-11-21"], 1, ["2026-11-22", "2026-11-23"]],
+    [{ first: "2026-10-01", last: "2026-10-31" }, ["2026-10-01", "2026-10-31"], 1, ["2026-11-01", "2026-11-27"]],
+  ] as const)("goes by whole months, else by days: %o", (period, [first, last], by, [from, to]) => {
+    expect(stepped(period, { first, last }, by, today)).toEqual({ first: from, last: to });
+  });
+
+  it("ends at today, and all time has no neighbour", () => {
+    expect(stepped({ name: "30d" }, { first: "2026-10-29", last: today }, 1, today)).toBeNull();
+    expect(stepped({ name: "all" }, { first: "2024-01-01", last: "2026-01-01" }, -1, today)).toBeNull();
+  });
+});
+
+describe("the unit of a chart", () => {
+  it.each([["today", "date_hour"], ["30d", "day"], ["91d", "day"], ["12mo", "week"], ["ytd", "week"], ["month", "day"], ["all", "month"], ["36mo", "month"]])("%s is by %s", (name, unit) => {
+    expect(bucketOf({ name })).toBe(unit);
+  });
+
+  it("has dates", () => {
+    expect(datesOfBucket("2026-02", "month")).toEqual({ first: "2026-02-01", last: "2026-02-28" });
+    expect(datesOfBucket("2026-11-23", "week")).toEqual({ first: "2026-11-23", last: "2026-11-29" });
+    expect(datesOfBucket("2026-11-23T09:00:00+01:00", "date_hour")).toEqual({ first: "2026-11-23", last: "2026-11-23" });
+  });
+});
+
+it("no two periods have one key", () => {
+  const keys = PERIOD_GROUPS.flatMap((group) => group.map(([, key]) => key)).filter((key) => (key as string) !== "");
+  expect(new Set(keys).size).toBe(keys.length);
+});

@@ -1,0 +1,58 @@
+import type { JSX } from "react";
+
+import type { Answer, Basis } from "@/api/questions";
+import type { MetricName } from "@/figures";
+import { useFormats } from "@/format/useFormats";
+import { useTexts, isText } from "@/texts/texts";
+import style from "./Meaning.module.css";
+
+interface Props {
+  readonly metrics: readonly MetricName[];
+  readonly answer: Answer | null;
+}
+
+/** What figures mean: the definition, what they stand on, what is left out, how fresh they are. */
+export function Meaning({ metrics, answer }: Props): JSX.Element {
+  const { say } = useTexts();
+  const formats = useFormats();
+  const left = Object.entries(answer?.meta.excluded ?? {}).filter(([, count]) => count > 0);
+  return (
+    <div className={style.meaning}>
+      {metrics.map((metric) => (
+        <section key={metric}>
+          <h3>{say(`metric.${metric}.label`)}</h3>
+          <p>{say(`metric.${metric}.definition`)}</p>
+          <Stands metric={metric} answer={answer} />
+        </section>
+      ))}
+      {left.length === 0 ? null : (
+        <section>
+          <h3>{say("meaning.left_out")}</h3>
+          <ul>
+            {left.map(([name, count]) => {
+              const id = `left_out.${name}.many`;
+              return <li key={name}>{isText(id) ? say(id, { n: count }) : `${name}: ${String(count)}`}</li>;
+            })}
+          </ul>
+        </section>
+      )}
+      {answer?.meta.freshness == null ? null : <p className={style.quiet}>{say("meaning.fresh", { when: formats.instant(answer.meta.freshness, answer.meta.timezone) })}</p>}
+    </div>
+  );
+}
+
+function Stands({ metric, answer }: { readonly metric: MetricName; readonly answer: Answer | null }): JSX.Element | null {
+  const { say } = useTexts();
+  const { count, figure } = useFormats();
+  const all = answer?.meta.n?.[metric];
+  const basis: Basis | undefined = answer?.totals?.n?.[metric] ?? (all?.length === 1 ? all[0] : undefined);
+  if (basis === undefined) return null;
+  const { numerator, denominator, n, interval } = basis;
+  return (
+    <p className={style.quiet}>
+      {numerator !== undefined && denominator !== undefined ? say("meaning.of", { part: count(numerator), whole: count(denominator) }) : null}
+      {n === undefined ? null : say("meaning.n", { n: count(n) })}
+      {interval == null ? null : ` ${say("meaning.interval", { low: figure(interval[0], metric), high: figure(interval[1], metric) })}`}
+    </p>
+  );
+}

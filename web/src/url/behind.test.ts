@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+
+import { behind, filteredBy, narrowed } from "./behind";
+import { DEFAULT_VIEW } from "./view";
+
+const place = { company: "acme", bot: "shop" };
+const german = { ...DEFAULT_VIEW, filters: [{ field: "language", op: "is", values: ["de"] }] as const };
+
+describe("what is behind a figure", () => {
+  it("is the list of conversations of its period, filters, keys and metric", () => {
+    expect(behind(place, german, "csat", { day: "2026-03-01" })).toBe("/c/acme/b/shop/conversations?f=language,is,de&f=day,is,2026-03-01&m=csat");
+  });
+
+  it("keeps null apart from a text, and is no link where the field has no null", () => {
+    expect(filteredBy(place, DEFAULT_VIEW, { channel: null })).toBe("/c/acme/b/shop?f=channel,is,~0");
+    expect(filteredBy(place, DEFAULT_VIEW, { language: null })).toBeUndefined();
+  });
+
+  it("has each filter once", () => {
+    expect(narrowed(german, { language: "de" })?.filters).toHaveLength(1);
+  });
+});
