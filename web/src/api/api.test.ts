@@ -97,7 +97,7 @@ describe("the batch", () => {
     const { connection, seen } = await serving(() => ({ body: { as_of: "", answers, errors: { bad: problem("plan_required"), odd: problem("invalid_filter") } } }));
     const found = await askAll(connection, { good: QUESTION, bad: QUESTION, odd: QUESTION }, never);
     expect(seen.map((each) => each.line)).toEqual(["POST /v1/queries"]);
-    expect(seen[0]?.body).toEqual({ queries: { good: QUESTION, bad: QUESTION, odd: QUESTION } });
+    expect(seen[0]?.body).toEqual({ good: QUESTION, bad: QUESTION, odd: QUESTION });
     expect(found.good).toEqual(answers.good);
     expect(found.bad).toMatchObject({ status: 402, code: "plan_required" });
     expect(found.odd).toMatchObject({ status: 422, code: "invalid_filter" });

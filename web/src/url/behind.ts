@@ -1,4 +1,3 @@
-import type { FilterValue } from "@/api/questions";
 import type { DimensionName, FieldName, Key, MetricName } from "@/figures";
 import { FIELDS, METRICS } from "@/generated/catalogue";
 import { linkTo } from "./useView";
