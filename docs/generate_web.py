@@ -20,7 +20,7 @@ from botlens.tenants.credentials import TokenVerifier
 
 WEB = Path(__file__).parents[1] / "web" / "src"
 
-_FACTS_OF_METRICS = ("group", "unit", "type", "better", "kind", "dimensions", "excluded")
+_FACTS_OF_METRICS = ("group", "unit", "type", "better", "kind", "dimensions", "excluded", "drill")
 _FACTS_OF_DIMENSIONS = ("type", "operators", "nullable", "labelled", "partitions", "order")
 _FACTS_OF_FIELDS = ("type", "operators", "nullable")
 _HEAD = "// Made by docs/generate_web.py from the catalogue of the API; do not edit.\n"
