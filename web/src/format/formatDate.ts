@@ -72,9 +72,10 @@ export function formatLater(instant: string, start: string, locale: string): str
   return `+ ${new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(Math.round(seconds / size))}`;
 }
 
-/** The time of day of an instant, as the clocks of a zone show it. */
+/** What the clocks of a zone show at an instant: "00:31". */
 export function formatTime(instant: string, zone: string, locale: string): string {
-  return intl(locale, { timeStyle: "short", timeZone: zone }).format(Date.parse(instant));
+  const time = Date.parse(instant);
+  return Number.isNaN(time) ? instant : intl(locale, { timeStyle: "short", timeZone: zone }).format(time);
 }
 
 /** The local date of an instant in a zone, "2026-03-01". */

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { Change, DimensionName, Figure, Key, MetricName } from "@/figures";
 import { useTexts, type Language, type Say } from "@/texts/texts";
 import { formatChange, type ChangeText } from "./formatChange";
-import { formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatWeekday, type DateStyle } from "./formatDate";
+import { formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatTime, formatWeekday, type DateStyle } from "./formatDate";
 import { formatLanguage, formatList } from "./formatName";
 import { formatCount, formatDuration, formatFigure, formatScore, formatTick, formatValue } from "./formatNumber";
 import { sealed } from "./magnitude";
@@ -24,6 +24,7 @@ export interface Formats {
   /** Milliseconds that stand in an answer beside its figures, such as the latency of one message. */
   readonly duration: (ms: number) => string;
   readonly value: (value: number) => string;
+  readonly time: (instant: string, zone: string) => string;
   readonly ago: (instant: string, asOf: string) => string;
   readonly weekday: (weekday: number, style?: "short" | "long") => string;
   /** What people call a key of a dimension; `labels` are those of the answer. */
@@ -47,6 +48,7 @@ export function formatsFor(language: Language, say: Say): Formats {
     score: (score, threshold) => formatScore(score, language, threshold),
     duration: (ms) => formatDuration(sealed(ms), language),
     value: (value) => formatValue(value, language),
+    time: (instant, zone) => formatTime(instant, zone, language),
     ago: (instant, asOf) => formatAgo(instant, asOf, language),
     weekday: (weekday, style) => formatWeekday(weekday, language, style),
     key: (key, dimension, labels) => formatKey(key, dimension, labels, language, say),

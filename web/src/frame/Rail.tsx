@@ -1,4 +1,4 @@
-import { useState, type JSX } from "react";
+import { useState, type JSX, type ReactNode } from "react";
 
 import { useTexts } from "@/texts/texts";
 import { linkTo } from "@/url/useView";
@@ -15,7 +15,10 @@ export interface Bot {
 
 interface Props {
   readonly company: string;
-  readonly companyName: string;
+  /** Above all: the name of the company. */
+  readonly head: ReactNode;
+  /** Below all: who is logged in. */
+  readonly end?: ReactNode;
   readonly bots: readonly Bot[];
   readonly here: Address;
 }
@@ -23,16 +26,14 @@ interface Props {
 const SEARCH_ABOVE = 7;
 
 /** Where one can go: the overview, each chatbot by its name, the settings. */
-export function Rail({ company, companyName, bots, here }: Props): JSX.Element {
+export function Rail({ company, head, end, bots, here }: Props): JSX.Element {
   const { say } = useTexts();
   const [sought, setSought] = useState("");
   const found = bots.filter((bot) => `${bot.name} ${bot.id}`.toLowerCase().includes(sought.trim().toLowerCase()));
   const bot = "bot" in here ? here.bot : null;
   return (
     <div className={style.rail}>
-      <p className={style.company} dir="auto" title={companyName}>
-        {companyName}
-      </p>
+      <div className={style.company}>{head}</div>
       <ul>
         <Entry href={linkTo({ page: "overview", company })} current={here.page === "overview"}>
           {say("frame.overview")}
@@ -65,6 +66,7 @@ export function Rail({ company, companyName, bots, here }: Props): JSX.Element {
           {say("frame.settings")}
         </Entry>
       </ul>
+      {end}
       <Preferences />
     </div>
   );
@@ -75,7 +77,7 @@ interface EntryProps {
   readonly current: boolean;
   readonly dimmed?: boolean;
   readonly title?: string;
-  readonly children: React.ReactNode;
+  readonly children: ReactNode;
 }
 
 function Entry({ href, current, dimmed = false, title, children }: EntryProps): JSX.Element {

@@ -1,0 +1,96 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState, type JSX } from "react";
+
+import { useConnection } from "@/api/Api";
+import { ask, type AnswerOf, type Connection } from "@/api/client";
+import { Link } from "@/parts/Link";
+import { useSession } from "@/session/Session";
+import { useTexts } from "@/texts/texts";
+import { go, linkTo } from "@/url/useView";
+import style from "./firstRun.module.css";
+
+const OFTEN_MS = 1_000;
+const SHOWN_MS = 4_000;
+
+type Rejection = AnswerOf<"/v1/rejections", "get">["rejections"][number];
+
+/** Waits for the first event of a chatbot, says what it was, and goes on to the page of it; or says why it was not taken. */
+export function WaitForFirst({ bot }: { readonly bot: string }): JSX.Element {
+  const { say } = useTexts();
+  const connection = useConnection();
+  const { me, has } = useSession();
+  const link = linkTo({ page: "bot", company: me.company.company_id, bot });
+  const seen = useQuery({
+    queryKey: ["first", connection.company, bot],
+    queryFn: ({ signal }) => look(connection, bot, has("conversations"), signal),
+    refetchInterval: ({ state }) => (state.data?.came ? false : OFTEN_MS),
+  });
+  const came = seen.data?.came ?? false;
+  useEffect(() => {
+    if (!came) return undefined;
+    const timer = setTimeout(() => { go(link); }, SHOWN_MS);
+    return () => { clearTimeout(timer); };
+  }, [came, link]);
+  const [known, setKnown] = useState<string | null>(null);
+  const rejections = seen.data?.rejections ?? [];
+  // Those of before this page was opened are of something else.
+  const newest = rejections[0]?.at ?? "";
+  if (known === null && seen.data !== undefined) setKnown(newest);
+  const fresh = known === null ? [] : rejections.filter((each) => each.at > known);
+  if (came) {
+    return (
+      <section className={`${style.waiting ?? ""} ${style.came ?? ""}`} role="status">
+        <p className={style.big}>{say("first.came")}</p>
+        {seen.data?.text == null ? null : <p className={`visitor ${style.quote ?? ""}`} dir="auto">{seen.data.text}</p>}
+        <Link className={style.link} href={link}>{say("first.go_on")}</Link>
+      </section>
+    );
+  }
+  return (
+    <section className={style.waiting}>
+      <p className={style.big} role="status">
+        <span className={style.pulse} aria-hidden="true" />
+        {say("first.waiting")}
+      </p>
+      {fresh.length === 0 ? <p className={style.hint}>{say("first.waiting.hint")}</p> : <Rejected rejections={fresh.slice(0, 3)} />}
+    </section>
+  );
+}
+
+function Rejected({ rejections }: { readonly rejections: readonly Rejection[] }): JSX.Element {
+  const { say } = useTexts();
+  return (
+    <div className={style.rejected} role="alert">
+      <p className={style.strong}>{say("first.rejected")}</p>
+      <ul>
+        {rejections.map((each, at) => (
+          <li key={at} dir="auto">
+            {each.message ?? each.code} <code>{each.code}</code>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface Seen {
+  readonly came: boolean;
+  /** What the first visitor wrote; null where the plan shows no conversations. */
+  readonly text: string | null;
+  readonly rejections: readonly Rejection[];
+}
+
+async function look(connection: Connection, bot: string, conversations: boolean, signal: AbortSignal): Promise<Seen> {
+  const [me, { rejections }] = await Promise.all([
+    ask(connection, "get", "/v1/me", { signal }),
+    ask(connection, "get", "/v1/rejections", { signal }),
+  ]);
+  const came = me.chatbots.some((each) => each.chatbot_id === bot && each.last_event_at !== null);
+  return { came, text: came && conversations ? await firstText(connection, bot, signal) : null, rejections };
+}
+
+async function firstText(connection: Connection, bot: string, signal: AbortSignal): Promise<string | null> {
+  const query = { chatbots: [bot], period: "all", sort: "started_at", limit: 1 };
+  const list = await ask(connection, "get", "/v1/conversations", { query: query as never, signal }).catch(() => null);
+  return list?.conversations[0]?.first_question ?? null;
+}

@@ -1,0 +1,76 @@
+import { useState, type JSX } from "react";
+
+import { ask } from "@/api/client";
+import { Copy } from "@/forms/Copy";
+import { Form } from "@/forms/Form";
+import { EmbedBody } from "@/pages/embed/EmbedBody";
+import { Look } from "@/pages/embed/Look";
+import { FIRST_PARTS, originsIn, snippetFor } from "@/pages/embed/parts";
+import { Card } from "@/parts/Card";
+import { useSession } from "@/session/Session";
+import { useTexts } from "@/texts/texts";
+import { useChange } from "./asking";
+import { EmbedFields, type Draft } from "./EmbedFields";
+import style from "./settings.module.css";
+
+/** Making an embed link: what it shows at the one side, how that looks at the other. */
+export function EmbedBuilder(): JSX.Element {
+  const { say } = useTexts();
+  const { me } = useSession();
+  const [draft, setDraft] = useState<Draft>({
+    bot: me.chatbots[0]?.chatbot_id ?? "",
+    name: "",
+    parts: FIRST_PARTS,
+    origins: "",
+    history: "",
+    theme: "system",
+    accent: "",
+    language: "",
+    transcripts: false,
+    expires: "",
+  });
+  const make = useChange((connection) => ask(connection, "post", "/v1/embed-links", { body: sent(draft) as never }));
+  const { wrong } = originsIn(draft.origins);
+  const bot = me.chatbots.find((each) => each.chatbot_id === draft.bot);
+  if (bot === undefined) return <p className={style.none}>{say("bots.none")}</p>;
+  const title = draft.name.trim() === "" ? (bot.name ?? draft.bot) : draft.name;
+  return (
+    <>
+      <Card title={say("embed.new")}>
+        {make.data === undefined ? null : (
+          <div className={style.made} role="status">
+            <p className={style.strong}>{say("embed.made")}</p>
+            <Copy block text={snippetFor(make.data.url, title)} what={say("embed.snippet")} />
+            <p className={style.hint}>{say("embed.made.once")}</p>
+          </div>
+        )}
+        <Form onSend={() => { make.mutate(); }} send={say("embed.make")} busy={make.isPending} idle={draft.name.trim() === "" || draft.parts.length === 0 || wrong.length > 0} error={make.error}>
+          <EmbedFields draft={draft} onChange={(part) => { setDraft({ ...draft, ...part }); }} />
+        </Form>
+      </Card>
+      <Card title={say("embed.preview")}>
+        <Look theme={draft.theme} accent={/^#[0-9a-f]{6}$/i.test(draft.accent) ? draft.accent : null}>
+          <div className={style.preview}>
+            <EmbedBody bot={draft.bot} parts={draft.parts} />
+          </div>
+        </Look>
+      </Card>
+    </>
+  );
+}
+
+/** A draft as the API takes it. */
+function sent(draft: Draft): object {
+  return {
+    chatbot_id: draft.bot,
+    name: draft.name.trim(),
+    parts: draft.parts,
+    origins: originsIn(draft.origins).origins,
+    history_days: draft.history.trim() === "" ? null : Number(draft.history),
+    theme: draft.theme,
+    accent: draft.accent.trim() === "" ? null : draft.accent.trim(),
+    language: draft.language === "" ? null : draft.language,
+    transcripts: draft.transcripts,
+    expires_at: draft.expires === "" ? null : `${draft.expires}T23:59:59Z`,
+  };
+}

@@ -1,0 +1,81 @@
+import type { JSX } from "react";
+
+import { Check, SelectField, TextField } from "@/forms/Field";
+import { originsIn, PARTS, type Part } from "@/pages/embed/parts";
+import { useSession } from "@/session/Session";
+import { LANGUAGES, useTexts } from "@/texts/texts";
+import { THEMES, type Theme } from "@/theme";
+import style from "./settings.module.css";
+
+export interface Draft {
+  readonly bot: string;
+  readonly name: string;
+  readonly parts: readonly Part[];
+  readonly origins: string;
+  readonly history: string;
+  readonly theme: Theme;
+  readonly accent: string;
+  readonly language: string;
+  readonly transcripts: boolean;
+  readonly expires: string;
+}
+
+interface Props {
+  readonly draft: Draft;
+  readonly onChange: (part: Partial<Draft>) => void;
+}
+
+const OWN_NAMES = { en: "English", de: "Deutsch" } as const;
+
+/** All that can be said of an embed link. */
+export function EmbedFields({ draft, onChange }: Props): JSX.Element {
+  const { say } = useTexts();
+  const { me } = useSession();
+  const { wrong } = originsIn(draft.origins);
+  return (
+    <div className={style.two}>
+      <SelectField label={say("embed.bot")} value={draft.bot} onChange={(event) => { onChange({ bot: event.target.value }); }}>
+        {me.chatbots.map((bot) => (
+          <option key={bot.chatbot_id} value={bot.chatbot_id}>{bot.name ?? bot.chatbot_id}</option>
+        ))}
+      </SelectField>
+      <TextField label={say("settings.name")} hint={say("embed.name.hint")} value={draft.name} onChange={(event) => { onChange({ name: event.target.value }); }} />
+      <TextField
+        label={say("embed.origins")}
+        placeholder={"https://app.example.com"}
+        hint={say("embed.origins.hint")}
+        error={wrong.length === 0 ? undefined : say("embed.origins.wrong", { origin: wrong.join(", ") })}
+        value={draft.origins}
+        onChange={(event) => { onChange({ origins: event.target.value }); }}
+      />
+      <TextField label={say("embed.expires")} type="date" hint={say("embed.expires.hint")} value={draft.expires} onChange={(event) => { onChange({ expires: event.target.value }); }} />
+      <TextField label={say("embed.history")} type="number" min={1} placeholder={say("plan.history.all")} value={draft.history} onChange={(event) => { onChange({ history: event.target.value }); }} />
+      <SelectField label={say("frame.theme")} value={draft.theme} onChange={(event) => { onChange({ theme: event.target.value as Theme }); }}>
+        {THEMES.map((theme) => (
+          <option key={theme} value={theme}>{say(`frame.theme.${theme}`)}</option>
+        ))}
+      </SelectField>
+      <SelectField label={say("frame.language")} value={draft.language} onChange={(event) => { onChange({ language: event.target.value }); }}>
+        <option value="">{say("embed.language.browser")}</option>
+        {LANGUAGES.map((language) => (
+          <option key={language} value={language}>{OWN_NAMES[language]}</option>
+        ))}
+      </SelectField>
+      <TextField label={say("embed.accent")} placeholder="#006dd6" pattern="#[0-9a-fA-F]{6}" value={draft.accent} onChange={(event) => { onChange({ accent: event.target.value }); }} />
+      <fieldset className={`${style.choices ?? ""} ${style.wide ?? ""}`}>
+        <legend>{say("embed.parts")}</legend>
+        <div className={style.grid}>
+          {PARTS.map((part) => (
+            <Check
+              key={part}
+              label={say(`embed.part.${part}`)}
+              checked={draft.parts.includes(part)}
+              onChange={(event) => { onChange({ parts: PARTS.filter((each) => (each === part ? event.target.checked : draft.parts.includes(each))) }); }}
+            />
+          ))}
+        </div>
+        <Check label={say("embed.transcripts")} hint={say("embed.transcripts.hint")} checked={draft.transcripts} onChange={(event) => { onChange({ transcripts: event.target.checked }); }} />
+      </fieldset>
+    </div>
+  );
+}
