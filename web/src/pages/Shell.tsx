@@ -1,16 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, type JSX } from "react";
 
-import { useConnection } from "@/api/Api";
-import { ask } from "@/api/client";
 import { useScopes } from "@/api/useScopes";
 import { Controls } from "@/frame/Controls";
-import { Frame } from "@/frame/Frame";
 import { Keyboard } from "@/frame/keys/Keyboard";
 import { Notices } from "@/frame/Notices";
-import { Rail, type Bot } from "@/frame/Rail";
-import { Status } from "@/frame/Status";
+import type { Bot } from "@/frame/Rail";
 import { Telling } from "@/frame/Told";
+import { CompanyFrame } from "@/session/CompanyFrame";
+import { useSession } from "@/session/Session";
+import { UnknownBot } from "@/session/UnknownBot";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
 import { useView } from "@/url/useView";
@@ -19,37 +17,44 @@ import { Overview } from "./overview/Overview";
 
 const Conversations = lazy(async () => ({ default: (await import("./conversations/Conversations")).Conversations }));
 const Gaps = lazy(async () => ({ default: (await import("./gaps/Gaps")).Gaps }));
+const FirstRun = lazy(async () => ({ default: (await import("./firstRun/FirstRun")).FirstRun }));
 
 type OfCompany = Extract<Address, { company: string }>;
 
 /** The frame of a company's pages, and the page in it. */
 export function Shell({ address }: { readonly address: OfCompany }): JSX.Element {
   const { say } = useTexts();
-  const connection = useConnection();
   const { notices } = useView();
-  const known = useQuery({
-    queryKey: ["chatbots", connection.company],
-    queryFn: ({ signal }) => ask(connection, "get", "/v1/chatbots", { signal }),
-  });
-  const bots = (known.data?.chatbots ?? []).map((bot) => ({ id: bot.chatbot_id, name: bot.name ?? bot.chatbot_id, published: bot.is_published }));
+  const { me } = useSession();
   const bot = "bot" in address ? address.bot : null;
-  const ofBot = bot === null ? say("frame.overview") : (bots.find((each) => each.id === bot)?.name ?? bot);
+  const known = me.chatbots.find((each) => each.chatbot_id === bot);
+  if (bot !== null && known === undefined) return <UnknownBot address={address} bot={bot} />;
+  if (me.chatbots.length === 0) {
+    return (
+      <CompanyFrame address={address} title={say("frame.overview")}>
+        <Suspense fallback={null}>
+          <FirstRun />
+        </Suspense>
+      </CompanyFrame>
+    );
+  }
+  const bots = me.chatbots.map((each) => ({ id: each.chatbot_id, name: each.name ?? each.chatbot_id, published: each.is_published }));
+  const ofBot = known === undefined ? say("frame.overview") : (known.name ?? known.chatbot_id);
   const inPanes = address.page === "conversations" || address.page === "search" || address.page === "gaps";
   return (
     <Telling>
-      <Frame
+      <CompanyFrame
+        address={address}
         fills={inPanes}
-        rail={<Rail company={address.company} companyName={address.company} bots={bots} here={address} />}
         title={address.page === "search" ? say("conversations.title") : ofBot}
         controls={<Controls chatbot={bot} />}
-        status={<Status live={null} />}
       >
         <Notices notices={notices} />
         <Keyboard address={address} bots={bots} />
         <Suspense fallback={null}>
           <Content address={address} bots={bots} />
         </Suspense>
-      </Frame>
+      </CompanyFrame>
     </Telling>
   );
 }

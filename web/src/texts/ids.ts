@@ -10,4 +10,9 @@ export type TextId =
   | keyof typeof import("./en/gaps.json")
   | keyof typeof import("./en/keys.json")
   | keyof typeof import("./en/url.json")
-  | keyof typeof import("./en/widget.json");
+  | keyof typeof import("./en/widget.json")
+  | keyof typeof import("./en/session.json")
+  | keyof typeof import("./en/login.json")
+  | keyof typeof import("./en/settings.json")
+  | keyof typeof import("./en/first.json")
+  | keyof typeof import("./en/embed.json");

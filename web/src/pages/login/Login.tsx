@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, type JSX } from "react";
 
 import { useConnection } from "@/api/Api";
@@ -31,6 +32,7 @@ function taken(): Credentials | null {
 export function Login(): JSX.Element {
   const { say } = useTexts();
   const connection = useConnection();
+  const queries = useQueryClient();
   const [credentials, setCredentials] = useState(taken);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
@@ -62,6 +64,7 @@ export function Login(): JSX.Element {
     try {
       const company = await enter(connection, credentials);
       held = null;
+      queries.clear(); // what somebody else saw in this tab
       tellSession("in");
       const wanted = back !== null && companyOf(back) === company ? back : null;
       leave(wanted ?? linkTo({ page: "overview", company }).slice(ROOT.length));
