@@ -42,9 +42,8 @@ export function EmbedBody({ bot, parts }: Props): JSX.Element {
   const { say } = useTexts();
   const { view } = useView();
   const formats = useFormats();
-  const of = { ...askedBy(view), chatbots: [bot] };
-  const { compare: _compare, align: _align, ...plain } = { compare: undefined, align: undefined, ...of };
-  const questions = Object.fromEntries(parts.flatMap((part) => questionOf(part, plain))) as Asked;
+  const asked = { ...askedBy({ ...view, compare: { with: "none", weekday: false } }), chatbots: [bot] };
+  const questions = Object.fromEntries(parts.flatMap((part) => questionOf(part, asked))) as Asked;
   const answers = useAnswers(questions as Record<string, Question>);
   return (
     <div className={style.parts}>

@@ -24,7 +24,7 @@ export function FirstRun({ onLeave }: Props): JSX.Element {
   const [name, setName] = useState("");
   const id = botIdOf(name, me.chatbots.map((each) => each.chatbot_id));
   const make = useChange(async (connection) => {
-    await ask(connection, "put", "/v1/chatbots/{chatbot_id}", { path: { chatbot_id: id } as never, body: { name: name.trim() } as never });
+    await ask(connection, "put", "/v1/chatbots/{chatbot_id}", { path: { chatbot_id: id }, body: { name: name.trim() } });
     const key = await ask(connection, "post", "/v1/keys", { body: { name: id, scopes: ["ingest"] } as never });
     return { bot: id, name: name.trim(), key: key.api_key };
   });

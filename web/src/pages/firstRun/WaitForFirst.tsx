@@ -31,17 +31,12 @@ export function WaitForFirst({ bot }: { readonly bot: string }): JSX.Element {
     const timer = setTimeout(() => { go(link); }, SHOWN_MS);
     return () => { clearTimeout(timer); };
   }, [came, link]);
-  const [known, setKnown] = useState<string | null>(null);
-  const rejections = seen.data?.rejections ?? [];
-  // Those of before this page was opened are of something else.
-  const newest = rejections[0]?.at ?? "";
-  if (known === null && seen.data !== undefined) setKnown(newest);
-  const fresh = known === null ? [] : rejections.filter((each) => each.at > known);
-  if (came) {
+  const fresh = useFresh(seen.data?.rejections);
+  if (seen.data?.came) {
     return (
       <section className={`${style.waiting ?? ""} ${style.came ?? ""}`} role="status">
         <p className={style.big}>{say("first.came")}</p>
-        {seen.data?.text == null ? null : <p className={`visitor ${style.quote ?? ""}`} dir="auto">{seen.data.text}</p>}
+        {seen.data.text === null ? null : <p className={`visitor ${style.quote ?? ""}`} dir="auto">{seen.data.text}</p>}
         <Link className={style.link} href={link}>{say("first.go_on")}</Link>
       </section>
     );
@@ -55,6 +50,13 @@ export function WaitForFirst({ bot }: { readonly bot: string }): JSX.Element {
       {fresh.length === 0 ? <p className={style.hint}>{say("first.waiting.hint")}</p> : <Rejected rejections={fresh.slice(0, 3)} />}
     </section>
   );
+}
+
+/** What was refused since this is looked at; what was before is of something else. */
+function useFresh(rejections: readonly Rejection[] | undefined): readonly Rejection[] {
+  const [known, setKnown] = useState<string | null>(null);
+  if (known === null && rejections !== undefined) setKnown(rejections[0]?.at ?? "");
+  return known === null || rejections === undefined ? [] : rejections.filter((each) => each.at > known);
 }
 
 function Rejected({ rejections }: { readonly rejections: readonly Rejection[] }): JSX.Element {
@@ -91,6 +93,6 @@ async function look(connection: Connection, bot: string, conversations: boolean,
 
 async function firstText(connection: Connection, bot: string, signal: AbortSignal): Promise<string | null> {
   const query = { chatbots: [bot], period: "all", sort: "started_at", limit: 1 };
-  const list = await ask(connection, "get", "/v1/conversations", { query: query as never, signal }).catch(() => null);
+  const list = await ask(connection, "get", "/v1/conversations", { query: query, signal }).catch(() => null);
   return list?.conversations[0]?.first_question ?? null;
 }

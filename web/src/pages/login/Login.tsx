@@ -16,6 +16,8 @@ import { enter } from "./enter";
 import { adviceFor, failureOf, type Failure } from "./failure";
 import style from "./Login.module.css";
 
+const COMMAND = "botlens link";
+
 // Taken before anything is drawn: also where this page is drawn twice, the secret is read once.
 let held: Credentials | null = null;
 let name: string | null = null;
@@ -82,7 +84,7 @@ export function Login(): JSX.Element {
   return (
     <main className={style.page}>
       <section className={style.box}>
-        <p className={style.brand}>botlens</p>
+        <p className={style.brand}>{"botlens"}</p>
         {credentials === null ? <HowTo failure={failure} jwt={failure?.jwt ?? false} /> : (
           <>
             <h1 className={style.title}>{say("login.title")}</h1>
@@ -128,7 +130,7 @@ function HowTo({ failure, jwt }: { readonly failure: Failure | null; readonly jw
             <dt>{say("login.way.server")}</dt>
             <dd>
               <p>{say("login.way.server.text")}</p>
-              <Copy text="botlens link" what={say("login.command")} />
+              <Copy text={COMMAND} what={say("login.command")} />
             </dd>
             <dt>{say("login.way.colleague")}</dt>
             <dd>{say("login.way.colleague.text")}</dd>

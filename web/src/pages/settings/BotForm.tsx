@@ -10,6 +10,16 @@ import style from "./settings.module.css";
 
 type Bot = AnswerOf<"/v1/chatbots", "get">["chatbots"][number];
 
+/** What was written, null if nothing was. */
+function textOr(text: string): string | null {
+  return text.trim() === "" ? null : text.trim();
+}
+
+/** What of it is not as it was. */
+function changes(bot: Bot, wanted: Partial<Bot>): Partial<Bot> {
+  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => value !== bot[key as keyof Bot]));
+}
+
 interface Props {
   readonly bot: Bot;
   readonly onDone: () => void;
@@ -24,15 +34,10 @@ export function BotForm({ bot, onDone }: Props): JSX.Element {
   const [zone, setZone] = useState(bot.timezone ?? "");
   const share = Number(threshold);
   const recounts = threshold.trim() !== "" && share !== bot.confidence_threshold;
-  const given = {
-    ...(name.trim() === (bot.name ?? "") ? {} : { name: name.trim() === "" ? null : name.trim() }),
-    ...(published === bot.is_published ? {} : { is_published: published }),
-    ...(recounts ? { confidence_threshold: share } : {}),
-    ...(zone.trim() === (bot.timezone ?? "") ? {} : { timezone: zone.trim() === "" ? null : zone.trim() }),
-  };
+  const given = changes(bot, { name: textOr(name), is_published: published, timezone: textOr(zone), ...(recounts ? { confidence_threshold: share } : {}) });
   const change = useChange(
     (connection) =>
-      ask(connection, "put", "/v1/chatbots/{chatbot_id}", { path: { chatbot_id: bot.chatbot_id } as never, query: { wait: "false" } as never, body: given as never }),
+      ask(connection, "put", "/v1/chatbots/{chatbot_id}", { path: { chatbot_id: bot.chatbot_id }, query: { wait: "false" } as never, body: given }),
     onDone,
   );
   return (

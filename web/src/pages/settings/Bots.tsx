@@ -95,7 +95,7 @@ function BotTable({ bots, onEdit, onDelete }: TableProps): JSX.Element {
 function Deleting({ bot, onClose }: { readonly bot: Bot | null; readonly onClose: () => void }): JSX.Element {
   const { say } = useTexts();
   const id = bot?.chatbot_id ?? "";
-  const remove = useChange((connection) => ask(connection, "delete", "/v1/chatbots/{chatbot_id}", { path: { chatbot_id: id } as never }), onClose);
+  const remove = useChange((connection) => ask(connection, "delete", "/v1/chatbots/{chatbot_id}", { path: { chatbot_id: id } }), onClose);
   return (
     <Confirm
       open={bot !== null}

@@ -25,6 +25,7 @@ interface Props {
   readonly onChange: (part: Partial<Draft>) => void;
 }
 
+const EXAMPLE = "https://app.example.com";
 const OWN_NAMES = { en: "English", de: "Deutsch" } as const;
 
 /** All that can be said of an embed link. */
@@ -42,7 +43,7 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
       <TextField label={say("settings.name")} hint={say("embed.name.hint")} value={draft.name} onChange={(event) => { onChange({ name: event.target.value }); }} />
       <TextField
         label={say("embed.origins")}
-        placeholder={"https://app.example.com"}
+        placeholder={EXAMPLE}
         hint={say("embed.origins.hint")}
         error={wrong.length === 0 ? undefined : say("embed.origins.wrong", { origin: wrong.join(", ") })}
         value={draft.origins}

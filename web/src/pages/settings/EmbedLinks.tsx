@@ -79,7 +79,7 @@ function LinkTable({ links, onEnd }: { readonly links: readonly EmbedLink[]; rea
 
 function Ending({ link, onClose }: { readonly link: EmbedLink | null; readonly onClose: () => void }): JSX.Element {
   const { say } = useTexts();
-  const end = useChange((connection) => ask(connection, "delete", "/v1/embed-links/{link_id}", { path: { link_id: link?.id ?? "" } as never }), onClose);
+  const end = useChange((connection) => ask(connection, "delete", "/v1/embed-links/{link_id}", { path: { link_id: link?.id ?? "" } }), onClose);
   return (
     <Confirm open={link !== null} onClose={onClose} title={say("embed.end_what", { name: link?.name ?? "" })} go={say("embed.end")} onGo={() => { end.mutate(); }} busy={end.isPending} error={end.error}>
       <p>{say("embed.end.text")}</p>

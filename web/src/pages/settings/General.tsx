@@ -3,6 +3,8 @@ import { useState, type JSX } from "react";
 
 import { useConnection } from "@/api/Api";
 import { ask, type AnswerOf } from "@/api/client";
+import type { Answer } from "@/api/questions";
+import type { Figure } from "@/figures";
 import { TextField } from "@/forms/Field";
 import { errorOf, Form } from "@/forms/Form";
 import { dateIn } from "@/format/formatDate";
@@ -42,7 +44,7 @@ function CompanyForm({ company }: { readonly company: Company }): JSX.Element {
     ...(zone === company.timezone ? {} : { timezone: zone }),
     ...(retention === company.retention_days ? {} : { retention_days: retention }),
   };
-  const change = useChange((connection) => ask(connection, "patch", "/v1/company", { body: given as never }));
+  const change = useChange((connection) => ask(connection, "patch", "/v1/company", { body: given }));
   const idle = Object.keys(given).length === 0;
   const shorter = retention !== null && retention !== company.retention_days && (company.retention_days === null || retention < company.retention_days);
   return (
@@ -94,13 +96,16 @@ function Today({ zone }: { readonly zone: string }): JSX.Element {
   const known = isZone(zone);
   const asked = useQuery({
     queryKey: ["settings", connection.company, "today", zone],
-    queryFn: ({ signal }) => ask(connection, "post", "/v1/query", { body: { metrics: ["conversations"], period: "today", timezone: zone } as never, signal }),
+    queryFn: ({ signal }) => ask(connection, "post", "/v1/query", { body: { metrics: ["conversations"], period: "today", timezone: zone }, signal }),
     enabled: known && has("query"),
   });
-  const from = (asked.data?.meta as { window?: { from?: string | null } } | undefined)?.window?.from;
-  const row = asked.data?.rows[0] as { conversations?: never } | undefined;
-  if (!known || from == null || row?.conversations == null) return <>{say("settings.zone.hint")}</>;
-  return <>{say("settings.zone.today", { date: formats.date(dateIn(from, zone), "weekday"), n: formats.count(row.conversations) })}</>;
+  const { from, count } = todayIn(asked.data as unknown as Answer | undefined);
+  if (!known || from === null || count === null) return <>{say("settings.zone.hint")}</>;
+  return <>{say("settings.zone.today", { date: formats.date(dateIn(from, zone), "weekday"), n: formats.count(count) })}</>;
+}
+
+function todayIn(answer: Answer | undefined): { from: string | null; count: Figure | null } {
+  return { from: answer?.meta.window.from ?? null, count: answer?.rows[0]?.conversations ?? null };
 }
 
 /** The same for those who only read. */

@@ -111,7 +111,7 @@ function KeyTable({ keys, onEnd }: { readonly keys: readonly Key[]; readonly onE
 
 function Ending({ ending, onClose }: { readonly ending: Key | null; readonly onClose: () => void }): JSX.Element {
   const { say } = useTexts();
-  const end = useChange((connection) => ask(connection, "delete", "/v1/keys/{key_id}", { path: { key_id: ending?.key_id ?? "" } as never }), onClose);
+  const end = useChange((connection) => ask(connection, "delete", "/v1/keys/{key_id}", { path: { key_id: ending?.key_id ?? "" } }), onClose);
   return (
     <Confirm open={ending !== null} onClose={onClose} title={say("keys.end_what", { name: ending?.name ?? "" })} go={say("keys.end")} onGo={() => { end.mutate(); }} busy={end.isPending} error={end.error}>
       <p>{say("keys.end.text")}</p>

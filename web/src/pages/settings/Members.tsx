@@ -78,7 +78,7 @@ function MemberTable({ members }: { readonly members: readonly Member[] }): JSX.
   const [removing, setRemoving] = useState<Member | null>(null);
   const change = useChange((connection, body: { user: string; role: Role }) => ask(connection, "post", "/v1/members", { body }));
   const link = useChange((connection, user: string) => ask(connection, "post", "/v1/login-links", { body: { user } }));
-  const remove = useChange((connection, user: string) => ask(connection, "delete", "/v1/members/{user}", { path: { user } as never }), () => { setRemoving(null); });
+  const remove = useChange((connection, user: string) => ask(connection, "delete", "/v1/members/{user}", { path: { user } }), () => { setRemoving(null); });
   const error = change.error ?? link.error;
   return (
     <>

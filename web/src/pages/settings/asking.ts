@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
 
 import { useConnection } from "@/api/Api";
-import { ask, type AnswerOf, type Asked, type Connection, type PathOf } from "@/api/client";
+import { ask, type AnswerOf, type Connection, type PathOf } from "@/api/client";
 
 type Lists = "/v1/company" | "/v1/chatbots" | "/v1/keys" | "/v1/members" | "/v1/embed-links" | "/v1/jobs";
 
@@ -10,7 +10,7 @@ export function useKept<P extends Lists & PathOf<"get">>(path: P, { enabled = tr
   const connection = useConnection();
   return useQuery<AnswerOf<P, "get">>({
     queryKey: ["settings", connection.company, path],
-    queryFn: ({ signal }) => ask<"get", P>(connection, "get", path, { signal } as Asked<P, "get">),
+    queryFn: ({ signal }) => ask<"get", P>(connection, "get", path, { signal }),
     enabled,
     refetchInterval: everyMs ?? false,
   });
