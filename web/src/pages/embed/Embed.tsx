@@ -82,7 +82,7 @@ function Shown({ page }: { readonly page: EmbedPage }): JSX.Element {
       <div ref={box} className={style.page}>
         <header className={style.bar}>
           <h1 className={style.title} dir="auto">{page.chatbot_name ?? page.chatbot_id}</h1>
-          <PeriodMenu period={view.period} onPick={(period) => { change({ period }); }} />
+          <PeriodMenu period={view.period} shown={null} onPick={(period) => { change({ period }); }} />
           <span className={style.status}><LiveStatus zone={page.timezone} /></span>
         </header>
         <main>
