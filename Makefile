@@ -31,10 +31,10 @@ serve: $(RUN)  ## serve ./botlens-data
 # Three workers on two cores, as many tests wait; dealt in order, so that tests with a store of their own come first.
 WORKERS ?= 3
 test: lint  ## every check and every test (WORKERS=3 side by side)
-	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 8
+	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 2
 
 test-fast: install  ## the tests without the slow ones
-	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 8 -m "not slow"
+	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 2 -m "not slow"
 
 lint: install  ## ruff, mypy --strict, the import contracts
 	$(BIN)/ruff check src tests benchmarks docs
