@@ -42,10 +42,10 @@ serve: $(RUN) $(PAGE)  ## serve ./botlens-data
 # Three workers on two cores, as many tests wait; dealt in order, so that tests with a store of their own come first.
 WORKERS ?= 3
 test: lint $(PAGE)  ## every check and every test (WORKERS=3 side by side)
-	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 8
+	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 2
 
 test-fast: install $(PAGE)  ## the tests without the slow ones
-	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 8 -m "not slow"
+	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 2 -m "not slow"
 
 lint: install $(PAGE_CHECKED)  ## ruff, mypy --strict, the import contracts; the checks of the web page
 	$(BIN)/ruff check src tests benchmarks docs hatch_build.py

@@ -187,7 +187,7 @@ def test_deleting_drops_no_slash(tenant: Tenant) -> None:
         ("DELETE", "/v1/query", "GET, HEAD, POST"),
         ("POST", "/v1/conversations/x", "DELETE, GET, HEAD"),
         ("PATCH", "/v1/conversations", "GET, HEAD"),
-        ("GET", "/v1/chatbots/x", "PUT"),
+        ("GET", "/v1/chatbots/x", "DELETE, PUT"),
         ("GET", "/v1/events", "POST"),
         ("POST", "/healthz", "GET, HEAD"),
         ("POST", "/analytics/chatbot/bot/gaps", "GET, HEAD"),
