@@ -96,11 +96,19 @@ describe("the batch", () => {
     const answers = { good: { rows: [{ conversations: 3 }], meta: {} } };
     const { connection, seen } = await serving(() => ({ body: { as_of: "", answers, errors: { bad: problem("plan_required"), odd: problem("invalid_filter") } } }));
     const found = await askAll(connection, { good: QUESTION, bad: QUESTION, odd: QUESTION }, never);
-    expect(seen.map((each) => each.line)).toEqual(["POST /v1/queries"]);
-    expect(seen[0]?.body).toEqual({ good: QUESTION, bad: QUESTION, odd: QUESTION });
+    const url = new URL((seen[0]?.line ?? "").replace("GET ", ""), "http://x");
+    expect([seen.length, url.pathname]).toEqual([1, "/v1/queries"]);
+    expect(JSON.parse(url.searchParams.get("q") ?? "")).toEqual({ good: QUESTION, bad: QUESTION, odd: QUESTION });
     expect(found.good).toEqual(answers.good);
     expect(found.bad).toMatchObject({ status: 402, code: "plan_required" });
     expect(found.odd).toMatchObject({ status: 422, code: "invalid_filter" });
+  });
+
+  it("sends as a body what is too long for an address", async () => {
+    const { connection, seen } = await serving(() => ({ body: { answers: { long: { rows: [], meta: {} } }, errors: {} } }));
+    const long: Question = { ...QUESTION, chatbots: ["x".repeat(8_000)] };
+    await askAll(connection, { long }, never);
+    expect(seen.map(({ line, body }) => [line, body])).toEqual([["POST /v1/queries", { long }]]);
   });
 
   it("asks nothing where nothing is asked, and refuses too much", async () => {
@@ -118,13 +126,13 @@ describe("the batch", () => {
 
   it("asks one by one where the server does not know it, and remembers that", async () => {
     const { connection, seen } = await serving(({ line, body }) => {
-      if (line === "POST /v1/queries") return { status: 404, body: problem("not_found") };
+      if (line.includes("/v1/queries")) return { status: 404, body: problem("not_found") };
       return (body as Question).limit === 1 ? { status: 403, body: problem("missing_scope") } : { body: { rows: [], meta: {} } };
     });
     const found = await askAll(connection, { good: QUESTION, bad: { ...QUESTION, limit: 1 } }, never);
     expect(found.good).toEqual({ rows: [], meta: {} });
     expect(found.bad).toMatchObject({ status: 403, code: "missing_scope" });
     await askAll(connection, { good: QUESTION }, never);
-    expect(seen.map((each) => each.line)).toEqual(["POST /v1/queries", "POST /v1/query", "POST /v1/query", "POST /v1/query"]);
+    expect(seen.map((each) => each.line.split("?", 1)[0])).toEqual(["GET /v1/queries", "POST /v1/query", "POST /v1/query", "POST /v1/query"]);
   });
 });

@@ -6,13 +6,15 @@ export type Questions<Name extends string> = Readonly<Record<Name, Question>>;
 /** By name: the answer, or why there is none. The error of one question is no error of the others. */
 export type Answers<Name extends string> = Readonly<Record<Name, Answer | ApiError>>;
 
-/** What `POST /v1/queries` takes and gives. All that the page knows of its shape stands in this file. */
+/** What `/v1/queries` takes and gives. All that the page knows of its shape stands in this file. */
 interface BatchAnswer {
   readonly answers: Readonly<Record<string, unknown>>;
   readonly errors: Readonly<Record<string, { readonly error?: unknown }>>;
 }
 
 const MOST = 20;
+/** Servers on the way take addresses of 8 kB. */
+const MOST_IN_ADDRESS = 7_000;
 const UNKNOWN_ADDRESS = new Set([404, 405]);
 
 /** Whether the server knows the batch; found out with the first one. */
@@ -49,8 +51,13 @@ async function together<Name extends string>(
   signal: AbortSignal,
 ): Promise<Answers<Name>> {
   // Not in every description of the API yet, so its types are not asked.
-  const untyped = ask as unknown as (...of: [Connection, "post", string, object]) => Promise<BatchAnswer>;
-  const { answers, errors } = await untyped(connection, "post", "/v1/queries", { body: queries, signal });
+  const untyped = ask as unknown as (...of: [Connection, "get" | "post", string, object]) => Promise<BatchAnswer>;
+  const q = JSON.stringify(queries);
+  // What is in an address is kept by the browser, which asks whether it still holds: an idle page costs a 304.
+  const { answers, errors } =
+    encodeURIComponent(q).length <= MOST_IN_ADDRESS
+      ? await untyped(connection, "get", "/v1/queries", { query: { q }, signal })
+      : await untyped(connection, "post", "/v1/queries", { body: queries, signal });
   return collected(names, (name) => (answers[name] as Answer | undefined) ?? ApiError.ofPart(errors[name]?.error));
 }
 
