@@ -31,7 +31,7 @@ export function Held<T>({ rows, id, of, children }: Props<T>): JSX.Element {
     <div
       ref={box}
       className={style.held}
-      onPointerEnter={(event) => { if (event.pointerType === "mouse") setHovered(true); }}
+      onPointerEnter={(event) => { if (event.pointerType !== "touch") setHovered(true); }}
       onPointerLeave={() => { setHovered(false); }}
       onFocus={() => { setFocused(true); }}
       onBlur={(event: FocusEvent) => { setFocused(box.current?.contains(event.relatedTarget) ?? false); }}

@@ -96,6 +96,7 @@ function keepLive(connection: Connection, queries: QueryClient, onState: (state:
       onEnd: (error) => {
         onState("offline");
         if (error.status === 401 && connection.bearer === null) leadToLogin();
+        else void queries.invalidateQueries(); // what is asked now says why
       },
       onAgain: () => {
         all();

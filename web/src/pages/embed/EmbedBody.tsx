@@ -6,6 +6,7 @@ import { LineChart } from "@/charts/LineChart";
 import type { Point } from "@/charts/points";
 import type { DimensionName, MetricName } from "@/figures";
 import { useFormats, type Formats } from "@/format/useFormats";
+import { Held } from "@/live/Held";
 import { BarList } from "@/parts/BarList";
 import { Card } from "@/parts/Card";
 import { FigureText } from "@/parts/FigureText";
@@ -78,11 +79,19 @@ export function EmbedBody({ bot, parts }: Props): JSX.Element {
         <Card key={part} title={say(`embed.part.${part}`)}>
           <Widget state={mapped(stateOf(answers, part), (answer) => (answer.rows.length === 0 ? null : answer))} height="200px">
             {(answer) => (
-              <BarList
-                metric={LISTS[part].metric}
-                heads={[say(`dimension.${LISTS[part].by}.short`), say(`metric.${LISTS[part].metric}.short`)]}
-                rows={answer.rows.map((row, at) => ({ id: String(at), name: <bdi>{nameOf(answer, row[LISTS[part].by], LISTS[part].by, formats)}</bdi>, figure: row[LISTS[part].metric] ?? null }))}
-              />
+              <Held rows={answer.rows} id={(row) => String(row[LISTS[part].by])} of={JSON.stringify(questions[part])}>
+                {(rows) => (
+                  <BarList
+                    metric={LISTS[part].metric}
+                    heads={[say(`dimension.${LISTS[part].by}.short`), say(`metric.${LISTS[part].metric}.short`)]}
+                    rows={rows.map((row) => ({
+                      id: String(row[LISTS[part].by]),
+                      name: <bdi>{nameOf(answer, row[LISTS[part].by], LISTS[part].by, formats)}</bdi>,
+                      figure: row[LISTS[part].metric] ?? null,
+                    }))}
+                  />
+                )}
+              </Held>
             )}
           </Widget>
         </Card>
