@@ -25,6 +25,7 @@ interface Props {
   readonly onChange: (part: Partial<Draft>) => void;
 }
 
+const ACCENT = "#006dd6";
 const EXAMPLE = "https://app.example.com";
 const OWN_NAMES = { en: "English", de: "Deutsch" } as const;
 
@@ -62,7 +63,7 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
           <option key={language} value={language}>{OWN_NAMES[language]}</option>
         ))}
       </SelectField>
-      <TextField label={say("embed.accent")} placeholder="#006dd6" pattern="#[0-9a-fA-F]{6}" value={draft.accent} onChange={(event) => { onChange({ accent: event.target.value }); }} />
+      <TextField label={say("embed.accent")} placeholder={ACCENT} pattern="#[0-9a-fA-F]{6}" value={draft.accent} onChange={(event) => { onChange({ accent: event.target.value }); }} />
       <fieldset className={`${style.choices ?? ""} ${style.wide ?? ""}`}>
         <legend>{say("embed.parts")}</legend>
         <div className={style.grid}>

@@ -99,7 +99,7 @@ function Today({ zone }: { readonly zone: string }): JSX.Element {
     queryFn: ({ signal }) => ask(connection, "post", "/v1/query", { body: { metrics: ["conversations"], period: "today", timezone: zone }, signal }),
     enabled: known && has("query"),
   });
-  const { from, count } = todayIn(asked.data as unknown as Answer | undefined);
+  const { from, count } = todayIn(asked.data);
   if (!known || from === null || count === null) return <>{say("settings.zone.hint")}</>;
   return <>{say("settings.zone.today", { date: formats.date(dateIn(from, zone), "weekday"), n: formats.count(count) })}</>;
 }

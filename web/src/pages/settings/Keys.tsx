@@ -89,7 +89,7 @@ function KeyTable({ keys, onEnd }: { readonly keys: readonly Key[]; readonly onE
       columns={[
         { id: "name", head: say("settings.name"), cell: (key) => <bdi>{key.name}</bdi> },
         { id: "prefix", head: say("keys.begins"), cell: (key) => <code className={style.code}>{`${key.prefix}…`}</code> },
-        { id: "scopes", head: say("keys.scopes"), cell: (key) => formats.list(key.scopes.map((scope) => say(`keys.scope.${scope}`))) },
+        { id: "scopes", head: say("keys.scopes"), cell: (key) => formats.list(scopesOf(key).map((scope) => say(`keys.scope.${scope}`))) },
         { id: "made", head: say("keys.created"), cell: (key) => moment(key.created_at) },
         { id: "used", head: say("keys.used"), cell: (key) => (key.last_used_at === null ? say("keys.never") : moment(key.last_used_at)) },
         {
@@ -107,6 +107,11 @@ function KeyTable({ keys, onEnd }: { readonly keys: readonly Key[]; readonly onE
       ]}
     />
   );
+}
+
+/** `admin` includes the others. */
+function scopesOf(key: Key): Key["scopes"] {
+  return key.scopes.includes("admin") ? ["admin"] : key.scopes;
 }
 
 function Ending({ ending, onClose }: { readonly ending: Key | null; readonly onClose: () => void }): JSX.Element {
