@@ -11,6 +11,7 @@ import style from "./firstRun.module.css";
 
 const OFTEN_MS = 1_000;
 const SHOWN_MS = 4_000;
+const MOST = 3;
 
 type Rejection = AnswerOf<"/v1/rejections", "get">["rejections"][number];
 
@@ -47,7 +48,7 @@ export function WaitForFirst({ bot }: { readonly bot: string }): JSX.Element {
         <span className={style.pulse} aria-hidden="true" />
         {say("first.waiting")}
       </p>
-      {fresh.length === 0 ? <p className={style.hint}>{say("first.waiting.hint")}</p> : <Rejected rejections={fresh.slice(0, 3)} />}
+      {fresh.length === 0 ? <p className={style.hint}>{say("first.waiting.hint")}</p> : <Rejected rejections={fresh} />}
     </section>
   );
 }
@@ -61,13 +62,14 @@ function useFresh(rejections: readonly Rejection[] | undefined): readonly Reject
 
 function Rejected({ rejections }: { readonly rejections: readonly Rejection[] }): JSX.Element {
   const { say } = useTexts();
+  const told = new Map(rejections.map((each) => [each.message ?? each.code, each])); // all events of a body fail alike
   return (
     <div className={style.rejected} role="alert">
       <p className={style.strong}>{say("first.rejected")}</p>
       <ul>
-        {rejections.map((each, at) => (
-          <li key={at} dir="auto">
-            {each.message ?? each.code} <code>{each.code}</code>
+        {[...told].slice(0, MOST).map(([message, each]) => (
+          <li key={message} dir="auto">
+            {message} <code>{each.code}</code>
           </li>
         ))}
       </ul>
