@@ -15,7 +15,8 @@ import jsonschema_rs
 
 from botlens.api.dispatch import App
 
-UNDESCRIBED = ("/docs", "/openapi.json")
+UNDESCRIBED = ("/docs", "/openapi.json", "/login", "/c/", "/embed/", "/assets/", "/favicon.svg")
+"""For people: pages and their files."""
 _SEGMENT, _ANYTHING = "[^/]+", ".+"
 
 
@@ -64,13 +65,13 @@ class Conformance:
         method = "GET" if method == "HEAD" else method
         path = "/".join(quote(unquote(part), safe="") for part in path.split("/"))
         for one in (_SEGMENT, _ANYTHING):
-            found = [
-                responses
+            found = {
+                (name, template): responses
                 for (name, template), responses in self._responses.items()
-                if name == method and re.fullmatch(re.sub(r"\{\w+\}", one, template) + "/?", path)
-            ]
-            if found:
-                return found
+                if re.fullmatch(re.sub(r"\{\w+\}", one, template) + "/?", path)
+            }
+            if found:  # by other methods, too: an address of their own is not an id with a slash
+                return [responses for (name, _), responses in found.items() if name == method]
         return []
 
     def _of(self, responses: dict[str, Any], answer: Answer) -> list[str]:

@@ -16,6 +16,7 @@ from tests.conftest import Tenant, World
 from tests.events import message
 
 EXAMPLES = 10
+REFUSED_ALONE = {"sendEvents", "queries", "queriesByLink"}
 OPERATIONS = {
     "getOverview": ("GET", "/analytics/overview"),
     "getChatbotNumbers": ("GET", "/analytics/chatbot/{chatbot_id}"),
@@ -23,6 +24,8 @@ OPERATIONS = {
     "sendEvents": ("POST", "/v1/events"),
     "query": ("POST", "/v1/query"),
     "queryByLink": ("GET", "/v1/query"),
+    "queries": ("POST", "/v1/queries"),
+    "queriesByLink": ("GET", "/v1/queries"),
     "getCatalogue": ("GET", "/v1/metrics"),
     "listValues": ("GET", "/v1/values"),
     "listConversations": ("GET", "/v1/conversations"),
@@ -116,12 +119,13 @@ def test_as_described(
 ) -> None:
     """Whatever is asked: no 500, no status, type, header or shape that is not described; nonsense is refused.
 
-    Of events a bad one is rejected alone, in an answer of 200: there nonsense in them is not looked at.
+    A bad event, or question of a batch, is refused alone, in an answer of 200: there nonsense is not looked at.
     """
     tenant.send(message("c", "1"))
     monkeypatch.setattr(live, "LONGEST", 0.0)  # a stream that is asked for would last as long as it is to
     method, path = OPERATIONS[name]
-    left_out = [schemathesis.checks.CHECKS.get_one("negative_data_rejection")] if name == "sendEvents" else []
+    refusal = schemathesis.checks.CHECKS.get_one("negative_data_rejection")
+    left_out = [refusal] if name in REFUSED_ALONE else []
 
     @settings(
         max_examples=EXAMPLES,

@@ -1,5 +1,6 @@
 """Embed links: what whoever holds one reads, and that it is nothing else, whatever is asked."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,6 +47,9 @@ class Reader:
 
     def query(self, **request: Any) -> Any:
         return self._client.post("/v1/query", json={**CARD, **request}, headers=self.headers)
+
+    def batch(self, questions: dict[str, Any]) -> Any:
+        return self._client.post("/v1/queries", json=questions, headers=self.headers)
 
     def count(self, **request: Any) -> int:
         answer = self.query(**request)
@@ -121,6 +125,28 @@ def test_questions_are_texts_of_visitors(company: Tenant) -> None:
     assert refusal(without.query(**asked)) == (403, "beyond_embed_link")
 
 
+@pytest.mark.parametrize("by_link", [False, True])
+def test_each_question_of_a_batch(company: Tenant, by_link: bool) -> None:
+    """What holds for one question holds for each of a batch: bot, locked filters, days, texts of visitors."""
+    only = {"filters": GERMAN, "parts": ["cards"], "first_day": "2026-03-11", "last_day": "2026-03-17"}
+    reader = Reader(company, linked(company, **only)["secret"])
+    card = {"metrics": ["conversations"], "period": {"from": "2026-03-16", "to": "2026-03-17"}}
+    asked = {
+        "german": card,
+        "english": {**card, "filters": {"field": "language", "op": "is", "value": "en"}},
+        "other": {**card, "chatbots": ["shop"]},
+        "before": {**card, "period": "30d"},
+        "texts": {**card, "metrics": ["questions"], "dimensions": ["question"]},
+    }
+    answer = reader.get("/v1/queries", q=json.dumps(asked)) if by_link else reader.batch(asked)
+    body = answer.json()
+    counted = {name: found["rows"][0]["conversations"] for name, found in body["answers"].items()}
+    assert counted == {"german": 1, "english": 0}
+    beyond = {"before": "beyond_embed_link", "texts": "beyond_embed_link"}
+    refused = {name: error["error"]["code"] for name, error in body["errors"].items()}
+    assert refused == {"other": "unknown_chatbot", **beyond}
+
+
 def test_days(company: Tenant) -> None:
     """What lies outside of the days of a link is refused: as a period, as all time, to compare, to read."""
     days = {"first_day": "2026-03-11", "last_day": "2026-03-17", "transcripts": True}
@@ -151,6 +177,8 @@ def test_nothing_else(company: Tenant) -> None:
         *(
             "query",
             "queryByLink",
+            "queries",
+            "queriesByLink",
             "listValues",
             "getCatalogue",
             "listConversations",

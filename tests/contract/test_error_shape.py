@@ -13,12 +13,16 @@ def routes(world: World) -> list[tuple[str, str]]:
     return [(method, path) for path, methods in paths.items() for method in methods]
 
 
+OF_A_PLAN = {"feature", "needs_plan", "oldest_allowed"}
+"""What refusals for a plan say besides."""
+
+
 def is_error(body: object) -> bool:
     return (
         isinstance(body, dict)
         and set(body) == {"detail", "error"}
         and body["detail"] == body["error"]["message"]
-        and {"code", "message"} <= set(body["error"]) <= {"code", "message", "field"}
+        and {"code", "message"} <= set(body["error"]) <= {"code", "message", "field", *OF_A_PLAN}
         and all(isinstance(value, str) and value for value in body["error"].values())
     )
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from botlens.api.app import Serving, create_app
 from botlens.api.auth.callers import caller_dependency
-from botlens.api.auth.site import DEFAULT_URL, Site
+from botlens.api.auth.public_address import DEFAULT_URL, PublicAddress
 from botlens.api.dispatch import App
 from botlens.api.routes.live import live_router
 from botlens.events.record import MESSAGE, USER, Record
@@ -178,7 +178,7 @@ def test_coming_back(tenant: Tenant, app: App) -> None:
 def beating(tenant: Tenant, seconds: float) -> FastAPI:
     """An app whose streams beat so often."""
     engine = tenant.world.engine
-    caller = caller_dependency(engine, TokenVerifier(), "local", Site(DEFAULT_URL))
+    caller = caller_dependency(engine, TokenVerifier(), "local", PublicAddress(DEFAULT_URL))
     app = FastAPI()
     app.include_router(live_router(engine, caller, again=caller, heart_beat=seconds))
     return app
@@ -207,7 +207,7 @@ def test_a_login_that_ended_hears_no_more(tenant: Tenant) -> None:
     accounts, app = tenant.world.engine.accounts, beating(tenant, 0.2)
     _, secret = accounts.create_link(tenant.company.id, "ada")
     _, cookie = accounts.log_in_by_link(secret)
-    headers = {"Cookie": f"{Site(DEFAULT_URL).cookie}={cookie}", "Host": "127.0.0.1:8000"}
+    headers = {"Cookie": f"{PublicAddress(DEFAULT_URL).cookie}={cookie}", "Host": "127.0.0.1:8000"}
 
     async def check() -> None:
         async with listening(app, LIVE, headers) as live:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from botlens import __version__
 from botlens.api.addresses import answer_slashes
 from botlens.api.auth.callers import caller_dependency
-from botlens.api.auth.site import DEFAULT_URL, Site
+from botlens.api.auth.public_address import DEFAULT_URL, PublicAddress
 from botlens.api.bodies import Bodies
 from botlens.api.cors import CrossOrigin
 from botlens.api.desk import Desk
@@ -91,7 +91,7 @@ def create_app(
         clock: gives the time that "today" is taken from, aware.
         serving: how it does that.
     """
-    site = Site(serving.public_url)
+    site = PublicAddress(serving.public_url)
     caller = caller_dependency(engine, tokens, local_token, site)
     bodies = Bodies()
     events = EventsIntake(engine, caller, bodies, clock)

@@ -40,7 +40,7 @@ def offer_company(accounts: "Accounts") -> None:
 
 def serving(url: str, settings: "Settings", accounts: "Accounts") -> None:
     """Say where the server is. A login link is for a terminal alone: what goes into a log is no secret."""
-    from botlens.api.auth.site import Site
+    from botlens.api.auth.public_address import PublicAddress
 
     address = settings.public_url or url
     companies = accounts.companies()
@@ -49,7 +49,7 @@ def serving(url: str, settings: "Settings", accounts: "Accounts") -> None:
         hint = "There is no company yet: `botlens company create NAME --owner USER` makes one, and its key."
     elif len(companies) == 1 and out.is_terminal:
         _, secret = accounts.create_link(companies[0].id, companies[0].owner)
-        hint = f"Log in, once and within ten minutes: {Site(address).login_link(secret)}"
+        hint = f"Log in, once and within ten minutes: {PublicAddress(address).login_link(secret)}"
     else:
         which = "" if len(companies) == 1 else " --company ID"
         hint = f"`botlens link{which} --user NAME` makes a link that logs in to the page."

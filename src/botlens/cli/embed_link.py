@@ -152,10 +152,10 @@ def token(
 
 
 def _site(settings: Any) -> Any:
-    from botlens.api.auth.site import Site
+    from botlens.api.auth.public_address import PublicAddress
     from botlens.cli.link import address_of
 
-    return Site(address_of(settings))
+    return PublicAddress(address_of(settings))
 
 
 def _json(text: str) -> Any:

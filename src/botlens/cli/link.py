@@ -34,7 +34,7 @@ def link(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Print a link that logs a user in to the page: once, within ten minutes. Who is new becomes a member."""
-    from botlens.api.auth.site import Site
+    from botlens.api.auth.public_address import PublicAddress
     from botlens.cli.console import err, out, print_json, printable
     from botlens.opening import accounts_of
 
@@ -42,7 +42,7 @@ def link(
     owner = company_of(settings, company)
     with accounts_of(settings) as accounts:
         made, secret = accounts.create_link(owner.id, user or owner.owner, role.value if role else None)
-    url = Site(address_of(settings)).login_link(secret)
+    url = PublicAddress(address_of(settings)).login_link(secret)
     if json:
         print_json({"url": url, "user": made.user, "role": made.role, "expires_at": made.expires_at})
         return
@@ -57,7 +57,7 @@ def link(
 
 def address_of(settings: "Settings") -> str:
     """Where browsers find the server: where the setting says, or else the server of this folder does."""
-    from botlens.api.auth.site import DEFAULT_URL
+    from botlens.api.auth.public_address import DEFAULT_URL
     from botlens.folder.ownership import owner
 
     if settings.public_url is not None:

@@ -4,7 +4,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from botlens.metrics.catalogue.declaration import Better, Kind, Total
+from botlens.metrics.catalogue.declaration import Better, CountedAs, Kind
 from botlens.metrics.dimension import Order
 from botlens.metrics.values import Align, Type
 from botlens.query.comparison import Earlier
@@ -136,7 +136,7 @@ class DrillShape(TypedDict):
     what it stands on; null where the figure counts something else than conversations.
     """
 
-    total: Total | None
+    total: CountedAs | None
     fields: dict[str, str]
 
 

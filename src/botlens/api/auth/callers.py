@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from botlens.api.auth.site import Site
+from botlens.api.auth.public_address import PublicAddress
 from botlens.engine import Engine
 from botlens.errors import NotFoundError, UnauthorizedError
 from botlens.tenants.credentials import Authenticator, TokenVerifier
@@ -29,7 +29,7 @@ _KEY, _BEARER = "Bearer blk_", "bearer "
 
 
 def caller_dependency(
-    engine: Engine, tokens: TokenVerifier, local_token: str | None, site: Site
+    engine: Engine, tokens: TokenVerifier, local_token: str | None, site: PublicAddress
 ) -> CallerDependency:
     """The dependency that reads `Authorization: Bearer <API key | JWT>`, or else the cookie of a session.
 

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.included import included
-from botlens.api.auth.site import Site
+from botlens.api.auth.public_address import PublicAddress
 from botlens.api.bodies import Bodies
 from botlens.api.json_bodies import body_of, read_json
 from botlens.api.responses import ErrorRoute, json_response
@@ -58,7 +58,7 @@ class TokenSettings(BaseModel):
 
 
 def embed_links_router(
-    engine: Engine, caller: CallerDependency, clock: Clock, bodies: Bodies, site: Site
+    engine: Engine, caller: CallerDependency, clock: Clock, bodies: Bodies, site: PublicAddress
 ) -> APIRouter:
     """The routes of embed links, for admins; and the one for whoever reads by them."""
     router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["embed"], responses=errors(402, 422))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from botlens.api.auth.callers import COMPANY, CallerDependency, scoped
-from botlens.api.auth.site import Site
+from botlens.api.auth.public_address import PublicAddress
 from botlens.api.bodies import Bodies
 from botlens.api.json_bodies import body_of, read_json
 from botlens.api.responses import ErrorRoute, json_response
@@ -41,7 +41,7 @@ class NewLink(BaseModel):
 
 
 def session_router(
-    engine: Engine, caller: CallerDependency, tokens: TokenVerifier, bodies: Bodies, site: Site
+    engine: Engine, caller: CallerDependency, tokens: TokenVerifier, bodies: Bodies, site: PublicAddress
 ) -> APIRouter:
     """The routes of logging in and out."""
     router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["session"], responses=errors(422))

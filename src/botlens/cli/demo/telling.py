@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from botlens.api.auth.site import Site
+from botlens.api.auth.public_address import PublicAddress
 from botlens.cli.console import err, out
 from botlens.client.access import Target, api_of
 from botlens.client.sending import Sender
@@ -60,7 +60,7 @@ def welcome(url: str, settings: Settings, accounts: Accounts, made: Demo) -> Non
     company = accounts.company(made.company_id)
     _, secret = accounts.create_link(made.company_id, company.owner if company else "demo")
     lines = [
-        f"\nOpen the demo, once and within ten minutes: {Site(url).login_link(secret)}",
+        f"\nOpen the demo, once and within ten minutes: {PublicAddress(url).login_link(secret)}",
         "Another such link: botlens link --data-dir " + str(settings.data_dir),
         f"The demo is at {url}   (interactive API docs: {url}/docs)",
         f"API key: {made.api_key}",

@@ -26,7 +26,7 @@ Files = Annotated[
         readable=True,
     ),
 ]
-ChatbotId = Annotated[
+OnChatbot = Annotated[
     str | None,
     typer.Option("--chatbot", help="Put everything on this chatbot, whatever the files say."),
 ]
@@ -35,7 +35,7 @@ ChatbotId = Annotated[
 def import_files(
     files: Files,
     company: CompanyId = None,
-    chatbot: ChatbotId = None,
+    chatbot: OnChatbot = None,
     format: Annotated[  # noqa: A002 - the option's name
         ImportFormat | None, typer.Option(help="Skip the detection.", show_default=False)
     ] = None,

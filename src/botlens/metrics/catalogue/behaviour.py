@@ -1,6 +1,6 @@
 """Behaviour: what users do over time."""
 
-from botlens.metrics.catalogue.declaration import ALL, GROUP_TOTAL, Better, Kind, Measure, Metric, Total
+from botlens.metrics.catalogue.declaration import ALL, GROUP_TOTAL, Better, CountedAs, Kind, Measure, Metric
 from botlens.metrics.expressions import ASKED, SESSION
 from botlens.metrics.values import Type
 
@@ -30,7 +30,7 @@ BEHAVIOUR: tuple[Metric, ...] = (
         measure=None,
         type=Type.NUMBER,
         by={"exchange": Measure(ALL)},
-        total=Total.VALUE,
+        total=CountedAs.VALUE,
     ),
     Metric(
         name="drop_off_rate",
@@ -42,7 +42,7 @@ BEHAVIOUR: tuple[Metric, ...] = (
         kind=Kind.RATE,
         measure=None,
         by={"exchange": Measure("countIf(item = user_messages)", ALL, field="depth")},
-        total=Total.NUMERATOR,
+        total=CountedAs.NUMERATOR,
         when_null="no conversation reached it",
     ),
     Metric(

@@ -65,7 +65,7 @@ class Better(StrEnum):
     NEITHER = "none"
 
 
-class Total(StrEnum):
+class CountedAs(StrEnum):
     """Which number of a figure is that of the conversations behind it."""
 
     VALUE = "value"
@@ -143,7 +143,7 @@ class Metric:
         by: over the parts of conversations, by the dimension that unnests them.
         contributing: which conversations make the value: SQL, true of one that does; None: all that are in
             the row.
-        total: see `Total`; None if it counts something else, as messages or sessions.
+        total: see `CountedAs`; None if it counts something else, as messages or sessions.
         excluded: what it leaves out.
         of_conversations: whether it is a share of conversations, each of which counts once.
         histogram: of medians and percentiles, their values.
@@ -161,7 +161,7 @@ class Metric:
     type: Type = Type.DECIMAL
     by: Mapping[str, Measure] = field(default_factory=dict)
     contributing: str | None = None
-    total: Total | None = None
+    total: CountedAs | None = None
     excluded: tuple[LeftOut, ...] = ()
     of_conversations: bool = False
     histogram: Histogram | None = None
@@ -189,7 +189,7 @@ def count(name: str, label: str, definition: str, condition: str, **extras: Unpa
         kind=Kind.COUNT,
         measure=Measure(f"countIf({condition})"),
         contributing=condition,
-        total=Total.VALUE,
+        total=CountedAs.VALUE,
         **said,
     )
 
@@ -213,7 +213,7 @@ def rate(
         kind=Kind.RATE,
         measure=Measure(f"countIf({condition})", among),
         contributing=condition,
-        total=Total.NUMERATOR,
+        total=CountedAs.NUMERATOR,
         of_conversations=True,
         when_null=when_null,
         **said,

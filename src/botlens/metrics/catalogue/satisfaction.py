@@ -1,6 +1,6 @@
 """Satisfaction: what users say of it."""
 
-from botlens.metrics.catalogue.declaration import Better, Kind, Measure, Metric, Total, count, rate, total
+from botlens.metrics.catalogue.declaration import Better, CountedAs, Kind, Measure, Metric, count, rate, total
 
 _NO_RATING = "no rating yet"
 
@@ -31,7 +31,7 @@ SATISFACTION: tuple[Metric, ...] = (
         kind=Kind.RATIO,
         measure=Measure("sum(rating)", "countIf(rating > 0)"),
         contributing="rating > 0",
-        total=Total.DENOMINATOR,
+        total=CountedAs.DENOMINATOR,
         when_null=_NO_RATING,
     ),
     rate(

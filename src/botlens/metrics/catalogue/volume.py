@@ -4,11 +4,11 @@ from botlens.metrics.catalogue.declaration import (
     ALL,
     NO_CONVERSATION,
     Better,
+    CountedAs,
     Histogram,
     Kind,
     Measure,
     Metric,
-    Total,
     rate,
     total,
 )
@@ -28,7 +28,7 @@ VOLUME: tuple[Metric, ...] = (
         measure=Measure(ALL),
         type=Type.NUMBER,
         by={"outcome": Measure(ALL)},
-        total=Total.VALUE,
+        total=CountedAs.VALUE,
     ),
     total("messages", "Messages", "Messages of all roles.", "messages", "messages", better=Better.NEITHER),
     Metric(
@@ -40,7 +40,7 @@ VOLUME: tuple[Metric, ...] = (
         better=Better.NEITHER,
         kind=Kind.RATIO,
         measure=Measure("sum(messages)", ALL),
-        total=Total.DENOMINATOR,
+        total=CountedAs.DENOMINATOR,
         when_null=NO_CONVERSATION,
     ),
     Metric(
@@ -55,7 +55,7 @@ VOLUME: tuple[Metric, ...] = (
         measure=Measure(
             "(quantileExact(0.5)(toInt64(messages)) - quantileExact(0.5)(-toInt64(messages))) / 2", ALL
         ),
-        total=Total.N,
+        total=CountedAs.N,
         histogram=Histogram("countMap(map(toInt64(messages), 1))", float, 0.5, middle=True),
         when_null=NO_CONVERSATION,
     ),
@@ -101,7 +101,7 @@ VOLUME: tuple[Metric, ...] = (
         measure=Measure("countIf(is_first)"),
         type=Type.NUMBER,
         contributing="is_first",
-        total=Total.VALUE,
+        total=CountedAs.VALUE,
         excluded=(WITHOUT_SESSION,),
     ),
     Metric(

@@ -19,7 +19,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 _READS: Final = frozenset({"GET", "HEAD"})
 
 
-class Site:
+class PublicAddress:
     """Where browsers find this server.
 
     Args:
