@@ -46,7 +46,7 @@ def asked(world: World, method: str, path: str, *headers: tuple[str, str]) -> tu
 
 
 OPEN = "/v1/session"
-"""To log in, what takes the place of credentials is in the body; to log out without a session needs nothing."""
+"""What takes the place of credentials is in the body; to log out without a session is no fault."""
 
 
 def guarded(world: World) -> list[tuple[str, str]]:

@@ -119,7 +119,7 @@ def test_as_described(
 ) -> None:
     """Whatever is asked: no 500, no status, type, header or shape that is not described; nonsense is refused.
 
-    A bad event, or question of a batch, is refused alone, in an answer of 200: there nonsense is not looked at.
+    A bad event, or question of a batch, is refused alone, in an answer of 200: nonsense there is left out.
     """
     tenant.send(message("c", "1"))
     monkeypatch.setattr(live, "LONGEST", 0.0)  # a stream that is asked for would last as long as it is to
