@@ -13,12 +13,14 @@ from botlens.api.bodies import Bodies
 from botlens.api.cors import CrossOrigin
 from botlens.api.desk import Desk
 from botlens.api.dispatch import App, Dispatcher, Ingest
+from botlens.api.exposition import Exposition
 from botlens.api.observed import Observed
 from botlens.api.openapi import describe
 from botlens.api.packing import Packed
 from botlens.api.responses import install_error_handlers
 from botlens.api.routes.analytics import analytics_router
 from botlens.api.routes.backup import backup_router
+from botlens.api.routes.catalogue import catalogue_router
 from botlens.api.routes.chatbots import chatbots_router
 from botlens.api.routes.companies import companies_router
 from botlens.api.routes.conversations import conversations_router
@@ -27,7 +29,6 @@ from botlens.api.routes.events import EventsIntake
 from botlens.api.routes.export import export_router
 from botlens.api.routes.health import health_router
 from botlens.api.routes.jobs import jobs_router
-from botlens.api.routes.metrics import Exposition
 from botlens.api.routes.query import query_router
 from botlens.api.routes.verification import verification_router
 from botlens.api.turns import BY_COMPANY
@@ -88,6 +89,7 @@ def create_app(
         analytics_router(engine, caller, clock=clock, desk=desk),
         events.router(),
         query_router(engine, caller, clock, desk, bodies),
+        catalogue_router(engine, caller),
         conversations_router(engine, caller, clock, desk),
         export_router(engine, caller, clock, desk),
         chatbots_router(engine, caller, bodies, desk),

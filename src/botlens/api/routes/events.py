@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from botlens.api.acknowledgements import Acknowledgements
-from botlens.api.auth.callers import CallerDependency, entitled, scoped
+from botlens.api.auth.callers import CallerDependency, permitted, scoped
 from botlens.api.bodies import Bodies
 from botlens.api.responses import ErrorRoute, json_response
 from botlens.api.shapes.analytics import Accepted
@@ -58,7 +58,7 @@ class EventsIntake:
 
     async def answer(self, request: Request) -> Response:
         """What the route answers, made of the bare request."""
-        return await self._take(request, entitled(await self._caller(request), _SCOPE))
+        return await self._take(request, permitted(await self._caller(request), _SCOPE))
 
     async def _take(self, request: Request, who: Caller) -> Response:
         company_id = who.require_company().id

@@ -1,4 +1,4 @@
-"""`/v1/query` and `/v1/metrics`: the question language, and what can be asked in it."""
+"""`/v1/query`: the question language, as JSON and as a link."""
 
 from typing import Annotated, Any, Literal
 
@@ -14,12 +14,10 @@ from botlens.api.responses import ErrorRoute
 from botlens.api.selecting import selecting
 from botlens.api.shapes.query import QueryBody
 from botlens.api.statuses import NOT_MODIFIED, errors
-from botlens.api.validators import REVALIDATED, is_known, not_modified, validator_of
 from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.errors import BadRequestError, InvalidError, TooLargeError
-from botlens.query.description import description
-from botlens.query.shapes import CatalogueShape, QueryAnswer
+from botlens.query.shapes import QueryAnswer
 from botlens.tenants.values import Company
 
 _MOST_BYTES = 1 << 20
@@ -98,49 +96,35 @@ def query_router(
     async def query_by_link(
         request: Request,
         company: Annotated[Company, Depends(company_of)],
-        chosen: Annotated[dict[str, Any], Depends(selecting(*_OWN))],
-        metrics: Annotated[list[str] | None, Query(description=_METRICS)] = None,
-        dimensions: Annotated[list[str] | None, Query(description=_DIMENSIONS)] = None,
-        compare: Annotated[str | None, Query(description=_COMPARE)] = None,
-        order_by: Annotated[list[str] | None, Query(description=_ORDER)] = None,
-        limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
-        labels: Annotated[Literal["true", "false"] | None, Query(description=_LABELS)] = None,
-        wording: Annotated[Literal["true", "false"] | None, Query(description=_WORDING)] = None,
+        asked: Annotated[dict[str, Any], Depends(_asked)],
     ) -> Response:
         """The same as a link: lists with commas, filters as JSON or as `filter=field:op:value`."""
-        said = {
-            "metrics": _listed(metrics),
-            "dimensions": _listed(dimensions),
-            "compare": compare,
-            "order_by": _listed(order_by),
-            "limit": limit,
-            "labels": None if labels is None else labels == "true",
-            "wording": None if wording is None else wording == "true",
-        }
-        return await answer(
-            request,
-            company,
-            {**chosen, **{name: value for name, value in said.items() if value not in (None, [], "")}},
-        )
-
-    catalogue = msgspec.json.encode(description())
-    validator = validator_of(catalogue)
-
-    @router.get(
-        "/metrics",
-        response_model=CatalogueShape,
-        operation_id="getCatalogue",
-        responses={**NOT_MODIFIED, **errors(402)},
-        dependencies=[Depends(entitled(engine, caller, queries.catalogue))],
-    )
-    async def metrics(request: Request) -> Response:
-        """The catalogue: metrics, dimensions, filters and periods, with their definitions."""
-        if is_known(request, validator):
-            return not_modified(validator)
-        headers = {"ETag": validator, "Cache-Control": REVALIDATED}
-        return Response(catalogue, 200, headers, "application/json")
+        return await answer(request, company, asked)
 
     return router
+
+
+async def _asked(
+    chosen: Annotated[dict[str, Any], Depends(selecting(*_OWN))],
+    metrics: Annotated[list[str] | None, Query(description=_METRICS)] = None,
+    dimensions: Annotated[list[str] | None, Query(description=_DIMENSIONS)] = None,
+    compare: Annotated[str | None, Query(description=_COMPARE)] = None,
+    order_by: Annotated[list[str] | None, Query(description=_ORDER)] = None,
+    limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
+    labels: Annotated[Literal["true", "false"] | None, Query(description=_LABELS)] = None,
+    wording: Annotated[Literal["true", "false"] | None, Query(description=_WORDING)] = None,
+) -> dict[str, Any]:
+    """What a link asks, as the JSON of a request."""
+    said = {
+        "metrics": _listed(metrics),
+        "dimensions": _listed(dimensions),
+        "compare": compare,
+        "order_by": _listed(order_by),
+        "limit": limit,
+        "labels": None if labels is None else labels == "true",
+        "wording": None if wording is None else wording == "true",
+    }
+    return {**chosen, **{name: value for name, value in said.items() if value not in (None, [], "")}}
 
 
 def _listed(said: list[str] | None) -> list[str]:
