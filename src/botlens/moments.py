@@ -13,6 +13,9 @@ MICROSECOND: Final = timedelta(microseconds=1)
 SECOND: Final = 1_000_000
 """Microseconds of a second."""
 
+DAY: Final = 86_400 * SECOND
+"""Microseconds of a day."""
+
 
 class _TextInAnswers:
     """Has OpenAPI describe a field as the text that `iso` makes of it."""

@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from botlens.metrics.facts import DAY, ConversationState, Facts, derive
+from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.moments import DAY
 from botlens.store.arrow import Inner, table_of
 from botlens.store.connection import ClickHouse
 from botlens.store.pacing import Pause, at_once, in_parts

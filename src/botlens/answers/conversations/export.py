@@ -32,7 +32,8 @@ from botlens.answers.conversations.formats import (
 from botlens.answers.conversations.messages import TranscriptMessage, messages_of, vote_word
 from botlens.answers.conversations.shape import listed_values
 from botlens.commit.snapshot import Snapshots
-from botlens.metrics.facts import DAY, ConversationState, derive
+from botlens.metrics.facts import ConversationState, derive
+from botlens.moments import DAY
 from botlens.query.selection import Selection
 from botlens.query.window import Window
 from botlens.store.conversations import (
