@@ -109,7 +109,7 @@ class Backups:
 
     def _pieces(self, chatbots: ChatbotsByCompany) -> Iterator[pa.Table]:
         for company_id, chatbot_ids in chatbots.items():
-            yield from copy.pieces(self._store, company_id, chatbot_ids)
+            yield from copy.event_pieces(self._store, company_id, chatbot_ids)
 
 
 def _gathered(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -88,14 +88,14 @@ def places(
     return [Place(*row) for row in rows]
 
 
-def count(reader: CompanyReader, selection: Selection) -> int:
+def conversation_count(reader: CompanyReader, selection: Selection) -> int:
     """How many conversations there are in a selection."""
     source, parameters = selection.source(facts)
     ((total,),) = reader.rows(f"SELECT count() FROM {source}", parameters, seconds=_SECONDS)
     return int(total)
 
 
-def chatbots_of(reader: CompanyReader, selection: Selection) -> list[str]:
+def chatbots_in(reader: CompanyReader, selection: Selection) -> list[str]:
     """The chatbots that have conversations in a selection, by id."""
     source, parameters = selection.source(facts, "chatbot_id")
     statement = f"SELECT DISTINCT toString(chatbot_id) AS id FROM {source} ORDER BY id"

@@ -42,7 +42,7 @@ from botlens.store.conversations import (
     ListedConversation,
     ListOrder,
     Place,
-    chatbots_of,
+    chatbots_in,
     conversations,
     counts_by_day,
     places,
@@ -180,7 +180,7 @@ def _by_start(source: ExportSource) -> Iterator[Place]:
 
 def _by_identity(source: ExportSource) -> Iterator[Place]:
     """The places of a selection by their ids: raw events lie in that order, so few are read in vain."""
-    chatbots = source.read(lambda reader: chatbots_of(reader, source.selection))
+    chatbots = source.read(lambda reader: chatbots_in(reader, source.selection))
     for chatbot_id in chatbots:
         yield from _pages(source, replace(source.selection, chatbots=(chatbot_id,)), ListOrder(IDENTITY))
 

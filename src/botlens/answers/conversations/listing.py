@@ -7,7 +7,7 @@ from typing import Any
 from botlens.answers.conversations.shape import listed
 from botlens.errors import InvalidError
 from botlens.query.selection import Selection
-from botlens.store.conversations import SORTS, ListOrder, Place, conversations, count, places
+from botlens.store.conversations import SORTS, ListOrder, Place, conversation_count, conversations, places
 from botlens.store.reading import CompanyReader
 
 MOST = 200
@@ -67,6 +67,5 @@ def page_of(reader: CompanyReader, selection: Selection, paging: ListRequest, af
     listed_places = found[: paging.limit]
     known = conversations(reader, [each.key for each in listed_places], [each.day for each in listed_places])
     rows = [listed(known[each.key]) for each in listed_places]
-    return Page(
-        rows, count(reader, selection), listed_places[-1] if len(found) > len(listed_places) else None
-    )
+    last = listed_places[-1] if len(found) > len(listed_places) else None
+    return Page(rows, conversation_count(reader, selection), last)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from botlens.answers.conversations import export, listing
-from botlens.answers.conversations.cursor import Cursor, digest_of
+from botlens.answers.conversations.cursor import Cursor, request_digest
 from botlens.answers.conversations.formats import FORMATS
 from botlens.answers.conversations.transcript import transcript
 from botlens.answers.queries import selection_behind
@@ -74,7 +74,7 @@ class Conversations:
         """
         _check_keys(request, _LIST_KEYS)
         paging = listing.ListRequest.parse(request)
-        digest = digest_of(scope.company.id, request)
+        digest = request_digest(scope.company.id, request)
         given = request.get("cursor")
         cursor = None if given is None else Cursor.decode(given, digest, scope.now)
         first = scope.now if cursor is None else cursor.now

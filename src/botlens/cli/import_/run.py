@@ -23,7 +23,7 @@ from botlens.sources.receiver import Taken
 from botlens.sources.source import Batch, Source
 
 
-def run(
+def import_all(
     settings: Settings,
     files: Sequence[Path],
     company: str | None,
