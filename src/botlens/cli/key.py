@@ -7,6 +7,7 @@ import typer
 
 from botlens.cli.command import Command
 from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, settings_of
+from botlens.moments import iso, microseconds
 
 if TYPE_CHECKING:
     from botlens.settings import Settings
@@ -122,6 +123,6 @@ def _shape(key: "ApiKey") -> dict[str, Any]:
         "name": key.name,
         "prefix": key.prefix,
         "scopes": _scopes(key),
-        "created_at": key.created_at,
-        "revoked_at": key.revoked_at,
+        "created_at": iso(microseconds(key.created_at)),
+        "revoked_at": None if key.revoked_at is None else iso(microseconds(key.revoked_at)),
     }
