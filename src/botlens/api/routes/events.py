@@ -8,8 +8,7 @@ from botlens.api.acknowledgements import Acknowledgements
 from botlens.api.auth.callers import CallerDependency, permitted, scoped
 from botlens.api.bodies import Bodies
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.shapes.analytics import Accepted
-from botlens.api.shapes.events import BODY
+from botlens.api.shapes.events import BODY, Accepted
 from botlens.api.statuses import errors
 from botlens.commit.thresholds import Thresholds
 from botlens.engine import Engine
