@@ -13,6 +13,9 @@ MICROSECOND: Final = timedelta(microseconds=1)
 SECOND: Final = 1_000_000
 """Microseconds of a second."""
 
+DAY: Final = 86_400 * SECOND
+"""Microseconds of a day."""
+
 
 class _TextInAnswers:
     """Has OpenAPI describe a field as the text that `iso` makes of it."""
@@ -46,6 +49,11 @@ def iso(at: int | None) -> str | None:
     if at is None:
         return None
     return (_EPOCH_WITHOUT_ZONE + timedelta(microseconds=at)).isoformat(timespec="microseconds") + "Z"
+
+
+def iso_of(moment: datetime | None) -> str | None:
+    """The same of an aware time."""
+    return iso(None if moment is None else microseconds(moment))
 
 
 def days(day: date) -> int:

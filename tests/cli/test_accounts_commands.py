@@ -1,7 +1,10 @@
 """`botlens company`, `botlens member`, `botlens chatbot` and `botlens key`."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from botlens.tenants import Accounts
 from tests.cli.conftest import Shell
 
 
@@ -37,6 +40,19 @@ def test_a_key_has_the_scopes_it_was_made_with_and_can_be_revoked(shell: Shell) 
     assert made["key_id"] in listing
     assert made["api_key"] not in listing
     assert shell.json("key", "revoke", made["key_id"])["revoked_at"] is not None
+
+
+def test_times_have_the_format_of_the_api(shell: Shell) -> None:
+    """Six digits behind the second, and Z: also for a moment that needs none."""
+    shell.data_dir.mkdir()
+    nine = datetime(2026, 3, 18, 9, tzinfo=UTC)
+    with Accounts.open(f"sqlite:///{shell.data_dir / 'accounts.db'}", clock=lambda: nine) as accounts:
+        company_id = accounts.create_company("Acme", owner="user-1").id
+        accounts.create_key(company_id)
+        accounts.add_marker(company_id, "Release", nine, who="local")
+    names = {"company": "created_at", "key": "created_at", "member": "since", "marker": "at"}
+    for command, name in names.items():
+        assert [each[name] for each in shell.json(command, "list")] == ["2026-03-18T09:00:00.000000Z"]
 
 
 def test_a_slip_in_the_folder_makes_no_folder(shell: Shell) -> None:

@@ -11,7 +11,7 @@ import pytest
 from botlens.client import sending
 from botlens.client.api import AnsweredError, Api, UnreachableError
 from botlens.client.sending import Sender
-from botlens.sources.source import Batch, Deletion, SourceChatbot, chatbots_of
+from botlens.sources.source import Batch, Deletion, SourceChatbot, chatbots_needed
 
 
 def api_that(answers: Callable[[httpx2.Request], httpx2.Response]) -> Api:
@@ -130,7 +130,7 @@ class Platform:
 
 def batch_of(*events: dict[str, Any], **more: Any) -> Batch:
     """Events of chatbots that are called by their ids."""
-    chatbots = chatbots_of(events, {each["chatbot_id"]: each["chatbot_id"] for each in events})
+    chatbots = chatbots_needed(events, {each["chatbot_id"]: each["chatbot_id"] for each in events})
     return Batch(list(events), more.pop("chatbots", chatbots), "1", range(1, 2), **more)
 
 

@@ -23,7 +23,7 @@ def test_markers(acme: Shell) -> None:
     made = acme.json(
         "marker", "add", "New [b]prompt", "--at", "2026-03-01T09:30:00+01:00", "--chatbot", "bot"
     )
-    assert (made["at"], made["who"], made["chatbot_id"]) == ("2026-03-01T08:30:00Z", "local", "bot")
+    assert (made["at"], made["who"], made["chatbot_id"]) == ("2026-03-01T08:30:00.000000Z", "local", "bot")
     changed = acme.json("marker", "change", made["id"], "--chatbot", "", "--link", "https://example.com/1")
     assert (changed["chatbot_id"], changed["link"]) == (None, "https://example.com/1")
     assert acme.json("marker", "list") == [changed]
@@ -59,9 +59,12 @@ def test_embed_links(acme: Shell) -> None:
         "https://app.example.com",
         "--filters",
         '{"field": "language", "op": "is", "value": "de"}',
+        "--expires-at",
+        "2090-01-01T00:00:00+01:00",
     )
     made = acme.json("embed-link", "create", "bot", *options)
     assert made["url"].endswith(f"/embed/{made['link']['id']}#token={made['secret']}")
+    assert made["link"]["expires_at"] == "2089-12-31T23:00:00.000000Z"
     assert acme.json("embed-link", "list") == [made["link"]]
     assert "app.example.com" in acme.run("embed-link", "create", "bot", *options).stderr
     with acme.serving() as server:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from botlens.cli.report.page import ReportPage, page_of
+from botlens.cli.report.page import ReportPage, report_lines
 from botlens.cli.report.queries import ReportRequest, answers_of
 from botlens.client.access import Target, api_of
 from tests.conftest import Tenant
@@ -62,7 +62,7 @@ def page(tenant: Tenant, asked: ReportRequest | None = None, width: int = 100) -
         names = {each["chatbot_id"]: each["name"] for each in api.get("/v1/chatbots")["chatbots"]}
     file = io.StringIO()
     console = Console(file=file, width=width, highlight=False)
-    for part in page_of(ReportPage("Acme", asked, answers, names, width)):
+    for part in report_lines(ReportPage("Acme", asked, answers, names, width)):
         console.print(part)
     return [line.rstrip() for line in file.getvalue().splitlines()]
 

@@ -100,6 +100,20 @@ def test_everything(tenant: Tenant) -> None:
     }
 
 
+def test_the_same_as_in_a_list(tenant: Tenant) -> None:
+    """Whatever a list tells of a conversation its transcript tells too: on top, in full, or as a fact."""
+    tenant.send(message("a", "1", "Why?", at(0)), answer("a", "2", 0.1, at(1)), rating("a", 4, at(5)))
+    (listed,) = tenant.get("/v1/conversations")["conversations"]
+    found = transcript(tenant)
+    assert (listed.pop("rating"), listed.pop("outcomes")) == (found["rating"]["score"], found["outcomes"])
+    facts = found["facts"]
+    assert {name: found.get(name, facts.get(name)) for name in listed if name != "messages"} == {
+        name: value for name, value in listed.items() if name != "messages"
+    }
+    assert facts["messages"] == listed["messages"] == 2
+    assert set(facts) < set(listed)
+
+
 def test_what_is_not_known_is_null(tenant: Tenant) -> None:
     """One message and nothing else: nulls, empty lists, the language `und`."""
     tenant.send(message("a", "1", " "))

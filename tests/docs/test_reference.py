@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +96,16 @@ def test_routes(world: World) -> None:
     assert {heading for heading, _ in sections} == known
     for heading, body in sections:
         assert "```sh\ncurl" in body or "| curl" in body, heading
+
+
+def test_jobs(world: World) -> None:
+    """Every job has a row, which says how often it is done."""
+    section = reference("http.md").split("## `GET /v1/jobs`\n")[1].split("\n## ")[0]
+    periods = {"minute": timedelta(minutes=1), "five minutes": timedelta(minutes=5)}
+    periods |= {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+    rows = re.findall(r"^\| `(\w+)` \| ([\w ]+?)(?:,| \|)", section, re.MULTILINE)
+    said = {name: periods.get(every) for name, every in rows}
+    assert said == {each.job.name: each.job.period for each in world.engine.jobs.states()}
 
 
 def test_seed_fields(world: World) -> None:

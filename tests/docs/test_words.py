@@ -54,8 +54,8 @@ def test_each_word_is_in_the_code(word: str, file: str, name: str) -> None:
     defined |= {
         each.id
         for node in tree.body
-        if isinstance(node, ast.Assign)
-        for each in node.targets
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for each in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(each, ast.Name)
     }
     assert name in defined, word
@@ -91,3 +91,25 @@ def test_a_type_has_one_meaning() -> None:
             places[name].add(file.relative_to(SOURCE).as_posix())
     assert len(places) > 200
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+SEVERAL = {"upgrade", "downgrade"}
+"""What each migration must have."""
+
+
+def is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it is a command, whose name is that of its group, too: `key create` and `company create`."""
+    return any(ast.unparse(each).startswith("app.command(") for each in node.decorator_list)
+
+
+def test_a_function_has_one_meaning() -> None:
+    """No two modules define a public function of the same name."""
+    places = defaultdict(set)
+    for file in FILES:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or is_command(node):
+                continue
+            if not node.name.startswith("_"):
+                places[node.name].add(file.relative_to(SOURCE).as_posix())
+    assert len(places) > 300
+    assert {name for name, found in places.items() if len(found) > 1} == SEVERAL

@@ -11,7 +11,7 @@ from botlens.events.record import MESSAGE, USER, Record
 from botlens.folder.layout import LAYOUT, NewerLayoutError, check_folder, note_layout
 from botlens.metrics.facts import DEFINITION_VERSION, ConversationState, Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.erasure import erase
+from botlens.store.erasure import erase_conversations
 from botlens.store.facts import insert_facts, insert_into, stored_facts
 from botlens.store.facts_tables import Status, comment_of
 from botlens.store.numbering import highest_number
@@ -109,7 +109,7 @@ def test_another_version_took_the_place(store: ClickHouse) -> None:
     open_tables(store)
     assert (store.facts.serving, store.facts.others) == (FACTS, (OTHER,))
     # What is erased is erased from theirs, too.
-    erase(store, [("c", "bot", "a")])
+    erase_conversations(store, [("c", "bot", "a")])
     for _ in range(100):
         if not store.maintain(f"SELECT 1 FROM {OTHER} WHERE counted"):
             break

@@ -10,10 +10,12 @@ from threading import Event, Lock
 import pytest
 
 from botlens.errors import InvalidError, NotFoundError
+from botlens.jobs import job as job_module
 from botlens.jobs import runner
 from botlens.jobs.job import Job, Once, Progress
 from botlens.jobs.leases import Leases
 from botlens.jobs.runner import JobState, Runner
+from botlens.jobs.tables import LeaseRow
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.tenants.accounts import Accounts
@@ -133,6 +135,27 @@ def test_once_per_store(accounts: Accounts) -> None:
         assert (len(mine.times) + len(theirs.times), later.times) == (1, [])
         assert third.finish("sync", PATIENCE)  # whoever asks for it gets it
         assert len(later.times) == 1
+
+
+def test_a_lost_lease_ends_the_job(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds that another process holds the lease by now stops: it has neither done it nor failed."""
+    monkeypatch.setattr(job_module, "_RENEWED_EVERY", 0.0)
+    parts: list[str] = []
+
+    def run(_: datetime, progress: Progress) -> None:
+        progress.at(1, 3)
+        parts.append("with its lease")
+        with accounts.database.writing() as session:
+            session.get_one(LeaseRow, "sync").until = 0.0  # it hung for longer than a lease lasts
+        assert Leases(accounts.database).take("sync", "another") is not None
+        progress.at(2, 3)
+        parts.append("with another's")
+
+    with running(accounts, Job("sync", "Syncs.", run, once=Once.PER_STORE)) as opened:
+        opened.trigger("sync")
+        until(lambda: parts != [] and not state(opened, "sync").running)
+        assert parts == ["with its lease"]
+        assert (state(opened, "sync").succeeded_at, state(opened, "sync").failures) == (None, 0)
 
 
 def test_only_when_asked(accounts: Accounts) -> None:

@@ -116,6 +116,21 @@ def test_a_scope_is_made_in_one_place() -> None:
     assert makers == {"answers/answers.py"}
 
 
+def test_nobody_reads_past_the_answers() -> None:
+    """Who else has the engine could take its snapshots: only what deletes old conversations does."""
+    readers = set()
+    for path in SOURCE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if any(isinstance(node, ast.Attribute) and node.attr == "snapshots" for node in ast.walk(tree)):
+            readers.add(path.relative_to(SOURCE).as_posix())
+    assert {each for each in readers if not each.startswith("commit/")} == {
+        "answers/answers.py",
+        "answers/conversations/export.py",
+        "answers/conversations/pages.py",
+        "upkeep/retention.py",
+    }
+
+
 def test_what_a_plan_lacks_is_refused(tenant: Tenant, on_plan: Callable[[str], Scope]) -> None:
     """Each method on each plan that lacks its feature, straight from the engine: before anything is read."""
     refused: set[tuple[str, str]] = set()

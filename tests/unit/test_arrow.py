@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from botlens.events.lines import lines_of
 from botlens.events.record import MESSAGE, Record
-from botlens.store.arrow import Inner, in_pieces, repeated, table_of
+from botlens.store.arrow import Inner, arrow_table, in_pieces, repeated
 
 MOMENT = pa.timestamp("us", tz="UTC")
 
 
 def read(values: list[Any], kind: pa.DataType) -> pa.ChunkedArray:
     lines = msgspec.json.Encoder().encode_lines([{"v": value} for value in values])
-    return table_of(lines, pa.schema([("v", kind)]))["v"]
+    return arrow_table(lines, pa.schema([("v", kind)]))["v"]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_floats_are_exact(values: list[float]) -> None:
 def test_columns_inside_an_object() -> None:
     lines = b'{"facts":{"b":2,"c":[1]},"a":"x"}\n{"a":"y","facts":{"c":[],"b":3}}\n'
     schema = pa.schema([("a", pa.string()), ("b", MOMENT), ("c", pa.list_(pa.int8()))])
-    table = table_of(lines, schema, Inner("facts", frozenset("bc")))
+    table = arrow_table(lines, schema, Inner("facts", frozenset("bc")))
     assert table.schema == schema
     assert table["a"].to_pylist() == ["x", "y"]
     assert table["b"].cast(pa.int64()).to_pylist() == [2, 3]
@@ -61,7 +61,7 @@ def test_columns_inside_an_object() -> None:
 def test_a_field_that_is_no_column_is_an_error() -> None:
     """Rather none than a row that lacks something."""
     with pytest.raises(pa.ArrowInvalid):
-        table_of(b'{"a":1,"b":2}\n', pa.schema([("a", pa.int64())]))
+        arrow_table(b'{"a":1,"b":2}\n', pa.schema([("a", pa.int64())]))
 
 
 def test_repeated() -> None:
@@ -83,9 +83,9 @@ def test_pieces_hold_the_same_lines(length: int) -> None:
 def test_pandas_stays_out() -> None:
     """Its import takes half a second in which nobody is answered, and 40 MB."""
     program = (
-        "import sys, pyarrow as pa; from botlens.store.arrow import repeated, table_of\n"
+        "import sys, pyarrow as pa; from botlens.store.arrow import repeated, arrow_table\n"
         "schema = pa.schema([('b', pa.timestamp('us', tz='UTC')), ('c', pa.list_(pa.string()))])\n"
-        "table = table_of(b'{\"b\":1,\"c\":[]}', schema).add_column(0, 'a', repeated('x', 1))\n"
+        "table = arrow_table(b'{\"b\":1,\"c\":[]}', schema).add_column(0, 'a', repeated('x', 1))\n"
         "with pa.ipc.new_stream(pa.BufferOutputStream(), table.schema) as writer: writer.write_table(table)\n"
         "sys.exit('pandas' in sys.modules)"
     )

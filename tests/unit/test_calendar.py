@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from botlens.errors import InvalidError
 from botlens.metrics.calendar import (
-    DAY,
+    DAY_SECONDS,
     Stretch,
     Today,
     is_aligned,
@@ -50,7 +50,7 @@ def local(second: int, zone: ZoneInfo) -> datetime:
 
 def around(day: date) -> tuple[int, int]:
     middle = at(day.year, day.month, day.day)
-    return middle - 3 * DAY, middle + 4 * DAY
+    return middle - 3 * DAY_SECONDS, middle + 4 * DAY_SECONDS
 
 
 def day_of(zone: ZoneInfo, day: date) -> list[tuple[int, int]]:
@@ -58,7 +58,7 @@ def day_of(zone: ZoneInfo, day: date) -> list[tuple[int, int]]:
 
 
 @settings(max_examples=150)
-@given(ZONES | ODD_ZONES, SECONDS, st.integers(1, 2 * 366 * DAY), st.data())
+@given(ZONES | ODD_ZONES, SECONDS, st.integers(1, 2 * 366 * DAY_SECONDS), st.data())
 def test_every_instant_has_the_offset_that_its_zone_has(zone, start, length, data):
     """Stretches are contiguous, cover what was asked, change the offset at each border, and never lie."""
     parts = stretches(zone, start, start + length)
@@ -80,12 +80,13 @@ def test_offsets_that_hold_for_a_month_only_are_found(zone):
     for part in stretches(ZoneInfo(zone), first, last):
         offset = timedelta(seconds=part.offset)
         assert all(
-            local(day, ZoneInfo(zone)).utcoffset() == offset for day in range(part.start, part.end, DAY)
+            local(day, ZoneInfo(zone)).utcoffset() == offset
+            for day in range(part.start, part.end, DAY_SECONDS)
         )
 
 
 @settings(max_examples=150)
-@given(ZONES | ODD_ZONES, SECONDS, st.lists(st.integers(-2 * DAY, 2 * DAY), max_size=30))
+@given(ZONES | ODD_ZONES, SECONDS, st.lists(st.integers(-2 * DAY_SECONDS, 2 * DAY_SECONDS), max_size=30))
 def test_the_pieces_of_a_day_are_the_instants_with_its_date(zone, second, others):
     """No instant is missing, none is in two days, whatever the clocks did."""
     day = local(second, zone).date()

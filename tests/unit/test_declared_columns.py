@@ -13,8 +13,8 @@ from botlens.events.lines import lines_of, records_of
 from botlens.events.record import Record, record_of
 from botlens.events.types import EVENT_TYPES
 from botlens.metrics.facts import Facts
-from botlens.store.arrow import table_of
-from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, Column, columns_of
+from botlens.store.arrow import arrow_table
+from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, Column, declared_columns
 
 AT = datetime(2026, 3, 18, 10, tzinfo=UTC)
 FIELDS = [(name, field) for name, struct in EVENT_TYPES.items() for field in struct.__struct_fields__]
@@ -87,7 +87,7 @@ def test_a_line_of_before_a_field_was_there() -> None:
     )
     (record,) = records_of(line)
     assert record == Record("bot", "a", 2, "1", 0, 7, None)
-    row = table_of(line, pa.schema(list(RAW_EVENTS.arrow())[1:])).to_pylist()[0]
+    row = arrow_table(line, pa.schema(list(RAW_EVENTS.arrow())[1:])).to_pylist()[0]
     assert {name: value for name, value in row.items() if value is not None} == {
         "chatbot_id": "bot",
         "conversation_id": "a",
@@ -109,7 +109,7 @@ class Kept(Struct):
 def test_columns_by_type() -> None:
     """A field's type says which column it is; one that is named is as it is named."""
     special = Column("special", "UInt8", pa.uint8())
-    text, maybe, third = columns_of(Kept, {"special": special})
+    text, maybe, third = declared_columns(Kept, {"special": special})
     assert (text.sql, text.arrow) == ("String CODEC(ZSTD(1))", pa.string())
     assert (maybe.sql, maybe.type) == ("Nullable(Float64) CODEC(ZSTD(1))", "Nullable(Float64)")
     assert third is special
@@ -131,7 +131,7 @@ class Unknown(Struct):
 def test_what_no_column_can_be_told_for(struct: type[Struct]) -> None:
     """It is refused where it is declared, with the field's name, and not found out by a store."""
     with pytest.raises(TypeError, match=r"text"):
-        columns_of(struct, {})
+        declared_columns(struct, {})
 
 
 def test_widening_names_what_is_missing_alone() -> None:

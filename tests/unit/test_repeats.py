@@ -2,7 +2,7 @@
 
 import pytest
 
-from botlens.metrics.facts import DAY
+from botlens.moments import DAY
 from botlens.query.repeats import repeated_elsewhere
 
 HOUR = DAY // 24

@@ -202,9 +202,18 @@ def test_events_that_are_too_deep_are_broken_alone(write):
 
 @pytest.mark.parametrize("content", [b'[{"a": 1}]', json.dumps(EVENTS).encode(), LINES, DOCUMENT, b"{}"])
 def test_the_name_botlens_is_for_either_format_of_events(write, content):
-    """Then nothing is taken for a dialog."""
+    """Whatever is in it, if it is no dialog."""
     kind = EventLines if content in (LINES, b"{}") else EventDocument
     assert type(open_source(write(content), format="botlens")) is kind
+
+
+def test_dialogs_are_no_events_of_botlens(write):
+    """Who says that they are is told so, before anything of them is taken."""
+    file = write(b'[{"dialog": [{"sender": "user", "text": "Hi", "id": 0}]}]')
+    assert type(open_source(file)) is Convai2File
+    with pytest.raises(BadRequestError, match="holds ConvAI2 dialogs") as refused:
+        open_source(file, format="botlens")
+    assert refused.value.code == "unknown_format"
 
 
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b'{"rows": []}', b'[{"a": 1}]', b"\x00\x01", b"[1, 2]"])

@@ -16,14 +16,14 @@ from botlens.errors import BotlensError, InvalidError
 from botlens.metrics.expressions import HOUR
 from botlens.metrics.values import Text
 from botlens.moments import microseconds
-from botlens.query.batch import BatchResult, RowsTogether, each_alone, questions_of
+from botlens.query.batch import BatchResult, RowsTogether, batch_questions, each_alone
 from botlens.query.description import description
 from botlens.query.filters import condition_of
 from botlens.query.plan import QueryPlan
 from botlens.query.request import RESOLUTION_HOURS, Choice, Request
 from botlens.query.selection import Selection
 from botlens.query.shapes import CatalogueShape, QueryAnswer
-from botlens.store.conversations import count
+from botlens.store.conversations import conversation_count
 from botlens.store.reading import CompanyReader
 from botlens.tenants.plans import COMPARE, QUERY
 
@@ -105,7 +105,7 @@ class Queries:
         """
         unplanned: dict[str, BotlensError] = {}
         plans = each_alone(
-            questions_of(questions), lambda body: _planned(scope, body, has_n=False), unplanned
+            batch_questions(questions), lambda body: _planned(scope, body, has_n=False), unplanned
         )
 
         def ask(reader: CompanyReader) -> BatchResult:
@@ -176,4 +176,4 @@ def is_shown(reader: CompanyReader, scope: Scope, chatbot_id: str, conversation_
         resolution=RESOLUTION_HOURS * HOUR,
         condition=scope.locked(its_own),
     )
-    return count(reader, counting.with_repeats(selection, selection.condition.needs)) > 0
+    return conversation_count(reader, counting.with_repeats(selection, selection.condition.needs)) > 0

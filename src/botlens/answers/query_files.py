@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from botlens.answers.conversations.formats import (
+from botlens.answers.file_names import file_name
+from botlens.answers.formats import (
     FLAG,
     FORMATS,
     FRACTION,
@@ -18,7 +19,6 @@ from botlens.answers.conversations.formats import (
     ExportFormat,
     ExportRow,
 )
-from botlens.answers.file_names import file_name
 from botlens.errors import InvalidError
 from botlens.metrics.catalogue.declaration import Kind, Metric
 from botlens.metrics.values import Type

@@ -15,12 +15,14 @@ from botlens.api.bodies import Bodies
 from botlens.api.cors import CrossOrigin
 from botlens.api.desk import Desk
 from botlens.api.dispatch import App, Dispatcher, Ingest
+from botlens.api.exposition import Exposition
 from botlens.api.observed import Observed
 from botlens.api.openapi import describe
 from botlens.api.packing import Packed
 from botlens.api.responses import install_error_handlers
 from botlens.api.routes.analytics import analytics_router
 from botlens.api.routes.backup import backup_router
+from botlens.api.routes.catalogue import catalogue_router
 from botlens.api.routes.chatbots import chatbots_router
 from botlens.api.routes.companies import companies_router
 from botlens.api.routes.company import company_router
@@ -36,7 +38,6 @@ from botlens.api.routes.live import MOST_STREAMS, live_router
 from botlens.api.routes.markers import markers_router
 from botlens.api.routes.me import me_router
 from botlens.api.routes.members import members_router
-from botlens.api.routes.metrics import Exposition
 from botlens.api.routes.queries import queries_router
 from botlens.api.routes.query import query_router
 from botlens.api.routes.rejections import rejections_router
@@ -112,6 +113,7 @@ def create_app(
         analytics_router(engine, caller, clock=clock, desk=desk),
         events.router(),
         query_router(engine, caller, clock, desk, bodies),
+        catalogue_router(engine, caller),
         values_router(engine, caller, clock, desk),
         queries_router(engine, caller, clock, desk, bodies),
         conversations_router(engine, caller, clock, desk),

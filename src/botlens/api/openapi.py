@@ -58,7 +58,7 @@ def _document(app: FastAPI, cookie: str) -> dict[str, Any]:
     )
     components = document.setdefault("components", {})
     components["securitySchemes"] = {**_SCHEMES, "Session": {**_SCHEMES["Session"], "name": cookie}}
-    components.setdefault("schemas", {}).update(events.schemas() | query.schemas())
+    components.setdefault("schemas", {}).update(events.schemas() | query.question_schemas())
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             operation["summary"] = _in_words(operation["operationId"])

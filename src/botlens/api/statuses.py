@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from botlens.api.shapes.analytics import ErrorBody
+from botlens.api.shapes.errors import ErrorBody
 
 Responses = dict[int | str, dict[str, Any]]
 

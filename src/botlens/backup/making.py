@@ -12,6 +12,7 @@ from botlens import __version__
 from botlens.backup.archive import ABOUT, ACCOUNTS, EVENTS, FORMAT, About, Writing
 from botlens.commit.port import Commits
 from botlens.errors import InvalidError, TooManyRequestsError
+from botlens.moments import iso, microseconds
 from botlens.store import copy
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import RAW_EVENTS
@@ -93,7 +94,7 @@ class Backups:
             yield b""
             writing = Writing()
             columns = [column.name for column in RAW_EVENTS.columns]
-            about = About(FORMAT, __version__, now.isoformat(), columns)
+            about = About(FORMAT, __version__, iso(microseconds(now)), columns)
             yield from writing.member(ABOUT, msgspec.json.encode(about))
             yield from writing.member(ACCOUNTS, accounts)
             events = 0
@@ -109,7 +110,7 @@ class Backups:
 
     def _pieces(self, chatbots: ChatbotsByCompany) -> Iterator[pa.Table]:
         for company_id, chatbot_ids in chatbots.items():
-            yield from copy.pieces(self._store, company_id, chatbot_ids)
+            yield from copy.event_pieces(self._store, company_id, chatbot_ids)
 
 
 def _gathered(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:

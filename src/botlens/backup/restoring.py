@@ -89,7 +89,7 @@ def load_events(archive: Archive, store: ClickHouse, done: Done) -> None:
         done(events)
 
 
-def derive(store: ClickHouse, commits: Commits, done: Done) -> None:
+def derive_all(store: ClickHouse, commits: Commits, done: Done) -> None:
     """Derive the facts of all chatbots from their events; `done` is told of conversations."""
     conversations = 0
     for company_id, chatbot_id in chatbots_with_events(store):

@@ -52,7 +52,7 @@ def restore(file: From, json: Json = False, data_dir: DataDir = DATA_DIR) -> Non
     from botlens.backup.restoring import (
         check_empty,
         check_fields,
-        derive,
+        derive_all,
         folder_in_the_making,
         load_events,
         write_accounts,
@@ -71,7 +71,7 @@ def restore(file: From, json: Json = False, data_dir: DataDir = DATA_DIR) -> Non
         write_accounts(archive, folder / "accounts.db")
         with engine_of(settings) as engine:
             load_events(archive, engine.store, lambda done: status.update(f"{done:,} of {events:,} events"))
-            derive(engine.store, engine.commits, lambda done: status.update(f"{done:,} conversations"))
+            derive_all(engine.store, engine.commits, lambda done: status.update(f"{done:,} conversations"))
     if json:
         print_json({"data_dir": str(target), "events": events, "made_at": archive.about.made_at})
         return

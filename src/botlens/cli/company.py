@@ -3,12 +3,16 @@
 All but `delete` need the accounts alone, and so work beside a server.
 """
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from botlens.cli.command import Command
 from botlens.cli.options import DATA_DIR, DataDir, Json, settings_of
+from botlens.moments import iso_of
+
+if TYPE_CHECKING:
+    from botlens.tenants import Company
 
 _WAIT = 30  # seconds for the store to rewrite its files
 
@@ -57,13 +61,7 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     with accounts_of(settings_of(data_dir)) as accounts:
         companies = accounts.companies()
     if json:
-        fields = ("name", "owner", "plan", "timezone", "created_at", "retention_days")
-        print_json(
-            [
-                {"company_id": each.id, **{field: getattr(each, field) for field in fields}}
-                for each in companies
-            ]
-        )
+        print_json([_shape(each) for each in companies])
         return
     table = Table(box=None, pad_edge=False)
     for title in ("company_id", "Name", "Owner", "Plan", "Time zone", "Created"):
@@ -152,3 +150,12 @@ def _days(said: str) -> int | None:
 
         raise InvalidError("a number of days, or `off`.", field="retention_days")
     return int(said)
+
+
+def _shape(company: "Company") -> dict[str, Any]:
+    fields = ("name", "owner", "plan", "timezone", "retention_days")
+    return {
+        "company_id": company.id,
+        **{field: getattr(company, field) for field in fields},
+        "created_at": iso_of(company.created_at),
+    }

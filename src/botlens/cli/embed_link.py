@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, company_of, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, local_company, settings_of
+from botlens.moments import iso_of
 
 if TYPE_CHECKING:
     from botlens.tenants.embed_link import EmbedLink
@@ -56,7 +57,7 @@ def create(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         link, secret = create_embed_link(
             accounts,
@@ -95,7 +96,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         links = accounts.embed_links(owner.id)
     if json:
@@ -117,7 +118,7 @@ def revoke(link: LinkId, company: CompanyId = None, json: Json = False, data_dir
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         revoked = accounts.revoke_embed_link(owner.id, link)
     if json:
@@ -141,12 +142,12 @@ def token(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         made, expires_at = accounts.create_embed_token(owner.id, link, timedelta(seconds=seconds))
     url = _site(settings).embed_link(link, made)
     if json:
-        print_json({"token": made, "url": url, "expires_at": expires_at})
+        print_json({"token": made, "url": url, "expires_at": iso_of(expires_at)})
         return
     out.print(url, markup=False, soft_wrap=True)
 
@@ -210,7 +211,7 @@ def _shape(link: "EmbedLink") -> dict[str, Any]:
         "language": link.language,
         "origins": link.origins,
         "transcripts": link.transcripts,
-        "expires_at": link.expires_at,
-        "revoked_at": link.revoked_at,
+        "expires_at": iso_of(link.expires_at),
+        "revoked_at": iso_of(link.revoked_at),
         "who": link.who,
     }

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, company_of, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, local_company, settings_of
+from botlens.moments import iso_of
 
 if TYPE_CHECKING:
     from botlens.tenants import ApiKey
@@ -38,7 +39,7 @@ def create(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         key, secret = accounts.create_key(
             owner.id, scopes=[each.value for each in scope or KeyScope], name=name
@@ -60,7 +61,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         keys = accounts.keys(owner.id)
     if json:
@@ -90,7 +91,7 @@ def revoke(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         revoked = accounts.revoke_key(owner.id, key)
     if json:
@@ -109,7 +110,7 @@ def _shape(key: "ApiKey") -> dict[str, Any]:
         "name": key.name,
         "prefix": key.prefix,
         "scopes": _scopes(key),
-        "created_at": key.created_at,
-        "revoked_at": key.revoked_at,
-        "last_used_at": key.last_used_at,
+        "created_at": iso_of(key.created_at),
+        "revoked_at": iso_of(key.revoked_at),
+        "last_used_at": iso_of(key.last_used_at),
     }

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, company_of, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, local_company, settings_of
+from botlens.moments import iso_of
 
 if TYPE_CHECKING:
     from botlens.settings import Settings
@@ -39,12 +40,12 @@ def link(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         made, secret = accounts.create_link(owner.id, user or owner.owner, role.value if role else None)
     url = PublicAddress(address_of(settings)).login_link(secret)
     if json:
-        print_json({"url": url, "user": made.user, "role": made.role, "expires_at": made.expires_at})
+        print_json({"url": url, "user": made.user, "role": made.role, "expires_at": iso_of(made.expires_at)})
         return
     out.print(url, markup=False, soft_wrap=True)
     err.print(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url, company_of, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url, local_company, settings_of
+from botlens.moments import iso_of
 
 if TYPE_CHECKING:
     from botlens.tenants.markers import Marker
@@ -40,7 +41,7 @@ def add(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     when = utc_now() if at is None else _moment(at)
     with accounts_of(settings) as accounts:
         made = accounts.add_marker(owner.id, text, when, who="local", chatbot_id=chatbot, link=link)
@@ -62,7 +63,7 @@ def list_all(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         markers = accounts.markers(owner.id, chatbot)
     if json:
@@ -97,7 +98,7 @@ def change(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     said = {"text": text, "at": None if at is None else _moment(at)}
     given: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     given |= {
@@ -120,7 +121,7 @@ def remove(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         accounts.remove_marker(owner.id, marker)
     if json:
@@ -191,7 +192,7 @@ def _shape(marker: "Marker") -> dict[str, Any]:
     return {
         "id": marker.id,
         "chatbot_id": marker.chatbot_id,
-        "at": marker.at,
+        "at": iso_of(marker.at),
         "text": marker.text,
         "link": marker.link,
         "who": marker.who,

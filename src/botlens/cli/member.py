@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, company_of, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, local_company, settings_of
+from botlens.moments import iso_of
 
 if TYPE_CHECKING:
     from botlens.tenants import Member
@@ -41,7 +42,7 @@ def add(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         member = accounts.add_member(owner.id, user, role.value)
     if json:
@@ -60,7 +61,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         members = accounts.members(owner.id)
     if json:
@@ -81,7 +82,7 @@ def remove(user: User, company: CompanyId = None, json: Json = False, data_dir: 
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         accounts.remove_member(owner.id, user)
     if json:
@@ -91,4 +92,4 @@ def remove(user: User, company: CompanyId = None, json: Json = False, data_dir: 
 
 
 def _shape(member: "Member") -> dict[str, Any]:
-    return {"user": member.user, "role": member.role, "since": member.since}
+    return {"user": member.user, "role": member.role, "since": iso_of(member.since)}

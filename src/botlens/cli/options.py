@@ -45,7 +45,7 @@ def settings_of(data_dir: Path, url: str | None = None) -> "Settings":
     return Settings.read(**given)
 
 
-def company_of(settings: "Settings", company_id: str | None) -> "Company":
+def local_company(settings: "Settings", company_id: str | None) -> "Company":
     """The company in this folder that is meant: accounts are here, whatever server the environment names.
 
     Raises:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, company_of, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, local_company, settings_of
 
 if TYPE_CHECKING:
     from botlens.tenants import Caller, Company
@@ -31,7 +31,7 @@ def add(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         made = accounts.add_view(owner.id, name, query, by=_local(owner), chatbot_id=chatbot, shared=True)
     _say(made, json=json)
@@ -47,7 +47,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         views = accounts.views(owner.id, _local(owner))
     if json:
@@ -77,7 +77,7 @@ def change(
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     given: dict[str, Any] = {
         field: value for field, value in (("name", name), ("query", query)) if value is not None
     }
@@ -93,7 +93,7 @@ def remove(view: ViewId, company: CompanyId = None, json: Json = False, data_dir
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
-    owner = company_of(settings, company)
+    owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
         accounts.remove_view(owner.id, view, by=_local(owner))
     if json:

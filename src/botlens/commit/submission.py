@@ -30,7 +30,7 @@ class Submission:
         return frozenset((each.chatbot_id, each.conversation_id) for each in self.records)
 
 
-def places(beyond: Sequence[Record], records: Sequence[Record]) -> Refused:
+def refused_places(beyond: Sequence[Record], records: Sequence[Record]) -> Refused:
     """Which of some records are among those that were not kept."""
     refused = set(map(id, beyond))
     return tuple(place for place, record in enumerate(records) if id(record) in refused)

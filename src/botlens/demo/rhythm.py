@@ -6,9 +6,8 @@ from itertools import accumulate
 from random import Random
 
 from botlens.demo.bots import DAYS, DEMO_CHATBOTS, DemoChatbot, now_and_then
-from botlens.moments import days, microseconds
+from botlens.moments import DAY, days, microseconds
 
-DAY = 86_400_000_000
 """Microseconds; all times in here are whole microseconds since 1970 in UTC."""
 
 _HOUR = DAY // 24

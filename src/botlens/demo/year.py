@@ -11,8 +11,8 @@ from typing import Any
 
 from botlens.demo.bots import DEMO_CHATBOTS, DEMO_COMPANY, DemoChatbot, Weights
 from botlens.demo.conversation import DemoConversation, Visitor
-from botlens.demo.rhythm import DAY, starts
-from botlens.moments import iso, microseconds
+from botlens.demo.rhythm import starts
+from botlens.moments import DAY, iso, microseconds
 
 __all__ = ["DEMO_CHATBOTS", "DEMO_COMPANY", "DemoChatbot", "demo_events"]
 

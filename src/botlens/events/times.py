@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 
-from botlens.moments import EPOCH, SECOND, days, instant
+from botlens.moments import DAY, EPOCH, SECOND, days, instant
 
 EARLIEST = EPOCH
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -14,7 +14,6 @@ _BASIC = r"(\d{4})(\d\d)(\d\d)[Tt ](\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?"
 _OFFSET = r" ?(?:([Zz])|([-+\u2212])(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.\d{1,6})?)?)?)"
 _ZONE = r"(?:\[[\w/+\-=]{1,64}\])?"  # Java and JavaScript name the zone behind the offset (RFC 9557)
 _TIME = re.compile(f"(?:{_EXTENDED}|{_BASIC})(?:{_OFFSET}{_ZONE})?", re.ASCII)
-_DAY = 86_400 * SECOND
 
 _OUT_OF_RANGE = f"it must lie between {EARLIEST:%Y} and {LATEST:%Y}"
 _NEEDS_OFFSET = "it has no offset: add one, like 2026-03-01T09:30:00+01:00 or ...Z"
@@ -64,8 +63,8 @@ def instant_of(text: str) -> int:
         ahead = 0 if zulu else _ahead(sign, *(int(part or 0) for part in offset))
     except ValueError:
         raise ValueError(NO_TIME) from None
-    found_at = at_day * _DAY + of_day - ahead * SECOND
-    if second == "60" and found_at % _DAY:
+    found_at = at_day * DAY + of_day - ahead * SECOND
+    if second == "60" and found_at % DAY:
         raise ValueError(NO_TIME)  # only the last minute of a day of UTC may have one more
     return found_at
 

@@ -9,8 +9,7 @@ from botlens.live.timeline import QuarterTimeline, Timeline
 from botlens.live.top_questions import TopQuestions
 from botlens.metrics.differences import Change, Difference, Questions
 from botlens.metrics.facts import Facts
-
-SECOND = 1_000_000
+from botlens.moments import SECOND
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from botlens.live.numbers import ChatbotNumbers
 from botlens.live.timeline import Timeline
-from botlens.metrics.calendar import DAY, Stretch, Today, pieces, stretches
+from botlens.metrics.calendar import DAY_SECONDS, Stretch, Today, pieces, stretches
 
 OVERVIEW_TOP = 5
 DETAIL_TOP = 10
@@ -22,7 +22,7 @@ UNANSWERED_TOP = 5
 GAPS_TOP = 10
 DAILY_DAYS = 30
 UNTITLED = "Untitled"
-_NEAR = 70 * DAY
+_NEAR = 70 * DAY_SECONDS
 
 
 class StaleHeadError(Exception):
@@ -44,7 +44,8 @@ def covered_seconds(timeline: Timeline, now: datetime) -> tuple[int, int]:
     """The seconds that the calendar must cover: everything that was counted, and the months around now."""
     second = int(now.astimezone(UTC).timestamp())
     low, high = timeline.span() or (second, second)
-    return min(low, second - _NEAR) // DAY * DAY, -(-max(high, second + _NEAR) // DAY) * DAY
+    first, last = min(low, second - _NEAR) // DAY_SECONDS, -(-max(high, second + _NEAR) // DAY_SECONDS)
+    return first * DAY_SECONDS, last * DAY_SECONDS
 
 
 def chatbot_object(record: ChatbotRecord, numbers: ChatbotNumbers, now: datetime, top: int) -> dict[str, Any]:

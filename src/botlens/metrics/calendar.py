@@ -15,14 +15,14 @@ from botlens.errors import InvalidError
 from botlens.moments import EPOCH, days
 from botlens.zones import zone_of
 
-DAY = 86_400
-HOUR = 3_600
+DAY_SECONDS = 86_400
+HOUR_SECONDS = 3_600
 _SAMPLE = 6 * 3_600
 _RULED_FROM = 2038
 """From this year on zones follow rules (time zone data lists what was or is decided): no two changes are
 nearer than the two around a Ramadan."""
 
-_RULED_SAMPLE = 5 * DAY
+_RULED_SAMPLE = 5 * DAY_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def _offset(zone: ZoneInfo, second: int) -> int:
 def _changes_in_year(zone_name: str, year: int) -> tuple[tuple[int, int], ...]:
     """The (second, new offset) at which the offset of a zone changes in a calendar year of UTC."""
     zone = zone_named(zone_name)
-    begin = days(date(year, 1, 1)) * DAY
-    end = days(date(year + 1, 1, 1)) * DAY
+    begin = days(date(year, 1, 1)) * DAY_SECONDS
+    end = days(date(year + 1, 1, 1)) * DAY_SECONDS
     changes = []
     before = _offset(zone, begin - 1)
     low = begin - 1
@@ -112,8 +112,8 @@ def is_aligned(parts: Iterable[Stretch], step: int) -> bool:
 
 def pieces(parts: Iterable[Stretch], first: date, last: date) -> Iterator[tuple[int, int]]:
     """The spans of UTC seconds whose local date `d` is `first <= d < last`."""
-    low = days(first) * DAY
-    high = days(last) * DAY
+    low = days(first) * DAY_SECONDS
+    high = days(last) * DAY_SECONDS
     for part in parts:
         begin, end = max(part.start, low - part.offset), min(part.end, high - part.offset)
         if begin < end:
@@ -126,13 +126,13 @@ def hours(parts: Iterable[Stretch]) -> Iterator[tuple[int, int]]:
         at = part.start
         while at < part.end:
             yield at, part.offset
-            at += HOUR - (at + part.offset) % HOUR
+            at += HOUR_SECONDS - (at + part.offset) % HOUR_SECONDS
 
 
 def start_of_day(zone: ZoneInfo, day: date) -> datetime:
     """The first instant of a local date, in UTC; of a date the zone skipped, the instant at which it did."""
-    utc_midnight = days(day) * DAY
-    parts = stretches(zone, utc_midnight - 2 * DAY, utc_midnight + 2 * DAY)
+    utc_midnight = days(day) * DAY_SECONDS
+    parts = stretches(zone, utc_midnight - 2 * DAY_SECONDS, utc_midnight + 2 * DAY_SECONDS)
     first = min((begin for begin, _ in pieces(parts, day, day + timedelta(days=2))), default=utc_midnight)
     return EPOCH + timedelta(seconds=first)
 

@@ -13,7 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from botlens.metrics.facts import BAD, DAY, GOOD, Facts
+from botlens.metrics.facts import BAD, GOOD, Facts
+from botlens.moments import DAY
 
 HOUR = DAY // 24
 

@@ -24,6 +24,7 @@ from botlens.events.record import (
     Record,
 )
 from botlens.metrics.repeated import many_asked_again
+from botlens.moments import DAY
 
 DEFINITION_VERSION = 3
 """Raised whenever `derive` changes its mind: stores that hold older facts derive them anew at start."""
@@ -122,9 +123,6 @@ def _winner(old: Record | None, new: Record) -> Record:
 
 NO_SIGNAL, BAD, NEUTRAL, GOOD = 0, 1, 2, 3
 """What a conversation's last vote or rating said, if it had any; of two at one moment the smaller counts."""
-
-DAY = 86_400_000_000
-"""Microseconds."""
 
 
 class Facts(Struct, gc=False):

@@ -22,7 +22,12 @@ SILENT, HEARD, ENDED_UNANSWERED, ENDED_UNANSWERED_IF_ASKED = 0, 1, 2, 3
 
 
 class RunTotals(Struct, gc=False, frozen=True):
-    """What messages in order tell, as far as it can be joined with what comes before and after."""
+    """What messages in order tell, as far as it can be joined with what comes before and after.
+
+    A fact that messages tell has a field here, which `_totals` takes from a run and `joined` from two;
+    `LongConversation` makes the fact of it again. By position, since names would cost each change of a long
+    conversation a tenth more; `tests/unit/test_long.py` finds what is missing or in the wrong place.
+    """
 
     messages: int
     user_messages: int

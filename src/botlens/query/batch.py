@@ -52,7 +52,7 @@ class RowsTogether:
         return answer
 
 
-def questions_of(given: Any) -> dict[str, Any]:
+def batch_questions(given: Any) -> dict[str, Any]:
     """The questions of a batch by their names, themselves not looked at yet.
 
     Raises:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from botlens.errors import InvalidError
 from botlens.metrics.values import Align
 from botlens.moments import microseconds
-from botlens.query.period import ALL, LocalDays, Span, days_of, invalid, window_of
+from botlens.query.period import ALL, LocalDays, Span, days_of, invalid_period, window_of
 from botlens.query.window import Window
 
 _WEEK = 7
@@ -127,7 +127,7 @@ def _before_instants(
     """As much time right before two instants; by the local clock where weekdays or dates are kept."""
     start, end = window.start, window.end
     if start is None or end is None:
-        raise invalid("nothing comes before a period without a beginning and an end", "compare")
+        raise invalid_period("nothing comes before a period without a beginning and an end", "compare")
     until = end if earlier is Earlier.WHOLE else min(max(microseconds(now), start), end)
     if earlier is not Earlier.YEAR and not align:
         return Window(start - (end - start), start - (end - until)).clipped()

@@ -106,7 +106,7 @@ def _is_of_cohorts(node: Any) -> bool:
     return isinstance(name, str) and name in FIELDS and FIELDS[name].of_cohorts
 
 
-def invalid(what: str, code: str = "invalid_filter") -> InvalidError:
+def invalid_filter(what: str, code: str = "invalid_filter") -> InvalidError:
     """The error of a filter."""
     return InvalidError(what, code=code, field="filters")
 
@@ -132,17 +132,17 @@ class _Parser:
     def tree(self, node: Any, depth: int) -> str:
         self._nodes += 1
         if self._nodes > _NODES:
-            raise invalid(f"There may be {_NODES:,} filters and lists of filters in all.")
+            raise invalid_filter(f"There may be {_NODES:,} filters and lists of filters in all.")
         if depth > _DEPTH:
-            raise invalid(f"Filters may be nested {_DEPTH} deep.")
+            raise invalid_filter(f"Filters may be nested {_DEPTH} deep.")
         if isinstance(node, Sequence) and not isinstance(node, str):
             return self._joined(node, " AND ", depth)
         if not isinstance(node, Mapping):
-            raise invalid(f"A filter is an object like {_EXAMPLE}, or a list of them.")
+            raise invalid_filter(f"A filter is an object like {_EXAMPLE}, or a list of them.")
         if set(node) == {"and"} or set(node) == {"or"}:
             ((word, parts),) = node.items()
             if isinstance(parts, str) or not isinstance(parts, Sequence):
-                raise invalid(f"`{word}` takes a list of filters.")
+                raise invalid_filter(f"`{word}` takes a list of filters.")
             return self._joined(parts, f" {word.upper()} ", depth)
         if set(node) == {"not"}:
             return f"NOT {self.tree(node['not'], depth + 1)}"
@@ -156,27 +156,27 @@ class _Parser:
     def _leaf(self, leaf: Mapping[str, Any]) -> str:
         self._leaves += 1
         if self._leaves > _LEAVES:
-            raise invalid(f"There may be {_LEAVES} conditions in all; `is` takes a list of values.")
+            raise invalid_filter(f"There may be {_LEAVES} conditions in all; `is` takes a list of values.")
         if set(leaf) != {"field", "op", "value"}:
-            raise invalid(
+            raise invalid_filter(
                 f"A filter has `field`, `op` and `value`, or one of `and`, `or`, `not`: {_EXAMPLE}."
             )
         name, op = leaf["field"], leaf["op"]
         if not isinstance(name, str) or name not in FIELDS:
-            raise invalid(
+            raise invalid_filter(
                 f"There is no field `{str(name)[:50]}` to filter by: {suggestion(str(name), list(FIELDS))}",
                 code="unknown_field",
             )
         known = FIELDS[name]
         if known.of_cohorts and not self._of_cohorts:
-            raise invalid(
+            raise invalid_filter(
                 f"`{name}` chooses among the conversations behind a metric of cohorts: ask for those, with "
                 "`metric`, and put it beside the other filters, not within `or` or `not`."
             )
         op = op.replace("_", " ") if isinstance(op, str) else op
         if op not in known.operators:
             offered = ", ".join(f"`{each}`" for each in known.operators)
-            raise invalid(
+            raise invalid_filter(
                 f"`{name}` can be asked with {offered}, not `{str(op)[:50]}`.", code="unknown_operator"
             )
         self.needs |= needs_of(known.value)
@@ -192,9 +192,9 @@ class _Parser:
     def _is(self, known: Field, value: Any) -> str:
         values = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         if not values or len(values) > _VALUES:
-            raise invalid(f"`{known.name}` takes 1 to {_VALUES} values.")
+            raise invalid_filter(f"`{known.name}` takes 1 to {_VALUES} values.")
         if None in values and not known.nullable:
-            raise invalid(f"`{known.name}` is never null.")
+            raise invalid_filter(f"`{known.name}` is never null.")
         parts = []
         if None in values:
             parts.append(known.none if known.many else f"isNull({known.value})")
@@ -224,7 +224,9 @@ class _Parser:
 
     def _between(self, known: Field, value: Any) -> str:
         if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
-            raise invalid(f"`between` takes two values: [lowest, highest], both included (`{known.name}`).")
+            raise invalid_filter(
+                f"`between` takes two values: [lowest, highest], both included (`{known.name}`)."
+            )
         low, high = (self.parameters.add("Int64", _checked(known, each)) for each in value)
         return f"ifNull({known.value} >= {low} AND {known.value} <= {high}, false)"
 
@@ -233,18 +235,18 @@ def _checked(known: Field, value: Any) -> Any:
     """A value as the store compares it."""
     if known.type is Type.FLAG:
         if not isinstance(value, bool):
-            raise invalid(f"`{known.name}` is true or false, not {_printable(value)}.")
+            raise invalid_filter(f"`{known.name}` is true or false, not {_printable(value)}.")
         return value
     if known.type is Type.NUMBER:
         if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**63:
-            raise invalid(f"`{known.name}` is a whole number, not {_printable(value)}.")
+            raise invalid_filter(f"`{known.name}` is a whole number, not {_printable(value)}.")
         return value
     if not isinstance(value, str):
-        raise invalid(f"`{known.name}` is a text, not {_printable(value)}.")
+        raise invalid_filter(f"`{known.name}` is a text, not {_printable(value)}.")
     if known.type is Type.TEXT:
         text = normal_form(value) if known.text is Text.QUESTION else value
         if not text:
-            raise invalid(f"`{known.name}` cannot be compared with an empty text.")
+            raise invalid_filter(f"`{known.name}` cannot be compared with an empty text.")
         return text
     return _date(known, value)
 
@@ -257,7 +259,7 @@ def _date(known: Field, value: str) -> int:
         return days(date.fromisoformat(value))
     except ValueError:
         example = "2026-03" if known.type is Type.MONTH else "2026-03-01"
-        raise invalid(f"`{known.name}` is written like {example}, not {_printable(value)}.") from None
+        raise invalid_filter(f"`{known.name}` is written like {example}, not {_printable(value)}.") from None
 
 
 def _printable(value: Any) -> str:

@@ -192,7 +192,7 @@ PERIOD_NAMES: Final = tuple(example for each in PERIODS for example in each.exam
 _TEACH = f"use {', '.join(PERIOD_NAMES)}, or from and to"
 
 
-def invalid(what: str, field: str = "period") -> InvalidError:
+def invalid_period(what: str, field: str = "period") -> InvalidError:
     """The error of a period that cannot be read."""
     return InvalidError(f"{what[0].upper()}{what[1:]}: {_TEACH}.", code="invalid_period", field=field)
 
@@ -239,14 +239,14 @@ def _days_named(given: str, today: date) -> LocalDays:
                 return each.days(today, int(found[1]) if found.groups() else 0)
             except (OverflowError, ValueError):
                 break
-    raise invalid(f"`{given[:50]}` is not a period")
+    raise invalid_period(f"`{given[:50]}` is not a period")
 
 
 def _written_out(given: Mapping[str, Any], zone: ZoneInfo, field: str) -> Window:
     unknown = set(given) - {"from", "to"}
     if unknown or not given:
-        raise invalid(f"`{field}` has `from` and `to` and nothing else", field)
+        raise invalid_period(f"`{field}` has `from` and `to` and nothing else", field)
     for name, value in given.items():
         if value is not None and not isinstance(value, str):
-            raise invalid(f"`{name}` must be a text", name)
+            raise invalid_period(f"`{name}` must be a text", name)
     return Window.parse(given.get("from") or None, given.get("to") or None, zone)

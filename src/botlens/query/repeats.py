@@ -10,7 +10,7 @@ from typing import Any
 
 from botlens.events.question import Words, near_identical, words_of
 from botlens.metrics.expressions import HAS_SESSION, SESSION, STARTED
-from botlens.metrics.facts import DAY
+from botlens.moments import DAY
 from botlens.query.selection import FactsSource, Selection
 from botlens.query.statement import Statement
 from botlens.query.window import Window

@@ -225,7 +225,7 @@ def _span(given: Any, field: str = "period") -> Span:
         return given
     if isinstance(given, Mapping):
         return dict(given)
-    raise period.invalid(f"`{field}` is a text, or an object with `from` and `to`", field)
+    raise period.invalid_period(f"`{field}` is a text, or an object with `from` and `to`", field)
 
 
 def _compare(given: Any) -> Span | None:

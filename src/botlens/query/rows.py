@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from botlens.metrics.calendar import HOUR, hours, stretches
+from botlens.metrics.calendar import HOUR_SECONDS, hours, stretches
 from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import COHORT_WEEK, WEEKS_LATER, hour_name
 from botlens.moments import SECOND, instant
@@ -46,10 +46,10 @@ class Calendar:
         Raises:
             InvalidError: they are more than an answer may have: a clock that was wrong makes millions.
         """
-        if (last - first) // (HOUR * SECOND) > most:
+        if (last - first) // (HOUR_SECONDS * SECOND) > most:
             raise too_many(f"There are more than {most:,} hours")
         low, high = first // SECOND, last // SECOND
-        known = list(hours(stretches(self.zone, low - HOUR, high + 1)))
+        known = list(hours(stretches(self.zone, low - HOUR_SECONDS, high + 1)))
         begun = sum(start <= low for start, _ in known)
         for start, offset in known[begun - 1 :]:
             local = (start + offset) * SECOND

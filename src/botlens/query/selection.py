@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from botlens.metrics.calendar import Today, stretches
+from botlens.metrics.calendar import DAY_SECONDS, Today, stretches
 from botlens.metrics.catalogue.declaration import Metric
 from botlens.metrics.expressions import (
     FIRST_WEEK,
@@ -31,8 +31,6 @@ class FactsSource(Protocol):
 
 RepeatsElsewhere = Mapping[tuple[str, str], int]
 """By (chatbot id, conversation id): how many of its questions repeat one of another conversation alone."""
-
-_DAYSECONDS = 86_400
 
 _IN_ORDER = f"PARTITION BY {SESSION} ORDER BY started_at, conversation_id"
 _OF_CHATBOTS = "chatbot_id IN {chatbots:Array(String)}"
@@ -181,7 +179,7 @@ class Selection:
     def parameters(self) -> dict[str, Any]:
         """What expressions over these conversations may refer to, and the values of the filters."""
         low, high = (moment // SECOND for moment in self.extent)
-        parts = stretches(self.zone, low - _DAYSECONDS, high + _DAYSECONDS)
+        parts = stretches(self.zone, low - DAY_SECONDS, high + DAY_SECONDS)
         return {
             "chatbots": list(self.chatbots) or [""],
             "now": self.now,

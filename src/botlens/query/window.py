@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from botlens.errors import InvalidError
 from botlens.events.times import EARLIEST, LATEST, NoOffsetError, instant_of
 from botlens.metrics.calendar import start_of_day
-from botlens.metrics.facts import DAY
-from botlens.moments import EPOCH_DAY, SECOND, instant, microseconds
+from botlens.moments import DAY, EPOCH_DAY, SECOND, instant, microseconds
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EARLIEST, _LATEST = -(2**62), 2**62

@@ -87,7 +87,7 @@ class Source(Protocol):
         """
 
 
-def chatbots_of(
+def chatbots_needed(
     events: Iterable[dict[str, Any]], names: Mapping[str, str] | None = None
 ) -> tuple[SourceChatbot, ...]:
     """The distinct chatbots of `events`, in order of appearance, named by `names` where it knows them.

@@ -24,7 +24,7 @@ class Inner:
     columns: frozenset[str]
 
 
-def table_of(lines: bytes, schema: pa.Schema, inner: Inner | None = None) -> pa.Table:
+def arrow_table(lines: bytes, schema: pa.Schema, inner: Inner | None = None) -> pa.Table:
     """The table of some lines; what a line leaves out is null.
 
     Args:

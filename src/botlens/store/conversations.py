@@ -126,7 +126,7 @@ def place_of(
     return Place(*rows[0]) if rows else None
 
 
-def count(reader: CompanyReader, selection: Selection) -> int:
+def conversation_count(reader: CompanyReader, selection: Selection) -> int:
     """How many conversations there are in a selection."""
     source, parameters = selection.source(facts)
     ((total,),) = reader.rows(f"SELECT count() FROM {source}", parameters, seconds=_SECONDS)
@@ -142,7 +142,7 @@ def count_before(reader: CompanyReader, selection: Selection, order: ListOrder, 
     return int(number)
 
 
-def chatbots_of(reader: CompanyReader, selection: Selection) -> list[str]:
+def chatbots_in(reader: CompanyReader, selection: Selection) -> list[str]:
     """The chatbots that have conversations in a selection, by id."""
     source, parameters = selection.source(facts, "chatbot_id")
     statement = f"SELECT DISTINCT toString(chatbot_id) AS id FROM {source} ORDER BY id"

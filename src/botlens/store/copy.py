@@ -37,7 +37,7 @@ def drop(store: ClickHouse) -> None:
     store.maintain(f"DROP TABLE IF EXISTS {COPY}")
 
 
-def pieces(store: ClickHouse, company_id: str, chatbot_ids: Sequence[str]) -> Iterator[pa.Table]:
+def event_pieces(store: ClickHouse, company_id: str, chatbot_ids: Sequence[str]) -> Iterator[pa.Table]:
     """The events of some chatbots in the layout of `RAW_EVENTS.arrow()`, each once, whole conversations each.
 
     What a deletion took back is not among them. Nothing of the store is held between two pieces.

@@ -27,7 +27,7 @@ _FAILING = (
 _OF_COMPANY = f"company_id = {{company_id:String}} AND {SOME_CONVERSATIONS}"
 
 
-def erase(store: ClickHouse, keys: Iterable[tuple[str, str, str]]) -> None:
+def erase_conversations(store: ClickHouse, keys: Iterable[tuple[str, str, str]]) -> None:
     """Have all rows of conversations (company, chatbot, conversation) removed, but for their deletion.
 
     The store rewrites the files that hold them in the background, and goes on with it after a restart. Empty

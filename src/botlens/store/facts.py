@@ -12,8 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from botlens.metrics.facts import DAY, ConversationState, Facts, derive
-from botlens.store.arrow import Inner, table_of
+from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.moments import DAY
+from botlens.store.arrow import Inner, arrow_table
 from botlens.store.connection import ClickHouse
 from botlens.store.pacing import Pause, at_once, in_parts
 from botlens.store.reading import (
@@ -110,7 +111,7 @@ class _Written(Struct, gc=False):
 
 
 def _table(rows: Sequence[_Written]) -> pa.Table:
-    return table_of(_encoder.encode_lines(rows), CONVERSATION_FACTS.arrow(), _INNER)
+    return arrow_table(_encoder.encode_lines(rows), CONVERSATION_FACTS.arrow(), _INNER)
 
 
 def _blank(chatbot_id: str, day: int, conversation_id: str) -> Facts:

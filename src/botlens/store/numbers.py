@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from botlens.live.numbers import SECOND, ChatbotNumbers
+from botlens.live.numbers import ChatbotNumbers
 from botlens.live.sessions import DIGEST, SessionCounts
 from botlens.live.timeline import QUARTER, QuarterTimeline, SecondTimeline, Timeline
 from botlens.live.top_questions import HEAD, TopQuestions, ranked
+from botlens.moments import SECOND
 from botlens.query.window import Window
 from botlens.store.reading import CompanyReader, facts
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState
-from botlens.store.arrow import in_pieces, repeated, table_of
+from botlens.store.arrow import arrow_table, in_pieces, repeated
 from botlens.store.connection import ClickHouse
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, between, events, some_conversations
 from botlens.store.schema import RAW_EVENTS
@@ -46,7 +46,7 @@ def insert_events(store: ClickHouse, batches: Iterable[tuple[str, bytes]]) -> No
 
 
 def _table(company_id: str, lines: bytes) -> pa.Table:
-    table = table_of(lines, pa.schema(list(RAW_EVENTS.arrow())[1:]))
+    table = arrow_table(lines, pa.schema(list(RAW_EVENTS.arrow())[1:]))
     return table.add_column(0, "company_id", repeated(company_id, len(table)))
 
 

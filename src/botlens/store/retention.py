@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from botlens.metrics.facts import DAY
+from botlens.moments import DAY
 from botlens.store.reading import CompanyReader, facts
 
 _LAST = "if(messages > 0, ended_at, newest_at)"

@@ -129,7 +129,7 @@ _BY_TYPE: Mapping[Any, tuple[str, pa.DataType]] = {
 }
 
 
-def columns_of(struct: type[Struct], special: Mapping[str, Column]) -> tuple[Column, ...]:
+def declared_columns(struct: type[Struct], special: Mapping[str, Column]) -> tuple[Column, ...]:
     """A column for each field of a struct, in their order, of the name that the field is encoded by.
 
     Args:
@@ -189,7 +189,7 @@ RAW_EVENTS = Table(
     name=EVENTS,
     columns=(
         _COMPANY,
-        *columns_of(
+        *declared_columns(
             Record,
             _named(
                 _CHATBOT,
@@ -233,7 +233,7 @@ CONVERSATION_FACTS = Table(
         Column("day", "Int32 CODEC(Delta, ZSTD(1))", pa.int32()),
         Column("version", "UInt64 CODEC(Delta, ZSTD(1))", pa.uint64()),
         Column("gone", "Bool", pa.bool_()),
-        *columns_of(
+        *declared_columns(
             Facts,
             _named(
                 _CHATBOT,

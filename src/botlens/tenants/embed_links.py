@@ -10,7 +10,8 @@ from botlens.database.database import Repository
 from botlens.errors import InvalidError, NotFoundError, TooManyRequestsError, UnauthorizedError
 from botlens.tenants import fields, rows
 from botlens.tenants.companies import company_value
-from botlens.tenants.embed_link import EmbedLink, checked
+from botlens.tenants.embed_link import EmbedLink
+from botlens.tenants.embed_link_fields import checked
 from botlens.tenants.keys import digest_of
 from botlens.tenants.rights import NOTHING
 from botlens.tenants.tables import EmbedLinkRow, EmbedTokenRow

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from botlens.errors import NotFoundError
+from botlens.tenants.embed_link import EmbedLink
 from botlens.tenants.rights import Rights
-
-if TYPE_CHECKING:
-    from botlens.tenants.embed_link import EmbedLink
 
 
 class Unset(Enum):
@@ -37,7 +35,7 @@ class Company:
     timezone: str
     created_at: datetime
     retention_days: int | None = None
-    link: "EmbedLink | None" = None
+    link: EmbedLink | None = None
 
 
 @dataclass(frozen=True, slots=True)

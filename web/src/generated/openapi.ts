@@ -1133,6 +1133,12 @@ export interface components {
             total: number;
         };
         /**
+         * CountedAs
+         * @description Which number of a figure is that of the conversations behind it.
+         * @enum {string}
+         */
+        CountedAs: "value" | "numerator" | "denominator" | "n";
+        /**
          * DayCount
          * @description A local day (ISO date) and the conversations that started on it.
          */
@@ -1189,7 +1195,7 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
-            total: components["schemas"]["Total"] | null;
+            total: components["schemas"]["CountedAs"] | null;
         };
         /**
          * Earlier
@@ -2333,12 +2339,6 @@ export interface components {
             /** Who */
             who: string;
         };
-        /**
-         * Total
-         * @description Which number of a figure is that of the conversations behind it.
-         * @enum {string}
-         */
-        Total: "value" | "numerator" | "denominator" | "n";
         /**
          * Totals
          * @description Each metric of the whole: of all conversations of the answer at once, never added up from its rows.

@@ -61,7 +61,7 @@ class Cursor:
         return cls(place, moment, before)
 
 
-def digest_of(company_id: str, request: Mapping[str, Any]) -> str:
+def request_digest(company_id: str, request: Mapping[str, Any]) -> str:
     """What two requests share if one may go on where the other stopped: all but the page and its size."""
     asked = {key: value for key, value in request.items() if key not in _OF_THE_PAGE and value is not None}
     canonical = json.dumps([company_id, asked], sort_keys=True, ensure_ascii=True, default=str)

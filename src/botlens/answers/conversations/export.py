@@ -18,7 +18,9 @@ from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 import pyarrow as pa
 
-from botlens.answers.conversations.formats import (
+from botlens.answers.conversations.messages import TranscriptMessage, messages_of, vote_word
+from botlens.answers.conversations.shape import listed_values
+from botlens.answers.formats import (
     FLAG,
     FRACTION,
     MOMENT,
@@ -29,10 +31,9 @@ from botlens.answers.conversations.formats import (
     ExportFormat,
     ExportRow,
 )
-from botlens.answers.conversations.messages import TranscriptMessage, messages_of, vote_word
-from botlens.answers.conversations.shape import listed_values
 from botlens.commit.snapshot import Snapshots
-from botlens.metrics.facts import DAY, ConversationState, derive
+from botlens.metrics.facts import ConversationState, derive
+from botlens.moments import DAY
 from botlens.query.selection import Selection
 from botlens.query.window import Window
 from botlens.store.conversations import (
@@ -41,7 +42,7 @@ from botlens.store.conversations import (
     ListedConversation,
     ListOrder,
     Place,
-    chatbots_of,
+    chatbots_in,
     conversations,
     counts_by_day,
     places,
@@ -179,7 +180,7 @@ def _by_start(source: ExportSource) -> Iterator[Place]:
 
 def _by_identity(source: ExportSource) -> Iterator[Place]:
     """The places of a selection by their ids: raw events lie in that order, so few are read in vain."""
-    chatbots = source.read(lambda reader: chatbots_of(reader, source.selection))
+    chatbots = source.read(lambda reader: chatbots_in(reader, source.selection))
     for chatbot_id in chatbots:
         yield from _pages(source, replace(source.selection, chatbots=(chatbot_id,)), ListOrder(IDENTITY))
 

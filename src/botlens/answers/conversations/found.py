@@ -48,7 +48,7 @@ class FoundTexts(TypedDict):
     first: list[FoundMessage]
 
 
-def found_in(
+def texts_found(
     reader: CompanyReader, keys: Sequence[ConversationKey], sought: Sought
 ) -> Mapping[ConversationKey, FoundTexts]:
     """Of some conversations, where something was said."""

@@ -11,8 +11,8 @@ from botlens.store.conversations import (
     SORTS,
     ListOrder,
     Place,
+    conversation_count,
     conversations,
-    count,
     count_before,
     place_of,
     places,
@@ -147,4 +147,4 @@ class ConversationListing:
         return places(self.reader, self.selection, self.paging.order, beside, limit, before=before)
 
     def _page(self, kept: Sequence[Place], more_before: bool, more_after: bool) -> Page:
-        return Page(tuple(kept), count(self.reader, self.selection), more_before, more_after)
+        return Page(tuple(kept), conversation_count(self.reader, self.selection), more_before, more_after)

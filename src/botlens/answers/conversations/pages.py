@@ -10,12 +10,12 @@ from typing import Any
 
 from botlens.answers.conversations import export, listing
 from botlens.answers.conversations.asked import check_keys, conversation_near, one_of, sought_by
-from botlens.answers.conversations.cursor import Cursor, digest_of
-from botlens.answers.conversations.formats import FORMATS
-from botlens.answers.conversations.found import found_among, found_in
+from botlens.answers.conversations.cursor import Cursor, request_digest
+from botlens.answers.conversations.found import found_among, texts_found
 from botlens.answers.conversations.listing import ConversationKey
 from botlens.answers.conversations.transcript import transcript
 from botlens.answers.file_names import file_name
+from botlens.answers.formats import FORMATS
 from botlens.answers.queries import is_shown, selection_behind
 from botlens.answers.scope import Scope, free_of_features, needs
 from botlens.commit.port import Commits
@@ -75,7 +75,7 @@ class Conversations:
         """
         check_keys(request, _LIST_KEYS)
         paging = listing.ListRequest.parse(request)
-        digest = digest_of(scope.company.id, request)
+        digest = request_digest(scope.company.id, request)
         given = request.get("cursor")
         cursor = None if given is None else Cursor.decode(given, digest, scope.now)
         first = scope.now if cursor is None else cursor.now
@@ -88,7 +88,7 @@ class Conversations:
             rows = page.rows(reader)
             if sought is not None:
                 keys = [each.key for each in page.places]
-                found = found_in(reader, keys, sought)
+                found = texts_found(reader, keys, sought)
                 rows = [row | {"found": found[key]} for row, key in zip(rows, keys, strict=True)]
             return {
                 "conversations": rows,

@@ -4,14 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from botlens.answers.conversations.messages import messages_of, vote_word
-from botlens.answers.conversations.shape import TranscriptFacts
+from botlens.answers.conversations.shape import FACTS, ON_TOP
 from botlens.events.record import Record
 from botlens.metrics.facts import ConversationState
 from botlens.moments import iso
 from botlens.store.conversations import ConversationRow
-
-_ON_TOP = ("conversation_id", "chatbot_id", "session_id", "language", "channel")
-_FACTS = tuple(TranscriptFacts.__annotations__)
 
 
 def transcript(row: ConversationRow, state: ConversationState, threshold: float) -> dict[str, Any]:
@@ -25,7 +22,7 @@ def transcript(row: ConversationRow, state: ConversationState, threshold: float)
     started = _has_started(state)
     rating = state.rating
     return {
-        **{name: getattr(row, name) for name in _ON_TOP},
+        **{name: getattr(row, name) for name in ON_TOP},
         "started_at": iso(row.started_at) if started else None,
         "ended_at": iso(row.ended_at) if started else None,
         "test": row.test,
@@ -45,7 +42,7 @@ def transcript(row: ConversationRow, state: ConversationState, threshold: float)
             for vote in _by_time(state.votes.values())
             if vote.event_id not in state.messages
         ],
-        "facts": {name: getattr(row, name) for name in _FACTS},
+        "facts": {name: getattr(row, name) for name in FACTS},
     }
 
 

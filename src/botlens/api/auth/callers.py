@@ -83,12 +83,12 @@ def scoped(caller: CallerDependency, scope: str) -> CallerDependency:
     """The dependency for routes that need a company and a scope."""
 
     async def with_scope(who: Annotated[Caller, Depends(caller)]) -> Caller:
-        return entitled(who, scope)
+        return permitted(who, scope)
 
     return with_scope
 
 
-def entitled(who: Caller, scope: str) -> Caller:
+def permitted(who: Caller, scope: str) -> Caller:
     """The caller, if it has a company and the scope.
 
     Raises:

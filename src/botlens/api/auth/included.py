@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from botlens.api.auth.callers import CallerDependency, entitled
+from botlens.api.auth.callers import CallerDependency, permitted
 from botlens.engine import Engine
 from botlens.tenants.entitlements import require_feature
 from botlens.tenants.values import Caller
@@ -14,7 +14,7 @@ def included(engine: Engine, caller: CallerDependency, scope: str, feature: str)
     """The dependency that gives who asks, if it has a company, the scope, and a plan with the feature."""
 
     async def with_feature(who: Annotated[Caller, Depends(caller)]) -> Caller:
-        company = entitled(who, scope).require_company()
+        company = permitted(who, scope).require_company()
         require_feature(engine.accounts.plan_of(company), engine.accounts.plans, feature)
         return who
 

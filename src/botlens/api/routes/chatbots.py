@@ -13,7 +13,7 @@ from botlens.api.bodies import Bodies
 from botlens.api.desk import Desk
 from botlens.api.recounting import OnStored, Recounting
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.shapes.analytics import ChatbotList, ChatbotShape
+from botlens.api.shapes.chatbots import ChatbotList, ChatbotShape
 from botlens.api.shapes.jobs import Deleted
 from botlens.api.statuses import errors
 from botlens.engine import Engine

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from botlens.answers.conversations.listing import DEFAULT_LIMIT, DEFAULT_SORT, MOST
 from botlens.answers.conversations.pages import Conversations
 from botlens.answers.scope import Scope
 from botlens.api.addresses import ids_are_exact, readings
@@ -21,6 +22,7 @@ from botlens.engine import Engine
 from botlens.errors import NotFoundError
 from botlens.tenants.values import Caller, Company
 
+_OWN = ("metric", "search", "sort", "limit", "cursor", "near", "chatbot")
 _SEARCH = (
     "Only conversations in whose texts this was said, by whomever: without regard to case, width and "
     "accents. Each tells where it was found."
@@ -33,7 +35,7 @@ _NEAR = (
 _WHOSE = "Whose conversation `near` is; not needed if the list is of one chatbot."
 _METRIC = "Only the conversations behind this figure of a query."
 _SORT = "started_at, ended_at, messages, rating or unanswered; a - before it descends. Unknown comes last."
-_LIMIT = "How many at once, 1 to 200."
+_LIMIT = f"How many at once, 1 to {MOST}."
 _CURSOR = "`next` of the page before, with all other parameters as they were."
 _CHATBOT = "Whose conversation; needed only if several chatbots have one of this id."
 
@@ -49,29 +51,21 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
     reading = {**NOT_MODIFIED, **errors(402)}
     conversations = engine.answers.conversations
     company_of = entitled(engine, caller, conversations.page)
-    select = selecting("metric", "search", "sort", "limit", "cursor", "near", "chatbot")
 
     @router.get("", response_model=ConversationList, operation_id="listConversations", responses=reading)
     async def listed(
         request: Request,
         company: Annotated[Company, Depends(company_of)],
-        chosen: Annotated[dict[str, Any], Depends(select)],
-        metric: Annotated[str | None, Query(description=_METRIC)] = None,
-        search: Annotated[str | None, Query(description=_SEARCH)] = None,
-        sort: Annotated[str, Query(description=_SORT)] = "-started_at",
-        limit: Annotated[int, Query(description=_LIMIT)] = 50,
-        cursor: Annotated[str | None, Query(description=_CURSOR)] = None,
-        near: Annotated[str | None, Query(description=_NEAR)] = None,
-        chatbot: Annotated[str | None, Query(description=_WHOSE)] = None,
+        asked: Annotated[dict[str, Any], Depends(_asked)],
     ) -> Response:
         """The conversations that started in a period and meet filters, page by page."""
-        said = {"metric": metric, "search": search, "cursor": cursor, "near": near, "chatbot": chatbot}
-        own = {name: value for name, value in said.items() if value}
-        asked = {**chosen, **own, "sort": sort, "limit": limit}
-        now = to_the_minute(clock())
         question = {"route": "conversations", "asked": asked}
         return await desk.answer(
-            request, company, question, lambda scope: conversations.page(scope, asked), now=now
+            request,
+            company,
+            question,
+            lambda scope: conversations.page(scope, asked),
+            now=to_the_minute(clock()),
         )
 
     # Ids may hold slashes.
@@ -112,6 +106,22 @@ def conversations_router(engine: Engine, caller: CallerDependency, clock: Clock,
         return Response(status_code=204)
 
     return router
+
+
+async def _asked(
+    chosen: Annotated[dict[str, Any], Depends(selecting(*_OWN))],
+    metric: Annotated[str | None, Query(description=_METRIC)] = None,
+    search: Annotated[str | None, Query(description=_SEARCH)] = None,
+    sort: Annotated[str, Query(description=_SORT)] = DEFAULT_SORT,
+    limit: Annotated[int, Query(description=_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(description=_CURSOR)] = None,
+    near: Annotated[str | None, Query(description=_NEAR)] = None,
+    chatbot: Annotated[str | None, Query(description=_WHOSE)] = None,
+) -> dict[str, Any]:
+    """What a list is asked for."""
+    said = {"metric": metric, "search": search, "cursor": cursor, "near": near, "chatbot": chatbot}
+    own = {name: value for name, value in said.items() if value}
+    return {**chosen, **own, "sort": sort, "limit": limit}
 
 
 def _first_that_exists(

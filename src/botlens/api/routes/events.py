@@ -5,11 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from botlens.api.acknowledgements import Acknowledgements
-from botlens.api.auth.callers import CallerDependency, entitled
+from botlens.api.auth.callers import CallerDependency, permitted
 from botlens.api.bodies import Bodies
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.shapes.analytics import Accepted
-from botlens.api.shapes.events import BODY
+from botlens.api.shapes.events import BODY, Accepted
 from botlens.api.statuses import errors
 from botlens.clock import Clock
 from botlens.commit.thresholds import Thresholds
@@ -67,7 +66,7 @@ class EventsIntake:
 
     async def _answer(self, request: Request, who: Caller) -> Response:
         try:
-            return await self._take(request, entitled(who, _SCOPE))
+            return await self._take(request, permitted(who, _SCOPE))
         except BotlensError as error:
             if error.status < _BUSY and who.company is not None:
                 self._note(who, [(error.code, error.message, error.field)])

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
+from botlens.api.exposition import Exposition
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.routes.metrics import Exposition
 from botlens.api.shapes.health import Alive, Ready
 from botlens.api.statuses import response
 from botlens.engine import Engine

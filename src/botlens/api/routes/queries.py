@@ -11,14 +11,14 @@ from botlens.api.auth.entitled import entitled
 from botlens.api.bodies import Bodies, json_of
 from botlens.api.desk import Desk, Reply, as_json, to_the_minute
 from botlens.api.responses import ErrorRoute
-from botlens.api.routes.query import MOST_BYTES, too_large
+from botlens.api.routes.query import MOST_BYTES, query_too_large
 from botlens.api.shapes.query import BATCH, BatchAnswer, json_body
 from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.errors import InvalidError
 from botlens.moments import iso, microseconds
-from botlens.query.batch import BatchResult, questions_of
+from botlens.query.batch import BatchResult, batch_questions
 from botlens.store.connection import TooSlowError
 from botlens.tenants.values import Company
 
@@ -62,7 +62,7 @@ def queries_router(
     async def queries_by_body(company: Annotated[Company, Depends(company_of)], request: Request) -> Response:
         """Up to 20 questions at once: one moment, one state of the data, an answer or an error for each."""
         with bodies.of(company.id) as body:
-            asked = questions_of(json_of(await body.read(request, MOST_BYTES, too_large)))
+            asked = batch_questions(json_of(await body.read(request, MOST_BYTES, query_too_large)))
         return await answer(request, company, asked)
 
     @router.get(
@@ -84,7 +84,7 @@ def queries_router(
                     code="unknown_parameter",
                     field=name[:50],
                 )
-        return await answer(request, company, questions_of(_json(q)))
+        return await answer(request, company, batch_questions(_json(q)))
 
     return router
 

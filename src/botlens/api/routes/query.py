@@ -1,8 +1,7 @@
-"""`/v1/query` and `/v1/metrics`: the question language, and what can be asked in it."""
+"""`/v1/query`: the question language, as JSON and as a link."""
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from botlens.answers.query_files import OF_FILES, FileWish, QueryFile
@@ -12,15 +11,13 @@ from botlens.api.bodies import Bodies, json_of
 from botlens.api.desk import Desk, Reply, to_the_minute
 from botlens.api.responses import ErrorRoute
 from botlens.api.selecting import selecting
-from botlens.api.shapes.query import FILES, QUERY_BODY, json_body
-from botlens.api.statuses import NOT_MODIFIED, errors
-from botlens.api.validators import REVALIDATED, is_known, not_modified, validator_of
+from botlens.api.shapes.query import QUERY_BODY, json_body
+from botlens.api.statuses import NOT_MODIFIED, Responses, errors
 from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.errors import InvalidError, TooLargeError
 from botlens.query.additions import ADDITIONS
-from botlens.query.description import description
-from botlens.query.shapes import CatalogueShape, QueryAnswer
+from botlens.query.shapes import QueryAnswer
 from botlens.tenants.values import Company
 
 MOST_BYTES = 1 << 20
@@ -60,6 +57,15 @@ _TOTALS = "Tell each metric of the whole beside the rows."
 _N = "Of which metrics to tell what their values stand on: `true` (if absent), `false`, or names with commas."
 _FORMAT = "JSON, or the rows as a file."
 _BOM = "Begin CSV with a byte order mark, by which spreadsheets know UTF-8."
+_FILES: Responses = {
+    200: {
+        "description": "The answer, or its rows as a file.",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 
 
 def query_router(
@@ -87,89 +93,75 @@ def query_router(
         response_model=QueryAnswer,
         operation_id="query",
         openapi_extra=json_body(QUERY_BODY, _EXAMPLES),
-        responses={**FILES, **NOT_MODIFIED, **errors(402, 413, 422, 429)},
+        responses={**_FILES, **NOT_MODIFIED, **errors(402, 413, 422, 429)},
     )
     async def query(company: Annotated[Company, Depends(company_of)], request: Request) -> Response:
         """Metrics by dimensions, of the conversations that started in a period and meet filters."""
         with bodies.of(company.id) as body:
-            asked = _object(json_of(await body.read(request, MOST_BYTES, too_large)))
+            asked = _object(json_of(await body.read(request, MOST_BYTES, query_too_large)))
         return await answer(request, company, asked)
 
     @router.get(
         "/query",
         response_model=QueryAnswer,
         operation_id="queryByLink",
-        responses={**FILES, **NOT_MODIFIED, **errors(402, 422, 429)},
+        responses={**_FILES, **NOT_MODIFIED, **errors(402, 422, 429)},
     )
     async def query_by_link(
         request: Request,
         company: Annotated[Company, Depends(company_of)],
-        chosen: Annotated[dict[str, Any], Depends(selecting(*_OWN))],
-        metrics: Annotated[list[str] | None, Query(description=_METRICS)] = None,
-        dimensions: Annotated[list[str] | None, Query(description=_DIMENSIONS)] = None,
-        compare: Annotated[str | None, Query(description=_COMPARE)] = None,
-        align: Annotated[Literal["weekday"] | None, Query(description=_ALIGN)] = None,
-        order_by: Annotated[list[str] | None, Query(description=_ORDER)] = None,
-        limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
-        totals: Annotated[Flag | None, Query(description=_TOTALS)] = None,
-        n: Annotated[list[str] | None, Query(description=_N)] = None,
-        labels: Annotated[Flag | None, Query(description=_LABELS)] = None,
-        wording: Annotated[Flag | None, Query(description=_WORDING)] = None,
-        suffix: Annotated[
-            Literal["json", "csv", "parquet"] | None, Query(alias="format", description=_FORMAT)
-        ] = None,
-        bom: Annotated[Flag | None, Query(description=_BOM)] = None,
+        asked: Annotated[dict[str, Any], Depends(_asked)],
     ) -> Response:
         """The same as a link: lists with commas, filters as JSON or as `filter=field:op:value`."""
-        given = {
-            "metrics": _listed(metrics),
-            "dimensions": _listed(dimensions),
-            "compare": compare,
-            "align": align,
-            "order_by": _listed(order_by),
-            "limit": limit,
-            "totals": _flag(totals),
-            "n": _flag(n[0]) if n in (["true"], ["false"]) else _listed(n),
-            "labels": _flag(labels),
-            "wording": _flag(wording),
-            "format": suffix,
-            "bom": _flag(bom),
-        }
-        return await answer(
-            request,
-            company,
-            {**chosen, **{name: value for name, value in given.items() if value not in (None, [], "")}},
-        )
-
-    catalogue = msgspec.json.encode(description())
-    validator = validator_of(catalogue)
-
-    @router.get(
-        "/metrics",
-        response_model=CatalogueShape,
-        operation_id="getCatalogue",
-        responses={**NOT_MODIFIED, **errors(402)},
-        dependencies=[Depends(entitled(engine, caller, queries.catalogue))],
-    )
-    async def metrics(request: Request) -> Response:
-        """The catalogue: metrics, dimensions, filters and periods, with their definitions."""
-        if is_known(request, validator):
-            return not_modified(validator)
-        headers = {"ETag": validator, "Cache-Control": REVALIDATED}
-        return Response(catalogue, 200, headers, "application/json")
+        return await answer(request, company, asked)
 
     return router
 
 
-def _listed(given: list[str] | None) -> list[str]:
-    return [name.strip() for each in given or [] for name in each.split(",") if name.strip()]
+async def _asked(
+    chosen: Annotated[dict[str, Any], Depends(selecting(*_OWN))],
+    metrics: Annotated[list[str] | None, Query(description=_METRICS)] = None,
+    dimensions: Annotated[list[str] | None, Query(description=_DIMENSIONS)] = None,
+    compare: Annotated[str | None, Query(description=_COMPARE)] = None,
+    align: Annotated[Literal["weekday"] | None, Query(description=_ALIGN)] = None,
+    order_by: Annotated[list[str] | None, Query(description=_ORDER)] = None,
+    limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
+    totals: Annotated[Flag | None, Query(description=_TOTALS)] = None,
+    n: Annotated[list[str] | None, Query(description=_N)] = None,
+    labels: Annotated[Flag | None, Query(description=_LABELS)] = None,
+    wording: Annotated[Flag | None, Query(description=_WORDING)] = None,
+    suffix: Annotated[
+        Literal["json", "csv", "parquet"] | None, Query(alias="format", description=_FORMAT)
+    ] = None,
+    bom: Annotated[Flag | None, Query(description=_BOM)] = None,
+) -> dict[str, Any]:
+    """What a link asks, as the JSON of a request."""
+    said = {
+        "metrics": _listed(metrics),
+        "dimensions": _listed(dimensions),
+        "compare": compare,
+        "align": align,
+        "order_by": _listed(order_by),
+        "limit": limit,
+        "totals": _flag(totals),
+        "n": _flag(n[0]) if n in (["true"], ["false"]) else _listed(n),
+        "labels": _flag(labels),
+        "wording": _flag(wording),
+        "format": suffix,
+        "bom": _flag(bom),
+    }
+    return {**chosen, **{name: value for name, value in said.items() if value not in (None, [], "")}}
 
 
-def _flag(given: str | None) -> bool | None:
-    return None if given is None else given == "true"
+def _listed(said: list[str] | None) -> list[str]:
+    return [name.strip() for each in said or [] for name in each.split(",") if name.strip()]
 
 
-def too_large() -> TooLargeError:
+def _flag(said: str | None) -> bool | None:
+    return None if said is None else said == "true"
+
+
+def query_too_large() -> TooLargeError:
     """The error of a body of more than `MOST_BYTES`."""
     return TooLargeError("A query has at most 1 MiB.")
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from botlens.api.auth.callers import CallerDependency, scoped
 from botlens.api.desk import Desk
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.shapes.analytics import Verification
+from botlens.api.shapes.verification import Verification
 from botlens.api.statuses import errors
 from botlens.clock import Clock
 from botlens.engine import Engine

@@ -1,6 +1,4 @@
-"""The shapes of answers, for OpenAPI (and so for the types of the web page)."""
-
-from typing import NotRequired
+"""The shapes of the seed routes, for OpenAPI (and so for the types of the web page)."""
 
 from typing_extensions import TypedDict
 
@@ -57,70 +55,3 @@ class Overview(TypedDict):
     plan: str
     conversations_limit: int
     conversations_used: int
-
-
-class RejectedEvent(TypedDict):
-    """Why the event at this place of the body was not taken, and for which field if it is one."""
-
-    index: int
-    code: str
-    message: str
-    field: NotRequired[str]
-
-
-class Accepted(TypedDict):
-    """What became of a body of events. Accepted events are durable and counted.
-
-    `warnings` are the first of each kind; `warning_counts` says how many there are, by code.
-    """
-
-    accepted: int
-    rejected: list[RejectedEvent]
-    warnings: NotRequired[list[RejectedEvent]]
-    warning_counts: NotRequired[dict[str, int]]
-
-
-class ChatbotShape(TypedDict):
-    """A chatbot as its company configured it."""
-
-    chatbot_id: str
-    name: str | None
-    is_published: bool
-    confidence_threshold: float
-    timezone: str | None
-    average_rating: float | None
-
-
-class ChatbotList(TypedDict):
-    """All chatbots of a company, by id."""
-
-    chatbots: list[ChatbotShape]
-
-
-class ErrorDetail(TypedDict):
-    """What is wrong and what to do. The last three are of 402: what is lacking, and what would have it."""
-
-    code: str
-    message: str
-    field: NotRequired[str]
-    feature: NotRequired[str]
-    needs_plan: NotRequired[str | None]
-    oldest_allowed: NotRequired[str]
-
-
-class ErrorBody(TypedDict):
-    """The one shape of every error.
-
-    `detail` is the message again; `field` names the parameter or setting where there is one.
-    """
-
-    detail: str
-    error: ErrorDetail
-
-
-class Verification(TypedDict):
-    """What a check of the derived numbers against the raw events found."""
-
-    equal: bool
-    conversations: int
-    differences: list[str]

@@ -1,8 +1,12 @@
-"""The body of `POST /v1/events`, for OpenAPI: made of the declarations that bodies are checked against."""
+"""The body of `POST /v1/events` and its answer, for OpenAPI.
 
-from typing import Any, Final
+The body is made of the declarations that bodies are checked against.
+"""
+
+from typing import Any, Final, NotRequired
 
 import msgspec
+from typing_extensions import TypedDict
 
 from botlens.events.types import EVENT_TYPES
 
@@ -96,3 +100,24 @@ BODY: Final = {
         "application/x-ndjson": {"schema": {"type": "string", "description": "One event a line."}},
     },
 }
+
+
+class RejectedEvent(TypedDict):
+    """Why the event at this place of the body was not taken, and for which field if it is one."""
+
+    index: int
+    code: str
+    message: str
+    field: NotRequired[str]
+
+
+class Accepted(TypedDict):
+    """What became of a body of events. Accepted events are durable and counted.
+
+    `warnings` are the first of each kind; `warning_counts` says how many there are, by code.
+    """
+
+    accepted: int
+    rejected: list[RejectedEvent]
+    warnings: NotRequired[list[RejectedEvent]]
+    warning_counts: NotRequired[dict[str, int]]

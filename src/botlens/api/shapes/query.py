@@ -5,15 +5,14 @@ from typing import Any, Final, Literal, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from botlens.api.shapes.analytics import ErrorBody
-from botlens.api.statuses import Responses
+from botlens.api.shapes.errors import ErrorBody
 from botlens.query.batch import LONGEST_NAME, MOST_QUESTIONS
 from botlens.query.shapes import QueryAnswer
 
 QUESTION: Final = "QuestionBody"
 QUERY_BODY: Final = "QueryBody"
 BATCH: Final = "BatchBody"
-"""Names of schemas, see `schemas`."""
+"""Names of schemas, see `question_schemas`."""
 
 
 class QuestionBody(TypedDict):
@@ -51,18 +50,7 @@ class BatchAnswer(TypedDict):
     errors: dict[str, ErrorBody]
 
 
-FILES: Final[Responses] = {
-    200: {
-        "description": "The answer, or its rows as a file.",
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-}
-
-
-def schemas() -> dict[str, Any]:
+def question_schemas() -> dict[str, Any]:
     """What may be asked, by the names that other parts of the document call it."""
     return {
         QUESTION: TypeAdapter(QuestionBody).json_schema(),

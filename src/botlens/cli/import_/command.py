@@ -44,7 +44,7 @@ def import_files(
     url: Url = None,
 ) -> None:
     """Import conversations; chatbots that are missing are created."""
-    from botlens.cli.import_.run import run
+    from botlens.cli.import_.run import import_all
 
-    rejected = run(settings_of(data_dir, url), files, company, chatbot, format, json=json)
+    rejected = import_all(settings_of(data_dir, url), files, company, chatbot, format, json=json)
     raise typer.Exit(1 if rejected else 0)

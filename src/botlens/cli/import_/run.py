@@ -13,7 +13,7 @@ from botlens.cli.console import counted, err, out, print_json
 from botlens.cli.import_.report import Tally
 from botlens.client.access import Target, access, target_of
 from botlens.client.sending import Sender
-from botlens.errors import BadRequestError, InvalidError
+from botlens.errors import InvalidError
 from botlens.events.types import Id
 from botlens.settings import Settings
 from botlens.sources.files.formats import open_source
@@ -23,7 +23,7 @@ from botlens.sources.receiver import Taken
 from botlens.sources.source import Batch, Source
 
 
-def run(
+def import_all(
     settings: Settings,
     files: Sequence[Path],
     company: str | None,
@@ -45,7 +45,7 @@ def run(
     started = time.monotonic()
     if chatbot is not None:
         _check(chatbot)
-    sources = [(file, _source(file, chatbot, format)) for file in files]
+    sources = [(file, open_source(file, chatbot_id=chatbot, format=format)) for file in files]
     target = target_of(settings, company)
     tally = Tally()
     with access(settings, target, "import") as api, _bar() as bar:
@@ -62,17 +62,6 @@ def _check(chatbot: str) -> None:
         msgspec.convert(chatbot, Id)
     except msgspec.ValidationError as error:
         raise InvalidError(f"This is no id of a chatbot: {error}.", field="chatbot") from None
-
-
-def _source(file: Path, chatbot: str | None, wanted: str | None) -> Source:
-    from botlens.sources.files.convai2 import Convai2File
-
-    source = open_source(file, chatbot_id=chatbot, format=wanted)
-    if wanted == "botlens" and isinstance(source, Convai2File):
-        raise BadRequestError(
-            f"{file} holds ConvAI2 dialogs: leave --format botlens out.", code="unknown_format"
-        )
-    return source
 
 
 def _target_names(

@@ -53,7 +53,7 @@ def report(
 ) -> None:
     """Print a company's numbers: how they changed, by day, by chatbot, by question, by hour."""
     from botlens.cli.console import out, print_json, print_page
-    from botlens.cli.report.page import ReportPage, page_of
+    from botlens.cli.report.page import ReportPage, report_lines
     from botlens.cli.report.queries import ReportRequest, answers_of
     from botlens.client.access import access, target_of
 
@@ -69,7 +69,7 @@ def report(
         print_json(answers.by_name())
         return
     name = target.company.name if target.company else str(settings.url)
-    print_page(page_of(ReportPage(name, asked, answers, names, width)))
+    print_page(report_lines(ReportPage(name, asked, answers, names, width)))
 
 
 def _span(period: str | None, start: str | None, end: str | None) -> "Span":

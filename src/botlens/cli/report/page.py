@@ -42,7 +42,7 @@ class ReportPage:
     width: int = 100
 
 
-def page_of(page: ReportPage) -> Iterator[RenderableType]:
+def report_lines(page: ReportPage) -> Iterator[RenderableType]:
     """The parts of a page, from top to bottom."""
     answers = page.answers
     yield head_of(page.name, answers)

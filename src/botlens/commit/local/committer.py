@@ -15,7 +15,7 @@ import structlog
 from botlens.commit.local.back_pressure import BackPressure
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.parking import Arrived, Parking
-from botlens.commit.submission import Refused, Submission, merged, not_kept, places, thresholds_of
+from botlens.commit.submission import Refused, Submission, merged, not_kept, refused_places, thresholds_of
 from botlens.commit.thresholds import Thresholds
 from botlens.errors import OverloadedError
 from botlens.events.record import Record
@@ -191,7 +191,7 @@ class Committer:
         for each in submissions:
             try:
                 if error is None:
-                    each.done.set_result(places(beyond, each.records) if beyond else ())
+                    each.done.set_result(refused_places(beyond, each.records) if beyond else ())
                 else:
                     each.done.set_exception(not_kept(error))
             except InvalidStateError:  # it is done already; to ask first would take its lock twice

@@ -13,7 +13,7 @@ from threading import Condition, RLock
 from time import monotonic
 
 from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.pending import Pending, joined
+from botlens.commit.local.pending import Pending, joined_pending
 from botlens.commit.local.settling import settle
 from botlens.errors import OverloadedError
 from botlens.store.connection import ClickHouse
@@ -221,7 +221,7 @@ class Flusher:
         if not taken:
             return 0
         try:
-            pending = joined(taken.values()) if len(taken) > 1 else next(iter(taken.values()))
+            pending = joined_pending(taken.values()) if len(taken) > 1 else next(iter(taken.values()))
             _check_settled(pending)
             pending.insert(self._store, pause)
         except BaseException:

@@ -23,9 +23,9 @@ from botlens.commit.local.segments import (
     found_in,
     frame_of,
     head_in,
-    head_of,
     packed,
-    unpacked,
+    segment_head,
+    unpacked_commit,
 )
 
 log = structlog.get_logger(__name__)
@@ -94,7 +94,7 @@ class Journal:
             found = found_in(data, newest=path == self._sealed[-1] and path.name not in ends)
             self._judge(path, found)
             for payload in found.payloads[1 if head_in(found.payloads) else 0 :]:
-                yield unpacked(payload, path)
+                yield unpacked_commit(payload, path)
 
     def _ends_by_heads(self) -> dict[str, int]:
         """Where segments end, by the heads of those that came after them."""
@@ -172,7 +172,7 @@ class Journal:
         number = max(next_arrival, self._number + 1)  # the order of the names is that of the commits
         while (path := self._folder / f"{number:020d}{_SUFFIX}").exists():
             number += 1  # a file of an attempt that failed
-        head = frame_of(head_of(self._ends)) if self._ends else b""
+        head = frame_of(segment_head(self._ends)) if self._ends else b""
         file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
         try:
             _write_all(file, head)

@@ -8,7 +8,7 @@ from botlens.commit.local.entry import StateKey
 from botlens.metrics.facts import Facts
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
-from botlens.store.erasure import erase
+from botlens.store.erasure import erase_conversations
 from botlens.store.facts import insert_facts, places_of
 from botlens.store.pacing import Pause, at_once
 from botlens.store.raw_events import insert_events
@@ -81,7 +81,7 @@ class Pending:
             insert_facts(store, map(_written, facts[at : at + _FACTS_AT_ONCE]), tombstones, pause)
             tombstones = []
         if self.erased:
-            erase(store, self.erased)
+            erase_conversations(store, self.erased)
 
     def find_moved(self, store: ClickHouse) -> None:
         """Ask the store where it keeps facts of these conversations, when nobody remembers."""
@@ -108,7 +108,7 @@ class Pending:
         )
 
 
-def joined(parts: Iterable[Pending]) -> Pending:
+def joined_pending(parts: Iterable[Pending]) -> Pending:
     """What is pending of several companies, in one."""
     whole = Pending()
     for each in parts:

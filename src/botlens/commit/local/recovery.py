@@ -8,7 +8,7 @@ import structlog
 from botlens.commit.local.backlog import Backlog
 from botlens.commit.local.journal import Journal
 from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.pending import joined
+from botlens.commit.local.pending import joined_pending
 from botlens.commit.thresholds import Thresholds
 from botlens.events.lines import records_of
 from botlens.store.connection import ClickHouse
@@ -53,6 +53,6 @@ def recover(ledger: Ledger, journal: Journal, store: ClickHouse) -> None:
 
 
 def _write(backlog: Backlog, store: ClickHouse) -> None:
-    pending = joined(backlog.take(backlog.companies()).values())
+    pending = joined_pending(backlog.take(backlog.companies()).values())
     pending.find_moved(store)
     pending.insert(store)

@@ -71,7 +71,7 @@ def packed(commit: Commit) -> bytes:
     return b"".join(parts)
 
 
-def unpacked(payload: bytes, path: Path) -> Commit:
+def unpacked_commit(payload: bytes, path: Path) -> Commit:
     """The commit in a payload.
 
     Raises:
@@ -93,7 +93,7 @@ def unpacked(payload: bytes, path: Path) -> Commit:
     return commit
 
 
-def head_of(ends: Mapping[str, int]) -> bytes:
+def segment_head(ends: Mapping[str, int]) -> bytes:
     """The payload of a head."""
     return msgspec.json.encode(Head(dict(ends)))
 

@@ -29,7 +29,7 @@ from botlens.errors import BadRequestError
 from botlens.moments import iso, microseconds
 from botlens.sources.files.compression import unpacked
 from botlens.sources.files.positions import position_after, records_before
-from botlens.sources.source import START, Batch, chatbots_of
+from botlens.sources.source import START, Batch, chatbots_needed
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
@@ -107,7 +107,7 @@ class Convai2File:
 
     def _batch(self, events: list[dict[str, Any]], given: int, read: int) -> Batch:
         names = {} if self._chatbot_id else {event["chatbot_id"]: event["chatbot_id"] for event in events}
-        return Batch(events, chatbots_of(events, names), position_after(read), range(given + 1, read + 1))
+        return Batch(events, chatbots_needed(events, names), position_after(read), range(given + 1, read + 1))
 
 
 def _decoded(index: int, raw: msgspec.Raw) -> _Dialog:

@@ -12,7 +12,7 @@ from botlens.errors import BadRequestError
 from botlens.events.nesting import DEEPEST, without_deep_events
 from botlens.sources.files.compression import Readable, is_packed, unpacked
 from botlens.sources.files.positions import position_after, records_before
-from botlens.sources.source import START, Batch, chatbots_of
+from botlens.sources.source import START, Batch, chatbots_needed
 
 MAX_LINE = 16 * 1024 * 1024
 """Bytes of one NDJSON line; a longer one is broken, and is never held in memory whole."""
@@ -59,7 +59,7 @@ class _Gathering:
         """What was gathered since the last batch, now that `read` records were read; it starts anew."""
         records = range(self._read + 1, read + 1)
         broken = tuple(self._broken)
-        batch = Batch(self._events, chatbots_of(self._events), position_after(read), records, broken)
+        batch = Batch(self._events, chatbots_needed(self._events), position_after(read), records, broken)
         self._events, self._broken, self._read = [], [], read
         return batch
 

@@ -36,14 +36,19 @@ def open_source(path: Path, *, chatbot_id: str | None = None, format: str | None
 
     Raises:
         NotFoundError: there is no such file.
-        BadRequestError: `unknown_format`, or the file is broken as a whole (`invalid_json`,
-            `broken_compression`).
+        BadRequestError: `unknown_format` (also of dialogs that are said to be events), or the file is broken
+            as a whole (`invalid_json`, `broken_compression`).
     """
     with unpacked(path) as file:
         head = file.read(_HEAD)
     found = _detected(head, path) if format in (None, BOTLENS) else format
     if format == BOTLENS and found is None:
         found = "json" if head.lstrip().startswith(b"[") else "ndjson"
+    if format == BOTLENS and found == "convai2":
+        raise BadRequestError(
+            f"{path} holds ConvAI2 dialogs and no events of {BOTLENS}: name no format, or `convai2`.",
+            code="unknown_format",
+        )
     if found == "convai2":
         return Convai2File(path, chatbot_id=chatbot_id)
     if found == "json":
