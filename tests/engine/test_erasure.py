@@ -230,5 +230,31 @@ def test_it_says_what_does_not_go(tenant: Tenant) -> None:
     assert WholeErasure(engine.store, tenant.company.id, "bot").remaining() == {}
 
 
+def test_one_that_does_not_go_stops_no_other(new_tenant: Callable[..., Tenant]) -> None:
+    """What was deleted later is erased all the same, of whichever company."""
+    tenant, other = new_tenant(), new_tenant()
+    engine = tenant.world.engine
+    begin = WholeErasure.begin
+
+    def begun(rows: WholeErasure) -> None:
+        if rows._parameters["company_id"] == tenant.company.id:
+            raise OverloadedError("These files cannot be rewritten.")
+        begin(rows)
+
+    for each in (tenant, other):
+        each.send(*THREAD)
+    with pytest.MonkeyPatch.context() as refusing:
+        refusing.setattr(WholeErasure, "begin", begun)
+        for each in (tenant, other):
+            assert delete(each, "bot") == 202
+        until = time.monotonic() + PATIENCE
+        while WholeErasure(engine.store, other.company.id, "bot").remaining():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert WholeErasure(engine.store, tenant.company.id, "bot").remaining()
+    erased(tenant)
+    assert WholeErasure(engine.store, tenant.company.id, "bot").remaining() == {}
+
+
 def _refuse(_: WholeErasure) -> None:
     raise OverloadedError("The disk is full.")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from botlens.commit.port import Commits
-from botlens.jobs.job import Job, Once, Progress
+from botlens.jobs.job import Job, Once, Parts, Progress
 from botlens.tenants.accounts import Accounts
 
 log = structlog.get_logger(__name__)
@@ -26,12 +26,14 @@ def erasure_job(accounts: Accounts, commits: Commits) -> Job:
     """
 
     def run(_: datetime, progress: Progress) -> None:
-        erasures = accounts.erasures()
+        erasures, parts = accounts.erasures(), Parts()
         for done, each in enumerate(erasures):
             progress.at(done, len(erasures))
-            commits.erase(each.company_id, each.chatbot_id, progress.pause)
-            accounts.finish_erasure(each)
-            log.info("erased", company_id=each.company_id, chatbot_id=each.chatbot_id)
+            with parts.part(company_id=each.company_id, chatbot_id=each.chatbot_id):
+                commits.erase(each.company_id, each.chatbot_id, progress.pause)
+                accounts.finish_erasure(each)
+                log.info("erased", company_id=each.company_id, chatbot_id=each.chatbot_id)
+        parts.end()
         progress.at(len(erasures), len(erasures))
 
     return Job(ERASURE, "Erases the events of deleted chatbots and companies.", run, _PERIOD, Once.PER_STORE)
