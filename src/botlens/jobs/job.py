@@ -59,7 +59,7 @@ class Progress:
 
 
 class Parts:
-    """Parts of a run that do not depend on each other: one that fails keeps none of the others from being done."""
+    """Parts of a run that do not depend on each other: one that fails keeps no other from being done."""
 
     def __init__(self) -> None:
         self._failure: Exception | None = None
