@@ -243,6 +243,7 @@ def test_one_that_does_not_go_stops_no_other(new_tenant: Callable[..., Tenant]) 
 
     for each in (tenant, other):
         each.send(*THREAD)
+    engine.commits.flush()
     with pytest.MonkeyPatch.context() as refusing:
         refusing.setattr(WholeErasure, "begin", begun)
         for each in (tenant, other):
@@ -254,6 +255,27 @@ def test_one_that_does_not_go_stops_no_other(new_tenant: Callable[..., Tenant]) 
         assert WholeErasure(engine.store, tenant.company.id, "bot").remaining()
     erased(tenant)
     assert WholeErasure(engine.store, tenant.company.id, "bot").remaining() == {}
+
+
+def test_companies_take_turns(new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who deletes one chatbot while those of another company are being erased waits for one of them."""
+    tenant, other = new_tenant(chatbots=("a", "b", "c")), new_tenant()
+    engine = tenant.world.engine
+    erase = type(engine.commits).erase
+    order: list[str | None] = []
+
+    def noted(commits: Any, company_id: str, chatbot_id: str | None, wait: Any) -> None:
+        order.append(chatbot_id)
+        if len(order) == 1:
+            engine.accounts.delete_chatbot(other.company.id, "bot")
+        erase(commits, company_id, chatbot_id, wait)
+
+    monkeypatch.setattr(type(engine.commits), "erase", noted)
+    for chatbot_id in ("a", "b", "c"):
+        engine.accounts.delete_chatbot(tenant.company.id, chatbot_id)
+    erased(tenant)
+    assert order == ["a", "bot", "b", "c"]
+    assert engine.accounts.erasures() == []
 
 
 def _refuse(_: WholeErasure) -> None:
