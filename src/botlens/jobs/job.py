@@ -58,7 +58,7 @@ class Progress:
             self._renewed = time.monotonic()
 
 
-class Parts:
+class SeparateParts:
     """Parts of a run that do not depend on each other: one that fails keeps no other from being done."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from botlens.commit.port import Commits
-from botlens.jobs.job import Job, Once, Parts, Progress
+from botlens.jobs.job import Job, Once, Progress, SeparateParts
 from botlens.tenants.accounts import Accounts
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ def erasure_job(accounts: Accounts, commits: Commits) -> Job:
     """
 
     def run(_: datetime, progress: Progress) -> None:
-        parts, tried = Parts(), set[int]()
+        parts, tried = SeparateParts(), set[int]()
         turns: dict[str, int] = {}  # when a company had its last one
         while remaining := [each for each in accounts.erasures() if each.id not in tried]:
             progress.at(len(tried), len(tried) + len(remaining))

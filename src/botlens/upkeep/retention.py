@@ -7,7 +7,7 @@ import structlog
 
 from botlens.commit.port import Commits
 from botlens.events.record import deletion_of
-from botlens.jobs.job import Job, Once, Parts, Progress
+from botlens.jobs.job import Job, Once, Progress, SeparateParts
 from botlens.moments import microseconds
 from botlens.store.retention import conversations_before
 from botlens.tenants.accounts import Accounts
@@ -31,7 +31,7 @@ def retention_job(accounts: Accounts, commits: Commits) -> Job:
     """
 
     def run(now: datetime, progress: Progress) -> None:
-        done, parts = 0, Parts()
+        done, parts = 0, SeparateParts()
         for company in accounts.companies():
             if company.retention_days is None:
                 continue
