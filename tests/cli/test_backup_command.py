@@ -145,3 +145,22 @@ def test_a_full_disk_is_named_and_nothing_half_is_left(shell: Shell) -> None:
             assert [each.name for each in small.iterdir()] == ["rest"]
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a disk")
+def test_a_disk_of_its_own_is_filled(shell: Shell) -> None:
+    """The root of a disk (the volume of a container) cannot be replaced by a folder; it is filled, too."""
+    shell.company()
+    shell.json("import", str(shell.write("a.ndjson", *EXCHANGE)))
+    shell.json("backup", "one.tar")
+    disk = shell.folder / "again"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]).returncode:
+        pytest.skip("a disk cannot be mounted here")
+    try:
+        (disk / "lost+found").mkdir()
+        assert numbers(restored(shell, Path("one.tar"))) == numbers(shell)
+        assert not [each for each in disk.iterdir() if each.name.startswith(".")]
+        assert "is not empty" in shell.misused("restore", "one.tar", "--data-dir", str(disk))
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)

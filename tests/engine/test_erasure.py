@@ -259,5 +259,53 @@ def test_it_says_what_does_not_go(tenant: Tenant) -> None:
     assert WholeErasure(engine.store, tenant.company.id, "bot").remaining() == {}
 
 
+def test_one_that_does_not_go_stops_no_other(new_tenant: Callable[..., Tenant]) -> None:
+    """What was deleted later is erased all the same, of whichever company."""
+    tenant, other = new_tenant(), new_tenant()
+    engine = tenant.world.engine
+    begin = WholeErasure.begin
+
+    def begun(rows: WholeErasure) -> None:
+        if rows._parameters["company_id"] == tenant.company.id:
+            raise OverloadedError("These files cannot be rewritten.")
+        begin(rows)
+
+    for each in (tenant, other):
+        each.send(*THREAD)
+    engine.commits.flush()
+    with pytest.MonkeyPatch.context() as refusing:
+        refusing.setattr(WholeErasure, "begin", begun)
+        for each in (tenant, other):
+            assert delete(each, "bot") == 202
+        until = time.monotonic() + PATIENCE
+        while WholeErasure(engine.store, other.company.id, "bot").remaining():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert WholeErasure(engine.store, tenant.company.id, "bot").remaining()
+    erased(tenant)
+    assert WholeErasure(engine.store, tenant.company.id, "bot").remaining() == {}
+
+
+def test_companies_take_turns(new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who deletes one chatbot while those of another company are being erased waits for one of them."""
+    tenant, other = new_tenant(chatbots=("a", "b", "c")), new_tenant()
+    engine = tenant.world.engine
+    erase = type(engine.commits).erase
+    order: list[str | None] = []
+
+    def noted(commits: Any, company_id: str, chatbot_id: str | None, wait: Any) -> None:
+        order.append(chatbot_id)
+        if len(order) == 1:
+            engine.accounts.delete_chatbot(other.company.id, "bot")
+        erase(commits, company_id, chatbot_id, wait)
+
+    monkeypatch.setattr(type(engine.commits), "erase", noted)
+    for chatbot_id in ("a", "b", "c"):
+        engine.accounts.delete_chatbot(tenant.company.id, chatbot_id)
+    erased(tenant)
+    assert order == ["a", "bot", "b", "c"]
+    assert engine.accounts.erasures() == []
+
+
 def _refuse(_: WholeErasure) -> None:
     raise OverloadedError("The disk is full.")

@@ -67,3 +67,11 @@ def test_a_clock_that_was_turned_back_stops_nobody(leases: Leases, accounts_url:
     leases.take("sync", "a")
     rows(accounts_url, "UPDATE {t}leases SET until = until + 31536000")
     assert leases.take("sync", "b") is not None
+
+
+def test_a_clock_that_was_ahead_does_not_put_a_job_off(leases: Leases, accounts_url: str) -> None:
+    """What was done in a year from now was done at another time: the job is due, not in a year."""
+    first = taken(leases.take("sync", "a"))
+    leases.give_back(first, done=True)
+    rows(accounts_url, "UPDATE {t}leases SET done_at = done_at + 31536000")
+    assert taken(leases.take("sync", "a")).done_ago is None

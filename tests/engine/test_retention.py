@@ -1,12 +1,13 @@
 """`retention_days`: whole conversations go after their last message, as if they never had been."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
 import pytest
 
-from botlens.errors import InvalidError
+from botlens.errors import InvalidError, OverloadedError
 from botlens.jobs.job import Progress, StoppedError
 from botlens.upkeep import retention
 from botlens.upkeep.retention import retention_job
@@ -78,6 +79,32 @@ def test_it_ends_when_it_must(tenant: Tenant) -> None:
     assert tenant.chatbot()["total_conversations"] == 1
     run(tenant)
     assert tenant.chatbot()["total_conversations"] == 0
+
+
+def test_a_company_that_takes_nothing_stops_no_other(
+    new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others' old conversations go all the same; that one of them failed is said at the end."""
+    crowded, other = new_tenant(), new_tenant()
+    engine = other.world.engine
+    submit = type(engine.commits).submit
+
+    def submitted(commits: Any, company_id: str, *given: Any) -> Any:
+        if company_id == crowded.company.id:
+            raise OverloadedError("Too much is waiting.")
+        return submit(commits, company_id, *given)
+
+    for each in (crowded, other):
+        each.send(*OLD)
+        engine.accounts.set_retention(each.company.id, 10)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(engine.commits), "submit", submitted)
+        with pytest.raises(OverloadedError):
+            run(other)
+    assert crowded.chatbot()["total_conversations"] == 1
+    assert other.chatbot()["total_conversations"] == 0
+    run(crowded)
+    assert crowded.chatbot()["total_conversations"] == 0
 
 
 @pytest.mark.parametrize("days", [0, -1, 36_501, 1.5, True, "7"])

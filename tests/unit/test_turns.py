@@ -1,14 +1,16 @@
 """Fair turns: few of a company at once, a short line, and what is free goes around."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from botlens.api.turns import Turns
-from botlens.errors import TooManyRequestsError
+from botlens.errors import InvalidError, TooManyRequestsError
 
 
 class Work:
@@ -172,3 +174,40 @@ def test_turns(act: Callable[[Turns, Work], Coroutine[Any, Any, None]]) -> None:
     seconds = 0.2 if act is wait_is_short else 10.0
     alone_after = 0.4 if act is one_turn_while_others_ask else 0.0
     asyncio.run(act(Turns(3, 2, line=3, seconds=seconds, alone_after=alone_after), Work()))
+
+
+async def running(turns: Turns, many: int) -> None:
+    """Pass as soon as so many turns are taken."""
+    for _ in range(500):
+        if turns.running == many:
+            break
+        await asyncio.sleep(0.01)
+    assert turns.running == many
+
+
+@pytest.mark.parametrize(("error", "said"), [(InvalidError("No such thing."), 0), (KeyError("a fault"), 1)])
+def test_an_answer_that_nobody_waits_for(error: Exception, said: int) -> None:
+    """What a question that was left would be refused for is no error in the log; a fault of ours is."""
+    unhandled: list[dict[str, Any]] = []
+
+    async def asked_and_left() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
+        turns, may_end = Turns(1), threading.Event()
+
+        def work() -> None:
+            may_end.wait(10)
+            raise error
+
+        question = asyncio.create_task(turns.run("a", work))
+        await running(turns, 1)
+        question.cancel()
+        await asyncio.wait([question])
+        may_end.set()
+        await running(turns, 0)
+        await asyncio.sleep(0.01)
+
+    with capture_logs() as logs:
+        asyncio.run(asked_and_left())
+        gc.collect()
+    assert unhandled == []
+    assert len([each for each in logs if each["log_level"] == "error"]) == said

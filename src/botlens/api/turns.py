@@ -15,12 +15,16 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from botlens.errors import TooManyRequestsError
+import structlog
+
+from botlens.errors import BotlensError, TooManyRequestsError
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 BY_COMPANY = 2
 _LONGEST_LINE = 16
@@ -84,7 +88,12 @@ class Turns:
             hall.leave(company_id)
             raise
         working.add_done_callback(lambda _: _on(loop, hall.leave, company_id))
-        return await asyncio.shield(asyncio.wrap_future(working))
+        answer = asyncio.wrap_future(working)
+        try:
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            answer.add_done_callback(_unheard)
+            raise
 
     @property
     def running(self) -> int:
@@ -199,6 +208,13 @@ def _on(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], company_id
         loop.call_soon_threadsafe(call, company_id)
     except RuntimeError:  # closed: nobody waits there any more
         return
+
+
+def _unheard(answer: asyncio.Future[Any]) -> None:
+    """Nobody waits for an answer any more: a refusal is nobody's concern, a fault of ours is."""
+    error = None if answer.cancelled() else answer.exception()
+    if error is not None and not isinstance(error, BotlensError):
+        log.error("question_failed_unheard", exc_info=error)
 
 
 def _too_many(by_company: int) -> TooManyRequestsError:

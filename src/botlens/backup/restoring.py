@@ -1,6 +1,7 @@
 """Puts what is in a backup into a folder."""
 
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 from botlens.backup.archive import ACCOUNTS, EVENTS, Archive, BrokenBackupError
 from botlens.commit.port import Commits
 from botlens.errors import BotlensError, InvalidError, OverloadedError
+from botlens.folder.privacy import NOBODYS
 from botlens.folder.space import full_disks, is_full
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import chatbots_with_events
@@ -24,37 +26,59 @@ Done = Callable[[int], None]
 
 @contextmanager
 def folder_in_the_making(data_dir: Path) -> Iterator[Path]:
-    """A folder beside `data_dir` that takes its place at the end, or goes with whatever goes wrong.
+    """A folder that becomes `data_dir` at the end, or goes with whatever goes wrong.
+
+    It is beside `data_dir` and takes its place, or is within it where that must stay: it is a disk of its own
+    (a volume of a container), or nothing can be made beside it.
 
     Raises:
         InvalidError: there is something in `data_dir`, or no folder can be made.
     """
     check_empty(data_dir)
+    within = data_dir.exists() and _must_stay(data_dir)
     try:
         data_dir.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{data_dir.name}.", dir=data_dir.parent))
+        made = Path(
+            tempfile.mkdtemp(prefix=f".{data_dir.name}.", dir=data_dir if within else data_dir.parent)
+        )
     except OSError as error:
         message = f"Cannot make the folder {data_dir}: {error.strerror}."
         raise InvalidError(message, field="data_dir") from None
     try:
         yield made
-        check_empty(data_dir)
-        made.replace(data_dir)  # an empty folder gives way
+        check_empty(data_dir, but=made)
+        if within:
+            _move_out(made, data_dir)
+        else:
+            made.replace(data_dir)  # an empty folder gives way
     except (OSError, OverloadedError) as error:
         if full_disks([made]):  # asked before what was made goes and leaves room
-            raise BotlensError(is_full(data_dir.parent), code="disk_full") from error
+            raise BotlensError(is_full(data_dir if within else data_dir.parent), code="disk_full") from error
         raise
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def check_empty(data_dir: Path) -> None:
+def _must_stay(data_dir: Path) -> bool:
+    return data_dir.is_mount() or any(data_dir.iterdir()) or not os.access(data_dir.parent, os.W_OK)
+
+
+def _move_out(made: Path, data_dir: Path) -> None:
+    """Move what is in a folder to the one that it is in; accounts last, without which there is no data."""
+    for each in sorted(made.iterdir(), key=lambda path: path.name == ACCOUNTS):
+        each.replace(data_dir / each.name)
+
+
+def check_empty(data_dir: Path, *, but: Path | None = None) -> None:
     """Pass if nothing would be lost.
 
     Raises:
         InvalidError: there is something in the folder, or it is none.
     """
-    if data_dir.exists() and (not data_dir.is_dir() or any(data_dir.iterdir())):
+    known = (*NOBODYS, but.name if but else "")
+    if data_dir.exists() and (
+        not data_dir.is_dir() or any(each.name not in known for each in data_dir.iterdir())
+    ):
         message = f"{data_dir} is not empty. Restore into a new folder, and put that in its place yourself."
         raise InvalidError(message, field="data_dir")
 

@@ -27,7 +27,9 @@ _OURS = (
     "server.json",
     "server.new",
 )
-_NOBODYS = ("lost+found",)
+NOBODYS = ("lost+found",)
+"""What a file system puts at its own root, and nobody can remove."""
+
 _LARGE = "events"
 
 
@@ -83,7 +85,7 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 def _is_ours_alone(data_dir: Path) -> bool:
     """Whether nothing else is in the folder: `--data-dir /tmp` must not close /tmp to everybody."""
-    return not {path.name for path in data_dir.iterdir()} - {*_OURS, *_NOBODYS}
+    return not {path.name for path in data_dir.iterdir()} - {*_OURS, *NOBODYS}
 
 
 def _is_open(path: Path) -> bool:

@@ -1,11 +1,16 @@
 """What a job is, and how it reports progress and learns that it must stop."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Event
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 _RENEWED_EVERY = 10.0
 
@@ -51,6 +56,37 @@ class Progress:
             if not self._renew():
                 raise StoppedError
             self._renewed = time.monotonic()
+
+
+class SeparateParts:
+    """Parts of a run that do not depend on each other: one that fails keeps no other from being done."""
+
+    def __init__(self) -> None:
+        self._failure: Exception | None = None
+
+    @contextmanager
+    def part(self, **names: str | None) -> Iterator[None]:
+        """Do a part; what it fails by is logged with these names, and raised at the `end`.
+
+        Raises:
+            StoppedError: end now.
+        """
+        try:
+            yield
+        except StoppedError:
+            raise
+        except Exception as error:
+            self._failure = self._failure or error
+            log.exception("part_of_a_job_failed", **names)
+
+    def end(self) -> None:
+        """All parts have been tried.
+
+        Raises:
+            Exception: what the first of those that failed has failed by.
+        """
+        if self._failure is not None:
+            raise self._failure
 
 
 class Once(StrEnum):

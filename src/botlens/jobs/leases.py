@@ -2,7 +2,7 @@
 
 A lease is a row in the accounts database, and only that database's clock is asked: the clocks of
 machines do not matter. One that ends further away than a lease can last was made before that clock was
-turned back, and counts for nothing.
+turned back, and counts for nothing; nor does a job count as done that was done in what is the future by now.
 
 A lease finds out who runs a job; it is no fence. A holder that hangs for longer than its lease and then goes
 on runs beside the next one, until it looks again. So a job may be done twice without harm.
@@ -24,7 +24,7 @@ LEASE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lease that was taken. `done_ago`: seconds since anybody last did the job; None if nobody has."""
+    """A lease that was taken. `done_ago`: seconds since anybody last did the job; None if nobody can tell."""
 
     job: str
     holder: str
@@ -62,7 +62,8 @@ class Leases:
                     return None
                 row.holder, row.until = holder, now + seconds
                 session.flush()
-                return Lease(job, holder, None if row.done_at is None else max(0.0, now - row.done_at))
+                done_at = row.done_at
+                return Lease(job, holder, None if done_at is None or done_at > now else now - done_at)
         except TakenError:  # another one was first to write the row
             return None
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from botlens.commit.port import Commits
-from botlens.jobs.job import Job, Once, Progress
+from botlens.jobs.job import Job, Once, Progress, SeparateParts
 from botlens.tenants.accounts import Accounts
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,8 @@ def erasure_job(accounts: Accounts, commits: Commits) -> Job:
     """The job.
 
     What was deleted is unknown from the moment of its deletion. It stays among the `erasures` of the accounts
-    until nothing is left of it, so a process that dies goes on at the next start.
+    until nothing is left of it, so a process that dies goes on at the next start. Companies take turns, those
+    too that delete something while the job runs: nobody waits for all that another has deleted.
 
     Args:
         accounts: remember what is to be erased.
@@ -26,12 +27,18 @@ def erasure_job(accounts: Accounts, commits: Commits) -> Job:
     """
 
     def run(_: datetime, progress: Progress) -> None:
-        erasures = accounts.erasures()
-        for done, each in enumerate(erasures):
-            progress.at(done, len(erasures))
-            commits.erase(each.company_id, each.chatbot_id, progress.pause)
-            accounts.finish_erasure(each)
-            log.info("erased", company_id=each.company_id, chatbot_id=each.chatbot_id)
-        progress.at(len(erasures), len(erasures))
+        parts, tried = SeparateParts(), set[int]()
+        turns: dict[str, int] = {}  # when a company had its last one
+        while remaining := [each for each in accounts.erasures() if each.id not in tried]:
+            progress.at(len(tried), len(tried) + len(remaining))
+            each = min(remaining, key=lambda one: turns.get(one.company_id, 0))
+            tried.add(each.id)
+            turns[each.company_id] = len(tried)
+            with parts.part(company_id=each.company_id, chatbot_id=each.chatbot_id):
+                commits.erase(each.company_id, each.chatbot_id, progress.pause)
+                accounts.finish_erasure(each)
+                log.info("erased", company_id=each.company_id, chatbot_id=each.chatbot_id)
+        parts.end()
+        progress.at(len(tried), len(tried))
 
     return Job(ERASURE, "Erases the events of deleted chatbots and companies.", run, _PERIOD, Once.PER_STORE)

@@ -7,7 +7,7 @@ import structlog
 
 from botlens.commit.port import Commits
 from botlens.events.record import deletion_of
-from botlens.jobs.job import Job, Once, Progress
+from botlens.jobs.job import Job, Once, Progress, SeparateParts
 from botlens.moments import microseconds
 from botlens.store.retention import conversations_before
 from botlens.tenants.accounts import Accounts
@@ -31,14 +31,16 @@ def retention_job(accounts: Accounts, commits: Commits) -> Job:
     """
 
     def run(now: datetime, progress: Progress) -> None:
-        done = 0
+        done, parts = 0, SeparateParts()
         for company in accounts.companies():
             if company.retention_days is None:
                 continue
-            deleted = _delete_old(company, company.retention_days, now, done, progress)
-            done += deleted
-            if deleted:
-                log.info("retention", company_id=company.id, deleted=deleted)
+            with parts.part(company_id=company.id):
+                deleted = _delete_old(company, company.retention_days, now, done, progress)
+                done += deleted
+                if deleted:
+                    log.info("retention", company_id=company.id, deleted=deleted)
+        parts.end()
 
     def _delete_old(company: Company, days: int, now: datetime, before: int, progress: Progress) -> int:
         limit = microseconds(now - timedelta(days=days))
