@@ -143,7 +143,18 @@ def test_what_says_nothing_of_rows(follower: Follower) -> None:
     assert read(b"M" + bytes(30)) is None
 
 
-@pytest.mark.parametrize("data", [b"", b"Z", b"S" + bytes(20), b"I" + bytes(4) + b"N" + b"\0\1x"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"Z",
+        b"S" + bytes(20),
+        b"I" + bytes(4) + b"N" + b"\0\1x",
+        b"I" + bytes(4) + b"N" + b"\0\1t\0\0\0\5one",
+        b"B" + bytes(4),
+        b"R" + bytes(4) + b"public",
+    ],
+)
 def test_what_is_not_of_this_protocol(data: bytes) -> None:
     """It is refused, never guessed at."""
     with pytest.raises(UnknownMessageError):

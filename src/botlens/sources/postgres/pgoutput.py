@@ -119,7 +119,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """A row that is gone: what identified it, the other columns NULL; or all of it, where that identifies it."""
+    """A row that is gone: what identified it, the other columns NULL; or the whole row (see `Update`)."""
 
     oid: int
     before: tuple[Value, ...]
