@@ -11,8 +11,8 @@ It is TOML: an entry a thing, the names of botlens' fields on the left, what of 
     fallback = { constant = false }
     where = "NOT private"                                              # which rows there are at all
 
-Expressions are run on the operator's own database, by the rights of the role that reads; a mapping is a file of
-the operator and never comes over the network.
+Expressions are run on the operator's own database, by the rights of the role that reads; a mapping is a file
+of the operator and never comes over the network.
 """
 
 import tomllib
