@@ -211,9 +211,10 @@ def parse_mapping(text: str) -> TableMapping:
     for kind in (COMPANY, CHATBOT, "conversation", "message"):
         if kind not in found:
             raise _invalid(f"[{kind}] is missing")
-    if not isinstance(zone, str):
+    found_zone = zone_of(zone) if isinstance(zone, str) else None
+    if found_zone is None:
         raise _invalid("`timezone` must be a zone such as Europe/Berlin")
-    return TableMapping(zone_of(zone), tuple(entities))
+    return TableMapping(found_zone, tuple(entities))
 
 
 def _entity(kind: str, written: Any, place: str) -> Entity:
