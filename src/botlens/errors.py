@@ -29,13 +29,14 @@ class BotlensError(Exception):
         self.code = code or type(self).code
         self.field = field
         self.headers = headers or {}
+        self.detail = message
 
     def body(self) -> dict[str, Any]:
         """The wire shape of this error."""
         error: dict[str, Any] = {"code": self.code, "message": self.message, **self._more()}
         if self.field is not None:
             error["field"] = self.field
-        return {"detail": self.message, "error": error}
+        return {"detail": self.detail, "error": error}
 
     def _more(self) -> dict[str, Any]:
         """What errors of this kind say besides, for programs."""

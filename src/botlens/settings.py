@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from botlens.errors import InvalidError
 from botlens.tenants import Plan, TokenVerifier, plans_from
+from botlens.tenants.supabase_auth import AUDIENCE, ROLE, SupabaseProject
 
 PREFIX = "BOTLENS_"
 
@@ -27,6 +28,8 @@ class Settings(BaseSettings):
         jwt_jwks_url: where the public keys are that other JWTs are checked with.
         jwt_audience: what `aud` of a JWT must be or contain.
         jwt_issuer: what `iss` of a JWT must be.
+        supabase_url: a Supabase project, whose users may ask: where its public keys are, issuer, audience and
+            role follow from it, unless they are set. Where it signs with a secret, that is `jwt_secret`.
         plans: JSON, laid over the default plans (see `plans_from`).
         store_memory_mib: the most that the embedded event store may use.
         store_call_seconds: how much longer than its own limit a call to the event store may take before it is
@@ -56,6 +59,7 @@ class Settings(BaseSettings):
     jwt_jwks_url: str | None = None
     jwt_audience: str | None = None
     jwt_issuer: str | None = None
+    supabase_url: str | None = None
     plans: dict[str, dict[str, Any]] = Field(default_factory=dict)
     store_memory_mib: int = Field(default=2_048, ge=256)
     store_call_seconds: float = Field(default=30.0, ge=1)
@@ -159,15 +163,17 @@ class Settings(BaseSettings):
         """What checks JWTs.
 
         Raises:
-            InvalidError: the secret is too short, or the URL of the keys is none.
+            InvalidError: the secret is too short, or a URL is none.
         """
         secret = self.jwt_secret.get_secret_value() if self.jwt_secret else None
         try:
+            project = SupabaseProject.at(self.supabase_url) if self.supabase_url else None
             return TokenVerifier(
                 secret=secret,
-                jwks_url=self.jwt_jwks_url,
-                audience=self.jwt_audience,
-                issuer=self.jwt_issuer,
+                jwks_url=self.jwt_jwks_url or (project.jwks_url if project else None),
+                audience=self.jwt_audience or (AUDIENCE if project else None),
+                issuer=self.jwt_issuer or (project.issuer if project else None),
+                role=ROLE if project else None,
             )
         except InvalidError as error:
             raise InvalidError(

@@ -1,8 +1,10 @@
 """The seed routes in somebody else's FastAPI app, behind that app's own login."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI, Header, HTTPException
@@ -71,3 +73,67 @@ def statuses(app: FastAPI, paths: Iterable[str]) -> list[tuple[int, str]]:
     client = TestClient(app, raise_server_exceptions=False)
     answers = [client.get(f"/analytics/{path}") for path in paths]
     return [(each.status_code, each.json()["error"]["code"]) for each in answers]
+
+
+@dataclass
+class User:
+    id: object
+
+
+OF_A_USER = [
+    "ada",
+    User("ada"),
+    {"id": "ada", "email": "ada@acme.example"},
+]
+
+
+@pytest.mark.parametrize("who", OF_A_USER, ids=str)
+def test_the_apps_own_user_is_who_asks(new_tenant: Callable[..., Tenant], who: object) -> None:
+    """`get_current_user` as it is: a text, an object or a dict with an id; the company is the user's."""
+    tenant = new_tenant(owner="ada")
+    tenant.send(message("a", "1"))
+    app = FastAPI()
+    clock = lambda: tenant.world.now  # noqa: E731
+    app.include_router(analytics_router(tenant.world.engine, user=lambda: who, clock=clock))
+    assert TestClient(app).get("/analytics/overview").json() == tenant.overview()
+
+
+def test_a_user_without_a_company(tenant: Tenant) -> None:
+    """404 in the words that front ends know; an id may be a UUID."""
+    app = FastAPI()
+    app.include_router(analytics_router(tenant.world.engine, user=lambda: User(UUID(int=7))))
+    answer = TestClient(app).get("/analytics/overview")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "Company not found")
+    assert answer.json()["error"]["code"] == "no_company"
+
+
+@pytest.mark.parametrize("who", [None, "", User(None), {"name": "ada"}, 7, True], ids=str)
+def test_what_is_no_user(tenant: Tenant, who: object) -> None:
+    """Nobody is let in, and the programmer reads which dependency returned what."""
+    app = FastAPI()
+    app.include_router(analytics_router(tenant.world.engine, user=lambda: who))
+    with pytest.raises(TypeError, match="no user can be told"):
+        TestClient(app).get("/analytics/overview")
+
+
+def test_what_cannot_say_who_asks(tenant: Tenant) -> None:
+    """It is refused when the router is made, not when somebody asks."""
+
+    def number() -> int:
+        return 7
+
+    engine = tenant.world.engine
+    for caller, user in ((None, None), (number, number), (None, "ada"), ("ada", None), (None, number)):
+        with pytest.raises(TypeError):
+            analytics_router(engine, caller, user=user)  # type: ignore[arg-type]
+
+
+def test_the_words_of_the_two_not_founds(tenant: Tenant) -> None:
+    """On the three routes `detail` is what front ends show; everywhere else it is the message."""
+    client = tenant.world.client
+    for path in ("/analytics/chatbot/none", "/analytics/chatbot/none/gaps", "/analytics/chatbot/none/"):
+        body = client.get(path, headers=tenant.headers).json()
+        assert body["detail"] == "Chatbot not found"
+        assert body["error"]["message"] != body["detail"]
+    other = client.get("/v1/conversations", params={"chatbot": "none"}, headers=tenant.headers).json()
+    assert other["detail"] == other["error"]["message"]

@@ -41,6 +41,7 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
     )
     # On a socket in its own folder alone: no port to collide on, nothing to reach from outside.
     settings = [f"unix_socket_directories={folder}", "listen_addresses=", "fsync=off", "max_connections=50"]
+    settings += ["wal_level=logical", "max_replication_slots=20", "max_wal_senders=20"]
     arguments = [word for setting in settings for word in ("-c", setting)]
     # If the tests are killed, the server ends with them.
     bound = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []

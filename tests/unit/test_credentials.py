@@ -73,6 +73,10 @@ class KeyHost:
         self.url = f"http://127.0.0.1:{self.server.server_port}/jwks.json"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
     @staticmethod
     def jwks(keys: dict[str, object], **extra: object) -> bytes:
         """A key set; each key is named by its algorithm, or by `kid=algorithm` in `extra`."""
@@ -91,8 +95,7 @@ class KeyHost:
 def key_host() -> Iterator[KeyHost]:
     host = KeyHost()
     yield host
-    host.server.shutdown()
-    host.server.server_close()
+    host.close()
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ class ErrorRoute(AddressedRoute):
             try:
                 return await handler(request)
             except BotlensError as error:
-                return error_response(error)
+                return error_response(self.told(error))
             except RequestValidationError as error:
                 return error_response(_invalid(error))
             except HTTPException as error:
@@ -84,6 +84,10 @@ class ErrorRoute(AddressedRoute):
                 return error_response(_NOT_JSON)
 
         return handle
+
+    def told(self, error: BotlensError) -> BotlensError:
+        """The error as this route tells it."""
+        return error
 
 
 _NOT_JSON = BadRequestError("The body is not JSON in UTF-8, or is nested too deeply.", code="invalid_json")

@@ -11,16 +11,21 @@ from botlens.tenants.callers import wrong_company
 from botlens.tenants.embed_links import EMBED_START
 from botlens.tenants.jwks import PublicKeys, UnknownKeyError
 from botlens.tenants.keys import KEY_START
+from botlens.tenants.supabase_auth import is_legacy_key, is_project_key
 from botlens.tenants.values import Caller
 
 _SECRET_ALGORITHM: Final = "HS256"  # noqa: S105 - a name, not a secret
 _KEY_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
 _SECRET_BYTES: Final = 32  # RFC 7518, section 3.2: as long as the hash's output
-_BAD: Final = "it is malformed, its signature is wrong, or its key is unknown"
 
 
 class TokenVerifier:
-    """Checks JWTs: signature, `exp`, `nbf`, and audience and issuer if they are configured."""
+    """Checks JWTs: signature, `exp`, `nbf`, and audience, issuer and role if they are configured.
+
+    Attributes:
+        jwks_url: where the public keys are, if anywhere.
+        audience: what `aud` must be or contain, if it is looked at.
+    """
 
     def __init__(
         self,
@@ -29,6 +34,7 @@ class TokenVerifier:
         jwks_url: str | None = None,
         audience: str | None = None,
         issuer: str | None = None,
+        role: str | None = None,
     ) -> None:
         """Configure; with neither secret nor keys no token is accepted.
 
@@ -38,6 +44,7 @@ class TokenVerifier:
             audience: What `aud` must be, or contain. Without one, a token that has an `aud` is refused: it
                 was made for somebody, who need not be us (RFC 7519, 4.1.3).
             issuer: What `iss` must be. Without one, any will do.
+            role: What `role` must be. Without one, it is not looked at.
 
         Raises:
             InvalidError: The secret is too short, or the URL is not http(s).
@@ -51,9 +58,11 @@ class TokenVerifier:
         if jwks_url and urlsplit(jwks_url).scheme not in {"http", "https"}:
             raise InvalidError("The JWKS URL must start with https:// (or http://).", field="jwt_jwks_url")
         self._secret = secret or None
+        self.jwks_url = jwks_url or None
         self._keys = PublicKeys(jwks_url) if jwks_url else None
-        self._audience = audience or None
+        self.audience = audience or None
         self._issuer = issuer or None
+        self._role = role or None
 
     @property
     def enabled(self) -> bool:
@@ -64,16 +73,19 @@ class TokenVerifier:
         """The user that a token names in `sub`.
 
         Raises:
-            UnauthorizedError: `invalid_token`, `expired_token`, `wrong_audience` or `wrong_issuer`.
+            UnauthorizedError: `invalid_token`, `expired_token`, `wrong_audience`, `wrong_issuer` or
+                `wrong_role`.
             OverloadedError: The public keys cannot be fetched.
         """
+        if self.enabled and is_legacy_key(token):
+            raise _project_key("the `anon` or `service_role` key")
         try:
             key, algorithm = self._key_for(jwt.get_unverified_header(token))
             claims = jwt.decode(
                 token,
                 key,
                 algorithms=[algorithm],
-                audience=self._audience,
+                audience=self.audience,
                 issuer=self._issuer,
                 # `iat` is no condition (RFC 7519, 4.1.6); as one, a clock a second slow refuses good tokens.
                 options={"require": ["exp", "sub"], "verify_iat": False},
@@ -83,6 +95,9 @@ class TokenVerifier:
         subject = claims["sub"]
         if not isinstance(subject, str) or not subject.strip():
             raise _invalid("its 'sub' is not the name of a user")
+        if self._role is not None and claims.get("role") != self._role:
+            message = f"The token is not that of a user: its 'role' must be '{self._role}'. Log in again."
+            raise UnauthorizedError(message, code="wrong_role")
         return subject
 
     def _key_for(self, header: dict[str, Any]) -> tuple[str | jwt.PyJWK, str]:
@@ -100,7 +115,7 @@ class TokenVerifier:
             try:
                 return self._keys.get(header["kid"]), algorithm
             except UnknownKeyError:
-                raise _invalid(_BAD) from None
+                raise _invalid("its header names a key ('kid') that the issuer has not") from None
         if not self.enabled:
             message = (
                 "This server accepts no JWTs. Send an API key (it starts with 'blk_'), or configure a "
@@ -117,7 +132,7 @@ class TokenVerifier:
         if isinstance(error, jwt.ExpiredSignatureError):
             return UnauthorizedError("The token has expired. Log in again.", code="expired_token")
         if isinstance(error, jwt.InvalidAudienceError) or missing == "aud":
-            wanted = f"'{self._audience}'" if self._audience else "none: configure the server's JWT audience"
+            wanted = f"'{self.audience}'" if self.audience else "none: configure the server's JWT audience"
             message = f"The token is for another audience ('aud'). This server expects {wanted}."
             return UnauthorizedError(message, code="wrong_audience")
         if isinstance(error, jwt.InvalidIssuerError) or missing == "iss":
@@ -125,7 +140,11 @@ class TokenVerifier:
             return UnauthorizedError(message, code="wrong_issuer")
         if missing is not None:
             return _invalid(f"it lacks the claim '{missing}'")
-        return _invalid(_BAD)
+        if isinstance(error, jwt.InvalidSignatureError):
+            return _invalid("its signature is wrong")
+        if isinstance(error, jwt.ImmatureSignatureError):
+            return _invalid("it is not good yet ('nbf')")
+        return _invalid("it is malformed, or signed in another way than its key")
 
 
 class Authenticator:
@@ -154,6 +173,8 @@ class Authenticator:
         if scheme.lower() != "bearer" or not credential:
             message = "Send the header 'Authorization: Bearer <API key or JWT>'."
             raise UnauthorizedError(message, code="missing_credentials")
+        if is_project_key(credential):
+            raise _project_key("an `sb_` key")
         if credential.startswith((KEY_START, EMBED_START)):
             is_key = credential.startswith(KEY_START)
             by = self._accounts.caller_by_key if is_key else self._accounts.caller_by_embed
@@ -166,3 +187,11 @@ class Authenticator:
 
 def _invalid(why: str) -> UnauthorizedError:
     return UnauthorizedError(f"The token is not valid: {why}. Log in again.", code="invalid_token")
+
+
+def _project_key(which: str) -> UnauthorizedError:
+    message = (
+        f"This is {which} of a Supabase project, which names no user. Send the access token of a user's "
+        "session (`session.access_token`), or an API key of botlens (it starts with 'blk_')."
+    )
+    return UnauthorizedError(message, code="project_key")

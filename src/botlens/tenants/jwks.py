@@ -20,7 +20,8 @@ _MOST_BYTES: Final = 1 << 20
 _MOST_WAITING: Final = 8  # each holds a thread that others could use
 _PAUSE_SECONDS: Final = 5
 _COOLDOWN_SECONDS: Final = 30  # a new key of the service is known after that
-_FRESH_SECONDS: Final = 300
+_RENEWED_SECONDS: Final = 240  # from then on new ones are fetched behind the backs of callers
+_SURE_SECONDS: Final = 290  # and from then on waited for: a key that was taken away is bad after five minutes
 _KEPT_SECONDS: Final = 600  # while the host of the keys does not answer
 
 
@@ -60,21 +61,24 @@ class PublicKeys:
             known = self._keys.get(name) if age < _KEPT_SECONDS else None
             if known is None and age < _COOLDOWN_SECONDS:
                 raise UnknownKeyError
-            if known is None or age >= _FRESH_SECONDS:
+            if known is None or age >= _RENEWED_SECONDS:
                 self._begin()
-            if known is not None:
-                return known
             fetch = self._fetch
-            if fetch is None or fetch.waiting >= _MOST_WAITING:
+            no_wait = fetch is None or fetch.waiting >= _MOST_WAITING
+            if known is not None and (no_wait or age < _SURE_SECONDS):
+                return known
+            if fetch is None or no_wait:
                 raise _unavailable() from self._cause
             fetch.waiting += 1
         fetch.done.wait(_FETCH_SECONDS + 1)
         with self._lock:
-            if self._age() >= _COOLDOWN_SECONDS:
+            if self._age() < _COOLDOWN_SECONDS:
+                known = self._keys.get(name)
+            elif known is None:
                 raise _unavailable() from self._cause
-            if name not in self._keys:
-                raise UnknownKeyError
-            return self._keys[name]
+        if known is None:
+            raise UnknownKeyError
+        return known
 
     def _age(self) -> float:
         """How long ago the keys were fetched, in seconds."""

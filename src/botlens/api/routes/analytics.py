@@ -15,21 +15,36 @@ from botlens.answers.scope import Scope
 from botlens.answers.seed import Seed, SeedRequest
 from botlens.api.addresses import ids_are_exact, readings
 from botlens.api.auth.entitled import entitled
+from botlens.api.auth.host_users import caller_from
 from botlens.api.desk import Desk, to_the_minute
 from botlens.api.responses import ErrorRoute
 from botlens.api.shapes.analytics import ChatbotNumbersShape, Overview, QueryCount
 from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.clock import Clock, utc_now
 from botlens.engine import Engine
+from botlens.errors import BotlensError
 from botlens.tenants.values import Company
 
 log = structlog.get_logger(__name__)
 
 
+_DETAILS = {"no_company": "Company not found", "unknown_chatbot": "Chatbot not found"}
+
+
+class SeedRoute(ErrorRoute):
+    """A route whose `detail` says what front ends of the contract show: two texts, word for word."""
+
+    def told(self, error: BotlensError) -> BotlensError:
+        """See `ErrorRoute`."""
+        error.detail = _DETAILS.get(error.code, error.detail)
+        return error
+
+
 def analytics_router(
     engine: Engine,
-    caller: Callable[..., Any],
+    caller: Callable[..., Any] | None = None,
     *,
+    user: Callable[..., Any] | None = None,
     prefix: str = "/analytics",
     clock: Clock = utc_now,
     desk: Desk | None = None,
@@ -40,19 +55,24 @@ def analytics_router(
         engine: answers them.
         caller: a FastAPI dependency that says who asks: a `Caller`, a `Company`, or the id of a company. It
             may raise whatever the app around it raises for bad credentials.
+        user: instead of `caller`, the app's own dependency for its users, such as `get_current_user`: it
+            returns the id of a user, or something with an `id`. Companies are those of the accounts.
         prefix: where the routes are.
         clock: gives the time that "today" is taken from, aware.
         desk: where questions wait for their turn; one of its own if absent.
+
+    Raises:
+        TypeError: neither `caller` nor `user` is given, or both, or what is given is no dependency.
     """
     router = APIRouter(
         prefix=prefix,
-        route_class=ErrorRoute,
+        route_class=SeedRoute,
         tags=["analytics"],
         responses={**NOT_MODIFIED, **errors(402, 422, 429)},
     )
     answer_at = (desk or Desk(engine)).answer
     seed = engine.answers.seed
-    company_of = entitled(engine, caller, seed.overview)
+    company_of = entitled(engine, caller_from(engine, caller, user), seed.overview)
 
     async def answer(request: Request, company: Company, method: Callable[..., Any], *names: str) -> Response:
         said = _asked(request)

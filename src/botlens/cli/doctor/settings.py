@@ -39,19 +39,19 @@ def plans(settings: Settings) -> Finding:
 def tokens(settings: Settings) -> Iterator[Finding]:
     """Whether JWTs can be checked, and as they should be."""
     try:
-        enabled = settings.tokens().enabled
+        verifier = settings.tokens()
     except BotlensError as error:
         yield wrong(error.message)
         return
-    if not enabled:
+    if not verifier.enabled:
         yield fine("API keys only: no JWTs are configured")
         if settings.jwt_audience or settings.jwt_issuer:
             mend = "Set BOTLENS_JWT_SECRET or BOTLENS_JWT_JWKS_URL too, for JWTs to be accepted."
             yield note("A JWT audience or issuer is set, but nothing to check signatures with.", mend)
         return
-    if settings.jwt_jwks_url:
-        yield _public_keys(settings.jwt_jwks_url)
-    yield _audience(settings)
+    if verifier.jwks_url:
+        yield _public_keys(verifier.jwks_url)
+    yield _audience(settings, verifier.audience)
 
 
 def accounts(settings: Settings) -> Iterator[Finding]:
@@ -88,18 +88,21 @@ def _public_keys(url: str) -> Finding:
         answer = httpx2.get(url, timeout=_SECONDS, follow_redirects=True)
         keys = answer.raise_for_status().json()["keys"]
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError) as error:
-        return wrong(f"No JWKS can be fetched from {url} ({error!r}).", "Check BOTLENS_JWT_JWKS_URL.")
+        return wrong(
+            f"No JWKS can be fetched from {url} ({error!r}).",
+            "Check BOTLENS_JWT_JWKS_URL or BOTLENS_SUPABASE_URL.",
+        )
     return (
         fine(f"JWKS answers ({counted(len(keys), 'key')})") if keys else wrong(f"The JWKS at {url} is empty.")
     )
 
 
-def _audience(settings: Settings) -> Finding:
-    if settings.jwt_audience:
-        return fine(f"JWTs must be for the audience '{settings.jwt_audience}'")
+def _audience(settings: Settings, audience: str | None) -> Finding:
+    if audience:
+        return fine(f"JWTs must be for the audience '{audience}'")
     what = "BOTLENS_JWT_AUDIENCE is not set: JWTs that carry an `aud` are refused."
     if _on_supabase(settings):
-        return wrong(what, "Supabase tokens carry one: set BOTLENS_JWT_AUDIENCE=authenticated.")
+        return wrong(what, "Supabase tokens carry one: set BOTLENS_SUPABASE_URL, which says what they carry.")
     return note(what, "If yours do (Supabase's do: 'authenticated'), set it.")
 
 
