@@ -10,6 +10,7 @@ from typing import Any
 from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
+from botlens.query.beginnings import Beginnings
 from botlens.query.columns import Result
 from botlens.query.evidence import SideEvidence
 from botlens.query.labels import wording_of, wording_statement
@@ -18,7 +19,14 @@ from botlens.query.repeats import compared_statement, repeated_elsewhere
 from botlens.query.rows import Calendar
 from botlens.query.scan import Grouping, Scan
 from botlens.query.selection import RepeatsElsewhere, Selection
-from botlens.query.statement import EARLIEST, LATEST, Statement, extent_statement, rows_statement
+from botlens.query.statement import (
+    EARLIEST,
+    LATEST,
+    Statement,
+    extent_statement,
+    first_starts_statement,
+    rows_statement,
+)
 from botlens.query.table import Coverage, ResultTable, TooManyRowsError, table_of
 from botlens.query.values import WantedValues, values_statement
 from botlens.query.window import Window
@@ -80,6 +88,7 @@ class QueryCounter:
         self._reader = reader
         self._end = monotonic() + SECONDS_TOGETHER
         self._extents: dict[tuple[tuple[str, ...], Window], tuple[int, int]] = {}
+        self._first_starts: dict[tuple[str, ...], dict[str, int]] = {}
         self._repeats: dict[tuple[tuple[str, ...], Window], RepeatsElsewhere] = {}
         self._found: dict[Wanted, Result] = {}
 
@@ -144,7 +153,17 @@ class QueryCounter:
             except TooManyRowsError:
                 return None
 
-        return SideEvidence(counted.calendar, counted.selection.now, split(by_day), split(by_group))
+        selection = counted.selection
+        beginnings = self.beginnings(selection)
+        return SideEvidence(counted.calendar, selection.now, beginnings, split(by_day), split(by_group))
+
+    def beginnings(self, selection: Selection) -> Beginnings:
+        """When the first conversations of the chatbots of a selection started, whatever else it asks for."""
+        chatbots = selection.chatbots
+        if chatbots not in self._first_starts:
+            rows = self._rows(first_starts_statement(chatbots, facts)) if chatbots else []
+            self._first_starts[chatbots] = dict(rows)
+        return Beginnings(selection.zone, self._first_starts[chatbots])
 
     def wording(self, forms: Sequence[str], selection: Selection) -> dict[str, str]:
         """By normal form, how people wrote a question."""

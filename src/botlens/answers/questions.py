@@ -93,7 +93,9 @@ class _CountedSides:
             counting.evidence(self.plan, evidence.by_day, evidence.by_group, counted)
             for evidence, counted in zip(self.evidence, (self.here, self.there), strict=True)
         )
-        return replace(found, changes=changes_of(found.rows, self.plans, *sides))
+        compared = self.there.selection
+        known = counting.beginnings(compared).known(compared.window)
+        return replace(found, known=known, changes=changes_of(found.rows, self.plans, *sides))
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,11 @@ class QueryPlan:
     needs: frozenset[Need]
 
     @property
+    def judged(self) -> list[PlannedMetric]:
+        """The metrics of which it is wanted how their values have changed."""
+        return [each for each in self.metrics if each.metric.name in self.request.additions.change]
+
+    @property
     def coverage(self) -> list[SelectedColumn]:
         """The columns of the coverage; a statement groups them by `COUNTED`."""
         of_rows = [COUNTED, COVERED, NEWEST_EVENT, EARLIEST_START, LATEST_START]

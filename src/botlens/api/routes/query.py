@@ -58,6 +58,7 @@ _LABELS = "Tell what people know chatbots and questions of the rows by."
 _WORDING = "Tell in `meta.wording` how people wrote the questions of the rows: `labels` by its old name."
 _TOTALS = "Tell each metric of the whole beside the rows."
 _N = "Of which metrics to tell what their values stand on: `true` (if absent), `false`, or names with commas."
+_CHANGE = "Of which metrics to tell how they changed, with `compare`: `true` (if absent), `false`, or names."
 _FORMAT = "JSON, or the rows as a file."
 _BOM = "Begin CSV with a byte order mark, by which spreadsheets know UTF-8."
 
@@ -113,6 +114,7 @@ def query_router(
         limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
         totals: Annotated[Flag | None, Query(description=_TOTALS)] = None,
         n: Annotated[list[str] | None, Query(description=_N)] = None,
+        change: Annotated[list[str] | None, Query(description=_CHANGE)] = None,
         labels: Annotated[Flag | None, Query(description=_LABELS)] = None,
         wording: Annotated[Flag | None, Query(description=_WORDING)] = None,
         suffix: Annotated[
@@ -129,7 +131,8 @@ def query_router(
             "order_by": _listed(order_by),
             "limit": limit,
             "totals": _flag(totals),
-            "n": _flag(n[0]) if n in (["true"], ["false"]) else _listed(n),
+            "n": _some(n),
+            "change": _some(change),
             "labels": _flag(labels),
             "wording": _flag(wording),
             "format": suffix,
@@ -163,6 +166,10 @@ def query_router(
 
 def _listed(given: list[str] | None) -> list[str]:
     return [name.strip() for each in given or [] for name in each.split(",") if name.strip()]
+
+
+def _some(given: list[str] | None) -> bool | list[str] | None:
+    return given == ["true"] if given in (["true"], ["false"]) else _listed(given)
 
 
 def _flag(given: str | None) -> bool | None:
