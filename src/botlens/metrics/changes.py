@@ -35,7 +35,7 @@ GROUPS: Final = 64
 
 LEAST_N: Final = 30
 """What a share, a mean or a quantile must stand on, on both sides: conversations, answers or values. Of
-fewer, Newcombe's interval beside a large side finds up to 12 % of changes where there are none; of 30, 5 %."""
+fewer, Newcombe's interval beside a large side finds up to 12 % where nothing has changed; of 30, 5 %."""
 
 LEAST_GROUPS: Final = 20
 """Fewer groups that hold anything (some 25 conversations) say nothing of how much groups differ."""
