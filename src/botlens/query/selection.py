@@ -8,16 +8,20 @@ from zoneinfo import ZoneInfo
 from botlens.metrics.calendar import Today, stretches
 from botlens.metrics.catalogue.declaration import Metric
 from botlens.metrics.expressions import (
+    ENDED,
     FIRST_WEEK,
     HAS_SESSION,
     LATER,
     LOCAL_WEEK,
+    ONE_DAY,
+    RESOLUTION,
     SESSION,
     STARTED,
     Need,
     columns_of,
     needs_of,
 )
+from botlens.metrics.facts import DAY
 from botlens.moments import SECOND, days, instant
 from botlens.query.filters import Condition
 from botlens.query.window import Window
@@ -137,6 +141,8 @@ class Selection:
             return rows, {**parameters, **more}
         # Sessions are looked at before anything is left out: filters must not change who is new.
         days, _ = Window(self.window.start, None if Need.NEXT in needs else self.window.end).days()
+        if Need.NEXT in needs and self.window.end is not None:
+            days += f" AND day <= {self._last_day_of_a_return(kept, facts)}"
         within, _ = self.window.moments()
         known = self._known(needs)
         rows = facts(f"{kept} AND {days}", columns_of(*expressions, condition.sql, within, *known.values()))
@@ -207,6 +213,12 @@ class Selection:
                 key = "conversation_id" if self._is_of_one_chatbot else _BOTH_IDS
                 known[Need.REPHRASED] += f" + transform({key}, {_REPEATING}, toUInt32(0))"
         return known
+
+    def _last_day_of_a_return(self, kept: str, facts: FactsSource) -> str:
+        """The last day that says whether a session came back in time: nothing asks for a longer time."""
+        within, _ = self.window.condition()
+        chosen = facts(f"{kept} AND {within}", columns_of(ENDED))
+        return f"intDiv((SELECT max({ENDED}) FROM {chosen}) + greatest({RESOLUTION}, {ONE_DAY}), {DAY})"
 
     def _unseen(self, facts: FactsSource) -> str:
         """That a session was not there before the days of the window.
