@@ -177,7 +177,7 @@ class QueryCounter:
         for forms, selection in wanted:
             for known, asked in together:
                 if known == selection:
-                    asked += forms
+                    asked.extend(forms)
                     break
             else:
                 together.append((selection, list(forms)))

@@ -76,8 +76,8 @@ class QueryPlan:
         unnested: the dimension that counts parts of conversations, if there is one.
         group_total: the column that is true of rows that count conversations as wholes, if there are such.
         of_cohorts: whether it is about retention.
-        store_cuts: whether the store orders and cuts, since few of many values (texts of visitors) are wanted,
-            and no empty rows to fill in.
+        store_cuts: whether the store orders and cuts, since few of many values (texts of visitors) are
+            wanted, and no empty rows to fill in.
         carries_coverage: whether rows carry their coverage, so that no second statement is needed. They
             cannot where a conversation is in several rows, or not all rows come.
         needs: what rows must know of their session, besides what the filters need.

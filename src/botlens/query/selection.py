@@ -170,18 +170,44 @@ class Selection:
         self, facts: FactsSource, condition: Condition, *expressions: str
     ) -> tuple[str, dict[str, Any]]:
         """All conversations, up to this week, of the sessions whose first one is chosen."""
+        until = Today.of(instant(self.now), self.zone).week
+        since, of_start = Window(self.window.start).moments("since_")
+        within, of_part = self.part.condition("part_")
+        visits, parameters = (self._by_join if self.condition.needs else self._by_first)(
+            facts, *expressions, condition.sql, since, within, SESSION, LOCAL_WEEK
+        )
+        later = f"intDiv({LOCAL_WEEK} - {FIRST_WEEK}, 7) AS {LATER}"
+        kept = f"{LOCAL_WEEK} <= {{this_week:Int32}} AND {since} AND {within} AND ({condition.sql})"
+        return (
+            f"(SELECT * FROM (SELECT *, {later} FROM {visits}) WHERE {kept})",
+            {**parameters, **of_start, **of_part, **condition.parameters, "this_week": days(until)},
+        )
+
+    def _by_first(self, facts: FactsSource, *expressions: str) -> tuple[str, dict[str, Any]]:
+        """All conversations of these sessions, each with the week of the first one: sorted once."""
+        since, _ = Window(self.window.start).days()
+        moments, _ = self.window.moments()
+        chosen = f"first_value(toBool({moments} AND ({self.condition.sql}))) OVER ({_IN_ORDER})"
+        first = f"first_value({LOCAL_WEEK}) OVER ({_IN_ORDER})"
+        rows = facts(
+            f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since}",
+            columns_of(*expressions, first, chosen),
+        )
+        known = f"SELECT *, {first} AS {FIRST_WEEK}, {chosen} AS of_chosen FROM {rows}"
+        return (
+            f"(SELECT * FROM ({known}) WHERE of_chosen{self._unseen(facts)})",
+            {**self.parameters(), **self.window.condition()[1]},
+        )
+
+    def _by_join(self, facts: FactsSource, *expressions: str) -> tuple[str, dict[str, Any]]:
+        """The same where filters must know more of sessions."""
         chosen, parameters = replace(self, visits=None).source(facts, SESSION, LOCAL_WEEK, Need.FIRST)
         firsts = f"(SELECT {SESSION}, {LOCAL_WEEK} AS {FIRST_WEEK} FROM {chosen} WHERE {Need.FIRST})"
-        since, of_start = Window(self.window.start).condition("since_")
-        within, of_part = self.part.condition("part_")
-        kept = f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since} AND {within}"
-        rows = facts(kept, columns_of(*expressions, SESSION, LOCAL_WEEK, condition.sql))
-        later = f"intDiv({LOCAL_WEEK} - {FIRST_WEEK}, 7) AS {LATER}"
-        visits = f"(SELECT *, {later} FROM {rows} AS visits INNER JOIN {firsts} AS firsts USING ({SESSION}))"
-        until = Today.of(instant(self.now), self.zone).week
+        since, of_start = Window(self.window.start).days("since_")
+        rows = facts(f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since}", columns_of(*expressions))
         return (
-            f"(SELECT * FROM {visits} WHERE {LOCAL_WEEK} <= {{this_week:Int32}} AND ({condition.sql}))",
-            {**parameters, **of_start, **of_part, **condition.parameters, "this_week": days(until)},
+            f"(SELECT * FROM {rows} AS visits INNER JOIN {firsts} AS firsts USING ({SESSION}))",
+            parameters | of_start,
         )
 
     def parameters(self) -> dict[str, Any]:
