@@ -95,17 +95,17 @@ class QueryCounter:
 
     def read_together(self, wanted: Sequence[Wanted]) -> None:
         """Read what can be read together. Whatever is too much together, `count` reads alone."""
-        shared: list[tuple[Selection, Grouping, list[tuple[Wanted, Grouping]]]] = []
+        shared: list[tuple[Selection, list[tuple[Wanted, Grouping]]]] = []
         for each, grouping in [(one, grouping) for one in wanted for grouping in one.groupings]:
             if not grouping.few:
                 continue
-            for selection, first, members in shared:
-                if first.goes_with(grouping) and selection == each.selection:
+            for selection, members in shared:
+                if all(other.goes_with(grouping) for _, other in members) and selection == each.selection:
                     members.append((each, grouping))
                     break
             else:
-                shared.append((each.selection, grouping, [(each, grouping)]))
-        for selection, _, members in shared:
+                shared.append((each.selection, [(each, grouping)]))
+        for selection, members in shared:
             if len(members) > 1:
                 try:
                     results = self._scan([grouping for _, grouping in members], selection)

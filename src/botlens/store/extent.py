@@ -35,9 +35,10 @@ def load_spans(reader: CompanyReader, chatbot_ids: Sequence[str], since: int) ->
         if timed:
             spans[chatbot_id].first, spans[chatbot_id].last = first, last
     within, of_window = Window(since * SECOND).condition()
+    started = facts(f"counted AND {_OF_CHATBOTS} AND {within}", _COLUMNS)
     for chatbot_id, quarter, count in reader.rows(
-        f"SELECT chatbot_id, intDiv(toUnixTimestamp64Micro(started_at), {QUARTER * SECOND}) AS quarter, count() "
-        f"FROM {facts(f'counted AND {_OF_CHATBOTS} AND {within}', _COLUMNS)} GROUP BY chatbot_id, quarter",
+        f"SELECT chatbot_id, intDiv(toUnixTimestamp64Micro(started_at), {QUARTER * SECOND}) AS quarter, "
+        f"count() FROM {started} GROUP BY chatbot_id, quarter",
         parameters | of_window,
     ):
         spans[chatbot_id].starts[quarter] = count
