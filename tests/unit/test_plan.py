@@ -28,8 +28,10 @@ def plan_of(*metrics: str, **more: object) -> QueryPlan:
     ],
 )
 def test_what_the_store_does(plan: QueryPlan, cuts: bool, carries: bool) -> None:
-    """It orders and cuts where values are many and no row of nothing is wanted; rows say what they cover where
-    all come, once."""
+    """It orders and cuts where values are many and no row of nothing is wanted.
+
+    Rows say what they cover where all come, once.
+    """
     assert (plan.store_cuts, plan.carries_coverage) == (cuts, carries)
 
 

@@ -108,6 +108,7 @@ _CALENDAR = (
         "or be missing.",
         value=LOCAL_DATE_HOUR,
         type=Type.TIME,
+        operators=ON_FEW,
         order=Order.DATES,
         read=hour_name,
         rank=datetime.fromisoformat,
