@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.oracle.dimensions import hour_of, month_name
+from tests.oracle.dimensions import month_name
 from tests.oracle.filters import BOOLEANS
+from tests.oracle.periods import hour_of
 from tests.oracle.query_histories import IDS
 from tests.oracle.seed import monday_of, normal_form
 from tests.oracle.strategies import CHATBOTS, LANGUAGES, OUTCOMES, SESSIONS
