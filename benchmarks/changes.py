@@ -174,9 +174,7 @@ SITUATIONS = (
     Situation("shares of answers, 1,000 conversations, 15 %", clustered(1_000, 0.15), 1.3),
     Situation("means of messages, 60 conversations", messages(60), 1.5),
     Situation("means of messages, 2,000 conversations", messages(2_000), 1.1),
-    Situation(
-        "means of messages, 30 before 2,000 conversations", messages(2_000), 2.0, beside=messages(30)
-    ),
+    Situation("means of messages, 30 before 2,000 conversations", messages(2_000), 2.0, beside=messages(30)),
     Situation("mean ratings, 300 conversations, 60 rated", ratings(300), 1.5),
     Situation("median messages, 100 conversations", lengths(100), 1.5),
     Situation("median latency, 60 conversations", latencies(60, 0.5), 1.5),
