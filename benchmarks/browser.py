@@ -1,7 +1,7 @@
 """The web page in a real Chromium, on the largest chatbot: first view, changes, figures that move, its batch.
 
-Needs Playwright for Python and a Chromium (Debian's, or the one that `BOTLENS_CHROMIUM` names); without them, or
-without the built page, the stage is skipped.
+Needs Playwright for Python and a Chromium (Debian's, or the one that `BOTLENS_CHROMIUM` names); without them,
+or without the built page, the stage is skipped.
 """
 
 import json
@@ -39,7 +39,8 @@ _PAUSE = 4.0
 
 _CHANGES = ("7d", "month", "90d", "365d", "week")
 _SETTLED = """() => {
-  const now = performance.now(), bodies = document.querySelectorAll('main [aria-busy=true], main [data-loading]');
+  const now = performance.now();
+  const bodies = document.querySelectorAll('main [aria-busy=true], main [data-loading]');
   const resources = performance.getEntriesByType('resource');
   const last = Math.max(0, ...resources.map((each) => each.responseEnd));
   return document.querySelector('main svg') !== null && bodies.length === 0 && now - last > 150 ? last : null;
@@ -158,7 +159,7 @@ def _changes(results: Results, page: Any, address: str) -> None:
 
 
 def _events(results: Results, server: Server, page: Any, address: str, bot: str) -> None:
-    """From the moment an event is sent to that in which a page that only listens shows another figure."""
+    """From the moment an event is sent to that in which a page that listens shows another figure."""
     _open(page, f"{address}?p=today")
     took = []
     for _ in range(EVENTS):
