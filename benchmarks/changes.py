@@ -11,7 +11,8 @@ from math import sqrt
 
 import numpy as np
 
-from botlens.metrics.changes import GROUPS, Evidence, Mean, Quantile, Share, Total, change_of
+from botlens.metrics.changes import Evidence, Mean, Quantile, Share, Total, change_of
+from botlens.metrics.resampling import GROUPS
 
 Draw = Callable[[np.random.Generator, float], Evidence]
 """Draws a side; of a truth that is changed by a factor."""

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botlens.metrics.changes import (
-    GROUPS,
     LEAST_N,
     Evidence,
     Mean,
@@ -18,8 +17,8 @@ from botlens.metrics.changes import (
     Unsaid,
     change_of,
 )
-from botlens.metrics.changes import _student as student
-from botlens.metrics.intervals import newcombe
+from botlens.metrics.intervals import newcombe, student
+from botlens.metrics.resampling import GROUPS
 
 
 @pytest.mark.parametrize(

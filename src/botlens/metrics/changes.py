@@ -21,17 +21,13 @@ from Poisson series", Biometrika 31 (1940).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from math import isnan, sqrt
+from math import sqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from botlens.metrics.intervals import Z_95, newcombe
-
-GROUPS: Final = 64
-"""Random groups of conversations."""
+from botlens.metrics.intervals import Z_95, Interval, newcombe, student
+from botlens.metrics.resampling import GROUPS, Floats, drawn_means, drawn_quantiles, ends_of
 
 LEAST_N: Final = 30
 """What a share, a mean or a quantile must stand on, on both sides: conversations, answers or values. Of
@@ -46,19 +42,7 @@ LEAST_IN_TAIL: Final = 10
 LEAST_FREEDOM: Final = 4
 """Of what days say of their dispersion: seven days a side, one of them not over, have ten."""
 
-_REPLICATES = 1_999
-_OF_QUANTILES = 399
-"""Each of them costs as much as the values are many."""
-
-_TAIL = 0.0125
-"""Of drawn differences beyond each end. With 0.025 the simulation finds 7.5 % where nothing has changed: few
-and skewed values beside many have wider intervals than what is drawn of them."""
-
 _FREEDOM_OF_GROUPS = 2 * (GROUPS - 1)
-
-_SEED = 20_260_318
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +112,6 @@ class Quantile:
 
 
 Evidence = Total | Share | Mean | Quantile
-
-Interval = tuple[float, float]
 
 
 class Unsaid(StrEnum):
@@ -240,7 +222,7 @@ def _of_totals(before: Total, after: Total, paired: bool) -> Interval | Unsaid:
     more = after.value - longer * before.value
     # Half a count to each side: counts move in steps.
     step = (1 + longer) / 2 if after.counts else 0.0
-    half = _student(freedom) * sqrt(variance * after.length * (1 + longer)) + step
+    half = student(freedom) * sqrt(variance * after.length * (1 + longer)) + step
     return more - half, more + half
 
 
@@ -277,17 +259,6 @@ def _paired_variance(before: Sequence[float], after: Sequence[float]) -> tuple[f
     return float(differences.var(ddof=1)) / 2, pairs - 1
 
 
-def _student(freedom: int) -> float:
-    """The 97.5th percentile of Student's t: Cornish-Fisher, within 0.5 % from 4 degrees of freedom on."""
-    z, n = Z_95, float(freedom)
-    return (
-        z
-        + (z**3 + z) / (4 * n)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
-    )
-
-
 def _of_shares(before: Share, after: Share) -> Interval | Unsaid:
     effect = _design_effect(before, after)
     if effect is None or min(before.whole, after.whole) / effect < LEAST_N:
@@ -311,7 +282,7 @@ def _design_effect(before: Share, after: Share) -> float | None:
         expected += share * (1 - share) * side.whole
         heaped = max(heaped, float((groups[:, 1] ** 2).sum() / groups[:, 1].sum() / (side.whole / size)))
     # Known from groups alone: as Student's t is wider than the normal distribution.
-    sure = (_student(_FREEDOM_OF_GROUPS) / Z_95) ** 2
+    sure = (student(_FREEDOM_OF_GROUPS) / Z_95) ** 2
     return max(1.0, sure * found / expected) if expected else heaped
 
 
@@ -322,81 +293,23 @@ def _filled(groups: Sequence[tuple[float, float]] | None) -> Floats | None:
 
 
 def _of_means(before: Mean, after: Mean) -> Interval | Unsaid:
-    drawn, filled = [], []
-    for side, weights in ((before, _weights(0)), (after, _weights(1))):
-        groups = _filled(side.groups)
-        if groups is None or side.denominator < LEAST_N:
-            return Unsaid.TOO_FEW
-        filled.append(len(groups))
-        sums = weights[:, : len(side.groups)] @ np.asarray(side.groups, float)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            drawn.append(sums[:, 0] / sums[:, 1])
-    return _ends(drawn[1] - drawn[0], (after.value or 0.0) - (before.value or 0.0), min(filled))
+    groups = [_filled(each.groups) for each in (before, after)]
+    filled = min(0 if each is None else len(each) for each in groups)
+    if not filled or min(before.denominator, after.denominator) < LEAST_N:
+        return Unsaid.TOO_FEW
+    earlier, later = (drawn_means(each.groups, side) for side, each in enumerate((before, after)))
+    found = ends_of(later - earlier, (after.value or 0.0) - (before.value or 0.0), filled)
+    return Unsaid.TOO_FEW if found is None else found
 
 
 def _of_quantiles(before: Quantile, after: Quantile) -> Interval | Unsaid:
-    drawn, filled = [], []
-    for side, weights in ((before, _weights(0)), (after, _weights(1))):
-        filled.append(sum(map(bool, side.groups)))
-        few_in_tail = side.n * min(side.level, 1 - side.level) < LEAST_IN_TAIL
-        if few_in_tail or side.n < LEAST_N or filled[-1] < LEAST_GROUPS:
-            return Unsaid.TOO_FEW
-        drawn.append(_drawn_quantiles(side, weights[:_OF_QUANTILES]))
-    return _ends(drawn[1] - drawn[0], (after.value or 0.0) - (before.value or 0.0), min(filled))
-
-
-def _drawn_quantiles(side: Quantile, weights: Floats) -> Floats:
-    values = sorted({value for group in side.groups for value in group})
-    place = {value: at for at, value in enumerate(values)}
-    counts = np.zeros((GROUPS, len(values)))
-    for number, group in enumerate(side.groups):
-        for value, count in group.items():
-            counts[number, place[value]] = count
-    upto = np.cumsum(counts, axis=1)
-    n = (weights * upto[:, -1]).sum(axis=1)
-    known = np.asarray(values, float)
-
-    def at(places: Floats) -> Floats:
-        found: Floats = known[_first_beyond(weights, upto, places)]
-        return found
-
-    if side.middle:
-        return (at(np.floor((n - 1) / 2)) + at(np.floor(n / 2))) / 2
-    return at(np.floor(side.level * n))
-
-
-def _first_beyond(weights: Floats, upto: Floats, places: Floats) -> NDArray[np.intp]:
-    """By replicate, the first value up to which there are more than so many: by halving.
-
-    Args:
-        weights: how often each group is drawn, by replicate.
-        upto: how many values there are up to each, by group.
-        places: by replicate.
-    """
-    low = np.zeros(len(weights), np.intp)
-    high = np.full(len(weights), upto.shape[1] - 1, np.intp)
-    while (low < high).any():
-        half = (low + high) // 2
-        beyond = (weights * upto[:, half].T).sum(axis=1) > places
-        high = np.where(beyond, half, high)
-        low = np.where(beyond, low, np.minimum(half + 1, high))
-    return low
-
-
-def _ends(drawn: Floats, difference: float, groups: int) -> Interval | Unsaid:
-    """The percentile interval of drawn differences, wider by what so many groups are too much alike."""
-    low, high = (float(each) for each in np.nanquantile(drawn, (_TAIL, 1 - _TAIL)))
-    if isnan(low) or isnan(high):
+    filled = min(sum(map(bool, each.groups)) for each in (before, after))
+    n, tail = min(before.n, after.n), min(after.level, 1 - after.level)
+    if filled < LEAST_GROUPS or n < LEAST_N or n * tail < LEAST_IN_TAIL:
         return Unsaid.TOO_FEW
-    wider = _student(groups - 1) / Z_95 * sqrt(groups / (groups - 1))
-    return min(difference, difference - (difference - low) * wider), max(
-        difference, difference + (high - difference) * wider
+    earlier, later = (
+        drawn_quantiles(each.groups, each.level, side, middle=each.middle)
+        for side, each in enumerate((before, after))
     )
-
-
-@lru_cache(maxsize=2)
-def _weights(side: int) -> Floats:
-    """How often each group is drawn, by replicate; the same at each call and on each machine."""
-    drawn = np.random.RandomState(_SEED + side).randint(0, GROUPS, size=(_REPLICATES, GROUPS))
-    found: Floats = (drawn[:, :, None] == np.arange(GROUPS)).sum(axis=1).astype(float)
-    return found
+    found = ends_of(later - earlier, (after.value or 0.0) - (before.value or 0.0), filled)
+    return Unsaid.TOO_FEW if found is None else found

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from botlens.metrics.calendar import start_of_day
 from botlens.metrics.catalogue.declaration import Histogram, Kind, Measure, Metric
 from botlens.metrics.changes import (
-    GROUPS,
     NO_VALUE,
     NOTHING_BEFORE,
     Evidence,
@@ -24,6 +23,7 @@ from botlens.metrics.changes import (
 )
 from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import BY_DAY, BY_GROUP
+from botlens.metrics.resampling import GROUPS
 from botlens.metrics.values import Text, Type
 from botlens.moments import instant, microseconds
 from botlens.query.beginnings import Beginnings, Known
