@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ingest, mixed, postgres, questions, report, restarts, routes, tenfold
+from benchmarks import browser, ingest, mixed, postgres, questions, report, restarts, routes, tenfold
 from benchmarks.dataset import Dataset
 from benchmarks.figures import Results
 from benchmarks.machine import machine
@@ -20,7 +20,7 @@ from benchmarks.skipping import SkippedError
 from benchmarks.work import Work, work_folder
 
 _BEGAN = time.monotonic()
-STAGES = (routes.STAGE, questions.STAGE, restarts.STAGE, mixed.STAGE, ingest.STAGE)
+STAGES = (routes.STAGE, questions.STAGE, restarts.STAGE, browser.STAGE, mixed.STAGE, ingest.STAGE)
 
 
 class Run:
@@ -46,6 +46,8 @@ class Run:
             self._try("questions", self._questions)
         if restarts.STAGE in self._stages:
             self._try("restarts", self._restarts)
+        if browser.STAGE in self._stages:
+            self._try("browser", self._browser)
         if mixed.STAGE in self._stages or ingest.STAGE in self._stages:
             self._try("reading under load, ingest", self._writing)
         if with_tenfold:
@@ -94,6 +96,12 @@ class Run:
         folder = self._botlens()
         _say("restarts")
         restarts.measure(self.results, self._dataset, folder)
+
+    def _browser(self) -> None:
+        """On a copy: it sends events."""
+        with self._work.a_copy(self._botlens()) as folder, Server(folder) as server:
+            _say("browser")
+            browser.measure(self.results, self._dataset, server)
 
     def _writing(self) -> None:
         """On a copy, so that what was loaded stays; one server goes through all that a server does."""

@@ -11,7 +11,8 @@ from math import sqrt
 
 import numpy as np
 
-from botlens.metrics.changes import GROUPS, Evidence, Mean, Quantile, Share, Total, change_of
+from botlens.metrics.changes import Evidence, Mean, Quantile, Share, Total, change_of
+from botlens.metrics.resampling import GROUPS
 
 Draw = Callable[[np.random.Generator, float], Evidence]
 """Draws a side; of a truth that is changed by a factor."""
@@ -22,12 +23,21 @@ ALLOWED = 0.05
 
 @dataclass(frozen=True)
 class Situation:
-    """What is compared: how a side is drawn, the true change to be found, and whether days are paired."""
+    """What is compared: how a side is drawn, the true change to be found, and whether days are paired.
+
+    Attributes:
+        name: of it.
+        draw: draws the later side, and the earlier one if nothing else does.
+        factor: the true change.
+        paired: whether days are.
+        beside: draws the earlier side, where that is another size of the same truth.
+    """
 
     name: str
     draw: Draw
     factor: float
     paired: bool = False
+    beside: Draw | None = None
 
 
 def totals(pace: float, days: int, dispersion: float, begin: int = 0, partial: bool = True) -> Draw:
@@ -156,16 +166,25 @@ SITUATIONS = (
     Situation("counts, 30 days, 100 a day, dispersion 4, weekdays apart", totals(100, 30, 4), 1.3),
     Situation("counts, 30 days, 0.3 a day, Poisson", totals(0.3, 30, 1), 3.0),
     Situation("sums of money, 28 days, 1 sale a day", money(1, 28), 3.0, paired=True),
-    Situation("shares, n 20, 30 %", shares(20, 0.3), 2.0),
+    Situation("shares, n 30, 30 %", shares(30, 0.3), 2.0),
+    Situation("shares, n 30 before n 1,000, 12 %", shares(1_000, 0.12), 3.0, beside=shares(30, 0.12)),
+    Situation("shares, n 40 before n 1,000, 50 %", shares(1_000, 0.5), 1.6, beside=shares(40, 0.5)),
     Situation("shares, n 55, 80 %", shares(55, 0.8), 0.7),
     Situation("shares, n 1,000, 2 %", shares(1_000, 0.02), 2.0),
     Situation("shares of answers, 60 conversations, 15 %", clustered(60, 0.15), 2.0),
     Situation("shares of answers, 1,000 conversations, 15 %", clustered(1_000, 0.15), 1.3),
     Situation("means of messages, 60 conversations", messages(60), 1.5),
     Situation("means of messages, 2,000 conversations", messages(2_000), 1.1),
+    Situation("means of messages, 30 before 2,000 conversations", messages(2_000), 2.0, beside=messages(30)),
     Situation("mean ratings, 300 conversations, 60 rated", ratings(300), 1.5),
     Situation("median messages, 100 conversations", lengths(100), 1.5),
     Situation("median latency, 60 conversations", latencies(60, 0.5), 1.5),
+    Situation(
+        "median latency, 30 before 1,000 conversations",
+        latencies(1_000, 0.5),
+        2.0,
+        beside=latencies(30, 0.5),
+    ),
     Situation("95th percentile of latency, 100 conversations", latencies(100, 0.95), 2.0),
     Situation("95th percentile of latency, 1,000 conversations", latencies(1_000, 0.95), 1.3),
 )
@@ -174,8 +193,9 @@ SITUATIONS = (
 def found(situation: Situation, factor: float, rounds: int, seed: int) -> tuple[float, float]:
     """The share of rounds in which a change is found, and of those in which nothing can be said."""
     chance = np.random.default_rng(seed)
+    beside = situation.beside or situation.draw
     changes = [
-        change_of(situation.draw(chance, 1.0), situation.draw(chance, factor), paired=situation.paired)
+        change_of(beside(chance, 1.0), situation.draw(chance, factor), paired=situation.paired)
         for _ in range(rounds)
     ]
     said = [each.distinguishable for each in changes]

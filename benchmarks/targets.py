@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks import ingest, mixed, questions, restarts, routes, sizes, tenfold
+from benchmarks import browser, ingest, mixed, questions, restarts, routes, sizes, tenfold
 from benchmarks.figures import Results
 
 
@@ -37,6 +37,20 @@ def _targets() -> Iterator[Target]:
     yield Target(ingest.STAGE, ingest.label(1, ingest.MANY_CLIENTS), 1_500, 5_000)
     yield Target(sizes.STAGE, f"resident memory {sizes.AFTER_THE_RUN}", 1_024, 500)
     yield Target(restarts.STAGE, "start until ready", 3, 1)
+    for figure, must, aim in (
+        (browser.SCRIPTS, 150, 110),
+        (browser.STYLES, 12, 6),
+        (browser.COLD, 1_000, 600),
+        (browser.WARM, 700, 350),
+        (browser.CHANGE_P50, 300, 150),
+        (browser.CHANGE_P95, 600, 300),
+        (browser.BATCH_30D, 200, 80),
+        (browser.BATCH_YEAR, 400, 200),
+        (browser.EVENT, 2_000, 1_000),
+        (browser.SHIFT, 0.02, 0),
+    ):
+        yield Target(browser.STAGE, figure, must, aim)
+    yield Target(browser.STAGE, browser.SLOWER, 10, 3, "ratio")
 
 
 def verdicts(results: Results) -> Iterator[tuple[str, str, str, str, str]]:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from tests.conftest import Tenant
 from tests.contract.test_session import COOKIE, OWN, cookie, token
 from tests.events import message
@@ -196,3 +198,26 @@ def test_what_a_plan_lacks_is_told_to_programs(new_tenant: Callable[..., Tenant]
         "needs_plan": "pro",
         "oldest_allowed": "2025-03-18",
     }
+
+
+def test_the_ends_are_in_memory(new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once they were asked for, a page costs no look at the events, however many come; they stay exact."""
+    tenant = new_tenant()
+    tenant.send(message("a", "1", created_at="2026-03-10T10:00:00Z"))
+    assert times(tenant)["bot"] == ("2026-03-10T10:00:00.000000Z", "2026-03-10T10:00:00.000000Z")
+    store, asked = tenant.world.engine.store, []
+    real = store.rows
+
+    def rows(statement: str, *arguments: Any, **more: Any) -> Any:
+        asked.append(statement)
+        return real(statement, *arguments, **more)
+
+    monkeypatch.setattr(store, "rows", rows)
+    tenant.send(
+        message("b", "1", created_at="2026-03-09T10:00:00Z"),
+        message("c", "1", created_at="2026-03-18T11:00:00Z"),
+    )
+    found = me(tenant)
+    assert times(tenant)["bot"] == ("2026-03-09T10:00:00.000000Z", "2026-03-18T11:00:00.000000Z")
+    assert found["plan"]["conversations_used"] == 3
+    assert not [each for each in asked if "newest_at" in each and "minIf" in each]

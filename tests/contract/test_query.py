@@ -113,6 +113,7 @@ def test_several_dimensions(company: Tenant) -> None:
 
 def test_compared_with_the_period_before(company: Tenant) -> None:
     """The same metrics of the seven days before, beside each row, with what they stand on."""
+    company.send(message("old", "1", "Hi", "2026-01-05T09:00:00Z"))
     found = ask(company, "conversations", "unanswered_rate", compare="previous_period")
     assert found["rows"] == [{"conversations": 3, "unanswered_rate": 1 / 3}]
     assert found["compare"] == {
@@ -126,11 +127,18 @@ def test_compared_with_the_period_before(company: Tenant) -> None:
                     "relative": 2.0,
                     "interval": pytest.approx([2 - HALF, 2 + HALF], rel=0.005),
                     "distinguishable": False,
+                    "unsaid": None,
                 }
             ],
             # Of three conversations nobody can say how alike the answers of one are.
             "unanswered_rate": [
-                {"absolute": 1 / 3 - 1, "relative": None, "interval": None, "distinguishable": None}
+                {
+                    "absolute": 1 / 3 - 1,
+                    "relative": None,
+                    "interval": None,
+                    "distinguishable": None,
+                    "unsaid": "too_few",
+                }
             ],
         },
     }
@@ -138,8 +146,64 @@ def test_compared_with_the_period_before(company: Tenant) -> None:
         "period": "previous_period",
         "align": None,
         "window": found["compare"]["window"],
+        "known": "whole",
         "later_events": "counted",
     }
+
+
+def changed(found: dict[str, Any], metric: str) -> list[tuple[Any, ...]]:
+    """By row: how far a metric has changed, in itself and of what it was, and what is not said of it."""
+    changes = found["compare"]["change"][metric]
+    return [(each["absolute"], each["relative"], each["unsaid"]) for each in changes]
+
+
+def test_before_the_first_conversation_there_is_nothing_to_compare_with(company: Tenant) -> None:
+    """It is no zero: no change is told, of the whole, of its parts, and of a chatbot that came later."""
+    nothing = (None, None, "nothing_before")
+    year = ask(company, "conversations", "csat", compare="previous_year", totals=True)
+    assert year["meta"]["compared"]["known"] == "nothing"
+    assert changed(year, "conversations") == changed(year, "csat") == [nothing]
+    assert year["totals"]["compare"]["change"]["conversations"]["unsaid"] == "nothing_before"
+    # The first conversation was on the 10th, at the chatbot "bot": the days before have no counterpart.
+    days = ask(company, "conversations", compare="previous_period", dimensions=["day"])
+    assert [(row["day"], row["conversations"]) for row in days["compare"]["rows"]][4:6] == [
+        ("2026-03-09", 0),
+        ("2026-03-10", 1),
+    ]
+    assert changed(days, "conversations")[4:6] == [nothing, (1, 1.0, "too_few_days")]
+    hours = ask(company, "conversations", compare="previous_period", dimensions=["date_hour"])
+    assert changed(hours, "conversations")[5 * 24 - 1] == nothing
+    assert changed(hours, "conversations")[5 * 24] == (0, None, "too_few_days")
+    bots = ask(company, "conversations", compare="previous_period", dimensions=["chatbot"])
+    assert [row["chatbot"] for row in bots["rows"]] == ["bot", "shop"]
+    assert changed(bots, "conversations") == [(1, None, "partly_before"), nothing]
+
+
+def test_a_period_that_began_before_the_first_conversation(company: Tenant) -> None:
+    """Counts of it are no counts of the whole period, so that no percentage is told; shares are compared."""
+    found = ask(company, "conversations", "unanswered_rate", compare="previous_period")
+    assert found["meta"]["compared"]["known"] == "part"
+    assert changed(found, "conversations") == [(2, None, "partly_before")]
+    assert changed(found, "unanswered_rate") == [(1 / 3 - 1, None, "too_few")]
+    # The day of the first conversation is one of its days, also where it came at noon.
+    since = ask(company, "conversations", compare={"from": "2026-03-10", "to": "2026-03-11"})
+    assert since["meta"]["compared"]["known"] == "whole"
+    assert changed(since, "conversations") == [(2, 2.0, None)]
+
+
+def test_changes_are_told_of_what_is_asked_for(company: Tenant) -> None:
+    """All, some or none of the metrics; what is compared stands there all the same."""
+    both = ask(company, "conversations", "csat", compare="previous_period")
+    some = ask(company, "conversations", "csat", compare="previous_period", change=["csat"], totals=True)
+    none = ask(company, "conversations", "csat", compare="previous_period", change=False, totals=True)
+    assert some["compare"]["change"] == {"csat": both["compare"]["change"]["csat"]}
+    assert some["totals"]["compare"]["change"].keys() == {"csat"}
+    assert "change" not in none["compare"]
+    assert "change" not in none["totals"]["compare"]
+    assert none["compare"]["rows"] == both["compare"]["rows"]
+    link = {"metrics": "conversations,csat", "period": "7d", "compare": "previous_period"}
+    for said, answered in (("csat", some), ("false", none), ("true", both)):
+        assert company.get("/v1/query", **link, change=said)["compare"] == answered["compare"]
 
 
 def test_a_rating_today_of_a_conversation_of_last_week_is_counted(company: Tenant) -> None:

@@ -99,6 +99,8 @@ def refusal(tenant: Tenant, body: Any, key: str | None = None) -> tuple[int, dic
         ({**CARD, **leaf("unanswered", value="yes")}, "invalid_filter", "filters", "true or false"),
         ({**CARD, **leaf("day", value="1 March")}, "invalid_filter", "filters", "2026-03-01"),
         ({**CARD, **leaf("month", value="2026-13")}, "invalid_filter", "filters", "2026-03"),
+        ({**CARD, **leaf("date_hour", value="2026-03-01T10")}, "invalid_filter", "filters", "offset"),
+        ({**CARD, **leaf("date_hour", value="noon")}, "invalid_filter", "filters", "offset"),
         ({**CARD, **leaf("language", value=None)}, "invalid_filter", "filters", "never null"),
         ({**CARD, **leaf("question", "contains", "?!")}, "invalid_filter", "filters", "empty text"),
         ({**CARD, **leaf(more=1)}, "invalid_filter", "filters", "`field`, `op` and `value`"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from tests.oracle.changes import Elapsed, Side, change
+from tests.oracle.changes import Elapsed, Side, change, known_of
 from tests.oracle.cohorts import cohort_keys, cohort_measured
 from tests.oracle.conversations import Event, started_conversations
 from tests.oracle.dimensions import (
@@ -70,6 +70,12 @@ class Question:
         said = self.request.get("n")
         return self.metrics if said in (None, True) else said or []
 
+    @property
+    def judged(self) -> list[str]:
+        """The metrics of which it wants to know how they have changed; all unless it says so."""
+        said = self.request.get("change")
+        return self.metrics if said in (None, True) else said or []
+
     def chosen(self, among: list[Visit], window: Window) -> list[Visit]:
         """Of the chatbots asked for, started in the window, and meeting the filters."""
         chatbots = self.request.get("chatbots")
@@ -103,6 +109,18 @@ class Question:
             row = self.row(chosen, named)
             measures = {metric: measured(metric, row) for metric in self.metrics}
         return Line(named, measures)
+
+    def first_day(self, key: dict | None = None) -> date | None:
+        """The local day of the first conversation of the chatbots asked for, or of that of a row."""
+        asked = self.request.get("chatbots")
+        only = (key or {}).get("chatbot")
+        starts = [
+            visit.started_at
+            for visit in self.counted
+            if (asked is None or visit.conversation.chatbot_id in asked)
+            and only in (None, visit.conversation.chatbot_id)
+        ]
+        return local_day(min(starts), self.zone) if starts else None
 
     def is_about_cohorts(self) -> bool:
         return any(name in COHORTS for name in self.dimensions)
@@ -144,6 +162,7 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
             "period": compare if isinstance(compare, str) else None,
             "align": align,
             "window": told(other),
+            "known": known_of(other, question.first_day(), zone),
             "later_events": "counted",
         }
         counterparts = [counterpart for _, counterpart in pairs]
@@ -151,8 +170,10 @@ def answer(events: list[Event], chatbots: list[dict], request: dict, *, now: dat
             "window": told(other),
             "rows": [line.row() for line in counterparts],
             "n": stands_on(counterparts, question.told),
-            "change": changes(question, (window, other), (chosen, compared), pairs),
         }
+        if question.judged:
+            changed = changes(question, (window, other), (chosen, compared), pairs)
+            found["compare"]["change"] = changed
     if request.get("totals"):
         found["totals"] = totals(question, (window, other), chosen, compared)
     return found
@@ -169,8 +190,9 @@ def totals(
     if other is not None:
         pair = (line, counterpart)
         changed = changes(whole, (window, other), (chosen, compared), [pair])
-        change = {metric: only for metric, (only,) in changed.items()}
-        found["compare"] = {**whole_of(counterpart, question.told), "change": change}
+        found["compare"] = whole_of(counterpart, question.told)
+        if question.judged:
+            found["compare"]["change"] = {metric: only for metric, (only,) in changed.items()}
     return found
 
 
@@ -198,11 +220,12 @@ def changes(
             visits_then = by_day[place].get(day)
             return measured(metric, question.row(visits_then, key))[0] if visits_then else 0.0
 
-        return Side(line.key, *line.measures[metric], elapsed[place], of_day)
+        first = question.first_day(line.key)
+        return Side(line.key, *line.measures[metric], elapsed[place], first, of_day)
 
     return {
         metric: [change(metric, side(metric, line, 1), side(metric, own, 0)) for own, line in pairs]
-        for metric in question.metrics
+        for metric in question.judged
     }
 
 

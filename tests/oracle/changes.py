@@ -23,6 +23,7 @@ OF_ANSWERS = {
     "rephrase_rate",
     "drop_off_rate",
 }
+LEAST_N = 30
 NOTHING = {"absolute": None, "relative": None, "interval": None, "distinguishable": None}
 
 
@@ -32,23 +33,35 @@ class Elapsed:
 
     days: list[tuple[date, float]]
     zone: str
+    window: Window
 
     @classmethod
     def of(cls, window: Window, now: datetime, zone: str) -> "Elapsed":
         end = now if window.end is None else min(window.end, now)
         if window.start is None or window.start >= end:
-            return cls([], zone)
+            return cls([], zone, window)
         day, days = local_day(window.start, zone), []
         while day <= local_day(end - timedelta(microseconds=1), zone):
             begin, over = start_of(day, zone), start_of(day + ONE_DAY, zone)
             inside = min(over, end) - max(begin, window.start)
             days.append((day, 1.0 if inside == over - begin else inside / (over - begin)))
             day += ONE_DAY
-        return cls(days, zone)
+        return cls(days, zone, window)
 
-    def length(self, key: dict) -> float:
+    def length(self, key: dict, since: date = date.min) -> float:
         """How many days of it belong to a row."""
-        return sum(part for day, part in self.days if self.belongs(day, key))
+        return sum(part for day, part in self.days if day >= since and self.belongs(day, key))
+
+    def known(self, key: dict, first: date | None) -> str:
+        """How much of a row there is anything to count in, since the day of the first conversation."""
+        if first is None:
+            return "nothing"
+        if "date_hour" in key:
+            return "nothing" if datetime.fromisoformat(key["date_hour"]).date() < first else "whole"
+        if not self.days:
+            return known_of(self.window, first, self.zone)
+        whole, counted = self.length(key), self.length(key, first)
+        return "whole" if whole == counted else "part" if counted else "nothing"
 
     def belongs(self, day: date, key: dict) -> bool:
         noon = start_of(day, self.zone) + timedelta(hours=1)
@@ -67,6 +80,7 @@ class Side:
     value: float | None
     n: dict | None
     elapsed: Elapsed
+    first: date | None  # of all conversations of the chatbots that it is about
     of_day: Callable[[dict, date], float]
 
     def whole_days(self) -> dict[int, float]:
@@ -76,24 +90,47 @@ class Side:
         return {
             place: self.of_day(undated, day)
             for place, (day, part) in enumerate(self.elapsed.days)
-            if part == 1.0 and self.elapsed.has(day, self.key)
+            if part == 1.0
+            and self.first is not None
+            and day >= self.first
+            and self.elapsed.has(day, self.key)
         }
 
 
 def change(metric: str, before: Side, after: Side) -> dict:
     no_date = any(value is None and after.key[name] is not None for name, value in before.key.items())
-    if no_date or before.value is None or after.value is None:
-        return NOTHING
+    if no_date:
+        return NOTHING | {"unsaid": "no_value"}
+    known = {side.elapsed.known(side.key, side.first) for side in (before, after)}
+    if "nothing" in known:
+        return NOTHING | {"unsaid": "nothing_before"}
+    if before.value is None or after.value is None:
+        return NOTHING | {"unsaid": "no_value"}
     absolute = after.value - before.value
-    is_share = metric in RATES
-    relative = None if is_share or before.value == 0 else absolute / abs(before.value)
-    found = {"absolute": float(absolute), "relative": relative}
-    if metric in (*COUNTS, *SUMS, *OTHER_NUMBERS):
-        return found | judged_total(metric, before, after)
+    is_share, is_total = metric in RATES, metric in (*COUNTS, *SUMS, *OTHER_NUMBERS)
+    partly = is_total and "part" in known
+    relative = None if is_share or partly or before.value == 0 else absolute / abs(before.value)
+    found = {"absolute": float(absolute), "relative": relative, "unsaid": None}
+    if is_total:
+        judged = judged_total(metric, before, after)
+        unsaid = "partly_before" if partly else "too_few_days" if judged["distinguishable"] is None else None
+        return found | judged | {"unsaid": unsaid}
     if is_share and metric not in OF_ANSWERS:
+        if min(before.n["denominator"], after.n["denominator"]) < LEAST_N:
+            return found | {"interval": None, "distinguishable": None, "unsaid": "too_few"}
         low, high = newcombe(before.n, after.n)
         return found | {"interval": [low, high], "distinguishable": low > 0 or high < 0}
-    return found | {"interval": DRAWN, "distinguishable": DRAWN}
+    return found | {"interval": DRAWN, "distinguishable": DRAWN, "unsaid": DRAWN}
+
+
+def known_of(window: Window, first: date | None, zone: str) -> str:
+    """How much of a window is not before a day."""
+    if first is None:
+        return "nothing"
+    since = start_of(first, zone)
+    if window.end is not None and window.end <= since:
+        return "nothing"
+    return "part" if window.start is not None and window.start < since else "whole"
 
 
 def newcombe(before: dict, after: dict) -> tuple[float, float]:
@@ -108,7 +145,7 @@ def newcombe(before: dict, after: dict) -> tuple[float, float]:
 
 def judged_total(metric: str, before: Side, after: Side) -> dict:
     unknown = {"interval": None, "distinguishable": None}
-    lengths = before.elapsed.length(before.key), after.elapsed.length(after.key)
+    lengths = [side.elapsed.length(side.key, side.first or date.max) for side in (before, after)]
     days = before.whole_days(), after.whole_days()
     counts = metric != "outcome_value"
     spread = dispersion(days, whole_weeks_apart(before.elapsed, after.elapsed))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.dimensions import month_name
 from tests.oracle.filters import BOOLEANS
+from tests.oracle.periods import hour_of
 from tests.oracle.query_histories import IDS
 from tests.oracle.seed import monday_of, normal_form
 from tests.oracle.strategies import CHATBOTS, LANGUAGES, OUTCOMES, SESSIONS
@@ -38,6 +39,7 @@ def _values(events: list[dict], zone: str) -> dict[str, list]:
         "day": [day.isoformat() for day in days],
         "week": sorted({monday_of(day).isoformat() for day in days}),
         "month": sorted({month_name(day) for day in days}),
+        "date_hour": sorted({hour_of(moment, zone) for moment in local}),
         "hour": sorted({moment.hour for moment in local} | {0}),
         "weekday": sorted({day.isoweekday() for day in days} | {1, 7}),
         "chatbot": CHATBOTS,

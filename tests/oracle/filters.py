@@ -30,7 +30,7 @@ OF_VISITS: dict[str, Callable[[Visit], list]] = {
     "conversation": lambda visit: [visit.conversation.id],
     "messages": lambda visit: [len(visit.messages)],
 }
-FIELDS = {*PARTITIONS, *OF_VISITS, *BOOLEANS} - {"date_hour"}  # which a window says, no filter
+FIELDS = {*PARTITIONS, *OF_VISITS, *BOOLEANS}
 QUESTIONS = ("question", "first_question", "unanswered_question")
 # Chosen by in the conversations behind a metric of cohorts alone.
 OF_COHORTS = set(COHORTS)

@@ -7,8 +7,18 @@ from benchmarks.changes import ALLOWED, SITUATIONS, Situation, found
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.metrics.changes import GROUPS, Evidence, Mean, Quantile, Share, Total, change_of
-from botlens.metrics.changes import _student as student
+from botlens.metrics.changes import (
+    LEAST_N,
+    Evidence,
+    Mean,
+    Quantile,
+    Share,
+    Total,
+    Unsaid,
+    change_of,
+)
+from botlens.metrics.intervals import newcombe, student
+from botlens.metrics.resampling import GROUPS
 
 
 @pytest.mark.parametrize(
@@ -24,11 +34,16 @@ from botlens.metrics.changes import _student as student
 def test_shares_as_newcombe_computed_them(
     after: tuple[int, int], before: tuple[int, int], low: float, high: float
 ) -> None:
-    """The interval of his paper; a change in points, never in percent of percent."""
-    change = change_of(Share(*before), Share(*after))
-    assert change.interval == pytest.approx((low, high), abs=5e-5)
-    assert change.absolute == pytest.approx(after[0] / after[1] - before[0] / before[1])
-    assert (change.relative, change.distinguishable) == (None, low > 0)
+    """The interval of his paper."""
+    assert newcombe(before, after) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_shares_change_in_points() -> None:
+    """Never in percent of percent."""
+    change = change_of(Share(48, 80), Share(56, 70))
+    assert change.interval == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert (change.absolute, change.relative) == (pytest.approx(0.2), None)
+    assert (change.distinguishable, change.unsaid) == (True, None)
 
 
 def test_seven_points_of_csat_at_55_are_nothing() -> None:
@@ -101,22 +116,30 @@ def test_means_and_quantiles() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    ("before", "after", "why"),
     [
-        (Total(3, 1, []), Total(9, 1, [])),  # today and yesterday: no days to tell how days differ
-        (Total(3, 2, [1, 2]), Total(9, 2, [4, 5])),
-        (Total(9, 0, [1.0] * 9), Total(9, 9, [1.0] * 9)),  # nothing has elapsed
-        (Total(0.0, 9, [0.0] * 8, counts=False), Total(5.0, 9, [0.0] * 8, counts=False)),
-        (Share(1, 6, [(1.0, 6.0)]), Share(5, 6, [(5.0, 6.0)])),  # of one conversation each
-        (lone([1.0] * 10), lone([9.0] * 10)),
-        (middle([1.0] * 100, 0.95), middle([9.0] * 100, 0.95)),  # five values in the tail
+        # Today and yesterday: no days to tell how days differ.
+        (Total(3, 1, []), Total(9, 1, []), Unsaid.TOO_FEW_DAYS),
+        (Total(3, 2, [1, 2]), Total(9, 2, [4, 5]), Unsaid.TOO_FEW_DAYS),
+        (Total(9, 0, [1.0] * 9), Total(9, 9, [1.0] * 9), Unsaid.TOO_FEW_DAYS),  # nothing has elapsed
+        (
+            Total(0.0, 9, [0.0] * 8, counts=False),
+            Total(5.0, 9, [0.0] * 8, counts=False),
+            Unsaid.TOO_FEW_DAYS,
+        ),
+        (Share(1, 6, [(1.0, 6.0)]), Share(5, 6, [(5.0, 6.0)]), Unsaid.TOO_FEW),  # of one conversation each
+        (Share(1, 1), Share(120, 1_000), Unsaid.TOO_FEW),  # 88 points less than one conversation
+        (lone([1.0] * 10), lone([9.0] * 10), Unsaid.TOO_FEW),
+        (lone([1.0] * (LEAST_N - 1)), lone([9.0] * 1_000), Unsaid.TOO_FEW),
+        (middle([1.0] * (LEAST_N - 1)), middle([9.0] * 1_000), Unsaid.TOO_FEW),
+        (middle([1.0] * 100, 0.95), middle([9.0] * 100, 0.95), Unsaid.TOO_FEW),  # five values in the tail
     ],
 )
-def test_what_cannot_be_said(before: Evidence, after: Evidence) -> None:
-    """Is null, neither true nor false; how far the value changed is told all the same."""
-    change = change_of(before, after)
-    assert change.absolute is not None
-    assert (change.interval, change.distinguishable) == (None, None)
+def test_what_cannot_be_said(before: Evidence, after: Evidence, why: Unsaid) -> None:
+    """Is null, neither true nor false, and told why; how far the value changed is told all the same."""
+    for change in (change_of(before, after), change_of(after, before)):
+        assert change.absolute is not None
+        assert (change.interval, change.distinguishable, change.unsaid) == (None, None, why)
 
 
 def test_from_nothing_and_to_nothing() -> None:
@@ -131,11 +154,22 @@ def test_from_nothing_and_to_nothing() -> None:
 
 
 def test_thirty_a_side() -> None:
-    """Whoever asks for a least says nothing of fewer."""
+    """Of fewer witnesses nothing is said, however far apart the shares are."""
     enough, few = (Share(0, 30), Share(30, 30)), (Share(0, 29), Share(30, 30))
-    assert change_of(*enough, least=30).distinguishable is True
-    assert change_of(*few, least=30).distinguishable is None
-    assert change_of(*few, least=30).absolute == 1.0
+    assert change_of(*enough).distinguishable is True
+    assert (change_of(*few).distinguishable, change_of(*few).absolute) == (None, 1.0)
+    # 160 answers in 20 conversations, which are good or bad as a whole.
+    heaped = [(8.0, 8.0)] * 10 + [(0.0, 8.0)] * 10
+    assert change_of(Share(80, 160, heaped), Share(100, 100, [(2.0, 2.0)] * 50)).unsaid is Unsaid.TOO_FEW
+
+
+def test_a_stretch_that_is_known_in_part() -> None:
+    """What it came to is not that of all of it: its pace alone is compared."""
+    part = Total(70, 7, [10] * 7, whole=False)
+    same, twice = (change_of(part, Total(pace * 28, 28, [pace] * 28)) for pace in (10, 20))
+    assert (same.absolute, same.relative, same.interval) == (210, None, None)
+    assert (same.distinguishable, same.unsaid) == (False, Unsaid.PARTLY_BEFORE)
+    assert (twice.relative, twice.distinguishable, twice.unsaid) == (None, True, Unsaid.PARTLY_BEFORE)
 
 
 @pytest.mark.parametrize(("freedom", "exact"), [(4, 2.7764), (5, 2.5706), (10, 2.2281), (60, 2.0003)])

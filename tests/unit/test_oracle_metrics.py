@@ -37,7 +37,9 @@ def test_nothing_gives_zeros_and_nulls():
     assert card([], *others) == [None] * len(others)
     assert asked([], "csat")["meta"] == {
         "timezone": "UTC",
+        "as_of": "2024-03-20T12:00:00+00:00",
         "window": {"from": None, "to": None},
+        "incomplete": {},
         "rows_total": 1,
         "n": {"csat": [{"numerator": 0, "denominator": 0, "interval": None}]},
         "excluded": {"test_conversations": 0},

@@ -17,7 +17,8 @@ def plan_of(*metrics: str, **more: object) -> QueryPlan:
     [
         (plan_of("conversations"), False, True),
         (plan_of("conversations", dimensions=["language"]), False, True),
-        (plan_of("conversations", dimensions=["language"], limit=3), True, False),
+        (plan_of("conversations", dimensions=["language"], limit=3), False, True),  # there are few
+        (plan_of("conversations", dimensions=["first_question"], limit=3), True, False),
         (plan_of("conversations", dimensions=["day"], limit=3), False, True),  # empty days come first
         (plan_of("conversations", dimensions=["language"], limit=3, compare="previous_period"), False, True),
         (plan_of("questions", dimensions=["question"], limit=3), True, False),
@@ -27,7 +28,10 @@ def plan_of(*metrics: str, **more: object) -> QueryPlan:
     ],
 )
 def test_what_the_store_does(plan: QueryPlan, cuts: bool, carries: bool) -> None:
-    """It orders and cuts where no row of nothing is wanted; rows say what they cover where all come, once."""
+    """It orders and cuts where values are many and no row of nothing is wanted.
+
+    Rows say what they cover where all come, once.
+    """
     assert (plan.store_cuts, plan.carries_coverage) == (cuts, carries)
 
 
@@ -40,7 +44,7 @@ def test_what_is_left_out_is_counted_once() -> None:
 
 def test_results_are_read_by_name() -> None:
     """In whatever order the columns of a result come, values get where they belong."""
-    plan = plan_of("unanswered_rate", "conversations", dimensions=["language", "chatbot"], limit=9)
+    plan = plan_of("unanswered_rate", "conversations", dimensions=["first_question", "chatbot"], limit=9)
     names = ("rows_total", "n0", "m1", "d1", "m0", "d0")
     table = table_of(plan, Result.of(names, [(7, 4, 5, "bot", 1, "en"), (7, 2, 3, "shop", 0, "de")]))
     assert table.rows_total == 7

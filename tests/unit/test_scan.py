@@ -3,10 +3,11 @@
 import pytest
 
 from botlens.errors import InvalidError
+from botlens.metrics.expressions import Need
 from botlens.query.columns import Result, SelectedColumn
 from botlens.query.plan import COUNTED, QueryPlan
 from botlens.query.request import Request
-from botlens.query.scan import Grouping, Scan
+from botlens.query.scan import Grouping, Scan, joined
 from botlens.query.selection import Selection
 from botlens.query.window import Window
 from botlens.zones import zone_of
@@ -78,7 +79,57 @@ def test_what_may_have_many_groups() -> None:
 
     def part(dimension: str) -> Grouping:
         plan = QueryPlan.of(Request.parse({"metrics": ["conversations"], "dimensions": [dimension]}))
-        return Grouping.of_rows(plan)
+        (only,) = Grouping.of_rows(plan)
+        return only
 
     assert part("language").few
     assert not part("first_question").few
+
+
+def plan_of(*metrics: str, **more: object) -> QueryPlan:
+    return QueryPlan.of(Request.parse({"metrics": list(metrics), **more}))
+
+
+def test_what_must_know_of_sessions_is_read_apart() -> None:
+    """To look for the next conversation of each session sorts all rows: with as little as there need be."""
+    parts = Grouping.of_rows(plan_of("messages", "resolution_assumed_rate", "csat", dimensions=["day"]))
+    assert [each.needs for each in parts] == [frozenset(), {Need.NEXT}]
+    assert {each.sql for each in parts[0].columns} >= {"sum(messages)", "count()"}
+    assert not any("sum(messages)" in each.sql for each in parts[1].columns)
+
+
+def test_results_are_joined_by_their_keys() -> None:
+    """In whatever order each has its rows."""
+    plan = plan_of("conversations", "resolution_assumed_rate", dimensions=["language"])
+    light, of_sessions = Grouping.of_rows(plan)
+    names = [[each.name for each in (*part.keys, COUNTED, *part.columns)] for part in (light, of_sessions)]
+    one = Result.of(
+        names[0], [("en", True, *range(10, 10 + len(light.columns))), ("de", True, *light.columns)]
+    )
+    other = Result.of(
+        names[1], [("de", True, *of_sessions.columns), ("en", True, *range(len(of_sessions.columns)))]
+    )
+    found = joined([light, of_sessions], [one, other])
+    assert found.size == 2
+    assert list(found.columns["d0"]) == ["en", "de"]
+    for place, each in enumerate(of_sessions.columns):
+        assert list(found[each]) == [place, each]
+    for place, each in enumerate(light.columns):
+        assert list(found[each]) == [10 + place, each]
+
+
+def test_what_is_worth_a_common_statement() -> None:
+    """By the same keys whatever there is; by others what is light: for each group all is computed."""
+    card, day, chart = (
+        Grouping.of_rows(plan_of(*metrics, dimensions=dimensions))[0]
+        for metrics, dimensions in (
+            (["conversations", "unique_sessions"], []),
+            (["conversations"], ["day"]),
+            (["unique_sessions"], ["day"]),
+        )
+    )
+    language = Grouping.of_rows(plan_of("csat", dimensions=["language"]))[0]
+    assert day.goes_with(language)
+    assert day.goes_with(chart)
+    assert not card.goes_with(day)
+    assert not chart.goes_with(language)

@@ -25,4 +25,6 @@ export interface Change {
   readonly absolute: Figure | null;
   readonly relative: Figure | null;
   readonly distinguishable: boolean | null;
+  /** Why something of it is not said: a code of the API. */
+  readonly unsaid?: string | null;
 }

@@ -43,7 +43,7 @@ class Answers:
         self.values = Values(commits.snapshots)
         self.effects = Effects(self.queries)
         self.conversations = Conversations(commits)
-        self.extent = Extent(commits.snapshots)
+        self.extent = Extent(commits.snapshots, live.spans)
         self.verification = Verifier(commits, numbers)
 
     def scope(self, company: Company, now: datetime) -> Scope:

@@ -10,15 +10,23 @@ from typing import Any
 from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
+from botlens.query.beginnings import Beginnings
 from botlens.query.columns import Result
 from botlens.query.evidence import SideEvidence
 from botlens.query.labels import wording_of, wording_statement
 from botlens.query.plan import QueryPlan
 from botlens.query.repeats import compared_statement, repeated_elsewhere
 from botlens.query.rows import Calendar
-from botlens.query.scan import Grouping, Scan
+from botlens.query.scan import Grouping, Scan, joined
 from botlens.query.selection import RepeatsElsewhere, Selection
-from botlens.query.statement import EARLIEST, LATEST, Statement, extent_statement, rows_statement
+from botlens.query.statement import (
+    EARLIEST,
+    LATEST,
+    Statement,
+    extent_statement,
+    first_starts_statement,
+    rows_statement,
+)
 from botlens.query.table import Coverage, ResultTable, TooManyRowsError, table_of
 from botlens.query.values import WantedValues, values_statement
 from botlens.query.window import Window
@@ -47,11 +55,11 @@ class Wanted:
     covered: bool = True
 
     @property
-    def grouping(self) -> Grouping | None:
-        """What can be read together with others: the rows, or what they cover."""
+    def groupings(self) -> list[Grouping]:
+        """What can be read together with others: the rows, or what they cover. One result when joined."""
         if self.plan.carries_coverage:
             return Grouping.of_rows(self.plan)
-        return Grouping.of_coverage(self.plan) if self.covered else None
+        return [Grouping.of_coverage(self.plan)] if self.covered else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +88,30 @@ class QueryCounter:
         self._reader = reader
         self._end = monotonic() + SECONDS_TOGETHER
         self._extents: dict[tuple[tuple[str, ...], Window], tuple[int, int]] = {}
+        self._first_starts: dict[tuple[str, ...], dict[str, int]] = {}
+        self._wording: list[tuple[Selection, dict[str, str | None]]] = []
         self._repeats: dict[tuple[tuple[str, ...], Window], RepeatsElsewhere] = {}
-        self._found: dict[Wanted, Result] = {}
+        self._found: dict[tuple[Wanted, Grouping], Result] = {}
 
     def read_together(self, wanted: Sequence[Wanted]) -> None:
         """Read what can be read together. Whatever is too much together, `count` reads alone."""
-        shared: list[tuple[Selection, Grouping, list[tuple[Wanted, Grouping]]]] = []
-        for each in wanted:
-            grouping = each.grouping
-            if grouping is None or not grouping.few:
+        shared: list[tuple[Selection, list[tuple[Wanted, Grouping]]]] = []
+        for each, grouping in [(one, grouping) for one in wanted for grouping in one.groupings]:
+            if not grouping.few:
                 continue
-            for selection, first, members in shared:
-                if first.goes_with(grouping) and selection == each.selection:
+            for selection, members in shared:
+                if all(other.goes_with(grouping) for _, other in members) and selection == each.selection:
                     members.append((each, grouping))
                     break
             else:
-                shared.append((each.selection, grouping, [(each, grouping)]))
-        for selection, _, members in shared:
+                shared.append((each.selection, [(each, grouping)]))
+        for selection, members in shared:
             if len(members) > 1:
                 try:
                     results = self._scan([grouping for _, grouping in members], selection)
                 except InvalidError:
                     continue
-                self._found.update(zip((each for each, _ in members), results, strict=True))
+                self._found.update(zip(members, results, strict=True))
 
     def count(self, wanted: Wanted) -> Counted:
         """What the rows of a plan come to, and what they cover.
@@ -110,10 +119,8 @@ class QueryCounter:
         Raises:
             InvalidError: it is more than an answer may have, or takes longer than it may.
         """
-        plan, selection, grouping = wanted.plan, wanted.selection, wanted.grouping
-        found = self._found.pop(wanted, None)
-        if found is None and grouping is not None:
-            (found,) = self._scan([grouping], selection)
+        plan, selection = wanted.plan, wanted.selection
+        found = self._joined(wanted)
         if plan.carries_coverage:
             assert found is not None  # noqa: S101 - rows are a grouping
             table = table_of(plan, found)
@@ -121,6 +128,14 @@ class QueryCounter:
         with_repeats = self.with_repeats(selection, plan.needs)
         table = table_of(plan, self._result(rows_statement(plan, with_repeats, facts)))
         return Counted(selection, table, None if found is None else Coverage.of(plan, found))
+
+    def _joined(self, wanted: Wanted) -> Result | None:
+        """What the groupings of what is wanted come to; None if it has none."""
+        groupings, results = wanted.groupings, []
+        for each in groupings:
+            found = self._found.pop((wanted, each), None)
+            results.append(self._scan([each], wanted.selection)[0] if found is None else found)
+        return joined(groupings, results) if results else None
 
     def evidence(
         self, own: QueryPlan, by_day: Wanted | None, by_group: Wanted | None, counted: Counted
@@ -144,11 +159,41 @@ class QueryCounter:
             except TooManyRowsError:
                 return None
 
-        return SideEvidence(counted.calendar, counted.selection.now, split(by_day), split(by_group))
+        selection = counted.selection
+        beginnings = self.beginnings(selection)
+        return SideEvidence(counted.calendar, selection.now, beginnings, split(by_day), split(by_group))
+
+    def beginnings(self, selection: Selection) -> Beginnings:
+        """When the first conversations of the chatbots of a selection started, whatever else it asks for."""
+        chatbots = selection.chatbots
+        if chatbots not in self._first_starts:
+            rows = self._rows(first_starts_statement(chatbots, facts)) if chatbots else []
+            self._first_starts[chatbots] = {row[0]: row[1] for row in rows}
+        return Beginnings(selection.zone, self._first_starts[chatbots])
+
+    def read_wording(self, wanted: Sequence[tuple[Sequence[str], Selection]]) -> None:
+        """Read together how people wrote questions (normal forms) of the same conversations."""
+        together: list[tuple[Selection, list[str]]] = []
+        for forms, selection in wanted:
+            for known, asked in together:
+                if known == selection:
+                    asked.extend(forms)
+                    break
+            else:
+                together.append((selection, list(forms)))
+        for selection, asked in together:
+            self.wording(list(dict.fromkeys(asked)), selection)
 
     def wording(self, forms: Sequence[str], selection: Selection) -> dict[str, str]:
         """By normal form, how people wrote a question."""
-        return wording_of(self._rows(wording_statement(forms, selection, facts))) if forms else {}
+        known = next((each for of, each in self._wording if of == selection), None)
+        if known is None:
+            known = {}
+            self._wording.append((selection, known))
+        if missing := [form for form in forms if form not in known]:
+            known |= dict.fromkeys(missing)
+            known |= wording_of(self._rows(wording_statement(missing, selection, facts)))
+        return {form: text for form in forms if (text := known[form]) is not None}
 
     def values(self, wanted: WantedValues, selection: Selection) -> tuple[list[tuple[Any, int]], int]:
         """Values of a field with how many conversations have each, and how many values there are."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from botlens.commit.snapshot import Snapshots
 from botlens.live import seed
 from botlens.live.numbers import ChatbotNumbers
-from botlens.live.registry import LiveNumbers
+from botlens.live.registry import Following, LiveNumbers, Registry
 from botlens.live.timeline import QUARTER
 from botlens.metrics.calendar import is_aligned, stretches
 from botlens.query.window import Window
@@ -21,6 +21,7 @@ from botlens.store.numbers import load_numbers
 from botlens.store.reading import CompanyReader
 
 T = TypeVar("T")
+N = TypeVar("N", bound=Following)
 Make = Callable[[list[ChatbotNumbers]], T]
 """Makes an answer of the numbers of the chatbots that were asked for, in their order."""
 
@@ -33,6 +34,36 @@ class WouldWaitError(Exception):
 
 class _NeedsSecondsError(Exception):
     """A zone whose days do not begin on a quarter hour of UTC: its numbers must be counted by the second."""
+
+
+def bring_to_life(
+    snapshots: Snapshots,
+    live: Registry[N],
+    company_id: str,
+    keys: Sequence[tuple[str, str]],
+    load: Callable[[CompanyReader, list[str]], dict[str, N]],
+) -> None:
+    """Load what a registry does not know of some chatbots of a company.
+
+    Args:
+        snapshots: read the facts.
+        live: the registry.
+        company_id: whose.
+        keys: of the chatbots.
+        load: loads some, by their ids.
+    """
+    missing = live.missing(keys)
+    if not missing:
+        return
+    ids = [chatbot_id for _, chatbot_id in missing]
+    try:
+        loaded = snapshots.read(
+            company_id, lambda reader: load(reader, ids), divide=lambda: live.start_load(missing)
+        )
+    except BaseException:
+        live.abort_load(missing)
+        raise
+    live.complete_load({(company_id, chatbot_id): each for chatbot_id, each in loaded.items()})
 
 
 def check_zone(numbers: Iterable[ChatbotNumbers], zone: ZoneInfo, now: datetime) -> None:
@@ -121,23 +152,9 @@ class NumbersReader:
         return None if live[-1] is None else (live[-1], stored)
 
     def _bring_to_life(self, company_id: str, keys: Sequence[tuple[str, str]]) -> None:
-        if not self._live.missing(keys):
-            return
-        with self._loading[company_id]:
-            missing = self._live.missing(keys)
-            if not missing:
-                return
-            ids = [chatbot_id for _, chatbot_id in missing]
-            try:
-                loaded = self._snapshots.read(
-                    company_id,
-                    lambda reader: load_numbers(reader, ids),
-                    divide=lambda: self._live.start_load(missing),
-                )
-            except BaseException:
-                self._live.abort_load(missing)
-                raise
-            self._live.complete_load({(company_id, chatbot_id): each for chatbot_id, each in loaded.items()})
+        if self._live.missing(keys):
+            with self._loading[company_id]:
+                bring_to_life(self._snapshots, self._live, company_id, keys, load_numbers)
 
     def _from_store(self, company_id: str, chatbot_ids: Sequence[str], window: Window, make: Make[T]) -> T:
         def load(*, by_second: bool) -> list[ChatbotNumbers]:

@@ -85,7 +85,7 @@ class Queries:
             counting.read_together(asked.wanted)
             counted = asked.counted(counting)
             counting.read_together(counted.wanted)
-            return counted.answered(counting, scope, self._snapshots.definition_version)
+            return counted.made(counting, scope).sent(counting, scope, self._snapshots.definition_version)
 
         return self._snapshots.read(scope.company.id, ask)
 
@@ -116,10 +116,10 @@ class Queries:
             counting.read_together([wanted for each in counted.values() for wanted in each.wanted])
             definition = self._snapshots.definition_version
             rows = RowsTogether()
+            made = each_alone(counted, lambda each: each.made(counting, scope), errors)
+            counting.read_wording([each.questions for each in made.values()])
             answers = each_alone(
-                counted,
-                lambda each: rows.with_those_of(each.answered(counting, scope, definition)),
-                errors,
+                made, lambda each: rows.with_those_of(each.sent(counting, scope, definition)), errors
             )
             return BatchResult(
                 scope.now, answers, {name: errors[name] for name in questions if name in errors}

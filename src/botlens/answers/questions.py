@@ -17,7 +17,7 @@ from botlens.query.plan import QueryPlan
 from botlens.query.request import Choice, Request
 from botlens.query.rows import cohort_rows, rows_of
 from botlens.query.selection import Selection
-from botlens.query.shapes import QueryAnswer
+from botlens.query.shapes import QueryAnswer, Totals
 from botlens.query.table import Coverage
 
 
@@ -48,26 +48,51 @@ class _Sides:
     plan: QueryPlan
     here: Wanted
     there: Wanted | None
+    evidence: "_EvidenceOfSides | None" = None
+    """If it is known beforehand how many rows there are: then it is read together with them."""
 
     @classmethod
     def of(cls, plan: QueryPlan, here: Selection, there: Selection | None) -> "_Sides":
         if there is None:
             return cls(plan, Wanted(plan, here), None)
         is_open = there.window.start is None or there.window.end is None
-        return cls(plan, Wanted(plan, here), Wanted(plan, there, covered=is_open))
+        sides = Wanted(plan, here), Wanted(plan, there, covered=is_open)
+        return cls(plan, *sides, None if plan.dimensions else _EvidenceOfSides.of(plan, 1, *sides))
 
     @property
     def wanted(self) -> list[Wanted]:
-        return [self.here, *([self.there] if self.there else ())]
+        evidence = self.evidence.wanted if self.evidence else ()
+        return [self.here, *([self.there] if self.there else ()), *evidence]
 
     def counted(self, counting: QueryCounter) -> "_CountedSides":
         here = counting.count(self.here)
         if self.there is None:
             return _CountedSides(self.plan, here)
         there = counting.count(self.there)
-        plans = EvidencePlans.of(self.plan, max(len(each.table.cells) for each in (here, there)))
-        beside = tuple(_Evidence.of(plans, each) for each in (self.here, self.there))
-        return _CountedSides(self.plan, here, there, plans, beside)
+        evidence = self.evidence
+        if evidence is None:
+            rows = max(len(each.table.cells) for each in (here, there))
+            evidence = _EvidenceOfSides.of(self.plan, rows, self.here, self.there)
+        return _CountedSides(self.plan, here, there, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _EvidenceOfSides:
+    """What is to be counted of both windows, so that their changes can be told from chance."""
+
+    plans: EvidencePlans
+    here: _Evidence
+    there: _Evidence
+
+    @classmethod
+    def of(cls, plan: QueryPlan, rows: int, here: Wanted, there: Wanted) -> "_EvidenceOfSides":
+        plans = EvidencePlans.of(plan, rows)
+        return cls(plans, _Evidence.of(plans, here), _Evidence.of(plans, there))
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        own = self.plans.own
+        return [each for side in (self.here, self.there) for each in side.wanted if each.plan is not own]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +102,26 @@ class _CountedSides:
     plan: QueryPlan
     here: Counted
     there: Counted | None = None
-    plans: EvidencePlans | None = None
-    evidence: tuple[_Evidence, ...] = ()
+    evidence: _EvidenceOfSides | None = None
 
     @property
     def wanted(self) -> list[Wanted]:
-        return [wanted for each in self.evidence for wanted in each.wanted if wanted.plan is not self.plan]
+        """What has to be counted besides, if that was not known before."""
+        return self.evidence.wanted if self.evidence and self.plan.dimensions else []
 
     def answer(self, counting: QueryCounter, now: datetime) -> Answer:
         """The answer without what stands beside its rows."""
         found = _made(self.plan, self.here, self.there, now)
-        if self.there is None or self.plans is None:
+        if self.there is None or self.evidence is None:
             return found
+        beside = (self.evidence.here, self.here), (self.evidence.there, self.there)
         sides = (
             counting.evidence(self.plan, evidence.by_day, evidence.by_group, counted)
-            for evidence, counted in zip(self.evidence, (self.here, self.there), strict=True)
+            for evidence, counted in beside
         )
-        return replace(found, changes=changes_of(found.rows, self.plans, *sides))
+        compared = self.there.selection
+        known = counting.beginnings(compared).known(compared.window)
+        return replace(found, known=known, changes=changes_of(found.rows, self.evidence.plans, *sides))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,26 +184,65 @@ class CountedQuestion:
         """What has to be counted besides."""
         return [*self.rows.wanted, *(self.totals.wanted if self.totals else ())]
 
-    def answered(self, counting: QueryCounter, scope: Scope, definition: int) -> QueryAnswer:
-        """The answer.
+    def made(self, counting: QueryCounter, scope: Scope) -> "MadeQuestion":
+        """Its rows as they are sent.
 
         Args:
             counting: counts what is wanted, or has done so.
-            scope: whose names chatbots have, and what "today" is.
-            definition: by which the facts were derived that are counted.
+            scope: what "today" is.
 
         Raises:
             InvalidError: it is more than an answer may have, or takes longer than it may.
         """
-        plan, additions = self.rows.plan, self.rows.plan.request.additions
-        found = self.rows.answer(counting, scope.now)
         totals = None if self.totals is None else self.totals.answer(counting, scope.now).totals()
-        wording = {}
-        if additions.labels or additions.wording:
-            wording = _wording(counting, found, self.rows.here, self.rows.there)
+        return MadeQuestion(self.rows, self.rows.answer(counting, scope.now), totals)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeQuestion:
+    """An answer without what people know its values by.
+
+    Attributes:
+        counted: what its rows were made of.
+        found: the answer.
+        totals: of the whole, if they are wanted.
+    """
+
+    counted: _CountedSides
+    found: Answer
+    totals: Totals | None
+
+    @property
+    def questions(self) -> tuple[list[str], Selection]:
+        """The normal forms whose wording it tells, and of which conversations."""
+        additions = self.counted.plan.request.additions
+        wanted = additions.labels or additions.wording
+        return forms_of(self.found.plan, self.found.keys) if wanted else [], self.counted.here.selection
+
+    def sent(self, counting: QueryCounter, scope: Scope, definition: int) -> QueryAnswer:
+        """The answer.
+
+        Args:
+            counting: reads how people wrote questions, or has done so.
+            scope: whose names chatbots have.
+            definition: by which the facts were derived that are counted.
+
+        Raises:
+            InvalidError: it takes longer than it may.
+        """
+        plan, additions, found = self.counted.plan, self.counted.plan.request.additions, self.found
+        wording = self._wording(counting)
         names = {each.id: each.name for each in scope.chatbots.values()}
         labels = labels_of(plan, found.keys, names, wording) if additions.labels else None
-        return found.sent(definition, totals, labels, wording if additions.wording else None)
+        return found.sent(definition, self.totals, labels, wording if additions.wording else None)
+
+    def _wording(self, counting: QueryCounter) -> dict[str, str]:
+        """How people wrote its questions; those of the other period alone, as they did there."""
+        forms, selection = self.questions
+        wording, there = counting.wording(forms, selection), self.counted.there
+        if there is not None:
+            wording |= counting.wording([each for each in forms if each not in wording], there.selection)
+        return wording
 
 
 def selection_of(
@@ -207,15 +274,6 @@ def selection_of(
         resolution=choice.resolution_hours * HOUR,
         condition=scope.locked(choice.condition),
     )
-
-
-def _wording(counting: QueryCounter, found: Answer, here: Counted, there: Counted | None) -> dict[str, str]:
-    """How people wrote the questions of an answer; those of the other period alone, as they did there."""
-    forms = forms_of(found.plan, found.keys)
-    wording = counting.wording(forms, here.selection)
-    if there is not None:
-        wording |= counting.wording([each for each in forms if each not in wording], there.selection)
-    return wording
 
 
 def _made(plan: QueryPlan, here: Counted, there: Counted | None, now: datetime) -> Answer:

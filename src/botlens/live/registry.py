@@ -1,6 +1,6 @@
-"""The live numbers of chatbots.
+"""The live numbers of chatbots, and since when they have any.
 
-A chatbot's numbers are loaded when somebody first asks for them. While the load runs, changes that are
+What is known of a chatbot is loaded when somebody first asks for them. While the load runs, changes that are
 committed meanwhile wait in a list and are applied after it; from then on each change is applied as it comes.
 """
 
@@ -8,28 +8,38 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from botlens.live.numbers import ChatbotNumbers
+from botlens.live.span import ChatbotSpan
 from botlens.metrics.differences import Change, is_countable
 
 ChatbotKey = tuple[str, str]
 """(company id, chatbot id)."""
 
 T = TypeVar("T")
+N = TypeVar("N", bound="Following")
 
 _CHATBOTS = 5_000
 
 
-class LiveNumbers:
-    """Numbers by company and chatbot. Every method may be called from any thread."""
+class Following(Protocol):
+    """What is known of one chatbot and follows its conversations."""
+
+    def replace(self, changes: Iterable[Change], /) -> None:
+        """Let the new facts of conversations take the place of their old ones."""
+        ...
+
+
+class Registry(Generic[N]):
+    """What is known by company and chatbot. Every method may be called from any thread."""
 
     def __init__(self, *, capacity: int = _CHATBOTS) -> None:
-        self._numbers: OrderedDict[ChatbotKey, ChatbotNumbers] = OrderedDict()
+        self._numbers: OrderedDict[ChatbotKey, N] = OrderedDict()
         self._loading: dict[ChatbotKey, list[Change]] = {}
         self._suspended: Counter[ChatbotKey] = Counter()
         self._all_suspended = False
-        self._dropped: list[ChatbotNumbers] = []
+        self._dropped: list[N] = []
         self._capacity = capacity
         self.lock = RLock()
         """Held by whoever changes or reads numbers; short, never during I/O."""
@@ -94,7 +104,7 @@ class LiveNumbers:
                 if not self._is_suspended(key):
                     self._loading[key] = []
 
-    def complete_load(self, loaded: dict[ChatbotKey, ChatbotNumbers]) -> None:
+    def complete_load(self, loaded: dict[ChatbotKey, N]) -> None:
         """Apply what was collected to what was loaded, and go live."""
         with self.lock:
             for key, numbers in loaded.items():
@@ -113,7 +123,7 @@ class LiveNumbers:
             for key in keys:
                 self._loading.pop(key, None)
 
-    def read(self, keys: Sequence[ChatbotKey], make: Callable[[list[ChatbotNumbers]], T]) -> T | None:
+    def read(self, keys: Sequence[ChatbotKey], make: Callable[[list[N]], T]) -> T | None:
         """What `make` makes of the numbers, at one moment; None if some of them are not live."""
         with self.lock:
             if any(key not in self._numbers for key in keys):
@@ -127,3 +137,42 @@ class LiveNumbers:
         with self.lock:
             for key in keys:
                 self._numbers.pop(key, None)
+
+
+class LiveNumbers(Registry[ChatbotNumbers]):
+    """The live numbers.
+
+    Attributes:
+        spans: beside them, and loaded by themselves: they are small, and asked for by every page.
+    """
+
+    def __init__(self, *, capacity: int = _CHATBOTS) -> None:
+        super().__init__(capacity=capacity)
+        self.spans: Registry[ChatbotSpan] = Registry(capacity=capacity)
+
+    def replace(self, key: ChatbotKey, changes: Sequence[Change]) -> None:
+        """See `Registry`; for the spans, too."""
+        self.spans.replace(key, changes)
+        super().replace(key, changes)
+
+    def suspend_all(self) -> None:
+        """See `Registry`; for the spans, too."""
+        self.spans.suspend_all()
+        super().suspend_all()
+
+    def resume_all(self) -> None:
+        """See `Registry`; for the spans, too."""
+        self.spans.resume_all()
+        super().resume_all()
+
+    @contextmanager
+    def suspended(self, key: ChatbotKey) -> Iterator[None]:
+        """See `Registry`; for the spans, too."""
+        with self.spans.suspended(key), super().suspended(key):
+            yield
+
+    def invalidate(self, keys: Iterable[ChatbotKey]) -> None:
+        """See `Registry`; for the spans, too."""
+        keys = list(keys)
+        self.spans.invalidate(keys)
+        super().invalidate(keys)

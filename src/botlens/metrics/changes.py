@@ -1,8 +1,7 @@
 """How far a value has changed, and whether that can be told from chance, at 95 %.
 
 `change_of` is the one place that judges: answers that compare use it, and so does whatever else sets the same
-stretch before beside that after (a marker gives `least=30`, and evidence without the unit that it is in). It
-takes the evidence of both sides, of one kind:
+stretch before beside that after. It takes the evidence of both sides, of one kind:
 
 * `Total`: a count or sum over time. Two counts are tested on condition of their sum, with the dispersion that
   they have from day to day: bots have good and bad days, and Poisson alone would call each of them news.
@@ -11,7 +10,8 @@ takes the evidence of both sides, of one kind:
 * `Mean` and `Quantile`: the bootstrap over conversations, with a fixed seed: one question has one answer.
 
 Bootstrap and design effect do not need the conversations: a fixed hash puts each into one of `GROUPS` random
-groups, and groups are drawn in their place. None is what cannot be said: too few days, groups or values.
+groups, and groups are drawn in their place. None is what cannot be said, and `Unsaid` why: too few days,
+groups or values, or a side that lies before anything was known.
 
 Sources: R. G. Newcombe, "Interval estimation for the difference between independent proportions", Statistics
 in Medicine 17 (1998), method 10; J. Przyborowski and H. Wilenski, "Homogeneity of results in testing samples
@@ -20,17 +20,18 @@ from Poisson series", Biometrika 31 (1940).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import isnan, sqrt
+from enum import StrEnum
+from math import sqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from botlens.metrics.intervals import Z_95, wilson
+from botlens.metrics.intervals import Z_95, Interval, newcombe, student
+from botlens.metrics.resampling import GROUPS, Floats, drawn_means, drawn_quantiles, ends_of
 
-GROUPS: Final = 64
-"""Random groups of conversations."""
+LEAST_N: Final = 30
+"""What a share, a mean or a quantile must stand on, on both sides: conversations, answers or values. Of
+fewer, Newcombe's interval beside a large side finds up to 12 % where nothing has changed; of 30, 5 %."""
 
 LEAST_GROUPS: Final = 20
 """Fewer groups that hold anything (some 25 conversations) say nothing of how much groups differ."""
@@ -41,19 +42,7 @@ LEAST_IN_TAIL: Final = 10
 LEAST_FREEDOM: Final = 4
 """Of what days say of their dispersion: seven days a side, one of them not over, have ten."""
 
-_REPLICATES = 1_999
-_OF_QUANTILES = 399
-"""Each of them costs as much as the values are many."""
-
-_TAIL = 0.0175
-"""Of drawn differences beyond each end. With 0.025 the simulation finds 5.4 % where nothing has changed: few
-and skewed values have wider intervals than what is drawn of them."""
-
 _FREEDOM_OF_GROUPS = 2 * (GROUPS - 1)
-
-_SEED = 20_260_318
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +51,17 @@ class Total:
 
     Attributes:
         value: what it came to.
-        length: how long the stretch is, in days.
+        length: how long the stretch is that it was counted over, in days.
         days: what whole days of it, or of more of the same kind, came to, in order; those of nothing are 0.
         counts: whether it counts (sessions, conversations) and so cannot vary less than Poisson.
-        conversations: that it stands on; the value if it counts them.
+        whole: whether it was counted over all of its stretch, and not only since there is anything.
     """
 
     value: float
     length: float
     days: Sequence[float]
     counts: bool = True
-    conversations: float | None = None
-
-    @property
-    def n(self) -> float:
-        """How much it stands on."""
-        return self.value if self.conversations is None else self.conversations
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +77,6 @@ class Share:
         """The share."""
         return self.part / self.whole if self.whole else None
 
-    @property
-    def n(self) -> float:
-        """How much it stands on."""
-        return self.whole
-
 
 @dataclass(frozen=True, slots=True)
 class Mean:
@@ -111,11 +90,6 @@ class Mean:
     def value(self) -> float | None:
         """The ratio."""
         return self.numerator / self.denominator if self.denominator else None
-
-    @property
-    def n(self) -> float:
-        """How much it stands on."""
-        return self.denominator
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +114,29 @@ class Quantile:
 Evidence = Total | Share | Mean | Quantile
 
 
+class Unsaid(StrEnum):
+    """Why something of a change is not said."""
+
+    NO_VALUE = "no_value"
+    """One of the two values is not known: there is no change."""
+
+    NOTHING_BEFORE = "nothing_before"
+    """A side lies before the first conversation: there is nothing to compare with."""
+
+    PARTLY_BEFORE = "partly_before"
+    """A side begins before the first conversation: what it came to is not that of the whole stretch."""
+
+    TOO_FEW = "too_few"
+    """A side stands on fewer than `LEAST_N` (answers of one conversation are not witnesses of their own), on
+    conversations of fewer than `LEAST_GROUPS` groups, or on a tail of fewer than `LEAST_IN_TAIL`."""
+
+    TOO_FEW_DAYS = "too_few_days"
+    """Too few whole days to tell how much days differ."""
+
+    TOO_MANY_ROWS = "too_many_rows"
+    """Of so many rows it is not looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueChange:
     """From one value to another.
@@ -152,37 +149,47 @@ class ValueChange:
             are of stretches of different lengths.
         distinguishable: whether chance alone seldom (5 %) makes such a change; None if that cannot be said.
             Of totals over different lengths it is the pace that is judged.
+        unsaid: why something of it is not said that else would be.
     """
 
     absolute: float | None = None
     relative: float | None = None
-    interval: tuple[float, float] | None = None
+    interval: Interval | None = None
     distinguishable: bool | None = None
+    unsaid: Unsaid | None = None
 
 
-NO_CHANGE_KNOWN: Final = ValueChange()
+NO_VALUE: Final = ValueChange(unsaid=Unsaid.NO_VALUE)
+NOTHING_BEFORE: Final = ValueChange(unsaid=Unsaid.NOTHING_BEFORE)
 
 
-def change_of(before: Evidence, after: Evidence, *, least: int = 0, paired: bool = False) -> ValueChange:
+def change_of(before: Evidence, after: Evidence, *, paired: bool = False) -> ValueChange:
     """How a value has changed.
 
     Args:
         before: the earlier side.
         after: the later side, of the same kind.
-        least: what both sides must stand on for chance to be judged: conversations, answers or values.
         paired: whether the days of totals stand whole weeks apart, place by place: what weekdays do to both
             sides alike is no dispersion then.
     """
     if before.value is None or after.value is None:
-        return NO_CHANGE_KNOWN
+        return NO_VALUE
     absolute = float(after.value - before.value)
-    divides = not isinstance(after, Share) and before.value != 0
+    partly = not (_is_whole(before) and _is_whole(after))
+    divides = not (isinstance(after, Share) or partly) and before.value != 0
     relative = absolute / abs(before.value) if divides else None
-    judged = None if min(before.n, after.n) < least else _interval(before, after, paired)
-    if judged is None:
-        return ValueChange(absolute, relative)
+    judged = _interval(before, after, paired)
+    partly_before = Unsaid.PARTLY_BEFORE if partly else None
+    if isinstance(judged, Unsaid):
+        return ValueChange(absolute, relative, unsaid=partly_before or judged)
     low, high = judged
-    return ValueChange(absolute, relative, judged if _as_long(before, after) else None, low > 0 or high < 0)
+    interval = judged if _as_long(before, after) else None
+    return ValueChange(absolute, relative, interval, low > 0 or high < 0, partly_before)
+
+
+def _is_whole(side: Evidence) -> bool:
+    """Whether it is known what all of the stretch came to: other values need no stretch."""
+    return not isinstance(side, Total) or side.whole
 
 
 def _as_long(before: Evidence, after: Evidence) -> bool:
@@ -190,7 +197,7 @@ def _as_long(before: Evidence, after: Evidence) -> bool:
     return not (isinstance(before, Total) and isinstance(after, Total) and before.length != after.length)
 
 
-def _interval(before: Evidence, after: Evidence, paired: bool) -> tuple[float, float] | None:
+def _interval(before: Evidence, after: Evidence, paired: bool) -> Interval | Unsaid:
     if isinstance(before, Total) and isinstance(after, Total):
         return _of_totals(before, after, paired)
     if isinstance(before, Share) and isinstance(after, Share):
@@ -202,20 +209,20 @@ def _interval(before: Evidence, after: Evidence, paired: bool) -> tuple[float, f
     raise TypeError("both sides of a change are of one kind")
 
 
-def _of_totals(before: Total, after: Total, paired: bool) -> tuple[float, float] | None:
+def _of_totals(before: Total, after: Total, paired: bool) -> Interval | Unsaid:
     """At the pace of the earlier side: what the later one has more than that, with its interval.
 
     On condition of the sum of both it is the same as the distance of one of them from its share of the sum.
     """
     spread = _daily_variance(before, after, paired)
     if spread is None or before.length <= 0 or after.length <= 0:
-        return None
+        return Unsaid.TOO_FEW_DAYS
     variance, freedom = spread
     longer = after.length / before.length
     more = after.value - longer * before.value
     # Half a count to each side: counts move in steps.
     step = (1 + longer) / 2 if after.counts else 0.0
-    half = _student(freedom) * sqrt(variance * after.length * (1 + longer)) + step
+    half = student(freedom) * sqrt(variance * after.length * (1 + longer)) + step
     return more - half, more + half
 
 
@@ -252,31 +259,12 @@ def _paired_variance(before: Sequence[float], after: Sequence[float]) -> tuple[f
     return float(differences.var(ddof=1)) / 2, pairs - 1
 
 
-def _student(freedom: int) -> float:
-    """The 97.5th percentile of Student's t: Cornish-Fisher, within 0.5 % from 4 degrees of freedom on."""
-    z, n = Z_95, float(freedom)
-    return (
-        z
-        + (z**3 + z) / (4 * n)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
-    )
-
-
-def _of_shares(before: Share, after: Share) -> tuple[float, float] | None:
+def _of_shares(before: Share, after: Share) -> Interval | Unsaid:
     effect = _design_effect(before, after)
-    if effect is None:
-        return None
-    earlier, later = ((each.part / effect, each.whole / effect) for each in (before, after))
-    first, second = wilson(*earlier), wilson(*later)
-    if first is None or second is None:
-        return None
-    (low_1, high_1), (low_2, high_2) = first, second
-    one, two = earlier[0] / earlier[1], later[0] / later[1]
-    difference = two - one
-    low = difference - sqrt((two - low_2) ** 2 + (high_1 - one) ** 2)
-    high = difference + sqrt((high_2 - two) ** 2 + (one - low_1) ** 2)
-    return low, high
+    if effect is None or min(before.whole, after.whole) / effect < LEAST_N:
+        return Unsaid.TOO_FEW
+    found = newcombe(*((each.part / effect, each.whole / effect) for each in (before, after)))
+    return Unsaid.TOO_FEW if found is None else found
 
 
 def _design_effect(before: Share, after: Share) -> float | None:
@@ -294,7 +282,7 @@ def _design_effect(before: Share, after: Share) -> float | None:
         expected += share * (1 - share) * side.whole
         heaped = max(heaped, float((groups[:, 1] ** 2).sum() / groups[:, 1].sum() / (side.whole / size)))
     # Known from groups alone: as Student's t is wider than the normal distribution.
-    sure = (_student(_FREEDOM_OF_GROUPS) / Z_95) ** 2
+    sure = (student(_FREEDOM_OF_GROUPS) / Z_95) ** 2
     return max(1.0, sure * found / expected) if expected else heaped
 
 
@@ -304,81 +292,24 @@ def _filled(groups: Sequence[tuple[float, float]] | None) -> Floats | None:
     return found if len(found) >= LEAST_GROUPS else None
 
 
-def _of_means(before: Mean, after: Mean) -> tuple[float, float] | None:
-    drawn = []
-    for side, weights in ((before, _weights(0)), (after, _weights(1))):
-        groups = _filled(side.groups)
-        if groups is None:
-            return None
-        sums = weights[:, : len(side.groups)] @ np.asarray(side.groups, float)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            drawn.append(sums[:, 0] / sums[:, 1])
-    return _ends(drawn[1] - drawn[0], (after.value or 0.0) - (before.value or 0.0))
+def _of_means(before: Mean, after: Mean) -> Interval | Unsaid:
+    groups = [_filled(each.groups) for each in (before, after)]
+    filled = min(0 if each is None else len(each) for each in groups)
+    if not filled or min(before.denominator, after.denominator) < LEAST_N:
+        return Unsaid.TOO_FEW
+    earlier, later = (drawn_means(each.groups, side) for side, each in enumerate((before, after)))
+    found = ends_of(later - earlier, (after.value or 0.0) - (before.value or 0.0), filled)
+    return Unsaid.TOO_FEW if found is None else found
 
 
-def _of_quantiles(before: Quantile, after: Quantile) -> tuple[float, float] | None:
-    drawn = []
-    for side, weights in ((before, _weights(0)), (after, _weights(1))):
-        if side.n * min(side.level, 1 - side.level) < LEAST_IN_TAIL:
-            return None
-        if sum(bool(group) for group in side.groups) < LEAST_GROUPS:
-            return None
-        drawn.append(_drawn_quantiles(side, weights[:_OF_QUANTILES]))
-    return _ends(drawn[1] - drawn[0], (after.value or 0.0) - (before.value or 0.0))
-
-
-def _drawn_quantiles(side: Quantile, weights: Floats) -> Floats:
-    values = sorted({value for group in side.groups for value in group})
-    place = {value: at for at, value in enumerate(values)}
-    counts = np.zeros((GROUPS, len(values)))
-    for number, group in enumerate(side.groups):
-        for value, count in group.items():
-            counts[number, place[value]] = count
-    upto = np.cumsum(counts, axis=1)
-    n = (weights * upto[:, -1]).sum(axis=1)
-    known = np.asarray(values, float)
-
-    def at(places: Floats) -> Floats:
-        found: Floats = known[_first_beyond(weights, upto, places)]
-        return found
-
-    if side.middle:
-        return (at(np.floor((n - 1) / 2)) + at(np.floor(n / 2))) / 2
-    return at(np.floor(side.level * n))
-
-
-def _first_beyond(weights: Floats, upto: Floats, places: Floats) -> NDArray[np.intp]:
-    """By replicate, the first value up to which there are more than so many: by halving.
-
-    Args:
-        weights: how often each group is drawn, by replicate.
-        upto: how many values there are up to each, by group.
-        places: by replicate.
-    """
-    low = np.zeros(len(weights), np.intp)
-    high = np.full(len(weights), upto.shape[1] - 1, np.intp)
-    while (low < high).any():
-        half = (low + high) // 2
-        beyond = (weights * upto[:, half].T).sum(axis=1) > places
-        high = np.where(beyond, half, high)
-        low = np.where(beyond, low, np.minimum(half + 1, high))
-    return low
-
-
-def _ends(drawn: Floats, difference: float) -> tuple[float, float] | None:
-    """The percentile interval of drawn differences, wider by what groups, being few, are too much alike."""
-    low, high = (float(each) for each in np.nanquantile(drawn, (_TAIL, 1 - _TAIL)))
-    if isnan(low) or isnan(high):
-        return None
-    wider = _student(_FREEDOM_OF_GROUPS) / Z_95 * sqrt(GROUPS / (GROUPS - 1))
-    return min(difference, difference - (difference - low) * wider), max(
-        difference, difference + (high - difference) * wider
+def _of_quantiles(before: Quantile, after: Quantile) -> Interval | Unsaid:
+    filled = min(sum(map(bool, each.groups)) for each in (before, after))
+    n, tail = min(before.n, after.n), min(after.level, 1 - after.level)
+    if filled < LEAST_GROUPS or n < LEAST_N or n * tail < LEAST_IN_TAIL:
+        return Unsaid.TOO_FEW
+    earlier, later = (
+        drawn_quantiles(each.groups, each.level, side, middle=each.middle)
+        for side, each in enumerate((before, after))
     )
-
-
-@lru_cache(maxsize=2)
-def _weights(side: int) -> Floats:
-    """How often each group is drawn, by replicate; the same at each call and on each machine."""
-    drawn = np.random.RandomState(_SEED + side).randint(0, GROUPS, size=(_REPLICATES, GROUPS))
-    found: Floats = (drawn[:, :, None] == np.arange(GROUPS)).sum(axis=1).astype(float)
-    return found
+    found = ends_of(later - earlier, (after.value or 0.0) - (before.value or 0.0), filled)
+    return Unsaid.TOO_FEW if found is None else found

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Final
 
-from botlens.metrics.changes import GROUPS
 from botlens.metrics.dimension import Dimension, Order
 from botlens.metrics.expressions import (
     CONFIDENCE_BAND,
@@ -21,6 +20,7 @@ from botlens.metrics.expressions import (
     LOCAL_WEEKDAY,
     SESSION_KIND,
 )
+from botlens.metrics.resampling import GROUPS
 from botlens.metrics.values import ON_FEW, ON_NUMBERS, ON_TEXTS, Text, Type
 from botlens.moments import EPOCH, day
 
@@ -108,6 +108,7 @@ _CALENDAR = (
         "or be missing.",
         value=LOCAL_DATE_HOUR,
         type=Type.TIME,
+        operators=ON_FEW,
         order=Order.DATES,
         read=hour_name,
         rank=datetime.fromisoformat,

@@ -12,7 +12,7 @@ from botlens.metrics.values import Text
 from botlens.query.filters import suggestion
 from botlens.query.given import flag, names
 
-ADDITIONS = ("totals", "n", "labels", "wording")
+ADDITIONS = ("totals", "n", "change", "labels", "wording")
 """Their keys in a request."""
 
 
@@ -23,12 +23,14 @@ class Additions:
     Attributes:
         totals: the values of the whole.
         n: what values stand on, of these metrics.
+        change: how values have changed, of these metrics, if they are compared.
         labels: what people know the values of dimensions by.
         wording: how people wrote the questions of the rows: `labels` by its old name.
     """
 
     totals: bool
     n: frozenset[str]
+    change: frozenset[str]
     labels: bool
     wording: bool
 
@@ -52,9 +54,11 @@ class Additions:
         Raises:
             InvalidError: something is not of its type, or does not go with what is asked for.
         """
+        asked = [each.name for each in metrics]
         return cls(
             _totals(body.get("totals"), metrics),
-            _n(body.get("n"), [each.name for each in metrics], has_n=has_n),
+            _some(body.get("n"), "n", asked, unsaid=has_n),
+            _some(body.get("change"), "change", asked, unsaid=True),
             flag(body.get("labels"), "labels"),
             _wording(body.get("wording"), dimensions),
         )
@@ -75,18 +79,19 @@ def _totals(given: Any, metrics: Sequence[Metric]) -> bool:
     return True
 
 
-def _n(given: Any, asked: Sequence[str], *, has_n: bool) -> frozenset[str]:
-    given = has_n if given is None else given
+def _some(given: Any, field: str, asked: Sequence[str], *, unsaid: bool) -> frozenset[str]:
+    """All, none or some of the metrics that are asked for."""
+    given = unsaid if given is None else given
     if isinstance(given, bool):
         return frozenset(asked if given else ())
-    named = names(given, "n", len(asked))
+    named = names(given, field, len(asked))
     for name in named:
         if name not in asked:
             raise InvalidError(
-                f"`n` is true, false, or some of the metrics that are asked for; `{name[:50]}` is none of "
-                f"them: {suggestion(name, asked)}",
+                f"`{field}` is true, false, or some of the metrics that are asked for; `{name[:50]}` is none "
+                f"of them: {suggestion(name, asked)}",
                 code="unknown_metric",
-                field="n",
+                field=field,
             )
     return frozenset(named)
 

@@ -10,6 +10,7 @@ from botlens.metrics.catalogue.left_out import TESTS
 from botlens.metrics.changes import ValueChange
 from botlens.moments import iso
 from botlens.query import shapes
+from botlens.query.beginnings import Known
 from botlens.query.comparison import Earlier
 from botlens.query.incomplete import incomplete_of
 from botlens.query.plan import QueryPlan
@@ -20,6 +21,7 @@ from botlens.query.shapes import (
     ChangeShape,
     Compared,
     ComparedMeta,
+    ComparedTotals,
     Edges,
     Incomplete,
     QueryAnswer,
@@ -45,7 +47,8 @@ class Answer:
         rows: those that are sent, in order.
         rows_total: how many there would be without a limit.
         filled: see `Rows`.
-        changes: of each metric in each row, if they are compared.
+        known: how much of what they are compared with there is anything to count in.
+        changes: of each metric that it is wanted of, in each row, if they are compared.
     """
 
     plan: QueryPlan
@@ -58,6 +61,7 @@ class Answer:
     rows: Sequence[Row]
     rows_total: int
     filled: bool
+    known: Known = Known.WHOLE
     changes: Mapping[str, Sequence[ValueChange]] = field(default_factory=dict)
 
     @classmethod
@@ -142,11 +146,10 @@ class Answer:
         totals: Totals = {"row": self._whole(row.cells), "n": self._whole_basis(row.cells)}
         if row.other is not None:
             _, cells = row.other
-            totals["compare"] = {
-                "row": self._whole(cells),
-                "n": self._whole_basis(cells),
-                "change": {name: _change(only) for name, (only,) in self.changes.items()},
-            }
+            compared: ComparedTotals = {"row": self._whole(cells), "n": self._whole_basis(cells)}
+            if self.plan.judged:
+                compared["change"] = {name: _change(only) for name, (only,) in self.changes.items()}
+            totals["compare"] = compared
         return totals
 
     def _whole(self, cells: Cells) -> shapes.RowObject:
@@ -182,17 +185,21 @@ class Answer:
             "period": said if isinstance(said, Earlier) else None,
             "align": self.plan.request.align,
             "window": edges(window),
+            "known": self.known,
             "later_events": "counted",
         }
 
     def _compared(self, window: Window) -> Compared:
         counterparts = [each.other for each in self.rows if each.other]
-        return {
+        compared: Compared = {
             "window": edges(window),
             "rows": _rows(self.plan, counterparts),
             "n": _bases(self.plan, [cells for _, cells in counterparts]),
-            "change": {name: [_change(each) for each in found] for name, found in self.changes.items()},
         }
+        if self.plan.judged:
+            changes = {name: [_change(each) for each in found] for name, found in self.changes.items()}
+            compared["change"] = changes
+        return compared
 
 
 def _change(change: ValueChange) -> ChangeShape:
@@ -201,6 +208,7 @@ def _change(change: ValueChange) -> ChangeShape:
         "relative": change.relative,
         "interval": None if change.interval is None else list(change.interval),
         "distinguishable": change.distinguishable,
+        "unsaid": change.unsaid,
     }
 
 

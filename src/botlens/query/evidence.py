@@ -5,25 +5,28 @@ They are counted by plans of their own, that of the request split once more; `me
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from botlens.metrics.calendar import start_of_day
 from botlens.metrics.catalogue.declaration import Histogram, Kind, Measure, Metric
 from botlens.metrics.changes import (
-    GROUPS,
-    NO_CHANGE_KNOWN,
+    NO_VALUE,
+    NOTHING_BEFORE,
     Evidence,
     Mean,
     Quantile,
     Share,
     Total,
+    Unsaid,
     ValueChange,
     change_of,
 )
 from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import BY_DAY, BY_GROUP
-from botlens.metrics.values import Type
+from botlens.metrics.resampling import GROUPS
+from botlens.metrics.values import Text, Type
 from botlens.moments import instant, microseconds
+from botlens.query.beginnings import Beginnings, Known
 from botlens.query.plan import QueryPlan
 from botlens.query.rows import Calendar, Row
 from botlens.query.table import NOTHING, Cell, Cells, ResultTable, RowKey
@@ -48,19 +51,21 @@ class EvidencePlans:
         own: the plan of the rows themselves.
         by_day: counts and sums by day, and by whatever is no date; it may be that of the rows.
         by_group: the rest by random group, medians and percentiles as histograms.
+        is_large: whether there are too many rows for either.
     """
 
     own: QueryPlan
     by_day: QueryPlan | None
     by_group: QueryPlan | None
+    is_large: bool = False
 
     @classmethod
     def of(cls, plan: QueryPlan, rows: int) -> "EvidencePlans":
         """The plans for the rows of another, of which each window has so many at most."""
         if rows > MOST_SPLIT:
-            return cls(plan, None, None)
+            return cls(plan, None, None, is_large=True)
         asked = [each.dimension for each in plan.dimensions]
-        metrics = [each.metric for each in plan.metrics]
+        metrics = [each.metric for each in plan.judged]
         totals = [each for each in metrics if each.kind in _TOTALS]
         grouped = [
             _as_histogram(each)
@@ -97,16 +102,18 @@ class SideEvidence:
     Attributes:
         calendar: of the window.
         now: microseconds: what comes after it has not elapsed.
+        beginnings: since when there is anything to count.
         by_day: what `EvidencePlans.by_day` gave; None if it was not asked.
         by_group: the same of `EvidencePlans.by_group`.
     """
 
     calendar: Calendar
     now: int
+    beginnings: Beginnings
     by_day: ResultTable | None
     by_group: ResultTable | None
 
-    def days(self) -> list[tuple[date, float]]:
+    def elapsed(self) -> list[tuple[date, float]]:
         """The local days that have elapsed of the window, in order, and how much of each; [] if unknown."""
         start, end = self.calendar.window.start, self.calendar.window.end
         end = self.now if end is None else min(end, self.now)
@@ -130,23 +137,54 @@ class _Side:
 
     def __init__(self, plans: EvidencePlans, evidence: SideEvidence) -> None:
         dimensions = [each.dimension for each in plans.own.dimensions]
-        self.days = evidence.days()
+        self.days = evidence.elapsed()
         self._plans, self._by_day = plans, evidence.by_day
+        self._window, self._beginnings = evidence.calendar.window, evidence.beginnings
         self._dated = [place for place, each in enumerate(dimensions) if each.unit_of is not None]
         self._undated = [place for place, each in enumerate(dimensions) if each.unit_of is None]
         self._of_day = [place for place, each in enumerate(dimensions) if each.of_day is not None]
+        self._hourly = [place for place, each in enumerate(dimensions) if each.hourly]
+        self._chatbot = [place for place, each in enumerate(dimensions) if each.text is Text.CHATBOT]
         self._units = [unit for each in dimensions if (unit := each.unit_of) is not None]
         self._clocks = [clock for each in dimensions if (clock := each.of_day) is not None]
-        self._lengths: dict[tuple[RowKey, RowKey], float] = {}
-        for day, part in self.days:
-            at = (tuple(unit(day) for unit in self._units), self._clock(day))
-            self._lengths[at] = self._lengths.get(at, 0.0) + part
+        self._lengths: dict[date | None, dict[tuple[RowKey, RowKey], tuple[float, float]]] = {}
         self._placed: dict[tuple[str, RowKey], dict[int, float]] = {}
         self._groups: dict[RowKey, list[Cells | None]] | None = None
         if evidence.by_group is not None:
             self._groups = {}
             for key, cells in evidence.by_group.cells.items():
                 self._groups.setdefault(key[:-1], [None] * GROUPS)[key[-1]] = cells
+
+    def known(self, key: RowKey) -> Known:
+        """How much of the stretch of a row there is anything to count in."""
+        chatbot = self._chatbot_of(key)
+        first = self._beginnings.first_day(chatbot)
+        if first is None:
+            return Known.NOTHING
+        if self._hourly:
+            hour = datetime.fromisoformat(key[self._hourly[0]])
+            return Known.NOTHING if hour.date() < first else Known.WHOLE
+        if not self.days:
+            return self._beginnings.known(self._window, chatbot)
+        elapsed, counted = self._length(key)
+        if counted == elapsed:
+            return Known.WHOLE
+        return Known.PART if counted else Known.NOTHING
+
+    def _chatbot_of(self, key: RowKey) -> str | None:
+        return key[self._chatbot[0]] if self._chatbot else None
+
+    def _length(self, key: RowKey) -> tuple[float, float]:
+        """How many days of a row have elapsed, and how many of them there is anything to count in."""
+        first = self._beginnings.first_day(self._chatbot_of(key))
+        if first not in self._lengths:
+            found = self._lengths[first] = {}
+            for day, part in self.days:
+                at = (tuple(unit(day) for unit in self._units), self._clock(day))
+                elapsed, counted = found.get(at, (0.0, 0.0))
+                found[at] = elapsed + part, counted + (part if first is not None and day >= first else 0.0)
+        at = (_pick(key, self._dated), _pick(key, self._of_day))
+        return self._lengths[first].get(at, (0.0, 0.0))
 
     def _clock(self, day: date) -> RowKey:
         """What a day is by the dimensions of a clock that whole days have a value of."""
@@ -155,10 +193,9 @@ class _Side:
     def of(self, metric: Metric, key: RowKey, cell: Cell) -> Evidence | None:
         """What is known of a value; None if nothing is."""
         if metric.kind in _TOTALS:
-            at = (_pick(key, self._dated), _pick(key, self._of_day))
             days = list(self.placed_days(metric, key).values())
-            counts = metric.type is Type.NUMBER
-            return Total(cell.value_for(metric), self._lengths.get(at, 0.0), days, counts=counts)
+            counts, whole = metric.type is Type.NUMBER, self.known(key) is Known.WHOLE
+            return Total(cell.value_for(metric), self._length(key)[1], days, counts=counts, whole=whole)
         if metric.of_conversations:
             return Share(cell.value, cell.of)
         plan = self._plans.by_group
@@ -176,17 +213,18 @@ class _Side:
         """By its place in the window, what each whole day came to in a row of all dates."""
         undated = _pick(key, self._undated)
         if (metric.name, undated) not in self._placed:
-            clock = _pick(key, self._of_day)
-            self._placed[metric.name, undated] = dict(self._whole_days(metric, undated, clock))
+            self._placed[metric.name, undated] = dict(self._whole_days(metric, key))
         return self._placed[metric.name, undated]
 
-    def _whole_days(self, metric: Metric, undated: RowKey, clock: RowKey) -> Iterator[tuple[int, float]]:
+    def _whole_days(self, metric: Metric, key: RowKey) -> Iterator[tuple[int, float]]:
         plan, table, unit = self._plans.by_day, self._by_day, BY_DAY.unit_of
-        if plan is None or table is None or unit is None:
+        first = self._beginnings.first_day(self._chatbot_of(key))
+        if plan is None or table is None or unit is None or first is None:
             return
         place = _names(plan).index(metric.name)
+        undated, clock = _pick(key, self._undated), _pick(key, self._of_day)
         for at, (day, part) in enumerate(self.days):
-            if part == 1.0 and self._clock(day) == clock:
+            if part == 1.0 and day >= first and self._clock(day) == clock:
                 cells = table.cells.get((*undated, unit(day)))
                 yield at, float(cells[place].value if cells else 0)
 
@@ -210,19 +248,26 @@ def _quantile(histogram: Histogram, value: float | None, n: int, groups: Sequenc
 def changes_of(
     rows: Sequence[Row], plans: EvidencePlans, here: SideEvidence, there: SideEvidence
 ) -> dict[str, list[ValueChange]]:
-    """By metric, how its value in each row has changed, from the other period to this one."""
+    """By metric that is judged, how its value in each row has changed, from the other period to this one."""
     sides = _Side(plans, there), _Side(plans, here)
     paired = _stand_whole_weeks_apart(*sides)
+    places = {each.metric.name: place for place, each in enumerate(plans.own.metrics)}
     return {
-        each.metric.name: [_change(each.metric, place, row, sides, paired) for row in rows]
-        for place, each in enumerate(plans.own.metrics)
+        each.metric.name: [
+            _change(plans, each.metric, places[each.metric.name], row, sides, paired) for row in rows
+        ]
+        for each in plans.own.judged
     }
 
 
-def _change(metric: Metric, place: int, row: Row, sides: tuple[_Side, _Side], paired: bool) -> ValueChange:
+def _change(
+    plans: EvidencePlans, metric: Metric, place: int, row: Row, sides: tuple[_Side, _Side], paired: bool
+) -> ValueChange:
     if row.other is None or _has_no_counterpart(row):
-        return NO_CHANGE_KNOWN
+        return NO_VALUE
     keys = row.other[0], row.key
+    if Known.NOTHING in (side.known(key) for side, key in zip(sides, keys, strict=True)):
+        return NOTHING_BEFORE
     cells = row.other[1][place], row.cells[place]
     before, after = (side.of(metric, key, cell) for side, key, cell in zip(sides, keys, cells, strict=True))
     if before is None or after is None:
@@ -232,7 +277,10 @@ def _change(metric: Metric, place: int, row: Row, sides: tuple[_Side, _Side], pa
         both = sorted(there.keys() & here.keys())
         before = replace(before, days=[there[at] for at in both])
         after = replace(after, days=[here[at] for at in both])
-    return change_of(before, after, paired=paired)
+    found = change_of(before, after, paired=paired)
+    if found.unsaid is Unsaid.TOO_FEW_DAYS and plans.by_day is None and plans.is_large:
+        return replace(found, unsaid=Unsaid.TOO_MANY_ROWS)
+    return found
 
 
 def _has_no_counterpart(row: Row) -> bool:
@@ -246,10 +294,11 @@ def _without_judgement(metric: Metric, before: Cell, after: Cell) -> ValueChange
     """How far a value has changed, where nothing says whether by chance."""
     values = [each.value_for(metric) for each in (before, after)]
     if None in values:
-        return NO_CHANGE_KNOWN
+        return NO_VALUE
     absolute = float(values[1] - values[0])
     divides = metric.kind is not Kind.RATE and values[0] != 0
-    return ValueChange(absolute, absolute / abs(values[0]) if divides else None)
+    relative = absolute / abs(values[0]) if divides else None
+    return ValueChange(absolute, relative, unsaid=Unsaid.TOO_MANY_ROWS)
 
 
 def _stand_whole_weeks_apart(before: _Side, after: _Side) -> bool:

@@ -1,8 +1,9 @@
 """Filters: which conversations. A tree of conditions becomes SQL, every value a bound parameter."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,7 +13,7 @@ from botlens.events.question import normal_form
 from botlens.metrics.expressions import Need, needs_of
 from botlens.metrics.fields import FIELDS, Field
 from botlens.metrics.values import BETWEEN, CONTAINS, IS, IS_NOT, Text, Type
-from botlens.moments import days
+from botlens.moments import days, microseconds
 
 _DEPTH = 10
 _LEAVES = 100
@@ -23,7 +24,7 @@ _SQL = {
     Type.NUMBER: "Int64",
     Type.DATE: "Int64",
     Type.MONTH: "Int64",
-    Type.TIME: "Int64",
+    Type.TIME: "Tuple(Int64, Int64)",
     Type.FLAG: "Bool",
 }
 _EXAMPLE = '{"field": "language", "op": "is", "value": "en"}'
@@ -208,11 +209,12 @@ class _Parser:
         elif given:
             placeholder = self.parameters.add(f"Array({_SQL[known.type]})", given)
             item = "toString(x)" if known.type is Type.TEXT else "toInt64(x)"
-            parts.append(
-                f"arrayExists(x -> has({placeholder}, {item}), {known.value})"
-                if known.many
-                else f"{known.value} IN {placeholder}"
-            )
+            if known.many:
+                parts.append(f"arrayExists(x -> has({placeholder}, {item}), {known.value})")
+            elif known.type is Type.TIME:
+                parts.append(f"has({placeholder}, {known.value})")
+            else:
+                parts.append(f"{known.value} IN {placeholder}")
         return f"ifNull({' OR '.join(f'({part})' for part in parts)}, false)"
 
     def _contains(self, known: Field, value: Any) -> str:
@@ -248,7 +250,19 @@ def _checked(known: Field, value: Any) -> Any:
         if not text:
             raise invalid_filter(f"`{known.name}` cannot be compared with an empty text.")
         return text
-    return _date(known, value)
+    return _hour(known, value) if known.type is Type.TIME else _date(known, value)
+
+
+def _hour(known: Field, value: str) -> tuple[int, int]:
+    """A local time and the offset of its clock, both in microseconds: what answers write a time by."""
+    local: datetime | None = None
+    with suppress(ValueError):
+        local = datetime.fromisoformat(value)
+    offset = None if local is None else local.utcoffset()
+    if local is None or offset is None:
+        example = "2026-03-18T10:00:00+01:00, the first moment of the hour with its offset"
+        raise invalid_filter(f"`{known.name}` is written like {example}, not {_printable(value)}.")
+    return microseconds(local.replace(tzinfo=UTC)), offset // timedelta(microseconds=1)
 
 
 def _date(known: Field, value: str) -> int:

@@ -76,8 +76,8 @@ class QueryPlan:
         unnested: the dimension that counts parts of conversations, if there is one.
         group_total: the column that is true of rows that count conversations as wholes, if there are such.
         of_cohorts: whether it is about retention.
-        store_cuts: whether the store orders and cuts, since few of many values are wanted, and no empty rows
-            to fill in.
+        store_cuts: whether the store orders and cuts, since few of many values (texts of visitors) are
+            wanted, and no empty rows to fill in.
         carries_coverage: whether rows carry their coverage, so that no second statement is needed. They
             cannot where a conversation is in several rows, or not all rows come.
         needs: what rows must know of their session, besides what the filters need.
@@ -94,6 +94,11 @@ class QueryPlan:
     store_cuts: bool
     carries_coverage: bool
     needs: frozenset[Need]
+
+    @property
+    def judged(self) -> list[PlannedMetric]:
+        """The metrics of which it is wanted how their values have changed."""
+        return [each for each in self.metrics if each.metric.name in self.request.additions.change]
 
     @property
     def coverage(self) -> list[SelectedColumn]:
@@ -117,8 +122,9 @@ class QueryPlan:
         of_cohorts = any(each.of_cohorts for each in asked)
         group_total = unnested.group_total if unnested else None
         calendar = any(each.order.calendar for each in asked)
-        few = request.limit is not None and request.compare is None and bool(asked)
-        store_cuts = few and not (of_cohorts or group_total or calendar)
+        few = request.limit is not None and request.compare is None
+        many = any(each.text.may_hold_commas for each in asked)
+        store_cuts = few and many and not (of_cohorts or group_total or calendar)
         metrics = _metrics(request)
         left_out = _left_out(request)
         named = [

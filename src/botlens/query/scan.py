@@ -7,8 +7,8 @@ keys for each grouping; each then finds in the result what a statement of its ow
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from botlens.metrics.dimensions import BY_GROUP
 from botlens.metrics.expressions import Need, needs_of
 from botlens.query.columns import Result, SelectedColumn
 from botlens.query.plan import COUNTED, QueryPlan
@@ -17,6 +17,10 @@ from botlens.query.statement import MOST_GROUPS, Statement
 from botlens.query.table import too_many
 
 _GROUPING_SET = "grouping_set"
+_LIGHT = 8
+"""Columns, the four of the coverage among them."""
+
+_ADDING = ("count()", "countIf(", "sum(", "sumIf(", "min(", "max(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +42,42 @@ class Grouping:
         """What rows must know of their session."""
         return needs_of(*(each.sql for each in (*self.keys, *self.columns)))
 
-    @property
-    def is_evidence(self) -> bool:
-        """Whether it is by random groups: then it has aggregates that cost more than those of others."""
-        return any(each.sql == BY_GROUP.value for each in self.keys)
-
     def goes_with(self, other: "Grouping") -> bool:
-        """Whether the two are worth a common statement, in which all aggregates are of all groups."""
-        return self.needs == other.needs and self.is_evidence == other.is_evidence
+        """Whether the two are worth a common statement, in which all aggregates are of all groups.
+
+        By the same keys they always are. By others, if neither has many aggregates, or costly ones: to
+        compute these for the groups of the other takes longer than to read the conversations again.
+        """
+        if self.needs != other.needs:
+            return False
+        return self.keyed_by == other.keyed_by or (self.is_light and other.is_light)
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it adds up few things, and remembers none."""
+        if len(self.columns) > _LIGHT:
+            return False
+        return all(each.sql.startswith(_ADDING) for each in self.columns)
+
+    @property
+    def keyed_by(self) -> frozenset[str]:
+        """The SQL of its keys, whatever their order."""
+        return frozenset(each.sql for each in self.keys)
 
     @classmethod
-    def of_rows(cls, plan: QueryPlan) -> "Grouping":
-        """The rows of a plan that carry what they cover."""
+    def of_rows(cls, plan: QueryPlan) -> list["Grouping"]:
+        """The rows of a plan that carry what they cover: see `joined`.
+
+        They are several groupings by the same keys where some aggregates must know of sessions and some need
+        not: to look for the next conversation of each session sorts all rows, with all that they carry.
+        """
         keys = tuple(each.column for each in plan.dimensions)
-        values = [each for each in (*plan.of_rows, *plan.coverage) if each not in (*keys, COUNTED)]
         few = not any(each.dimension.text.may_hold_commas for each in plan.dimensions)
-        return cls(keys, tuple(values), few)
+        by_needs: dict[frozenset[Need], list[SelectedColumn]] = {}
+        for each in (*plan.coverage, *plan.of_rows):
+            if each not in (*keys, COUNTED):
+                by_needs.setdefault(needs_of(each.sql), []).append(each)
+        return [cls(keys, tuple(values), few) for values in by_needs.values()]
 
     @classmethod
     def of_coverage(cls, plan: QueryPlan) -> "Grouping":
@@ -128,6 +152,21 @@ class Scan:
         for each in self._keys.values():
             number = 2 * number + (each.name not in names)
         return number
+
+
+def joined(groupings: Sequence[Grouping], results: Sequence[Result]) -> Result:
+    """What several groupings found of the same conversations by the same keys, as one result."""
+    keys = [*groupings[0].keys, COUNTED]
+
+    def rows_of(result: Result) -> list[tuple[Any, ...]]:
+        return list(zip(*(result[each] for each in keys), strict=True))
+
+    columns, rows = dict(results[0].columns), rows_of(results[0])
+    for grouping, result in list(zip(groupings, results, strict=True))[1:]:
+        place_of = {key: place for place, key in enumerate(rows_of(result))}
+        places = [place_of[key] for key in rows]
+        columns |= {each.name: [result[each][place] for place in places] for each in grouping.columns}
+    return Result(len(rows), columns)
 
 
 def _named(letter: str, columns: Iterable[SelectedColumn]) -> dict[str, SelectedColumn]:

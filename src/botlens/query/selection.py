@@ -8,17 +8,20 @@ from zoneinfo import ZoneInfo
 from botlens.metrics.calendar import DAY_SECONDS, Today, stretches
 from botlens.metrics.catalogue.declaration import Metric
 from botlens.metrics.expressions import (
+    ENDED,
     FIRST_WEEK,
     HAS_SESSION,
     LATER,
     LOCAL_WEEK,
+    ONE_DAY,
+    RESOLUTION,
     SESSION,
     STARTED,
     Need,
     columns_of,
     needs_of,
 )
-from botlens.moments import SECOND, days, instant
+from botlens.moments import DAY, SECOND, days, instant
 from botlens.query.filters import Condition
 from botlens.query.window import Window
 
@@ -135,6 +138,8 @@ class Selection:
             return rows, {**parameters, **more}
         # Sessions are looked at before anything is left out: filters must not change who is new.
         days, _ = Window(self.window.start, None if Need.NEXT in needs else self.window.end).days()
+        if Need.NEXT in needs and self.window.end is not None:
+            days += f" AND day <= {self._last_day_of_a_return(kept, facts)}"
         within, _ = self.window.moments()
         known = self._known(needs)
         rows = facts(f"{kept} AND {days}", columns_of(*expressions, condition.sql, within, *known.values()))
@@ -162,18 +167,44 @@ class Selection:
         self, facts: FactsSource, condition: Condition, *expressions: str
     ) -> tuple[str, dict[str, Any]]:
         """All conversations, up to this week, of the sessions whose first one is chosen."""
+        until = Today.of(instant(self.now), self.zone).week
+        since, of_start = Window(self.window.start).moments("since_")
+        within, of_part = self.part.condition("part_")
+        visits, parameters = (self._by_join if self.condition.needs else self._by_first)(
+            facts, *expressions, condition.sql, since, within, SESSION, LOCAL_WEEK
+        )
+        later = f"intDiv({LOCAL_WEEK} - {FIRST_WEEK}, 7) AS {LATER}"
+        kept = f"{LOCAL_WEEK} <= {{this_week:Int32}} AND {since} AND {within} AND ({condition.sql})"
+        return (
+            f"(SELECT * FROM (SELECT *, {later} FROM {visits}) WHERE {kept})",
+            {**parameters, **of_start, **of_part, **condition.parameters, "this_week": days(until)},
+        )
+
+    def _by_first(self, facts: FactsSource, *expressions: str) -> tuple[str, dict[str, Any]]:
+        """All conversations of these sessions, each with the week of the first one: sorted once."""
+        since, _ = Window(self.window.start).days()
+        moments, _ = self.window.moments()
+        chosen = f"first_value(toBool({moments} AND ({self.condition.sql}))) OVER ({_IN_ORDER})"
+        first = f"first_value({LOCAL_WEEK}) OVER ({_IN_ORDER})"
+        rows = facts(
+            f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since}",
+            columns_of(*expressions, first, chosen),
+        )
+        known = f"SELECT *, {first} AS {FIRST_WEEK}, {chosen} AS of_chosen FROM {rows}"
+        return (
+            f"(SELECT * FROM ({known}) WHERE of_chosen{self._unseen(facts)})",
+            {**self.parameters(), **self.window.condition()[1]},
+        )
+
+    def _by_join(self, facts: FactsSource, *expressions: str) -> tuple[str, dict[str, Any]]:
+        """The same where filters must know more of sessions."""
         chosen, parameters = replace(self, visits=None).source(facts, SESSION, LOCAL_WEEK, Need.FIRST)
         firsts = f"(SELECT {SESSION}, {LOCAL_WEEK} AS {FIRST_WEEK} FROM {chosen} WHERE {Need.FIRST})"
-        since, of_start = Window(self.window.start).condition("since_")
-        within, of_part = self.part.condition("part_")
-        kept = f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since} AND {within}"
-        rows = facts(kept, columns_of(*expressions, SESSION, LOCAL_WEEK, condition.sql))
-        later = f"intDiv({LOCAL_WEEK} - {FIRST_WEEK}, 7) AS {LATER}"
-        visits = f"(SELECT *, {later} FROM {rows} AS visits INNER JOIN {firsts} AS firsts USING ({SESSION}))"
-        until = Today.of(instant(self.now), self.zone).week
+        since, of_start = Window(self.window.start).days("since_")
+        rows = facts(f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since}", columns_of(*expressions))
         return (
-            f"(SELECT * FROM {visits} WHERE {LOCAL_WEEK} <= {{this_week:Int32}} AND ({condition.sql}))",
-            {**parameters, **of_start, **of_part, **condition.parameters, "this_week": days(until)},
+            f"(SELECT * FROM {rows} AS visits INNER JOIN {firsts} AS firsts USING ({SESSION}))",
+            parameters | of_start,
         )
 
     def parameters(self) -> dict[str, Any]:
@@ -205,6 +236,12 @@ class Selection:
                 key = "conversation_id" if self._is_of_one_chatbot else _BOTH_IDS
                 known[Need.REPHRASED] += f" + transform({key}, {_REPEATING}, toUInt32(0))"
         return known
+
+    def _last_day_of_a_return(self, kept: str, facts: FactsSource) -> str:
+        """The last day that says whether a session came back in time: nothing asks for a longer time."""
+        within, _ = self.window.condition()
+        chosen = facts(f"{kept} AND {within}", columns_of(ENDED))
+        return f"intDiv((SELECT max({ENDED}) FROM {chosen}) + greatest({RESOLUTION}, {ONE_DAY}), {DAY})"
 
     def _unseen(self, facts: FactsSource) -> str:
         """That a session was not there before the days of the window.

@@ -5,8 +5,10 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from botlens.metrics.catalogue.declaration import Better, CountedAs, Kind
+from botlens.metrics.changes import Unsaid
 from botlens.metrics.dimension import Order
 from botlens.metrics.values import Align, Type
+from botlens.query.beginnings import Known
 from botlens.query.comparison import Earlier
 
 Value = str | int | float | None
@@ -53,13 +55,16 @@ class Incomplete(TypedDict):
 class ComparedMeta(TypedDict):
     """What the rows are compared with, and how that was chosen.
 
-    `period` is null of a window of its own. What happened later in the conversations of the earlier period
-    (messages, ratings, returns) is counted: up to `as_of`, as in those of the period itself.
+    `period` is null of a window of its own. `known`: how much of the window is not before the first
+    conversation of the chatbots that are asked for: `whole`, `part`, `nothing`. What happened later in the
+    conversations of the earlier period (messages, ratings, returns) is counted: up to `as_of`, as in those of
+    the period itself.
     """
 
     period: Earlier | None
     align: Align | None
     window: Edges
+    known: Known
     later_events: Literal["counted"]
 
 
@@ -85,22 +90,27 @@ class ChangeShape(TypedDict):
     """From the value of the other period to that of this one.
 
     `relative` is null of rates, and where there was nothing. `interval` is that of the absolute change.
-    `distinguishable`: whether chance alone seldom makes such a change; null if that cannot be said.
+    `distinguishable`: whether chance alone seldom makes such a change; null if that cannot be said. `unsaid`
+    says why something is not said.
     """
 
     absolute: float | None
     relative: float | None
     interval: list[float] | None
     distinguishable: bool | None
+    unsaid: Unsaid | None
 
 
 class Compared(TypedDict):
-    """The other period: its i-th row is the counterpart of the i-th row of the answer."""
+    """The other period: its i-th row is the counterpart of the i-th row of the answer.
+
+    `change` is of the metrics that are asked for it, and absent if none are.
+    """
 
     window: Edges
     rows: list[RowObject]
     n: dict[str, list[Basis]]
-    change: dict[str, list[ChangeShape]]
+    change: NotRequired[dict[str, list[ChangeShape]]]
 
 
 class ComparedTotals(TypedDict):
@@ -108,7 +118,7 @@ class ComparedTotals(TypedDict):
 
     row: RowObject
     n: dict[str, Basis]
-    change: dict[str, ChangeShape]
+    change: NotRequired[dict[str, ChangeShape]]
 
 
 class Totals(TypedDict):

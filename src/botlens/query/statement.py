@@ -57,6 +57,14 @@ def extent_statement(chatbots: tuple[str, ...], window: Window, facts: FactsSour
     return Statement(_select(columns, source), {**parameters, "chatbots": list(chatbots)}, _names(columns))
 
 
+def first_starts_statement(chatbots: tuple[str, ...], facts: FactsSource) -> Statement:
+    """Of each chatbot that has one, the start of its first conversation."""
+    source = facts("counted AND chatbot_id IN {chatbots:Array(String)}", columns_of(STARTED, "chatbot_id"))
+    columns = [SelectedColumn("chatbot", "toString(chatbot_id)"), SelectedColumn("first", f"min({STARTED})")]
+    sql = f"{_select(columns, source)} GROUP BY chatbot"
+    return Statement(sql, {"chatbots": list(chatbots)}, _names(columns))
+
+
 def _select(columns: list[SelectedColumn], source: str) -> str:
     return f"SELECT {', '.join(each.selected for each in columns)} FROM {source}"
 

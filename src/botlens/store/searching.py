@@ -5,6 +5,7 @@ A message is looked at as it won: of its latest revision, as it was sent last.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from botlens.events.record import ROLES
 from botlens.query.selection import Selection
@@ -48,27 +49,57 @@ def _winning(where: str) -> str:
 
 def only_where_said(reader: CompanyReader, selection: Selection, sought: Sought) -> Selection:
     """Those of a selection in which a message has a text; the store must not change meanwhile."""
-    when, parameters = selection.extends.condition("said_")
+    when, of_window = selection.extends.condition("said_")
     where = _OF_CHATBOTS
     if not selection.extends.is_open():
         # Facts lie by day, events by id: so few of them are read.
         chosen = facts(f"counted AND {_OF_CHATBOTS} AND {when}", ("chatbot_id", "conversation_id"))
         where = f"{_OF_CHATBOTS} AND ({_KEY}) IN (SELECT {_KEY} FROM {chosen})"
-    found = latest_events(f"{_winning(where)} AND {_SAID}", ("chatbot_id", "conversation_id"))
-    searching = selection.besides(
-        f"({_KEY}) IN (SELECT {_KEY} FROM {found})", {**parameters, "sought": sought.pattern}
-    )
-    source, named = searching.source(facts, _KEY)
-    keys = reader.rows(
-        f"SELECT toString(chatbot_id), conversation_id FROM {source} LIMIT {_FEW + 1}",
-        named,
-        seconds=_SECONDS,
-    )
+    parameters: dict[str, Any] = {**of_window, "sought": sought.pattern}
+    keys = _ever_said(reader, where, {**parameters, "chatbots": list(selection.chatbots) or [""]})
     if len(keys) > _FEW:
-        return searching
+        found = latest_events(f"{_winning(where)} AND {_SAID}", ("chatbot_id", "conversation_id"))
+        return selection.besides(f"({_KEY}) IN (SELECT {_KEY} FROM {found})", parameters)
+    keys = _still_said(reader, keys, sought)
     # The texts are not read again for each thing that is asked of them.
     known = {"said1": [key[0] for key in keys], "said2": [key[1] for key in keys]}
     return selection.besides(_AMONG_KNOWN, known)
+
+
+def _ever_said(reader: CompanyReader, where: str, parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Conversations that a text was ever said in, be it in a version that was replaced: some `_FEW`, and one.
+
+    To read texts alone takes half as long as to know which version of each message is the present one.
+    """
+    said = events(f"kind = 'message' AND {where} AND {_SAID}", ("chatbot_id", "conversation_id"))
+    statement = f"SELECT DISTINCT toString(chatbot_id), conversation_id FROM {said} LIMIT {_FEW + 1}"
+    return [(row[0], row[1]) for row in reader.rows(statement, parameters, seconds=_SECONDS)]
+
+
+def _still_said(reader: CompanyReader, keys: list[tuple[str, str]], sought: Sought) -> list[tuple[str, str]]:
+    """Those of some conversations in which it is said now: looked up where messages were sent again."""
+    if not keys:
+        return []
+    messages = events(
+        f"kind = 'message' AND {SOME_CONVERSATIONS}", ("chatbot_id", "conversation_id", "event_id")
+    )
+    again = f"SELECT {_MESSAGE} FROM {messages} GROUP BY {_MESSAGE} HAVING count() > 1"
+    revised = reader.rows(
+        f"SELECT DISTINCT toString(chatbot_id), conversation_id FROM ({again})",
+        some_conversations(keys),
+        seconds=_SECONDS,
+    )
+    if not revised:
+        return keys
+    unsure = [(row[0], row[1]) for row in revised]
+    found = latest_events(f"{_winning(SOME_CONVERSATIONS)} AND {_SAID}", ("chatbot_id", "conversation_id"))
+    rows = reader.rows(
+        f"SELECT DISTINCT toString(chatbot_id), conversation_id FROM {found}",
+        {**some_conversations(unsure), "sought": sought.pattern},
+        seconds=_SECONDS,
+    )
+    gone = set(unsure) - {(row[0], row[1]) for row in rows}
+    return [key for key in keys if key not in gone]
 
 
 @dataclass(frozen=True, slots=True)

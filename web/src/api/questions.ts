@@ -29,6 +29,8 @@ export interface Question {
   readonly labels?: boolean;
   readonly totals?: boolean;
   readonly n?: boolean | readonly MetricName[];
+  /** Of which metrics it is judged how they changed, where they are compared; false where nobody looks at that. */
+  readonly change?: boolean | readonly MetricName[];
 }
 
 /** What a figure stands on, as the kind of its metric has it. */

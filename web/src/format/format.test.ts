@@ -95,6 +95,8 @@ describe("changes", () => {
 
   it("are a dash where there is no comparison", () => {
     expect(formatChange(undefined, "csat", "en").text).toBe(NOTHING);
+    const partly = { ...change(10, null, true), unsaid: "partly_before" };
+    expect(formatChange(partly, "conversations", "en")).toEqual({ text: NOTHING, direction: "unknown", unit: "none", good: null });
   });
 });
 

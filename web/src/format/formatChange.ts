@@ -28,6 +28,7 @@ export function formatChange(change: Change | null | undefined, metric: MetricNa
     return { text: signed(difference * 100, locale, {}), direction, unit: "points", good };
   }
   if (change.relative === null) {
+    if (change.unsaid === "partly_before") return UNKNOWN; // what was before is known in part: that is no news
     return direction === "up" ? { text: "", direction, unit: "new", good } : { ...UNKNOWN, direction };
   }
   return { text: signed(magnitude(change.relative), locale, { style: "percent" }), direction, unit: "percent", good };

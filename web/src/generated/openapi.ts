@@ -900,7 +900,8 @@ export interface components {
          * @description From the value of the other period to that of this one.
          *
          *     `relative` is null of rates, and where there was nothing. `interval` is that of the absolute change.
-         *     `distinguishable`: whether chance alone seldom makes such a change; null if that cannot be said.
+         *     `distinguishable`: whether chance alone seldom makes such a change; null if that cannot be said. `unsaid`
+         *     says why something is not said.
          */
         ChangeShape: {
             /** Absolute */
@@ -911,6 +912,7 @@ export interface components {
             interval: number[] | null;
             /** Relative */
             relative: number | null;
+            unsaid: components["schemas"]["Unsaid"] | null;
         };
         /**
          * ChatbotList
@@ -1017,10 +1019,12 @@ export interface components {
         /**
          * Compared
          * @description The other period: its i-th row is the counterpart of the i-th row of the answer.
+         *
+         *     `change` is of the metrics that are asked for it, and absent if none are.
          */
         Compared: {
             /** Change */
-            change: {
+            change?: {
                 [key: string]: components["schemas"]["ChangeShape"][];
             };
             /** N */
@@ -1037,12 +1041,15 @@ export interface components {
          * ComparedMeta
          * @description What the rows are compared with, and how that was chosen.
          *
-         *     `period` is null of a window of its own. What happened later in the conversations of the earlier period
-         *     (messages, ratings, returns) is counted: up to `as_of`, as in those of the period itself.
+         *     `period` is null of a window of its own. `known`: how much of the window is not before the first
+         *     conversation of the chatbots that are asked for: `whole`, `part`, `nothing`. What happened later in the
+         *     conversations of the earlier period (messages, ratings, returns) is counted: up to `as_of`, as in those of
+         *     the period itself.
          */
         ComparedMeta: {
             /** Align */
             align: "weekday" | null;
+            known: components["schemas"]["Known"];
             /**
              * Later Events
              * @constant
@@ -1057,7 +1064,7 @@ export interface components {
          */
         ComparedTotals: {
             /** Change */
-            change: {
+            change?: {
                 [key: string]: components["schemas"]["ChangeShape"];
             };
             /** N */
@@ -1666,6 +1673,12 @@ export interface components {
          */
         Kind: "count" | "sum" | "distinct" | "ratio" | "rate" | "median" | "percentile";
         /**
+         * Known
+         * @description How much of a window there is anything to count in.
+         * @enum {string}
+         */
+        Known: "whole" | "part" | "nothing";
+        /**
          * LeftOutShape
          * @description Something that answers leave out: its name, and the words for one and for many of it.
          */
@@ -2077,6 +2090,8 @@ export interface components {
             align?: "weekday";
             /** Bom */
             bom?: boolean;
+            /** Change */
+            change?: boolean | string[];
             /** Chatbots */
             chatbots?: string[];
             /** Compare */
@@ -2181,6 +2196,8 @@ export interface components {
              * @constant
              */
             align?: "weekday";
+            /** Change */
+            change?: boolean | string[];
             /** Chatbots */
             chatbots?: string[];
             /** Compare */
@@ -2451,6 +2468,12 @@ export interface components {
          * @enum {string}
          */
         Type: "text" | "number" | "decimal" | "date" | "month" | "time" | "flag";
+        /**
+         * Unsaid
+         * @description Why something of a change is not said.
+         * @enum {string}
+         */
+        Unsaid: "no_value" | "nothing_before" | "partly_before" | "too_few" | "too_few_days" | "too_many_rows";
         /**
          * Verification
          * @description What a check of the derived numbers against the raw events found.
@@ -10814,6 +10837,8 @@ export interface operations {
                 align?: "weekday" | null;
                 /** @description Begin CSV with a byte order mark, by which spreadsheets know UTF-8. */
                 bom?: ("true" | "false") | null;
+                /** @description Of which metrics to tell how they changed, with `compare`: `true` (if absent), `false`, or names. */
+                change?: string[] | null;
                 /** @description Chatbot ids, with commas between them, or again for each; all of the company if absent. Ids that hold commas: as JSON, ["a,b"]. */
                 chatbots?: string[] | null;
                 /** @description `previous_period`, `previous_period_whole` or `previous_year`; another period: POST. */

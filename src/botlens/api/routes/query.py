@@ -55,6 +55,7 @@ _LABELS = "Tell what people know chatbots and questions of the rows by."
 _WORDING = "Tell in `meta.wording` how people wrote the questions of the rows: `labels` by its old name."
 _TOTALS = "Tell each metric of the whole beside the rows."
 _N = "Of which metrics to tell what their values stand on: `true` (if absent), `false`, or names with commas."
+_CHANGE = "Of which metrics to tell how they changed, with `compare`: `true` (if absent), `false`, or names."
 _FORMAT = "JSON, or the rows as a file."
 _BOM = "Begin CSV with a byte order mark, by which spreadsheets know UTF-8."
 _FILES: Responses = {
@@ -128,6 +129,7 @@ async def _asked(
     limit: Annotated[int | None, Query(description="How many rows; all if absent.")] = None,
     totals: Annotated[Flag | None, Query(description=_TOTALS)] = None,
     n: Annotated[list[str] | None, Query(description=_N)] = None,
+    change: Annotated[list[str] | None, Query(description=_CHANGE)] = None,
     labels: Annotated[Flag | None, Query(description=_LABELS)] = None,
     wording: Annotated[Flag | None, Query(description=_WORDING)] = None,
     suffix: Annotated[
@@ -144,7 +146,8 @@ async def _asked(
         "order_by": _listed(order_by),
         "limit": limit,
         "totals": _flag(totals),
-        "n": _flag(n[0]) if n in (["true"], ["false"]) else _listed(n),
+        "n": _some(n),
+        "change": _some(change),
         "labels": _flag(labels),
         "wording": _flag(wording),
         "format": suffix,
@@ -155,6 +158,10 @@ async def _asked(
 
 def _listed(said: list[str] | None) -> list[str]:
     return [name.strip() for each in said or [] for name in each.split(",") if name.strip()]
+
+
+def _some(said: list[str] | None) -> bool | list[str]:
+    return said == ["true"] if said in (["true"], ["false"]) else _listed(said)
 
 
 def _flag(said: str | None) -> bool | None:

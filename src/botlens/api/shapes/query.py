@@ -31,6 +31,7 @@ class QuestionBody(TypedDict):
     resolution_hours: NotRequired[int]
     totals: NotRequired[bool]
     n: NotRequired[bool | list[str]]
+    change: NotRequired[bool | list[str]]
     labels: NotRequired[bool]
     wording: NotRequired[bool]
 

@@ -23,7 +23,7 @@ export function questionsOf(view: View, bot: string): Record<Asked, Question> {
   const list = { ...here, limit: LIST_ROWS };
   return {
     cards: { metrics: CARDS, ...compared, n: true },
-    chart: { metrics: [view.metric ?? "conversations"], dimensions: [bucketOf(view.period)], ...compared },
+    chart: { metrics: [view.metric ?? "conversations"], dimensions: [bucketOf(view.period)], ...compared, change: false },
     top: { metrics: ["questions"], dimensions: ["question"], ...list, labels: true },
     unanswered: { metrics: ["unanswered_answers", "questions"], dimensions: ["question"], ...list, labels: true },
     heat: { metrics: ["conversations"], dimensions: ["weekday", "hour"], ...here },
