@@ -2,6 +2,7 @@ import type { JSX } from "react";
 
 import type { Answer, Basis } from "@/api/questions";
 import type { MetricName } from "@/figures";
+import { dateIn, lastDateBefore } from "@/format/formatDate";
 import { useFormats } from "@/format/useFormats";
 import { useTexts, isText } from "@/texts/texts";
 import style from "./Meaning.module.css";
@@ -23,6 +24,7 @@ export function Meaning({ metrics, answer }: Props): JSX.Element {
           <h3>{say(`metric.${metric}.label`)}</h3>
           <p>{say(`metric.${metric}.definition`)}</p>
           <Stands metric={metric} answer={answer} />
+          <Against metric={metric} answer={answer} />
         </section>
       ))}
       {left.length === 0 ? null : (
@@ -53,6 +55,24 @@ function Stands({ metric, answer }: { readonly metric: MetricName; readonly answ
       {numerator !== undefined && denominator !== undefined ? say("meaning.of", { part: count(numerator), whole: count(denominator) }) : null}
       {n === undefined ? null : say("meaning.n", { n: count(n) })}
       {interval == null ? null : ` ${say("meaning.interval", { low: figure(interval[0], metric), high: figure(interval[1], metric) })}`}
+    </p>
+  );
+}
+
+/** What it was in the other period, and whether the difference is more than chance; of a single figure alone. */
+function Against({ metric, answer }: { readonly metric: MetricName; readonly answer: Answer | null }): JSX.Element | null {
+  const { say } = useTexts();
+  const { figure, dates } = useFormats();
+  const compared = answer?.compare;
+  if (compared?.rows.length !== 1 || answer?.rows.length !== 1) return null;
+  const { from, to } = compared.window;
+  const zone = answer.meta.timezone;
+  if (from === null || to === null) return null;
+  const sure = compared.change?.[metric]?.[0]?.distinguishable;
+  return (
+    <p className={style.quiet}>
+      {say("meaning.before", { dates: dates(dateIn(from, zone), lastDateBefore(to, zone)), value: figure(compared.rows[0]?.[metric], metric) })}
+      {sure == null ? null : ` ${say(sure ? "meaning.change.real" : "meaning.change.chance")}`}
     </p>
   );
 }

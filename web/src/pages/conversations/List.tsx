@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState, type CSSProperties, type 
 import { Skeleton } from "@/parts/Skeleton";
 import style from "./List.module.css";
 import { Row } from "./Row";
-import { drawnRows, scrolledTo } from "./rows";
+import { drawnRows, scrolledTo } from "@/parts/rows";
 import type { Conversation, ConversationPages, Neighbour } from "./useList";
 
 interface Props {
