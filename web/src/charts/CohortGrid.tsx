@@ -43,7 +43,8 @@ function Grid({ metric, cohorts }: Props): JSX.Element {
   const { say } = useTexts();
   const { bucket } = useFormats();
   const weeks = Math.max(0, ...cohorts.map((cohort) => cohort.figures.length));
-  const all = cohorts.flatMap((cohort) => Array.from({ length: weeks }, (_, later) => cohort.figures[later]));
+  // The first week is all of them, always: beside it the others would have no shade.
+  const all = cohorts.flatMap((cohort) => Array.from({ length: weeks }, (_, later) => (later === 0 ? null : cohort.figures[later])));
   const steps = heatSteps(all);
   return (
     <div className={style.scroll} role="region" aria-label={say("cohort.caption")} tabIndex={0}>

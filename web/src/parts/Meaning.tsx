@@ -4,6 +4,7 @@ import type { Answer, Basis } from "@/api/questions";
 import type { MetricName } from "@/figures";
 import { dateIn, lastDateBefore } from "@/format/formatDate";
 import { useFormats } from "@/format/useFormats";
+import { METRICS } from "@/generated/catalogue";
 import { useTexts, isText } from "@/texts/texts";
 import style from "./Meaning.module.css";
 
@@ -12,11 +13,15 @@ interface Props {
   readonly answer: Answer | null;
 }
 
+/** What every figure leaves out; whatever else an answer leaves out is of some of its metrics. */
+const OF_ALL = ["test_conversations"];
+
 /** What figures mean: the definition, what they stand on, what is left out, how fresh they are. */
 export function Meaning({ metrics, answer }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
-  const left = Object.entries(answer?.meta.excluded ?? {}).filter(([, count]) => count > 0);
+  const all: readonly string[] = [...OF_ALL, ...metrics.flatMap((metric) => METRICS[metric].excluded)];
+  const left = Object.entries(answer?.meta.excluded ?? {}).filter(([name, count]) => count > 0 && all.includes(name));
   return (
     <div className={style.meaning}>
       {metrics.map((metric) => (
@@ -28,11 +33,11 @@ export function Meaning({ metrics, answer }: Props): JSX.Element {
         </section>
       ))}
       {left.length === 0 ? null : (
-        <section>
+        <section className={style.quiet}>
           <h3>{say("meaning.left_out")}</h3>
           <ul>
             {left.map(([name, count]) => {
-              const id = `left_out.${name}.many`;
+              const id = `left_out.${name}`;
               return <li key={name}>{isText(id) ? say(id, { n: count }) : `${name}: ${String(count)}`}</li>;
             })}
           </ul>

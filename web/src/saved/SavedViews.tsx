@@ -47,12 +47,21 @@ export function SavedViews({ address }: { readonly address: Extract<Address, { c
         })}
       </ul>
       {canSave ? <Button look="quiet" className={style.save} onClick={() => { setOpen({ kind: "new" }); }}>{say("saved.save")}</Button> : null}
-      <Dialog open={open?.kind === "new" || open?.kind === "rename"} onOpenChange={(is) => { if (!is) done(); }} title={say(open?.kind === "rename" ? "saved.rename" : "saved.save_this")}>
-        {open?.kind === "new" && here !== null ? <ViewForm view={null} here={here} onDone={done} /> : null}
-        {open?.kind === "rename" ? <ViewForm view={open.view} here={open.view} onDone={done} /> : null}
-      </Dialog>
+      <Naming open={open} here={here} onDone={done} />
       <Deletion view={open?.kind === "delete" ? open.view : null} onDone={done} />
     </section>
+  );
+}
+
+/** The form for a name: of what is shown now, or another one for what was saved. */
+function Naming({ open, here, onDone }: { readonly open: Open; readonly here: WaysProps["here"]; readonly onDone: () => void }): JSX.Element {
+  const { say } = useTexts();
+  const view = open?.kind === "rename" ? open.view : null;
+  const of = view ?? (open?.kind === "new" ? here : null);
+  return (
+    <Dialog open={of !== null} onOpenChange={(is) => { if (!is) onDone(); }} title={say(view === null ? "saved.save_this" : "saved.rename")}>
+      {of === null ? null : <ViewForm view={view} here={of} onDone={onDone} />}
+    </Dialog>
   );
 }
 

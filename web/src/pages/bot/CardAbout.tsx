@@ -3,6 +3,7 @@ import type { JSX } from "react";
 import type { Answer, Question } from "@/api/questions";
 import type { MetricName } from "@/figures";
 import { Button } from "@/parts/Button";
+import { BigFigure } from "@/parts/FigureText";
 import { Link } from "@/parts/Link";
 import { Meaning } from "@/parts/Meaning";
 import { useTaking } from "@/parts/WidgetMenu";
@@ -30,6 +31,7 @@ export function CardAbout({ metric, answer, question, href, onTable }: Props): J
       <Popover look="quiet" label={say("card.about", { name })} trigger={<Info />}>
         {(close) => (
           <div className={style.panel}>
+            <BigFigure figure={answer.rows[0]?.[metric]} metric={metric} change={answer.compare?.change?.[metric]?.[0]} />
             <Meaning metrics={[metric]} answer={answer} />
             <div className={style.ways}>
               {href === undefined ? null : <Link className={style.way} href={href}>{say("card.conversations")} →</Link>}

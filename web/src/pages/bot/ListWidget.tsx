@@ -3,6 +3,7 @@ import { useState, type JSX } from "react";
 import type { Answer, Question } from "@/api/questions";
 import { useAnswers } from "@/api/useAnswers";
 import type { MetricName, Row } from "@/figures";
+import { isNothing } from "@/format/isNothing";
 import { useFormats, type Formats } from "@/format/useFormats";
 import { Held } from "@/live/Held";
 import { AnswerTable } from "@/parts/AnswerTable";
@@ -41,7 +42,7 @@ export function ListWidget(props: Props): JSX.Element {
   const { say } = useTexts();
   const [all, setAll] = useState(false);
   const table = useTable();
-  const shown = mapped(state, (answer) => (answer.rows.length === 0 ? null : answer));
+  const shown = mapped(state, (answer) => withRows(answer, metrics[0]));
   const answer = shown.kind === "data" || shown.kind === "stale" ? shown.data : null;
   return (
     <Card title={title} tools={<WidgetMenu name={title} question={unlimited(question, MORE[dimension])} answer={answer} metrics={metrics} table={table} />}>
@@ -56,8 +57,8 @@ export function ListWidget(props: Props): JSX.Element {
           )
         }
       </Widget>
-      {answer !== null && answer.meta.rows_total > answer.rows.length ? (
-        <Button look="quiet" onClick={() => { setAll(true); }}>{say("list.all", { n: answer.meta.rows_total })}</Button>
+      {answer !== null && answer.meta.rows_total > answer.rows.length && answer.rows.length === question.limit ? (
+        <Button look="quiet" onClick={() => { setAll(true); }}>{hasNothings(metrics[0]) ? say("list.more") : say("list.all", { n: answer.meta.rows_total })}</Button>
       ) : null}
       <Dialog open={all} onOpenChange={setAll} title={title} side="end">
         {all ? <AllRows {...props} /> : null}
@@ -84,7 +85,7 @@ function Bars({ dimension, metrics, behind, filtered, answer, rows }: Props & { 
       ...(open === undefined ? {} : { behind: open }),
     };
   });
-  return <BarList rows={bars} metric={first} heads={[say(`dimension.${dimension}.short`), ...metrics.map((each) => say(`metric.${each}.short`))]} />;
+  return <BarList rows={bars} metric={first} heads={[say(`dimension.${dimension}.short`), ...metrics.map((each) => say(each === "unanswered_answers" ? "gaps.times" : `metric.${each}.short`))]} />;
 }
 
 /** All rows of a list with all its columns, to be looked through and taken along. */
@@ -93,10 +94,10 @@ function AllRows({ question, dimension, title, behind, metrics }: Props): JSX.El
   const formats = useFormats();
   const [sought, setSought] = useState("");
   const whole = unlimited(question, MORE[dimension]);
-  const state = stateOf(useAnswers({ all: whole }), "all");
+  const state = mapped(stateOf(useAnswers({ all: whole }), "all"), (found) => withRows(found, metrics[0]));
   const answer = state.kind === "data" || state.kind === "stale" ? state.data : null;
   return (
-    <>
+    <div className={style.all}>
       <div className={style.look}>
         <input className={style.search} type="search" value={sought} placeholder={say("list.find")} aria-label={say("list.find")} onChange={(event) => { setSought(event.target.value); }} />
         <WidgetMenu name={title} question={whole} answer={answer} metrics={metrics} />
@@ -109,8 +110,18 @@ function AllRows({ question, dimension, title, behind, metrics }: Props): JSX.El
           return <AnswerTable caption={title} answer={data} rows={found} dimensions={[dimension]} metrics={whole.metrics} behind={behind} />;
         }}
       </Widget>
-    </>
+    </div>
   );
+}
+
+/** Whether rows without any of a metric are none of its list: a question that was always answered is no unanswered one. */
+function hasNothings(metric: MetricName): boolean {
+  return metric === "unanswered_answers";
+}
+
+function withRows(answer: Answer, metric: MetricName): Answer | null {
+  const rows = hasNothings(metric) ? answer.rows.filter((row) => !isNothing(row[metric])) : answer.rows;
+  return rows.length === 0 ? null : { ...answer, rows };
 }
 
 function nameOf(row: Row, dimension: Props["dimension"], answer: Answer, formats: Formats): string {

@@ -1,12 +1,19 @@
 import type { JSX } from "react";
 
+import { isIncomplete } from "@/api/questions";
 import { useAnswers } from "@/api/useAnswers";
 import { LineChart } from "@/charts/LineChart";
 import { useFormats } from "@/format/useFormats";
 import { Button } from "@/parts/Button";
 import { FigureText } from "@/parts/FigureText";
 import { Link } from "@/parts/Link";
+import { whoText } from "@/markers/MarkerStory";
+import { placed } from "@/markers/placed";
+import { useMarkers } from "@/markers/useMarkers";
+import { askedList } from "@/pages/conversations/listed";
 import { Said } from "@/pages/conversations/Said";
+import { useList } from "@/pages/conversations/useList";
+import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { linkTo } from "@/url/useView";
 import type { View } from "@/url/view";
@@ -34,8 +41,13 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
   const days = answers.data?.["over time 0"];
   const all = answers.data?.["all 0"];
   const whole = all !== undefined && "rows" in all ? all.rows[0] : undefined;
-  const points = days !== undefined && "rows" in days ? days.rows.map((each) => ({ id: String(each[unit]), label: formats.bucket(String(each[unit])), figure: each.conversations ?? null })) : [];
+  const points = days !== undefined && "rows" in days ? days.rows.map((each) => ({ id: String(each[unit]), label: formats.bucket(String(each[unit])), figure: each.conversations ?? null, incomplete: isIncomplete(days, unit, each[unit]) })) : [];
+  const zone = days !== undefined && "rows" in days ? days.meta.timezone : "UTC";
+  const { has } = useSession();
+  const flags = placed(useMarkers(bot, has("markers")), points.map((each) => each.id), unit, zone).map(({ marker, at }) => ({ id: marker.id, at, text: marker.text, about: whoText(marker.who, say) }));
   const behind = { ...view, metric: null, filters: [...view.filters, filterOf(asked)] };
+  const list = useList(askedList({ bot, view: behind, search: "" }));
+  const latest = list.old ? undefined : list.rows[0];
   return (
     <div className={style.scroller}>
       <div className={style.gap}>
@@ -43,6 +55,7 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
         <h2 className={style.title}><Said text={row?.text ?? asked ?? say("gaps.empty_question")} /></h2>
         <dl className={style.figures}>
           <div><dt>{say("gaps.failed")}</dt><dd><FigureText figure={row?.unanswered} metric="unanswered_answers" /> <small>{row === null ? null : say("gaps.of", { asked: formats.figure(row.asked, "questions") })}</small></dd></div>
+          {latest === undefined ? null : <div><dt>{say("gaps.latest")}</dt><dd className={style.latest}>{formats.instant(latest.started_at, list.zone)}</dd></div>}
           <div><dt>{say("gaps.askers")}</dt><dd><FigureText figure={whole?.unique_sessions} metric="unique_sessions" /></dd></div>
           <div>
             <dt>{say("conversations.title")}</dt>
@@ -51,7 +64,7 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
         </dl>
         <section>
           <h3 className={style.head}>{say(`gaps.${unit}`)}</h3>
-          <div className={style.chart}>{points.length === 0 ? null : <LineChart metric="conversations" points={points} />}</div>
+          <div className={style.chart}>{points.length === 0 ? null : <LineChart metric="conversations" points={points} markers={flags} />}</div>
         </section>
         <section>
           <h3 className={style.head}>{say("gaps.examples")}</h3>

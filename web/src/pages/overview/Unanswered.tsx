@@ -1,6 +1,7 @@
 import type { JSX } from "react";
 
 import type { Answer, Question } from "@/api/questions";
+import { isNothing } from "@/format/isNothing";
 import { useFormats } from "@/format/useFormats";
 import { Held } from "@/live/Held";
 import { BarList } from "@/parts/BarList";
@@ -30,7 +31,10 @@ export function Unanswered({ company, view, question, state }: Props): JSX.Eleme
   const formats = useFormats();
   const table = useTable();
   const title = say("overview.unanswered");
-  const shown = mapped(state, (answer) => (answer.rows.length === 0 ? null : answer));
+  const shown = mapped(state, (found) => {
+    const rows = found.rows.filter((row) => !isNothing(row.unanswered_answers));
+    return rows.length === 0 ? null : { ...found, rows };
+  });
   const answer = shown.kind === "data" || shown.kind === "stale" ? shown.data : null;
   const opened = (of: "unanswered_answers", cell: Parameters<typeof behind>[3] & object): string | undefined =>
     behind({ company, bot: String(cell.chatbot) }, view, of, { question: cell.question ?? null });
