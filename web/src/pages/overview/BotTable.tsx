@@ -35,7 +35,8 @@ export function BotTable({ company, bots, view, answer, trends, open, sorting, o
   const rows = botRows(bots, answer.rows, sorting);
   const bars = new Map(shares(answer.rows.map((row) => row.conversations)).map((share, at) => [answer.rows[at]?.chatbot, share]));
   const courses = coursesOf(trends);
-  const basis = ({ row }: BotRow, metric: MetricName): Figure | undefined => (row === null ? undefined : answer.meta.n?.[metric]?.[answer.rows.indexOf(row)]?.denominator);
+  const places = new Map(answer.rows.map((row, at) => [row, at]));
+  const basis = ({ row }: BotRow, metric: MetricName): Figure | undefined => (row === null ? undefined : answer.meta.n?.[metric]?.[places.get(row) ?? -1]?.denominator);
   const figure = (metric: MetricName, of: BotRow): JSX.Element => {
     const href = behind({ company, bot: of.bot.chatbot_id }, view, metric);
     const text = <FigureText figure={of.row?.[metric]} metric={metric} />;
