@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { bucketOf, datesOfBucket, PERIOD_GROUPS, stepped, unitOf, unitsOf } from "./periods";
+import { bucketOf, datesOfBucket, isAhead, PERIOD_GROUPS, stepped, unitOf, unitsOf } from "./periods";
 
 describe("stepping through periods", () => {
   const today = "2026-11-27";
@@ -44,6 +44,14 @@ describe("the unit of a chart", () => {
     expect(unitOf({ name: "7d" }, "hour")).toBe("date_hour");
     expect(unitOf({ name: "12mo" }, "hour")).toBe("week");
     expect(unitOf({ name: "30d" }, "nonsense")).toBe("day");
+  });
+
+  it("has buckets that have begun, and others", () => {
+    const now = { instant: "2026-11-27T13:10:00Z", date: "2026-11-27" };
+    expect(["2026-11-27T14:00:00+01:00", "2026-11-27T15:00:00+01:00"].map((hour) => isAhead(hour, "date_hour", now))).toEqual([false, true]);
+    expect(["2026-11-27", "2026-11-28"].map((day) => isAhead(day, "day", now))).toEqual([false, true]);
+    expect(["2026-11-23", "2026-11-30"].map((week) => isAhead(week, "week", now))).toEqual([false, true]);
+    expect(["2026-11", "2026-12"].map((month) => isAhead(month, "month", now))).toEqual([false, true]);
   });
 
   it("has dates", () => {

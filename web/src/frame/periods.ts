@@ -99,6 +99,16 @@ export function bucketOf(period: Period): Unit {
   return days <= 2 ? "date_hour" : days <= 100 ? "day" : days <= 750 ? "week" : "month";
 }
 
+/**
+ * Whether a bucket of time has not begun: there is nothing of it to be shown, which is not 0.
+ *
+ * @param now when the answer is of, as an instant and as the local date.
+ */
+export function isAhead(bucket: string, unit: Unit, now: { readonly instant: string; readonly date: string }): boolean {
+  if (unit === "date_hour") return Date.parse(bucket) > Date.parse(now.instant);
+  return bucket > now.date.slice(0, bucket.length);
+}
+
 /** The dates that a bucket of time is of. */
 export function datesOfBucket(bucket: string, unit: Unit): Dates {
   if (unit === "month") return { first: `${bucket}-01`, last: daysAfter(monthsAfter(`${bucket}-01`, 1), -1) };

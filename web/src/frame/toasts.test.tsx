@@ -32,10 +32,10 @@ it("does not go while somebody reads it", () => {
   vi.useFakeTimers();
   draw(<Toasts />);
   act(() => { toast("Saved."); });
-  fireEvent.pointerEnter(screen.getByText("Saved.").parentElement as HTMLElement);
+  fireEvent.pointerEnter(screen.getByText("Saved."));
   act(() => { vi.advanceTimersByTime(60_000); });
   expect(screen.getByText("Saved.")).toBeTruthy();
-  fireEvent.pointerLeave(screen.getByText("Saved.").parentElement as HTMLElement);
+  fireEvent.pointerLeave(screen.getByText("Saved."));
   act(() => { vi.advanceTimersByTime(60_000); });
   expect(screen.queryByText("Saved.")).toBeNull();
 });

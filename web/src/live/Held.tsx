@@ -8,7 +8,7 @@ import style from "./live.module.css";
 interface Props<T> {
   readonly rows: readonly T[];
   readonly id: (row: T) => string;
-  /** What the rows are of: another one is another list, which is shown at once. */
+  /** What the rows are of, and whether those are still another's: another one is another list, which is shown at once. */
   readonly of: string;
   /** It is read otherwise too, as by somebody who scrolled down in it. */
   readonly hold?: boolean;

@@ -5,12 +5,13 @@ import type { MetricName } from "@/figures";
 import { useFormats } from "@/format/useFormats";
 import { Button } from "@/parts/Button";
 import { useSession } from "@/session/Session";
-import { useTexts, type Say } from "@/texts/texts";
+import { useTexts } from "@/texts/texts";
 import { EffectOf } from "./EffectOf";
 import { MarkerForm } from "./MarkerForm";
 import style from "./markers.module.css";
 import type { KeptMarker } from "./placed";
 import { useDropMarker } from "./useMarkers";
+import { whoText } from "./whoText";
 
 interface Props {
   readonly marker: KeptMarker;
@@ -56,13 +57,6 @@ export function MarkerStory({ marker, metric, zone, filtered, mayKeep, onClose }
       {drop.error === null ? null : <p className={style.error} role="alert">{sentenceOf(drop.error, say)}</p>}
     </div>
   );
-}
-
-/** Who did something, as people say it: `user:ann` is ann, `key:deploy` the key “deploy”. */
-export function whoText(who: string, say: Say): string {
-  const [kind = "", ...rest] = who.split(":");
-  const name = rest.join(":");
-  return kind === "user" ? name : kind === "key" ? say("marker.by_key", { name }) : who;
 }
 
 function isWeb(link: string): boolean {

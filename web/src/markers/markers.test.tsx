@@ -9,9 +9,9 @@ import type { Me } from "@/session/me";
 import { say } from "@/texts/texts";
 import { Sides } from "./EffectOf";
 import { Markers, type OpenMarker } from "./Markers";
-import { whoText } from "./MarkerStory";
 import { placed, type KeptMarker } from "./placed";
 import type { Effect } from "./useMarkers";
+import { whoText } from "./whoText";
 
 const marker = (part: Partial<KeptMarker>): KeptMarker => ({ id: "m", chatbot_id: null, at: "2026-03-02T09:00:00Z", text: "New prompt", link: null, who: "user:ann", created_at: "2026-03-02T09:00:00Z", ...part });
 const WAIT = { timeout: 5_000 };
@@ -97,7 +97,7 @@ describe("the markers of a chart", () => {
     const { sent } = drawn(ANN, true);
     fireEvent.click(await screen.findByRole("button", { name: "+ Marker" }));
     fireEvent.change(await screen.findByLabelText("What happened", {}, WAIT), { target: { value: " Release 4 " } });
-    expect((screen.getByLabelText("When") as HTMLInputElement).value).toBe("2026-03-05T10:00");
+    expect(screen.getByLabelText<HTMLInputElement>("When").value).toBe("2026-03-05T10:00");
     fireEvent.click(screen.getByRole("button", { name: "Add the marker" }));
     await vi.waitFor(() => {
       expect(sent.at(-1)?.line).toBe("POST /v1/markers");

@@ -51,7 +51,7 @@ export function ListWidget(props: Props): JSX.Element {
           table.shown ? (
             <AnswerTable caption={title} answer={data} dimensions={[dimension]} metrics={question.metrics} behind={props.behind} />
           ) : (
-            <Held rows={data.rows} id={(row) => JSON.stringify(row[dimension])} of={JSON.stringify(question)}>
+            <Held rows={data.rows} id={(row) => JSON.stringify(row[dimension])} of={JSON.stringify([shown.kind, question])}>
               {(rows) => <Bars {...props} answer={data} rows={rows} />}
             </Held>
           )

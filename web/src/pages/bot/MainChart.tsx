@@ -3,22 +3,20 @@ import { useState, type JSX } from "react";
 import { isIncomplete, type Answer, type Question } from "@/api/questions";
 import { ChartTable } from "@/charts/ChartTable";
 import { LineChart } from "@/charts/LineChart";
-import type { Marker, Point } from "@/charts/points";
+import type { Point } from "@/charts/points";
 import type { MetricName } from "@/figures";
 import { dateIn, lastDateBefore, localTime } from "@/format/formatDate";
 import { useFormats, type Formats } from "@/format/useFormats";
-import { datesOfBucket, unitOf, type Unit } from "@/frame/periods";
+import { datesOfBucket, isAhead, unitOf, type Unit } from "@/frame/periods";
 import { Markers, type OpenMarker } from "@/markers/Markers";
-import { whoText } from "@/markers/MarkerStory";
-import { placed, type PlacedMarker } from "@/markers/placed";
-import { useMarkers } from "@/markers/useMarkers";
+import { useFlags } from "@/markers/useFlags";
 import { Card } from "@/parts/Card";
 import type { TableOrNot } from "@/parts/TableSwitch";
 import { Widget } from "@/parts/Widget";
 import { WidgetMenu } from "@/parts/WidgetMenu";
 import type { WidgetState } from "@/parts/widgetState";
 import { useSession } from "@/session/Session";
-import { useTexts, type Say } from "@/texts/texts";
+import { useTexts } from "@/texts/texts";
 import { go, useView } from "@/url/useView";
 import style from "./Bot.module.css";
 import { UnitChoice } from "./UnitChoice";
@@ -49,9 +47,7 @@ export function MainChart({ metric, question, state, chatbot, table, behind }: P
   const answer = state.kind === "data" || state.kind === "stale" ? state.data : null;
   const points = answer === null ? [] : pointsOf(answer, metric, unit, formats, behind);
   const zone = answer?.meta.timezone ?? "UTC";
-  const all = useMarkers(chatbot, has("markers"));
-  const here = answer === null ? [] : placed(all, points.map((point) => point.id), unit, zone);
-  const flags = here.map((each) => flagOf(each, zone, formats, say));
+  const { all, here, flags } = useFlags(chatbot, points.map((point) => point.id), unit, zone);
   const now = answer?.meta.as_of;
   const mayKeep = admin && has("markers") && now !== undefined;
   const zoom = (first: Point, last: Point): void => {
@@ -93,10 +89,6 @@ export function MainChart({ metric, question, state, chatbot, table, behind }: P
   );
 }
 
-function flagOf({ marker, at }: PlacedMarker, zone: string, formats: Formats, say: Say): Marker {
-  return { id: marker.id, at, text: marker.text, about: `${whoText(marker.who, say)} · ${formats.moment(marker.at, zone)}` };
-}
-
 /** Which line is of which days. */
 function Legend({ answer }: { readonly answer: Answer | null }): JSX.Element {
   const formats = useFormats();
@@ -113,6 +105,8 @@ function Legend({ answer }: { readonly answer: Answer | null }): JSX.Element {
 }
 
 function pointsOf(answer: Answer, metric: MetricName, unit: Unit, formats: Formats, behind: Props["behind"]): Point[] {
+  const { as_of: asOf, timezone } = answer.meta;
+  const now = asOf === undefined ? null : { instant: asOf, date: dateIn(asOf, timezone) };
   return answer.rows.flatMap((row, at): Point[] => {
     if (row[unit] === undefined) return []; // an older answer, by another unit
     const before = answer.compare?.rows[at];
@@ -120,7 +114,7 @@ function pointsOf(answer: Answer, metric: MetricName, unit: Unit, formats: Forma
     return [{
       id: String(row[unit]),
       label: formats.bucket(String(row[unit])),
-      figure: row[metric] ?? null,
+      figure: now !== null && isAhead(String(row[unit]), unit, now) ? null : (row[metric] ?? null),
       incomplete: isIncomplete(answer, unit, row[unit]),
       before: before?.[unit] == null ? undefined : { label: formats.bucket(String(before[unit])), figure: before[metric] ?? null },
       ...(href === undefined ? {} : { behind: href }),

@@ -1,8 +1,9 @@
 import { useState, type CSSProperties, type JSX } from "react";
 
-import { useAnswers } from "@/api/useAnswers";
+import { answerOf, useAnswers } from "@/api/useAnswers";
 import { shares } from "@/charts/scale";
 import { Sparkline } from "@/charts/Sparkline";
+import type { Row } from "@/figures";
 import { isNothing } from "@/format/isNothing";
 import { useFormats } from "@/format/useFormats";
 import { Button } from "@/parts/Button";
@@ -49,10 +50,7 @@ function Block({ rows, bot, view, chosen, onChoose }: Props): JSX.Element {
   const formats = useFormats();
   const answers = useAnswers(eachOf(rows.map((row) => row.key), bot, view));
   const unit = unitOf(view.period);
-  const rowsOf = (name: string) => {
-    const found = answers.isPlaceholderData ? undefined : answers.data?.[name];
-    return found !== undefined && "rows" in found ? found.rows : undefined;
-  };
+  const rowsOf = (name: string): readonly Row[] | undefined => (answers.isPlaceholderData ? undefined : answerOf(answers, name)?.rows);
   return (
     <tbody>
       {rows.map((row, at) => {

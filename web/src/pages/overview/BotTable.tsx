@@ -5,6 +5,7 @@ import { Sparkline } from "@/charts/Sparkline";
 import { shares } from "@/charts/scale";
 import type { Figure, MetricName } from "@/figures";
 import { useFormats } from "@/format/useFormats";
+import { Held } from "@/live/Held";
 import { FigureText } from "@/parts/FigureText";
 import { Link } from "@/parts/Link";
 import { Table, type Column, type Sorting } from "@/parts/Table";
@@ -24,12 +25,14 @@ interface Props {
   readonly trends: Answer | null;
   /** Whether the last bucket of the trends is not over. */
   readonly open: boolean;
+  /** The answer is that of another question, until that of this one is here. */
+  readonly old: boolean;
   readonly sorting: Sorting;
   readonly onSort: (sorting: Sorting) => void;
 }
 
 /** The chatbots of a company side by side, also those that nobody talked to. */
-export function BotTable({ company, bots, view, answer, trends, open, sorting, onSort }: Props): JSX.Element {
+export function BotTable({ company, bots, view, answer, trends, open, old, sorting, onSort }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const rows = botRows(bots, answer.rows, sorting);
@@ -90,7 +93,12 @@ export function BotTable({ company, bots, view, answer, trends, open, sorting, o
       },
     },
   ];
-  return <Table caption={say("frame.bots")} columns={columns} rows={rows} id={({ bot }) => bot.chatbot_id} sorting={sorting} onSort={onSort} dimmed={({ bot }) => !bot.is_published} />;
+  const id = ({ bot }: BotRow): string => bot.chatbot_id;
+  return (
+    <Held rows={rows} id={id} of={JSON.stringify([old, view, sorting])}>
+      {(held) => <Table caption={say("frame.bots")} columns={columns} rows={held} id={id} sorting={sorting} onSort={onSort} dimmed={({ bot }) => !bot.is_published} />}
+    </Held>
+  );
 }
 
 /** The course of each chatbot, by its id. */

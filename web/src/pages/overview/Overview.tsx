@@ -61,7 +61,7 @@ export function Overview({ company }: { readonly company: string }): JSX.Element
       <Unanswered company={company} view={view} question={questions.unanswered} state={stateOf(answers, "unanswered")} />
       <Card title={say("frame.bots")} tools={<WidgetMenu name={say("frame.bots")} question={questions.bots} answer={dataOf(bots)} metrics={[...COLUMNS]} />}>
         <Widget state={bots} height="16rem" what={say("frame.bots")}>
-          {(answer) => <BotTable company={company} bots={me.chatbots} view={view} answer={answer} trends={trends} open={isOpen(trends)} sorting={sorting} onSort={sort} />}
+          {(answer) => <BotTable company={company} bots={me.chatbots} view={view} answer={answer} trends={trends} open={isOpen(trends)} old={bots.kind === "stale"} sorting={sorting} onSort={sort} />}
         </Widget>
       </Card>
       <PlanUse company={company} />

@@ -45,7 +45,7 @@ export function Unanswered({ company, view, question, state }: Props): JSX.Eleme
           table.shown ? (
             <AnswerTable caption={title} answer={data} dimensions={["question", "chatbot"]} metrics={["unanswered_answers"]} behind={(_, cell) => opened("unanswered_answers", cell)} />
           ) : (
-            <Held rows={data.rows} id={(row) => JSON.stringify([row.question, row.chatbot])} of={JSON.stringify(question)}>
+            <Held rows={data.rows} id={(row) => JSON.stringify([row.question, row.chatbot])} of={JSON.stringify([shown.kind, question])}>
               {(rows) => (
                 <BarList
                   metric="unanswered_answers"
