@@ -1,38 +1,40 @@
-import { useQueries } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 
-import type { Figure } from "@/figures";
 import { askedBy } from "@/url/asked";
 import { printPeriod } from "@/url/url";
 import { useView } from "@/url/useView";
 import type { Filter } from "@/url/view";
 import { useConnection } from "./Api";
-import { ask } from "./client";
+import { ask, type Connection } from "./client";
 
 /** Fields whose values are questions in their normal form, by which filters find them. */
 const OF_QUESTIONS: ReadonlySet<string> = new Set(["question", "first_question", "unanswered_question"]);
+const LONGEST = 100;
+const NONE: Readonly<Record<string, string>> = {};
 
 /** Questions that filters name, as people wrote them most often, by their normal form; what is not known is missing. */
 export function useWordings(filters: readonly Filter[], chatbot: string | null): Readonly<Record<string, string>> {
   const connection = useConnection();
   const { view } = useView();
   const { period } = askedBy(view);
-  const when = typeof period === "string" ? { period } : { from: period?.from, to: period?.to };
-  const forms = [...new Set(filters.flatMap(({ field, op, values }) => (OF_QUESTIONS.has(field) && op !== "contains" ? values.filter((value) => typeof value === "string" && value !== "") : [])))] as string[];
-  return useQueries({
-    queries: forms.map((form) => ({
-      queryKey: ["values", connection.company, "wording", form, chatbot, printPeriod(view.period)],
-      queryFn: async ({ signal }: { signal: AbortSignal }): Promise<string | null> => {
-        // Not in every description of the API yet, so its types are not asked.
-        const untyped = ask as unknown as (...of: [typeof connection, "get", string, object]) => Promise<{ values: readonly { value: unknown; label: string | null; conversations: Figure }[] }>;
-        const query = { field: "question", contains: form.slice(0, LONGEST), ...when, ...(chatbot === null ? {} : { chatbots: chatbot }) };
-        const { values } = await untyped(connection, "get", "/v1/values", { query, signal });
-        return values.find((each) => each.value === form)?.label ?? null;
-      },
-      staleTime: Infinity, // how people write moves no faster than they
-      retry: false,
-    })),
-    combine: (found) => Object.fromEntries(found.flatMap(({ data }, at) => (data == null ? [] : [[forms[at], data]]))) as Record<string, string>,
+  const when = { ...(typeof period === "string" ? { period } : { from: period?.from, to: period?.to }), ...(chatbot === null ? {} : { chatbots: chatbot }) };
+  const forms = filters.flatMap(({ field, op, values }) => (OF_QUESTIONS.has(field) && op !== "contains" ? values.filter((value) => typeof value === "string" && value !== "") : []));
+  const asked = useQuery({
+    queryKey: ["wordings", connection.company, forms, chatbot, printPeriod(view.period)],
+    queryFn: async ({ signal }) => {
+      const found = await Promise.all(forms.map((form) => wordingOf(connection, String(form), when, signal)));
+      return Object.fromEntries(found.flatMap((wording, at) => (wording === null ? [] : [[forms[at], wording]]))) as Record<string, string>;
+    },
+    enabled: forms.length > 0,
+    staleTime: Infinity, // how people write moves no faster than they
+    retry: false,
   });
+  return asked.data ?? NONE;
 }
 
-const LONGEST = 100;
+async function wordingOf(connection: Connection, form: string, when: object, signal: AbortSignal): Promise<string | null> {
+  // Not in every description of the API yet, so its types are not asked.
+  const untyped = ask as unknown as (...of: [Connection, "get", string, object]) => Promise<{ values: readonly { value: unknown; label: string | null }[] }>;
+  const { values } = await untyped(connection, "get", "/v1/values", { query: { field: "question", contains: form.slice(0, LONGEST), ...when }, signal });
+  return values.find((each) => each.value === form)?.label ?? null;
+}

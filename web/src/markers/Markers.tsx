@@ -1,15 +1,17 @@
-import type { JSX } from "react";
+import { lazy, Suspense, type JSX } from "react";
 
 import type { MetricName } from "@/figures";
 import { dateIn } from "@/format/formatDate";
 import { useFormats } from "@/format/useFormats";
 import { Button } from "@/parts/Button";
+import { Skeleton } from "@/parts/Skeleton";
 import { Dialog } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
-import { MarkerForm } from "./MarkerForm";
 import style from "./markers.module.css";
-import { MarkerStory } from "./MarkerStory";
 import type { KeptMarker, PlacedMarker } from "./placed";
+
+const MarkerStory = lazy(async () => ({ default: (await import("./MarkerStory")).MarkerStory }));
+const MarkerForm = lazy(async () => ({ default: (await import("./MarkerForm")).MarkerForm }));
 
 /** What is open of the markers of a chart: the story of one, the form for a new one at a local time, or nothing. */
 export type OpenMarker = { readonly kind: "story"; readonly id: string } | { readonly kind: "new"; readonly at: string } | null;
@@ -52,10 +54,10 @@ export function Markers({ shown, all, chatbot, metric, zone, filtered, now, open
       )}
       {now === null ? null : <Button look="quiet" className={style.new} onClick={() => { onOpen({ kind: "new", at: now }); }}>{say("marker.add")}</Button>}
       <Dialog open={story !== undefined} onOpenChange={close} title={<bdi className={style.title}>{story?.text ?? ""}</bdi>}>
-        {story === undefined ? null : <MarkerStory key={story.id} marker={story} metric={metric} zone={zone} filtered={filtered} mayKeep={now !== null} onClose={() => { onOpen(null); }} />}
+        {story === undefined ? null : <Suspense fallback={<Skeleton height="16rem" />}><MarkerStory key={story.id} marker={story} metric={metric} zone={zone} filtered={filtered} mayKeep={now !== null} onClose={() => { onOpen(null); }} /></Suspense>}
       </Dialog>
       <Dialog open={open?.kind === "new"} onOpenChange={close} title={say("marker.new")}>
-        {open?.kind === "new" ? <MarkerForm marker={null} at={open.at} chatbot={chatbot} zone={zone} onDone={() => { onOpen(null); }} /> : null}
+        {open?.kind === "new" ? <Suspense fallback={<Skeleton height="16rem" />}><MarkerForm marker={null} at={open.at} chatbot={chatbot} zone={zone} onDone={() => { onOpen(null); }} /></Suspense> : null}
       </Dialog>
     </div>
   );

@@ -1,31 +1,28 @@
-import { useState, type JSX } from "react";
+import { lazy, Suspense, useState, type JSX } from "react";
 
 import { sentenceOf } from "@/api/error";
-import { Confirm } from "@/forms/Confirm";
 import { copyLink } from "@/frame/copying";
 import { toast } from "@/frame/toasts";
 import { Button } from "@/parts/Button";
 import { Link } from "@/parts/Link";
-import { Dialog, Menu } from "@/popups/Popups";
+import { Menu } from "@/popups/Popups";
 import type { MenuItem } from "@/popups/types";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
 import { useView } from "@/url/useView";
-import { linkToSaved, savedOf, type SavedView } from "./saved";
+import { linkToSaved, savedOf, type OpenView, type SavedView } from "./saved";
 import style from "./saved.module.css";
-import { useChangeView, useDropView, useSavedViews } from "./useSaved";
-import { ViewForm } from "./ViewForm";
+import { useChangeView, useSavedViews } from "./useSaved";
 
-/** What is open of the saved views: the form for a new name, for another name, or the question before deleting. */
-type Open = { readonly kind: "new" } | { readonly kind: "rename" | "delete"; readonly view: SavedView } | null;
+const Keeping = lazy(async () => ({ default: (await import("./Keeping")).Keeping }));
 
 /** The pages that somebody saved, to be opened, renamed, shared and deleted; and a way to save the one that is shown. */
 export function SavedViews({ address }: { readonly address: Extract<Address, { company: string }> }): JSX.Element | null {
   const { say } = useTexts();
   const { me, admin, has } = useSession();
   const { view, others } = useView();
-  const [open, setOpen] = useState<Open>(null);
+  const [open, setOpen] = useState<OpenView | null>(null);
   const views = useSavedViews(has("views"));
   const done = (): void => { setOpen(null); };
   const here = savedOf(address, view, others);
@@ -47,21 +44,8 @@ export function SavedViews({ address }: { readonly address: Extract<Address, { c
         })}
       </ul>
       {canSave ? <Button look="quiet" className={style.save} onClick={() => { setOpen({ kind: "new" }); }}>{say("saved.save")}</Button> : null}
-      <Naming open={open} here={here} onDone={done} />
-      <Deletion view={open?.kind === "delete" ? open.view : null} onDone={done} />
+      {open === null ? null : <Suspense fallback={null}><Keeping open={open} here={here} onDone={done} /></Suspense>}
     </section>
-  );
-}
-
-/** The form for a name: of what is shown now, or another one for what was saved. */
-function Naming({ open, here, onDone }: { readonly open: Open; readonly here: WaysProps["here"]; readonly onDone: () => void }): JSX.Element {
-  const { say } = useTexts();
-  const view = open?.kind === "rename" ? open.view : null;
-  const of = view ?? (open?.kind === "new" ? here : null);
-  return (
-    <Dialog open={of !== null} onOpenChange={(is) => { if (!is) onDone(); }} title={say(view === null ? "saved.save_this" : "saved.rename")}>
-      {of === null ? null : <ViewForm view={view} here={of} onDone={onDone} />}
-    </Dialog>
   );
 }
 
@@ -70,7 +54,7 @@ interface WaysProps {
   readonly href: string;
   /** What is shown now; null, if that cannot be saved. */
   readonly here: Pick<SavedView, "query" | "chatbot_id"> | null;
-  readonly onOpen: (open: Open) => void;
+  readonly onOpen: (open: OpenView) => void;
 }
 
 /** What can be done with a view: admins keep the shared ones, each person its own. */
@@ -89,22 +73,4 @@ function Ways({ view, href, here, onOpen }: WaysProps): JSX.Element {
     items.push({ id: "delete", text: say("saved.delete"), onPick: () => { onOpen({ kind: "delete", view }); } });
   }
   return <Menu look="quiet" label={say("menu.of", { name: view.name })} trigger={<span aria-hidden="true">⋯</span>} groups={[{ items }]} />;
-}
-
-function Deletion({ view, onDone }: { readonly view: SavedView | null; readonly onDone: () => void }): JSX.Element {
-  const { say } = useTexts();
-  const drop = useDropView(onDone);
-  return (
-    <Confirm
-      open={view !== null}
-      onClose={onDone}
-      title={say("saved.delete_this", { name: view?.name ?? "" })}
-      go={say("saved.delete")}
-      onGo={() => { if (view !== null) drop.mutate(view.id); }}
-      busy={drop.isPending}
-      error={drop.error}
-    >
-      <p>{say(view?.shared ? "saved.delete.shared" : "saved.delete.own")}</p>
-    </Confirm>
-  );
 }

@@ -7,6 +7,9 @@ import type { View } from "@/url/view";
 /** A page that somebody saved under a name, as the API keeps it. */
 export type SavedView = AnswerOf<"/v1/views", "get">["views"][number];
 
+/** What is open of the saved views: the form for a new name, for another name, or the question before deleting. */
+export type OpenView = { readonly kind: "new" } | { readonly kind: "rename" | "delete"; readonly view: SavedView };
+
 /** Which page it is, in the query that is kept; without, it is that of the chatbot or the overview. */
 const PAGE = "page";
 const PAGES = ["gaps", "conversations"] as const;
