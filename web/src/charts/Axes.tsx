@@ -39,7 +39,7 @@ export function Axes({ box, scale, metric, labels }: Props): JSX.Element {
         );
       })}
       {labelled(labels.length, box.width, distance(labels)).map((at) => (
-        <text key={at} className={style.tick} x={xOf(at, labels.length, box)} y={bottom + 18} textAnchor={anchor(at, labels.length)}>
+        <text key={at} className={style.tick} x={xOf(at, labels.length, box)} y={bottom + 18} textAnchor={anchor(at, labels, box)}>
           {labels[at]}
         </text>
       ))}
@@ -47,7 +47,9 @@ export function Axes({ box, scale, metric, labels }: Props): JSX.Element {
   );
 }
 
-function anchor(at: number, count: number): "start" | "middle" | "end" {
-  if (count < 2) return "middle";
-  return at === 0 ? "start" : at === count - 1 ? "end" : "middle";
+/** On which side of its point a label stands: it never leaves the chart. */
+function anchor(at: number, labels: readonly string[], box: Box): "start" | "middle" | "end" {
+  if (labels.length < 2) return "middle";
+  const half = (SIGN_PX * (labels[at]?.length ?? 0)) / 2;
+  return at === 0 ? "start" : xOf(at, labels.length, box) + half > box.left + box.width ? "end" : "middle";
 }

@@ -9,7 +9,7 @@ import { Widget } from "@/parts/Widget";
 import { failedState, type WidgetState } from "@/parts/widgetState";
 import { useTexts } from "@/texts/texts";
 import style from "./markers.module.css";
-import { useEffectOf, type Effect } from "./useMarkers";
+import { useEffectOf, type Effect, type EffectSide } from "./useMarkers";
 
 interface Props {
   readonly marker: string;
@@ -46,41 +46,60 @@ export function EffectOf({ marker, metric, filtered }: Props): JSX.Element {
 /** Both sides of a marker, and in a sentence what can be said of the difference. */
 export function Sides({ effect, metric }: { readonly effect: Effect; readonly metric: MetricName }): JSX.Element {
   const { say } = useTexts();
-  const formats = useFormats();
+  const { date } = useFormats();
   const { before, after, change, distinguishable } = effect;
   if (before === null || after === null || change === null) return <p className={style.quiet}>{say("marker.effect.too_early")}</p>;
   return (
     <div>
-      <table className={style.sides}>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col" className={style.number}>{say(`metric.${metric}.short`)}</th>
-            <th scope="col" className={style.number}>{say("marker.effect.n")}</th>
-            <th scope="col" className={style.number}>{say("marker.effect.interval")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {([["before", before], ["after", after]] as const).map(([name, side]) => (
-            <tr key={name}>
-              <th scope="row">
-                {say(`marker.effect.${name}`)}
-                <span className={style.days}>{formats.dates(side.days.from, side.days.to)}</span>
-              </th>
-              <td className={style.number}><FigureText figure={side.value} metric={metric} /></td>
-              <td className={style.number}>{side.n === null ? "" : formats.count(side.n)}</td>
-              <td className={style.number}>{side.interval === null ? "" : `${formats.figure(side.interval[0], metric)} – ${formats.figure(side.interval[1], metric)}`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <SideTable before={before} after={after} metric={metric} />
       <p className={style.verdict} data-sure={distinguishable === true || undefined}>
         <ChangeMark change={{ ...change, distinguishable }} metric={metric} />
         <span>
           {distinguishable === null ? say("marker.effect.too_few", { n: effect.least_n }) : say(distinguishable ? "marker.effect.real" : "marker.effect.chance")}
         </span>
       </p>
-      <p className={style.quiet}>{say("marker.effect.how", { days: effect.days, day: formats.date(effect.left_out, "dayAndYear") })}</p>
+      <p className={style.quiet}>{say("marker.effect.how", { days: effect.days, day: date(effect.left_out, "dayAndYear") })}</p>
     </div>
+  );
+}
+
+interface SideTableProps {
+  readonly before: EffectSide;
+  readonly after: EffectSide;
+  readonly metric: MetricName;
+}
+
+const COUNTS: ReadonlySet<string> = new Set(["count", "sum", "distinct"]);
+
+/** Both sides beside each other: on how many they stand, where that is another number, and how sure they are. */
+function SideTable({ before, after, metric }: SideTableProps): JSX.Element {
+  const { say } = useTexts();
+  const formats = useFormats();
+  const counted = COUNTS.has(METRICS[metric].kind);
+  const sure = before.interval !== null || after.interval !== null;
+  return (
+    <table className={style.sides}>
+      <thead>
+        <tr>
+          <td />
+          <th scope="col" className={style.number}>{say(`metric.${metric}.short`)}</th>
+          {counted ? null : <th scope="col" className={style.number}>{say("marker.effect.n")}</th>}
+          {sure ? <th scope="col" className={style.number}>{say("marker.effect.interval")}</th> : null}
+        </tr>
+      </thead>
+      <tbody>
+        {([["before", before], ["after", after]] as const).map(([name, side]) => (
+          <tr key={name}>
+            <th scope="row">
+              {say(`marker.effect.${name}`)}
+              <span className={style.days}>{formats.dates(side.days.from, side.days.to)}</span>
+            </th>
+            <td className={style.number}><FigureText figure={side.value} metric={metric} /></td>
+            {counted ? null : <td className={style.number}>{side.n === null ? "" : formats.count(side.n)}</td>}
+            {sure ? <td className={style.number}>{side.interval === null ? "" : `${formats.figure(side.interval[0], metric)} – ${formats.figure(side.interval[1], metric)}`}</td> : null}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

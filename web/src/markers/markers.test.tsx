@@ -58,6 +58,13 @@ describe("the effect of a marker", () => {
     expect(draw(<Sides effect={effect(null)} metric="unanswered_rate" />).container.textContent).toContain("each side must stand on at least 30");
   });
 
+  it("of a count says it once, and has no interval where there is none", () => {
+    const of = effect(false);
+    const counted = { ...of, before: { ...of.before, value: sealed(200), interval: null }, after: { ...of.after, value: sealed(180), interval: null } } as Effect;
+    draw(<Sides effect={counted} metric="conversations" />);
+    expect(screen.getAllByRole("row").map((row) => row.textContent.replace(/[\u2009\u202f]/g, " "))).toEqual(["Conversations", "BeforeMar 2 – 8, 2026200", "AfterMar 10 – 16, 2026180"]);
+  });
+
   it("is none as long as no whole day has passed", () => {
     const { container } = draw(<Sides effect={{ ...effect(null), days: 0, before: null, after: null, change: null }} metric="csat" />);
     expect(container.textContent).toBe("It is too early: no whole day has passed since.");
@@ -77,18 +84,18 @@ describe("the markers of a chart", () => {
     const { sent } = drawn(VIEWER, false);
     fireEvent.click(await screen.findByRole("button", { name: /New/ }));
     const dialog = await screen.findByRole("dialog", {}, WAIT);
+    await screen.findByText(/too early/, {}, WAIT);
     expect(dialog.textContent).toContain("<b>New</b> prompt");
     expect(dialog.textContent).toContain("Mar 2, 2026, 10:00");
     expect(dialog.textContent).toContain("Shopby the key “deploy”");
     expect(dialog.querySelector("a, b")).toBeNull();
-    expect(await screen.findByText(/too early/)).toBeTruthy();
     expect(sent.map((each) => each.line)).toContain("GET /v1/markers/m_1/effect?metric=csat");
   });
 
   it("cannot be added, changed or deleted by whoever may only read", async () => {
     drawn(VIEWER, false);
     fireEvent.click(await screen.findByRole("button", { name: /New/ }));
-    await screen.findByRole("dialog", {}, WAIT);
+    await screen.findByText(/too early/, {}, WAIT);
     expect(screen.queryByRole("button", { name: "+ Marker" })).toBeNull();
     expect(screen.queryByRole("button", { name: "Delete" })).toBeNull();
   });
@@ -118,5 +125,5 @@ describe("the markers of a chart", () => {
 });
 
 it("who set a marker is said as people are called", () => {
-  expect([whoText("user:ann:b", say), whoText("key:deploy", say), whoText("link:x", say)]).toEqual(["ann:b", "by the key “deploy”", "link:x"]);
+  expect([whoText("user:ann:b", say), whoText("key:deploy", say), whoText("link:bob", say), whoText("demo", say)]).toEqual(["ann:b", "by the key “deploy”", "bob", "demo"]);
 });

@@ -17,7 +17,7 @@ export function useMarkers(chatbot: string | null, enabled: boolean): readonly K
 }
 
 /** One side of a marker: local days, both included, and the metric in them. */
-interface EffectSide {
+export interface EffectSide {
   readonly days: { readonly from: string; readonly to: string };
   readonly value: Figure | null;
   readonly n: Figure | null;
