@@ -14,7 +14,7 @@ import type { Effect } from "./useMarkers";
 import { whoText } from "./whoText";
 
 const marker = (part: Partial<KeptMarker>): KeptMarker => ({ id: "m", chatbot_id: null, at: "2026-03-02T09:00:00Z", text: "New prompt", link: null, who: "user:ann", created_at: "2026-03-02T09:00:00Z", ...part });
-const WAIT = { timeout: 5_000 };
+const WAIT = { timeout: 15_000 }; // popups come late on a busy machine
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -9,7 +9,7 @@ import { linkToSaved, savedOf, type SavedView } from "./saved";
 import { SavedViews } from "./SavedViews";
 
 const german: View = { ...DEFAULT_VIEW, period: { name: "7d" }, filters: [{ field: "language", op: "is", values: ["de"] }], metric: "csat" };
-const WAIT = { timeout: 5_000 };
+const WAIT = { timeout: 15_000 }; // popups come late on a busy machine
 
 afterEach(() => vi.unstubAllGlobals());
 

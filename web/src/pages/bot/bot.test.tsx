@@ -14,7 +14,7 @@ import { ListWidget } from "./ListWidget";
 import { questionsOf, unlimited } from "./questions";
 import { UnitChoice } from "./UnitChoice";
 
-const WAIT = { timeout: 5_000 };
+const WAIT = { timeout: 15_000 }; // popups come late on a busy machine
 const META = { timezone: "UTC", window: { from: "2026-03-01T00:00:00Z", to: "2026-03-31T00:00:00Z" }, excluded: {}, definition_version: 3, freshness: null } as const;
 const answer = (rows: Answer["rows"], more: object = {}): Answer => ({ rows, meta: { ...META, rows_total: rows.length, ...more } });
 
