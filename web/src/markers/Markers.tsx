@@ -31,12 +31,11 @@ interface Props {
 }
 
 /** What happened in the days of a chart, in words below it, and a way to add to it. */
-export function Markers({ shown, all, chatbot, metric, zone, filtered, now, open, onOpen }: Props): JSX.Element | null {
+export function Markers({ shown, all, chatbot, metric, zone, filtered, now, open, onOpen }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const story = open?.kind === "story" ? all.find((each) => each.id === open.id) : undefined;
   const close = (is: boolean): void => { if (!is) onOpen(null); };
-  if (shown.length === 0 && now === null && open === null) return null;
   return (
     <div className={style.row}>
       {shown.length === 0 ? null : (

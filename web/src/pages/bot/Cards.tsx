@@ -6,7 +6,6 @@ import { isNothing } from "@/format/isNothing";
 import { useFormats } from "@/format/useFormats";
 import { ChangeMark, FigureText } from "@/parts/FigureText";
 import { Link } from "@/parts/Link";
-import { Skeleton } from "@/parts/Skeleton";
 import { Widget } from "@/parts/Widget";
 import type { WidgetState } from "@/parts/widgetState";
 import { isText, useTexts, type Say } from "@/texts/texts";
@@ -30,7 +29,7 @@ interface Props {
 /** The figures of a page: a card picks what the chart shows, its figure leads to the conversations. */
 export function Cards({ metrics, state, picked, onPick, behind, question, onTable, below }: Props): JSX.Element {
   const height = below === undefined ? "11.5rem" : "8.5rem";
-  if (state.kind === "loading") return <Skeleton height={height} />;
+  if (state.kind === "loading") return <Coming metrics={metrics} below={below} />;
   return (
     <Widget state={state} height={height}>
       {(answer) => (
@@ -41,6 +40,23 @@ export function Cards({ metrics, state, picked, onPick, behind, question, onTabl
         </ul>
       )}
     </Widget>
+  );
+}
+
+/** The cards before their figures are there: as high as they will be, at any width. */
+function Coming({ metrics, below }: { readonly metrics: Props["metrics"]; readonly below: Props["below"] | undefined }): JSX.Element {
+  const { say } = useTexts();
+  return (
+    <ul className={style.cards} data-odd={metrics.length % 2 === 1 || undefined} aria-busy="true">
+      {metrics.map((metric) => (
+        <li key={metric} className={style.card}>
+          <span className={style.pick}>{say(`metric.${metric}.short`)}</span>
+          <span className={style.figure} aria-hidden="true">{"\u00a0"}</span>
+          <span className={style.foot} />
+          {below?.(metric)}
+        </li>
+      ))}
+    </ul>
   );
 }
 

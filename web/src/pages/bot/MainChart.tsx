@@ -74,7 +74,7 @@ export function MainChart({ metric, question, state, chatbot, table, behind }: P
           )
         }
       </Widget>
-      <Markers
+      {!has("markers") ? null : <Markers
         shown={here}
         all={all}
         chatbot={chatbot}
@@ -84,7 +84,7 @@ export function MainChart({ metric, question, state, chatbot, table, behind }: P
         now={mayKeep ? localTime(now, zone) : null}
         open={opened}
         onOpen={setOpened}
-      />
+      />}
     </Card>
   );
 }

@@ -29,7 +29,7 @@ export function Summary({ answer, bot }: Props): JSX.Element {
         })}
       </strong>
       <p className={style.of}>
-        {say("gaps.intro")} {threshold == null ? say("gaps.how.fallback") : say("gaps.how", { threshold: formats.score(threshold) })}
+        {answer === null ? null : say("gaps.intro")} {answer === null ? null : threshold == null ? say("gaps.how.fallback") : say("gaps.how", { threshold: formats.score(threshold) })}
       </p>
     </div>
   );
