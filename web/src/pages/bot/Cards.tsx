@@ -29,7 +29,7 @@ interface Props {
 /** The figures of a page: a card picks what the chart shows, its figure leads to the conversations. */
 export function Cards({ metrics, state, picked, onPick, behind, question, onTable, below }: Props): JSX.Element {
   const height = below === undefined ? "11.5rem" : "8.5rem";
-  if (state.kind === "loading") return <Coming metrics={metrics} below={below} />;
+  if (state.kind === "loading") return <Coming metrics={metrics} below={below} height={height} />;
   return (
     <Widget state={state} height={height}>
       {(answer) => (
@@ -44,10 +44,10 @@ export function Cards({ metrics, state, picked, onPick, behind, question, onTabl
 }
 
 /** The cards before their figures are there: as high as they will be, at any width. */
-function Coming({ metrics, below }: { readonly metrics: Props["metrics"]; readonly below: Props["below"] | undefined }): JSX.Element {
+function Coming({ metrics, below, height }: { readonly metrics: Props["metrics"]; readonly below: Props["below"] | undefined; readonly height: string }): JSX.Element {
   const { say } = useTexts();
   return (
-    <ul className={style.cards} data-odd={metrics.length % 2 === 1 || undefined} aria-busy="true">
+    <ul className={style.cards} data-odd={metrics.length % 2 === 1 || undefined} style={{ minBlockSize: height }} aria-busy="true">
       {metrics.map((metric) => (
         <li key={metric} className={style.card}>
           <span className={style.pick}>{say(`metric.${metric}.short`)}</span>
