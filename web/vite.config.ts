@@ -2,6 +2,7 @@ import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+import { isOfFirstView } from "./tools/firstView.ts";
 import { packed } from "./tools/packed.ts";
 import { texts } from "./tools/texts.ts";
 
@@ -25,6 +26,9 @@ export default defineConfig({
     assetsInlineLimit: 0, // nothing inline: the policy allows no script and no style that is not a file
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: "first", name: (id, modules) => (isOfFirstView(id, (each) => modules.getModuleInfo(each)) ? "first" : null) }] } },
+    },
     manifest: "manifest.json", // what the first view needs, for the limits of size
   },
   server: { proxy: { "/v1": proxied, "/analytics": proxied, "/docs": proxied, "/openapi.json": proxied } },

@@ -3,6 +3,7 @@ import { lazy, Suspense, useMemo, type JSX } from "react";
 import { Api, serverState } from "@/api/Api";
 import type { Connection } from "@/api/client";
 import { Boundary } from "@/frame/Boundary";
+import { Toasts } from "@/frame/Toasts";
 import { Live } from "@/live/Live";
 import { Home } from "@/pages/Home";
 import { Missing } from "@/pages/Missing";
@@ -34,6 +35,7 @@ export function App(): JSX.Element {
           <Page address={address} />
         </Suspense>
       </Api>
+      <Toasts />
     </Boundary>
   );
 }

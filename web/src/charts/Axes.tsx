@@ -13,7 +13,13 @@ interface Props {
   readonly labels: readonly string[];
 }
 
-const LABEL_PX = 84; // the longest date there is, and some air
+const LABEL_PX = 84; // a date, and some air
+const SIGN_PX = 6.2;
+
+/** How far from each other labels stand: the first begins where it stands, the others have it in their middle. */
+function distance(labels: readonly string[]): number {
+  return Math.max(LABEL_PX, 1.5 * SIGN_PX * Math.max(0, ...labels.map((label) => label.length)));
+}
 
 /** The lines of round numbers, and the labels of the points as far as they fit. */
 export function Axes({ box, scale, metric, labels }: Props): JSX.Element {
@@ -32,8 +38,8 @@ export function Axes({ box, scale, metric, labels }: Props): JSX.Element {
           </g>
         );
       })}
-      {labelled(labels.length, box.width, LABEL_PX).map((at) => (
-        <text key={at} className={style.tick} x={xOf(at, labels.length, box)} y={bottom + 18} textAnchor={anchor(at, labels.length)}>
+      {labelled(labels.length, box.width, distance(labels)).map((at) => (
+        <text key={at} className={style.tick} x={xOf(at, labels.length, box)} y={bottom + 18} textAnchor={anchor(at, labels, box)}>
           {labels[at]}
         </text>
       ))}
@@ -41,7 +47,9 @@ export function Axes({ box, scale, metric, labels }: Props): JSX.Element {
   );
 }
 
-function anchor(at: number, count: number): "start" | "middle" | "end" {
-  if (count < 2) return "middle";
-  return at === 0 ? "start" : at === count - 1 ? "end" : "middle";
+/** On which side of its point a label stands: it never leaves the chart. */
+function anchor(at: number, labels: readonly string[], box: Box): "start" | "middle" | "end" {
+  if (labels.length < 2) return "middle";
+  const half = (SIGN_PX * (labels[at]?.length ?? 0)) / 2;
+  return at === 0 ? "start" : xOf(at, labels.length, box) + half > box.left + box.width ? "end" : "middle";
 }

@@ -1,7 +1,8 @@
-import type { JSX } from "react";
+import { useState, type JSX } from "react";
 
 import type { Figure, MetricName } from "@/figures";
 import { FigureText } from "@/parts/FigureText";
+import { Button } from "@/parts/Button";
 import { Link } from "@/parts/Link";
 import { useFormats } from "@/format/useFormats";
 import { useTexts } from "@/texts/texts";
@@ -22,12 +23,28 @@ interface Props {
   readonly cohorts: readonly Cohort[];
 }
 
-/** Who came first in a week, and how many of them came again, by weeks later. */
+const SHOWN = 12;
+
+/** Who came first in a week, and how many of them came again, by weeks later: the latest weeks, then all of them. */
 export function CohortGrid({ metric, cohorts }: Props): JSX.Element {
+  const { say } = useTexts();
+  const [all, setAll] = useState(false);
+  return (
+    <div>
+      <Grid metric={metric} cohorts={all ? cohorts : cohorts.slice(-SHOWN)} />
+      {cohorts.length <= SHOWN ? null : (
+        <Button look="quiet" aria-expanded={all} onClick={() => { setAll(!all); }}>{all ? say("cohort.latest") : say("cohort.all", { n: cohorts.length })}</Button>
+      )}
+    </div>
+  );
+}
+
+function Grid({ metric, cohorts }: Props): JSX.Element {
   const { say } = useTexts();
   const { bucket } = useFormats();
   const weeks = Math.max(0, ...cohorts.map((cohort) => cohort.figures.length));
-  const all = cohorts.flatMap((cohort) => Array.from({ length: weeks }, (_, later) => cohort.figures[later]));
+  // The first week is all of them, always: beside it the others would have no shade.
+  const all = cohorts.flatMap((cohort) => Array.from({ length: weeks }, (_, later) => (later === 0 ? null : cohort.figures[later])));
   const steps = heatSteps(all);
   return (
     <div className={style.scroll} role="region" aria-label={say("cohort.caption")} tabIndex={0}>

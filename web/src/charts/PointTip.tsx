@@ -35,16 +35,21 @@ export function PointTip({ point, metric, x, width, markers }: Props): JSX.Eleme
         ) : null}
       </dl>
       {markers.map((marker) => (
-        <p key={marker.id} className={style.note} dir="auto">
-          ⚑ {marker.text}
+        <p key={marker.id} className={style.marker}>
+          <span className={style.note} dir="auto">⚑ {marker.text}</span>
+          {marker.about === undefined ? null : <span dir="auto">{marker.about}</span>}
         </p>
       ))}
     </div>
   );
 }
 
-/** What a point says, as a sentence. */
-export function pointText(point: Point, metric: MetricName, formats: Formats, say: Say): string {
+/** What a point says, as a sentence, with what happened then. */
+export function pointText(point: Point, metric: MetricName, formats: Formats, say: Say, markers: readonly Marker[] = []): string {
+  return [figuresText(point, metric, formats, say), ...markers.map(({ text }) => say("chart.marker", { text }))].join(". ");
+}
+
+function figuresText(point: Point, metric: MetricName, formats: Formats, say: Say): string {
   const value = point.figure === null ? say("figure.none") : formats.figure(point.figure, metric);
   const label = point.incomplete ? `${point.label} (${say("chart.so_far")})` : point.label;
   if (!point.before) return say("chart.point", { label, value });

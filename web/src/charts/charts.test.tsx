@@ -69,6 +69,32 @@ describe("a line chart", () => {
     expect(container.querySelector("g > title")?.textContent).toBe("New prompt");
   });
 
+  it("opens a marker by its flag, and a new one by the axis; elsewhere a click opens the point", () => {
+    const [onOpen, onMarker, onAxis] = [vi.fn(), vi.fn(), vi.fn()];
+    const marker = { id: "m", at: 1, text: "New prompt", about: "ann · Mar 2" };
+    const { container } = draw(<LineChart metric="conversations" points={points} markers={[marker]} onOpen={onOpen} onMarker={onMarker} onAxis={onAxis} />);
+    const chart = screen.getByRole("application");
+    const click = (clientX: number, clientY: number): void => {
+      fireEvent.pointerDown(chart, { clientX, clientY, button: 0 });
+      fireEvent.pointerUp(chart, { clientX, clientY });
+    };
+    fireEvent.pointerMove(chart, { clientX: 216, clientY: 8 });
+    expect(container.textContent).toContain("⚑ New promptann · Mar 2");
+    click(216, 8);
+    click(380, 230);
+    click(216, 100);
+    click(60, 8); // above the points, but on no flag
+    expect(onMarker.mock.calls).toEqual([[marker]]);
+    expect(onAxis.mock.calls).toEqual([[points[2]]]);
+    expect(onOpen.mock.calls).toEqual([[points[1]], [points[0]]]);
+  });
+
+  it("says a marker aloud with its point", () => {
+    draw(<LineChart metric="conversations" points={points} markers={[{ id: "m", at: 0, text: "New prompt" }]} />);
+    fireEvent.keyDown(screen.getByRole("application"), { key: "Home" });
+    expect(screen.getByRole("status").textContent).toBe("Mar 1: 10; before, Feb 1: 8. Marker: New prompt");
+  });
+
   it.each([[[]], [[{ id: "a", label: "a", figure: null }]], [[{ id: "a", label: "a", figure: sealed(0) }]]] as [Point[]][])(
     "draws %o without a fault",
     (few) => {
@@ -83,6 +109,11 @@ it("a chart as a table has the same figures", () => {
   draw(<ChartTable metric="conversations" points={points} head="Day" />);
   const rows = screen.getAllByRole("row").map((row) => row.textContent);
   expect(rows).toEqual(["DayConversationsbeforeConversations", "Mar 110Feb 18", "Mar 2–cannot be said–cannot be said", "Mar 3 · so far4–cannot be said"]);
+});
+
+it("a chart as a table says what happened, beside its day", () => {
+  draw(<ChartTable metric="conversations" points={points.slice(1)} markers={[{ id: "m", at: 1, text: "New prompt" }]} head="Day" />);
+  expect(screen.getAllByRole("row").map((row) => row.textContent)).toEqual(["DayConversationsWhat happened", "Mar 2–cannot be said", "Mar 3 · so far4New prompt"]);
 });
 
 it("a sparkline is open at its end where that is not over", () => {
@@ -112,6 +143,19 @@ it("a cohort grid leaves empty what is not that late yet", () => {
   const rows = screen.getAllByRole("row").map((row) => row.textContent);
   expect(rows).toEqual(["Sessions+0+1", "Mar 220100%25.0%", "Mar 910100%"]);
   expect(screen.getByTitle("Mar 2, 1 week later: 25.0%")).toBeTruthy();
+});
+
+it("a cohort grid of many weeks shows the latest twelve, and all of them when asked", () => {
+  const cohorts = Array.from({ length: 30 }, (_, week) => ({ week: `2026-${String(week < 9 ? 1 : 2).padStart(2, "0")}-${String((week % 28) + 1).padStart(2, "0")}`, size: sealed(1), figures: [sealed(1)] }));
+  draw(<CohortGrid metric="retention_rate" cohorts={cohorts} />);
+  expect(screen.getAllByRole("row")).toHaveLength(13);
+  fireEvent.click(screen.getByRole("button", { name: "All 30 weeks" }));
+  expect(screen.getAllByRole("row")).toHaveLength(31);
+});
+
+it("a cohort's first week, which is all of it, takes no shade from the others", () => {
+  draw(<CohortGrid metric="retention_rate" cohorts={[{ week: "2026-03-02", size: sealed(20), figures: [sealed(1), sealed(0.1)] }]} />);
+  expect(screen.getByTitle("Mar 2, 1 week later: 10.0%").className).toContain("step7");
 });
 
 it("columns stand on 0", () => {

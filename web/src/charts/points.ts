@@ -19,4 +19,6 @@ export interface Marker {
   /** The number of the point in whose bucket it happened. */
   readonly at: number;
   readonly text: string;
+  /** Who says so, and when it was. */
+  readonly about?: string;
 }

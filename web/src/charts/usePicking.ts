@@ -1,18 +1,28 @@
 import { useState, type HTMLAttributes, type KeyboardEvent, type PointerEvent } from "react";
 
-import { nearest, type Box } from "./line";
-import type { Point } from "./points";
+import { nearest, xOf, type Box } from "./line";
+import type { Marker, Point } from "./points";
 
 interface Picking {
   readonly points: readonly Point[];
+  readonly markers: readonly Marker[];
   readonly box: Box;
   readonly onZoom: ((first: Point, last: Point) => void) | undefined;
   readonly onOpen: ((point: Point) => void) | undefined;
+  readonly onMarker: ((marker: Marker) => void) | undefined;
+  readonly onAxis: ((point: Point) => void) | undefined;
 }
+
+/** Where a pointer is: among the points, on a flag above them, or on the axis below. */
+export type Spot = "plot" | "flag" | "axis";
+
+const FLAG_PX = 14;
 
 interface Picked {
   /** The number of the point that is looked at. */
   readonly at: number | null;
+  /** Where the pointer is. */
+  readonly spot: Spot;
   /** It was reached by a key, and so is said aloud. */
   readonly byKey: boolean;
   /** The stretch that is being dragged over. */
@@ -21,31 +31,47 @@ interface Picked {
 }
 
 /** Which point of a chart is looked at: by pointer, by touch, or by arrow keys, Home and End; Escape lets go. */
-export function usePicking({ points, box, onZoom, onOpen }: Picking): Picked {
-  const [seen, setSeen] = useState<{ at: number; byKey: boolean } | null>(null);
+export function usePicking({ points, markers, box, onZoom, onOpen, onMarker, onAxis }: Picking): Picked {
+  const [seen, setSeen] = useState<{ at: number; byKey: boolean; spot: Spot } | null>(null);
   const [start, setStart] = useState<number | null>(null);
   const at = seen && seen.at < points.length ? seen.at : null;
   const under = (event: PointerEvent): number | null =>
     nearest(event.clientX - event.currentTarget.getBoundingClientRect().left, points.length, box);
+  const flagUnder = (event: PointerEvent): Marker | undefined => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    if (onMarker === undefined || event.clientY - top > box.top) return undefined;
+    return markers.find((each) => Math.abs(xOf(each.at, points.length, box) - (event.clientX - left)) <= FLAG_PX);
+  };
+  const spotUnder = (event: PointerEvent): Spot => {
+    if (flagUnder(event) !== undefined) return "flag";
+    return onAxis !== undefined && event.clientY - event.currentTarget.getBoundingClientRect().top > box.top + box.height ? "axis" : "plot";
+  };
 
   const finish = (event: PointerEvent): void => {
     const end = under(event);
     setStart(null);
-    if (start === null || end === null) return;
+    if (end === null) return;
+    const flag = flagUnder(event);
+    const [here, spot] = [points[end], spotUnder(event)];
+    if (start === null || start === end) {
+      if (flag !== undefined) onMarker?.(flag);
+      else if (spot === "axis" && here) onAxis?.(here);
+      else if (start !== null && here) onOpen?.(here);
+      return;
+    }
     const [first, last] = [points[Math.min(start, end)], points[Math.max(start, end)]];
-    if (!first || !last) return;
-    if (first !== last) onZoom?.(first, last);
-    else onOpen?.(first);
+    if (first && last) onZoom?.(first, last);
   };
 
   return {
     at,
+    spot: seen?.spot ?? "plot",
     byKey: seen?.byKey ?? false,
     stretch: start !== null && at !== null && start !== at && onZoom ? [start, at] : null,
     handlers: {
       onPointerMove: (event) => {
         const found = under(event);
-        setSeen(found === null ? null : { at: found, byKey: false });
+        setSeen(found === null ? null : { at: found, byKey: false, spot: spotUnder(event) });
       },
       onPointerLeave: () => {
         setSeen(null);
@@ -59,7 +85,7 @@ export function usePicking({ points, box, onZoom, onOpen }: Picking): Picked {
         const found = stepped(event, at, points.length);
         if (found !== undefined) {
           event.preventDefault();
-          setSeen(found === null ? null : { at: found, byKey: true });
+          setSeen(found === null ? null : { at: found, byKey: true, spot: "plot" });
         } else if (event.key === "Enter" && at !== null && points[at]) onOpen?.(points[at]);
       },
       onBlur: () => {

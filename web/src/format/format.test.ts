@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { formatChange } from "./formatChange";
-import { dateIn, formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatWeekday, lastDateBefore } from "./formatDate";
+import { dateIn, formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatWeekday, instantOf, lastDateBefore, localTime } from "./formatDate";
 import { formatLanguage, formatList } from "./formatName";
-import { formatDuration, formatFigure, formatScore, formatShare, formatTick, isNothing, NOTHING } from "./formatNumber";
+import { formatDuration, formatFigure, formatScore, formatShare, formatTick, NOTHING } from "./formatNumber";
+import { isNothing } from "./isNothing";
 import { sealed } from "./magnitude";
 
 /** Intl puts several kinds of blanks; which ones is not what these tests are about. */
@@ -191,5 +192,28 @@ describe("names", () => {
   it("stand in lists as people write them", () => {
     expect(formatList(["a", "b", "c"], "en")).toBe("a, b, and c");
     expect(formatList(["a", "b", "c"], "de")).toBe("a, b und c");
+  });
+});
+
+describe("a local time of a zone", () => {
+  it.each([
+    ["2026-03-18T09:30:00Z", "America/St_Johns", "2026-03-18T07:00"],
+    ["2026-07-01T00:15:00Z", "Asia/Kathmandu", "2026-07-01T06:00"],
+    ["2026-03-29T01:00:00Z", "Europe/Berlin", "2026-03-29T03:00"],
+  ])("of %s in %s is %s, and the other way round", (instant, zone, local) => {
+    expect(localTime(instant, zone)).toBe(local);
+    expect(instantOf(local, zone)).toBe(new Date(instant).toISOString());
+  });
+
+  it("comes back as the same local time, whatever the zone does; what a clock leaves out is near", () => {
+    const minutes = fc.integer({ min: Date.UTC(2020, 0, 1) / 60_000, max: Date.UTC(2030, 0, 1) / 60_000 });
+    fc.assert(
+      fc.property(minutes, fc.constantFrom("Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Kiritimati"), (minute, zone) => {
+        const local = localTime(new Date(minute * 60_000).toISOString(), zone);
+        expect(localTime(instantOf(local, zone) ?? "", zone)).toBe(local);
+      }),
+    );
+    expect(Math.abs(Date.parse(instantOf("2026-03-29T02:30", "Europe/Berlin") ?? "") - Date.parse("2026-03-29T01:00:00Z"))).toBeLessThanOrEqual(3_600_000);
+    expect(instantOf("soon", "UTC")).toBeNull();
   });
 });

@@ -88,6 +88,28 @@ export function lastDateBefore(instant: string, zone: string): string {
   return dateIn(new Date(Date.parse(instant) - 1).toISOString(), zone);
 }
 
+/** What clocks and calendars of a zone show at an instant, "2026-03-18T14:05": as fields for a date with its time want it. */
+export function localTime(instant: string, zone: string): string {
+  const options = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone } as const;
+  const parts = new Map(intl("en-US", options).formatToParts(Date.parse(instant)).map(({ type, value }) => [type, value]));
+  const part = (name: Intl.DateTimeFormatPartTypes): string => parts.get(name) ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
+}
+
+/**
+ * The instant at which clocks of a zone show a local time, `localTime` the other way round. Of a time that a clock shows
+ * twice it is one of both; of one that it leaves out it is near.
+ *
+ * @returns RFC 3339 in UTC; null if it is no local time.
+ */
+export function instantOf(local: string, zone: string): string | null {
+  const wanted = Date.parse(`${local}Z`);
+  if (Number.isNaN(wanted)) return null;
+  let at = wanted;
+  for (let turn = 0; turn < 2; turn += 1) at += wanted - Date.parse(`${localTime(new Date(at).toISOString(), zone)}Z`);
+  return new Date(at).toISOString();
+}
+
 /** A weekday; 1 is Monday, as in ISO 8601. */
 export function formatWeekday(weekday: number, locale: string, style: "short" | "long" = "short"): string {
   return intl(locale, { weekday: style, timeZone: "UTC" }).format(MONDAY + (weekday - 1) * DAY_MS);

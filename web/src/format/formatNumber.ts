@@ -94,8 +94,3 @@ export function formatScore(score: number, locale: string, threshold?: number): 
 export function formatValue(value: number, locale: string): string {
   return signed(intl(locale, { maximumFractionDigits: 2 }).format(value));
 }
-
-/** Whether there is nothing: the figure is 0, or there is none. */
-export function isNothing(figure: Figure | null | undefined): boolean {
-  return figure === null || figure === undefined || magnitude(figure) === 0;
-}

@@ -1,5 +1,6 @@
 import type { JSX } from "react";
 
+import { useWordings } from "@/api/useWordings";
 import { useFormats } from "@/format/useFormats";
 import { Button } from "@/parts/Button";
 import { Popover } from "@/popups/Popups";
@@ -20,10 +21,11 @@ interface Props {
 export function Filters({ filters, chatbot, onChange }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
+  const wordings = useWordings(filters, chatbot);
   return (
     <>
       {filters.map((filter, at) => {
-        const text = filterText(filter, say, formats);
+        const text = filterText(filter, say, formats, wordings);
         return (
           <span key={printFilter(filter)} className={style.pill} title={text}>
             <span className={style.pillText} dir="auto">
@@ -35,17 +37,19 @@ export function Filters({ filters, chatbot, onChange }: Props): JSX.Element {
           </span>
         );
       })}
-      <Popover trigger={say("bar.filter.add")} look="quiet" title={say("bar.filter.title")}>
-        {(close) => (
-          <FilterForm
-            chatbot={chatbot}
-            onPick={(filter) => {
-              close();
-              onChange([...filters, filter]);
-            }}
-          />
-        )}
-      </Popover>
+      <span data-key-target="filter">
+        <Popover trigger={say("bar.filter.add")} look="quiet" title={say("bar.filter.title")}>
+          {(close) => (
+            <FilterForm
+              chatbot={chatbot}
+              onPick={(filter) => {
+                close();
+                onChange([...filters, filter]);
+              }}
+            />
+          )}
+        </Popover>
+      </span>
       {filters.length > 1 ? (
         <Button look="quiet" onClick={() => { onChange([]); }}>
           {say("bar.filter.clear")}

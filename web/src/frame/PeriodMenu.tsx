@@ -6,6 +6,7 @@ import { Dialog, Menu } from "@/popups/Popups";
 import { useTexts, type Say } from "@/texts/texts";
 import type { Period } from "@/url/view";
 import style from "./Bar.module.css";
+import { useKeys } from "./keys/useKeys";
 import { PERIOD_GROUPS, stepped, type Dates } from "./periods";
 
 interface Props {
@@ -20,6 +21,12 @@ export function PeriodMenu({ period, shown, onPick }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const [custom, setCustom] = useState(false);
+  useKeys({
+    c: () => {
+      setCustom(true);
+      return true;
+    },
+  });
   const name = periodText(period, say, formats);
   const groups = PERIOD_GROUPS.map((group) => ({
     items: group.map(([id, hint]) => ({

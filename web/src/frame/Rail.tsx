@@ -20,13 +20,15 @@ interface Props {
   /** Below all: who is logged in. */
   readonly end?: ReactNode;
   readonly bots: readonly Bot[];
+  /** Below the chatbots: the views that somebody saved. */
+  readonly saved?: ReactNode;
   readonly here: Address;
 }
 
 const SEARCH_ABOVE = 7;
 
 /** Where one can go: the overview, each chatbot by its name, the settings. */
-export function Rail({ company, head, end, bots, here }: Props): JSX.Element {
+export function Rail({ company, head, end, bots, saved, here }: Props): JSX.Element {
   const { say } = useTexts();
   const [sought, setSought] = useState("");
   const found = bots.filter((bot) => `${bot.name} ${bot.id}`.toLowerCase().includes(sought.trim().toLowerCase()));
@@ -61,6 +63,7 @@ export function Rail({ company, head, end, bots, here }: Props): JSX.Element {
         ))}
       </ul>
       {found.length === 0 && sought !== "" ? <p className={style.none}>{say("frame.no_bot_found")}</p> : null}
+      {saved}
       <ul className={style.end}>
         <Entry href={linkTo({ page: "settings", company, section: "general" })} current={here.page === "settings"}>
           {say("frame.settings")}

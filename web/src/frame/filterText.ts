@@ -5,10 +5,10 @@ import { DIMENSIONS } from "@/generated/catalogue";
 import type { Say } from "@/texts/texts";
 import type { Filter } from "@/url/view";
 
-/** A filter as people say it: "Language is German or English". */
-export function filterText(filter: Filter, say: Say, formats: Formats): string {
+/** A filter as people say it: "Language is German or English"; questions as they were written, where that is known. */
+export function filterText(filter: Filter, say: Say, formats: Formats, wordings: Readonly<Record<string, string>> = {}): string {
   const field = say(`field.${filter.field}.label`);
-  const names = filter.values.map((value) => valueText(filter.field, value, say, formats));
+  const names = filter.values.map((value) => (typeof value === "string" && Object.hasOwn(wordings, value) ? `“${wordings[value] ?? value}”` : valueText(filter.field, value, say, formats)));
   const value = filter.op === "between" ? names.join(" – ") : names.join(say("bar.or"));
   if (typeof filter.values[0] === "boolean" && filter.op === "is") return `${field}: ${value}`;
   return say(`bar.filter.${filter.op}`, { field, value });

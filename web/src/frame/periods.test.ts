@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { bucketOf, datesOfBucket, PERIOD_GROUPS, stepped } from "./periods";
+import { bucketOf, datesOfBucket, isAhead, PERIOD_GROUPS, stepped, unitOf, unitsOf } from "./periods";
 
 describe("stepping through periods", () => {
   const today = "2026-11-27";
@@ -27,6 +27,31 @@ describe("stepping through periods", () => {
 describe("the unit of a chart", () => {
   it.each([["today", "date_hour"], ["30d", "day"], ["91d", "day"], ["12mo", "week"], ["ytd", "week"], ["month", "day"], ["all", "month"], ["36mo", "month"]])("%s is by %s", (name, unit) => {
     expect(bucketOf({ name })).toBe(unit);
+  });
+
+  it.each([
+    [{ name: "today" }, ["date_hour"]],
+    [{ name: "7d" }, ["date_hour", "day"]],
+    [{ name: "30d" }, ["day", "week"]],
+    [{ name: "12mo" }, ["day", "week", "month"]],
+    [{ name: "all" }, ["week", "month"]],
+    [{ first: "2026-01-01", last: "2026-01-10" }, ["date_hour", "day", "week"]],
+  ] as const)("of %o can be chosen among those that make a line", (period, units) => {
+    expect(unitsOf(period)).toEqual(units);
+  });
+
+  it("is the chosen one as long as it makes a line", () => {
+    expect(unitOf({ name: "7d" }, "hour")).toBe("date_hour");
+    expect(unitOf({ name: "12mo" }, "hour")).toBe("week");
+    expect(unitOf({ name: "30d" }, "nonsense")).toBe("day");
+  });
+
+  it("has buckets that have begun, and others", () => {
+    const now = { instant: "2026-11-27T13:10:00Z", date: "2026-11-27" };
+    expect(["2026-11-27T14:00:00+01:00", "2026-11-27T15:00:00+01:00"].map((hour) => isAhead(hour, "date_hour", now))).toEqual([false, true]);
+    expect(["2026-11-27", "2026-11-28"].map((day) => isAhead(day, "day", now))).toEqual([false, true]);
+    expect(["2026-11-23", "2026-11-30"].map((week) => isAhead(week, "week", now))).toEqual([false, true]);
+    expect(["2026-11", "2026-12"].map((month) => isAhead(month, "month", now))).toEqual([false, true]);
   });
 
   it("has dates", () => {

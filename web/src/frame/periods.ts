@@ -60,24 +60,57 @@ function monthsAfter(date: string, months: number): string {
   return `${String(Math.floor(number / 12)).padStart(4, "0")}-${String((number % 12) + 1).padStart(2, "0")}-01`;
 }
 
-/** The unit of time that a chart of a period has: some dozens of points. */
-export function bucketOf(period: Period): "date_hour" | "day" | "week" | "month" {
-  if (!("name" in period)) return bucketOfDays(daysOf(period));
-  const { name } = period;
-  if (name === "today" || name === "yesterday") return "date_hour";
-  if (name === "all") return "month";
-  if (name === "ytd") return "week";
-  const count = Number.parseInt(name, 10);
-  if (name.endsWith("mo")) return bucketOfDays(count * 31);
-  return Number.isNaN(count) ? "day" : bucketOfDays(count);
+/** The units of time that a chart can have, from the shortest. */
+export const UNITS = ["date_hour", "day", "week", "month"] as const;
+export type Unit = (typeof UNITS)[number];
+
+const MOST_DAYS: Readonly<Record<Unit, number>> = { date_hour: 14, day: 400, week: Infinity, month: Infinity };
+const LEAST_DAYS: Readonly<Record<Unit, number>> = { date_hour: 1, day: 2, week: 8, month: 32 };
+
+/** The units that make a line of a period: more than one point, and not so many that none is seen. */
+export function unitsOf(period: Period): readonly Unit[] {
+  const days = lengthOf(period);
+  return UNITS.filter((unit) => LEAST_DAYS[unit] <= days && days <= MOST_DAYS[unit]);
 }
 
-function bucketOfDays(days: number): "date_hour" | "day" | "week" | "month" {
+/** The unit that somebody chose for a period, else the one that gives some dozens of points. */
+export function unitOf(period: Period, chosen?: string): Unit {
+  return unitsOf(period).find((unit) => nameOfUnit(unit) === chosen) ?? bucketOf(period);
+}
+
+/** A unit as the address has it. */
+export function nameOfUnit(unit: Unit): "hour" | "day" | "week" | "month" {
+  return unit === "date_hour" ? "hour" : unit;
+}
+
+const LENGTHS: Readonly<Record<string, number>> = { today: 1, yesterday: 1, week: 7, last_week: 7, month: 31, last_month: 31, quarter: 92, ytd: 366, all: Infinity };
+
+/** Of how many days a period is, or may be. */
+function lengthOf(period: Period): number {
+  if (!("name" in period)) return daysOf(period);
+  const { name } = period;
+  const count = Number.parseInt(name, 10);
+  return LENGTHS[name] ?? (name.endsWith("mo") ? count * 31 : count);
+}
+
+/** The unit of time that a chart of a period has by itself: some dozens of points. */
+export function bucketOf(period: Period): Unit {
+  const days = lengthOf(period);
   return days <= 2 ? "date_hour" : days <= 100 ? "day" : days <= 750 ? "week" : "month";
 }
 
+/**
+ * Whether a bucket of time has not begun: there is nothing of it to be shown, which is not 0.
+ *
+ * @param now when the answer is of, as an instant and as the local date.
+ */
+export function isAhead(bucket: string, unit: Unit, now: { readonly instant: string; readonly date: string }): boolean {
+  if (unit === "date_hour") return Date.parse(bucket) > Date.parse(now.instant);
+  return bucket > now.date.slice(0, bucket.length);
+}
+
 /** The dates that a bucket of time is of. */
-export function datesOfBucket(bucket: string, unit: "date_hour" | "day" | "week" | "month"): Dates {
+export function datesOfBucket(bucket: string, unit: Unit): Dates {
   if (unit === "month") return { first: `${bucket}-01`, last: daysAfter(monthsAfter(`${bucket}-01`, 1), -1) };
   const first = bucket.slice(0, 10);
   return { first, last: unit === "week" ? daysAfter(first, 6) : first };

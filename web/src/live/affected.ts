@@ -1,5 +1,5 @@
 /** What is asked anew when numbers change; the first part of a key of the store of queries. */
-const LIVE = new Set(["answers", "conversations", "me", "markers", "gaps", "transcript", "rejections"]);
+const LIVE = new Set(["answers", "conversations", "conversation", "me", "markers", "effect", "views", "rejections"]);
 
 /**
  * Whether what is kept under a key may be another one, now that the numbers of these chatbots are.
@@ -8,7 +8,9 @@ const LIVE = new Set(["answers", "conversations", "me", "markers", "gaps", "tran
  */
 export function isAffected(key: readonly unknown[], chatbots: ReadonlySet<string> | null): boolean {
   if (typeof key[0] !== "string" || !LIVE.has(key[0])) return false;
-  if (chatbots === null || key[0] !== "answers") return true;
+  if (chatbots === null) return true;
+  if (key[0] === "conversation") return typeof key[2] !== "string" || chatbots.has(key[2]);
+  if (key[0] !== "answers") return true;
   const questions = Object.values((key[2] ?? {}) as Record<string, { chatbots?: readonly string[] } | undefined>);
   return questions.some((each) => each?.chatbots === undefined || each.chatbots.some((bot) => chatbots.has(bot)));
 }

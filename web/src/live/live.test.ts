@@ -52,6 +52,9 @@ describe("what a change is about", () => {
     expect(isAffected(shop, new Set(["bank"]))).toBe(false);
     expect(isAffected(shop, null)).toBe(true);
     expect(isAffected(all, new Set(["bank"]))).toBe(true);
+    expect(["markers", "effect", "views", "conversations"].every((name) => isAffected([name, "acme"], new Set(["bank"])))).toBe(true);
+    expect(isAffected(["conversation", "acme", "shop", "c-1"], new Set(["bank"]))).toBe(false);
+    expect(isAffected(["conversation", "acme", "shop", "c-1"], new Set(["shop"]))).toBe(true);
     expect(isAffected(["settings", "acme", "/v1/keys"], null)).toBe(false);
   });
 
@@ -65,6 +68,12 @@ describe("what a change is about", () => {
 it("rows that are held keep their places, say what is true now, and count what is new", () => {
   const rows = [{ id: "new", n: 9 }, { id: "b", n: 8 }, { id: "a", n: 7 }];
   expect(heldRows(rows, (row) => row.id, ["a", "b", "gone"])).toEqual({ shown: [{ id: "a", n: 7 }, { id: "b", n: 8 }], fresh: 1 });
+});
+
+it("rows that come after all that are held are added to them: a further page of a list is no news", () => {
+  const rows = ["new", "a", "b", "c", "d"];
+  expect(heldRows(rows, String, ["a", "b"])).toEqual({ shown: ["a", "b", "c", "d"], fresh: 1 });
+  expect(heldRows(["x"], String, ["gone"])).toEqual({ shown: [], fresh: 1 });
 });
 
 it("a build is known by the name of its script", () => {

@@ -4,7 +4,6 @@ import { useScopes } from "@/api/useScopes";
 import { Controls } from "@/frame/Controls";
 import { Keyboard } from "@/frame/keys/Keyboard";
 import { Notices } from "@/frame/Notices";
-import type { Bot } from "@/frame/Rail";
 import { Telling } from "@/frame/Told";
 import { CompanyFrame } from "@/session/CompanyFrame";
 import { useSession } from "@/session/Session";
@@ -52,18 +51,18 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
         <Notices notices={notices} />
         <Keyboard address={address} bots={bots} />
         <Suspense fallback={null}>
-          <Content address={address} bots={bots} />
+          <Content address={address} />
         </Suspense>
       </CompanyFrame>
     </Telling>
   );
 }
 
-function Content({ address, bots }: { readonly address: OfCompany; readonly bots: readonly Bot[] }): JSX.Element | null {
+function Content({ address }: { readonly address: OfCompany }): JSX.Element | null {
   const scopes = useScopes();
   switch (address.page) {
     case "overview":
-      return <Overview company={address.company} bots={bots} />;
+      return <Overview company={address.company} />;
     case "bot":
       return <BotPage company={address.company} bot={address.bot} />;
     case "conversations":

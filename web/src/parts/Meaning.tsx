@@ -2,7 +2,9 @@ import type { JSX } from "react";
 
 import type { Answer, Basis } from "@/api/questions";
 import type { MetricName } from "@/figures";
+import { dateIn, lastDateBefore } from "@/format/formatDate";
 import { useFormats } from "@/format/useFormats";
+import { METRICS } from "@/generated/catalogue";
 import { useTexts, isText } from "@/texts/texts";
 import style from "./Meaning.module.css";
 
@@ -11,11 +13,15 @@ interface Props {
   readonly answer: Answer | null;
 }
 
+/** What every figure leaves out; whatever else an answer leaves out is of some of its metrics. */
+const OF_ALL = ["test_conversations"];
+
 /** What figures mean: the definition, what they stand on, what is left out, how fresh they are. */
 export function Meaning({ metrics, answer }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
-  const left = Object.entries(answer?.meta.excluded ?? {}).filter(([, count]) => count > 0);
+  const all: readonly string[] = [...OF_ALL, ...metrics.flatMap((metric) => METRICS[metric].excluded)];
+  const left = Object.entries(answer?.meta.excluded ?? {}).filter(([name, count]) => count > 0 && all.includes(name));
   return (
     <div className={style.meaning}>
       {metrics.map((metric) => (
@@ -23,14 +29,15 @@ export function Meaning({ metrics, answer }: Props): JSX.Element {
           <h3>{say(`metric.${metric}.label`)}</h3>
           <p>{say(`metric.${metric}.definition`)}</p>
           <Stands metric={metric} answer={answer} />
+          <Against metric={metric} answer={answer} />
         </section>
       ))}
       {left.length === 0 ? null : (
-        <section>
+        <section className={style.quiet}>
           <h3>{say("meaning.left_out")}</h3>
           <ul>
             {left.map(([name, count]) => {
-              const id = `left_out.${name}.many`;
+              const id = `left_out.${name}`;
               return <li key={name}>{isText(id) ? say(id, { n: count }) : `${name}: ${String(count)}`}</li>;
             })}
           </ul>
@@ -53,6 +60,24 @@ function Stands({ metric, answer }: { readonly metric: MetricName; readonly answ
       {numerator !== undefined && denominator !== undefined ? say("meaning.of", { part: count(numerator), whole: count(denominator) }) : null}
       {n === undefined ? null : say("meaning.n", { n: count(n) })}
       {interval == null ? null : ` ${say("meaning.interval", { low: figure(interval[0], metric), high: figure(interval[1], metric) })}`}
+    </p>
+  );
+}
+
+/** What it was in the other period, and whether the difference is more than chance; of a single figure alone. */
+function Against({ metric, answer }: { readonly metric: MetricName; readonly answer: Answer | null }): JSX.Element | null {
+  const { say } = useTexts();
+  const { figure, dates } = useFormats();
+  const compared = answer?.compare;
+  if (compared?.rows.length !== 1 || answer?.rows.length !== 1) return null;
+  const { from, to } = compared.window;
+  const zone = answer.meta.timezone;
+  if (from === null || to === null) return null;
+  const sure = compared.change?.[metric]?.[0]?.distinguishable;
+  return (
+    <p className={style.quiet}>
+      {say("meaning.before", { dates: dates(dateIn(from, zone), lastDateBefore(to, zone)), value: figure(compared.rows[0]?.[metric], metric) })}
+      {sure == null ? null : ` ${say(sure ? "meaning.change.real" : "meaning.change.chance")}`}
     </p>
   );
 }

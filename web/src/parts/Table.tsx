@@ -2,6 +2,7 @@ import type { JSX, ReactNode } from "react";
 
 import { useTexts } from "@/texts/texts";
 import style from "./Table.module.css";
+import { DRAWN_WHOLE, useLongList } from "./useLongList";
 
 export interface Column<T> {
   readonly id: string;
@@ -24,13 +25,20 @@ interface Props<T> {
   readonly sorting?: Sorting;
   readonly onSort?: (sorting: Sorting) => void;
   readonly dimmed?: (row: T) => boolean;
+  /** It is no higher than a part of the screen, and scrolls by itself. */
+  readonly bounded?: boolean;
 }
 
-/** A table: the first column names its rows. Sorting is the API's work; here one only asks for it. */
-export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed }: Props<T>): JSX.Element {
+/**
+ * A table: the first column names its rows. Sorting is asked for here, and done by whoever has the rows. Of hundreds of
+ * rows only those are drawn that are near what is seen.
+ */
+export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed, bounded = false }: Props<T>): JSX.Element {
+  const { scroller, from, to, before, after } = useLongList(rows.length);
+  const long = rows.length > DRAWN_WHOLE;
   return (
-    <div className={style.scroll} role="region" aria-label={caption} tabIndex={0}>
-      <table className={style.table}>
+    <div ref={scroller} className={`${style.scroll ?? ""} ${bounded || long ? (style.bounded ?? "") : ""}`} role="region" aria-label={caption} tabIndex={0}>
+      <table className={`${style.table ?? ""} ${long ? (style.long ?? "") : ""}`} aria-rowcount={long ? rows.length + 1 : undefined}>
         <caption className="spoken">{caption}</caption>
         <thead>
           <tr>
@@ -40,8 +48,9 @@ export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed }
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={id(row)} className={dimmed?.(row) ? style.dimmed : undefined}>
+          {before === 0 ? null : <tr aria-hidden="true"><td colSpan={columns.length} className={style.room} style={{ blockSize: before }} /></tr>}
+          {rows.slice(from, to).map((row, index) => (
+            <tr key={id(row)} className={dimmed?.(row) ? style.dimmed : undefined} aria-rowindex={long ? from + index + 2 : undefined}>
               {columns.map((column, at) =>
                 at === 0 ? (
                   <th key={column.id} scope="row" className={style.name}>
@@ -55,6 +64,7 @@ export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed }
               )}
             </tr>
           ))}
+          {after === 0 ? null : <tr aria-hidden="true"><td colSpan={columns.length} className={style.room} style={{ blockSize: after }} /></tr>}
         </tbody>
       </table>
     </div>

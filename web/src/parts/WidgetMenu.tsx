@@ -5,12 +5,15 @@ import { sentenceOf } from "@/api/error";
 import type { Answer, Question } from "@/api/questions";
 import { saveFile, type FileFormat } from "@/api/saveFile";
 import type { MetricName } from "@/figures";
+import { copyLink } from "@/frame/copying";
 import { useTold } from "@/frame/Told";
+import { toast } from "@/frame/toasts";
 import { Dialog, Menu } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
 import { printView } from "@/url/url";
 import { useView } from "@/url/useView";
 import { Meaning } from "./Meaning";
+import { TableSwitch, type TableOrNot } from "./TableSwitch";
 
 interface Props {
   readonly name: string;
@@ -18,43 +21,58 @@ interface Props {
   /** The answer, if there is one: what the meaning is told of. */
   readonly answer: Answer | null;
   readonly metrics: readonly [MetricName, ...MetricName[]];
-  readonly table?: { readonly shown: boolean; readonly toggle: () => void };
+  /** Whether it is shown as a table now, and how it is turned into one. */
+  readonly table?: TableOrNot;
 }
 
 /** What can be done with a widget: see it as a table, take it along, link to it, learn what it means. */
 export function WidgetMenu({ name, question, answer, metrics, table }: Props): JSX.Element {
   const { say } = useTexts();
-  const connection = useConnection();
-  const { view, others } = useView();
-  const told = useTold();
   const [meaning, setMeaning] = useState(false);
-  const [said, setSaid] = useState("");
-  const save = (format: FileFormat) => (): void => {
-    saveFile(connection, question, format, name).catch((error: unknown) => { setSaid(sentenceOf(error, say)); });
-  };
-  const copy = (exact: boolean) => (): void => {
-    const period = exact && told?.shown ? { first: told.shown.first, last: told.shown.last } : view.period;
-    const link = window.location.origin + window.location.pathname + printView({ ...view, period }, others);
-    navigator.clipboard.writeText(link).then(() => { setSaid(say("menu.copied")); }, () => { setSaid(link); });
-  };
+  const { save, copy, exact } = useTaking(question, name);
   const groups = [
-    { items: table ? [{ id: "table", text: say(table.shown ? "widget.chart" : "widget.table"), onPick: table.toggle }] : [] },
     { items: [{ id: "csv", text: say("menu.csv"), onPick: save("csv") }, { id: "parquet", text: say("menu.parquet"), onPick: save("parquet") }] },
     {
       items: [
         { id: "link", text: say("menu.link"), onPick: copy(false) },
-        { id: "exact", text: say("menu.link_exact"), disabled: !told?.shown, onPick: copy(true) },
+        { id: "exact", text: say("menu.link_exact"), disabled: !exact, onPick: copy(true) },
       ],
     },
     { items: [{ id: "meaning", text: say("menu.meaning"), onPick: () => { setMeaning(true); } }] },
-  ].filter((group) => group.items.length > 0);
+  ];
   return (
     <>
-      <span role="status" className="spoken">{said}</span>
+      {table === undefined ? null : <TableSwitch {...table} />}
       <Menu look="quiet" label={say("menu.of", { name })} trigger={<span aria-hidden="true">⋯</span>} groups={groups} />
       <Dialog open={meaning} onOpenChange={setMeaning} title={name}>
         <Meaning metrics={metrics} answer={answer} />
       </Dialog>
     </>
   );
+}
+
+interface Taking {
+  readonly save: (format: FileFormat) => () => void;
+  readonly copy: (exact: boolean) => () => void;
+  /** Whether there are exact days to link to. */
+  readonly exact: boolean;
+}
+
+/** Ways to take a question along: as a file, or as the link to what is shown. What became of it is said. */
+export function useTaking(question: Question, name: string): Taking {
+  const { say } = useTexts();
+  const connection = useConnection();
+  const { view, others } = useView();
+  const told = useTold();
+  const dates = told?.shown ?? null;
+  return {
+    save: (format) => () => {
+      saveFile(connection, question, format, name).catch((error: unknown) => { toast(say("menu.not_saved", { why: sentenceOf(error, say) }), { failed: true }); });
+    },
+    copy: (exact) => () => {
+      const period = exact && dates !== null ? { first: dates.first, last: dates.last } : view.period;
+      void copyLink(window.location.origin + window.location.pathname + printView({ ...view, period }, others), say);
+    },
+    exact: dates !== null,
+  };
 }

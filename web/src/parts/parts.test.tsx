@@ -6,8 +6,10 @@ import { ApiError } from "@/api/error";
 import type { Answer } from "@/api/questions";
 import { sealed } from "@/format/magnitude";
 import { speak } from "@/texts/texts";
+import { AnswerTable } from "./AnswerTable";
 import { BarList } from "./BarList";
 import { BigFigure, ChangeMark } from "./FigureText";
+import { Meaning } from "./Meaning";
 import { Table } from "./Table";
 import { Widget } from "./Widget";
 import { mapped, stateOf, type WidgetState } from "./widgetState";
@@ -148,4 +150,41 @@ describe("a table", () => {
     fireEvent.click(table.getByRole("button", { name: /Size/ }));
     expect(onSort).toHaveBeenCalledWith({ by: "size", descending: false });
   });
+});
+
+it("a table of hundreds of rows draws only what is near what is seen, and says how many there are", () => {
+  const rows = Array.from({ length: 1_000 }, (_, at) => `row ${String(at)}`);
+  draw(<Table caption="Many" columns={[{ id: "name", head: "Name", cell: (row) => row }]} rows={rows} id={(row) => row} />);
+  const table = screen.getByRole("table", { name: "Many" });
+  expect(table.getAttribute("aria-rowcount")).toBe("1001");
+  const drawn = screen.getAllByRole("rowheader").map((each) => each.textContent);
+  expect(drawn[0]).toBe("row 0");
+  expect(drawn.length).toBeLessThan(60);
+  const scroller = screen.getByLabelText("Many");
+  Object.defineProperty(scroller, "clientHeight", { configurable: true, value: 600 });
+  scroller.scrollTop = 33 * 500;
+  fireEvent.scroll(scroller);
+  expect(screen.getByText("row 505")).toBeTruthy();
+  expect(screen.queryByText("row 0")).toBeNull();
+});
+
+it("an answer as a table has its keys in words, and each figure leads to its conversations", () => {
+  const answer = { rows: [{ question: "rent sofas", questions: sealed(3) }], meta: { labels: { question: { "rent sofas": "Rent sofas?" } } } } as unknown as Answer;
+  draw(<AnswerTable caption="Questions" answer={answer} dimensions={["question"]} metrics={["questions"]} behind={(metric, cell) => `/${metric}/${String(cell.question)}`} />);
+  expect(screen.getByRole("rowheader").textContent).toBe("Rent sofas?");
+  expect(screen.getByRole("link", { name: "3" }).getAttribute("href")).toBe("/questions/rent sofas");
+});
+
+it("what a figure means says what it leaves out of those that are its own, and how it was before", () => {
+  const answer = {
+    rows: [{ csat: sealed(0.75) }],
+    compare: { window: { from: "2026-02-01T00:00:00Z", to: "2026-03-01T00:00:00Z" }, rows: [{ csat: sealed(0.5) }], change: { csat: [{ absolute: sealed(0.25), relative: sealed(0.5), distinguishable: false }] } },
+    meta: { timezone: "UTC", excluded: { test_conversations: 2, too_recent_for_resolution: 9 }, freshness: null, n: { csat: [{ numerator: sealed(3), denominator: sealed(4), interval: [sealed(0.3), sealed(0.95)] }] } },
+  } as unknown as Answer;
+  const { container } = draw(<Meaning metrics={["csat"]} answer={answer} />);
+  const text = container.textContent.replace(/[\u2009\u202f]/g, " ");
+  expect(text).toContain("3 of 4. With 95 % certainty between 30.0% and 95.0%.");
+  expect(text).toContain("Before (Feb 1 – 28, 2026): 50.0%. Chance alone makes such a difference.");
+  expect(text).toContain("2 test conversations");
+  expect(text).not.toContain("resolution");
 });

@@ -3,6 +3,7 @@ import type { JSX, ReactNode } from "react";
 import { Frame } from "@/frame/Frame";
 import { Rail } from "@/frame/Rail";
 import { LiveStatus } from "@/live/LiveStatus";
+import { SavedViews } from "@/saved/SavedViews";
 import type { Address } from "@/url/address";
 import { Account, CompanyMenu } from "./Account";
 import { useSession } from "./Session";
@@ -22,7 +23,7 @@ export function CompanyFrame({ address, title, controls, fills = false, children
   const bots = me.chatbots.map((bot) => ({ id: bot.chatbot_id, name: bot.name ?? bot.chatbot_id, published: bot.is_published }));
   const bot = "bot" in address ? address.bot : null;
   const zone = me.chatbots.find((each) => each.chatbot_id === bot)?.timezone ?? me.company.timezone;
-  const rail = <Rail company={address.company} head={<CompanyMenu me={me} />} end={<Account me={me} />} bots={bots} here={address} />;
+  const rail = <Rail company={address.company} head={<CompanyMenu me={me} />} end={<Account me={me} />} bots={bots} saved={<SavedViews address={address} />} here={address} />;
   return (
     <Frame fills={fills} rail={rail} title={title} controls={controls} status={<LiveStatus zone={zone} />}>
       {children}

@@ -16,6 +16,15 @@ describe("what is behind a figure", () => {
     expect(filteredBy(place, DEFAULT_VIEW, { language: null })).toBeUndefined();
   });
 
+  it("of an hour of a day is both", () => {
+    expect(behind(place, DEFAULT_VIEW, "csat", { date_hour: "2026-03-01T09:00:00+01:00" })).toBe("/c/acme/b/shop/conversations?f=day,is,2026-03-01&f=hour,is,9&m=csat");
+  });
+
+  it("of all chatbots is among the conversations of all", () => {
+    expect(behind({ company: "acme", bot: null }, DEFAULT_VIEW, "csat")).toBe("/c/acme/conversations?m=csat");
+    expect(filteredBy({ company: "acme", bot: null }, DEFAULT_VIEW, { language: "de" })).toBe("/c/acme/?f=language,is,de");
+  });
+
   it("has each filter once", () => {
     expect(narrowed(german, { language: "de" })?.filters).toHaveLength(1);
   });

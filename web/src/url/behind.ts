@@ -9,14 +9,15 @@ export type Cell = Readonly<Partial<Record<DimensionName, Key>>>;
 
 interface Place {
   readonly company: string;
-  readonly bot: string;
+  /** Null: the figure is of all chatbots. */
+  readonly bot: string | null;
 }
 
 /** The view with a cell's keys as filters; null if one of them is no filter. */
 export function narrowed(view: View, cell: Cell, metric: MetricName | null = null): View | null {
   const { drill } = (metric === null ? {} : METRICS[metric]) as { drill?: { fields?: Partial<Record<string, string>> } };
   const added: Filter[] = [];
-  for (const [dimension, key] of Object.entries(cell) as [DimensionName, Key][]) {
+  for (const [dimension, key] of Object.entries(cell).flatMap(inFields)) {
     const field = drill?.fields?.[dimension] ?? dimension;
     if (!isField(field) || (key === null && !FIELDS[field].nullable)) return null;
     added.push({ field, op: "is", values: [key] });
@@ -25,16 +26,24 @@ export function narrowed(view: View, cell: Cell, metric: MetricName | null = nul
   return { ...view, filters: [...view.filters, ...added.filter((filter) => !known.has(printFilter(filter)))] };
 }
 
+/** An hour of a day is two fields. On the day on which clocks go back they mean both hours of that name. */
+function inFields([dimension, key]: [string, Key]): [string, Key][] {
+  if (dimension !== "date_hour" || typeof key !== "string") return [[dimension, key]];
+  return [["day", key.slice(0, 10)], ["hour", Number(key.slice(11, 13))]];
+}
+
 /** The link to the conversations that a figure is made of: the view, the cell's keys as filters, the metric as `m`. */
 export function behind({ company, bot }: Place, view: View, metric: MetricName, cell: Cell = {}): string | undefined {
   const found = narrowed(view, cell, metric);
-  return found === null ? undefined : linkTo({ page: "conversations", company, bot, conversation: null }, { ...found, metric });
+  if (found === null) return undefined;
+  return linkTo(bot === null ? { page: "search", company } : { page: "conversations", company, bot, conversation: null }, { ...found, metric });
 }
 
-/** The link to the same page of a chatbot with a filter more. */
+/** The link to the same page with a filter more. */
 export function filteredBy({ company, bot }: Place, view: View, cell: Cell): string | undefined {
   const found = narrowed(view, cell);
-  return found === null ? undefined : linkTo({ page: "bot", company, bot }, found);
+  if (found === null) return undefined;
+  return linkTo(bot === null ? { page: "overview", company } : { page: "bot", company, bot }, found);
 }
 
 function isField(name: string): name is FieldName {

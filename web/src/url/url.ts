@@ -14,8 +14,9 @@ import { COMPARISONS, DEFAULT_VIEW, OPERATORS, type Comparison, type Filter, typ
  *   f  filter, any number of them: field, operator, values
  *   m  metric of the main chart; of a list of conversations, the figure that they are behind
  *
- * Of single pages besides: `q` what is looked for in conversations, `question` the question that the page of gaps shows
- * (its normal form; `~0` is the one without text).
+ * Of single pages besides: `by` the unit of time of the main chart (hour, day, week, month), `q` what is looked for in
+ * conversations, `question` the question that the page of gaps shows (its normal form; `~0` is the one without text),
+ * `sort` the order of the overview.
  */
 
 const NAMED = /^(?:today|yesterday|week|last_week|month|last_month|quarter|ytd|all|[1-9]\d{0,3}d|[1-9]\d{0,2}mo)$/;

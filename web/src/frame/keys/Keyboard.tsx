@@ -31,7 +31,6 @@ export function Keyboard({ address, bots }: Props): JSX.Element {
     ...periods,
     t: () => tableOfFocused() || (periods.t?.() ?? false),
     x: () => { change({ compare: { ...view.compare, with: view.compare.with === "none" ? "prev" : "none" } }); return true; },
-    c: () => pressed("period"),
     f: () => pressed("filter"),
     "g o": () => { go(linkTo({ page: "overview", company }, { ...view, metric: null })); return true; },
     "?": () => { setOpen("sheet"); return true; },
@@ -54,7 +53,7 @@ function tableOfFocused(): boolean {
 }
 
 /** Press the button of the bar that is marked so (`data-key-target`); nothing, where there is none. */
-function pressed(target: "period" | "filter"): boolean {
+function pressed(target: "filter"): boolean {
   const found = document.querySelector(`[data-key-target="${target}"]`);
   const button = found?.matches("button") ? found : found?.querySelector("button");
   if (!(button instanceof HTMLButtonElement)) return false;

@@ -1,6 +1,9 @@
 import type { MetricName } from "@/figures";
 import { useFormats } from "@/format/useFormats";
 import { METRICS } from "@/generated/catalogue";
+import { useSession } from "@/session/Session";
+import { linkToSaved } from "@/saved/saved";
+import { useSavedViews } from "@/saved/useSaved";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
 import { go, linkTo, useView } from "@/url/useView";
@@ -22,6 +25,7 @@ export function useOffers(address: Extract<Address, { company: string }>, bots: 
   const formats = useFormats();
   const { view, change } = useView();
   const { company } = address;
+  const saved = useSavedViews(useSession().has("views"));
   const bot = "bot" in address ? address.bot : null;
   const kept = { ...view, metric: null };
   const page = (text: string, to: Address, hint?: string): Offer => ({
@@ -38,6 +42,7 @@ export function useOffers(address: Extract<Address, { company: string }>, bots: 
     page(say("frame.settings"), { page: "settings", company, section: "general" }),
     { id: "sheet", group: say("palette.pages"), text: say("keys.title"), hint: "?", onPick: onSheet },
     ...bots.map((each) => ({ id: `bot ${each.id}`, group: say("frame.bots"), text: each.name, also: each.id, onPick: () => { go(linkTo({ page: "bot", company, bot: each.id }, kept)); } })),
+    ...saved.map((each) => ({ id: `view ${each.id}`, group: say("palette.views"), text: each.name, onPick: () => { go(linkToSaved(company, each)); } })),
     ...(Object.keys(PERIOD_KEYS) as (keyof typeof PERIOD_KEYS)[]).map((key) => ({
       id: `period ${key}`, group: say("palette.periods"), text: periodText(periodOf(key), say, formats), hint: key.toUpperCase(), onPick: () => { change({ period: periodOf(key) }); },
     })),

@@ -9,20 +9,23 @@ import { stateOf, type WidgetState } from "@/parts/widgetState";
 import { useTexts, type TextId } from "@/texts/texts";
 import { behind, filteredBy } from "@/url/behind";
 import { useView } from "@/url/useView";
-import { bucketOf } from "@/frame/periods";
+import { unitOf } from "@/frame/periods";
+import { useTable } from "@/parts/TableSwitch";
 import style from "./Bot.module.css";
 import { Cards } from "./Cards";
 import { ListWidget, type Links } from "./ListWidget";
 import { MainChart } from "./MainChart";
-import { CARDS, questionsOf, type Asked } from "./questions";
+import { CARDS, FEW_ROWS, LIST_ROWS, questionsOf, type Asked } from "./questions";
 import { ColumnsOf, Heat, Retention, useTitles } from "./Shapes";
 
 /** All that is known of a chatbot in a period, on one page, asked at once. */
 export function BotPage({ company, bot }: { readonly company: string; readonly bot: string }): JSX.Element {
   const { say } = useTexts();
-  const { view, change } = useView();
+  const { view, others, change } = useView();
   const titles = useTitles();
-  const questions = questionsOf(view, bot);
+  const table = useTable();
+  const unit = unitOf(view.period, others.by);
+  const questions = questionsOf(view, bot, unit);
   const answers = useAnswers(questions);
   const cards = stateOf(answers, "cards");
   const known = cards.kind === "data" || cards.kind === "stale" ? cards.data : null;
@@ -37,27 +40,36 @@ export function BotPage({ company, bot }: { readonly company: string; readonly b
     question: questions[name],
     behind: links.behind,
   });
-  const list = (name: Asked, id: TextId): Omit<Parameters<typeof ListWidget>[0], "dimension" | "metrics"> => ({ ...asked(name), title: say(id), filtered: links.filtered });
+  const list = (name: Asked, id: TextId): Omit<Parameters<typeof ListWidget>[0], "dimension" | "metrics" | "room"> => ({ ...asked(name), title: say(id), filtered: links.filtered });
   return (
     <Boundary>
-      <Cards metrics={CARDS} state={cards} picked={metric} onPick={(picked) => { change({ metric: picked }, "replace"); }} behind={(of) => links.behind(of, {})} />
-      <MainChart {...asked("chart")} metric={metric} behind={(bucket) => links.behind(metric, { [bucketOf(view.period)]: bucket })} />
+      <Cards
+        metrics={CARDS}
+        state={cards}
+        picked={metric}
+        onPick={(picked) => { change({ metric: picked }, "replace"); }}
+        behind={(of) => links.behind(of, {})}
+        question={questions.cards}
+        onTable={(of) => {
+          change({ metric: of }, "replace");
+          if (!table.shown) table.toggle();
+        }}
+      />
+      <MainChart {...asked("chart")} metric={metric} chatbot={bot} table={table} behind={(bucket) => links.behind(metric, { [unit]: bucket })} />
       <div className={style.columns}>
-        <ListWidget {...list("unanswered", "bot.unanswered")} dimension="question" metrics={["unanswered_answers", "questions"]} />
-        <ListWidget {...list("top", "bot.top")} dimension="question" metrics={["questions"]} />
+        <ListWidget {...list("unanswered", "bot.unanswered")} dimension="question" metrics={["unanswered_answers", "questions"]} room={LIST_ROWS} />
+        <ListWidget {...list("top", "bot.top")} dimension="question" metrics={["questions"]} room={LIST_ROWS} />
       </div>
       <Heat {...asked("heat")} title={titles.heat} />
       <div className={style.columns}>
-        <ListWidget {...list("languages", "bot.languages")} dimension="language" metrics={["conversations", "unanswered_rate"]} />
-        <ListWidget {...list("channels", "bot.channels")} dimension="channel" metrics={["conversations", "unanswered_rate"]} />
-        <ListWidget {...list("outcomes", "bot.outcomes")} dimension="outcome" metrics={["conversions"]} />
-        <div className={style.stack}>
-          <ColumnsOf {...asked("depth")} title={titles.depth} metric="conversations" dimension="depth" />
-          <ColumnsOf {...asked("drop_off")} title={titles.drop_off} metric="drop_off_rate" dimension="exchange" />
-        </div>
+        <ListWidget {...list("languages", "bot.languages")} dimension="language" metrics={["conversations", "unanswered_rate"]} room={FEW_ROWS} />
+        <ListWidget {...list("channels", "bot.channels")} dimension="channel" metrics={["conversations", "unanswered_rate"]} room={FEW_ROWS} />
+        <ColumnsOf {...asked("depth")} title={titles.depth} metric="conversations" dimension="depth" />
+        <ColumnsOf {...asked("drop_off")} title={titles.drop_off} metric="drop_off_rate" dimension="exchange" />
+        <ListWidget {...list("outcomes", "bot.outcomes")} dimension="outcome" metrics={["conversions"]} room={FEW_ROWS} />
+        <ColumnsOf {...asked("ratings")} title={titles.ratings} metric="ratings" dimension="rating" />
       </div>
       <Retention {...asked("retention")} title={titles.retention} />
-      <ColumnsOf {...asked("ratings")} title={titles.ratings} metric="ratings" dimension="rating" />
     </Boundary>
   );
 }

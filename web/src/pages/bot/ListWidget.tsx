@@ -1,13 +1,17 @@
-import { useState, type JSX, type ReactNode } from "react";
+import { useState, type JSX } from "react";
 
 import type { Answer, Question } from "@/api/questions";
 import { useAnswers } from "@/api/useAnswers";
-import type { DimensionName, MetricName, Row } from "@/figures";
+import type { MetricName, Row } from "@/figures";
+import { isNothing } from "@/format/isNothing";
 import { useFormats, type Formats } from "@/format/useFormats";
+import { Held } from "@/live/Held";
+import { AnswerTable } from "@/parts/AnswerTable";
 import { BarList, type BarRow } from "@/parts/BarList";
 import { Button } from "@/parts/Button";
 import { Card } from "@/parts/Card";
 import { FigureText } from "@/parts/FigureText";
+import { useTable } from "@/parts/TableSwitch";
 import { Widget } from "@/parts/Widget";
 import { WidgetMenu } from "@/parts/WidgetMenu";
 import { mapped, stateOf, type WidgetState } from "@/parts/widgetState";
@@ -15,7 +19,7 @@ import { Dialog } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
 import type { Cell } from "@/url/behind";
 import style from "./Bot.module.css";
-import { LIST_ROWS, unlimited } from "./questions";
+import { MORE, MOST_ROWS, unlimited } from "./questions";
 
 export interface Links {
   readonly behind: (metric: MetricName, cell: Cell) => string | undefined;
@@ -26,37 +30,44 @@ interface Props extends Links {
   readonly title: string;
   readonly question: Question;
   readonly state: WidgetState<Answer>;
-  readonly dimension: DimensionName;
+  readonly dimension: keyof typeof MORE;
   readonly metrics: readonly [MetricName, ...MetricName[]];
-  readonly hint?: ReactNode;
+  /** How many rows there is room for, however few there are. */
+  readonly room: number;
 }
-
-const HEIGHT = `${String(LIST_ROWS * 2 + 1.5)}rem`;
 
 /** The first rows of a list with bars; each leads to itself as a filter, its figure to conversations. */
 export function ListWidget(props: Props): JSX.Element {
-  const { title, question, state, metrics, dimension, hint } = props;
+  const { title, question, state, metrics, dimension, room } = props;
   const { say } = useTexts();
   const [all, setAll] = useState(false);
-  const shown = mapped(state, (answer) => (answer.rows.length === 0 ? null : answer));
+  const table = useTable();
+  const shown = mapped(state, (answer) => withRows(answer, metrics[0]));
   const answer = shown.kind === "data" || shown.kind === "stale" ? shown.data : null;
   return (
-    <Card title={title} tools={<WidgetMenu name={title} question={unlimited(question)} answer={answer} metrics={metrics} />}>
-      {hint === undefined ? null : <p className={style.hint}>{hint}</p>}
-      <Widget state={shown} height={HEIGHT} what={title}>
-        {(data) => <Rows {...props} answer={data} rows={data.rows} />}
+    <Card title={title} tools={<WidgetMenu name={title} question={unlimited(question, MORE[dimension])} answer={answer} metrics={metrics} table={table} />}>
+      <Widget state={shown} height={`${String(room * 2 + 1.5)}rem`} what={title}>
+        {(data) =>
+          table.shown ? (
+            <AnswerTable caption={title} answer={data} dimensions={[dimension]} metrics={question.metrics} behind={props.behind} />
+          ) : (
+            <Held rows={data.rows} id={(row) => JSON.stringify(row[dimension])} of={JSON.stringify([shown.kind, question])}>
+              {(rows) => <Bars {...props} answer={data} rows={rows} />}
+            </Held>
+          )
+        }
       </Widget>
-      {answer !== null && answer.meta.rows_total > answer.rows.length ? (
-        <Button look="quiet" onClick={() => { setAll(true); }}>{say("list.all", { n: answer.meta.rows_total })}</Button>
+      {answer !== null && answer.meta.rows_total > answer.rows.length && answer.rows.length === question.limit ? (
+        <Button look="quiet" onClick={() => { setAll(true); }}>{hasNothings(metrics[0]) ? say("list.more") : say("list.all", { n: answer.meta.rows_total })}</Button>
       ) : null}
       <Dialog open={all} onOpenChange={setAll} title={title} side="end">
-        {all ? <AllRows {...props} dimension={dimension} /> : null}
+        {all ? <AllRows {...props} /> : null}
       </Dialog>
     </Card>
   );
 }
 
-function Rows({ dimension, metrics, behind, filtered, answer, rows }: Props & { readonly answer: Answer; readonly rows: readonly Row[] }): JSX.Element {
+function Bars({ dimension, metrics, behind, filtered, answer, rows }: Props & { readonly answer: Answer; readonly rows: readonly Row[] }): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const [first, ...more] = metrics;
@@ -74,28 +85,45 @@ function Rows({ dimension, metrics, behind, filtered, answer, rows }: Props & { 
       ...(open === undefined ? {} : { behind: open }),
     };
   });
-  return <BarList rows={bars} metric={first} heads={[say(`dimension.${dimension}.short`), ...metrics.map((each) => say(`metric.${each}.short`))]} />;
+  return <BarList rows={bars} metric={first} heads={[say(`dimension.${dimension}.short`), ...metrics.map((each) => say(each === "unanswered_answers" ? "gaps.times" : `metric.${each}.short`))]} />;
 }
 
-/** All rows of a list, to be looked through. */
-function AllRows(props: Props): JSX.Element {
+/** All rows of a list with all its columns, to be looked through and taken along. */
+function AllRows({ question, dimension, title, behind, metrics }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const [sought, setSought] = useState("");
-  const state = stateOf(useAnswers({ all: unlimited(props.question) }), "all");
+  const whole = unlimited(question, MORE[dimension]);
+  const state = mapped(stateOf(useAnswers({ all: whole }), "all"), (found) => withRows(found, metrics[0]));
+  const answer = state.kind === "data" || state.kind === "stale" ? state.data : null;
   return (
-    <>
-      <input className={style.search} type="search" value={sought} placeholder={say("list.find")} aria-label={say("list.find")} onChange={(event) => { setSought(event.target.value); }} />
-      <Widget state={state} height="20rem" what={props.title}>
-        {(answer) => {
-          const found = answer.rows.filter((row) => nameOf(row, props.dimension, answer, formats).toLowerCase().includes(sought.trim().toLowerCase()));
-          return found.length === 0 ? <p className={style.hint}>{say("list.none")}</p> : <Rows {...props} answer={answer} rows={found} />;
+    <div className={style.all}>
+      <div className={style.look}>
+        <input className={style.search} type="search" value={sought} placeholder={say("list.find")} aria-label={say("list.find")} onChange={(event) => { setSought(event.target.value); }} />
+        <WidgetMenu name={title} question={whole} answer={answer} metrics={metrics} />
+      </div>
+      {answer !== null && answer.meta.rows_total > MOST_ROWS ? <p className={style.hint}>{say("list.first", { n: MOST_ROWS, all: answer.meta.rows_total })}</p> : null}
+      <Widget state={state} height="20rem" what={title}>
+        {(data) => {
+          const found = data.rows.filter((row) => nameOf(row, dimension, data, formats).toLowerCase().includes(sought.trim().toLowerCase()));
+          if (found.length === 0) return <p className={style.hint}>{say("list.none")}</p>;
+          return <AnswerTable caption={title} answer={data} rows={found} dimensions={[dimension]} metrics={whole.metrics} behind={behind} />;
         }}
       </Widget>
-    </>
+    </div>
   );
 }
 
-function nameOf(row: Row, dimension: DimensionName, answer: Answer, formats: Formats): string {
+/** Whether rows without any of a metric are none of its list: a question that was always answered is no unanswered one. */
+function hasNothings(metric: MetricName): boolean {
+  return metric === "unanswered_answers";
+}
+
+function withRows(answer: Answer, metric: MetricName): Answer | null {
+  const rows = hasNothings(metric) ? answer.rows.filter((row) => !isNothing(row[metric])) : answer.rows;
+  return rows.length === 0 ? null : { ...answer, rows };
+}
+
+function nameOf(row: Row, dimension: Props["dimension"], answer: Answer, formats: Formats): string {
   return formats.key(row[dimension], dimension, answer.meta.labels?.[dimension]);
 }

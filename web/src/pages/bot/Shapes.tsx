@@ -6,7 +6,9 @@ import { Columns } from "@/charts/Columns";
 import { HeatGrid } from "@/charts/HeatGrid";
 import type { DimensionName, MetricName } from "@/figures";
 import { useFormats } from "@/format/useFormats";
+import { AnswerTable } from "@/parts/AnswerTable";
 import { Card } from "@/parts/Card";
+import { useTable } from "@/parts/TableSwitch";
 import { Widget } from "@/parts/Widget";
 import { WidgetMenu } from "@/parts/WidgetMenu";
 import { mapped, type WidgetState } from "@/parts/widgetState";
@@ -22,25 +24,28 @@ interface Props extends Pick<Links, "behind"> {
 interface Framed extends Props {
   readonly height: string;
   readonly metrics: readonly [MetricName, ...MetricName[]];
+  readonly dimensions: readonly [DimensionName, ...DimensionName[]];
   readonly children: (answer: Answer) => JSX.Element;
 }
 
-function InCard({ title, question, state, height, metrics, children }: Omit<Framed, "behind">): JSX.Element {
+function InCard({ title, question, state, height, metrics, dimensions, behind, children }: Framed): JSX.Element {
+  const table = useTable();
   const shown = mapped(state, (answer) => (answer.rows.length === 0 ? null : answer));
   const answer = shown.kind === "data" || shown.kind === "stale" ? shown.data : null;
   return (
-    <Card title={title} tools={<WidgetMenu name={title} question={question} answer={answer} metrics={metrics} />}>
+    <Card title={title} tools={<WidgetMenu name={title} question={question} answer={answer} metrics={metrics} table={table} />}>
       <Widget state={shown} height={height} what={title}>
-        {children}
+        {(data) => (table.shown ? <AnswerTable caption={title} answer={data} dimensions={dimensions} metrics={question.metrics} behind={behind} /> : children(data))}
       </Widget>
     </Card>
   );
 }
 
 /** When in the week people come. */
-export function Heat({ behind, ...rest }: Props): JSX.Element {
+export function Heat(props: Props): JSX.Element {
+  const { behind } = props;
   return (
-    <InCard {...rest} height="13rem" metrics={["conversations"]}>
+    <InCard {...props} height="13rem" metrics={["conversations"]} dimensions={["weekday", "hour"]}>
       {(answer) => (
         <HeatGrid
           metric="conversations"
@@ -58,7 +63,7 @@ export function Heat({ behind, ...rest }: Props): JSX.Element {
 export function ColumnsOf({ behind, metric, dimension, ...rest }: Props & { readonly metric: MetricName; readonly dimension: DimensionName }): JSX.Element {
   const formats = useFormats();
   return (
-    <InCard {...rest} height="10rem" metrics={[metric]}>
+    <InCard {...rest} behind={behind} height="10rem" metrics={[metric]} dimensions={[dimension]}>
       {(answer) => (
         <Columns
           metric={metric}
@@ -74,10 +79,10 @@ export function ColumnsOf({ behind, metric, dimension, ...rest }: Props & { read
 }
 
 /** Who came again. */
-export function Retention({ behind, ...rest }: Props): JSX.Element {
+export function Retention(props: Props): JSX.Element {
   return (
-    <InCard {...rest} height="12rem" metrics={["retention_rate"]}>
-      {(answer) => <CohortGrid metric="retention_rate" cohorts={cohortsOf(answer, behind)} />}
+    <InCard {...props} height="12rem" metrics={["retention_rate"]} dimensions={["cohort_week", "weeks_later"]}>
+      {(answer) => <CohortGrid metric="retention_rate" cohorts={cohortsOf(answer, props.behind)} />}
     </InCard>
   );
 }

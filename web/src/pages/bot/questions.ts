@@ -1,6 +1,6 @@
 import type { Question } from "@/api/questions";
-import type { MetricName } from "@/figures";
-import { bucketOf } from "@/frame/periods";
+import type { DimensionName, MetricName } from "@/figures";
+import type { Unit } from "@/frame/periods";
 import { askedBy } from "@/url/asked";
 import type { View } from "@/url/view";
 
@@ -11,20 +11,22 @@ export const CARDS = [
 ] as const satisfies readonly MetricName[];
 
 export const LIST_ROWS = 9;
-const MOST_ROWS = 1000;
+/** Lists that mostly have few rows keep room for these. */
+export const FEW_ROWS = 4;
+export const MOST_ROWS = 1000;
 
 export type Asked = "cards" | "chart" | "top" | "unanswered" | "heat" | "languages" | "channels" | "outcomes" | "depth" | "drop_off" | "retention" | "ratings";
 
-/** All that the page of a chatbot asks, in one batch. */
-export function questionsOf(view: View, bot: string): Record<Asked, Question> {
+/** All that the page of a chatbot asks, in one batch; the chart by a unit of time. */
+export function questionsOf(view: View, bot: string, unit: Unit): Record<Asked, Question> {
   const { compare, align, ...asked } = askedBy(view);
   const here = { chatbots: [bot], ...asked };
   const compared = { ...here, ...(compare === undefined ? {} : { compare }), ...(align === undefined ? {} : { align }) };
   const list = { ...here, limit: LIST_ROWS };
   return {
     cards: { metrics: CARDS, ...compared, n: true },
-    chart: { metrics: [view.metric ?? "conversations"], dimensions: [bucketOf(view.period)], ...compared, change: false },
-    top: { metrics: ["questions"], dimensions: ["question"], ...list, labels: true },
+    chart: { metrics: [view.metric ?? "conversations"], dimensions: [unit], ...compared, change: false },
+    top: { metrics: ["questions", "unanswered_answers"], dimensions: ["question"], ...list, labels: true },
     unanswered: { metrics: ["unanswered_answers", "questions"], dimensions: ["question"], ...list, labels: true },
     heat: { metrics: ["conversations"], dimensions: ["weekday", "hour"], ...here },
     languages: { metrics: ["conversations", "unanswered_rate"], dimensions: ["language"], ...list },
@@ -37,7 +39,15 @@ export function questionsOf(view: View, bot: string): Record<Asked, Question> {
   };
 }
 
-/** The same list with all its rows. */
-export function unlimited(question: Question): Question {
-  return { ...question, limit: MOST_ROWS };
+/** What a list has besides where there is room for it: in its sheet, its table and its file. */
+export const MORE = {
+  question: ["questions", "unanswered_answers"],
+  language: ["conversations", "unanswered_rate", "csat", "handoff_rate"],
+  channel: ["conversations", "unanswered_rate", "csat", "handoff_rate"],
+  outcome: ["conversions", "conversion_rate", "outcome_value"],
+} as const satisfies Partial<Record<DimensionName, readonly MetricName[]>>;
+
+/** The same list with all its rows, as far as they can be shown, and all its columns; the order is that of the list. */
+export function unlimited(question: Question, more: readonly MetricName[] = []): Question {
+  return { ...question, metrics: [...new Set([...question.metrics, ...more])], limit: MOST_ROWS };
 }

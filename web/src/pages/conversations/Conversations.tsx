@@ -8,7 +8,7 @@ import { go, linkTo, useView } from "@/url/useView";
 import { Detail } from "./Detail";
 import { ListPane } from "./ListPane";
 import { askedList } from "./listed";
-import { stepped } from "./rows";
+import { stepped } from "@/parts/rows";
 import { useList, usePosition, type ConversationPages, type Neighbour } from "./useList";
 
 interface Props {

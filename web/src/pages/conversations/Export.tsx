@@ -3,6 +3,7 @@ import { useState, type JSX } from "react";
 import { useConnection } from "@/api/Api";
 import { askFile } from "@/api/client";
 import { sentenceOf } from "@/api/error";
+import { toast } from "@/frame/toasts";
 import { Menu } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
 import type { AskedList } from "./listed";
@@ -16,15 +17,13 @@ export function Export({ asked }: { readonly asked: AskedList }): JSX.Element {
   const { say } = useTexts();
   const connection = useConnection();
   const [making, setMaking] = useState(false);
-  const [error, setError] = useState<unknown>(null);
   const make = async (format: (typeof FORMATS)[number], data: (typeof ROWS)[number]): Promise<void> => {
     setMaking(true);
-    setError(null);
     try {
       const { file, name } = await askFile(connection, "/v1/export", { query: { ...asked, format, data } });
       offer(file, name ?? `${data}.${format}`);
     } catch (problem) {
-      setError(problem);
+      toast(say("menu.not_saved", { why: sentenceOf(problem, say) }), { failed: true });
     } finally {
       setMaking(false);
     }
@@ -41,7 +40,6 @@ export function Export({ asked }: { readonly asked: AskedList }): JSX.Element {
   return (
     <span className={style.export}>
       <Menu trigger={<>{say(making ? "conversations.export.making" : "conversations.export")} <span aria-hidden="true">▾</span></>} groups={groups} />
-      {error === null ? null : <span className={style.problem} role="alert">{sentenceOf(error, say)}</span>}
     </span>
   );
 }

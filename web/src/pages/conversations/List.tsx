@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState, type CSSProperties, type 
 import { Skeleton } from "@/parts/Skeleton";
 import style from "./List.module.css";
 import { Row } from "./Row";
-import { drawnRows, scrolledTo } from "./rows";
+import { drawnRows, scrolledTo } from "@/parts/rows";
 import type { Conversation, ConversationPages, Neighbour } from "./useList";
 
 interface Props {
@@ -15,6 +15,8 @@ interface Props {
   readonly current: Neighbour | null;
   readonly hrefOf: (row: Conversation) => string;
   readonly botName: ((id: string) => string) | null;
+  /** Whether it is scrolled down, each time that this changes. */
+  readonly onScroll: (down: boolean) => void;
 }
 
 const REM_OF_ROW = 3.875;
@@ -25,7 +27,7 @@ const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, Pag
 const places = new Map<string, number>();
 
 /** A list of any length, of which only what is seen is drawn. Arrows move in it; the chosen row is always seen. */
-export function List({ id, list, label, searched, current, hrefOf, botName }: Props): JSX.Element {
+export function List({ id, list, label, searched, current, hrefOf, botName, onScroll }: Props): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState({ top: 0, height: 0 });
   const [focused, setFocused] = useState(0);
@@ -39,7 +41,9 @@ export function List({ id, list, label, searched, current, hrefOf, botName }: Pr
     const place = scroller.current;
     if (place === null) return;
     const look = (): void => {
-      if (place.clientHeight > 0) setSeen({ top: place.scrollTop, height: place.clientHeight });
+      if (place.clientHeight === 0) return;
+      setSeen({ top: place.scrollTop, height: place.clientHeight });
+      onScroll(place.scrollTop > 0);
     };
     place.scrollTop = places.get(id) ?? 0;
     look();
@@ -57,7 +61,7 @@ export function List({ id, list, label, searched, current, hrefOf, botName }: Pr
       place.removeEventListener("scroll", kept);
       watcher.disconnect();
     };
-  }, [id]);
+  }, [id, onScroll]);
 
   useEffect(() => {
     const place = scroller.current;

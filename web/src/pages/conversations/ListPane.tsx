@@ -1,6 +1,7 @@
-import type { JSX } from "react";
+import { useState, type JSX } from "react";
 
 import type { Chatbot } from "@/api/useChatbots";
+import { Held } from "@/live/Held";
 import { Widget } from "@/parts/Widget";
 import { failedState } from "@/parts/widgetState";
 import { useTexts } from "@/texts/texts";
@@ -34,7 +35,7 @@ export function ListPane({ company, bot, bots, shown, search, asked, list, curre
     <>
       <header className={style.head}>
         <div className={style.row}>
-          <Parts shown={shown} search={search} total={list.total} names={names} />
+          <Parts bot={bot} shown={shown} search={search} total={list.total} names={names} />
           <Export asked={asked} />
         </div>
         <SearchBox search={search} onSearch={(text) => { shown.changeOthers({ q: text === "" ? null : text }, "replace"); }} />
@@ -52,8 +53,15 @@ interface RowsProps extends Pick<Props, "list" | "current" | "hrefOf"> {
 
 function Rows({ list, ...rest }: RowsProps): JSX.Element {
   const { say } = useTexts();
+  const [scrolled, setScrolled] = useState(false);
   if (list.error !== null && list.total === null) return <Widget state={failedState(list.error, list.again)} height="12rem">{() => null}</Widget>;
-  if (list.total !== 0) return <List list={list} label={say("conversations.title")} {...rest} />;
+  if (list.total !== 0) {
+    return (
+      <Held rows={list.rows} id={(row) => `${row.chatbot_id} ${row.conversation_id}`} of={list.old ? `${rest.id} old` : rest.id} hold={scrolled || rest.current !== null} className={style.held}>
+        {(rows, fresh) => <List list={{ ...list, rows, total: list.total === null ? null : list.total - fresh }} label={say("conversations.title")} onScroll={setScrolled} {...rest} />}
+      </Held>
+    );
+  }
   return (
     <div className={style.state} role="status">
       <p>{say("conversations.none")}</p>

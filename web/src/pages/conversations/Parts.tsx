@@ -1,5 +1,6 @@
 import type { JSX } from "react";
 
+import { useWordings } from "@/api/useWordings";
 import { useFormats } from "@/format/useFormats";
 import { periodText } from "@/frame/PeriodMenu";
 import { useTexts } from "@/texts/texts";
@@ -8,6 +9,8 @@ import { filterText } from "./partText";
 import style from "./Parts.module.css";
 
 interface Props {
+  /** Null: of all chatbots. */
+  readonly bot: string | null;
   readonly shown: Shown;
   readonly search: string;
   readonly total: number | null;
@@ -22,17 +25,18 @@ interface Part {
 }
 
 /** What the list is of: how many, and each part of the question, which can be taken away. */
-export function Parts({ shown, search, total, names }: Props): JSX.Element {
+export function Parts({ bot, shown, search, total, names }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const { view, change, changeOthers } = shown;
   const { metric, filters, period } = view;
+  const wordings = useWordings(filters, bot);
   const isAll = "name" in period && period.name === "all";
   const parts: Part[] = [
     ...(metric === null ? [] : [{ id: "metric", text: say(`metric.${metric}.label`), remove: () => { change({ metric: null }); } }]),
     ...filters.map((filter, at) => ({
       id: `filter ${String(at)}`,
-      text: filterText(filter, say, formats, filter.field === "chatbot" ? names : {}),
+      text: filterText(filter, say, formats, filter.field === "chatbot" ? names : wordings),
       remove: () => { change({ filters: filters.filter((_, other) => other !== at) }); },
     })),
     ...(search === "" ? [] : [{ id: "search", text: say("conversations.search.part", { text: search }), remove: () => { changeOthers({ q: null }); } }]),

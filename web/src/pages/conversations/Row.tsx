@@ -25,7 +25,7 @@ export function Row({ row, href, zone, bot, current, focusable, onFocus }: Props
   const formats = useFormats();
   const spoken = formatLanguage(row.language, language);
   const found = row.found?.first[0];
-  const about = [formats.moment(row.started_at, zone), spoken, bot].filter((each) => each !== null);
+  const about = [formats.moment(row.started_at, zone), bot, spoken, row.channel, say("conversations.messages", { n: row.messages })].filter((each) => each !== null && each !== "");
   return (
     <Link className={style.row} href={href} aria-current={current ? "true" : undefined} tabIndex={focusable ? 0 : -1} onFocus={onFocus} data-row="">
       <span className={style.question} title={row.first_question ?? undefined}>
@@ -41,6 +41,7 @@ export function Row({ row, href, zone, bot, current, focusable, onFocus }: Props
         <span className={style.flags}>
           {row.unanswered === 0 ? null : <span className={style.bad}>{say("conversations.unanswered", { n: row.unanswered })}</span>}
           {row.rating === null ? null : <span title={say("transcript.rating", { n: row.rating })}><span aria-hidden="true">★ </span>{say("conversations.rating", { n: row.rating })}</span>}
+          {row.negative_feedback === 0 ? null : <span>{say("conversations.votes", { n: row.negative_feedback })}</span>}
           {row.handoff ? <span>{say("conversations.handoff")}</span> : null}
           {row.outcomes.slice(0, 2).map((outcome) => <span key={outcome} className={style.outcome}><bdi>{outcome}</bdi></span>)}
         </span>

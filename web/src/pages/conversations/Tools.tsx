@@ -4,6 +4,8 @@ import { useState, type JSX } from "react";
 import { useConnection } from "@/api/Api";
 import { ask } from "@/api/client";
 import { sentenceOf } from "@/api/error";
+import { copyLink } from "@/frame/copying";
+import { toast } from "@/frame/toasts";
 import { Button } from "@/parts/Button";
 import { Dialog } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
@@ -14,18 +16,8 @@ import style from "./Transcript.module.css";
 /** Copies the link to a conversation, without what the list was of. */
 export function CopyLink({ company, told }: { readonly company: string; readonly told: Transcript }): JSX.Element {
   const { say } = useTexts();
-  const [copied, setCopied] = useState(false);
   const link = window.location.origin + linkTo({ page: "conversations", company, bot: told.chatbot_id, conversation: told.conversation_id });
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(link);
-    setCopied(true);
-    setTimeout(() => { setCopied(false); }, 2_000);
-  };
-  return (
-    <Button look="quiet" onClick={() => void copy()}>
-      <span aria-live="polite">{say(copied ? "transcript.copied" : "transcript.copy")}</span>
-    </Button>
-  );
+  return <Button look="quiet" onClick={() => void copyLink(link, say)}>{say("transcript.copy")}</Button>;
 }
 
 interface DeleteProps {
@@ -44,6 +36,7 @@ export function Delete({ told, onDeleted }: DeleteProps): JSX.Element {
     onSuccess: () => {
       setOpen(false);
       onDeleted();
+      toast(say("transcript.deleted"));
       state.removeQueries({ queryKey: ["conversation", connection.company, told.chatbot_id, told.conversation_id] });
       void state.invalidateQueries();
     },

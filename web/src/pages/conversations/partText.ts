@@ -26,7 +26,7 @@ const QUOTED: ReadonlySet<string> = new Set(["question", "first_question", "unan
 
 function valueText(value: FilterValue, { field, op }: Filter, say: Say, formats: Formats, labels: Readonly<Record<string, string>>): string {
   if (typeof value === "boolean") return say(value ? "conversations.yes" : "conversations.no");
-  if (op !== "contains" && QUOTED.has(field) && typeof value === "string" && value !== "") return say("conversations.search.part", { text: value });
+  if (op !== "contains" && QUOTED.has(field) && typeof value === "string" && value !== "") return say("conversations.search.part", { text: labels[value] ?? value });
   const dimension: DimensionName = Object.hasOwn(DIMENSIONS, field) ? (field as DimensionName) : "question";
   return formats.key(value, dimension, labels);
 }

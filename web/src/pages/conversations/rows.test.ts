@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { DEFAULT_VIEW } from "@/url/view";
 import { askedList } from "./listed";
-import { drawnRows, scrolledTo, stepped } from "./rows";
+import { drawnRows, scrolledTo, stepped } from "@/parts/rows";
 
 const geometry = fc.record({ top: fc.integer({ min: -500, max: 2_000_000 }), height: fc.integer({ min: 1, max: 2_000 }), row: fc.integer({ min: 20, max: 200 }), total: fc.nat(20_000) });
 

@@ -1,15 +1,17 @@
 import { useState, type CSSProperties, type JSX } from "react";
 
-import { useAnswers } from "@/api/useAnswers";
+import { answerOf, useAnswers } from "@/api/useAnswers";
 import { shares } from "@/charts/scale";
 import { Sparkline } from "@/charts/Sparkline";
+import type { Row } from "@/figures";
+import { isNothing } from "@/format/isNothing";
 import { useFormats } from "@/format/useFormats";
 import { Button } from "@/parts/Button";
 import { FigureText } from "@/parts/FigureText";
 import { Said } from "@/pages/conversations/Said";
 import { useTexts } from "@/texts/texts";
 import type { View } from "@/url/view";
-import { AT_ONCE, eachOf, type Failing } from "./failing";
+import { AT_ONCE, eachOf, lastOf, unitOf, type Failing } from "./failing";
 import style from "./Gaps.module.css";
 
 interface Props {
@@ -33,7 +35,6 @@ export function Questions({ rows, ...rest }: Props): JSX.Element {
           <tr>
             <th scope="col">{say("gaps.question")}</th>
             <th scope="col" className={style.number}>{say("gaps.times")}</th>
-            <th scope="col" className={style.number}>{say("gaps.askers")}</th>
             <th scope="col" className={style.trend}>{say("gaps.trend")}</th>
           </tr>
         </thead>
@@ -48,15 +49,18 @@ function Block({ rows, bot, view, chosen, onChoose }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const answers = useAnswers(eachOf(rows.map((row) => row.key), bot, view));
-  const rowsOf = (name: string) => {
-    const found = answers.isPlaceholderData ? undefined : answers.data?.[name];
-    return found !== undefined && "rows" in found ? found.rows : undefined;
-  };
+  const unit = unitOf(view.period);
+  const rowsOf = (name: string): readonly Row[] | undefined => (answers.isPlaceholderData ? undefined : answerOf(answers, name)?.rows);
   return (
     <tbody>
       {rows.map((row, at) => {
         const days = rowsOf(`over time ${String(at)}`);
         const all = rowsOf(`all ${String(at)}`);
+        const last = days === undefined ? null : lastOf(days, unit, isNothing);
+        const about = [
+          all === undefined ? null : say("gaps.people", { n: formats.figure(all[0]?.unique_sessions, "unique_sessions") }),
+          last === null ? null : say(`gaps.last.${unit}`, { when: formats.date(last) }),
+        ].filter((each) => each !== null);
         const [share] = shares([row.unanswered, row.asked]);
         return (
           <tr key={row.key} className={style.row} data-chosen={chosen === row.key}>
@@ -64,13 +68,13 @@ function Block({ rows, bot, view, chosen, onChoose }: Props): JSX.Element {
               <button type="button" className={style.choice} aria-pressed={chosen === row.key} title={row.text} onClick={() => { onChoose(row.key); }}>
                 <Said text={row.text} />
               </button>
+              <span className={style.of}>{about.length === 0 ? "\u00a0" : about.join(" · ")}</span>
             </th>
             <td className={style.number}>
               <FigureText figure={row.unanswered} metric="unanswered_answers" />
               <span className={style.of}>{say("gaps.of", { asked: formats.figure(row.asked, "questions") })}</span>
               <span className={style.share} style={{ "--share": share ?? 0 } as CSSProperties} aria-hidden="true" />
             </td>
-            <td className={style.number}>{all === undefined ? null : <FigureText figure={all[0]?.unique_sessions} metric="unique_sessions" />}</td>
             <td className={style.trend}>{days === undefined ? null : <Sparkline figures={days.map((day) => day.conversations ?? null)} metric="conversations" open />}</td>
           </tr>
         );

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import type { Answer } from "@/api/questions";
 import { sealed } from "@/format/magnitude";
-import { isNothing } from "@/format/formatNumber";
+import { isNothing } from "@/format/isNothing";
 import { DEFAULT_VIEW } from "@/url/view";
-import { AT_ONCE, eachOf, failingOf, isAsked, unitOf, wholeOf } from "./failing";
+import { AT_ONCE, eachOf, failingOf, isAsked, lastOf, unitOf, wholeOf } from "./failing";
 
 const answer = {
   rows: [
@@ -44,6 +44,12 @@ describe("the questions that went unanswered", () => {
     [{ first: "2026-01-01", last: "2026-12-31" }, "week"],
   ] as const)("of %o are shown by %s", (period, unit) => {
     expect(unitOf(period)).toBe(unit);
+  });
+
+  it("were asked last in the last bucket with anything in it", () => {
+    const course = [{ day: "2026-03-01", conversations: sealed(2) }, { day: "2026-03-02", conversations: sealed(1) }, { day: "2026-03-03", conversations: sealed(0) }];
+    expect(lastOf(course, "day", isNothing)).toBe("2026-03-02");
+    expect(lastOf(course.slice(2), "day", isNothing)).toBeNull();
   });
 
   it("are found again in a transcript, however they were written", () => {

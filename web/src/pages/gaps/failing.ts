@@ -1,6 +1,6 @@
 import type { Questions } from "@/api/batch";
 import type { Answer, AskedFilter, Question } from "@/api/questions";
-import type { Figure, Key } from "@/figures";
+import type { Figure, Key, Row } from "@/figures";
 import { askedBy } from "@/url/asked";
 import type { Filter, Period, View } from "@/url/view";
 
@@ -24,7 +24,7 @@ export function wholeOf(bot: string, view: View): Questions<Whole> {
   const of = { chatbots: [bot], ...uncompared(view) };
   return {
     failing: { metrics: ["unanswered_answers", "questions"], dimensions: ["question"], order_by: "-unanswered_answers", limit: MOST, labels: true, ...of },
-    sureness: { metrics: ["score_coverage", "unanswered_answers", "negative_feedback", "handoffs"], ...of },
+    sureness: { metrics: ["score_coverage", "unanswered_answers", "unanswered_rate", "negative_feedback", "handoffs"], n: ["unanswered_rate"], ...of },
   };
 }
 
@@ -59,6 +59,11 @@ function uncompared(view: View): ReturnType<typeof askedBy> {
 
 function asking(key: string | null): AskedFilter {
   return { field: "unanswered_question", op: "is", value: key };
+}
+
+/** The last bucket of a course in which there was anything at all; null: there is none. */
+export function lastOf(course: readonly Row[], unit: "day" | "week", isNothing: (figure: Figure | null | undefined) => boolean): string | null {
+  return textOf(course.findLast((row) => !isNothing(row.conversations))?.[unit]);
 }
 
 /** The filter that has the conversations in which a question went unanswered. */
