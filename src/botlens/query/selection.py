@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,8 @@ class Selection:
             conversation is one of them.
         visits: if there are any, all else chooses first conversations of sessions, and this is about all
             conversations of these sessions, whenever they started: which of them.
+        reach: of which conversations anything may be told at all, of later visits of a session too.
+        last_day: the last local day of which anything may be told; None is the present one.
         part: where the former or the latter are meant, only those that started in it.
     """
 
@@ -71,6 +74,8 @@ class Selection:
     repeats_elsewhere: RepeatsElsewhere | None = None
     among: str | None = None
     visits: Condition | None = None
+    reach: Condition = field(default_factory=Condition)
+    last_day: date | None = None
     part: Window = field(default_factory=Window)
 
     def contributing(self, metric: Metric) -> "Selection":
@@ -107,6 +112,13 @@ class Selection:
     def extends(self) -> Window:
         """When what it chooses may have started."""
         return self.window if self.visits is None else Window(self.window.start)
+
+    @property
+    def last_week(self) -> date:
+        """The Monday of the last local week of which anything may be told."""
+        today = Today.of(instant(self.now), self.zone).day
+        last = today if self.last_day is None else min(today, self.last_day)
+        return last - timedelta(days=last.weekday())
 
     @property
     def _looks_beyond(self) -> bool:
@@ -166,17 +178,33 @@ class Selection:
         """All conversations, up to this week, of the sessions whose first one is chosen."""
         chosen, parameters = replace(self, visits=None).source(facts, SESSION, LOCAL_WEEK, Need.FIRST)
         firsts = f"(SELECT {SESSION}, {LOCAL_WEEK} AS {FIRST_WEEK} FROM {chosen} WHERE {Need.FIRST})"
-        since, of_start = Window(self.window.start).condition("since_")
-        within, of_part = self.part.condition("part_")
-        kept = f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since} AND {within}"
-        rows = facts(kept, columns_of(*expressions, SESSION, LOCAL_WEEK, condition.sql))
+        rows, of_rows = self._reached(facts, *expressions, SESSION, LOCAL_WEEK, condition.sql)
         later = f"intDiv({LOCAL_WEEK} - {FIRST_WEEK}, 7) AS {LATER}"
         visits = f"(SELECT *, {later} FROM {rows} AS visits INNER JOIN {firsts} AS firsts USING ({SESSION}))"
-        until = Today.of(instant(self.now), self.zone).week
         return (
             f"(SELECT * FROM {visits} WHERE {LOCAL_WEEK} <= {{this_week:Int32}} AND ({condition.sql}))",
-            {**parameters, **of_start, **of_part, **condition.parameters, "this_week": days(until)},
+            {**parameters, **of_rows, **condition.parameters, "this_week": days(self.last_week)},
         )
+
+    def _reached(self, facts: FactsSource, *expressions: str) -> tuple[str, dict[str, Any]]:
+        """All conversations in sessions, since the window began, of which anything may be told."""
+        since, until = Window(self.window.start), self._shown()
+        bounds = [("since_", since), ("part_", self.part), ("shown_", until)]
+        found = [
+            window.moments(name) if self.reach.needs else window.condition(name) for name, window in bounds
+        ]
+        where = " AND ".join([HAS_SESSION, *(sql for sql, _ in found), f"({self.reach.sql})"])
+        values = {name: value for _, of_window in found for name, value in of_window.items()}
+        if self.reach.needs:  # what is known of a session is known of all of it
+            shown = Condition(where, {**self.reach.parameters, **values}, self.reach.needs)
+            everything = replace(self, visits=None, window=Window(), condition=shown)
+            return everything.source(facts, *expressions)
+        rows = facts(f"counted AND {_OF_CHATBOTS} AND {where}", columns_of(*expressions))
+        return rows, {**self.reach.parameters, **values}
+
+    def _shown(self) -> Window:
+        last = None if self.last_day is None else self.last_day.isoformat()
+        return Window.parse(None, last, self.zone)
 
     def parameters(self) -> dict[str, Any]:
         """What expressions over these conversations may refer to, and the values of the filters."""
