@@ -1133,6 +1133,12 @@ export interface components {
             total: number;
         };
         /**
+         * CountedAs
+         * @description Which number of a figure is that of the conversations behind it.
+         * @enum {string}
+         */
+        CountedAs: "value" | "numerator" | "denominator" | "n";
+        /**
          * DayCount
          * @description A local day (ISO date) and the conversations that started on it.
          */
@@ -1189,7 +1195,7 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
-            total: components["schemas"]["Total"] | null;
+            total: components["schemas"]["CountedAs"] | null;
         };
         /**
          * Earlier
@@ -1287,7 +1293,7 @@ export interface components {
         };
         /**
          * EmbedPage
-         * @description What whoever reads by an embed link must know to show its page.
+         * @description What whoever reads by an embed link must know to show its page. `today` is the local day there.
          */
         EmbedPage: {
             /** Accent */
@@ -1319,6 +1325,8 @@ export interface components {
             theme: "system" | "light" | "dark";
             /** Timezone */
             timezone: string;
+            /** Today */
+            today: string;
             /** Transcripts */
             transcripts: boolean;
         };
@@ -1755,6 +1763,8 @@ export interface components {
         /**
          * Me
          * @description Who asks, for which company, and what that allows. A key has no role.
+         *
+         *     `chatbots` are those whose figures may be read: none for who may only send events.
          */
         Me: {
             /** Chatbots */
@@ -2020,7 +2030,7 @@ export interface components {
          * PlanInUse
          * @description What the company may use, and what it has used. -1 is unlimited.
          *
-         *     `conversations_used` started in this calendar month of the company's zone.
+         *     `conversations_used` started in this calendar month of the company's zone; null for who may not read.
          */
         PlanInUse: {
             /** Analytics */
@@ -2028,7 +2038,7 @@ export interface components {
             /** Conversations Limit */
             conversations_limit: number;
             /** Conversations Used */
-            conversations_used: number;
+            conversations_used: number | null;
             /** Features */
             features: string[];
             /** History Days */
@@ -2333,12 +2343,6 @@ export interface components {
             /** Who */
             who: string;
         };
-        /**
-         * Total
-         * @description Which number of a figure is that of the conversations behind it.
-         * @enum {string}
-         */
-        Total: "value" | "numerator" | "denominator" | "n";
         /**
          * Totals
          * @description Each metric of the whole: of all conversations of the answer at once, never added up from its rows.
