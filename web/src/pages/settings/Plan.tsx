@@ -41,7 +41,7 @@ export function Plan(): JSX.Element {
   );
 }
 
-function Use(): JSX.Element {
+function Use(): JSX.Element | null {
   const { say } = useTexts();
   const { conversations_limit: limit, conversations_used: used } = useSession().me.plan;
   if (used === null) return null; // whoever may not read does not hear it
