@@ -33,6 +33,11 @@ function taken(): string | null {
 }
 
 const state = serverState();
+// Whatever is refused first: what is asked of the link itself then says why, and takes away what was seen.
+state.getQueryCache().subscribe((event) => {
+  if (event.type !== "updated" || event.action.type !== "error" || event.query.queryKey[0] === "embed") return;
+  if (event.action.error instanceof ApiError && event.action.error.status === 401) void state.invalidateQueries({ queryKey: ["embed"] });
+});
 const MINUTE_MS = 60_000;
 
 /** The page of a chatbot for a frame in another site: what the embed link lets be seen, and nothing around it. */
