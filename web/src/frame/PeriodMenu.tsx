@@ -3,6 +3,7 @@ import { useState, type JSX } from "react";
 import { useFormats, type Formats } from "@/format/useFormats";
 import { Button } from "@/parts/Button";
 import { Dialog, Menu } from "@/popups/Popups";
+import { useEmbedded } from "@/session/Session";
 import { useTexts, type Say } from "@/texts/texts";
 import type { Period } from "@/url/view";
 import style from "./Bar.module.css";
@@ -23,6 +24,7 @@ export function PeriodMenu({ period, shown, bounds, onPick }: Props): JSX.Elemen
   const { say } = useTexts();
   const formats = useFormats();
   const [custom, setCustom] = useState(false);
+  const embedded = useEmbedded(); // there is no keyboard to listen to
   useKeys({
     c: () => {
       setCustom(true);
@@ -35,14 +37,14 @@ export function PeriodMenu({ period, shown, bounds, onPick }: Props): JSX.Elemen
     items: group.map(([id, hint]) => ({
       id: id,
       text: periodText({ name: id }, say, formats),
-      ...(hint === "" ? {} : { hint }),
+      ...(hint === "" || embedded ? {} : { hint }),
       current: "name" in period && period.name === id,
       onPick: () => {
         onPick({ name: id });
       },
     })),
   }));
-  const own = { id: "custom", text: say("bar.custom"), hint: "C", current: !("name" in period), onPick: () => { setCustom(true); } };
+  const own = { id: "custom", text: say("bar.custom"), ...(embedded ? {} : { hint: "C" }), current: !("name" in period), onPick: () => { setCustom(true); } };
   return (
     <div className={style.joined}>
       <Step period={period} shown={shown} bounds={bounds} by={-1} onPick={onPick} />

@@ -35,7 +35,7 @@ function taken(): string | null {
 const state = serverState();
 // Whatever is refused first: what is asked of the link itself then says why, and takes away what was seen.
 state.getQueryCache().subscribe((event) => {
-  if (event.type !== "updated" || event.action.type !== "error" || event.query.queryKey[0] === "embed") return;
+  if (event.type !== "updated" || event.action.type !== "error" || (event.query.queryKey as readonly unknown[])[0] === "embed") return;
   if (event.action.error instanceof ApiError && event.action.error.status === 401) void state.invalidateQueries({ queryKey: ["embed"] });
 });
 const MINUTE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { JSX } from "react";
+import { useEffect, type JSX } from "react";
 
 import type { MetricName } from "@/figures";
 import type { Bounds } from "@/frame/periods";
@@ -27,8 +27,12 @@ interface Props {
 
 /** What an embed link shows of the page of a chatbot: the parts of that page, and nothing that leads out of it. */
 export function EmbedBody({ address, company, bot, zone, parts, bounds, locked = [] }: Props): JSX.Element {
-  const { view: own, others } = useView();
+  const { view: own, others, change } = useView();
   const view = viewWithin(own, bounds);
+  const differs = printView(view) !== printView(own);
+  useEffect(() => {
+    if (differs) change(view, "replace"); // what is shown stands in the address
+  });
   const listed = parts.includes("conversations");
   const asked = { ...view, filters: [...locked, ...view.filters] };
   const links = {

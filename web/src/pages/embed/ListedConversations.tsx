@@ -55,6 +55,11 @@ export function ListedConversations({ address, bot, zone, view, locked }: Props)
   );
 }
 
+/** Nothing here moves by itself, so where the list is scrolled to does not matter. */
+function noted(): void {
+  return undefined;
+}
+
 interface RowsProps extends Pick<Props, "bot" | "locked"> {
   readonly shown: Shown;
   readonly hrefOf: (conversation: string) => string;
@@ -67,9 +72,9 @@ function Rows({ bot, shown, locked, hrefOf }: RowsProps): JSX.Element {
   if (list.error !== null && list.total === null) return <Widget state={failedState(list.error, list.again)} height="12rem">{() => null}</Widget>;
   return (
     <div className={style.reading}>
-      <Parts shown={shown} search="" total={list.total} names={{}} />
+      <Parts bot={bot} shown={shown} search="" total={list.total} names={{}} />
       <Widget state={list.total === 0 ? { kind: "empty" } : { kind: "data", data: list }} height="24rem" what={say("embed.part.conversations")}>
-        {(found) => <List id={JSON.stringify(asked)} list={found} label={say("embed.part.conversations")} searched={false} current={null} hrefOf={(row) => hrefOf(row.conversation_id)} botName={null} />}
+        {(found) => <List id={JSON.stringify(asked)} list={found} label={say("embed.part.conversations")} searched={false} current={null} hrefOf={(row) => hrefOf(row.conversation_id)} botName={null} onScroll={noted} />}
       </Widget>
     </div>
   );

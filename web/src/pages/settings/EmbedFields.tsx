@@ -4,7 +4,7 @@ import { Check, SelectField, TextField } from "@/forms/Field";
 import { Filters } from "@/frame/Filters";
 import { originsIn, PARTS, type Part } from "@/pages/embed/parts";
 import { useSession } from "@/session/Session";
-import { LANGUAGES, useTexts } from "@/texts/texts";
+import { LANGUAGES, OWN_NAMES, useTexts } from "@/texts/texts";
 import { THEMES, type Theme } from "@/theme";
 import type { Filter } from "@/url/view";
 import style from "./settings.module.css";
@@ -37,7 +37,6 @@ export function isColor(text: string): boolean {
   return /^#[0-9a-f]{6}$/i.test(text.trim());
 }
 
-const OWN_NAMES = { en: "English", de: "Deutsch" } as const;
 
 /** All that can be said of an embed link. */
 export function EmbedFields({ draft, onChange }: Props): JSX.Element {
@@ -62,6 +61,7 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
       />
       <TextField label={say("embed.expires")} type="date" hint={say("embed.expires.hint")} value={draft.expires} onChange={(event) => { onChange({ expires: event.target.value }); }} />
       <TextField label={say("embed.history")} type="number" min={1} placeholder={say("plan.history.all")} hint={say("embed.history.hint")} value={draft.history} onChange={(event) => { onChange({ history: event.target.value }); }} />
+      <TextField label={say("embed.accent")} placeholder={ACCENT} pattern="#[0-9a-fA-F]{6}" hint={say("embed.accent.hint")} error={draft.accent === "" || isColor(draft.accent) ? undefined : say("embed.accent.wrong")} value={draft.accent} onChange={(event) => { onChange({ accent: event.target.value }); }} />
       <TextField label={say("embed.first_day")} type="date" max={draft.lastDay} value={draft.firstDay} onChange={(event) => { onChange({ firstDay: event.target.value }); }} />
       <TextField label={say("embed.last_day")} type="date" min={draft.firstDay} value={draft.lastDay} onChange={(event) => { onChange({ lastDay: event.target.value }); }} />
       <fieldset className={`${style.choices ?? ""} ${style.wide ?? ""}`}>
@@ -82,7 +82,6 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
           <option key={language} value={language}>{OWN_NAMES[language]}</option>
         ))}
       </SelectField>
-      <TextField label={say("embed.accent")} placeholder={ACCENT} pattern="#[0-9a-fA-F]{6}" hint={say("embed.accent.hint")} error={draft.accent === "" || isColor(draft.accent) ? undefined : say("embed.accent.wrong")} value={draft.accent} onChange={(event) => { onChange({ accent: event.target.value }); }} />
       <fieldset className={`${style.choices ?? ""} ${style.wide ?? ""}`}>
         <legend>{say("embed.parts")}</legend>
         <div className={style.grid}>
