@@ -73,7 +73,7 @@ describe("the builder of embed links", () => {
     fill("Days back that may be seen", "30");
     fill("Accent", "#aa00ff");
     fireEvent.click(screen.getByRole("checkbox", { name: "Conversations" }));
-    expect((screen.getByLabelText("Conversations may be read") as HTMLInputElement).checked).toBe(true);
+    expect(screen.getByLabelText<HTMLInputElement>("Conversations may be read").checked).toBe(true);
     fireEvent.click(screen.getByRole("button", { name: "Make the link" }));
     expect((await screen.findByLabelText("the snippet")).textContent).toContain('src="https://stats.example.com/embed/e_1#token=ble_s"');
     expect(sent.find((each) => each.line === "POST /v1/embed-links")?.body).toMatchObject({
