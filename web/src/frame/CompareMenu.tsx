@@ -33,5 +33,10 @@ export function CompareMenu({ compare, onPick }: Props): JSX.Element {
     },
   };
   const name = compare.with === "none" ? say("compare.none") : `${say("bar.against")} ${say(`bar.against.${compare.with}`)}`;
-  return <Menu trigger={<>{name} <span aria-hidden="true">▾</span></>} groups={[{ items: ways }, { items: [weekday] }]} />;
+  return (
+    <>
+      <span className="paper-only">{name}</span>
+      <Menu trigger={<>{name} <span aria-hidden="true">▾</span></>} groups={[{ items: ways }, { items: [weekday] }]} />
+    </>
+  );
 }

@@ -46,14 +46,17 @@ export function PeriodMenu({ period, shown, bounds, onPick }: Props): JSX.Elemen
   }));
   const own = { id: "custom", text: say("bar.custom"), ...(embedded ? {} : { hint: "C" }), current: !("name" in period), onPick: () => { setCustom(true); } };
   return (
-    <div className={style.joined}>
-      <Step period={period} shown={shown} bounds={bounds} by={-1} onPick={onPick} />
-      <Menu trigger={<>{name} <span aria-hidden="true">▾</span></>} groups={[...groups, { items: [own] }]} />
-      <Step period={period} shown={shown} bounds={bounds} by={1} onPick={onPick} />
-      <Dialog open={custom} onOpenChange={setCustom} title={say("bar.custom")}>
-        <CustomDates shown={shown} bounds={bounds} onPick={(picked) => { setCustom(false); onPick(picked); }} />
-      </Dialog>
-    </div>
+    <>
+      <span className="paper-only">{shown === null || !("name" in period) ? name : `${name} (${formats.dates(shown.first, shown.last)})`}</span>
+      <div className={style.joined}>
+        <Step period={period} shown={shown} bounds={bounds} by={-1} onPick={onPick} />
+        <Menu trigger={<>{name} <span aria-hidden="true">▾</span></>} groups={[...groups, { items: [own] }]} />
+        <Step period={period} shown={shown} bounds={bounds} by={1} onPick={onPick} />
+        <Dialog open={custom} onOpenChange={setCustom} title={say("bar.custom")}>
+          <CustomDates shown={shown} bounds={bounds} onPick={(picked) => { setCustom(false); onPick(picked); }} />
+        </Dialog>
+      </div>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { JSX } from "react";
+import { useEffect, useRef, type JSX } from "react";
 
 import { Keyboard } from "@/frame/keys/Keyboard";
 import { Link } from "@/parts/Link";
@@ -24,11 +24,16 @@ export function Settings({ address }: { readonly address: Extract<Address, { pag
   const { me, admin } = useSession();
   const { company, section } = address;
   const Page = PAGES[section];
+  const sections = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone they are a row that is longer than the screen.
+    sections.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [section]);
   return (
     <CompanyFrame address={address} title={say("frame.settings")}>
       <Keyboard address={address} bots={me.chatbots.map((bot) => ({ id: bot.chatbot_id, name: bot.name ?? bot.chatbot_id, published: bot.is_published }))} />
       <div className={style.settings}>
-        <nav className={style.sections} aria-label={say("frame.settings")}>
+        <nav ref={sections} className={style.sections} aria-label={say("frame.settings")}>
           {SECTIONS.filter((each) => admin || FOR_ALL.has(each)).map((each) => (
             <Link key={each} className={style.section} href={linkTo({ page: "settings", company, section: each })} aria-current={each === section ? "page" : undefined}>
               {say(`settings.${each}`)}
