@@ -9,9 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from botlens.api.app import create_app
+from botlens.api.auth.public_address import DEFAULT_URL
 from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import Tenant
 from tests.contract.small_company import EVENTS
+from tests.events import message
 
 PARTS = ["cards", "chart", "questions"]
 GERMAN = [{"field": "language", "op": "is", "value": "de"}]
@@ -206,6 +208,7 @@ def test_what_its_page_must_know(company: Tenant) -> None:
     reader = Reader(company, linked(company, filters=GERMAN, **settings)["secret"])
     page = reader.get("/v1/embed").json()
     assert (page["chatbot_name"], page["timezone"], page["parts"]) == ("Bot", "UTC", PARTS)
+    assert page["today"] == "2026-03-18"
     assert (page["theme"], page["accent"], page["language"]) == ("dark", "#aa00ff", "de")
     assert (page["origins"], page["filters"]) == (["https://app.example"], GERMAN)
     assert "company" not in str(page)
@@ -351,7 +354,7 @@ def test_what_a_link_cannot_be(company: Tenant, settings: dict[str, Any], field:
 
 
 def test_who_may_frame_it(company: Tenant) -> None:
-    """The origins of the row, as they may stand in a policy; nobody, once it is over."""
+    """The origins of the row, as they may stand in a policy; also once it is over: its page says so."""
     accounts = company.world.engine.accounts
     origins = [
         "https://app.example",
@@ -360,21 +363,18 @@ def test_who_may_frame_it(company: Tenant) -> None:
         "HTTPS://B.example/",
     ]
     link = linked(company, origins=origins)["link"]["id"]
-    assert accounts.embed_origins(link) == (
-        "https://app.example",
-        "http://localhost:3000",
-        "https://b.example",
-    )
+    named = ("https://app.example", "http://localhost:3000", "https://b.example")
+    assert accounts.embed_origins(link) == named
     accounts.revoke_embed_link(company.company.id, link)
-    assert accounts.embed_origins(link) == accounts.embed_origins("e_none") == ()
+    assert accounts.embed_origins(link) == named
+    assert accounts.embed_origins("e_none") == ()
 
 
 def test_the_page_of_a_link_says_who_may_frame_it(company: Tenant) -> None:
-    """By the row at each request, so that one that is revoked is framed by nobody any more."""
+    """By the row; once it is revoked, too, since the page says that. Nobody frames what never was."""
     link = linked(company, origins=["https://app.example", "http://localhost:3000"])["link"]["id"]
-    browser = TestClient(
-        create_app(company.world.engine, TokenVerifier())
-    )  # the page is no answer of the API
+    app = create_app(company.world.engine, TokenVerifier())
+    browser = TestClient(app, base_url=DEFAULT_URL)  # the page is no answer of the API
 
     def ancestors(link_id: str) -> str:
         headers = browser.get(f"/embed/{link_id}").headers
@@ -384,7 +384,46 @@ def test_the_page_of_a_link_says_who_may_frame_it(company: Tenant) -> None:
     assert ancestors(link) == "https://app.example http://localhost:3000"
     assert ancestors("e_none") == "'none'"
     company.world.engine.accounts.revoke_embed_link(company.company.id, link)
-    assert ancestors(link) == "'none'"
+    assert ancestors(link) == "https://app.example http://localhost:3000"
+
+
+COMING_BACK = [
+    # Both come first in German. One comes again in English, the other in German, a week later and two.
+    message("m", "1", "Hallo", "2026-03-02T10:00:00Z", session_id="x", language="de"),
+    message("n", "1", "Hello", "2026-03-10T10:00:00Z", session_id="x", language="en"),
+    message("o", "1", "Hallo", "2026-03-03T10:00:00Z", session_id="y", language="de"),
+    message("q", "1", "Hallo", "2026-03-11T10:00:00Z", session_id="y", language="de"),
+    message("r", "1", "Hallo", "2026-03-16T10:00:00Z", session_id="y", language="de"),
+]
+FIRST_WEEK = {"from": "2026-03-02", "to": "2026-03-08"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "days", "expected"),
+    [
+        ([], {}, [2, 2, 1]),
+        (GERMAN, {}, [2, 1, 1]),
+        (GERMAN, {"last_day": "2026-03-11"}, [2, 1]),
+        ([{"field": "reopened", "op": "is", "value": False}], {}, [2, 2, 1]),
+        ([{"field": "reopened", "op": "is", "value": False}], {"last_day": "2026-03-09"}, [2, 0]),
+    ],
+    ids=["all", "german", "german until a day", "known of sessions", "known of sessions until a day"],
+)
+def test_who_comes_back_is_counted_of_what_may_be_seen(
+    company: Tenant, filters: list[Any], days: dict[str, str], expected: list[int]
+) -> None:
+    """Each figure is of conversations that the link shows, and its list has them all; no week is after."""
+    company.send(*COMING_BACK)
+    link = linked(company, filters=filters, transcripts=True, parts=["retention"], **days)
+    reader = Reader(company, link["secret"])
+    asked = {"metrics": ["retained_sessions"], "dimensions": ["cohort_week", "weeks_later"]}
+    rows = reader.query(**asked, period=FIRST_WEEK).json()["rows"]
+    assert [row["retained_sessions"] for row in rows] == expected
+    for row in rows:
+        cell = [{"field": name, "op": "is", "value": row[name]} for name in ("cohort_week", "weeks_later")]
+        params = {"metric": "retained_sessions", "filters": json.dumps(cell), **FIRST_WEEK}
+        listed = reader.get("/v1/conversations", **params).json()
+        assert listed["total"] == row["retained_sessions"]
 
 
 def test_who_may_make_links(company: Tenant) -> None:

@@ -8,12 +8,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from botlens.api.app import App, Serving, create_app
+from botlens.api.auth.public_address import DEFAULT_URL, PublicAddress
 from botlens.api.routes.web import web_router
 from botlens.tenants.credentials import TokenVerifier
 from botlens.web.site import read_site
 from tests.conftest import Tenant
 
 SCRIPT = b"document.title = 'a page';" * 100
+SCRIPT_NAME = "start-1a2b.js"
 PAGE = (
     '<!doctype html><html><head><meta name="botlens-root" content="" />'
     '<script type="module" crossorigin src="./assets/start-1a2b.js"></script></head></html>'
@@ -60,7 +62,7 @@ def app_of(tenant: Tenant, page: Path) -> App:
 
 @pytest.fixture
 def client(tenant: Tenant, built: Path) -> TestClient:
-    return TestClient(app_of(tenant, built))
+    return TestClient(app_of(tenant, built), base_url=DEFAULT_URL)
 
 
 def policy_of(header: str) -> dict[str, str]:
@@ -142,7 +144,7 @@ def test_mounted_elsewhere(tenant: Tenant, built: Path) -> None:
     """Addresses in the page begin with where the app is mounted, and the page is told."""
     around = FastAPI()
     around.mount("/in/here", app_of(tenant, built))
-    client = TestClient(around)
+    client = TestClient(around, base_url=DEFAULT_URL)
     for address in ("/in/here/", "/in/here/c/acme/b/bot"):
         page = client.get(address).text
         assert 'src="/in/here/assets/start-1a2b.js"' in page
@@ -152,7 +154,7 @@ def test_mounted_elsewhere(tenant: Tenant, built: Path) -> None:
 
 def test_a_page_that_was_not_built(tenant: Tenant, tmp_path: Path) -> None:
     """It says what to do, and the API works."""
-    client = TestClient(app_of(tenant, tmp_path / "none"))
+    client = TestClient(app_of(tenant, tmp_path / "none"), base_url=DEFAULT_URL)
     for address in PAGES:
         page = client.get(address)
         assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
@@ -167,12 +169,44 @@ def test_an_embed_link_says_who_frames_it(built: Path) -> None:
     """By its id: the origins of that link, and of no other page; a browser keeps none of it by mistake."""
     app = FastAPI()
     app.include_router(
-        web_router(read_site(built), {"l-1": ["https://a.example", "https://b.example"]}.__getitem__)
+        web_router(
+            read_site(built),
+            PublicAddress(DEFAULT_URL),
+            {"l-1": ["https://a.example", "https://b.example"]}.__getitem__,
+        )
     )
-    client = TestClient(app)
+    client = TestClient(app, base_url=DEFAULT_URL)
     page = client.get("/embed/l-1")
     ancestors = policy_of(page.headers["content-security-policy"])["frame-ancestors"]
     assert ancestors == "https://a.example https://b.example"
     other = client.get("/login")
     assert policy_of(other.headers["content-security-policy"])["frame-ancestors"] == "'none'"
     assert other.headers["etag"] != page.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("public", "host", "status"),
+    [
+        ("http://stats.example:8000", "stats.example:8000", 200),
+        ("http://stats.example:8000", "127.0.0.1:8000", 200),
+        ("http://stats.example:8000", "localhost:9000", 200),
+        ("http://stats.example:8000", "[::1]:8000", 200),
+        ("http://stats.example:8000", "stats.example", 403),
+        ("http://stats.example:8000", "evil.example:8000", 403),
+        ("http://stats.example:8000", "<script>.example", 403),
+        ("https://stats.example", "evil.example", 200),  # no certificate of that name
+    ],
+)
+def test_without_tls_a_page_has_one_address(
+    tenant: Tenant, built: Path, public: str, host: str, status: int
+) -> None:
+    """Its own or this machine: to any other name every page says why not, whatever the name is."""
+    serving = Serving(page=built, public_url=public)
+    client = TestClient(create_app(tenant.world.engine, TokenVerifier(), serving=serving))
+    for address in PAGES:
+        page = client.get(address, headers={"Host": host})
+        assert page.status_code == status, page.text
+        assert (SCRIPT_NAME in page.text) == (status == 200)
+        assert ("BOTLENS_PUBLIC_URL" in page.text) == (status == 403)
+        assert "<script>.example" not in page.text
+        assert policy_of(page.headers["content-security-policy"]) == POLICY

@@ -1,5 +1,6 @@
-/** What can be computed of colours: contrast as WCAG 2 has it, difference as CIE has it, sight as Machado (2009) has it. */
-export type Rgb = readonly [number, number, number];
+import { linear, type Rgb } from "../src/format/contrast.ts";
+
+/** What can be computed of colours besides: difference as CIE has it, sight as Machado (2009) has it. */
 type Triple = readonly [number, number, number];
 
 const SIGHTS = {
@@ -11,25 +12,6 @@ const SIGHTS = {
 
 export type Sight = keyof typeof SIGHTS;
 export const ALL_SIGHTS = Object.keys(SIGHTS) as Sight[];
-
-/** "#rrggbb" as three shares of light, linear. */
-export function linear(hex: string): Rgb {
-  const channel = (at: number): number => {
-    const share = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  };
-  return [channel(1), channel(3), channel(5)];
-}
-
-/** The contrast of two colours, 1 to 21. */
-export function contrast(one: string, other: string): number {
-  const [a, b] = [luminance(linear(one)), luminance(linear(other))];
-  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-}
-
-function luminance([red, green, blue]: Rgb): number {
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
 
 function seen(color: Rgb, sight: Sight): Rgb {
   const dot = (row: Triple): number => Math.min(1, Math.max(0, row[0] * color[0] + row[1] * color[1] + row[2] * color[2]));

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import { ALL_SIGHTS, contrast, difference } from "./colors";
+import { contrast } from "../src/format/contrast.ts";
+import { ALL_SIGHTS, difference } from "./colors";
 
 const css = readFileSync(new URL("../src/styles/tokens.css", import.meta.url), "utf8");
 const found = [...css.matchAll(/--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)];

@@ -152,8 +152,7 @@ def selection_behind(reader: CompanyReader, scope: Scope, choice: Choice) -> Sel
         PlanError: the company's plan does not look back so far.
     """
     counting = QueryCounter(reader)
-    visits = None if choice.visits is None else scope.locked(choice.visits)
-    selection = replace(selection_of(counting, scope, choice), visits=visits)
+    selection = replace(selection_of(counting, scope, choice), visits=choice.visits)
     if choice.metric is None:
         return selection
     contributing = selection.contributing(choice.metric)

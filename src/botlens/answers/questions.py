@@ -5,12 +5,12 @@ from datetime import datetime
 
 from botlens.answers.counting import Counted, QueryCounter, Wanted
 from botlens.answers.scope import Scope
-from botlens.metrics.calendar import Today
 from botlens.metrics.expressions import HOUR
 from botlens.moments import microseconds
 from botlens.query.answer import Answer
 from botlens.query.comparison import compared_window
 from botlens.query.evidence import EvidencePlans, changes_of
+from botlens.query.filters import Condition
 from botlens.query.labels import forms_of, labels_of
 from botlens.query.period import window_of
 from botlens.query.plan import QueryPlan
@@ -273,14 +273,16 @@ def selection_of(
         now=microseconds(scope.now),
         resolution=choice.resolution_hours * HOUR,
         condition=scope.locked(choice.condition),
+        reach=scope.locked(Condition()),
+        last_day=scope.last_day,
     )
 
 
 def _made(plan: QueryPlan, here: Counted, there: Counted | None, now: datetime) -> Answer:
     """The answer from what was counted, with rows in which nothing happened if they are not too many."""
-    table, zone = here.table, here.selection.zone
+    table = here.table
     if plan.of_cohorts:
-        rows = cohort_rows(plan, table, Today.of(now, zone).week)
+        rows = cohort_rows(plan, table, here.selection.last_week)
     else:
         other = None if there is None else (there.table, there.calendar)
         rows = rows_of(plan, table, here.calendar, other)

@@ -118,6 +118,11 @@ class Scope:
         """The first local day that an embed link shows; None if it does not bound that."""
         return None if self.company.link is None else first_day_of(self.company.link, self.now, zone)
 
+    @property
+    def last_day(self) -> date | None:
+        """The last local day that an embed link shows; None if it does not bound that."""
+        return None if self.company.link is None else self.company.link.last_day
+
     def open_window(self, zone: ZoneInfo) -> Window:
         """All the days that may be looked at, but for the plan's history."""
         return Window() if self.company.link is None else shown_window(self.company.link, self.now, zone)

@@ -135,7 +135,7 @@ def create_app(
         backup_router(engine, local_token, clock),
         health_router(engine, Exposition(engine, desk)),
         documentation_router(),
-        web_router(read_site(serving.page), engine.accounts.embed_origins),
+        web_router(read_site(serving.page), site, engine.accounts.embed_origins),
     ):
         product.include_router(router)
     ingest: ASGIApp = Ingest(events.path, events.answer)

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from botlens import __version__
-from botlens.cli import backup, chatbot, company, embed_link, key, link, marker, member, serve, view
+from botlens.cli import (
+    backup,
+    chatbot,
+    company,
+    embed_link,
+    jobs,
+    key,
+    link,
+    marker,
+    member,
+    rejections,
+    serve,
+    view,
+)
 from botlens.cli.command import Command
 from botlens.cli.demo import command as demo
 from botlens.cli.doctor import command as doctor
@@ -51,6 +64,8 @@ app.add_typer(view.app, name="view")
 app.add_typer(embed_link.app, name="embed-link")
 app.command("import", cls=Command)(importing.import_files)
 app.command("report", cls=Command)(report.report)
+app.command("rejections", cls=Command)(rejections.rejections)
+app.command("jobs", cls=Command)(jobs.jobs)
 app.command("doctor", cls=Command)(doctor.doctor)
 app.command("backup", cls=Command)(backup.backup)
 app.command("restore", cls=Command)(backup.restore)

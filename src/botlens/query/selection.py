@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,8 @@ class Selection:
             conversation is one of them.
         visits: if there are any, all else chooses first conversations of sessions, and this is about all
             conversations of these sessions, whenever they started: which of them.
+        reach: of which conversations anything may be told at all, of later visits of a session too.
+        last_day: the last local day of which anything may be told; None is the present one.
         part: where the former or the latter are meant, only those that started in it.
     """
 
@@ -72,6 +75,8 @@ class Selection:
     repeats_elsewhere: RepeatsElsewhere | None = None
     among: str | None = None
     visits: Condition | None = None
+    reach: Condition = field(default_factory=Condition)
+    last_day: date | None = None
     part: Window = field(default_factory=Window)
 
     def contributing(self, metric: Metric) -> "Selection":
@@ -108,6 +113,13 @@ class Selection:
     def extends(self) -> Window:
         """When what it chooses may have started."""
         return self.window if self.visits is None else Window(self.window.start)
+
+    @property
+    def last_week(self) -> date:
+        """The Monday of the last local week of which anything may be told."""
+        today = Today.of(instant(self.now), self.zone).day
+        last = today if self.last_day is None else min(today, self.last_day)
+        return last - timedelta(days=last.weekday())
 
     @property
     def _looks_beyond(self) -> bool:
@@ -167,18 +179,27 @@ class Selection:
         self, facts: FactsSource, condition: Condition, *expressions: str
     ) -> tuple[str, dict[str, Any]]:
         """All conversations, up to this week, of the sessions whose first one is chosen."""
-        until = Today.of(instant(self.now), self.zone).week
         since, of_start = Window(self.window.start).moments("since_")
         within, of_part = self.part.condition("part_")
-        visits, parameters = (self._by_join if self.condition.needs else self._by_first)(
-            facts, *expressions, condition.sql, since, within, SESSION, LOCAL_WEEK
+        shown, of_shown = self._shown.moments("shown_")
+        reach = Condition() if self.reach.needs else self.reach  # else that is known where it is joined
+        bounds = f"{since} AND {within} AND {shown} AND ({reach.sql}) AND ({condition.sql})"
+        visits, parameters = (self._by_join if self.condition.needs | self.reach.needs else self._by_first)(
+            facts, *expressions, bounds, SESSION, LOCAL_WEEK
         )
         later = f"intDiv({LOCAL_WEEK} - {FIRST_WEEK}, 7) AS {LATER}"
-        kept = f"{LOCAL_WEEK} <= {{this_week:Int32}} AND {since} AND {within} AND ({condition.sql})"
+        own = {**of_start, **of_part, **of_shown, **reach.parameters, **condition.parameters}
+        kept = f"{LOCAL_WEEK} <= {{this_week:Int32}} AND {bounds}"
         return (
             f"(SELECT * FROM (SELECT *, {later} FROM {visits}) WHERE {kept})",
-            {**parameters, **of_start, **of_part, **condition.parameters, "this_week": days(until)},
+            {**parameters, **own, "this_week": days(self.last_week)},
         )
+
+    @property
+    def _shown(self) -> Window:
+        """The days of which anything may be told."""
+        last = None if self.last_day is None else self.last_day.isoformat()
+        return Window.parse(None, last, self.zone)
 
     def _by_first(self, facts: FactsSource, *expressions: str) -> tuple[str, dict[str, Any]]:
         """All conversations of these sessions, each with the week of the first one: sorted once."""
@@ -200,12 +221,20 @@ class Selection:
         """The same where filters must know more of sessions."""
         chosen, parameters = replace(self, visits=None).source(facts, SESSION, LOCAL_WEEK, Need.FIRST)
         firsts = f"(SELECT {SESSION}, {LOCAL_WEEK} AS {FIRST_WEEK} FROM {chosen} WHERE {Need.FIRST})"
-        since, of_start = Window(self.window.start).days("since_")
-        rows = facts(f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since}", columns_of(*expressions))
+        rows, more = self._reached(facts, *expressions)
         return (
             f"(SELECT * FROM {rows} AS visits INNER JOIN {firsts} AS firsts USING ({SESSION}))",
-            parameters | of_start,
+            {**parameters, **more},
         )
+
+    def _reached(self, facts: FactsSource, *expressions: str) -> tuple[str, dict[str, Any]]:
+        """Those in sessions since the window began; where it takes sessions to say so, those within reach."""
+        if self.reach.needs:  # what is known of a session is known of all of it
+            everything = replace(self, visits=None, window=Window(), condition=self.reach)
+            return everything.source(facts, *expressions)
+        since, of_start = Window(self.window.start).days("since_")
+        kept = f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since}"
+        return facts(kept, columns_of(*expressions)), of_start
 
     def parameters(self) -> dict[str, Any]:
         """What expressions over these conversations may refer to, and the values of the filters."""

@@ -162,15 +162,17 @@ class EmbedLinks(Repository):
             return secret, expires_at
 
     def embed_origins(self, link_id: str) -> tuple[str, ...]:
-        """The origins whose pages may frame `/embed/{link_id}` now; none once the link is over."""
+        """The origins whose pages may frame `/embed/{link_id}`.
+
+        Also once the link is over: its page says so. A browser that may not frame it says nothing.
+        """
         if not fields.storable(link_id):
             return ()
         try:
             found = self._database.memory.recall(("embed_link", link_id), lambda: self._link_by_id(link_id))
         except NotFoundError:
             return ()
-        over = found.revoked_at is not None or found.is_over(self._clock())
-        return () if over else found.origins
+        return found.origins
 
     def caller_by_embed(self, secret: str) -> Caller:
         """Who reads by an embed link or one of its tokens: nobody with rights, in a company seen through it.

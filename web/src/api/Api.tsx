@@ -6,6 +6,7 @@ import { ApiError } from "./error";
 
 const Context = createContext<Connection | null>(null);
 const RETRIES = 2;
+const RETRIES_AS_TOLD = 10;
 const MOST_SECONDS = 30;
 
 /** The one store of what the server said. */
@@ -16,15 +17,17 @@ export function serverState(): QueryClient {
         staleTime: 30_000,
         networkMode: "always", // localhost answers without a network; the error says when nobody does
         refetchOnWindowFocus: true,
-        retry: (failures, error) => failures < RETRIES && mayPass(error),
+        retry: mayRetry,
         retryDelay: (attempt, error) => 1_000 * Math.min(MOST_SECONDS, waitSeconds(error) ?? 2 ** attempt),
       },
     },
   });
 }
 
-function mayPass(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status === 503);
+/** A server that says when to come again is asked again then, and nobody is told. */
+export function mayRetry(failures: number, error: unknown): boolean {
+  if (!(error instanceof ApiError) || ![0, 429, 503].includes(error.status)) return false;
+  return failures < (error.retryAfterSeconds === null ? RETRIES : RETRIES_AS_TOLD);
 }
 
 function waitSeconds(error: unknown): number | null {

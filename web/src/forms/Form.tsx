@@ -2,7 +2,7 @@ import type { JSX, ReactNode } from "react";
 
 import { ApiError, sentenceOf } from "@/api/error";
 import { Button } from "@/parts/Button";
-import { useTexts } from "@/texts/texts";
+import { say, useTexts } from "@/texts/texts";
 import style from "./forms.module.css";
 
 interface Props {
@@ -50,7 +50,7 @@ export function Form({ onSend, send, busy, idle = false, error, fields = [], don
   );
 }
 
-/** What the API says of one field. */
+/** What is wrong with one field, in the language of the page where that has words for it. */
 export function errorOf(error: unknown, field: string): string | undefined {
-  return error instanceof ApiError && error.field === field ? error.message : undefined;
+  return error instanceof ApiError && error.field === field ? sentenceOf(error, say) : undefined;
 }

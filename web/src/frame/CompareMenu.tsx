@@ -1,6 +1,7 @@
 import type { JSX } from "react";
 
 import { Menu } from "@/popups/Popups";
+import { useEmbedded } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { COMPARISONS, type Comparison } from "@/url/view";
 
@@ -12,10 +13,11 @@ interface Props {
 /** What the figures are set against. */
 export function CompareMenu({ compare, onPick }: Props): JSX.Element {
   const { say } = useTexts();
+  const embedded = useEmbedded();
   const ways = COMPARISONS.map((way) => ({
     id: way,
     text: say(`compare.${way}`),
-    ...(way === "none" ? { hint: "X" } : {}),
+    ...(way === "none" && !embedded ? { hint: "X" } : {}),
     current: way === compare.with,
     onPick: () => {
       onPick({ with: way, weekday: way !== "none" && compare.weekday });
@@ -31,5 +33,10 @@ export function CompareMenu({ compare, onPick }: Props): JSX.Element {
     },
   };
   const name = compare.with === "none" ? say("compare.none") : `${say("bar.against")} ${say(`bar.against.${compare.with}`)}`;
-  return <Menu trigger={<>{name} <span aria-hidden="true">▾</span></>} groups={[{ items: ways }, { items: [weekday] }]} />;
+  return (
+    <>
+      <span className="paper-only">{name}</span>
+      <Menu trigger={<>{name} <span aria-hidden="true">▾</span></>} groups={[{ items: ways }, { items: [weekday] }]} />
+    </>
+  );
 }

@@ -1,23 +1,22 @@
 import { useState, type JSX } from "react";
 
 import { Menu } from "@/popups/Popups";
-import { LANGUAGES, speak, useTexts } from "@/texts/texts";
+import { LANGUAGES, OWN_NAMES, speak, useTexts } from "@/texts/texts";
 import { chosenTheme, showTheme, THEMES } from "@/theme";
 import style from "./Rail.module.css";
-
-const OWN_NAMES = { en: "English", de: "Deutsch" } as const;
 
 /** The theme and the language of the page, kept in this browser. */
 export function Preferences(): JSX.Element {
   const { say, language } = useTexts();
-  const [theme, setTheme] = useState(chosenTheme);
+  const [, drawAnew] = useState(0);
+  const theme = chosenTheme(); // the palette chooses it, too
   const themes = THEMES.map((each) => ({
     id: each,
     text: say(`frame.theme.${each}`),
     current: each === theme,
     onPick: () => {
-      setTheme(each);
       showTheme(each, true);
+      drawAnew((times) => times + 1);
     },
   }));
   const languages = LANGUAGES.map((each) => ({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { bucketOf, datesOfBucket, isAhead, PERIOD_GROUPS, stepped, unitOf, unitsOf } from "./periods";
+import { PERIOD_KEYS } from "./keys/periods";
+import { bucketOf, datesOf, datesOfBucket, isAhead, isWithin, PERIOD_GROUPS, stepped, unitOf, unitsOf, within } from "./periods";
 
 describe("stepping through periods", () => {
   const today = "2026-11-27";
@@ -64,4 +65,42 @@ describe("the unit of a chart", () => {
 it("no two periods have one key", () => {
   const keys = PERIOD_GROUPS.flatMap((group) => group.map(([, key]) => key)).filter((key) => (key as string) !== "");
   expect(new Set(keys).size).toBe(keys.length);
+});
+
+it("the keys of the menu are those that the keyboard knows", () => {
+  const said = PERIOD_GROUPS.flatMap((group) => group.map(([name, key]) => [key.toLowerCase(), name] as const)).filter(([key]) => key !== "");
+  expect(Object.fromEntries(said)).toEqual(PERIOD_KEYS);
+});
+
+describe("periods within bounds", () => {
+  const today = "2026-11-27"; // a Friday
+  it.each([
+    ["today", "2026-11-27", today],
+    ["yesterday", "2026-11-26", "2026-11-26"],
+    ["7d", "2026-11-21", today],
+    ["week", "2026-11-23", today],
+    ["last_week", "2026-11-16", "2026-11-22"],
+    ["month", "2026-11-01", today],
+    ["last_month", "2026-10-01", "2026-10-31"],
+    ["quarter", "2026-10-01", today],
+    ["ytd", "2026-01-01", today],
+    ["6mo", "2026-06-01", today],
+    ["12mo", "2025-12-01", today],
+  ])("%s is from %s to %s, as the API has it", (name, first, last) => {
+    expect(datesOf({ name }, today)).toEqual({ first, last });
+  });
+
+  it("are those whose days may all be looked at; all time only without bounds", () => {
+    const bounds = { first: "2026-11-21", last: null, today };
+    expect([isWithin({ name: "7d" }, bounds), isWithin({ name: "month" }, bounds), isWithin({ name: "all" }, bounds)]).toEqual([true, false, false]);
+    expect(isWithin({ name: "all" }, { first: null, last: null, today })).toBe(true);
+    expect(isWithin({ name: "today" }, { first: null, last: "2026-11-26", today })).toBe(false);
+  });
+
+  it("are offered in the place of one that is not", () => {
+    expect(within({ name: "12mo" }, { first: "2026-10-01", last: null, today })).toEqual({ name: "30d" });
+    expect(within({ name: "30d" }, { first: "2026-11-25", last: null, today })).toEqual({ name: "today" });
+    expect(within({ name: "30d" }, { first: null, last: "2026-03-31", today })).toEqual({ first: "2026-03-02", last: "2026-03-31" });
+    expect(within({ name: "30d" }, { first: "2026-03-20", last: "2026-03-31", today })).toEqual({ first: "2026-03-20", last: "2026-03-31" });
+  });
 });

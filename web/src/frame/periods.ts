@@ -1,9 +1,9 @@
 import type { Period } from "@/url/view";
 
-/** The periods of the menu, in groups, with the key of each. */
+/** The periods of the menu, in groups, with the key of each (`PERIOD_KEYS`). */
 export const PERIOD_GROUPS = [
   [["today", "D"], ["yesterday", "E"]],
-  [["7d", "W"], ["28d", "F"], ["30d", "T"], ["91d", "N"]],
+  [["7d", "W"], ["28d", ""], ["30d", "T"], ["91d", "N"]],
   [["week", ""], ["last_week", ""], ["month", "M"], ["last_month", "P"], ["quarter", ""], ["ytd", "Y"]],
   [["6mo", "S"], ["12mo", "L"], ["all", "A"]],
 ] as const;
@@ -20,6 +20,54 @@ const MONTHS: Readonly<Record<string, number>> = { month: 1, last_month: 1, quar
 /** A local date some days later. */
 export function daysAfter(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The days that may be looked at at all, both included; null does not bound. */
+export interface Bounds {
+  readonly first: string | null;
+  readonly last: string | null;
+  readonly today: string;
+}
+
+const WITHOUT_BOUNDS = ["30d", "7d", "today"];
+
+/** The local dates of a period, if today is so; null is all time, or a name that only the API knows. */
+export function datesOf(period: Period, today: string): Dates | null {
+  if (!("name" in period)) return period;
+  const { name } = period;
+  const monday = daysAfter(today, -((new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7));
+  const count = Number.parseInt(name, 10);
+  const [month, lastMonth] = [monthsAfter(today, 0), monthsAfter(today, -1)];
+  const named: Readonly<Record<string, Dates>> = {
+    today: { first: today, last: today },
+    yesterday: { first: daysAfter(today, -1), last: daysAfter(today, -1) },
+    week: { first: monday, last: today },
+    last_week: { first: daysAfter(monday, -7), last: daysAfter(monday, -1) },
+    month: { first: month, last: today },
+    last_month: { first: lastMonth, last: daysAfter(month, -1) },
+    quarter: { first: monthsAfter(today, -(monthNumber(today) % 3)), last: today },
+    ytd: { first: `${today.slice(0, 4)}-01-01`, last: today },
+  };
+  if (Object.hasOwn(named, name)) return named[name] ?? null;
+  if (/^\d+d$/.test(name)) return { first: daysAfter(today, 1 - count), last: today };
+  return /^\d+mo$/.test(name) ? { first: monthsAfter(today, 1 - count), last: today } : null;
+}
+
+/** Whether all days of a period may be looked at. */
+export function isWithin(period: Period, bounds: Bounds): boolean {
+  if (bounds.first === null && bounds.last === null) return true;
+  const dates = datesOf(period, bounds.today);
+  if (dates === null) return false;
+  return (bounds.first === null || dates.first >= bounds.first) && (bounds.last === null || dates.last <= bounds.last);
+}
+
+/** The period, if it may be looked at; else one that may: some days up to now, or the last ones there are. */
+export function within(period: Period, bounds: Bounds): Period {
+  const found = [period, ...WITHOUT_BOUNDS.map((name) => ({ name }))].find((each) => isWithin(each, bounds));
+  if (found !== undefined) return found;
+  const last = bounds.last ?? bounds.today;
+  const month = daysAfter(last, -29);
+  return { first: bounds.first !== null && bounds.first > month ? bounds.first : month, last };
 }
 
 /** How many days there are from one date to another, both included. */

@@ -1300,7 +1300,7 @@ export interface components {
         };
         /**
          * EmbedPage
-         * @description What whoever reads by an embed link must know to show its page.
+         * @description What whoever reads by an embed link must know to show its page. `today` is the local day there.
          */
         EmbedPage: {
             /** Accent */
@@ -1332,6 +1332,8 @@ export interface components {
             theme: "system" | "light" | "dark";
             /** Timezone */
             timezone: string;
+            /** Today */
+            today: string;
             /** Transcripts */
             transcripts: boolean;
         };
@@ -1774,6 +1776,8 @@ export interface components {
         /**
          * Me
          * @description Who asks, for which company, and what that allows. A key has no role.
+         *
+         *     `chatbots` are those whose figures may be read: none for who may only send events.
          */
         Me: {
             /** Chatbots */
@@ -2039,7 +2043,7 @@ export interface components {
          * PlanInUse
          * @description What the company may use, and what it has used. -1 is unlimited.
          *
-         *     `conversations_used` started in this calendar month of the company's zone.
+         *     `conversations_used` started in this calendar month of the company's zone; null for who may not read.
          */
         PlanInUse: {
             /** Analytics */
@@ -2047,7 +2051,7 @@ export interface components {
             /** Conversations Limit */
             conversations_limit: number;
             /** Conversations Used */
-            conversations_used: number;
+            conversations_used: number | null;
             /** Features */
             features: string[];
             /** History Days */

@@ -14,7 +14,7 @@ export function LiveStatus({ zone }: { readonly zone: string }): JSX.Element {
   const asOf = useLastAsOf();
   const text = say(state === "live" ? "live.live" : state === "offline" ? "live.offline" : "live.connecting");
   return (
-    <span className={style.status} title={say(`live.${state}.hint`)}>
+    <span className={style.status} title={`${say(`live.${state}.hint`)} ${say("bar.status", { zone })}`}>
       <span className={`${style.dot ?? ""} ${style[state] ?? ""}`} aria-hidden="true" />
       <span role="status">{text}</span>
       <span className={style.zone}> · {zone.replaceAll("_", " ")}</span>

@@ -27,18 +27,20 @@ interface Props<T> {
   readonly dimmed?: (row: T) => boolean;
   /** It is no higher than a part of the screen, and scrolls by itself. */
   readonly bounded?: boolean;
+  /** On narrow screens each row is a block, with the heads beside its cells: for rows that are read one by one. */
+  readonly stacks?: boolean;
 }
 
 /**
  * A table: the first column names its rows. Sorting is asked for here, and done by whoever has the rows. Of hundreds of
  * rows only those are drawn that are near what is seen.
  */
-export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed, bounded = false }: Props<T>): JSX.Element {
+export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed, bounded = false, stacks = false }: Props<T>): JSX.Element {
   const { scroller, from, to, before, after } = useLongList(rows.length);
   const long = rows.length > DRAWN_WHOLE;
   return (
     <div ref={scroller} className={`${style.scroll ?? ""} ${bounded || long ? (style.bounded ?? "") : ""}`} role="region" aria-label={caption} tabIndex={0}>
-      <table className={`${style.table ?? ""} ${long ? (style.long ?? "") : ""}`} aria-rowcount={long ? rows.length + 1 : undefined}>
+      <table className={`${style.table ?? ""} ${long ? (style.long ?? "") : ""} ${stacks ? (style.stacks ?? "") : ""}`} aria-rowcount={long ? rows.length + 1 : undefined}>
         <caption className="spoken">{caption}</caption>
         <thead>
           <tr>
@@ -57,7 +59,7 @@ export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed, 
                     {column.cell(row)}
                   </th>
                 ) : (
-                  <td key={column.id} className={column.number ? style.number : undefined}>
+                  <td key={column.id} data-head={column.head} className={column.number ? style.number : undefined}>
                     {column.cell(row)}
                   </td>
                 ),

@@ -2,7 +2,7 @@ import type { JSX, ReactNode } from "react";
 
 import { sentenceOf, type ApiError } from "@/api/error";
 import { useFormats } from "@/format/useFormats";
-import { useTexts } from "@/texts/texts";
+import { isText, useTexts } from "@/texts/texts";
 import { Button } from "./Button";
 import { Skeleton } from "./Skeleton";
 import style from "./Widget.module.css";
@@ -70,7 +70,9 @@ function Plan({ error }: { readonly error: ApiError }): JSX.Element {
     : plan
       ? say("widget.plan.needs", { plan })
       : error.message;
-  return <Message icon="◇" title={{ id: "widget.plan" }} hint={hint} />;
+  const feature = `plan.feature.${error.facts.feature ?? ""}`;
+  const title: Said = isText(feature) ? { id: "widget.plan.feature", values: { feature: say(feature) } } : { id: "widget.plan" };
+  return <Message icon="◇" title={title} hint={hint} />;
 }
 
 interface MessageProps {

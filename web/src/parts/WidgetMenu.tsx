@@ -9,6 +9,7 @@ import { copyLink } from "@/frame/copying";
 import { useTold } from "@/frame/Told";
 import { toast } from "@/frame/toasts";
 import { Dialog, Menu } from "@/popups/Popups";
+import { useEmbedded } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { printView } from "@/url/url";
 import { useView } from "@/url/useView";
@@ -29,17 +30,17 @@ interface Props {
 export function WidgetMenu({ name, question, answer, metrics, table }: Props): JSX.Element {
   const { say } = useTexts();
   const [meaning, setMeaning] = useState(false);
-  const { save, copy, exact } = useTaking(question, name);
+  const { save, copy, exact, linkable } = useTaking(question, name);
   const groups = [
     { items: [{ id: "csv", text: say("menu.csv"), onPick: save("csv") }, { id: "parquet", text: say("menu.parquet"), onPick: save("parquet") }] },
     {
-      items: [
+      items: !linkable ? [] : [
         { id: "link", text: say("menu.link"), onPick: copy(false) },
         { id: "exact", text: say("menu.link_exact"), disabled: !exact, onPick: copy(true) },
       ],
     },
     { items: [{ id: "meaning", text: say("menu.meaning"), onPick: () => { setMeaning(true); } }] },
-  ];
+  ].filter((group) => group.items.length > 0);
   return (
     <>
       {table === undefined ? null : <TableSwitch {...table} />}
@@ -56,6 +57,8 @@ interface Taking {
   readonly copy: (exact: boolean) => () => void;
   /** Whether there are exact days to link to. */
   readonly exact: boolean;
+  /** Whether a link to the page is any use: one to a page in a frame of another site is not. */
+  readonly linkable: boolean;
 }
 
 /** Ways to take a question along: as a file, or as the link to what is shown. What became of it is said. */
@@ -65,6 +68,7 @@ export function useTaking(question: Question, name: string): Taking {
   const { view, others } = useView();
   const told = useTold();
   const dates = told?.shown ?? null;
+  const linkable = !useEmbedded();
   return {
     save: (format) => () => {
       saveFile(connection, question, format, name).catch((error: unknown) => { toast(say("menu.not_saved", { why: sentenceOf(error, say) }), { failed: true }); });
@@ -74,5 +78,6 @@ export function useTaking(question: Question, name: string): Taking {
       void copyLink(window.location.origin + window.location.pathname + printView({ ...view, period }, others), say);
     },
     exact: dates !== null,
+    linkable,
   };
 }

@@ -12,6 +12,8 @@ export interface Session {
   /** Owners and admins: whoever else sees no control that changes something. */
   readonly admin: boolean;
   readonly has: (feature: Feature) => boolean;
+  /** Whether the page is in a frame of another site: nothing around it, and no address of it that others could use. */
+  readonly embedded?: boolean;
 }
 
 const Context = createContext<Session | null>(null);
@@ -23,6 +25,16 @@ export function useSession(): Session {
   return session;
 }
 
+/** Whether the page is an embedded one; nothing outside of a session is. */
+export function useEmbedded(): boolean {
+  return useContext(Context)?.embedded ?? false;
+}
+
+/** Whatever is inside is shown to whoever that is. */
+export function SeenBy({ session, children }: { readonly session: Session; readonly children: ReactNode }): JSX.Element {
+  return <Context value={session}>{children}</Context>;
+}
+
 /** Whatever is inside is shown to those who may see the company of the address; others read why they do not. */
 export function Signed({ children }: { readonly children: ReactNode }): JSX.Element {
   const { say } = useTexts();
@@ -30,7 +42,7 @@ export function Signed({ children }: { readonly children: ReactNode }): JSX.Elem
   if (asked.data !== undefined) {
     const me = asked.data;
     const session: Session = { me, admin: isAdmin(me), has: (feature) => includes(me, feature) };
-    return <Context value={session}>{children}</Context>;
+    return <SeenBy session={session}>{children}</SeenBy>;
   }
   const { error } = asked;
   if (error === null || (error instanceof ApiError && error.status === 401)) return <Waiting what={say("frame.loading")} />;

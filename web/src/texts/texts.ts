@@ -10,6 +10,9 @@ export type { TextId } from "./ids";
 export const LANGUAGES = ["en", "de"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** What each of them is called by those who speak it. */
+export const OWN_NAMES = { en: "English", de: "Deutsch" } as const satisfies Record<Language, string>;
+
 export type Values = Readonly<Record<string, string | number>>;
 /** Says a text in the language of the page. */
 export type Say = (id: TextId, values?: Values) => string;

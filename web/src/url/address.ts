@@ -1,6 +1,8 @@
 /** The sections of the settings. */
-export const SECTIONS = ["general", "bots", "keys", "members", "embed", "plan"] as const;
+export const SECTIONS = ["general", "bots", "keys", "members", "embed", "rejections", "plan"] as const;
 export type Section = (typeof SECTIONS)[number];
+/** Those that whoever only reads may see, too. */
+export const FOR_ALL: ReadonlySet<Section> = new Set(["general", "bots", "rejections", "plan"]);
 
 /** Which page of which company; what it shows besides is the `View`. */
 export type Address =

@@ -22,7 +22,7 @@ from botlens.engine import Engine
 from botlens.errors import NotFoundError
 from botlens.moments import iso, microseconds
 from botlens.tenants.embed_link import EmbedLink
-from botlens.tenants.entitlements import first_day, require_feature
+from botlens.tenants.entitlements import first_day, local_day, require_feature
 from botlens.tenants.plans import EMBED
 from botlens.tenants.values import Caller
 
@@ -133,6 +133,7 @@ def embed_links_router(
             "link_id": link.id,
             "chatbot_name": chatbot.name,
             "timezone": zone.key,
+            "today": local_day(scope.now, zone).isoformat(),
             "first_day": _day(max((each for each in bounds if each is not None), default=None)),
         }
         return json_response(page)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from botlens.answers.scope import Scope
-from botlens.api.auth.callers import CallerDependency, scoped
+from botlens.api.auth.callers import CallerDependency
 from botlens.api.desk import Desk, to_the_minute
 from botlens.api.responses import ErrorRoute
 from botlens.api.shapes.people import Me
@@ -24,11 +24,13 @@ def me_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: Desk
     extent = engine.answers.extent
 
     @router.get("", response_model=Me, operation_id="getMe", responses={**NOT_MODIFIED, **errors(422, 429)})
-    async def me(request: Request, who: Annotated[Caller, Depends(scoped(caller, "read"))]) -> Response:
+    async def me(request: Request, who: Annotated[Caller, Depends(caller)]) -> Response:
         """Who asks, with role and scopes; company, plan and use; chatbots with first and last event."""
-        person = _person(who)
+        person, may_read = _person(_with_any_right(who)), who.rights.allow("read")
 
         def ask(scope: Scope) -> dict[str, Any]:
+            if not may_read:
+                return {**person, "plan": _plan(scope, None), "chatbots": []}
             found = extent.events(scope)
             chatbots = [
                 {
@@ -49,6 +51,18 @@ def me_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: Desk
     return router
 
 
+def _with_any_right(who: Caller) -> Caller:
+    """Whoever may do anything in a company may know what; who reads by an embed link may do nothing.
+
+    Raises:
+        BotlensError: there is no company, or no right in it.
+    """
+    who.require_company()
+    if not who.rights.scopes:
+        who.require_scope("read")
+    return who
+
+
 def _person(who: Caller) -> dict[str, Any]:
     company = who.require_company()
     return {
@@ -64,7 +78,7 @@ def _person(who: Caller) -> dict[str, Any]:
     }
 
 
-def _plan(scope: Scope, used: int) -> dict[str, Any]:
+def _plan(scope: Scope, used: int | None) -> dict[str, Any]:
     plan = scope.plan
     return {
         "name": plan.name,

@@ -8,11 +8,12 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from botlens.api.auth.public_address import PublicAddress
 from botlens.api.packing import takes_gzip
 from botlens.api.responses import ErrorRoute
 from botlens.api.validators import is_known, validator_of
-from botlens.errors import NotFoundError
-from botlens.web.missing import MISSING
+from botlens.errors import ForbiddenError, NotFoundError
+from botlens.web.instead import MISSING, refused
 from botlens.web.policy import ALWAYS, page_headers
 from botlens.web.site import File, Site
 
@@ -24,15 +25,12 @@ FramedBy = Callable[[str], Sequence[str]]
 """The origins whose pages may frame an embed link, by its public id."""
 
 
-def _nobody(_: str) -> Sequence[str]:
-    return ()
-
-
-def web_router(site: Site | None, framed_by: FramedBy = _nobody) -> APIRouter:
+def web_router(site: Site | None, address: PublicAddress, framed_by: FramedBy) -> APIRouter:
     """The page and its files; they need no credentials and tell nothing of a company.
 
     Args:
         site: the page; None if it was not built, which every address of a page then says.
+        address: where browsers find it: at another one the page says so.
         framed_by: asked at each request for the page of an embed link.
     """
     router = APIRouter(route_class=ErrorRoute, include_in_schema=False)
@@ -43,12 +41,12 @@ def web_router(site: Site | None, framed_by: FramedBy = _nobody) -> APIRouter:
     @router.get("/c/{company}/{rest:path}")
     async def page(request: Request) -> Response:
         """The page, which finds out from its address what to show."""
-        return _page(site, request)
+        return _page(site, address, request)
 
     @router.get("/embed/{link}")
     def embed(request: Request, link: str) -> Response:
         """The page, for a frame in pages of the origins that the link names."""
-        return _page(site, request, framed_by(link))
+        return _page(site, address, request, framed_by(link))
 
     @router.get("/assets/{name}")
     async def asset(request: Request, name: str) -> Response:
@@ -63,8 +61,16 @@ def web_router(site: Site | None, framed_by: FramedBy = _nobody) -> APIRouter:
     return router
 
 
-def _page(site: Site | None, request: Request, framed_by: Sequence[str] = ()) -> Response:
+def _page(
+    site: Site | None, address: PublicAddress, request: Request, framed_by: Sequence[str] = ()
+) -> Response:
     headers = page_headers(framed_by)
+    try:
+        address.check_host(request)
+    except ForbiddenError as error:
+        return Response(
+            refused(error.message), error.status, {**headers, "Cache-Control": "no-store"}, "text/html"
+        )
     if site is None:
         return Response(MISSING, 503, {**headers, "Cache-Control": "no-store"}, "text/html")
     content = site.page(str(request.scope.get("root_path", "")).rstrip("/"))

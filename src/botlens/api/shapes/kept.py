@@ -128,12 +128,13 @@ class EmbedToken(TypedDict):
 
 
 class EmbedPage(TypedDict):
-    """What whoever reads by an embed link must know to show its page."""
+    """What whoever reads by an embed link must know to show its page. `today` is the local day there."""
 
     link_id: str
     chatbot_id: str
     chatbot_name: str | None
     timezone: str
+    today: str
     parts: list[str]
     filters: Any
     first_day: str | None

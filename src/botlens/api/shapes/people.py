@@ -49,7 +49,7 @@ class JoinedCompany(CompanyName):
 class PlanInUse(TypedDict):
     """What the company may use, and what it has used. -1 is unlimited.
 
-    `conversations_used` started in this calendar month of the company's zone.
+    `conversations_used` started in this calendar month of the company's zone; null for who may not read.
     """
 
     name: str
@@ -57,7 +57,7 @@ class PlanInUse(TypedDict):
     features: list[str]
     history_days: int
     conversations_limit: int
-    conversations_used: int
+    conversations_used: int | None
 
 
 class OwnChatbot(TypedDict):
@@ -72,7 +72,10 @@ class OwnChatbot(TypedDict):
 
 
 class Me(TypedDict):
-    """Who asks, for which company, and what that allows. A key has no role."""
+    """Who asks, for which company, and what that allows. A key has no role.
+
+    `chatbots` are those whose figures may be read: none for who may only send events.
+    """
 
     who: str
     user: str | None

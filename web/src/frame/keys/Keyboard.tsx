@@ -27,11 +27,14 @@ export function Keyboard({ address, bots }: Props): JSX.Element {
   const periods = Object.fromEntries(
     (Object.keys(PERIOD_KEYS) as (keyof typeof PERIOD_KEYS)[]).map((key): [string, () => boolean] => [key, () => { change({ period: periodOf(key) }); return true; }]),
   );
-  const keys: Keys = {
+  const ofView: Keys = {
     ...periods,
     t: () => tableOfFocused() || (periods.t?.() ?? false),
     x: () => { change({ compare: { ...view.compare, with: view.compare.with === "none" ? "prev" : "none" } }); return true; },
     f: () => pressed("filter"),
+  };
+  const keys: Keys = {
+    ...(address.page === "settings" ? {} : ofView), // settings are of no period
     "g o": () => { go(linkTo({ page: "overview", company }, { ...view, metric: null })); return true; },
     "?": () => { setOpen("sheet"); return true; },
   };

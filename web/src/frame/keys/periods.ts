@@ -6,7 +6,7 @@ export const PERIOD_KEYS = {
   e: "yesterday",
   w: "7d",
   t: "30d",
-  n: "90d",
+  n: "91d",
   m: "month",
   p: "last_month",
   y: "ytd",

@@ -12,6 +12,7 @@ import { periodText } from "../PeriodMenu";
 import type { Bot } from "../Rail";
 import type { Offer } from "./matching";
 import { PERIOD_KEYS, periodOf } from "./periods";
+import { useActions } from "./useActions";
 
 interface Offers {
   readonly offers: readonly Offer[];
@@ -27,6 +28,8 @@ export function useOffers(address: Extract<Address, { company: string }>, bots: 
   const { company } = address;
   const saved = useSavedViews(useSession().has("views"));
   const bot = "bot" in address ? address.bot : null;
+  const hasView = address.page !== "settings";
+  const actions = useActions(company, hasView);
   const kept = { ...view, metric: null };
   const page = (text: string, to: Address, hint?: string): Offer => ({
     id: `page ${JSON.stringify(to)}`, group: say("palette.pages"), text, ...(hint === undefined ? {} : { hint }), onPick: () => { go(linkTo(to, "bot" in to || to.page === "overview" || to.page === "search" ? kept : undefined)); },
@@ -39,11 +42,11 @@ export function useOffers(address: Extract<Address, { company: string }>, bots: 
     ...ofBot,
     page(say("frame.overview"), { page: "overview", company }, "G O"),
     ...(bot === null ? [page(say("conversations.title"), { page: "search", company })] : []),
-    page(say("frame.settings"), { page: "settings", company, section: "general" }),
     { id: "sheet", group: say("palette.pages"), text: say("keys.title"), hint: "?", onPick: onSheet },
     ...bots.map((each) => ({ id: `bot ${each.id}`, group: say("frame.bots"), text: each.name, also: each.id, onPick: () => { go(linkTo({ page: "bot", company, bot: each.id }, kept)); } })),
     ...saved.map((each) => ({ id: `view ${each.id}`, group: say("palette.views"), text: each.name, onPick: () => { go(linkToSaved(company, each)); } })),
-    ...(Object.keys(PERIOD_KEYS) as (keyof typeof PERIOD_KEYS)[]).map((key) => ({
+    ...actions,
+    ...(hasView ? (Object.keys(PERIOD_KEYS) as (keyof typeof PERIOD_KEYS)[]) : []).map((key) => ({
       id: `period ${key}`, group: say("palette.periods"), text: periodText(periodOf(key), say, formats), hint: key.toUpperCase(), onPick: () => { change({ period: periodOf(key) }); },
     })),
     ...(Object.keys(METRICS) as MetricName[]).map((metric) => ({

@@ -1,5 +1,6 @@
 import type { JSX } from "react";
 
+import { ApiError } from "@/api/error";
 import type { Answer } from "@/api/questions";
 import { useAnswers } from "@/api/useAnswers";
 import { isNothing } from "@/format/isNothing";
@@ -9,6 +10,7 @@ import { stateOf, type WidgetState } from "@/parts/widgetState";
 import { useTexts, type TextId } from "@/texts/texts";
 import { behind, filteredBy } from "@/url/behind";
 import { useView } from "@/url/useView";
+import type { View } from "@/url/view";
 import { unitOf } from "@/frame/periods";
 import { useTable } from "@/parts/TableSwitch";
 import style from "./Bot.module.css";
@@ -18,20 +20,36 @@ import { MainChart } from "./MainChart";
 import { CARDS, FEW_ROWS, LIST_ROWS, questionsOf, type Asked } from "./questions";
 import { ColumnsOf, Heat, Retention, useTitles } from "./Shapes";
 
+/** The page as it stands in another one: what of it is shown, of what, and where its figures lead. */
+export interface Framed {
+  readonly parts: ReadonlySet<Asked>;
+  readonly view: View;
+  readonly links: Links;
+}
+
+interface Props {
+  readonly company: string;
+  readonly bot: string;
+  readonly framed?: Framed;
+}
+
 /** All that is known of a chatbot in a period, on one page, asked at once. */
-export function BotPage({ company, bot }: { readonly company: string; readonly bot: string }): JSX.Element {
+export function BotPage({ company, bot, framed }: Props): JSX.Element {
   const { say } = useTexts();
-  const { view, others, change } = useView();
+  const { view: own, others, change } = useView();
+  const view = framed?.view ?? own;
   const titles = useTitles();
   const table = useTable();
   const unit = unitOf(view.period, others.by);
   const questions = questionsOf(view, bot, unit);
-  const answers = useAnswers(questions);
+  const shows = (name: Asked): boolean => framed === undefined || framed.parts.has(name);
+  const part = (name: Asked, drawn: JSX.Element): JSX.Element | null => (shows(name) ? drawn : null);
+  const answers = useAnswers(Object.fromEntries(Object.entries(questions).filter(([name]) => shows(name as Asked))) as typeof questions);
   const cards = stateOf(answers, "cards");
   const known = cards.kind === "data" || cards.kind === "stale" ? cards.data : null;
-  useTelling(known);
+  useTelling(known ?? anyOf(answers.data));
   const metric = view.metric ?? "conversations";
-  const links: Links = {
+  const links: Links = framed?.links ?? {
     behind: (of, cell) => behind({ company, bot }, view, of, cell),
     filtered: (cell) => filteredBy({ company, bot }, view, cell),
   };
@@ -43,35 +61,43 @@ export function BotPage({ company, bot }: { readonly company: string; readonly b
   const list = (name: Asked, id: TextId): Omit<Parameters<typeof ListWidget>[0], "dimension" | "metrics" | "room"> => ({ ...asked(name), title: say(id), filtered: links.filtered });
   return (
     <Boundary>
-      <Cards
-        metrics={CARDS}
-        state={cards}
-        picked={metric}
-        onPick={(picked) => { change({ metric: picked }, "replace"); }}
-        behind={(of) => links.behind(of, {})}
-        question={questions.cards}
-        onTable={(of) => {
-          change({ metric: of }, "replace");
-          if (!table.shown) table.toggle();
-        }}
-      />
-      <MainChart {...asked("chart")} metric={metric} chatbot={bot} table={table} behind={(bucket) => links.behind(metric, { [unit]: bucket })} />
+      {part(
+        "cards",
+        <Cards
+          metrics={CARDS}
+          state={cards}
+          picked={metric}
+          onPick={(picked) => { change({ metric: picked }, "replace"); }}
+          behind={(of) => links.behind(of, {})}
+          question={questions.cards}
+          onTable={(of) => {
+            change({ metric: of }, "replace");
+            if (!table.shown) table.toggle();
+          }}
+        />,
+      )}
+      {part("chart", <MainChart {...asked("chart")} metric={metric} chatbot={bot} table={table} behind={(bucket) => links.behind(metric, { [unit]: bucket })} />)}
       <div className={style.columns}>
-        <ListWidget {...list("unanswered", "bot.unanswered")} dimension="question" metrics={["unanswered_answers", "questions"]} room={LIST_ROWS} />
-        <ListWidget {...list("top", "bot.top")} dimension="question" metrics={["questions"]} room={LIST_ROWS} />
+        {part("unanswered", <ListWidget {...list("unanswered", "bot.unanswered")} dimension="question" metrics={["unanswered_answers", "questions"]} room={LIST_ROWS} />)}
+        {part("top", <ListWidget {...list("top", "bot.top")} dimension="question" metrics={["questions"]} room={LIST_ROWS} />)}
       </div>
-      <Heat {...asked("heat")} title={titles.heat} />
+      {part("heat", <Heat {...asked("heat")} title={titles.heat} />)}
       <div className={style.columns}>
-        <ListWidget {...list("languages", "bot.languages")} dimension="language" metrics={["conversations", "unanswered_rate"]} room={FEW_ROWS} />
-        <ListWidget {...list("channels", "bot.channels")} dimension="channel" metrics={["conversations", "unanswered_rate"]} room={FEW_ROWS} />
-        <ColumnsOf {...asked("depth")} title={titles.depth} metric="conversations" dimension="depth" />
-        <ColumnsOf {...asked("drop_off")} title={titles.drop_off} metric="drop_off_rate" dimension="exchange" />
-        <ListWidget {...list("outcomes", "bot.outcomes")} dimension="outcome" metrics={["conversions"]} room={FEW_ROWS} />
-        <ColumnsOf {...asked("ratings")} title={titles.ratings} metric="ratings" dimension="rating" />
+        {part("languages", <ListWidget {...list("languages", "bot.languages")} dimension="language" metrics={["conversations", "unanswered_rate"]} room={FEW_ROWS} />)}
+        {part("channels", <ListWidget {...list("channels", "bot.channels")} dimension="channel" metrics={["conversations", "unanswered_rate"]} room={FEW_ROWS} />)}
+        {part("depth", <ColumnsOf {...asked("depth")} title={titles.depth} metric="conversations" dimension="depth" />)}
+        {part("drop_off", <ColumnsOf {...asked("drop_off")} title={titles.drop_off} metric="drop_off_rate" dimension="exchange" />)}
+        {part("outcomes", <ListWidget {...list("outcomes", "bot.outcomes")} dimension="outcome" metrics={["conversions"]} room={FEW_ROWS} />)}
+        {part("ratings", <ColumnsOf {...asked("ratings")} title={titles.ratings} metric="ratings" dimension="rating" />)}
       </div>
-      <Retention {...asked("retention")} title={titles.retention} />
+      {part("retention", <Retention {...asked("retention")} title={titles.retention} />)}
     </Boundary>
   );
+}
+
+/** An answer to whatever was asked: all of a page are of one moment and one period. */
+function anyOf(answers: Readonly<Record<string, Answer | ApiError>> | undefined): Answer | null {
+  return Object.values(answers ?? {}).find((each): each is Answer => !(each instanceof ApiError)) ?? null;
 }
 
 /** What a bot never sends is not empty: it cannot be measured. */

@@ -25,7 +25,7 @@ interface Props {
 export function CardAbout({ metric, answer, question, href, onTable }: Props): JSX.Element {
   const { say } = useTexts();
   const name = say(`metric.${metric}.label`);
-  const { save, copy, exact } = useTaking(question, name);
+  const { save, copy, exact, linkable } = useTaking(question, name);
   return (
     <span className={style.about}>
       <Popover look="quiet" label={say("card.about", { name })} trigger={<Info />}>
@@ -38,8 +38,8 @@ export function CardAbout({ metric, answer, question, href, onTable }: Props): J
               <Button onClick={() => { close(); onTable(); }}>{say("widget.table")}</Button>
               <Button onClick={save("csv")}>{say("menu.csv")}</Button>
               <Button onClick={save("parquet")}>{say("menu.parquet")}</Button>
-              <Button onClick={copy(false)}>{say("menu.link")}</Button>
-              {exact ? <Button onClick={copy(true)}>{say("menu.link_exact")}</Button> : null}
+              {linkable ? <Button onClick={copy(false)}>{say("menu.link")}</Button> : null}
+              {linkable && exact ? <Button onClick={copy(true)}>{say("menu.link_exact")}</Button> : null}
             </div>
           </div>
         )}

@@ -1,6 +1,29 @@
+import type { Asked } from "@/pages/bot/questions";
+
 /** What an embed link may show of the page of a chatbot, in the order of that page. */
 export const PARTS = ["cards", "chart", "questions", "unanswered", "hours", "languages", "channels", "outcomes", "depth", "drop_off", "retention", "ratings", "conversations"] as const;
 export type Part = (typeof PARTS)[number];
+
+/** What the page of a chatbot asks for a part of it. */
+const ASKED = {
+  cards: "cards",
+  chart: "chart",
+  questions: "top",
+  unanswered: "unanswered",
+  hours: "heat",
+  languages: "languages",
+  channels: "channels",
+  outcomes: "outcomes",
+  depth: "depth",
+  drop_off: "drop_off",
+  retention: "retention",
+  ratings: "ratings",
+} as const satisfies Record<Exclude<Part, "conversations">, Asked>;
+
+/** What is asked for some parts; conversations are a list of their own. */
+export function askedFor(parts: readonly Part[]): ReadonlySet<Asked> {
+  return new Set(parts.flatMap((part) => (part === "conversations" ? [] : [ASKED[part]])));
+}
 
 export const FIRST_PARTS: readonly Part[] = ["cards", "chart", "questions", "unanswered", "hours", "languages", "channels", "outcomes", "ratings"];
 

@@ -12,7 +12,7 @@ const UNLIMITED = -1;
 export function PlanUse({ company }: { readonly company: string }): JSX.Element | null {
   const { say } = useTexts();
   const { conversations_limit: limit, conversations_used: used } = useSession().me.plan;
-  if (limit === UNLIMITED) return null;
+  if (limit === UNLIMITED || used === null) return null;
   return (
     <section className={style.plan} aria-label={say("plan.use.label")}>
       <meter className={style.meter} min={0} max={limit} high={limit} value={used} aria-label={say("plan.use.label")} />

@@ -65,6 +65,7 @@ function BotTable({ bots, onEdit, onDelete }: TableProps): JSX.Element {
   };
   return (
     <Table
+      stacks
       caption={say("settings.bots")}
       rows={bots}
       id={(bot) => bot.chatbot_id}

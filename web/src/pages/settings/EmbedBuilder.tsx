@@ -3,14 +3,14 @@ import { useState, type JSX } from "react";
 import { ask } from "@/api/client";
 import { Copy } from "@/forms/Copy";
 import { Form } from "@/forms/Form";
-import { EmbedBody } from "@/pages/embed/EmbedBody";
-import { Look } from "@/pages/embed/Look";
 import { FIRST_PARTS, originsIn, snippetFor } from "@/pages/embed/parts";
 import { Card } from "@/parts/Card";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
+import { askedFilter } from "@/url/asked";
 import { useChange } from "./asking";
-import { EmbedFields, type Draft } from "./EmbedFields";
+import { EmbedFields, isColor, type Draft } from "./EmbedFields";
+import { EmbedPreview } from "./EmbedPreview";
 import style from "./settings.module.css";
 
 /** Making an embed link: what it shows at the one side, how that looks at the other. */
@@ -22,7 +22,10 @@ export function EmbedBuilder(): JSX.Element {
     name: "",
     parts: FIRST_PARTS,
     origins: "",
+    filters: [],
     history: "",
+    firstDay: "",
+    lastDay: "",
     theme: "system",
     accent: "",
     language: "",
@@ -44,16 +47,12 @@ export function EmbedBuilder(): JSX.Element {
             <p className={style.hint}>{say("embed.made.once")}</p>
           </div>
         )}
-        <Form onSend={() => { make.mutate(); }} send={say("embed.make")} busy={make.isPending} idle={draft.name.trim() === "" || draft.parts.length === 0 || wrong.length > 0} error={make.error}>
+        <Form onSend={() => { make.mutate(); }} send={say("embed.make")} busy={make.isPending} idle={draft.name.trim() === "" || draft.parts.length === 0 || wrong.length > 0 || (draft.accent.trim() !== "" && !isColor(draft.accent))} error={make.error}>
           <EmbedFields draft={draft} onChange={(part) => { setDraft({ ...draft, ...part }); }} />
         </Form>
       </Card>
       <Card title={say("embed.preview")}>
-        <Look theme={draft.theme} accent={/^#[0-9a-f]{6}$/i.test(draft.accent) ? draft.accent : null}>
-          <div className={style.preview}>
-            <EmbedBody bot={draft.bot} parts={draft.parts} />
-          </div>
-        </Look>
+        <EmbedPreview key={draft.bot} draft={draft} />
       </Card>
     </>
   );
@@ -66,6 +65,9 @@ function sent(draft: Draft): object {
     name: draft.name.trim(),
     parts: draft.parts,
     origins: originsIn(draft.origins).origins,
+    filters: draft.filters.map(askedFilter),
+    first_day: draft.firstDay === "" ? null : draft.firstDay,
+    last_day: draft.lastDay === "" ? null : draft.lastDay,
     history_days: draft.history.trim() === "" ? null : Number(draft.history),
     theme: draft.theme,
     accent: draft.accent.trim() === "" ? null : draft.accent.trim(),

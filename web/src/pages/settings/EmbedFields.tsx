@@ -1,10 +1,12 @@
 import type { JSX } from "react";
 
 import { Check, SelectField, TextField } from "@/forms/Field";
+import { Filters } from "@/frame/Filters";
 import { originsIn, PARTS, type Part } from "@/pages/embed/parts";
 import { useSession } from "@/session/Session";
-import { LANGUAGES, useTexts } from "@/texts/texts";
+import { LANGUAGES, OWN_NAMES, useTexts } from "@/texts/texts";
 import { THEMES, type Theme } from "@/theme";
+import type { Filter } from "@/url/view";
 import style from "./settings.module.css";
 
 export interface Draft {
@@ -12,7 +14,10 @@ export interface Draft {
   readonly name: string;
   readonly parts: readonly Part[];
   readonly origins: string;
+  readonly filters: readonly Filter[];
   readonly history: string;
+  readonly firstDay: string;
+  readonly lastDay: string;
   readonly theme: Theme;
   readonly accent: string;
   readonly language: string;
@@ -27,7 +32,11 @@ interface Props {
 
 const ACCENT = "#006dd6";
 const EXAMPLE = "https://app.example.com";
-const OWN_NAMES = { en: "English", de: "Deutsch" } as const;
+/** Whether a text is a colour as the API takes it. */
+export function isColor(text: string): boolean {
+  return /^#[0-9a-f]{6}$/i.test(text.trim());
+}
+
 
 /** All that can be said of an embed link. */
 export function EmbedFields({ draft, onChange }: Props): JSX.Element {
@@ -51,7 +60,17 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
         onChange={(event) => { onChange({ origins: event.target.value }); }}
       />
       <TextField label={say("embed.expires")} type="date" hint={say("embed.expires.hint")} value={draft.expires} onChange={(event) => { onChange({ expires: event.target.value }); }} />
-      <TextField label={say("embed.history")} type="number" min={1} placeholder={say("plan.history.all")} value={draft.history} onChange={(event) => { onChange({ history: event.target.value }); }} />
+      <TextField label={say("embed.history")} type="number" min={1} placeholder={say("plan.history.all")} hint={say("embed.history.hint")} value={draft.history} onChange={(event) => { onChange({ history: event.target.value }); }} />
+      <TextField label={say("embed.accent")} placeholder={ACCENT} pattern="#[0-9a-fA-F]{6}" hint={say("embed.accent.hint")} error={draft.accent === "" || isColor(draft.accent) ? undefined : say("embed.accent.wrong")} value={draft.accent} onChange={(event) => { onChange({ accent: event.target.value }); }} />
+      <TextField label={say("embed.first_day")} type="date" max={draft.lastDay} value={draft.firstDay} onChange={(event) => { onChange({ firstDay: event.target.value }); }} />
+      <TextField label={say("embed.last_day")} type="date" min={draft.firstDay} value={draft.lastDay} onChange={(event) => { onChange({ lastDay: event.target.value }); }} />
+      <fieldset className={`${style.choices ?? ""} ${style.wide ?? ""}`}>
+        <legend>{say("embed.filters")}</legend>
+        <div className={style.filters}>
+          <Filters filters={draft.filters} chatbot={draft.bot} onChange={(filters) => { onChange({ filters }); }} />
+        </div>
+        <p className={style.hint}>{say("embed.filters.hint")}</p>
+      </fieldset>
       <SelectField label={say("frame.theme")} value={draft.theme} onChange={(event) => { onChange({ theme: event.target.value as Theme }); }}>
         {THEMES.map((theme) => (
           <option key={theme} value={theme}>{say(`frame.theme.${theme}`)}</option>
@@ -63,7 +82,6 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
           <option key={language} value={language}>{OWN_NAMES[language]}</option>
         ))}
       </SelectField>
-      <TextField label={say("embed.accent")} placeholder={ACCENT} pattern="#[0-9a-fA-F]{6}" value={draft.accent} onChange={(event) => { onChange({ accent: event.target.value }); }} />
       <fieldset className={`${style.choices ?? ""} ${style.wide ?? ""}`}>
         <legend>{say("embed.parts")}</legend>
         <div className={style.grid}>
@@ -72,11 +90,22 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
               key={part}
               label={say(`embed.part.${part}`)}
               checked={draft.parts.includes(part)}
-              onChange={(event) => { onChange({ parts: PARTS.filter((each) => (each === part ? event.target.checked : draft.parts.includes(each))) }); }}
+              onChange={(event) => {
+                const parts = PARTS.filter((each) => (each === part ? event.target.checked : draft.parts.includes(each)));
+                onChange(parts.includes("conversations") ? { parts, transcripts: true } : { parts }); // a list of conversations leads to them
+              }}
             />
           ))}
         </div>
-        <Check label={say("embed.transcripts")} hint={say("embed.transcripts.hint")} checked={draft.transcripts} onChange={(event) => { onChange({ transcripts: event.target.checked }); }} />
+        <Check
+          label={say("embed.transcripts")}
+          hint={say("embed.transcripts.hint")}
+          checked={draft.transcripts}
+          onChange={(event) => {
+            const transcripts = event.target.checked;
+            onChange(transcripts ? { transcripts } : { transcripts, parts: draft.parts.filter((part) => part !== "conversations") });
+          }}
+        />
       </fieldset>
     </div>
   );

@@ -52,14 +52,14 @@ function LinkTable({ links, onEnd }: { readonly links: readonly EmbedLink[]; rea
   const botName = (id: string): string => me.chatbots.find((each) => each.chatbot_id === id)?.name ?? id;
   return (
     <Table
+      stacks
       caption={say("embed.links")}
       rows={links}
       id={(link) => link.id}
       dimmed={(link) => link.revoked_at !== null}
       columns={[
-        { id: "name", head: say("settings.name"), cell: (link) => <bdi>{link.name}</bdi> },
-        { id: "bot", head: say("embed.bot"), cell: (link) => <bdi>{botName(link.chatbot_id)}</bdi> },
-        { id: "origins", head: say("embed.origins"), cell: (link) => (link.origins.length === 0 ? say("embed.origins.none") : formats.list(link.origins)) },
+        { id: "name", head: say("settings.name"), cell: (link) => <><bdi>{link.name}</bdi> <bdi className={style.code}>{botName(link.chatbot_id)}</bdi></> },
+        { id: "origins", head: say("embed.origins"), cell: (link) => (link.origins.length === 0 ? say("embed.origins.none") : <span className={style.sentence}>{formats.list(link.origins)}</span>) },
         { id: "transcripts", head: say("embed.transcripts"), cell: (link) => say(link.transcripts ? "form.yes" : "form.no") },
         { id: "expires", head: say("embed.expires"), cell: (link) => (link.expires_at === null ? say("embed.expires.never") : moment(link.expires_at)) },
         {

@@ -82,6 +82,7 @@ function KeyTable({ keys, onEnd }: { readonly keys: readonly Key[]; readonly onE
   const moment = (instant: string): string => formats.instant(instant, me.company.timezone);
   return (
     <Table
+      stacks
       caption={say("settings.keys")}
       rows={[...keys].reverse()}
       id={(key) => key.key_id}

@@ -89,6 +89,7 @@ function MemberTable({ members }: { readonly members: readonly Member[] }): JSX.
         </p>
       )}
       <Table
+        stacks
         caption={say("settings.members")}
         rows={members}
         id={(member) => member.user}

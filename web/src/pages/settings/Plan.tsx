@@ -41,9 +41,10 @@ export function Plan(): JSX.Element {
   );
 }
 
-function Use(): JSX.Element {
+function Use(): JSX.Element | null {
   const { say } = useTexts();
   const { conversations_limit: limit, conversations_used: used } = useSession().me.plan;
+  if (used === null) return null; // whoever may not read does not hear it
   if (limit === UNLIMITED) return <p>{say("plan.use.unlimited", { used })}</p>;
   return (
     <div className={style.use}>

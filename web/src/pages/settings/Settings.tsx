@@ -1,10 +1,11 @@
-import type { JSX } from "react";
+import { useEffect, useRef, type JSX } from "react";
 
+import { Keyboard } from "@/frame/keys/Keyboard";
 import { Link } from "@/parts/Link";
 import { CompanyFrame } from "@/session/CompanyFrame";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
-import { SECTIONS, type Address, type Section } from "@/url/address";
+import { FOR_ALL, SECTIONS, type Address, type Section } from "@/url/address";
 import { linkTo } from "@/url/useView";
 import { Bots } from "./Bots";
 import { EmbedLinks } from "./EmbedLinks";
@@ -12,22 +13,27 @@ import { General } from "./General";
 import { Keys } from "./Keys";
 import { Members } from "./Members";
 import { Plan } from "./Plan";
+import { Rejections } from "./Rejections";
 import style from "./settings.module.css";
 
-const PAGES = { general: General, bots: Bots, keys: Keys, members: Members, embed: EmbedLinks, plan: Plan } as const satisfies Record<Section, () => JSX.Element>;
-/** What whoever only reads may see, too. */
-const FOR_ALL: ReadonlySet<Section> = new Set(["general", "bots", "plan"]);
+const PAGES = { general: General, bots: Bots, keys: Keys, members: Members, embed: EmbedLinks, rejections: Rejections, plan: Plan } as const satisfies Record<Section, () => JSX.Element>;
 
 /** The settings of a company: a page for each thing that can be set. */
 export function Settings({ address }: { readonly address: Extract<Address, { page: "settings" }> }): JSX.Element {
   const { say } = useTexts();
-  const { admin } = useSession();
+  const { me, admin } = useSession();
   const { company, section } = address;
   const Page = PAGES[section];
+  const sections = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone they are a row that is longer than the screen.
+    sections.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [section]);
   return (
     <CompanyFrame address={address} title={say("frame.settings")}>
+      <Keyboard address={address} bots={me.chatbots.map((bot) => ({ id: bot.chatbot_id, name: bot.name ?? bot.chatbot_id, published: bot.is_published }))} />
       <div className={style.settings}>
-        <nav className={style.sections} aria-label={say("frame.settings")}>
+        <nav ref={sections} className={style.sections} aria-label={say("frame.settings")}>
           {SECTIONS.filter((each) => admin || FOR_ALL.has(each)).map((each) => (
             <Link key={each} className={style.section} href={linkTo({ page: "settings", company, section: each })} aria-current={each === section ? "page" : undefined}>
               {say(`settings.${each}`)}

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient, type UseMutationResult, type Use
 import { useConnection } from "@/api/Api";
 import { ask, type AnswerOf, type Connection, type PathOf } from "@/api/client";
 
-type Lists = "/v1/company" | "/v1/chatbots" | "/v1/keys" | "/v1/members" | "/v1/embed-links" | "/v1/jobs";
+type Lists = "/v1/company" | "/v1/chatbots" | "/v1/keys" | "/v1/members" | "/v1/embed-links" | "/v1/jobs" | "/v1/rejections";
 
 /** What the settings show of an address. */
 export function useKept<P extends Lists & PathOf<"get">>(path: P, { enabled = true, everyMs }: { enabled?: boolean; everyMs?: number | false } = {}): UseQueryResult<AnswerOf<P, "get">> {
