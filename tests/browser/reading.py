@@ -1,0 +1,86 @@
+"""A reader: somebody of a company before a browser of their own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.site import Site
+from tests.browser.watching import Watch
+from tests.conftest import Tenant
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+_COMING = "[aria-busy=true], [role=status] > .spoken + [aria-hidden=true]"  # skeletons, and figures that are old
+
+
+@dataclass
+class Reader:
+    """Who is logged in, in a browser that knows nothing else."""
+
+    tenant: Tenant
+    context: BrowserContext
+    site: Site
+
+    def address(self, path: str = "") -> str:
+        """The address of a page of the company: `address("b/bot?p=7d")`."""
+        return f"{self.site.url}/c/{quote(self.tenant.company.id)}/{path}"
+
+    def opens(self, path: str = "") -> Page:
+        """A page of the company in a tab of its own, once its figures are there."""
+        page = self.context.new_page()
+        return self.goes(page, path)
+
+    def goes(self, page: Page, path: str = "") -> Page:
+        """The same in a tab that there is."""
+        page.goto(self.address(path))
+        settled(page)
+        return page
+
+
+class Readers:
+    """Makes readers, and closes their browsers at the end."""
+
+    def __init__(self, browser: Browser, site: Site, watch: Watch) -> None:
+        self._browser, self._site, self._watch = browser, site, watch
+        self._contexts: list[BrowserContext] = []
+
+    def context(self, **how: Any) -> BrowserContext:
+        """A browser without a past: an English one in UTC on a large screen, if nothing else is said."""
+        given = {"viewport": DESK, "locale": "en-US", "timezone_id": "UTC", "color_scheme": "light", **how}
+        context = self._watch.over(self._browser.new_context(**given))
+        context.set_default_timeout(15_000)
+        self._contexts.append(context)
+        return context
+
+    def of(self, tenant: Tenant, role: str = "admin", **how: Any) -> Reader:
+        """Somebody who has used a login link of a company."""
+        context = self.context(**how)
+        name = role if role != "admin" else "Ada"
+        _, secret = self._site.engine.accounts.create_link(tenant.company.id, name, role)
+        answer = context.request.post(
+            f"{self._site.url}/v1/session", data={"token": secret}, headers={"Origin": self._site.url}
+        )
+        assert answer.status == 201, answer.text()
+        return Reader(tenant, context, self._site)
+
+    def close(self) -> None:
+        """Close all browsers."""
+        for context in self._contexts:
+            context.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until a page shows what it has to show: nothing is loading any more."""
+    expect(page.locator("main").first).not_to_be_empty(timeout=20_000)
+    expect(page.locator(_COMING)).to_have_count(0, timeout=20_000)
+
+
+def opened(readers: Readers) -> Iterator[Readers]:
+    """For a fixture: the readers, closed at the end."""
+    try:
+        yield readers
+    finally:
+        readers.close()
