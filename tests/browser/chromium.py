@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import BrowserType, sync_playwright
 
-PATH = "BOTLENS_TEST_CHROMIUM"
+PATH = "CHROMIUM"
 """The environment variable that names a Chromium; without it one is looked for on the PATH."""
 
-REQUIRED = "BOTLENS_TEST_BROWSER"
+REQUIRED = "BROWSER_TESTS"
 """The environment variable that, set to `required`, has these tests fail where they would be skipped."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")

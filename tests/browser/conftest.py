@@ -3,7 +3,8 @@
 After each test: no violation of the policy, no request to another server, no error of a script.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
@@ -11,13 +12,23 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 from botlens.engine import Engine
 from botlens.web.site import DIST
 from tests.browser.chromium import lacking, needed, playwright
-from tests.browser.reading import Reader, Readers, opened
+from tests.browser.reading import PICTURES, Reader, Readers
 from tests.browser.shop import EVENTS
 from tests.browser.site import Site
 from tests.browser.watching import Watch
 from tests.conftest import NOON, Tenant
 
+_HERE = Path(__file__).parent
+FAILED = pytest.StashKey[bool]()
+
 expect.set_options(timeout=15_000)  # the machine may be busy; what is right is right at once elsewhere
+
+
+@pytest.hookimpl(tryfirst=True)  # before they are sorted by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
@@ -63,9 +74,21 @@ def watch(site: Site) -> Iterator[Watch]:
     assert noted.wrong == []
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture
-def readers(browser: Browser, site: Site, watch: Watch) -> Iterator[Readers]:
-    yield from opened(Readers(browser, site, watch))
+def readers(request: pytest.FixtureRequest, browser: Browser, site: Site, watch: Watch) -> Iterator[Readers]:
+    made = Readers(browser, site, watch)
+    yield made
+    if FAILED in request.node.stash:
+        made.take_pictures(PICTURES / "failed", request.node.name)
+    made.close()
 
 
 @pytest.fixture

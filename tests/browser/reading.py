@@ -1,7 +1,9 @@
 """A reader: somebody of a company before a browser of their own."""
 
-from collections.abc import Iterator
+import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -11,9 +13,14 @@ from tests.browser.site import Site
 from tests.browser.watching import Watch
 from tests.conftest import Tenant
 
+PICTURES = Path(os.environ.get("PICTURES", Path(__file__).parents[2] / ".pictures"))
+"""Where pictures of pages go: all of them (`test_every_page.py`), and those of tests that failed."""
+
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-_COMING = "[aria-busy=true], [role=status] > .spoken + [aria-hidden=true]"  # skeletons, and figures that are old
+_COMING = (
+    "[aria-busy=true], [role=status] > .spoken + [aria-hidden=true]"  # skeletons, and figures that are old
+)
 
 
 @dataclass
@@ -66,6 +73,13 @@ class Readers:
         assert answer.status == 201, answer.text()
         return Reader(tenant, context, self._site)
 
+    def take_pictures(self, folder: Path, name: str) -> None:
+        """Of all pages that are open, for whoever must find out why a test failed."""
+        pages = [page for context in self._contexts for page in context.pages]
+        of = re.sub(r"[^\w-]+", "-", name)[:80]
+        for number, page in enumerate(pages):
+            page.screenshot(path=folder / f"{of}-{number}.png", full_page=True)
+
     def close(self) -> None:
         """Close all browsers."""
         for context in self._contexts:
@@ -76,11 +90,3 @@ def settled(page: Page) -> None:
     """Wait until a page shows what it has to show: nothing is loading any more."""
     expect(page.locator("main").first).not_to_be_empty(timeout=20_000)
     expect(page.locator(_COMING)).to_have_count(0, timeout=20_000)
-
-
-def opened(readers: Readers) -> Iterator[Readers]:
-    """For a fixture: the readers, closed at the end."""
-    try:
-        yield readers
-    finally:
-        readers.close()
