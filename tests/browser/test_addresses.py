@@ -19,7 +19,9 @@ def conversations(page: Page) -> str:
 def test_filters_are_steps_of_back_and_a_link_shows_the_same(
     reader: Reader, readers: Readers, shop: Tenant
 ) -> None:
-    """Trap 13: filter, period, comparison push, a metric and sorting replace; reload and another browser agree."""
+    """Trap 13: filter, period, comparison push, a metric and sorting replace; reload and another browser
+    agree.
+    """
     page = reader.opens("b/bot")
     assert conversations(page) == "14"
     page.get_by_role("button", name="+ Filter").click()

@@ -74,7 +74,9 @@ def figure(frame: FrameLocator) -> Any:
 def test_without_cookies_and_storage(
     visitor: Page, host: Host, site: Site, shop: Tenant, watch: Watch
 ) -> None:
-    """Traps 18, 20: figures, live, period and height without any cookie; the secret is gone from the address."""
+    """Traps 18, 20: figures, live, period and height without any cookie; the secret is gone from the
+    address.
+    """
     made = linked(shop, origins=[host.origin("shop")])
     frame = framed(host, visitor, made["url"])
     expect(figure(frame)).to_have_text("14")
@@ -101,7 +103,9 @@ def test_without_cookies_and_storage(
 
 
 def test_a_revoked_link_and_an_old_token(visitor: Page, host: Host, site: Site, shop: Tenant) -> None:
-    """Trap 19: revoked while it is looked at, it says so, tells the host, and asks no further; as one that is over."""
+    """Trap 19: revoked while it is looked at, it says so, tells the host, and asks no further; as one that
+    is over.
+    """
     made = linked(shop, origins=[host.origin("shop")])
     frame = framed(host, visitor, made["url"])
     expect(figure(frame)).to_have_text("14")

@@ -96,7 +96,9 @@ def test_pages_do_not_jump(reader: Reader, screen: dict[str, int]) -> None:
 
 @pytest.mark.parametrize("name", ["overview", "bot", "gaps", "transcript", "settings-embed"])
 def test_letters_twice_as_large(reader: Reader, name: str) -> None:
-    """Trap 25: at 200 % zoom, which on a screen of 1,280 px is one of 640 with two pixels for each, and with larger letters."""
+    """Trap 25: at 200 % zoom, which on a screen of 1,280 px is one of 640 with two pixels for each, and
+    with larger letters.
+    """
     page = reader.context.new_page()
     page.set_viewport_size({"width": 640, "height": 450})
     reader.goes(page, PAGES[name])
@@ -108,7 +110,9 @@ def test_letters_twice_as_large(reader: Reader, name: str) -> None:
 
 
 def test_german(readers: Readers, shop: Tenant) -> None:
-    """Traps 25, 34: in German, too, nothing is too wide; numbers are those of the page's language, not the browser's."""
+    """Traps 25, 34: in German, too, nothing is too wide; numbers are those of the page's language, not the
+    browser's.
+    """
     reader = readers.of(shop, locale="de-DE", viewport={"width": 320, "height": 640})
     page = reader.context.new_page()
     wrong = []

@@ -58,7 +58,9 @@ def figures(page: Page) -> list[dict[str, Any]]:
 
 
 def test_each_list_is_as_long_as_its_figure_says(reader: Reader, shop: Tenant) -> None:
-    """Cards, lists, hours, columns, cohorts: the list's total is the figure that was clicked; Back leads back."""
+    """Cards, lists, hours, columns, cohorts: the list's total is the figure that was clicked; Back leads
+    back.
+    """
     totals = {each["name"]: each["drill"]["total"] for each in shop.get("/v1/metrics")["metrics"]}
     page = reader.opens("b/bot")
     expect(page.locator(LINKS).first).to_be_visible()

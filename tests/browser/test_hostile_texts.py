@@ -33,7 +33,9 @@ def is_whole(page: Page) -> None:
 
 @pytest.mark.parametrize("screen", [{"width": 1440, "height": 900}, PHONE, {"width": 320, "height": 640}])
 def test_texts_are_texts(readers: Readers, hostile: Tenant, screen: dict[str, int]) -> None:
-    """Traps 23, 25: markup, overrides, signs without a blank, emoji, scripts of all kinds, in every list and name."""
+    """Traps 23, 25: markup, overrides, signs without a blank, emoji, scripts of all kinds, in every list
+    and name.
+    """
     reader = readers.of(hostile, viewport=screen)
     page = reader.opens()
     for path in PAGES:
@@ -67,7 +69,9 @@ def test_a_transcript_shows_all_of_it(readers: Readers, hostile: Tenant) -> None
 
 
 def test_the_questions_of_the_page(readers: Readers, hostile: Tenant) -> None:
-    """Trap 14: the address that a hostile question makes as a filter leads to the list of it, in a fresh browser too."""
+    """Trap 14: the address that a hostile question makes as a filter leads to the list of it, in a fresh
+    browser too.
+    """
     reader = readers.of(hostile)
     page = reader.opens("b/hostile")
     links = page.locator("main a[href*='m=unanswered_answers']").evaluate_all(

@@ -23,7 +23,9 @@ def tab_to(page: Page, name: str, most: int = 80) -> None:
 
 
 def test_a_tour_without_a_mouse(reader: Reader) -> None:
-    """Skip the rail; open a bot; add a filter; open a figure, a conversation, its next gap; go back; log out."""
+    """Skip the rail; open a bot; add a filter; open a figure, a conversation, its next gap; go back; log
+    out.
+    """
     page = reader.opens()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

@@ -38,7 +38,7 @@ def hide(page: object, *, hidden: bool) -> None:
     page.evaluate(  # type: ignore[attr-defined]
         """(state) => {
           Object.defineProperty(document, "visibilityState", { get: () => state, configurable: true });
-          document.dispatchEvent(new Event("visibilitychange"));
+          document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
         }""",
         state,
     )

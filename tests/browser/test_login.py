@@ -27,7 +27,9 @@ def log_in(page: Page) -> None:
 
 
 def test_a_link_lets_in_once_and_only_by_its_button(readers: Readers, site: Site, shop: Tenant) -> None:
-    """A preview that opens the link uses nothing up; the secret is out of the address before anything is asked."""
+    """A preview that opens the link uses nothing up; the secret is out of the address before anything is
+    asked.
+    """
     address = link(site, shop)
     preview = readers.context().new_page()
     preview.goto(address)
@@ -67,7 +69,9 @@ def test_a_login_leads_to_no_other_server(readers: Readers, site: Site, shop: Te
 
 
 def test_the_login_of_a_product(readers: Readers, site: Site, shop: Tenant) -> None:
-    """`#jwt=` lets in whom the product vouches for, by name; an old one says that it is over, and what to do."""
+    """`#jwt=` lets in whom the product vouches for, by name; an old one says that it is over, and what to
+    do.
+    """
     page = readers.context().new_page()
     page.goto(f"{site.url}/login#jwt={host_login(shop.company.owner, timedelta(minutes=-5))}")
     log_in(page)

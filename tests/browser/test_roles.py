@@ -21,7 +21,9 @@ CHANGES = (
 
 
 def test_who_only_reads(readers: Readers, site: Site, shop: Tenant) -> None:
-    """Trap 33: no control that changes something is there, and the API refuses each change, asked as the page asks."""
+    """Trap 33: no control that changes something is there, and the API refuses each change, asked as the
+    page asks.
+    """
     reader = readers.of(shop, role="viewer")
     page = reader.opens("b/bot/conversations/c01")
     expect(page.get_by_role("button", name="Copy link")).to_be_visible()
