@@ -1,6 +1,7 @@
 """What the pages show: the conversations of a furniture shop's bot, few enough to be counted by hand.
 
-Now is Wednesday, 18 March 2026, 12:00 UTC, so the last 30 days begin on 17 February, the 30 before on 18 January.
+Now is Wednesday, 18 March 2026, 12:00 UTC, so the last 30 days begin on
+17 February, the 30 before on 18 January.
 """
 
 from typing import Any

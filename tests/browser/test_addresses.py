@@ -109,7 +109,7 @@ def test_what_an_address_asks_for_in_vain_is_said(reader: Reader, path: str, tol
 
 @pytest.mark.parametrize("value", ["a,b/c~d", "“quotes” & 'more'?#%", "🛋️ ünï", "a+b c\\d"])
 def test_any_value_survives_the_address(reader: Reader, value: str) -> None:
-    """Trap 14: commas, slashes, quotes, emoji; as the page writes it, and as a chat program writes it anew."""
+    """Trap 14: commas, slashes, quotes, emoji; as the page writes it, and as a chat program does."""
     page = reader.opens("b/bot")
     written = value.replace("~", "~~").replace(",", "~,")
     page.goto(reader.address(f"b/bot?f=channel,is,{quote(written)}"))

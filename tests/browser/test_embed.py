@@ -53,7 +53,8 @@ def linked(tenant: Tenant, **settings: Any) -> dict[str, Any]:
 def framed(host: Host, page: Page, url: str, name: str = "shop") -> FrameLocator:
     """The frame in a page of the host, which has the script that the embed builder gives."""
     host.page = f"""<!doctype html><title>Shop</title><body>
-<iframe id="botlens" src="{url}" style="width: 100%; height: 100px; border: 0" referrerpolicy="no-referrer"></iframe>
+<iframe id="botlens" src="{url}" style="width: 100%; height: 100px; border: 0"
+  referrerpolicy="no-referrer"></iframe>
 <script>
   window.heard = [];
   addEventListener("message", (event) => {{

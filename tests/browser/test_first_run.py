@@ -37,6 +37,6 @@ def test_the_page_notices_the_first_event(
 
     run(program)
     expect(page.get_by_text("The first event has come")).to_be_visible()
-    expect(page.get_by_text("Do you rent out sofas?")).to_be_visible()
+    expect(page.get_by_text("Do you rent out sofas?", exact=True)).to_be_visible()
     expect(page).to_have_url(reader.address("b/hearth-oak"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Hearth & Oak")

@@ -62,9 +62,7 @@ def test_days_on_which_clocks_change(
     """Trap 10: as many hours as the day has, none twice and none lost, and nothing is drawn at no place."""
     site.now = datetime(2026, 4, 10, tzinfo=UTC)
     tenant = new_tenant(timezone=zone)
-    page = readers.of(tenant, timezone_id="Pacific/Kiritimati").opens(
-        f"b/bot?p={day},{day}&c=none"
-    )
+    page = readers.of(tenant, timezone_id="Pacific/Kiritimati").opens(f"b/bot?p={day},{day}&c=none")
     assert "NaN" not in page.locator("main svg").first.evaluate("(svg) => svg.outerHTML")
     labels = as_table(page)
     assert len(labels) == hours

@@ -12,9 +12,13 @@ addEventListener("securitypolicyviolation", (event) => {{
   console.error("{_VIOLATION}" + event.violatedDirective + " " + event.blockedURI + " " + event.sample);
 }});
 globalThis.shifted = 0;
+globalThis.moved = [];
 try {{
   new PerformanceObserver((list) => {{
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shifted += entry.value;
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) {{
+      globalThis.shifted += entry.value;
+      for (const each of entry.sources) moved.push((each.node?.parentElement?.outerHTML ?? "").slice(0, 90));
+    }}
   }}).observe({{ type: "layout-shift", buffered: true }});
 }} catch {{}}
 """
@@ -59,6 +63,6 @@ class Watch:
         self.requests.append(f"{request.method} {url.path}")
 
 
-def shifted(page: Page) -> float:
-    """How far the things on a page have jumped since it was loaded, as browsers measure it."""
-    return float(page.evaluate("() => globalThis.shifted"))
+def shifted(page: Page) -> tuple[float, list[str]]:
+    """How far the things on a page have jumped since it was loaded, as browsers measure it; and which did."""
+    return page.evaluate("() => [globalThis.shifted, globalThis.moved]")
