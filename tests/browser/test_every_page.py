@@ -164,7 +164,7 @@ def test_embedded_page(readers: Readers, site: Site, shop: Tenant) -> None:
     made = site.client.post("/v1/embed-links", json=body, headers=shop.headers).json()
     page = readers.context().new_page()
     page.goto(made["url"])
-    expect(page.locator("dd").first).to_have_text("14")
+    expect(page.locator("main").get_by_text("14", exact=True).first).to_be_visible()
     wrong = looked_at(page, "embed")
     page.set_viewport_size({"width": 320, "height": 640})
     wrong += sideways(page, "embed 320")
