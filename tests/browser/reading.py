@@ -22,6 +22,15 @@ _COMING = (
     "[aria-busy=true], [role=status] > .spoken + [aria-hidden=true]"  # skeletons, and figures that are old
 )
 
+# Only if the page itself scrolls: what stands out of a part that scrolls by itself is well.
+WIDER = """() => {
+  const screen = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= screen) return [];
+  const all = [...document.body.querySelectorAll("*")];
+  const wide = all.filter((each) => each.getBoundingClientRect().right > screen + 1);
+  return ["the page", ...wide].map((each) => each.outerHTML?.slice(0, 160) ?? each);
+}"""
+
 
 @dataclass
 class Reader:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,9 @@ def test_a_revoked_link_and_an_old_token(visitor: Page, host: Host, site: Site, 
     expect(frame.get_by_text("14", exact=True)).to_have_count(0)
     visitor.wait_for_function("() => heard.some(([, said]) => said.type === 'botlens:ended')")
 
-    over = linked(shop, origins=[host.origin("shop")], expires_at="2026-03-01T00:00:00Z")
-    frame = framed(host, visitor, over["url"])
+    link = linked(shop, origins=[host.origin("shop")])["link"]["id"]
+    over, _ = site.engine.accounts.create_embed_token(shop.company.id, link, timedelta(seconds=-1))
+    frame = framed(host, visitor, f"{site.url}/embed/{link}#token={over}")
     expect(frame.get_by_role("heading", name=OVER)).to_be_visible()
     half = framed(host, visitor, made["url"].split("#")[0])
     expect(half.get_by_text("This page needs the whole link")).to_be_visible()

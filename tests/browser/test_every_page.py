@@ -8,20 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.reading import DESK, PHONE, PICTURES, Reader, Readers, settled
+from tests.browser.reading import DESK, PHONE, PICTURES, WIDER, Reader, Readers, settled
 from tests.browser.site import Site
 from tests.browser.watching import shifted
 from tests.conftest import Tenant
 
 MOST_SHIFT = 0.02
-# Only if the page itself scrolls: what stands out of a part that scrolls by itself is well.
-WIDER = """() => {
-  const screen = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= screen) return [];
-  const all = [...document.body.querySelectorAll("*")];
-  const wide = all.filter((each) => each.getBoundingClientRect().right > screen + 1);
-  return ["the page", ...wide].map((each) => each.outerHTML?.slice(0, 160) ?? each);
-}"""
 
 PAGES = {
     "overview": "",
@@ -142,7 +134,7 @@ def test_pages_before_a_login(readers: Readers, site: Site, new_tenant: Callable
     wrong += looked_at(page, "login")
     page.goto(f"{site.url}/login#token=bll_never")
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="There is no such link.")).to_be_visible()
     wrong += looked_at(page, "login-failed")
     reader = readers.of(new_tenant(chatbots=()))
     first = reader.opens()
