@@ -99,3 +99,10 @@ def settled(page: Page) -> None:
     """Wait until a page shows what it has to show: nothing is loading any more."""
     expect(page.locator("main").first).not_to_be_empty(timeout=20_000)
     expect(page.locator(_COMING)).to_have_count(0, timeout=20_000)
+
+
+def as_table(page: Page) -> None:
+    """Turn the main chart of a page into its table."""
+    chart = page.locator("main section").first
+    chart.get_by_role("button", name="As a table").click()
+    expect(chart.get_by_role("table")).to_be_visible()

@@ -79,6 +79,8 @@ CONVERSATIONS = (
     talk("b02", "02-05 10:00", (SOFA, 0.1), session="s1", stars=2),
     talk("b03", "01-30 10:00", (PARCEL, 0.9), session="s5"),
     talk("b04", "01-20 10:00", (PARCEL, 0.9), session="s2", stars=4, led_to="order"),
+    # Before both, so that there is something in all of each.
+    talk("a01", "01-05 10:00", (PARCEL, 0.9)),
     # A bot that never says how sure it is, and was never rated.
     talk("m01", "03-15 10:00", ("Hello", None), bot="mute", session="m1"),
     talk("m02", "03-14 10:00", ("Hello", None), bot="mute", session="m2"),

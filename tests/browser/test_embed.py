@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,9 @@ def test_without_cookies_and_storage(
     assert not [each for each in watch.requests if made["secret"] in each]
 
 
-def test_a_revoked_link_and_an_old_token(visitor: Page, host: Host, site: Site, shop: Tenant) -> None:
+def test_a_revoked_link_and_an_old_token(
+    visitor: Page, host: Host, site: Site, shop: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Trap 19: revoked while it is looked at, it says so, tells the host, and asks no further; as one that
     is over.
     """
@@ -120,8 +122,10 @@ def test_a_revoked_link_and_an_old_token(visitor: Page, host: Host, site: Site, 
     visitor.wait_for_function("() => heard.some(([, said]) => said.type === 'botlens:ended')")
 
     link = linked(shop, origins=[host.origin("shop")])["link"]["id"]
-    over, _ = site.engine.accounts.create_embed_token(shop.company.id, link, timedelta(seconds=-1))
-    frame = framed(host, visitor, f"{site.url}/embed/{link}#token={over}")
+    monkeypatch.setattr(site.engine.accounts, "_clock", lambda: datetime.now(UTC) - timedelta(hours=2))
+    token, _ = site.engine.accounts.create_embed_token(shop.company.id, link, timedelta(hours=1))
+    monkeypatch.undo()
+    frame = framed(host, visitor, f"{site.url}/embed/{link}#token={token}")
     expect(frame.get_by_role("heading", name=OVER)).to_be_visible()
     half = framed(host, visitor, made["url"].split("#")[0])
     expect(half.get_by_text("This page needs the whole link")).to_be_visible()

@@ -21,7 +21,7 @@ def busy(new_tenant: Callable[..., Tenant]) -> Tenant:
             *(
                 event
                 for number in range(MANY // 2)
-                for event in talk(f"{day}-{number}", f"{day} {number % 24}:10", (f"Question {number}", 0.9))
+                for event in talk(f"{day} {number}", f"{day} {number % 24}:10", (f"Question {number}", 0.9))
             )
         )
     tenant.send(*talk("needle", "03-10 10:00", ("Where is the needle?", 0.9)))
@@ -29,7 +29,7 @@ def busy(new_tenant: Callable[..., Tenant]) -> Tenant:
 
 
 def test_thousands_of_rows(readers: Readers, busy: Tenant) -> None:
-    """Trap 27: the total is exact, only what is near is drawn, the end is reached, and all texts are searched."""
+    """Trap 27: the total is exact, only what is near is drawn, the end is reached, all is searched."""
     page = readers.of(busy).opens("b/bot/conversations")
     expect(page.locator("main h2").first).to_have_text(f"{MANY + 1:,} conversations")
     rows = page.get_by_role("list", name="Conversations", exact=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import Reader
+from tests.browser.reading import Reader, as_table
 
 
 def saved(page: Page, widget: str, item: str = "Save as CSV") -> str:
@@ -37,8 +37,7 @@ def test_the_chart_as_a_file(reader: Reader) -> None:
     """Trap 30: the days of the chart's table are those of its CSV."""
     page = reader.opens("b/bot?p=7d")
     rows = list(csv.DictReader(io.StringIO(saved(page, "Conversations"))))
-    page.get_by_role("button", name="What to do with: Conversations", exact=True).click()
-    page.get_by_role("menuitem", name="As a table").click()
+    as_table(page)
     table = page.locator("main section").first.get_by_role("row")
     expect(table).to_have_count(8)
     seen = [row.get_by_role("cell").first.inner_text() for row in table.all()[1:]]
@@ -49,7 +48,7 @@ def test_a_print_is_light_and_without_controls(readers_dark: Reader) -> None:
     """Trap 29: white paper; what it is of stands on it in words; no button, no rail, no widget cut in two."""
     page = readers_dark.opens("b/bot?p=7d&f=language,is,de")
     page.emulate_media(media="print", color_scheme="dark")
-    colour = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    colour = page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor")
     assert [int(part) for part in re.findall(r"\d+", colour)[:3]] >= [250, 250, 250]
     expect(page.get_by_role("navigation").first).to_be_hidden()
     expect(page.get_by_role("button", name="+ Filter")).to_be_hidden()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import Reader, Readers, settled
+from tests.browser.reading import Reader, Readers, as_table, settled
 from tests.browser.shop import talk
 from tests.browser.site import Site
 from tests.conftest import Tenant
@@ -15,10 +15,9 @@ from tests.conftest import Tenant
 BROWSERS = ("Pacific/Kiritimati", "America/St_Johns", "Pacific/Pago_Pago")
 
 
-def as_table(page: Page) -> list[str]:
+def rows_of_chart(page: Page) -> list[str]:
     """The main chart as a table: its rows, without the head."""
-    page.get_by_role("button", name=re.compile("^What to do with: Conversations$")).first.click()
-    page.get_by_role("menuitem", name="As a table").click()
+    as_table(page)
     rows = page.locator("main section").first.get_by_role("row")
     expect(rows.nth(1)).to_be_visible()
     return [re.sub(r"\s+", " ", text).strip() for text in rows.all_inner_texts()[1:]]
@@ -33,7 +32,7 @@ def test_the_browsers_zone_has_no_say(readers: Readers, new_tenant: Callable[...
     seen = []
     for zone in BROWSERS:
         page = readers.of(tenant, timezone_id=zone).opens("b/bot?p=7d")
-        texts = [*as_table(page), page.get_by_role("banner").inner_text()]
+        texts = [*rows_of_chart(page), page.get_by_role("banner").inner_text()]
         page.locator("main a[href*='m=conversations']:visible").first.click()
         page.get_by_role("list", name="Conversations", exact=True).get_by_role("link").click()
         expect(page.locator("main article").first).to_be_visible()
@@ -64,7 +63,7 @@ def test_days_on_which_clocks_change(
     tenant = new_tenant(timezone=zone)
     page = readers.of(tenant, timezone_id="Pacific/Kiritimati").opens(f"b/bot?p={day},{day}&c=none")
     assert "NaN" not in page.locator("main svg").first.evaluate("(svg) => svg.outerHTML")
-    labels = as_table(page)
+    labels = rows_of_chart(page)
     assert len(labels) == hours
     assert len(set(labels)) == hours
 
