@@ -42,3 +42,19 @@ def hide(page: object, *, hidden: bool) -> None:
         }""",
         state,
     )
+
+
+def test_a_list_does_not_move_under_the_pointer(reader: Reader, shop: Tenant) -> None:
+    """Trap 17: while it is hovered its rows stay, what is new waits behind a button."""
+    page = reader.opens("b/bot")
+    card = page.locator("main section", has=page.get_by_role("heading", name="Most asked questions"))
+    names = card.get_by_role("rowheader")
+    expect(names.first).to_have_text("Where is my parcel?")
+    names.nth(2).hover()
+    shop.send(
+        *(event for n in range(9) for event in talk(f"n{n}", f"03-18 1{n % 2}:2{n}", ("Is it open?", 0.9)))
+    )
+    expect(card.get_by_role("button", name="1 new")).to_be_visible()
+    expect(names.first).to_have_text("Where is my parcel?")
+    page.mouse.move(2, 2)
+    expect(names.first).to_have_text("Is it open?")
