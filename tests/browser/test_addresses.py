@@ -64,7 +64,8 @@ def test_sorting_is_no_step(reader: Reader) -> None:
     """Trap 13: sorting stands in the address, and Back leads out of the page."""
     page = reader.opens("b/bot")
     reader.goes(page)
-    page.get_by_role("button", name="CSAT", exact=True).click()
+    bots = page.get_by_role("table", name="Chatbots")
+    bots.get_by_role("button", name="CSAT").click()
     expect(page).to_have_url(reader.address("?sort=-csat"))
     page.go_back()
     expect(page).to_have_url(reader.address("b/bot"))

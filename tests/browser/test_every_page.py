@@ -53,6 +53,7 @@ def looked_at(page: Page, name: str) -> list[str]:
 
 def sideways(page: Page, at: str) -> list[str]:
     """What makes a page wider than the screen, so that it scrolls to the side: nothing may."""
+    page.wait_for_timeout(150)  # charts are drawn for the width that they have by now
     wide: list[str] = page.evaluate(WIDER)
     return [f"{at}: wider than the screen: {each}" for each in wide[:3]]
 

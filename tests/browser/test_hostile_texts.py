@@ -62,8 +62,9 @@ def test_a_transcript_shows_all_of_it(readers: Readers, hostile: Tenant) -> None
     assert said.evaluate("(said) => said.offsetHeight") > whole
     is_whole(page)
     reader.goes(page, "b/hostile/conversations/h5")
-    text = page.locator("main article [dir=auto]").first
-    assert text.evaluate("(text) => getComputedStyle(text).direction") == "rtl"
+    text = page.locator("main article .visitor").first
+    look = text.evaluate("(text) => [getComputedStyle(text).direction, getComputedStyle(text).display]")
+    assert look == ["rtl", "block"]
     reader.goes(page, "b/hostile/conversations/h0")
     expect(page.locator("main article").first).to_contain_text(SCRIPT)
     is_whole(page)

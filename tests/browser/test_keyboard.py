@@ -34,6 +34,7 @@ def test_a_tour_without_a_mouse(reader: Reader) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
     tab_to(page, page.get_by_role("combobox", name="Value"))
     page.keyboard.type("de")
+    expect(page.get_by_role("option", name="English")).to_have_count(0)
     expect(page.get_by_role("option", name="German")).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
