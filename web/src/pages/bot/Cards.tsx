@@ -28,7 +28,7 @@ interface Props {
 
 /** The figures of a page: a card picks what the chart shows, its figure leads to the conversations. */
 export function Cards({ metrics, state, picked, onPick, behind, question, onTable, below }: Props): JSX.Element {
-  const height = below === undefined ? "11.5rem" : "8.5rem";
+  const height = below === undefined ? "11.5rem" : "7.5rem";
   if (state.kind === "loading") return <Coming metrics={metrics} below={below} />;
   return (
     <Widget state={state} height={height}>
