@@ -118,8 +118,8 @@ class Tenant:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Who opens a store of their own first, as a process has one at a time; who opens a browser last.
 
-    What steers the browser has an event loop that runs in the main thread for as long as the browser does, and
-    other tests start theirs there.
+    What steers the browser has an event loop that runs in the main thread for as long as the browser does,
+    and other tests start theirs there.
     """
 
     def turn(item: pytest.Item) -> int:
