@@ -13,7 +13,7 @@ PAGE         := src/botlens/web/dist/index.html
 PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -name '.*') web/.npmrc
 PAGE_CHECKED := web/.checked
 
-.PHONY: help install demo serve web test test-fast lint format bench soak pins clean
+.PHONY: help install demo serve web test test-fast lint format bench soak pictures pins clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -71,6 +71,9 @@ SEED ?= 1
 soak: install  ## long storms, to be gone on with later (NAME=chaos or kills, ROUNDS=200, SEED=1)
 	$(BIN)/python -m tests.soak $(NAME) $(ROUNDS) $(SEED)
 
+pictures: install $(PAGE)  ## take the pictures of the README, of the demo in Chromium
+	$(BIN)/python -m tests.browser.pictures
+
 PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 pins:  ## write the hashed requirements anew (needs uv)
 	$(PIN) --extra dev pyproject.toml -o requirements/dev.txt
@@ -78,4 +81,4 @@ pins:  ## write the hashed requirements anew (needs uv)
 	$(PIN) requirements/node.in -o requirements/node.txt
 
 clean:  ## remove what was built
-	rm -rf $(VENV) build dist src/botlens/web/dist web/node_modules $(PAGE_CHECKED) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist src/botlens/web/dist web/node_modules $(PAGE_CHECKED) .pictures .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -116,8 +116,16 @@ class Tenant:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A process has one embedded store at a time: who opens another comes before the one of the session."""
-    items.sort(key=lambda item: item.get_closest_marker("own_store") is None)
+    """Who opens a store of their own first, as a process has one at a time; who opens a browser last.
+
+    What steers the browser has an event loop that runs in the main thread for as long as the browser does,
+    and other tests start theirs there.
+    """
+
+    def turn(item: pytest.Item) -> int:
+        return 0 if item.get_closest_marker("own_store") else 2 if item.get_closest_marker("browser") else 1
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ export interface AskedFilter {
   readonly value: FilterValue | readonly FilterValue[];
 }
 
-/** A window of local dates: the first included, the second not; null is open. */
+/** A window: asked for, of local dates, both included; in answers, of instants, the second not included. Null is open. */
 export interface Window {
   readonly from: string | null;
   readonly to: string | null;

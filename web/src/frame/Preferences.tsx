@@ -28,7 +28,7 @@ export function Preferences(): JSX.Element {
   return (
     <div className={style.preferences}>
       <Menu look="quiet" label={say("frame.theme")} trigger="◐" groups={[{ title: say("frame.theme"), items: themes }]} />
-      <Menu look="quiet" label={say("frame.language")} trigger={language.toUpperCase()} groups={[{ title: say("frame.language"), items: languages }]} />
+      <Menu look="quiet" label={`${say("frame.language")}: ${language.toUpperCase()}`} trigger={language.toUpperCase()} groups={[{ title: say("frame.language"), items: languages }]} />
     </div>
   );
 }

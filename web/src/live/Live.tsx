@@ -23,18 +23,20 @@ export function Live({ children }: { readonly children: ReactNode }): JSX.Elemen
   const connection = useConnection();
   const queries = useQueryClient();
   const [state, setState] = useState<LiveState>("connecting");
-  useEffect(() => whileVisible((signal) => { keepLive(connection, queries, setState, signal); }), [connection, queries]);
+  useEffect(() => whileVisible((signal, again) => { keepLive(connection, queries, setState, signal, again); }), [connection, queries]);
   return <Context value={state}>{children}</Context>;
 }
 
 /** Do something while the page can be seen, and again each time that it can. Returns what stops it. */
-function whileVisible(run: (signal: AbortSignal) => void): () => void {
+function whileVisible(run: (signal: AbortSignal, again: boolean) => void): () => void {
   let running: AbortController | null = null;
+  let again = false;
   const look = (): void => {
     if (document.visibilityState === "visible") {
       if (running !== null) return;
       running = new AbortController();
-      run(running.signal);
+      run(running.signal, again);
+      again = true;
     } else {
       running?.abort();
       running = null;
@@ -49,7 +51,7 @@ function whileVisible(run: (signal: AbortSignal) => void): () => void {
 }
 
 /** Ask anew what is shown: when its numbers change, each minute (so that "today" is today), and when one comes back. */
-function keepLive(connection: Connection, queries: QueryClient, onState: (state: LiveState) => void, signal: AbortSignal): void {
+function keepLive(connection: Connection, queries: QueryClient, onState: (state: LiveState) => void, signal: AbortSignal, again: boolean): void {
   const pace = new Pace();
   let changed: ReadonlySet<string> | null = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -79,6 +81,7 @@ function keepLive(connection: Connection, queries: QueryClient, onState: (state:
   });
   const minutes = setInterval(all, MINUTE_MS);
   window.addEventListener("online", all);
+  if (again) all(); // nobody heard what changed meanwhile
   signal.addEventListener("abort", () => {
     measuring();
     clearInterval(minutes);

@@ -23,12 +23,14 @@ export function hearTogether(connection: Connection, ears: LiveEars, signal: Abo
   const locks = (navigator as { locks?: LockManager }).locks;
   const alone = locks === undefined || connection.bearer !== null || typeof BroadcastChannel === "undefined";
   if (alone) {
-    void lead(connection, ears, signal, () => undefined);
+    void lead(connection, ears, signal, () => undefined, false);
     return;
   }
   const name = `botlens:live:${connection.root}:${connection.company ?? ""}`;
   const channel = new BroadcastChannel(name);
+  let followed = false;
   channel.onmessage = (event: MessageEvent<unknown>) => {
+    followed ||= (event.data as Said).kind !== "who";
     hear(event.data, ears);
   };
   const tell = (said: Said): void => { channel.postMessage(said); };
@@ -41,7 +43,7 @@ export function hearTogether(connection: Connection, ears: LiveEars, signal: Abo
       channel.onmessage = (event: MessageEvent<unknown>) => {
         if ((event.data as Said).kind === "who") tell({ kind: "state", state });
       };
-      await lead(connection, leading, signal, (said) => { if (!signal.aborted) tell(said); });
+      await lead(connection, leading, signal, (said) => { if (!signal.aborted) tell(said); }, followed);
     })
     .catch(() => undefined); // aborted while waiting: somebody else leads
 }
@@ -62,7 +64,9 @@ function hear(data: unknown, ears: LiveEars): void {
   }
 }
 
-async function lead(connection: Connection, ears: LiveEars, signal: AbortSignal, tell: (said: Said) => void): Promise<void> {
+/** @param followed another tab led before: what changed until this stream is open, nobody has heard. */
+async function lead(connection: Connection, ears: LiveEars, signal: AbortSignal, tell: (said: Said) => void, followed: boolean): Promise<void> {
+  let gap = followed;
   const state = (now: LiveState): void => {
     ears.onState(now);
     tell({ kind: "state", state: now });
@@ -76,7 +80,8 @@ async function lead(connection: Connection, ears: LiveEars, signal: AbortSignal,
       },
       onState: (now, again) => {
         state(now === "open" ? "live" : "offline");
-        if (now !== "open" || !again) return;
+        if (now !== "open" || !(again || gap)) return;
+        gap = false;
         ears.onAgain();
         tell({ kind: "again" });
       },

@@ -1,4 +1,4 @@
-import { lazy, Suspense, type JSX } from "react";
+import { lazy, Suspense, useState, type JSX } from "react";
 
 import { useScopes } from "@/api/useScopes";
 import { Controls } from "@/frame/Controls";
@@ -27,8 +27,11 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
   const { me } = useSession();
   const bot = "bot" in address ? address.bot : null;
   const known = me.chatbots.find((each) => each.chatbot_id === bot);
+  // The first run makes the first chatbot, and still has its key to show and its first event to wait for.
+  const [beginning, setBeginning] = useState(me.chatbots.length === 0);
+  if (beginning && address.page !== "overview" && me.chatbots.length > 0) setBeginning(false);
   if (bot !== null && known === undefined) return <UnknownBot address={address} bot={bot} />;
-  if (me.chatbots.length === 0) {
+  if (beginning || me.chatbots.length === 0) {
     return (
       <CompanyFrame address={address} title={say("frame.overview")}>
         <Suspense fallback={null}>

@@ -39,7 +39,7 @@ export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed, 
   const { scroller, from, to, before, after } = useLongList(rows.length);
   const long = rows.length > DRAWN_WHOLE;
   return (
-    <div ref={scroller} className={`${style.scroll ?? ""} ${bounded || long ? (style.bounded ?? "") : ""}`} role="region" aria-label={caption} tabIndex={0}>
+    <div ref={scroller} className={`${style.scroll ?? ""} ${bounded || long ? (style.bounded ?? "") : ""}`} role="group" aria-label={caption} tabIndex={0}>
       <table className={`${style.table ?? ""} ${long ? (style.long ?? "") : ""} ${stacks ? (style.stacks ?? "") : ""}`} aria-rowcount={long ? rows.length + 1 : undefined}>
         <caption className="spoken">{caption}</caption>
         <thead>

@@ -2,7 +2,6 @@ import type { AskedFilter, Question } from "@/api/questions";
 import { spoken } from "./url";
 import type { Comparison, Filter, View } from "./view";
 
-const ONE_DAY = 86_400_000;
 const NAMES: Readonly<Record<Exclude<Comparison["with"], "none">, string>> = {
   prev: "previous_period",
   prev_whole: "previous_period_whole",
@@ -13,7 +12,7 @@ const NAMES: Readonly<Record<Exclude<Comparison["with"], "none">, string>> = {
 export function askedBy(view: View): Pick<Question, "period" | "compare" | "align" | "filters"> {
   const { period, compare, filters } = view;
   return {
-    period: "name" in period ? period.name : { from: period.first, to: dayAfter(period.last) },
+    period: "name" in period ? period.name : { from: period.first, to: period.last },
     ...(filters.length === 0 ? {} : { filters: filters.map(askedFilter) }),
     ...comparison(view, compare),
   };
@@ -27,8 +26,4 @@ function comparison(view: View, compare: Comparison): Pick<Question, "compare" |
 /** A filter as the API takes it. */
 export function askedFilter({ field, op, values }: Filter): AskedFilter {
   return { field, op: spoken(op), value: values.length === 1 ? values[0] : values };
-}
-
-function dayAfter(date: string): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + ONE_DAY).toISOString().slice(0, 10);
 }

@@ -132,11 +132,11 @@ describe("the query of an address", () => {
 });
 
 describe("what a view asks of the API", () => {
-  it("is its period, the end of dates not included, its comparison and its filters", () => {
+  it("is its period, both dates included, its comparison and its filters", () => {
     expect(askedBy(DEFAULT_VIEW)).toEqual({ period: "30d", compare: "previous_period" });
     const { view } = parseView("?p=2026-02-27,2026-02-28&c=year,weekday&f=rating,between,1,3&f=channel,is_not,~0&f=handoff,is,true");
     expect(askedBy(view)).toEqual({
-      period: { from: "2026-02-27", to: "2026-03-01" },
+      period: { from: "2026-02-27", to: "2026-02-28" },
       compare: "previous_year",
       align: "weekday",
       filters: [

@@ -35,7 +35,7 @@ export function Bubble({ message, places, threshold, zone, start, current }: Pro
         <When at={message.created_at} start={start} zone={zone} />
       </header>
       <div className={look}>
-        <div className={`${style.text ?? ""} ${long && !all ? (style.cut ?? "") : ""}`} dir="auto">
+        <div className={`${style.text ?? ""} ${long && !all ? (style.cut ?? "") : ""}`}>
           {message.content === "" ? <span className={style.empty}>{say("transcript.empty")}</span> : <Said text={message.content} places={places} links />}
         </div>
         {long ? (

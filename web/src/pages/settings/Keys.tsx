@@ -88,7 +88,7 @@ function KeyTable({ keys, onEnd }: { readonly keys: readonly Key[]; readonly onE
       id={(key) => key.key_id}
       dimmed={(key) => key.revoked_at !== null}
       columns={[
-        { id: "name", head: say("settings.name"), cell: (key) => <bdi>{key.name}</bdi> },
+        { id: "name", head: say("settings.name"), cell: (key) => <bdi>{key.name === "" ? say("bots.untitled") : key.name}</bdi> },
         { id: "prefix", head: say("keys.begins"), cell: (key) => <code className={style.code}>{`${key.prefix}…`}</code> },
         { id: "scopes", head: say("keys.scopes"), cell: (key) => formats.list(scopesOf(key).map((scope) => say(`keys.scope.${scope}`))) },
         { id: "made", head: say("keys.created"), cell: (key) => moment(key.created_at) },

@@ -1,0 +1,40 @@
+"""axe-core, brought into a page past its policy, which refuses scripts of others."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.chromium import lacking
+
+_FILE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+# The contrast of text over bars is not seen by axe; a unit test computes all contrasts from the tokens.
+_RUN = "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
+
+
+@cache
+def _source() -> str:
+    if not _FILE.exists():
+        lacking("axe-core is not there: `make web`.")
+    return _FILE.read_text()
+
+
+def violations(page: Page) -> list[str]:
+    """What a page does wrong: the rule, and where."""
+    session = page.context.new_cdp_session(page)
+
+    def run(source: str) -> Any:
+        asked = {"expression": source, "awaitPromise": True, "returnByValue": True}
+        answer = session.send("Runtime.evaluate", asked)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    try:
+        run(f"void (() => {{ {_source()} }})()")
+        found = run(_RUN)
+    finally:
+        session.detach()
+    return [
+        f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]
+    ]
