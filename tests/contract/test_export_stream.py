@@ -16,7 +16,8 @@ import pytest
 import uvicorn
 from structlog.testing import capture_logs
 
-from botlens.answers.conversations import export, formats
+from botlens.answers import formats
+from botlens.answers.conversations import export
 from botlens.errors import OverloadedError
 from tests.conftest import Tenant
 from tests.events import message

@@ -42,7 +42,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "before the raw events": lambda: setattr(pending, "insert_events", die),
     "after the raw events": lambda: setattr(pending, "insert_facts", die),
     "after the facts": lambda: setattr(pending, "insert_facts", after(pending.insert_facts)),
-    "after the erasure": lambda: setattr(pending, "erase", after(pending.erase)),
+    "after the erasure": lambda: setattr(pending, "erase_conversations", after(pending.erase_conversations)),
     "after the journal": lambda: setattr(Journal, "delete", after(Journal.delete)),
 }
 

@@ -57,7 +57,7 @@ def test_a_flush_that_fails_before_it_writes(
     tenants = [new_tenant(), new_tenant()]
     commits = tenants[0].world.engine.commits
     with monkeypatch.context() as away:
-        away.setattr(flusher, "joined", fail)
+        away.setattr(flusher, "joined_pending", fail)
         for each in tenants:
             each.send(message("c", "1"))
         with suppress(MemoryError):  # the flushing thread may have come first

@@ -96,7 +96,7 @@ def strike(faults: Faults) -> None:
         setattr(os, name, _of_our_files(getattr(os, name), faults.around(name, getattr(os, name))))
     setattr(pending, "insert_events", faults.around("events", pending.insert_events))  # noqa: B010
     setattr(pending, "insert_facts", faults.around("facts", pending.insert_facts))  # noqa: B010
-    setattr(pending, "erase", faults.around("erase", pending.erase))  # noqa: B010
+    setattr(pending, "erase_conversations", faults.around("erase", pending.erase_conversations))  # noqa: B010
     for name in ("rows", "blocks"):
         setattr(ClickHouse, name, faults.around(name, getattr(ClickHouse, name)))
 
