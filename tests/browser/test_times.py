@@ -64,7 +64,7 @@ def test_days_on_which_clocks_change(
     hours: int,
     doubled: int,
 ) -> None:
-    """Trap 10: as many hours as the day has, none lost, none twice but the one that is, and nothing is drawn at no place."""
+    """Trap 10: every hour that the day has, none twice but the one that is; nothing is drawn at no place."""
     site.now = datetime(2026, 4, 10, tzinfo=UTC)
     tenant = new_tenant(timezone=zone)
     page = readers.of(tenant, timezone_id="Pacific/Kiritimati").opens(f"b/bot?p={day},{day}&c=none")
