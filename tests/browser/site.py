@@ -1,5 +1,6 @@
 """The engine of the tests behind a real server, with a clock that the tests hold."""
 
+import itertools
 from datetime import datetime
 from threading import Event, Thread
 
@@ -12,6 +13,7 @@ from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import SECRET, World
 
 _STARTS_WITHIN = 20.0
+_SITES = itertools.count(1)
 
 
 class Site(World):
@@ -25,6 +27,9 @@ class Site(World):
     def __post_init__(self) -> None:
         listener = bound("127.0.0.1", 0)
         self.url = url_of(listener)
+        self.numbers = itertools.count(
+            next(_SITES) * 10_000
+        )  # who owns a company of one owns none of another
         self._port = listener.getsockname()[1]
         listener.close()
         self.client = httpx2.Client(base_url=self.url, timeout=30)
