@@ -7,15 +7,15 @@ import pytest
 
 from botlens.sources.postgres.pgoutput import (
     UNCHANGED,
-    Begin,
-    Commit,
-    Delete,
-    Insert,
-    Message,
-    Relation,
-    Truncate,
+    BeginMessage,
+    CommitMessage,
+    DeleteMessage,
+    InsertMessage,
+    RelationMessage,
+    ReplicationMessage,
+    TruncateMessage,
     UnknownMessageError,
-    Update,
+    UpdateMessage,
     read,
 )
 
@@ -38,7 +38,7 @@ class Follower:
             for statement in statements:
                 self.connection.execute(statement)
 
-    def said(self) -> list[Message | None]:
+    def said(self) -> list[ReplicationMessage | None]:
         """What it said since it was asked last."""
         found = self.connection.execute(
             "SELECT data FROM pg_logical_slot_get_binary_changes('follower', NULL, NULL,"
@@ -46,9 +46,13 @@ class Follower:
         )
         return [read(data) for (data,) in found]
 
-    def changes(self) -> list[Message | None]:
+    def changes(self) -> list[ReplicationMessage | None]:
         """The same without what stands around them."""
-        return [each for each in self.said() if not isinstance(each, Begin | Commit | Relation)]
+        return [
+            each
+            for each in self.said()
+            if not isinstance(each, BeginMessage | CommitMessage | RelationMessage)
+        ]
 
 
 @pytest.fixture
@@ -62,9 +66,9 @@ def test_a_transaction(follower: Follower) -> None:
     """Its commit comes first, with its place and time; the table is told before its first row."""
     follower.run("INSERT INTO notes VALUES (1, 'one', 0.5), (2, NULL, NULL)")
     begin, table, one, two, commit = follower.said()
-    assert isinstance(begin, Begin)
-    assert isinstance(table, Relation)
-    assert isinstance(commit, Commit)
+    assert isinstance(begin, BeginMessage)
+    assert isinstance(table, RelationMessage)
+    assert isinstance(commit, CommitMessage)
     assert begin.lsn == commit.lsn < commit.end
     (seconds,) = follower.connection.execute("SELECT extract(epoch from now())::float").fetchone() or (0.0,)
     assert abs(begin.at / 1_000_000 - seconds) < 3_600
@@ -74,7 +78,10 @@ def test_a_transaction(follower: Follower) -> None:
         ("content", False),
         ("score", False),
     ]
-    assert (one, two) == (Insert(table.oid, ("1", "one", "0.5")), Insert(table.oid, ("2", None, None)))
+    assert (one, two) == (
+        InsertMessage(table.oid, ("1", "one", "0.5")),
+        InsertMessage(table.oid, ("2", None, None)),
+    )
 
 
 def test_a_large_value_that_did_not_change_is_not_said_again(follower: Follower) -> None:
@@ -82,10 +89,10 @@ def test_a_large_value_that_did_not_change_is_not_said_again(follower: Follower)
     follower.run(f"INSERT INTO notes VALUES (1, '{LARGE}', 0.5)")
     follower.run("UPDATE notes SET score = 0.6", f"UPDATE notes SET content = '{LARGE}!'")
     inserted, scored, changed = follower.changes()
-    assert isinstance(inserted, Insert)
+    assert isinstance(inserted, InsertMessage)
     assert inserted.row == ("1", LARGE, "0.5")
-    assert scored == Update(inserted.oid, None, ("1", UNCHANGED, "0.6"))
-    assert changed == Update(inserted.oid, None, ("1", f"{LARGE}!", "0.6"))
+    assert scored == UpdateMessage(inserted.oid, None, ("1", UNCHANGED, "0.6"))
+    assert changed == UpdateMessage(inserted.oid, None, ("1", f"{LARGE}!", "0.6"))
 
 
 def test_a_key_that_changes_and_a_row_that_goes(follower: Follower) -> None:
@@ -94,9 +101,9 @@ def test_a_key_that_changes_and_a_row_that_goes(follower: Follower) -> None:
     follower.run("UPDATE notes SET id = 7")
     follower.run("DELETE FROM notes")
     inserted, moved, gone = follower.changes()
-    assert isinstance(inserted, Insert)
-    assert moved == Update(inserted.oid, ("1", None, None), ("7", "one", "0.5"))
-    assert gone == Delete(inserted.oid, ("7", None, None))
+    assert isinstance(inserted, InsertMessage)
+    assert moved == UpdateMessage(inserted.oid, ("1", None, None), ("7", "one", "0.5"))
+    assert gone == DeleteMessage(inserted.oid, ("7", None, None))
 
 
 def test_the_whole_row_where_it_identifies_itself(follower: Follower) -> None:
@@ -105,17 +112,17 @@ def test_the_whole_row_where_it_identifies_itself(follower: Follower) -> None:
     follower.run("UPDATE notes SET score = NULL")
     follower.run("DELETE FROM notes")
     inserted, changed, gone = follower.changes()
-    assert isinstance(inserted, Insert)
-    assert changed == Update(inserted.oid, ("1", "one", "0.5"), ("1", "one", None))
-    assert gone == Delete(inserted.oid, ("1", "one", None))
+    assert isinstance(inserted, InsertMessage)
+    assert changed == UpdateMessage(inserted.oid, ("1", "one", "0.5"), ("1", "one", None))
+    assert gone == DeleteMessage(inserted.oid, ("1", "one", None))
 
 
 def test_a_table_that_is_emptied(follower: Follower) -> None:
     """One message, whatever it had."""
     follower.run("INSERT INTO notes VALUES (1, 'one', 0.5), (2, 'two', 0.5)", "TRUNCATE notes")
     inserted, _, emptied = follower.changes()
-    assert isinstance(inserted, Insert)
-    assert emptied == Truncate((inserted.oid,))
+    assert isinstance(inserted, InsertMessage)
+    assert emptied == TruncateMessage((inserted.oid,))
 
 
 def test_a_table_that_is_altered_is_told_anew(follower: Follower) -> None:
@@ -125,7 +132,7 @@ def test_a_table_that_is_altered_is_told_anew(follower: Follower) -> None:
         "ALTER TABLE notes RENAME content TO body", "ALTER TABLE notes ADD language text DEFAULT 'en'"
     )
     follower.run("ALTER TABLE notes DROP score", "INSERT INTO notes VALUES (2, 'two', 'de')")
-    tables = [each for each in follower.said() if isinstance(each, Relation)]
+    tables = [each for each in follower.said() if isinstance(each, RelationMessage)]
     assert [[column.name for column in each.columns] for each in tables] == [
         ["id", "content", "score"],
         ["id", "body", "language"],
@@ -138,7 +145,7 @@ def test_what_says_nothing_of_rows(follower: Follower) -> None:
     follower.run("INSERT INTO notes VALUES (1, 'one', 0.5, 'good')")
     changes = follower.changes()
     assert changes[:-1] == [None]
-    assert isinstance(changes[-1], Insert)
+    assert isinstance(changes[-1], InsertMessage)
     assert changes[-1].row == ("1", "one", "0.5", "good")
     assert read(b"M" + bytes(30)) is None
 

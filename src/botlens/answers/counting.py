@@ -17,7 +17,7 @@ from botlens.query.labels import wording_of, wording_statement
 from botlens.query.plan import QueryPlan
 from botlens.query.repeats import compared_statement, repeated_elsewhere
 from botlens.query.rows import Calendar
-from botlens.query.scan import Grouping, Scan, joined
+from botlens.query.scan import Grouping, Scan, joined_results
 from botlens.query.selection import RepeatsElsewhere, Selection
 from botlens.query.statement import (
     EARLIEST,
@@ -135,7 +135,7 @@ class QueryCounter:
         for each in groupings:
             found = self._found.pop((wanted, each), None)
             results.append(self._scan([each], wanted.selection)[0] if found is None else found)
-        return joined(groupings, results) if results else None
+        return joined_results(groupings, results) if results else None
 
     def evidence(
         self, own: QueryPlan, by_day: Wanted | None, by_group: Wanted | None, counted: Counted

@@ -75,7 +75,7 @@ class ErrorRoute(AddressedRoute):
             try:
                 return await handler(request)
             except BotlensError as error:
-                return error_response(self.told(error))
+                return error_response(self.worded(error))
             except RequestValidationError as error:
                 return error_response(_invalid(error))
             except HTTPException as error:
@@ -85,7 +85,7 @@ class ErrorRoute(AddressedRoute):
 
         return handle
 
-    def told(self, error: BotlensError) -> BotlensError:
+    def worded(self, error: BotlensError) -> BotlensError:
         """The error as this route tells it."""
         return error
 

@@ -10,7 +10,7 @@ from botlens.metrics.catalogue.left_out import TESTS
 from botlens.metrics.changes import ValueChange
 from botlens.moments import iso
 from botlens.query import shapes
-from botlens.query.beginnings import Known
+from botlens.query.beginnings import Recorded
 from botlens.query.comparison import Earlier
 from botlens.query.incomplete import incomplete_of
 from botlens.query.plan import QueryPlan
@@ -61,7 +61,7 @@ class Answer:
     rows: Sequence[Row]
     rows_total: int
     filled: bool
-    known: Known = Known.WHOLE
+    known: Recorded = Recorded.WHOLE
     changes: Mapping[str, Sequence[ValueChange]] = field(default_factory=dict)
 
     @classmethod

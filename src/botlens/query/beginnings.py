@@ -11,7 +11,7 @@ from botlens.moments import instant, microseconds
 from botlens.query.window import Window
 
 
-class Known(StrEnum):
+class Recorded(StrEnum):
     """How much of a window there is anything to count in."""
 
     WHOLE = "whole"
@@ -41,12 +41,12 @@ class Beginnings:
             first = self.by_chatbot.get(chatbot_id)
         return None if first is None else instant(first).astimezone(self.zone).date()
 
-    def known(self, window: Window, chatbot_id: str | None = None) -> Known:
+    def known(self, window: Window, chatbot_id: str | None = None) -> Recorded:
         """How much of a window is not before the first day."""
         day = self.first_day(chatbot_id)
         if day is None:
-            return Known.NOTHING
+            return Recorded.NOTHING
         since = microseconds(start_of_day(self.zone, day))
         if window.end is not None and window.end <= since:
-            return Known.NOTHING
-        return Known.PART if window.start is not None and window.start < since else Known.WHOLE
+            return Recorded.NOTHING
+        return Recorded.PART if window.start is not None and window.start < since else Recorded.WHOLE

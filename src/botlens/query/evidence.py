@@ -26,7 +26,7 @@ from botlens.metrics.dimensions import BY_DAY, BY_GROUP
 from botlens.metrics.resampling import GROUPS
 from botlens.metrics.values import Text, Type
 from botlens.moments import instant, microseconds
-from botlens.query.beginnings import Beginnings, Known
+from botlens.query.beginnings import Beginnings, Recorded
 from botlens.query.plan import QueryPlan
 from botlens.query.rows import Calendar, Row
 from botlens.query.table import NOTHING, Cell, Cells, ResultTable, RowKey
@@ -155,21 +155,21 @@ class _Side:
             for key, cells in evidence.by_group.cells.items():
                 self._groups.setdefault(key[:-1], [None] * GROUPS)[key[-1]] = cells
 
-    def known(self, key: RowKey) -> Known:
+    def known(self, key: RowKey) -> Recorded:
         """How much of the stretch of a row there is anything to count in."""
         chatbot = self._chatbot_of(key)
         first = self._beginnings.first_day(chatbot)
         if first is None:
-            return Known.NOTHING
+            return Recorded.NOTHING
         if self._hourly:
             hour = datetime.fromisoformat(key[self._hourly[0]])
-            return Known.NOTHING if hour.date() < first else Known.WHOLE
+            return Recorded.NOTHING if hour.date() < first else Recorded.WHOLE
         if not self.days:
             return self._beginnings.known(self._window, chatbot)
         elapsed, counted = self._length(key)
         if counted == elapsed:
-            return Known.WHOLE
-        return Known.PART if counted else Known.NOTHING
+            return Recorded.WHOLE
+        return Recorded.PART if counted else Recorded.NOTHING
 
     def _chatbot_of(self, key: RowKey) -> str | None:
         return key[self._chatbot[0]] if self._chatbot else None
@@ -194,7 +194,7 @@ class _Side:
         """What is known of a value; None if nothing is."""
         if metric.kind in _TOTALS:
             days = list(self.placed_days(metric, key).values())
-            counts, whole = metric.type is Type.NUMBER, self.known(key) is Known.WHOLE
+            counts, whole = metric.type is Type.NUMBER, self.known(key) is Recorded.WHOLE
             return Total(cell.value_for(metric), self._length(key)[1], days, counts=counts, whole=whole)
         if metric.of_conversations:
             return Share(cell.value, cell.of)
@@ -266,7 +266,7 @@ def _change(
     if row.other is None or _has_no_counterpart(row):
         return NO_VALUE
     keys = row.other[0], row.key
-    if Known.NOTHING in (side.known(key) for side, key in zip(sides, keys, strict=True)):
+    if Recorded.NOTHING in (side.known(key) for side, key in zip(sides, keys, strict=True)):
         return NOTHING_BEFORE
     cells = row.other[1][place], row.cells[place]
     before, after = (side.of(metric, key, cell) for side, key, cell in zip(sides, keys, cells, strict=True))

@@ -66,7 +66,7 @@ class Grouping:
 
     @classmethod
     def of_rows(cls, plan: QueryPlan) -> list["Grouping"]:
-        """The rows of a plan that carry what they cover: see `joined`.
+        """The rows of a plan that carry what they cover: see `joined_results`.
 
         They are several groupings by the same keys where some aggregates must know of sessions and some need
         not: to look for the next conversation of each session sorts all rows, with all that they carry.
@@ -154,7 +154,7 @@ class Scan:
         return number
 
 
-def joined(groupings: Sequence[Grouping], results: Sequence[Result]) -> Result:
+def joined_results(groupings: Sequence[Grouping], results: Sequence[Result]) -> Result:
     """What several groupings found of the same conversations by the same keys, as one result."""
     keys = [*groupings[0].keys, COUNTED]
 

@@ -181,14 +181,14 @@ class Selection:
         """All conversations, up to this week, of the sessions whose first one is chosen."""
         since, of_start = Window(self.window.start).moments("since_")
         within, of_part = self.part.condition("part_")
-        shown, of_shown = self._shown.moments("shown_")
+        allowed, of_allowed = self._allowed.moments("allowed_")
         reach = Condition() if self.reach.needs else self.reach  # else that is known where it is joined
-        bounds = f"{since} AND {within} AND {shown} AND ({reach.sql}) AND ({condition.sql})"
+        bounds = f"{since} AND {within} AND {allowed} AND ({reach.sql}) AND ({condition.sql})"
         visits, parameters = (self._by_join if self.condition.needs | self.reach.needs else self._by_first)(
             facts, *expressions, bounds, SESSION, LOCAL_WEEK
         )
         later = f"intDiv({LOCAL_WEEK} - {FIRST_WEEK}, 7) AS {LATER}"
-        own = {**of_start, **of_part, **of_shown, **reach.parameters, **condition.parameters}
+        own = {**of_start, **of_part, **of_allowed, **reach.parameters, **condition.parameters}
         kept = f"{LOCAL_WEEK} <= {{this_week:Int32}} AND {bounds}"
         return (
             f"(SELECT * FROM (SELECT *, {later} FROM {visits}) WHERE {kept})",
@@ -196,7 +196,7 @@ class Selection:
         )
 
     @property
-    def _shown(self) -> Window:
+    def _allowed(self) -> Window:
         """The days of which anything may be told."""
         last = None if self.last_day is None else self.last_day.isoformat()
         return Window.parse(None, last, self.zone)

@@ -8,7 +8,7 @@ from botlens.metrics.catalogue.declaration import Better, CountedAs, Kind
 from botlens.metrics.changes import Unsaid
 from botlens.metrics.dimension import Order
 from botlens.metrics.values import Align, Type
-from botlens.query.beginnings import Known
+from botlens.query.beginnings import Recorded
 from botlens.query.comparison import Earlier
 
 Value = str | int | float | None
@@ -64,7 +64,7 @@ class ComparedMeta(TypedDict):
     period: Earlier | None
     align: Align | None
     window: Edges
-    known: Known
+    known: Recorded
     later_events: Literal["counted"]
 
 

@@ -25,6 +25,6 @@ MISSING: Final = _page(
 )
 
 
-def refused(why: str) -> bytes:
+def refusal_page(why: str) -> bytes:
     """The page of a name that is not the server's: a sentence, which may hold what a browser sent."""
     return _page("The page is not at this address", escape(why))

@@ -34,7 +34,7 @@ _DETAILS = {"no_company": "Company not found", "unknown_chatbot": "Chatbot not f
 class SeedRoute(ErrorRoute):
     """A route whose `detail` says what front ends of the contract show: two texts, word for word."""
 
-    def told(self, error: BotlensError) -> BotlensError:
+    def worded(self, error: BotlensError) -> BotlensError:
         """See `ErrorRoute`."""
         error.detail = _DETAILS.get(error.code, error.detail)
         return error

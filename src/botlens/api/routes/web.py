@@ -13,7 +13,7 @@ from botlens.api.packing import takes_gzip
 from botlens.api.responses import ErrorRoute
 from botlens.api.validators import is_known, validator_of
 from botlens.errors import ForbiddenError, NotFoundError
-from botlens.web.instead import MISSING, refused
+from botlens.web.instead import MISSING, refusal_page
 from botlens.web.policy import ALWAYS, page_headers
 from botlens.web.site import File, Site
 
@@ -69,7 +69,7 @@ def _page(
         address.check_host(request)
     except ForbiddenError as error:
         return Response(
-            refused(error.message), error.status, {**headers, "Cache-Control": "no-store"}, "text/html"
+            refusal_page(error.message), error.status, {**headers, "Cache-Control": "no-store"}, "text/html"
         )
     if site is None:
         return Response(MISSING, 503, {**headers, "Cache-Control": "no-store"}, "text/html")

@@ -32,12 +32,12 @@ class Unchanged(Enum):
 
 UNCHANGED: Final = Unchanged.UNCHANGED
 
-Value = str | None | Unchanged
+TupleValue = str | None | Unchanged
 """A value as PostgreSQL writes it, in the form of its type; None is NULL."""
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
+class BeginMessage:
     """A transaction.
 
     Attributes:
@@ -52,7 +52,7 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
+class CommitMessage:
     """The end of a transaction.
 
     Attributes:
@@ -65,7 +65,7 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class RelationColumn:
     """A column of a table. `is_key` means that it is of what identifies a row (the replica identity)."""
 
     name: str
@@ -74,7 +74,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class RelationMessage:
     """A table, as it is from now on: said before its first change, and again when it was altered.
 
     Attributes:
@@ -90,19 +90,19 @@ class Relation:
     schema: str
     name: str
     identity: str
-    columns: tuple[Column, ...]
+    columns: tuple[RelationColumn, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Insert:
+class InsertMessage:
     """A new row."""
 
     oid: int
-    row: tuple[Value, ...]
+    row: tuple[TupleValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class UpdateMessage:
     """A row that was changed.
 
     Attributes:
@@ -113,26 +113,34 @@ class Update:
     """
 
     oid: int
-    before: tuple[Value, ...] | None
-    row: tuple[Value, ...]
+    before: tuple[TupleValue, ...] | None
+    row: tuple[TupleValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Delete:
+class DeleteMessage:
     """A row that is gone: what identified it, the other columns NULL; or the whole row (see `Update`)."""
 
     oid: int
-    before: tuple[Value, ...]
+    before: tuple[TupleValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Truncate:
+class TruncateMessage:
     """Tables that were emptied."""
 
     oids: tuple[int, ...]
 
 
-Message = Begin | Commit | Relation | Insert | Update | Delete | Truncate
+ReplicationMessage = (
+    BeginMessage
+    | CommitMessage
+    | RelationMessage
+    | InsertMessage
+    | UpdateMessage
+    | DeleteMessage
+    | TruncateMessage
+)
 
 _INT8, _INT16, _INT32, _INT64 = Struct(">B"), Struct(">h"), Struct(">I"), Struct(">Q")
 _BEGIN, _COMMIT = Struct(">QqI"), Struct(">BQQq")
@@ -161,10 +169,10 @@ class _Bytes:
         self.at += 1
         return self.data[self.at - 1 : self.at]
 
-    def row(self) -> tuple[Value, ...]:
+    def row(self) -> tuple[TupleValue, ...]:
         return tuple(self._values(self.one(_INT16)))
 
-    def _values(self, count: int) -> Iterator[Value]:
+    def _values(self, count: int) -> Iterator[TupleValue]:
         for _ in range(count):
             match self.kind():
                 case b"t":
@@ -179,7 +187,7 @@ class _Bytes:
                     raise UnknownMessageError(f"PostgreSQL sends a value of the unknown kind {other!r}.")
 
 
-def read(data: bytes) -> Message | None:
+def read(data: bytes) -> ReplicationMessage | None:
     """One message; None if it says nothing of rows (an origin, a type, a message of an application).
 
     Raises:
@@ -203,56 +211,56 @@ def read(data: bytes) -> Message | None:
     return found
 
 
-def _begin(said: _Bytes) -> Begin:
+def _begin(said: _Bytes) -> BeginMessage:
     lsn, at, xid = _BEGIN.unpack_from(said.data, said.at)
-    return Begin(lsn, at + _EPOCH, xid)
+    return BeginMessage(lsn, at + _EPOCH, xid)
 
 
-def _commit(said: _Bytes) -> Commit:
+def _commit(said: _Bytes) -> CommitMessage:
     _, lsn, end, _ = _COMMIT.unpack_from(said.data, said.at)
-    return Commit(lsn, end)
+    return CommitMessage(lsn, end)
 
 
-def _relation(said: _Bytes) -> Relation:
+def _relation(said: _Bytes) -> RelationMessage:
     oid, schema, name, identity = said.one(_INT32), said.text(), said.text(), said.kind().decode()
     columns = [_column(said) for _ in range(said.one(_INT16))]
-    return Relation(oid, schema or "pg_catalog", name, identity, tuple(columns))
+    return RelationMessage(oid, schema or "pg_catalog", name, identity, tuple(columns))
 
 
-def _column(said: _Bytes) -> Column:
+def _column(said: _Bytes) -> RelationColumn:
     flags, name, type_oid = said.one(_INT8), said.text(), said.one(_INT32)
     said.one(_INT32)  # the type's modifier, such as a length
-    return Column(name, bool(flags & 1), type_oid)
+    return RelationColumn(name, bool(flags & 1), type_oid)
 
 
-def _insert(said: _Bytes) -> Insert:
+def _insert(said: _Bytes) -> InsertMessage:
     oid = said.one(_INT32)
     said.kind()
-    return Insert(oid, said.row())
+    return InsertMessage(oid, said.row())
 
 
-def _update(said: _Bytes) -> Update:
+def _update(said: _Bytes) -> UpdateMessage:
     oid, before = said.one(_INT32), None
     if said.kind() != b"N":
         before = said.row()
         said.kind()
-    return Update(oid, before, said.row())
+    return UpdateMessage(oid, before, said.row())
 
 
-def _delete(said: _Bytes) -> Delete:
+def _delete(said: _Bytes) -> DeleteMessage:
     oid = said.one(_INT32)
     said.kind()
-    return Delete(oid, said.row())
+    return DeleteMessage(oid, said.row())
 
 
-def _truncate(said: _Bytes) -> Truncate:
+def _truncate(said: _Bytes) -> TruncateMessage:
     count = said.one(_INT32)
     said.one(_INT8)  # whether it cascaded, and restarted sequences
-    return Truncate(tuple(said.one(_INT32) for _ in range(count)))
+    return TruncateMessage(tuple(said.one(_INT32) for _ in range(count)))
 
 
 _SAY_NOTHING: Final = frozenset({b"O", b"Y", b"M"})
-_READERS: Final[dict[bytes, Callable[[_Bytes], Message]]] = {
+_READERS: Final[dict[bytes, Callable[[_Bytes], ReplicationMessage]]] = {
     b"B": _begin,
     b"C": _commit,
     b"R": _relation,
