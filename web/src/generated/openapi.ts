@@ -1049,7 +1049,7 @@ export interface components {
         ComparedMeta: {
             /** Align */
             align: "weekday" | null;
-            known: components["schemas"]["Known"];
+            known: components["schemas"]["Recorded"];
             /**
              * Later Events
              * @constant
@@ -1674,12 +1674,6 @@ export interface components {
          * @enum {string}
          */
         Kind: "count" | "sum" | "distinct" | "ratio" | "rate" | "median" | "percentile";
-        /**
-         * Known
-         * @description How much of a window there is anything to count in.
-         * @enum {string}
-         */
-        Known: "whole" | "part" | "nothing";
         /**
          * LeftOutShape
          * @description Something that answers leave out: its name, and the words for one and for many of it.
@@ -2306,6 +2300,12 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * Recorded
+         * @description How much of a window there is anything to count in.
+         * @enum {string}
+         */
+        Recorded: "whole" | "part" | "nothing";
         /**
          * RejectedEvent
          * @description Why the event at this place of the body was not taken, and for which field if it is one.
