@@ -240,13 +240,8 @@ def test_refusals(new_tenant: Any, operation: str) -> None:
         tenant.company.id, scopes=["read" if operation == "sendEvents" else "ingest"]
     )
     assert ask(tenant.world, operation, None, asked) == 401
-<<<<<<< HEAD
     assert ask(tenant.world, operation, other, asked) == (200 if operation == "getMe" else 403)
-    if is_of_plans(tenant.world, operation):
-=======
-    assert ask(tenant.world, operation, other, asked) == 403
     if operation not in PLANS_OF_LINKS and is_of_plans(tenant.world, operation):
->>>>>>> origin/next/dash
         assert ask(tenant.world, operation, tenant.key, asked) == 402
 
 
