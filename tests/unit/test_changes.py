@@ -122,6 +122,7 @@ def test_means_and_quantiles() -> None:
         (Total(3, 1, []), Total(9, 1, []), Unsaid.TOO_FEW_DAYS),
         (Total(3, 2, [1, 2]), Total(9, 2, [4, 5]), Unsaid.TOO_FEW_DAYS),
         (Total(9, 0, [1.0] * 9), Total(9, 9, [1.0] * 9), Unsaid.TOO_FEW_DAYS),  # nothing has elapsed
+        (Total(0, 0, [0.0] * 9), Total(0, 0, [0.0] * 9), Unsaid.TOO_FEW_DAYS),  # nor on the other side
         (
             Total(0.0, 9, [0.0] * 8, counts=False),
             Total(5.0, 9, [0.0] * 8, counts=False),

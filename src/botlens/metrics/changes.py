@@ -214,8 +214,10 @@ def _of_totals(before: Total, after: Total, paired: bool) -> Interval | Unsaid:
 
     On condition of the sum of both it is the same as the distance of one of them from its share of the sum.
     """
+    if before.length <= 0 or after.length <= 0:
+        return Unsaid.TOO_FEW_DAYS
     spread = _daily_variance(before, after, paired)
-    if spread is None or before.length <= 0 or after.length <= 0:
+    if spread is None:
         return Unsaid.TOO_FEW_DAYS
     variance, freedom = spread
     longer = after.length / before.length
