@@ -7,7 +7,7 @@ from botlens.metrics.expressions import Need
 from botlens.query.columns import Result, SelectedColumn
 from botlens.query.plan import COUNTED, QueryPlan
 from botlens.query.request import Request
-from botlens.query.scan import Grouping, Scan, joined
+from botlens.query.scan import Grouping, Scan, joined_results
 from botlens.query.selection import Selection
 from botlens.query.window import Window
 from botlens.zones import zone_of
@@ -109,7 +109,7 @@ def test_results_are_joined_by_their_keys() -> None:
     other = Result.of(
         names[1], [("de", True, *of_sessions.columns), ("en", True, *range(len(of_sessions.columns)))]
     )
-    found = joined([light, of_sessions], [one, other])
+    found = joined_results([light, of_sessions], [one, other])
     assert found.size == 2
     assert list(found.columns["d0"]) == ["en", "de"]
     for place, each in enumerate(of_sessions.columns):
