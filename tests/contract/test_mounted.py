@@ -80,21 +80,21 @@ class User:
     id: object
 
 
-OF_A_USER = [
-    "ada",
-    User("ada"),
-    {"id": "ada", "email": "ada@acme.example"},
-]
+WAYS: dict[str, Callable[[str], object]] = {
+    "a text": lambda name: name,
+    "an object": User,
+    "a dict": lambda name: {"id": name, "email": f"{name}@acme.example"},
+}
 
 
-@pytest.mark.parametrize("who", OF_A_USER, ids=str)
-def test_the_apps_own_user_is_who_asks(new_tenant: Callable[..., Tenant], who: object) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_the_apps_own_user_is_who_asks(new_tenant: Callable[..., Tenant], way: str) -> None:
     """`get_current_user` as it is: a text, an object or a dict with an id; the company is the user's."""
-    tenant = new_tenant(owner="ada")
+    tenant = new_tenant(owner=f"owner of {way}")
     tenant.send(message("a", "1"))
     app = FastAPI()
-    clock = lambda: tenant.world.now  # noqa: E731
-    app.include_router(analytics_router(tenant.world.engine, user=lambda: who, clock=clock))
+    user, clock = WAYS[way](f"owner of {way}"), lambda: tenant.world.now
+    app.include_router(analytics_router(tenant.world.engine, user=lambda: user, clock=clock))
     assert TestClient(app).get("/analytics/overview").json() == tenant.overview()
 
 
