@@ -127,6 +127,37 @@ def test_questions_are_texts_of_visitors(company: Tenant) -> None:
     assert refusal(without.query(**asked)) == (403, "beyond_embed_link")
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("question", "parcel"), ("unanswered_question", "parcel"), ("session", "s1"), ("conversation", "a")],
+)
+def test_texts_that_are_left_out_cannot_be_guessed(company: Tenant, field: str, value: str) -> None:
+    """Who counts what holds a text comes to know it: neither at the top, nor within others, nor as values."""
+    leaf = {"field": field, "op": "contains", "value": value}
+    without = Reader(company, linked(company, parts=["cards"])["secret"])
+    beyond = (403, "beyond_embed_link")
+    for filters in (leaf, [GERMAN[0], leaf], {"or": [GERMAN[0], {"not": leaf}]}):
+        assert refusal(without.query(filters=filters)) == beyond
+        asked = json.dumps(filters)
+        assert without.refused("/v1/query", metrics="conversations", filters=asked) == beyond
+        assert without.refused("/v1/values", field="language", filters=asked) == beyond
+        batch = without.batch({"it": {**CARD, "filters": filters}}).json()
+        assert batch["errors"]["it"]["error"]["code"] == "beyond_embed_link"
+    assert without.refused("/v1/values", field=field) == beyond
+    shown = Reader(company, linked(company, transcripts=True)["secret"])
+    assert (shown.count(filters=leaf), shown.get("/v1/values", field=field).status_code) == (1, 200)
+
+
+def test_ids_of_visitors_need_transcripts(company: Tenant) -> None:
+    """The lists of questions show what was asked, and not who asked; what a link locks may say that."""
+    parts = ["questions", "unanswered"]
+    session = {"field": "session", "op": "is", "value": "s1"}
+    listed = Reader(company, linked(company, parts=parts)["secret"])
+    assert listed.count(filters={"field": "question", "op": "contains", "value": "parcel"}) == 1
+    assert refusal(listed.query(filters=session)) == (403, "beyond_embed_link")
+    assert Reader(company, linked(company, parts=parts, filters=session)["secret"]).count(period="30d") == 2
+
+
 @pytest.mark.parametrize("by_link", [False, True])
 def test_each_question_of_a_batch(company: Tenant, by_link: bool) -> None:
     """What holds for one question holds for each of a batch: bot, locked filters, days, texts of visitors."""
@@ -161,6 +192,27 @@ def test_days(company: Tenant) -> None:
     assert refusal(reader.query(period=shown, compare=before)) == (403, "beyond_embed_link")
     assert reader.refused("/v1/conversations/p") == (404, "unknown_conversation")
     assert reader.get("/v1/conversations/b").status_code == 200
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "Asia/Tokyo"])
+@pytest.mark.parametrize("own", ["UTC", "Pacific/Apia"])
+def test_days_are_of_the_zone_of_the_bot(company: Tenant, zone: str, own: str) -> None:
+    """Another zone would show hours before the first day, or after the last one; so would the company's."""
+    company.put("bot", timezone=own)
+    company.send(message("early", "1", "Hi", "2026-03-10T20:00:00Z"))  # on the 11th in Apia, which is UTC+13
+    days = {"first_day": "2026-03-11", "last_day": "2026-03-17", "transcripts": True}
+    reader = Reader(company, linked(company, **days)["secret"])
+    shown = {"from": "2026-03-11", "to": "2026-03-12"}
+    assert refusal(reader.query(period=shown, timezone=zone)) == (403, "beyond_embed_link")
+    for path, more in (("/v1/conversations", {}), ("/v1/values", {"field": "language"})):
+        assert reader.refused(path, tz=zone, **shown, **more) == (403, "beyond_embed_link")
+    expected = {"UTC": 0, "Pacific/Apia": 1}[own]
+    for named in ({}, {"chatbots": ["bot"]}, {"timezone": own}):
+        assert reader.count(period=shown, **named) == expected
+    assert (reader.get("/v1/conversations/early").status_code == 200) == bool(expected)
+    anyday = Reader(company, linked(company)["secret"])
+    assert anyday.query(timezone=zone).json()["meta"]["timezone"] == zone
+    assert anyday.query().json()["meta"]["timezone"] == own
 
 
 def test_days_that_go_along_with_today(company: Tenant) -> None:

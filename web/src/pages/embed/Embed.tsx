@@ -20,7 +20,7 @@ import { EmbedBody } from "./EmbedBody";
 import { useHeightOf } from "./host";
 import { useLookOfPage } from "./Look";
 import { Over } from "./Over";
-import { boundsOf, sessionOf, type EmbedPage } from "./page";
+import { boundsOf, fieldsLeftOut, sessionOf, type EmbedPage } from "./page";
 import { PARTS } from "./parts";
 import style from "./embed.module.css";
 
@@ -97,7 +97,7 @@ function Shown({ page }: { readonly page: EmbedPage }): JSX.Element {
       <header className={style.bar}>
         <h1 className={style.title} dir="auto">{page.chatbot_name ?? page.chatbot_id}</h1>
         <span className={style.status}><LiveStatus zone={page.timezone} /></span>
-        <Bounded bot={page.chatbot_id} bounds={bounds} locked={page.filters} />
+        <Bounded bot={page.chatbot_id} bounds={bounds} locked={page.filters} without={fieldsLeftOut(page)} />
       </header>
       <Notices notices={notices} />
       <main>

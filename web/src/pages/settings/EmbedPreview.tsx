@@ -5,7 +5,7 @@ import { Telling, useTold } from "@/frame/Told";
 import { Bounded } from "@/pages/embed/Bounded";
 import { EmbedBody } from "@/pages/embed/EmbedBody";
 import { Look } from "@/pages/embed/Look";
-import { sessionOf, type EmbedPage } from "@/pages/embed/page";
+import { fieldsLeftOut, sessionOf, type EmbedPage } from "@/pages/embed/page";
 import { PARTS } from "@/pages/embed/parts";
 import { SeenBy, useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
@@ -39,7 +39,7 @@ function Inside({ draft }: { readonly draft: Draft }): JSX.Element {
   return (
     <SeenBy session={session}>
       <h3 className={style.previewTitle} dir="auto">{name}</h3>
-      <Bounded bot={draft.bot} bounds={bounds} locked={draft.filters.map(askedFilter)} />
+      <Bounded bot={draft.bot} bounds={bounds} locked={draft.filters.map(askedFilter)} without={fieldsLeftOut(draft)} />
       <EmbedBody
         address={{ page: "settings", company: me.company.company_id, section: "embed" }}
         company={me.company.company_id}
