@@ -478,6 +478,21 @@ def test_who_comes_back_is_counted_of_what_may_be_seen(
         assert listed["total"] == row["retained_sessions"]
 
 
+def test_its_readers_are_strangers_to_the_front_door(company: Tenant) -> None:
+    """Whoever sees a page has what opens it: that keeps no place that a crowd leaves, as a key does."""
+    app = create_app(company.world.engine, TokenVerifier())
+    known = []
+
+    async def door(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "botlens.on_known": lambda: known.append(scope["path"])}, receive, send)
+
+    client = TestClient(door, base_url=DEFAULT_URL)
+    reader = Reader(company, linked(company)["secret"])
+    for headers, expected in ((reader.headers, []), (company.headers, ["/v1/query"])):
+        answer = client.get("/v1/query?metrics=conversations", headers=headers)
+        assert (answer.status_code, known) == (200, expected)
+
+
 def test_who_may_make_links(company: Tenant) -> None:
     """Admins alone; on a plan that includes it."""
     accounts = company.world.engine.accounts

@@ -44,7 +44,9 @@ def caller_dependency(
 
     async def caller(request: Request) -> Caller:
         found = await identified(request)
-        if (on_known := request.scope.get(ON_KNOWN)) is not None:
+        # What opens an embedded page is shown to whoever sees that: no reason to keep others out for them.
+        is_known = found.company is None or found.company.link is None
+        if is_known and (on_known := request.scope.get(ON_KNOWN)) is not None:
             on_known()
         return found
 
