@@ -215,6 +215,25 @@ def test_days_are_of_the_zone_of_the_bot(company: Tenant, zone: str, own: str) -
     assert anyday.query().json()["meta"]["timezone"] == own
 
 
+@pytest.mark.parametrize(
+    ("filters", "known"),
+    [
+        ([], "part"),
+        ({"field": "language", "op": "is", "value": "fr"}, "part"),
+        (GERMAN, "nothing"),
+        ({"field": "session_kind", "op": "is", "value": "returning"}, "nothing"),
+    ],
+    ids=str,
+)
+def test_since_when_there_is_anything_to_see(company: Tenant, filters: Any, known: str) -> None:
+    """Of what the link shows: since when the bot has had others is not told by what a comparison knows."""
+    reader = Reader(company, linked(company, filters=filters)["secret"])
+    compared = reader.query(compare="previous_period").json()
+    assert compared["meta"]["compared"]["known"] == known
+    (change,) = compared["compare"]["change"]["conversations"]
+    assert (change["unsaid"] == "nothing_before") == (known == "nothing")
+
+
 def test_days_that_go_along_with_today(company: Tenant) -> None:
     """`history_days` before today: the page is told the first of them."""
     reader = Reader(company, linked(company, history_days=6)["secret"])
