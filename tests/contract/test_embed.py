@@ -273,6 +273,14 @@ def test_nothing_else(company: Tenant) -> None:
     assert asked >= 20
 
 
+def test_its_readers_are_no_senders(company: Tenant) -> None:
+    """What they try to send is refused, and is not among what the company is told of its own senders."""
+    reader = Reader(company, linked(company)["secret"])
+    refused = company.world.client.post("/v1/events", json={"events": []}, headers=reader.headers)
+    assert refusal(refused) == (403, "missing_scope")
+    assert company.get("/v1/rejections") == {"rejections": []}
+
+
 def test_what_its_page_must_know(company: Tenant) -> None:
     """The bot's name and zone, and how it is to look; nothing of the company."""
     settings = {"theme": "dark", "accent": "#AA00FF", "language": "de", "origins": ["https://App.example/"]}
