@@ -17,7 +17,7 @@ import { useTexts } from "@/texts/texts";
 import { linkTo } from "@/url/useView";
 import type { View } from "@/url/view";
 import { Examples } from "./Examples";
-import { eachOf, filterOf, unitOf, type Failing } from "./failing";
+import { eachOf, filterOf, courseUnitOf, type Failing } from "./failing";
 import style from "./Gaps.module.css";
 
 interface Props {
@@ -36,7 +36,7 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
   const { say } = useTexts();
   const formats = useFormats();
   const answers = useAnswers(eachOf([asked], bot, view));
-  const unit = unitOf(view.period);
+  const unit = courseUnitOf(view.period);
   const days = answerOf(answers, "over time 0");
   const whole = answerOf(answers, "all 0")?.rows[0];
   const points = days === null ? [] : pointsOf(days, unit, formats);
