@@ -32,11 +32,11 @@ interface Props {
 
 const ACCENT = "#006dd6";
 const EXAMPLE = "https://app.example.com";
+
 /** Whether a text is a colour as the API takes it. */
 export function isColor(text: string): boolean {
   return /^#[0-9a-f]{6}$/i.test(text.trim());
 }
-
 
 /** All that can be said of an embed link. */
 export function EmbedFields({ draft, onChange }: Props): JSX.Element {

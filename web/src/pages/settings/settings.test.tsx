@@ -72,13 +72,14 @@ describe("the builder of embed links", () => {
     fill("Sites that may show it", "app.example.com/x, http://localhost:3000");
     fill("Days back that may be seen", "30");
     fill("Accent", "#aa00ff");
+    fill("Ends", "2026-03-31");
     fireEvent.click(screen.getByRole("checkbox", { name: "Conversations" }));
     expect(screen.getByLabelText<HTMLInputElement>("Conversations may be read").checked).toBe(true);
     fireEvent.click(screen.getByRole("button", { name: "Make the link" }));
     expect((await screen.findByLabelText("the snippet")).textContent).toContain('src="https://stats.example.com/embed/e_1#token=ble_s"');
     expect(sent.find((each) => each.line === "POST /v1/embed-links")?.body).toMatchObject({
       chatbot_id: "shop", name: "Portal", origins: ["https://app.example.com", "http://localhost:3000"], history_days: 30, first_day: null,
-      accent: "#aa00ff", transcripts: true, filters: [],
+      accent: "#aa00ff", transcripts: true, filters: [], expires_at: "2026-03-31T21:59:00.000Z", // 23:59 in Berlin
     });
   });
 
