@@ -59,6 +59,19 @@ it("refused events are listed with their reason, which admins alone read", async
   expect(second?.textContent).toContain("<b>There</b> is no such type.");
 });
 
+describe("a form", () => {
+  it("keeps what was typed when the server is gone", async () => {
+    drawFor(ANN, page("general"), { "GET /v1/company": { company_id: "acme", name: "Acme", timezone: "Europe/Berlin", retention_days: null } });
+    fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "Acme & Co" } });
+    const asked = vi.fn(() => Promise.reject(new TypeError("gone")));
+    vi.stubGlobal("fetch", asked);
+    window.dispatchEvent(new Event("visibilitychange")); // back in this tab, all is asked anew
+    await waitFor(() => { expect(asked).toHaveBeenCalled(); });
+    await new Promise((done) => { setTimeout(done, 100); });
+    expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Acme & Co");
+  });
+});
+
 describe("the builder of embed links", () => {
   const plan = { ...ANN, plan: { ...ANN.plan, features: [...ANN.plan.features, "embed"] } };
   const none = { "GET /v1/embed-links": { embed_links: [] }, "GET /v1/queries": { answers: {}, errors: {} } };
