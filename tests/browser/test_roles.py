@@ -30,8 +30,8 @@ def test_who_only_reads(readers: Readers, site: Site, shop: Tenant) -> None:
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
     reader.goes(page, "settings")
     sections = page.get_by_role("navigation", name="Settings").get_by_role("link")
-    expect(sections).to_have_text(["General", "Chatbots", "Plan"])
-    for section in ("settings", "settings/bots", "settings/plan"):
+    expect(sections).to_have_text(["General", "Chatbots", "Refused events", "Plan"])
+    for section in ("settings", "settings/bots", "settings/rejections", "settings/plan"):
         reader.goes(page, section)
         expect(page.locator("main").get_by_role("button", name="Save")).to_have_count(0)
         expect(page.locator("main").get_by_role("button", name="Delete")).to_have_count(0)

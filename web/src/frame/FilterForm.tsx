@@ -14,7 +14,7 @@ import { OPERATORS, type Filter, type Operator } from "@/url/view";
 import style from "./Bar.module.css";
 import { valueText } from "./filterText";
 
-/** Fields that are no filters of a page about one chatbot, or of conversations one by one. */
+/** Fields of cohorts alone: everywhere else the API refuses them. */
 const ELSEWHERE: readonly string[] = ["cohort_week", "weeks_later"];
 
 interface Props {

@@ -8,7 +8,7 @@ import { Notices } from "@/frame/Notices";
 import { Telling } from "@/frame/Told";
 import { Live } from "@/live/Live";
 import { LiveStatus } from "@/live/LiveStatus";
-import { Told } from "@/session/CannotShow";
+import { PlainPage } from "@/session/CannotShow";
 import { credentialsIn, takeFragment } from "@/session/credentials";
 import { SeenBy } from "@/session/Session";
 import { Waiting } from "@/session/Waiting";
@@ -45,7 +45,7 @@ export function Embed({ link }: { readonly link: string }): JSX.Element {
   const { say } = useTexts();
   const [token] = useState(taken);
   const connection = useMemo(() => ({ root: ROOT, company: null, bearer: token }), [token]);
-  if (token === null) return <Told title={say("embed.no_token")} text={say("embed.no_token.text")} />;
+  if (token === null) return <PlainPage title={say("embed.no_token")} text={say("embed.no_token.text")} />;
   return (
     <Api connection={connection} state={state}>
       <Page link={link} />

@@ -11,7 +11,7 @@ import { SeenBy, useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { askedFilter } from "@/url/asked";
 import { isColor, type Draft } from "./EmbedFields";
-import style from "./settings.module.css";
+import style from "./EmbedBuilder.module.css";
 
 /** What whoever opens the page of a link would see, with the figures of now. It is of this login, not of the link. */
 export function EmbedPreview({ draft }: { readonly draft: Draft }): JSX.Element {
