@@ -86,7 +86,7 @@ describe("the builder of embed links", () => {
     fill("Days back that may be seen", "30");
     fill("Accent", "#aa00ff");
     fill("Ends", "2026-03-31");
-    fireEvent.click(screen.getByRole("checkbox", { name: "Conversations" }));
+    fireEvent.click(screen.getByRole("checkbox", { name: "List of conversations" }));
     expect(screen.getByLabelText<HTMLInputElement>("Conversations may be read").checked).toBe(true);
     fireEvent.click(screen.getByRole("button", { name: "Make the link" }));
     expect((await screen.findByLabelText("the snippet")).textContent).toContain('src="https://stats.example.com/embed/e_1#token=ble_s"');
