@@ -18,11 +18,11 @@ export function EmbedPreview({ draft }: { readonly draft: Draft }): JSX.Element 
   const { say } = useTexts();
   return (
     <Look theme={draft.theme} accent={isColor(draft.accent) ? draft.accent.trim().toLowerCase() : null}>
-      <section className={style.preview} aria-label={say("embed.preview")} tabIndex={0}>
+      <div className={style.preview} role="group" aria-label={say("embed.preview")} tabIndex={0}>
         <Telling>
           <Inside draft={draft} />
         </Telling>
-      </section>
+      </div>
     </Look>
   );
 }
