@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from string import punctuation
 
 from botlens.events.characters import FORMAT, SENTENCE_MARKS
@@ -34,6 +35,9 @@ def normal_form(text: str) -> str:
 SHARED, ALL = 8, 3
 """Sets of `a` and `b` words that share `i` are near-identical if `SHARED * i >= ALL * (a + b)`."""
 
+_SHORT = 200
+"""Characters of normal forms whose words are remembered: a few MiB for all of them, whatever people write."""
+
 Words = frozenset[bytes]
 """The words of a question, in UTF-8: bytes are taken apart faster than text."""
 
@@ -45,9 +49,13 @@ def asked_again(forms: Sequence[str]) -> list[int]:
         return again
     earlier: list[Words] = []
     for place, form in enumerate(forms):
-        own = words_of(form)
+        own = _remembered(form) if len(form) <= _SHORT else words_of(form)
+        size = len(own)
+        if not size:
+            continue
         for other in earlier:
-            if near_identical(own, other):
+            # As `near_identical` has it, here without a call: each event that is counted comes through here.
+            if not own.isdisjoint(other) and SHARED * len(own & other) >= ALL * (size + len(other)):
                 again[place] = 1
                 break
         earlier.append(own)
@@ -65,6 +73,10 @@ def near_identical(words: Words, others: Words) -> bool:
 def words_of(form: str) -> Words:
     """The words of a normal form: between white space (which is blanks by now) and punctuation of ASCII."""
     return frozenset(form.encode().translate(_PUNCTUATION_TO_BLANKS).split())
+
+
+_remembered = lru_cache(maxsize=4_096)(words_of)
+"""A conversation is looked at again with each of its events, and people ask the same."""
 
 
 def display_text(text: str) -> str:

@@ -116,15 +116,15 @@ class Ledger:
         if deleted:
             batches = without_conversations(deleted, batches)
             touched = touched_by(batches)
-        beyond = self._too_long(touched)
+        beyond = self._too_long(batches, touched)
         if beyond:
             batches = without_records(beyond, batches)
             touched = touched_by(batches)
         return batches, touched, beyond
 
-    def _too_long(self, touched: Touched) -> list[Record]:
+    def _too_long(self, batches: Batches, touched: Touched) -> list[Record]:
         """The records that would make their conversation longer than one may be."""
-        coming = sum(len(each) for conversations in touched.values() for each in conversations.values())
+        coming = sum(map(len, batches.values()))
         if self.states.weight + coming <= MOST_RECORDS:  # nearly always: no need to look at each
             return []
         return [
