@@ -23,24 +23,24 @@ def list_all(
     company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR, url: Url = None
 ) -> None:
     """List the chatbots of a company, with their settings."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    from botlens.cli.console import out, print_json, printable
+    from botlens.cli.console import print_json, print_table
 
     with _api(data_dir, url, company, "chatbot list") as api:
         chatbots = api.get("/v1/chatbots")["chatbots"]
     if json:
         print_json(chatbots)
         return
-    table = Table(box=None, pad_edge=False)
-    for title in ("chatbot_id", "Name", "Published", "Threshold", "Time zone"):
-        table.add_column(title, no_wrap=title != "Name")
-    for each in chatbots:
-        names = (escape(printable(each[field] or "")) for field in ("chatbot_id", "name"))
-        published = "yes" if each["is_published"] else "no"
-        table.add_row(*names, published, f"{each['confidence_threshold']:g}", each["timezone"] or "")
-    out.print(table)
+    rows = (
+        (
+            each["chatbot_id"],
+            each["name"] or "",
+            "yes" if each["is_published"] else "no",
+            f"{each['confidence_threshold']:g}",
+            each["timezone"] or "",
+        )
+        for each in chatbots
+    )
+    print_table(("chatbot_id", "Name", "Published", "Threshold", "Time zone"), rows, wraps=("Name",))
 
 
 @app.command("set", cls=Command)

@@ -52,10 +52,7 @@ def create(
 @app.command("list", cls=Command)
 def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """List all companies, the oldest first."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    from botlens.cli.console import out, print_json, printable
+    from botlens.cli.console import print_json, print_table
     from botlens.opening import accounts_of
 
     with accounts_of(settings_of(data_dir)) as accounts:
@@ -63,14 +60,12 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     if json:
         print_json([_shape(each) for each in companies])
         return
-    table = Table(box=None, pad_edge=False)
-    for title in ("company_id", "Name", "Owner", "Plan", "Time zone", "Created"):
-        table.add_column(title, no_wrap=title not in ("Name", "Owner"))
-    for each in companies:
-        created = f"{each.created_at:%Y-%m-%d}"
-        row = (each.id, each.name, each.owner, each.plan, each.timezone, created)
-        table.add_row(*(escape(printable(cell)) for cell in row))
-    out.print(table)
+    titles = ("company_id", "Name", "Owner", "Plan", "Time zone", "Created")
+    rows = (
+        (each.id, each.name, each.owner, each.plan, each.timezone, f"{each.created_at:%Y-%m-%d}")
+        for each in companies
+    )
+    print_table(titles, rows, wraps=("Name", "Owner"))
 
 
 @app.command("set", cls=Command)

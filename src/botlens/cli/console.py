@@ -3,12 +3,14 @@
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
 import typer
 from rich.console import Console, RenderableType
+from rich.markup import escape
+from rich.table import Table
 
 _WIDTH = 100
 
@@ -28,6 +30,22 @@ def fail(message: str) -> None:
 def print_json(value: Any) -> None:
     """The value as JSON on stdout."""
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, wraps: Collection[str] = ()) -> None:
+    """A list on stdout.
+
+    Args:
+        titles: of the columns.
+        rows: their texts, whoever wrote them.
+        wraps: the titles of the columns whose texts may go over several lines.
+    """
+    table = Table(box=None, pad_edge=False)
+    for title in titles:
+        table.add_column(title, no_wrap=title not in wraps)
+    for row in rows:
+        table.add_row(*(escape(printable(text)) for text in row))
+    out.print(table)
 
 
 def print_page(parts: Iterable[RenderableType]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, local_company, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, accounts_in, local_company, settings_of
 from botlens.moments import iso_of
 
 if TYPE_CHECKING:
@@ -89,37 +89,23 @@ def create(
 @app.command("list", cls=Command)
 def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """List the embed links of a company, the newest first."""
-    from rich.markup import escape
-    from rich.table import Table
+    from botlens.cli.console import print_json, print_table
 
-    from botlens.cli.console import out, print_json, printable
-    from botlens.opening import accounts_of
-
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         links = accounts.embed_links(owner.id)
     if json:
         print_json([_shape(each) for each in links])
         return
-    table = Table(box=None, pad_edge=False)
-    for title in ("Id", "Name", "Bot", "Origins", "Ends"):
-        table.add_column(title, no_wrap=title == "Id")
-    for each in links:
-        texts = (each.name, each.chatbot_id, " ".join(each.origins))
-        table.add_row(each.id, *(escape(printable(text)) for text in texts), _end(each))
-    out.print(table)
+    rows = ((each.id, each.name, each.chatbot_id, " ".join(each.origins), _end(each)) for each in links)
+    print_table(("Id", "Name", "Bot", "Origins", "Ends"), rows, wraps=("Name", "Bot", "Origins", "Ends"))
 
 
 @app.command(cls=Command)
 def revoke(link: LinkId, company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """End a link and all its tokens at once."""
     from botlens.cli.console import out, print_json
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         revoked = accounts.revoke_embed_link(owner.id, link)
     if json:
         print_json(_shape(revoked))

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, local_company, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, accounts_in
 from botlens.moments import iso_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from botlens.tenants import ApiKey
 
 app = typer.Typer(no_args_is_help=True, help="API keys of a company.")
@@ -36,11 +38,8 @@ def create(
 ) -> None:
     """Create an API key, which is shown this once."""
     from botlens.cli.console import out, print_json
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         key, secret = accounts.create_key(
             owner.id, scopes=[each.value for each in scope or KeyScope], name=name
         )
@@ -54,29 +53,22 @@ def create(
 @app.command("list", cls=Command)
 def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """List the API keys of a company, revoked ones too."""
-    from rich.markup import escape
-    from rich.table import Table
+    from botlens.cli.console import print_json, print_table
 
-    from botlens.cli.console import out, print_json, printable
-    from botlens.opening import accounts_of
-
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         keys = accounts.keys(owner.id)
     if json:
         print_json([_shape(key) for key in keys])
         return
-    table = Table(box=None, pad_edge=False)
-    for title in ("key_id", "Starts with", "Scopes", "Name", "Created", "Last used", "Revoked"):
-        table.add_column(title, no_wrap=title != "Name")
-    for key in keys:
-        used, revoked = (
-            f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (key.last_used_at, key.revoked_at)
+    titles = ("key_id", "Starts with", "Scopes", "Name", "Created", "Last used", "Revoked")
+    rows = (
+        (
+            *(key.id, key.prefix, ", ".join(_scopes(key)), key.name),
+            *(_minute(each) for each in (key.created_at, key.last_used_at, key.revoked_at)),
         )
-        row = (key.id, key.prefix, ", ".join(_scopes(key)), escape(printable(key.name)))
-        table.add_row(*row, f"{key.created_at:%Y-%m-%d %H:%M}", used, revoked)
-    out.print(table)
+        for key in keys
+    )
+    print_table(titles, rows, wraps=("Name",))
 
 
 @app.command(cls=Command)
@@ -88,16 +80,17 @@ def revoke(
 ) -> None:
     """End an API key at once."""
     from botlens.cli.console import out, print_json
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         revoked = accounts.revoke_key(owner.id, key)
     if json:
         print_json(_shape(revoked))
         return
     out.print(f"Revoked {revoked.id} ({revoked.prefix}...).", markup=False)
+
+
+def _minute(moment: "datetime | None") -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _scopes(key: "ApiKey") -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url, local_company, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url, accounts_in, settings_of
 from botlens.moments import iso_of
 
 if TYPE_CHECKING:
@@ -38,12 +38,9 @@ def add(
     """Mark a moment."""
     from botlens.cli.console import out, print_json, printable
     from botlens.clock import utc_now
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
     when = utc_now() if at is None else _moment(at)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         made = accounts.add_marker(owner.id, text, when, who="local", chatbot_id=chatbot, link=link)
     if json:
         print_json(_shape(made))
@@ -56,29 +53,21 @@ def list_all(
     chatbot: AboutChatbot = None, company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR
 ) -> None:
     """List the markers of a company by their time; of a bot with those of the whole company."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    from botlens.cli.console import out, print_json, printable
+    from botlens.cli.console import print_json, print_table, printable
     from botlens.errors import NotFoundError
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         if chatbot is not None and accounts.chatbot(owner.id, chatbot) is None:
             raise NotFoundError(f"There is no chatbot `{printable(chatbot)}`.", code="unknown_chatbot")
         markers = accounts.markers(owner.id, chatbot)
     if json:
         print_json([_shape(each) for each in markers])
         return
-    table = Table(box=None, pad_edge=False)
-    for title in ("Id", "When (UTC)", "Bot", "Text", "Who"):
-        table.add_column(title, no_wrap=title in ("Id", "When (UTC)"))
-    for each in markers:
-        texts = (each.chatbot_id or "all", each.text, each.who)
-        table.add_row(each.id, f"{each.at:%Y-%m-%d %H:%M}", *(escape(printable(text)) for text in texts))
-    out.print(table)
+    rows = (
+        (each.id, f"{each.at:%Y-%m-%d %H:%M}", each.chatbot_id or "all", each.text, each.who)
+        for each in markers
+    )
+    print_table(("Id", "When (UTC)", "Bot", "Text", "Who"), rows, wraps=("Bot", "Text", "Who"))
 
 
 @app.command(cls=Command)
@@ -98,16 +87,13 @@ def change(
 ) -> None:
     """Change what is given of a marker."""
     from botlens.cli.console import out, print_json, printable
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
     said = {"text": text, "at": None if at is None else _moment(at)}
     given: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     given |= {
         name: value or None for name, value in (("chatbot_id", chatbot), ("link", link)) if value is not None
     }
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         changed = accounts.change_marker(owner.id, marker, **given)
     if json:
         print_json(_shape(changed))
@@ -121,11 +107,8 @@ def remove(
 ) -> None:
     """Delete a marker."""
     from botlens.cli.console import out, print_json
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         accounts.remove_marker(owner.id, marker)
     if json:
         print_json({"id": marker, "removed": True})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, local_company, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, accounts_in
 from botlens.moments import iso_of
 
 if TYPE_CHECKING:
@@ -39,11 +39,8 @@ def add(
 ) -> None:
     """Let a user into a company, or give a member another role. Who is made owner replaces the one before."""
     from botlens.cli.console import out, print_json, printable
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         member = accounts.add_member(owner.id, user, role.value)
     if json:
         print_json(_shape(member))
@@ -54,36 +51,23 @@ def add(
 @app.command("list", cls=Command)
 def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """List the people of a company, its owner first."""
-    from rich.markup import escape
-    from rich.table import Table
+    from botlens.cli.console import print_json, print_table
 
-    from botlens.cli.console import out, print_json, printable
-    from botlens.opening import accounts_of
-
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         members = accounts.members(owner.id)
     if json:
         print_json([_shape(each) for each in members])
         return
-    table = Table(box=None, pad_edge=False)
-    for title in ("User", "Role", "Since"):
-        table.add_column(title, no_wrap=title != "User")
-    for each in members:
-        table.add_row(escape(printable(each.user)), each.role, f"{each.since:%Y-%m-%d}")
-    out.print(table)
+    rows = ((each.user, each.role, f"{each.since:%Y-%m-%d}") for each in members)
+    print_table(("User", "Role", "Since"), rows, wraps=("User",))
 
 
 @app.command(cls=Command)
 def remove(user: User, company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """Have a user belong to a company no longer; it is logged out at once."""
     from botlens.cli.console import out, print_json, printable
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         accounts.remove_member(owner.id, user)
     if json:
         print_json({"user": user, "removed": True})

@@ -1,5 +1,7 @@
 """The options that several commands share, and the settings they make."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from botlens.settings import Settings
-    from botlens.tenants import Company
+    from botlens.tenants import Accounts, Company
 
 DATA_DIR = Path("botlens-data")
 
@@ -57,3 +59,14 @@ def local_company(settings: "Settings", company_id: str | None) -> "Company":
     if company is None:
         raise AssertionError("without a server elsewhere there is always a company")
     return company
+
+
+@contextmanager
+def accounts_in(data_dir: Path, company_id: str | None) -> Iterator[tuple["Accounts", "Company"]]:
+    """The accounts of a folder, and the company in them that is meant: see `local_company`."""
+    from botlens.opening import accounts_of
+
+    settings = settings_of(data_dir)
+    owner = local_company(settings, company_id)
+    with accounts_of(settings) as accounts:
+        yield accounts, owner

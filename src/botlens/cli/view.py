@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from botlens.cli.command import Command
-from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, local_company, settings_of
+from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, accounts_in
 
 if TYPE_CHECKING:
     from botlens.tenants import Caller, Company
@@ -28,11 +28,7 @@ def add(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Save a page for all of the company."""
-    from botlens.opening import accounts_of
-
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         made = accounts.add_view(owner.id, name, query, by=_local(owner), chatbot_id=chatbot, shared=True)
     _say(made, json=json)
 
@@ -40,26 +36,15 @@ def add(
 @app.command("list", cls=Command)
 def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """List the saved views that a company shares, by name."""
-    from rich.markup import escape
-    from rich.table import Table
+    from botlens.cli.console import print_json, print_table
 
-    from botlens.cli.console import out, print_json, printable
-    from botlens.opening import accounts_of
-
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         views = accounts.views(owner.id, _local(owner))
     if json:
         print_json([_shape(each) for each in views])
         return
-    table = Table(box=None, pad_edge=False)
-    for title in ("Id", "Name", "Bot", "Query", "Who"):
-        table.add_column(title, no_wrap=title == "Id")
-    for each in views:
-        texts = (each.name, each.chatbot_id or "all", each.query, each.who)
-        table.add_row(each.id, *(escape(printable(text)) for text in texts))
-    out.print(table)
+    rows = ((each.id, each.name, each.chatbot_id or "all", each.query, each.who) for each in views)
+    print_table(("Id", "Name", "Bot", "Query", "Who"), rows, wraps=("Name", "Bot", "Query", "Who"))
 
 
 @app.command(cls=Command)
@@ -74,14 +59,10 @@ def change(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Change what is given of a saved view."""
-    from botlens.opening import accounts_of
-
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
     given: dict[str, Any] = {
         field: value for field, value in (("name", name), ("query", query)) if value is not None
     }
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         changed = accounts.change_view(owner.id, view, by=_local(owner), **given)
     _say(changed, json=json)
 
@@ -90,11 +71,8 @@ def change(
 def remove(view: ViewId, company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """Delete a saved view."""
     from botlens.cli.console import out, print_json
-    from botlens.opening import accounts_of
 
-    settings = settings_of(data_dir)
-    owner = local_company(settings, company)
-    with accounts_of(settings) as accounts:
+    with accounts_in(data_dir, company) as (accounts, owner):
         accounts.remove_view(owner.id, view, by=_local(owner))
     if json:
         print_json({"id": view, "removed": True})
