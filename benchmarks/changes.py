@@ -11,7 +11,8 @@ from math import sqrt
 
 import numpy as np
 
-from botlens.metrics.changes import Evidence, Mean, Quantile, Share, Total, change_of
+from botlens.metrics.changes import change_of
+from botlens.metrics.evidence import Evidence, Mean, Quantile, Share, Total
 from botlens.metrics.resampling import GROUPS
 
 Draw = Callable[[np.random.Generator, float], Evidence]

@@ -7,16 +7,8 @@ from benchmarks.changes import ALLOWED, SITUATIONS, Situation, found
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.metrics.changes import (
-    LEAST_N,
-    Evidence,
-    Mean,
-    Quantile,
-    Share,
-    Total,
-    Unsaid,
-    change_of,
-)
+from botlens.metrics.changes import LEAST_N, Unsaid, change_of
+from botlens.metrics.evidence import Evidence, Mean, Quantile, Share, Total
 from botlens.metrics.intervals import newcombe, student
 from botlens.metrics.resampling import GROUPS
 

@@ -9,7 +9,8 @@ from botlens.metrics.expressions import HOUR
 from botlens.moments import microseconds
 from botlens.query.answer import Answer
 from botlens.query.comparison import compared_window
-from botlens.query.evidence import EvidencePlans, changes_of
+from botlens.query.evidence import changes_of
+from botlens.query.evidence_plans import EvidencePlans
 from botlens.query.filters import Condition
 from botlens.query.labels import forms_of, labels_of
 from botlens.query.period import window_of
