@@ -1,9 +1,11 @@
 """`search`: in all texts of conversations, with the place of what was found."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
+from botlens.answers.conversations import pages
 from tests.conftest import Tenant
 from tests.events import answer, conversation, handoff, message, rating
 
@@ -46,6 +48,85 @@ def test_in_all_texts(talks: Tenant) -> None:
     assert ids(talks, search="zurich", period="today") == ["c"]
     assert ids(talks, search="zurich", to="2026-03-16") == ["a"]
     assert "found" not in talks.get(PATH)["conversations"][0]
+
+
+def bounded(monkeypatch: pytest.MonkeyPatch, **bounds: int) -> None:
+    """A search reads and finds less before it stops."""
+    monkeypatch.setattr(pages, "newest_where_said", partial(pages.newest_where_said, **bounds))
+
+
+def stretches(tenant: Tenant, **params: str) -> list[tuple[list[str], str | None]]:
+    """What a search finds, and back to when it looked; gone on with until all was looked through."""
+    found, before = [], {}
+    while True:
+        page = tenant.get(PATH, **params, **before)
+        since = page["meta"]["searched_from"]
+        assert page["total"] == len(page["conversations"])
+        found.append(([each["conversation_id"] for each in page["conversations"]], since))
+        if since is None:
+            return found
+        before = {"search_before": since}
+
+
+def test_what_is_found_often(talks: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest are found, with the moment back to which all were looked through; from there it goes on."""
+    assert stretches(talks, search="zurich") == [(["c", "b", "a"], None)]
+    bounded(monkeypatch, most_found=2)
+    assert stretches(talks, search="zurich") == [
+        (["c", "b"], "2026-03-16T10:00:00.000001Z"),
+        (["a"], None),
+    ]
+    assert stretches(talks, search="zurich", sort="started_at", to="2026-03-17") == [(["a", "b"], None)]
+    bounded(monkeypatch, most_found=1)
+    assert [each for each, _ in stretches(talks, search="zurich", metric="conversations")] == [
+        *(["c"], ["b"], ["a"]),
+    ]
+
+
+def test_what_is_said_much(talks: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many messages the newest days are read, and one day at least: a text that is found nowhere, too."""
+    bounded(monkeypatch, most_texts=4)  # of the 18th there are three
+    assert stretches(talks, search="zurich") == [
+        (["c", "b"], "2026-03-17T00:00:00.000000Z"),
+        (["a"], None),
+    ]
+    bounded(monkeypatch, most_texts=1)
+    assert stretches(talks, search="nothing of this") == [
+        ([], "2026-03-18T00:00:00.000000Z"),
+        ([], "2026-03-17T00:00:00.000000Z"),
+        ([], None),
+    ]
+
+
+def test_many_at_one_moment(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conversations of one moment are found together, however many: there is no place between them."""
+    tenant.send(*(message(each, "1", "parcel", "2026-03-18T10:00:00Z") for each in "abc"))
+    tenant.send(message("z", "1", "parcel", "2026-03-17T10:00:00Z"))
+    bounded(monkeypatch, most_found=2)
+    found = stretches(tenant, search="parcel")
+    assert [sorted(each) for each, _ in found] == [["a", "b", "c"], ["z"]]
+
+
+def test_a_file_has_all_that_was_found(talks: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often that is; and, where it is said so, only what started before."""
+    bounded(monkeypatch, most_found=1)
+
+    def lines(**params: str) -> int:
+        asked = {**params, "format": "jsonl"}
+        file = talks.world.client.get("/v1/export", params=asked, headers=talks.headers)
+        return len(file.text.splitlines())
+
+    assert lines(search="zurich") == 3
+    assert lines(search="zurich", search_before="2026-03-17T10:00:00Z") == 1
+
+
+@pytest.mark.parametrize(
+    "params", [{"search_before": "2026-03-17T10:00:00Z"}, {"search": "a", "search_before": "2026-03-17"}]
+)
+def test_where_a_search_cannot_go_on(talks: Tenant, params: dict[str, str]) -> None:
+    """Without a search, or from what is no moment."""
+    answer = talks.world.client.get(PATH, params=params, headers=talks.headers)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "search_before")
 
 
 def test_where(talks: Tenant) -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from botlens.events.record import ROLES
+from botlens.moments import DAY
 from botlens.query.selection import Selection
 from botlens.query.sought import Sought
+from botlens.query.window import Window
 from botlens.store.reading import (
     SOME_CONVERSATIONS,
     CompanyReader,
@@ -23,7 +25,11 @@ _SECONDS = 30.0
 """The longest that a search may take."""
 
 _FEW = 20_000
-"""So many conversations are remembered by their ids; of more, the texts are read again."""
+"""So many conversations are remembered by their ids; of more the texts are read again, or the newest kept."""
+
+MOST_TEXTS = 4_000_000
+"""How many messages one page of a search may read, from the newest conversations back: two seconds of one
+core, some more where the text is in most of them."""
 
 _KEY = "chatbot_id, conversation_id"
 _MESSAGE = f"{_KEY}, event_id"
@@ -47,8 +53,103 @@ def _winning(where: str) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found.
+
+    Attributes:
+        selection: the conversations.
+        since: all of them that started at this moment or later (microseconds) were looked through; None: all.
+    """
+
+    selection: Selection
+    since: int | None
+
+
+def newest_where_said(
+    reader: CompanyReader,
+    selection: Selection,
+    sought: Sought,
+    *,
+    before: int | None = None,
+    most_found: int = _FEW,
+    most_texts: int = MOST_TEXTS,
+) -> Searched:
+    """Those of a selection in which a message has a text, from the newest back as far as it is soon known.
+
+    It is bounded by what it reads and finds, not by a clock: the same question has the same answer. The store
+    must not change meanwhile.
+
+    Args:
+        reader: of the company.
+        selection: looked through.
+        sought: the text.
+        before: only conversations that started before it (microseconds): where another search stopped.
+        most_found: how many conversations it finds.
+        most_texts: how many messages it reads, or those of one day.
+    """
+    reach = selection.extends
+    if before is not None:
+        reach = Window(reach.start, before if reach.end is None else min(before, reach.end))
+    since = _affordable(reader, selection.chatbots, reach, most_texts)
+    looked = reach if since is None else Window(since, reach.end)
+    found = _newest_said(reader, selection.chatbots, looked, sought, most_found + 1)
+    if len(found) > most_found:
+        oldest = found[most_found][2]
+        kept = [each for each in found if each[2] > oldest]
+        since = oldest + 1
+        if not kept:  # all at one moment: there is no other place to stop at
+            kept, since = _newest_said(reader, selection.chatbots, Window(oldest, reach.end), sought), oldest
+        found = kept
+    keys = _still_said(reader, [(chatbot, conversation) for chatbot, conversation, _ in found], sought)
+    return Searched(_among(selection, keys), since)
+
+
+def _affordable(reader: CompanyReader, chatbots: Sequence[str], window: Window, most: int) -> int | None:
+    """The moment back to which conversations of a window have so many messages; None: they have not more."""
+    when, of_window = window.condition()
+    chosen = facts(f"counted AND {_OF_CHATBOTS} AND {when}", ("day", "messages"))
+    days = reader.rows(
+        f"SELECT day, sum(messages) FROM {chosen} GROUP BY day ORDER BY day DESC",
+        {**of_window, "chatbots": list(chatbots) or [""]},
+    )
+    messages = 0
+    for place, (day, of_day) in enumerate(days):
+        messages += of_day
+        if messages > most and place > 0:
+            return (int(day) + 1) * DAY
+    return None
+
+
+def _newest_said(
+    reader: CompanyReader, chatbots: Sequence[str], window: Window, sought: Sought, most: int | None = None
+) -> list[tuple[str, str, int]]:
+    """Conversations of a window that a text was ever said in, with their starts, the newest first."""
+    when, of_window = window.condition()
+    columns = ("chatbot_id", "conversation_id", "started_at")
+    chosen = facts(f"counted AND {_OF_CHATBOTS} AND {when}", columns)
+    where = _OF_CHATBOTS
+    if not window.is_open():
+        where += f" AND ({_KEY}) IN (SELECT {_KEY} FROM {chosen})"
+    said = events(f"kind = 'message' AND {where} AND {_SAID}", ("chatbot_id", "conversation_id"))
+    rows = reader.rows(
+        "SELECT toString(chatbot_id), conversation_id, toUnixTimestamp64Micro(started_at) AS started "
+        f"FROM {chosen} WHERE ({_KEY}) IN (SELECT {_KEY} FROM {said}) "
+        f"ORDER BY started DESC{'' if most is None else f' LIMIT {most}'}",
+        {**of_window, "chatbots": list(chatbots) or [""], "sought": sought.pattern},
+        seconds=_SECONDS,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _among(selection: Selection, keys: Sequence[tuple[str, str]]) -> Selection:
+    """Those of a selection that are known: their texts are not read again for each thing that is asked."""
+    known = {"said1": [key[0] for key in keys], "said2": [key[1] for key in keys]}
+    return selection.besides(_AMONG_KNOWN, known)
+
+
 def only_where_said(reader: CompanyReader, selection: Selection, sought: Sought) -> Selection:
-    """Those of a selection in which a message has a text; the store must not change meanwhile."""
+    """All of a selection in which a message has a text; the store must not change meanwhile."""
     when, of_window = selection.extends.condition("said_")
     where = _OF_CHATBOTS
     if not selection.extends.is_open():
@@ -60,10 +161,7 @@ def only_where_said(reader: CompanyReader, selection: Selection, sought: Sought)
     if len(keys) > _FEW:
         found = latest_events(f"{_winning(where)} AND {_SAID}", ("chatbot_id", "conversation_id"))
         return selection.besides(f"({_KEY}) IN (SELECT {_KEY} FROM {found})", parameters)
-    keys = _still_said(reader, keys, sought)
-    # The texts are not read again for each thing that is asked of them.
-    known = {"said1": [key[0] for key in keys], "said2": [key[1] for key in keys]}
-    return selection.besides(_AMONG_KNOWN, known)
+    return _among(selection, _still_said(reader, keys, sought))
 
 
 def _ever_said(reader: CompanyReader, where: str, parameters: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from botlens.errors import InvalidError
+from botlens.events.times import instant_of
 from botlens.query.filters import suggestion
 from botlens.query.sought import Sought
+from botlens.query.window import Window
 
 T = TypeVar("T")
 
@@ -40,6 +42,25 @@ def sought_by(request: Mapping[str, Any]) -> Sought | None:
     """The text that the conversations must have."""
     given = request.get("search")
     return None if given is None else Sought.parse(given, "search")
+
+
+def searched_before(request: Mapping[str, Any]) -> int | None:
+    """Before which start (microseconds) a search looks alone, if it says so: where another stopped.
+
+    Raises:
+        InvalidError: it is no time with an offset, or nothing is searched for.
+    """
+    given = request.get("search_before")
+    if given is None:
+        return None
+    if request.get("search") is None:
+        message = "`search_before` goes with `search`: for days, say `to`."
+        raise InvalidError(message, code="invalid_parameter", field="search_before")
+    try:
+        return Window(None, instant_of(given)).clipped().end
+    except (ValueError, TypeError):
+        message = "`search_before` is a time with an offset, as `meta.searched_from` gives it."
+        raise InvalidError(message, code="invalid_parameter", field="search_before") from None
 
 
 def conversation_near(request: Mapping[str, Any]) -> tuple[str | None, str] | None:

@@ -9,7 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from botlens.answers.conversations import export, listing
-from botlens.answers.conversations.asked import check_keys, conversation_near, one_of, sought_by
+from botlens.answers.conversations.asked import (
+    check_keys,
+    conversation_near,
+    one_of,
+    searched_before,
+    sought_by,
+)
 from botlens.answers.conversations.cursor import Cursor, request_digest
 from botlens.answers.conversations.found import found_among, texts_found
 from botlens.answers.conversations.listing import ConversationKey
@@ -22,18 +28,19 @@ from botlens.commit.port import Commits
 from botlens.errors import InvalidError, NotFoundError
 from botlens.events.record import deletion_of
 from botlens.metrics.facts import ConversationState, derive
-from botlens.moments import instant
+from botlens.moments import instant, iso
 from botlens.query.answer import edges
 from botlens.query.request import SELECTING, Choice
 from botlens.query.selection import Selection
 from botlens.query.sought import Sought
+from botlens.query.window import Window
 from botlens.store.conversations import conversations
 from botlens.store.raw_events import load_states
 from botlens.store.reading import CompanyReader
-from botlens.store.searching import only_where_said
+from botlens.store.searching import newest_where_said, only_where_said
 from botlens.tenants.plans import CONVERSATIONS, EXPORT
 
-_BEHIND = ("metric", "search")
+_BEHIND = ("metric", "search", "search_before")
 _LIST_KEYS = (*SELECTING, *_BEHIND, "sort", "limit", "cursor", "near", "chatbot")
 _EXPORT_KEYS = (*SELECTING, *_BEHIND, "format", "data")
 
@@ -64,8 +71,9 @@ class Conversations:
 
         Args:
             scope: whose, and what "today" is on a first page.
-            request: what chooses conversations in a query, and `metric`, `search`, `sort`, `limit`, `cursor`,
-                `near` (the id of a conversation) and `chatbot` (whose that one is).
+            request: what chooses conversations in a query, and `metric`, `search`, `search_before` (a
+                moment), `sort`, `limit`, `cursor`, `near` (the id of a conversation) and `chatbot` (whose
+                that one is).
 
         Raises:
             InvalidError: something in it cannot be.
@@ -80,10 +88,12 @@ class Conversations:
         cursor = None if given is None else Cursor.decode(given, digest, scope.now)
         first = scope.now if cursor is None else cursor.now
         near = _near(scope, request)
-        sought = sought_by(request)
+        sought, before = sought_by(request), searched_before(request)
 
         def ask(reader: CompanyReader) -> dict[str, Any]:
             selection = _chosen(reader, scope, request, first)
+            searched = None if sought is None else newest_where_said(reader, selection, sought, before=before)
+            selection = selection if searched is None else searched.selection
             page = _page_of(listing.ConversationListing(reader, selection, paging), cursor, near)
             rows = page.rows(reader)
             if sought is not None:
@@ -96,7 +106,11 @@ class Conversations:
                 "previous": page.first and Cursor(page.first, first, before=True).encode(digest),
                 "next": page.last and Cursor(page.last, first).encode(digest),
                 **({"position": _position(page.position)} if page.position else {}),
-                "meta": {"timezone": selection.zone.key, "window": edges(selection.window)},
+                "meta": {
+                    "timezone": selection.zone.key,
+                    "window": edges(selection.window),
+                    **({} if searched is None else {"searched_from": iso(searched.since)}),
+                },
             }
 
         return self._snapshots.read(scope.company.id, ask)
@@ -157,7 +171,8 @@ class Conversations:
 
         Args:
             scope: whose, and what "today" is.
-            request: what chooses conversations in a query, and `metric`, `search`, `format`, `data`.
+            request: what chooses conversations in a query, and `metric`, `search`, `search_before`,
+                `format`, `data`.
 
         Raises:
             InvalidError: something in it cannot be.
@@ -168,9 +183,15 @@ class Conversations:
         format_ = one_of(FORMATS, request.get("format") or "csv", "format")
         name = request.get("data") or "conversations"
         data = one_of(export.DATA, name, "data")
-        selection = self._snapshots.read(
-            scope.company.id, lambda reader: _chosen(reader, scope, request, scope.now)
-        )
+        sought, before = sought_by(request), searched_before(request)
+
+        def choose(reader: CompanyReader) -> Selection:
+            chosen = _chosen(reader, scope, request, scope.now)
+            if before is not None:
+                chosen = chosen.besides(*Window(None, before).condition("searched_"))
+            return chosen if sought is None else only_where_said(reader, chosen, sought)
+
+        selection = self._snapshots.read(scope.company.id, choose)
         thresholds = {each.id: each.confidence_threshold for each in scope.chatbots.values()}
         source = export.ExportSource(scope.company.id, selection, self._snapshots, thresholds)
         chatbots = selection.chatbots if request.get("chatbots") else ()
@@ -181,12 +202,9 @@ class Conversations:
 
 
 def _chosen(reader: CompanyReader, scope: Scope, request: Mapping[str, Any], then: datetime) -> Selection:
-    """What a request that was made `then` chooses, if the plan allows it now."""
+    """What a request that was made `then` chooses, if the plan allows it now; but for what was said."""
     choice = Choice.parse(request, request.get("metric"))
     selection = selection_behind(reader, scope.at(then), choice)
-    sought = sought_by(request)
-    if sought is not None:
-        selection = only_where_said(reader, selection, sought)
     # The plan allowed it `then`; but `then` may come from a cursor, which anybody can make.
     scope.require_history(selection.window, selection.zone)
     return selection

@@ -22,10 +22,14 @@ from botlens.engine import Engine
 from botlens.errors import NotFoundError
 from botlens.tenants.values import Caller, Company
 
-_OWN = ("metric", "search", "sort", "limit", "cursor", "near", "chatbot")
+_OWN = ("metric", "search", "search_before", "sort", "limit", "cursor", "near", "chatbot")
 _SEARCH = (
     "Only conversations in whose texts this was said, by whomever: without regard to case, width and "
     "accents. Each tells where it was found."
+)
+_BEFORE = (
+    "Search only conversations that started before this time (RFC 3339): `meta.searched_from` of the search "
+    "that is gone on with."
 )
 _FIND = "Tell in `found` where this was said."
 _NEAR = (
@@ -112,6 +116,7 @@ async def _asked(
     chosen: Annotated[dict[str, Any], Depends(selecting(*_OWN))],
     metric: Annotated[str | None, Query(description=_METRIC)] = None,
     search: Annotated[str | None, Query(description=_SEARCH)] = None,
+    search_before: Annotated[str | None, Query(description=_BEFORE)] = None,
     sort: Annotated[str, Query(description=_SORT)] = DEFAULT_SORT,
     limit: Annotated[int, Query(description=_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(description=_CURSOR)] = None,
@@ -119,7 +124,8 @@ async def _asked(
     chatbot: Annotated[str | None, Query(description=_WHOSE)] = None,
 ) -> dict[str, Any]:
     """What a list is asked for."""
-    said = {"metric": metric, "search": search, "cursor": cursor, "near": near, "chatbot": chatbot}
+    behind = {"metric": metric, "search": search, "search_before": search_before}
+    said = {**behind, "cursor": cursor, "near": near, "chatbot": chatbot}
     own = {name: value for name, value in said.items() if value}
     return {**chosen, **own, "sort": sort, "limit": limit}
 

@@ -40,6 +40,7 @@ _TRY_AGAIN = 30
 _FORMAT = "Of the file."
 _DATA = "One row a conversation, or one row a message."
 _SEARCH = "Only conversations in whose texts this was said, as in a list."
+_BEFORE = "With `search`: only conversations that started before this time (RFC 3339)."
 _METRIC = "Only the conversations behind this figure of a query."
 
 
@@ -52,7 +53,7 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: 
     router = APIRouter(prefix="/v1", route_class=ErrorRoute, tags=["export"])
     answers = engine.answers
     company_of = entitled(engine, caller, answers.conversations.export)
-    select = selecting("format", "data", "metric", "search")
+    select = selecting("format", "data", "metric", "search", "search_before")
 
     under_way = _UnderWay()
 
@@ -71,9 +72,11 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: 
         data: Annotated[Literal["conversations", "messages"], Query(description=_DATA)] = "conversations",
         metric: Annotated[str | None, Query(description=_METRIC)] = None,
         search: Annotated[str | None, Query(description=_SEARCH)] = None,
+        search_before: Annotated[str | None, Query(description=_BEFORE)] = None,
     ) -> StreamingResponse:
         """All conversations that started in a period and meet filters, or all their messages, as a file."""
-        behind = {"metric": metric or None, "search": search or None}
+        behind = {"metric": metric, "search": search, "search_before": search_before}
+        behind = {name: value or None for name, value in behind.items()}
         asked = {**chosen, "format": suffix, "data": data, **behind}
 
         def begun() -> Export:

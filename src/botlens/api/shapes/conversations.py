@@ -13,10 +13,15 @@ from botlens.store.conversations import ListedConversation
 
 
 class ListMeta(TypedDict):
-    """What a list is about."""
+    """What a list is about.
+
+    `searched_from` is there with `search`: conversations that started at that moment (RFC 3339, UTC) or later
+    were looked through; null: all of the window were.
+    """
 
     timezone: str
     window: Edges
+    searched_from: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
