@@ -17,6 +17,7 @@ from botlens.api.routes.live import live_router
 from botlens.events.record import MESSAGE, USER, Record
 from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import Tenant
+from tests.contract.embedding import linked
 from tests.contract.streaming import Listener, listening
 from tests.events import message
 
@@ -151,6 +152,43 @@ def test_changes_of_the_accounts_are_told(tenant: Tenant, app: App) -> None:
                 lambda: accounts.add_marker(tenant.company.id, "Release", now, who="local")
             )
             assert (await live.until(3))[2]["data"]["version"] == first + 2
+
+    asyncio.run(check())
+
+
+def test_a_reader_of_an_embed_link_hears_of_its_chatbot_alone(
+    new_tenant: Callable[..., Tenant], app: App
+) -> None:
+    """Neither events nor ids nor numbers tell what else the company does, or how much of it."""
+    tenant = new_tenant(chatbots=("bot", "other"))
+    accounts, now = tenant.world.engine.accounts, tenant.world.now
+    secret = linked(tenant)["secret"]
+    headers = {"Authorization": f"Bearer {secret}"}
+
+    async def state() -> tuple[str, int]:
+        async with listening(app, LIVE, headers) as live:
+            (event,) = await live.until(1)
+            return event["id"], event["data"]["version"]
+
+    async def check() -> None:
+        before = await state()
+        async with listening(app, LIVE, headers) as live:
+            await live.until(1)
+            for number in range(3):
+                await sent(tenant, message(f"c{number}", "1", chatbot_id="other"))
+            await asyncio.to_thread(tenant.put, "other", name="Renamed")
+            await asyncio.to_thread(
+                lambda: accounts.add_marker(tenant.company.id, "Secret", now, who="local", chatbot_id="other")
+            )
+            await asyncio.sleep(2.2)
+            assert len(live.told) == 1
+            assert await state() == before
+            await sent(tenant, message("a", "1"))
+            told = (await live.until(2))[1]["data"]
+            assert told == {"version": before[1] + 1, "chatbots": ["bot"]}
+            await asyncio.to_thread(tenant.put, "bot", name="Renamed")
+            told = (await live.until(3))[2]["data"]
+            assert told == {"version": before[1] + 2, "chatbots": ["bot"]}
 
     asyncio.run(check())
 

@@ -9,7 +9,8 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from botlens.api.streams import StateChange, Stream
+from botlens.api.company_states import StateChange
+from botlens.api.streams import Stream
 from botlens.errors import BotlensError
 
 MEDIA_TYPE: Final = "text/event-stream"

@@ -5,16 +5,15 @@ A thread that commits wakes a loop at most once a second for each company that i
 """
 
 import asyncio
-import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import structlog
 from starlette.concurrency import run_in_threadpool
 
+from botlens.api.company_states import CompanyStates, StateChange
 from botlens.engine import Engine
 from botlens.errors import BotlensError, OverloadedError, TooManyRequestsError
 
@@ -26,21 +25,6 @@ PACE: Final = 1.0
 _SELDOM: Final = 15.0
 _MOST_OF_ONE: Final = 100
 _TRY_AGAIN: Final = 15
-
-
-@dataclass(frozen=True, slots=True)
-class StateChange:
-    """What a stream tells.
-
-    Attributes:
-        id: names this state of the company to this process, and is another one after each change.
-        version: a number that grows with each change.
-        chatbots: that changed; None if that is not known, so that all may have.
-    """
-
-    id: str
-    version: int
-    chatbots: Collection[str] | None
 
 
 class Streams:
@@ -56,7 +40,7 @@ class Streams:
         self._of_one = max(1, min(_MOST_OF_ONE, most // 2))
         self._open: Counter[str] = Counter()
         self._by_whom: Counter[tuple[str, str]] = Counter()
-        self._states = _States(engine)
+        self._states = CompanyStates(engine)
         self._engine = engine
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Company]] = WeakKeyDictionary()
 
@@ -121,6 +105,7 @@ class Stream:
         self._state = state
         self._closed: Callable[[Stream], None] | None = closed
         self._news = asyncio.Event()
+        self._told = ""
         self._all = False
         self._chatbots: set[str] = set()
 
@@ -131,6 +116,7 @@ class Stream:
             knows: the id of what the client was told last, by whatever stream.
         """
         state = self._state()
+        self._told = state.id
         if knows == state.id:
             return None
         return StateChange(state.id, state.version, () if knows is None else self._of_its_own(None))
@@ -142,11 +128,14 @@ class Stream:
         chatbots = None if self._all else sorted(self._chatbots)
         self._all, self._chatbots = False, set()
         state = self._state()
+        self._told = state.id
         return StateChange(state.id, state.version, self._of_its_own(chatbots))
 
     def tell(self, chatbots: Collection[str] | None) -> None:
         """Something changed. Whoever is slow hears of all of it at once."""
         if chatbots is None:
+            if self._only is not None and self._state().id == self._told:
+                return  # nothing that whoever listens may see
             self._all = True
         elif self._only is None:
             self._chatbots.update(chatbots)
@@ -170,7 +159,7 @@ class _Company:
     """A company that is looked at, on one event loop."""
 
     def __init__(
-        self, engine: Engine, states: "_States", company_id: str, loop: asyncio.AbstractEventLoop
+        self, engine: Engine, states: CompanyStates, company_id: str, loop: asyncio.AbstractEventLoop
     ) -> None:
         self._states = states
         self._company_id = company_id
@@ -187,7 +176,7 @@ class _Company:
         return bool(self._streams)
 
     def join(self, only: str | None, closed: Callable[[Stream], None]) -> Stream:
-        stream = Stream(only, lambda: self._states.of(self._company_id), closed)
+        stream = Stream(only, lambda: self._states.of(self._company_id, only), closed)
         self._streams.add(stream)
         return stream
 
@@ -238,32 +227,6 @@ class _Company:
             except BotlensError as error:  # the accounts do not answer now
                 log.info("accounts_not_seen", code=error.code)
             await asyncio.sleep(PACE if at_once else _SELDOM)
-
-
-class _States:
-    """The states of companies: their commits, and what they have in the accounts."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._start = secrets.token_hex(4)
-        self._seen: dict[str, tuple[int, int]] = {}
-
-    def look(self, company_id: str) -> bool:
-        """Look at the accounts; whether they have changed since the last look. May wait for them."""
-        accounts = self._engine.accounts
-        chatbots = tuple(accounts.chatbots_by_id(company_id).values())
-        found = hash((accounts.company(company_id), chatbots, accounts.markers(company_id)))
-        known = self._seen.get(company_id)
-        if known is not None and known[0] == found:
-            return False
-        self._seen[company_id] = found, 0 if known is None else known[1] + 1
-        return known is not None
-
-    def of(self, company_id: str) -> StateChange:
-        """The state as it was seen last; it waits for nothing."""
-        found, changes = self._seen.get(company_id, (0, 0))
-        commits = self._engine.commits.version(company_id)
-        return StateChange(f"{self._start}-{commits}-{found & 0xFFFFFFFF:x}", commits + changes, None)
 
 
 def _count_down(counter: Counter[Any], key: Any) -> None:

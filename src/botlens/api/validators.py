@@ -50,7 +50,8 @@ class Validators:
         """
         company = scope.company
         rights = self._rights_of((company, scope.plan, tuple(scope.chatbots.values())))
-        version = self._engine.commits.version(company.id)
+        only = None if company.link is None else company.link.chatbot_id
+        version = self._engine.commits.version(company.id, only)
         minute = int(scope.now.timestamp()) // 60
         return validator_of(self._start + _encode((company.id, version, rights, minute, question)))
 

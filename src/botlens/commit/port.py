@@ -117,8 +117,13 @@ class Commits(Protocol):
         """
 
     @abstractmethod
-    def version(self, company_id: str) -> int:
-        """A number that is another one after each commit of a company, and after each recount."""
+    def version(self, company_id: str, chatbot_id: str | None = None) -> int:
+        """A number that is higher after each commit of a company, and after each recount.
+
+        Args:
+            company_id: whose.
+            chatbot_id: of this one alone: for those who may hear of no other; None is of all.
+        """
 
     @abstractmethod
     def watch(self, company_id: str, changed: Changed) -> Callable[[], None]:

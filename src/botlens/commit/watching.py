@@ -30,16 +30,11 @@ class Watching:
             self._set(company_id, (*self._watchers.get(company_id, ()), changed))
         return lambda: self._leave(company_id, changed)
 
-    def changed(self, company_id: str, conversations: Iterable[tuple[str, str]]) -> None:
-        """Tell of a change.
-
-        Args:
-            company_id: whose.
-            conversations: (chatbot id, conversation id) of what changed; looked at only if somebody watches.
-        """
+    def changed(self, company_id: str, chatbots: Collection[str]) -> None:
+        """Tell of a change of some chatbots of a company."""
         watchers = self._watchers.get(company_id)
         if watchers is not None:
-            _tell(watchers, {chatbot_id for chatbot_id, _ in conversations})
+            _tell(watchers, chatbots)
 
     def all_changed(self) -> None:
         """Tell of a change of everything."""

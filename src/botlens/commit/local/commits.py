@@ -144,9 +144,9 @@ class LocalCommits(Commits):
         """Bring the store up to date, and let nobody write to it as long as the block lasts."""
         return self._flusher.unwritten()
 
-    def version(self, company_id: str) -> int:
-        """A number that is another one after each commit of a company, and after each recount."""
-        return self._ledger.commits(company_id)
+    def version(self, company_id: str, chatbot_id: str | None = None) -> int:
+        """A number that is higher after each commit of a company, or of a chatbot, and after each recount."""
+        return self._ledger.commits(company_id, chatbot_id)
 
     def watch(self, company_id: str, changed: Changed) -> Callable[[], None]:
         """Have somebody told of the changes of a company, until what this returns is called."""

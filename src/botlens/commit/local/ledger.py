@@ -1,7 +1,7 @@
 """What is committed: in the journal, in the states of conversations, counted, and pending for the store."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -55,7 +55,7 @@ class Ledger:
         self._live = live
         self._counting = CommitCounter(self.states, self.backlog, live, self.stale)
         self._arrival = 0
-        self._commits: Counter[str] = Counter()
+        self._commits: Counter[tuple[str, str | None]] = Counter()
         self._changes_of_all = 0
 
     def commit(
@@ -153,8 +153,8 @@ class Ledger:
             self._counting.count(
                 company_id, conversations, thresholds[company_id], self._arrival, again=again
             )
-            self._commits[company_id] += 1  # last: whoever sees the new number must see what was counted
-            self.watching.changed(company_id, conversations)
+            # Last: whoever sees the new number must see what was counted.
+            self._note(company_id, {chatbot_id for chatbot_id, _ in conversations})
 
     # Numbers and versions
 
@@ -167,9 +167,18 @@ class Ledger:
         self._arrival += 1
         return self._arrival
 
-    def commits(self, company_id: str) -> int:
-        """How many commits held something of a company, or made its facts anew, since the start."""
-        return self._commits[company_id] + self._changes_of_all
+    def commits(self, company_id: str, chatbot_id: str | None = None) -> int:
+        """How many commits held something of a company, or made its facts anew, since the start.
+
+        With a chatbot, those of it alone.
+        """
+        return self._commits[company_id, chatbot_id] + self._changes_of_all
+
+    def _note(self, company_id: str, chatbots: Collection[str]) -> None:
+        """Note that something of these chatbots is another than before."""
+        for each in (None, *chatbots):
+            self._commits[company_id, each] += 1
+        self.watching.changed(company_id, chatbots)
 
     def change_all(self) -> None:
         """Note that the facts of all companies have changed."""
@@ -203,8 +212,7 @@ class Ledger:
         """Drop what is known of a chatbot, whose facts were made anew."""
         self.states.invalidate(company_id, chatbot_id)
         self._live.invalidate([(company_id, chatbot_id)])
-        self._commits[company_id] += 1
-        self.watching.changed(company_id, [(chatbot_id, "")])
+        self._note(company_id, (chatbot_id,))
 
     def evict(self) -> None:
         """Drop states that are not needed, bit by bit, so that no commit waits for all of it.
