@@ -179,24 +179,37 @@ def test_who_may_frame_it(company: Tenant) -> None:
     assert accounts.embed_origins(link) == named
     accounts.revoke_embed_link(company.company.id, link)
     assert accounts.embed_origins(link) == named
-    assert accounts.embed_origins("e_none") == ()
+    assert accounts.embed_origins("e_none") is None
 
 
 def test_the_page_of_a_link_says_who_may_frame_it(company: Tenant) -> None:
-    """By the row; once it is revoked, too, since the page says that. Nobody frames what never was."""
+    """By the row; once it is revoked, too, since the page says that. What stands where no link is, or no
+    longer, anybody may frame: a sentence that runs nothing, where a browser would show an error of its own.
+    """
     link = linked(company, origins=["https://app.example", "http://localhost:3000"])["link"]["id"]
     app = create_app(company.world.engine, TokenVerifier())
     browser = TestClient(app, base_url=DEFAULT_URL)  # the page is no answer of the API
 
-    def ancestors(link_id: str) -> str:
+    def policy(link_id: str) -> dict[str, str]:
         headers = browser.get(f"/embed/{link_id}").headers
-        policy = dict(each.strip().split(" ", 1) for each in headers["content-security-policy"].split(";"))
-        return policy["frame-ancestors"]
+        return dict(each.strip().split(" ", 1) for each in headers["content-security-policy"].split(";"))
+
+    def ancestors(link_id: str) -> str:
+        return policy(link_id)["frame-ancestors"]
 
     assert ancestors(link) == "https://app.example http://localhost:3000"
-    assert ancestors("e_none") == "'none'"
     company.world.engine.accounts.revoke_embed_link(company.company.id, link)
     assert ancestors(link) == "https://app.example http://localhost:3000"
+    company.world.client.delete("/v1/chatbots/bot", headers=company.headers)
+    for gone in (link, "e_none", "%00"):
+        assert ancestors(gone) == "*"
+        assert policy(gone)["default-src"] == "'none'"
+        assert "script-src" not in policy(gone)
+    german = browser.get(f"/embed/{link}", headers={"Accept-Language": "fr, de-AT;q=0.8, en;q=0.5"})
+    assert (german.status_code, german.headers["cache-control"]) == (404, "no-store")
+    assert "<script" not in german.text
+    assert "Hier ist nichts mehr zu sehen" in german.text
+    assert "There is nothing to be seen here any more" in browser.get("/embed/e_none").text
 
 
 def test_its_readers_are_strangers_to_the_front_door(company: Tenant) -> None:

@@ -10,7 +10,9 @@ from fastapi.testclient import TestClient
 from botlens.api.app import App, Serving, create_app
 from botlens.api.auth.public_address import DEFAULT_URL, PublicAddress
 from botlens.api.routes.web import web_router
+from botlens.errors import OverloadedError
 from botlens.tenants.credentials import TokenVerifier
+from botlens.web.instead import STYLE_HASH
 from botlens.web.site import read_site
 from tests.conftest import Tenant
 
@@ -23,7 +25,6 @@ PAGE = (
 PAGES = (
     "/",
     "/login",
-    "/embed/l-1",
     "/c/acme",
     "/c/acme/",
     "/c/acme/b/bot",
@@ -42,6 +43,16 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+
+STILL = {
+    "default-src": "'none'",
+    "style-src": STYLE_HASH,
+    "img-src": "data:",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+"""The policy of what stands instead of the page."""
 
 
 @pytest.fixture
@@ -160,7 +171,7 @@ def test_a_page_that_was_not_built(tenant: Tenant, tmp_path: Path) -> None:
         assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
         assert "make web" in page.text
         assert page.headers["cache-control"] == "no-store"
-        assert policy_of(page.headers["content-security-policy"]) == POLICY
+        assert policy_of(page.headers["content-security-policy"]) == STILL
     assert client.get("/assets/start-1a2b.js").status_code == 404
     assert client.get("/v1/chatbots", headers=tenant.headers).status_code == 200
 
@@ -182,6 +193,21 @@ def test_an_embed_link_says_who_frames_it(built: Path) -> None:
     other = client.get("/login")
     assert policy_of(other.headers["content-security-policy"])["frame-ancestors"] == "'none'"
     assert other.headers["etag"] != page.headers["etag"]
+
+
+def test_an_embed_link_that_cannot_be_looked_up(built: Path) -> None:
+    """While the accounts do not answer a frame shows a sentence, in the reader's language, and no JSON."""
+
+    def unavailable(_: str) -> list[str]:
+        raise OverloadedError("The accounts do not answer.", retry_after=1, code="accounts_unavailable")
+
+    app = FastAPI()
+    app.include_router(web_router(read_site(built), PublicAddress(DEFAULT_URL), unavailable))
+    client = TestClient(app, base_url=DEFAULT_URL)
+    page = client.get("/embed/l-1", headers={"Accept-Language": "de"})
+    assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "Das kann gerade nicht gezeigt werden" in page.text
+    assert policy_of(page.headers["content-security-policy"]) == {**STILL, "frame-ancestors": "*"}
 
 
 @pytest.mark.parametrize(
@@ -209,4 +235,4 @@ def test_without_tls_a_page_has_one_address(
         assert (SCRIPT_NAME in page.text) == (status == 200)
         assert ("BOTLENS_PUBLIC_URL" in page.text) == (status == 403)
         assert "<script>.example" not in page.text
-        assert policy_of(page.headers["content-security-policy"]) == POLICY
+        assert policy_of(page.headers["content-security-policy"]) == (POLICY if status == 200 else STILL)

@@ -161,17 +161,17 @@ class EmbedLinks(Repository):
             session.add(token)
             return secret, expires_at
 
-    def embed_origins(self, link_id: str) -> tuple[str, ...]:
-        """The origins whose pages may frame `/embed/{link_id}`.
+    def embed_origins(self, link_id: str) -> tuple[str, ...] | None:
+        """The origins whose pages may frame `/embed/{link_id}`; None if there is no such link, or no longer.
 
         Also once the link is over: its page says so. A browser that may not frame it says nothing.
         """
         if not fields.storable(link_id):
-            return ()
+            return None
         try:
             found = self._database.memory.recall(("embed_link", link_id), lambda: self._link_by_id(link_id))
         except NotFoundError:
-            return ()
+            return None
         return found.origins
 
     def caller_by_embed(self, secret: str) -> Caller:

@@ -6,23 +6,30 @@ These addresses and no others: what is of the API, and what is of nobody, is nev
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from botlens.api.auth.public_address import PublicAddress
 from botlens.api.packing import takes_gzip
 from botlens.api.responses import ErrorRoute
 from botlens.api.validators import is_known, validator_of
-from botlens.errors import ForbiddenError, NotFoundError
-from botlens.web.instead import MISSING, refusal_page
-from botlens.web.policy import ALWAYS, page_headers
+from botlens.errors import BotlensError, ForbiddenError, NotFoundError
+from botlens.web.instead import MISSING, no_link_page, not_now_page, refusal_page
+from botlens.web.policy import ALWAYS, instead_headers, page_headers
 from botlens.web.site import File, Site
+
+log = structlog.get_logger(__name__)
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _REVALIDATED: Final = "no-cache"  # anybody may keep it, it tells nothing of a company
 _HASHED: Final = "assets/"
 
-FramedBy = Callable[[str], Sequence[str]]
-"""The origins whose pages may frame an embed link, by its public id."""
+FramedBy = Callable[[str], Sequence[str] | None]
+"""The origins whose pages may frame an embed link, by its public id; None: there is no such link."""
+
+_ANYBODY: Final = "*"
+"""Who may frame what stands there where no link is: it runs nothing and reads nothing, so that nobody can
+see anything by it, while a browser that may not frame it would show an error of its own."""
 
 
 def web_router(site: Site | None, address: PublicAddress, framed_by: FramedBy) -> APIRouter:
@@ -46,7 +53,15 @@ def web_router(site: Site | None, address: PublicAddress, framed_by: FramedBy) -
     @router.get("/embed/{link}")
     def embed(request: Request, link: str) -> Response:
         """The page, for a frame in pages of the origins that the link names."""
-        return _page(site, address, request, framed_by(link))
+        accepted = request.headers.get("accept-language", "")
+        try:
+            origins = framed_by(link)
+        except BotlensError as error:  # the accounts do not answer: whoever looks sees a sentence, not JSON
+            log.warning("embed_link_not_looked_up", code=error.code)
+            return _instead(not_now_page(accepted), 503, _ANYBODY)
+        if origins is None:
+            return _instead(no_link_page(accepted), 404, _ANYBODY)
+        return _page(site, address, request, origins)
 
     @router.get("/assets/{name}")
     async def asset(request: Request, name: str) -> Response:
@@ -64,15 +79,13 @@ def web_router(site: Site | None, address: PublicAddress, framed_by: FramedBy) -
 def _page(
     site: Site | None, address: PublicAddress, request: Request, framed_by: Sequence[str] = ()
 ) -> Response:
-    headers = page_headers(framed_by)
     try:
         address.check_host(request)
     except ForbiddenError as error:
-        return Response(
-            refusal_page(error.message), error.status, {**headers, "Cache-Control": "no-store"}, "text/html"
-        )
+        return _instead(refusal_page(error.message), error.status)
     if site is None:
-        return Response(MISSING, 503, {**headers, "Cache-Control": "no-store"}, "text/html")
+        return _instead(MISSING, 503)
+    headers = page_headers(framed_by)
     content = site.page(str(request.scope.get("root_path", "")).rstrip("/"))
     # Who may frame it is part of what a browser keeps.
     validator = validator_of(content + headers["Content-Security-Policy"].encode())
@@ -80,6 +93,10 @@ def _page(
     if is_known(request, validator):
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers, media_type="text/html")
+
+
+def _instead(content: bytes, status: int, framed_by: str = "'none'") -> Response:
+    return Response(content, status, instead_headers(framed_by), "text/html")
 
 
 def _file(site: Site | None, name: str, request: Request) -> Response:
