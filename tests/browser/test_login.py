@@ -48,6 +48,22 @@ def test_a_link_lets_in_once_and_only_by_its_button(readers: Readers, site: Site
     expect(preview.get_by_text("botlens link", exact=True)).to_be_visible()
 
 
+def test_a_link_says_whom_it_lets_in_before_it_is_used(readers: Readers, site: Site, shop: Tenant) -> None:
+    """Who, to which company and as what; one that is of no use any more says so without a click."""
+    address = link(site, shop)
+    page = readers.context().new_page()
+    page.goto(address)
+    expect(page.get_by_role("button", name="Log in as Ada")).to_be_visible()
+    expect(page.get_by_text(f"To {shop.company.name}, with the role “Admin”.")).to_be_visible()
+    page.get_by_role("button", name="Log in as Ada").click()
+    expect(page).to_have_url(f"{site.url}/c/{shop.company.id}/")
+
+    later = readers.context().new_page()
+    later.goto(address)
+    expect(later.get_by_role("alert").filter(has_text="This link was used already")).to_be_visible()
+    expect(later.get_by_role("button", name="Log in")).to_have_count(0)
+
+
 def test_one_lands_where_one_wanted_to_go(readers: Readers, site: Site, shop: Tenant) -> None:
     """Whoever is not logged in is led to the login, and from there to the address first asked for."""
     page = readers.context().new_page()

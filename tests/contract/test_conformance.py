@@ -119,6 +119,11 @@ ASKED: dict[str, list[Asked]] = {
         (401, {"json": {"token": "x"}}),
         (413, {"content": b" " * (1 << 20) + b"{}"}),
     ],
+    "peekAtLogin": [
+        (422, {"json": {}}),
+        (401, {"json": {"token": "x"}}),
+        (413, {"content": b" " * (1 << 20) + b"{}"}),
+    ],
     "logOut": [(204, {})],
     "live": [(200, {"params": {"seconds": "0"}}), (422, {"params": {"seconds": "-1"}})],
     "listMarkers": [(200, {})],
@@ -157,8 +162,8 @@ ASKED: dict[str, list[Asked]] = {
     "getEmbed": [(404, {})],
     "createLoginLink": [(201, {"json": {"user": "ada"}}), (422, {"json": {"user": ""}})],
 }
-WITHOUT_A_GOOD_ONE = {"deleteCompany", "logIn", "removeMember", "revokeKey", "getEmbed"}
-OPEN = {"isAlive", "isReady", "getCounters", "logIn", "logOut"}
+WITHOUT_A_GOOD_ONE = {"deleteCompany", "logIn", "peekAtLogin", "removeMember", "revokeKey", "getEmbed"}
+OPEN = {"isAlive", "isReady", "getCounters", "logIn", "peekAtLogin", "logOut"}
 PLANS_OF_LINKS = {"live", "getEmbed"}
 """A plan may not include them for whoever reads by an embed link; others need none, or have no such page."""
 

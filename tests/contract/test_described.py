@@ -49,6 +49,7 @@ OPERATIONS = {
     "listRejections": ("GET", "/v1/rejections"),
     "getMe": ("GET", "/v1/me"),
     "logIn": ("POST", "/v1/session"),
+    "peekAtLogin": ("POST", "/v1/session/peek"),
     "logOut": ("DELETE", "/v1/session"),
     "createLoginLink": ("POST", "/v1/login-links"),
     "live": ("GET", "/v1/live"),

@@ -36,7 +36,7 @@ def test_every_route_without_credentials(world: World) -> None:
             assert is_error(answer.json())
         else:
             open_routes.add(path)
-    assert open_routes == {"/healthz", "/readyz", "/metrics", "/v1/session"}
+    assert open_routes == {"/healthz", "/readyz", "/metrics", "/v1/session", "/v1/session/peek"}
 
 
 def test_every_route_with_the_wrong_method(world: World) -> None:

@@ -102,6 +102,33 @@ def test_failures_of_a_link(new_tenant: Callable[..., Tenant]) -> None:
     assert code(log_in(tenant, {"token": "bll_never"})) == (401, "unknown_link")
 
 
+def test_a_peek_uses_nothing_up(new_tenant: Callable[..., Tenant]) -> None:
+    """Whoever has a link may know whom it lets in, and to which company: no cookie, and it still works."""
+    tenant, other = new_tenant(), new_tenant()
+    secret = link(tenant)
+
+    def peek(token: str, **headers: str) -> Response:
+        return tenant.world.client.post("/v1/session/peek", json={"token": token}, headers={**OWN, **headers})
+
+    for _ in range(2):
+        answer = peek(secret)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert "set-cookie" not in answer.headers
+        assert answer.json() | {"expires_at": ""} == {
+            "user": "bob",
+            "role": "admin",
+            "company": {"company_id": tenant.company.id, "name": tenant.company.name},
+            "expires_at": "",
+        }
+    assert code(peek(secret, **{"X-Botlens-Company": other.company.id})) == (403, "wrong_company")
+    assert code(peek("bll_never")) == (401, "unknown_link")
+    assert code(log_in(tenant, {"token": secret})) == (201, None)
+    assert code(peek(secret)) == (401, "used_link")
+    assert code(tenant.world.client.post("/v1/session/peek", json={}, headers=OWN)) == (
+        *(422, "invalid_parameter"),
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from botlens.api.shapes import events, query
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch", "head")
-_OPEN: Final = ("/healthz", "/readyz", "/metrics", "/v1/session")
+_OPEN: Final = ("/healthz", "/readyz", "/metrics", "/v1/session", "/v1/session/peek")
 _SCHEMES: Final[dict[str, dict[str, str]]] = {
     "ApiKey": {
         "type": "http",

@@ -10,7 +10,7 @@ from botlens.tenants.keys import digest_of, new_secret
 from botlens.tenants.login_links import REMEMBERED
 from botlens.tenants.rights import OWNER, rights_of
 from botlens.tenants.tables import LoginLinkRow, LoginSessionRow
-from botlens.tenants.values import Caller, LoginSession
+from botlens.tenants.values import Caller, LoginLink, LoginSession
 
 SESSION_START: Final = "bls_"
 IDLE: Final = timedelta(hours=12)
@@ -50,6 +50,21 @@ class LoginSessions(Callers):
             row, token = _new(now, link.user_id, link.company_id, link.role)
             rows.add_session(transaction, row, _MOST_OF_ONE, IDLE + REMEMBERED, LONGEST + REMEMBERED)
             return _session_of(row), token
+
+    def login_link(self, secret: str, company_id: str | None = None) -> LoginLink:
+        """What is known of a login link, which stays as it is: nobody is logged in.
+
+        Args:
+            secret: of the link: who has it could log in by it.
+            company_id: as for `log_in_by_link`.
+
+        Raises:
+            UnauthorizedError: `unknown_link`, `used_link` or `expired_link`.
+            ForbiddenError: `wrong_company`.
+        """
+        with self._database.reading() as transaction:
+            link = _usable(rows.login_link(transaction, digest_of(secret)), self._clock(), company_id)
+            return LoginLink(link.id, link.company_id, link.user_id, link.role, link.expires_at)
 
     def log_in_by_user(self, user: str, company_id: str | None = None) -> tuple[LoginSession, str]:
         """Log a user in whom somebody else has made sure of (by a JWT): to all companies of that user.

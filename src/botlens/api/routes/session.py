@@ -11,11 +11,12 @@ from botlens.api.auth.public_address import PublicAddress
 from botlens.api.bodies import Bodies
 from botlens.api.json_bodies import body_of, read_json
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.shapes.people import LinkRoleName, LoginLinkShape, SessionShape
+from botlens.api.shapes.people import LinkRoleName, LoginLinkShape, LoginPeek, SessionShape
 from botlens.api.statuses import errors
 from botlens.engine import Engine
 from botlens.errors import InvalidError
 from botlens.moments import iso, microseconds
+from botlens.tenants import Accounts
 from botlens.tenants.credentials import TokenVerifier
 from botlens.tenants.values import Caller, LoginSession
 
@@ -30,6 +31,14 @@ class Login(BaseModel):
 
     token: str | None = None
     jwt: str | None = None
+
+
+class LinkToken(BaseModel):
+    """The token of a login link."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    token: str
 
 
 class NewLink(BaseModel):
@@ -76,6 +85,20 @@ def session_router(
         response = json_response(_session(who, session), status=201)
         site.set_cookie(response, secret)
         return response
+
+    @router.post(
+        "/session/peek",
+        response_model=LoginPeek,
+        operation_id="peekAtLogin",
+        openapi_extra=body_of(LinkToken),
+        responses=errors(413, 429),
+    )
+    async def look_at_link(request: Request) -> Response:
+        """Whom a login link lets in, before it is used: it stays as it is."""
+        site.check_host(request)
+        link = await read_json(bodies, _NOBODY, request, LinkToken, "The token of a link", most=_MOST_BYTES)
+        company_id = request.headers.get(COMPANY)
+        return json_response(await run_in_threadpool(_peek, accounts, link.token, company_id))
 
     @router.delete("/session", status_code=204, response_class=Response, operation_id="logOut")
     async def log_out(request: Request) -> Response:
@@ -127,4 +150,15 @@ def _session(who: Caller, session: LoginSession) -> dict[str, Any]:
         "role": who.rights.role,
         "company": {"company_id": company.id, "name": company.name},
         "until": iso(microseconds(session.until)),
+    }
+
+
+def _peek(accounts: Accounts, token: str, company_id: str | None) -> dict[str, Any]:
+    link = accounts.login_link(token, company_id)
+    company = accounts.company(link.company_id)
+    return {
+        "user": link.user,
+        "role": link.role,
+        "company": {"company_id": link.company_id, "name": "" if company is None else company.name},
+        "expires_at": iso(microseconds(link.expires_at)),
     }

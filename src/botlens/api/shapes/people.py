@@ -25,6 +25,15 @@ class SessionShape(TypedDict):
     until: str
 
 
+class LoginPeek(TypedDict):
+    """Whom a login link lets in, as what at most, to which company, and until when (RFC 3339, UTC)."""
+
+    user: str
+    role: LinkRoleName
+    company: CompanyName
+    expires_at: str
+
+
 class LoginLinkShape(TypedDict):
     """A link that logs in once, until it expires (RFC 3339, UTC). `role` is the most that it gives."""
 
