@@ -32,6 +32,7 @@ export default tseslint.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: false }],
       "@typescript-eslint/no-unnecessary-type-parameters": "off",
       "max-lines": ["error", { max: 250, skipBlankLines: false, skipComments: false }],
+      "max-lines-per-function": ["error", { max: 60, skipBlankLines: false, skipComments: false }],
       complexity: ["error", 15],
       "no-console": "error",
       "no-eval": "error",
@@ -66,6 +67,7 @@ export default tseslint.config(
     rules: {
       "@typescript-eslint/explicit-module-boundary-types": "off",
       "max-lines": "off",
+      "max-lines-per-function": "off",
     },
   },
   { files: ["*.js", ".*.cjs"], ...tseslint.configs.disableTypeChecked },

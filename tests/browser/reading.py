@@ -63,6 +63,11 @@ class Readers:
         self._browser, self._site, self._watch = browser, site, watch
         self._contexts: list[BrowserContext] = []
 
+    @property
+    def url(self) -> str:
+        """Where the server is."""
+        return self._site.url
+
     def context(self, **how: Any) -> BrowserContext:
         """A browser without a past: an English one in UTC on a large screen, if nothing else is said."""
         given = {"viewport": DESK, "locale": "en-US", "timezone_id": "UTC", "color_scheme": "light", **how}

@@ -3,7 +3,7 @@ import { lazy, Suspense, useMemo, type JSX } from "react";
 import { Api, serverState } from "@/api/Api";
 import type { Connection } from "@/api/client";
 import { Boundary } from "@/frame/Boundary";
-import { Toasts } from "@/frame/Toasts";
+import { Toasts } from "@/toasts/Toasts";
 import { Live } from "@/live/Live";
 import { Home } from "@/pages/Home";
 import { Missing } from "@/pages/Missing";

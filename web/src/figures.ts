@@ -14,6 +14,9 @@ export interface Figure {
   readonly [sealed]: "figure";
 }
 
+/** What a filter can be set to. */
+export type FilterValue = string | number | boolean | null;
+
 /** What a row is about: a date, a name, an hour; null where the API does not know it. */
 export type Key = string | number | null;
 

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 
 import "../src/texts/texts";
 
-/** Draw something as the page does, in its language. */
+/** Draw something as the page does, in its language; what is drawn in its place later, too. */
 export function draw(what: ReactNode): RenderResult {
-  return render(<I18nProvider i18n={i18n}>{what}</I18nProvider>);
+  return render(what, { wrapper: ({ children }) => <I18nProvider i18n={i18n}>{children}</I18nProvider> });
 }

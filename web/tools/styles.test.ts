@@ -25,3 +25,18 @@ it("each class that a part names is in its style sheet: one that is not has no l
   }
   expect(missing).toEqual([]);
 });
+
+it("style sheets know no left and right, no width and height: what is read from right to left is mirrored by itself", () => {
+  const physical = /^\s*(?:(?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right|top|bottom)[\w-]*|border-(?:top|bottom)-(?:left|right)-radius|left|right|top|bottom|(?:min-|max-)?(?:width|height)|float|(?:text-align|clear|caption-side)\s*:\s*(?:left|right|top|bottom))\s*(?=[:;])/;
+  const found = names.filter((name) => name.endsWith(".css")).flatMap((name) => read(name).split("\n").flatMap((line, at) => (physical.test(line) ? [`${name}:${String(at + 1)}: ${line.trim()}`] : [])));
+  expect(found).toEqual([]);
+  expect(["  margin-left: 1px;", "left: 0;", "  text-align: right;", "  width: 1px;"].every((line) => physical.test(line))).toBe(true);
+  expect(["  stroke-width: 1px;", "  line-height: 1;", "  text-align: start;", "@media (max-width: 699px) {"].some((line) => physical.test(line))).toBe(false);
+});
+
+it("time runs from left to right in every language: whatever has it as an axis says so", () => {
+  for (const [sheet, part] of [["charts/LineChart.module.css", ".chart"], ["charts/Heat.module.css", ".grid"], ["frame/Bar.module.css", ".joined"]] as const) {
+    const rules = [...read(sheet).matchAll(/^([^{}@]+)\{([^}]*)\}/gm)].filter(([, of = ""]) => of.replace(/\/\*[^]*?\*\//g, "").trim() === part);
+    expect([sheet, rules.some(([, , body = ""]) => body.includes('direction: ltr;'))]).toEqual([sheet, true]);
+  }
+});

@@ -1,6 +1,4 @@
-import type { Change, DimensionName, FieldName, Figure, Key, MetricName, Row } from "@/figures";
-
-export type FilterValue = string | number | boolean | null;
+import type { Change, DimensionName, FieldName, Figure, FilterValue, Key, MetricName, Row } from "@/figures";
 
 /** A filter as the API takes it. */
 export interface AskedFilter {

@@ -1,13 +1,15 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
-import type { FieldName, Figure } from "@/figures";
-import { askedBy } from "@/url/asked";
+import type { FieldName, Figure, FilterValue } from "@/figures";
 import { printPeriod } from "@/url/url";
 import { useView } from "@/url/useView";
+import { askedBy } from "./asked";
 import { useConnection } from "./Api";
 import { ask } from "./client";
 import { chatbotsInAddress } from "./inAddress";
-import type { FilterValue } from "./questions";
+
+/** As many as the API gives at once: the page looks among them by names of its own. */
+const MOST = 200;
 
 export interface KnownValue {
   readonly value: FilterValue;
@@ -24,7 +26,7 @@ export function useValues(field: FieldName, contains: string, chatbot: string | 
   return useQuery({
     queryKey: ["values", connection.company, field, contains, chatbot, printPeriod(view.period)],
     queryFn: async ({ signal }) => {
-      const query = { field, ...when, limit: 50, ...(contains === "" ? {} : { contains }), ...(chatbot === null ? {} : { chatbots: chatbotsInAddress([chatbot]) }) };
+      const query = { field, ...when, limit: MOST, ...(contains === "" ? {} : { contains }), ...(chatbot === null ? {} : { chatbots: chatbotsInAddress([chatbot]) }) };
       // Their figures are sealed like those of every answer.
       return (await ask(connection, "get", "/v1/values", { query, signal })).values as unknown as readonly KnownValue[];
     },

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { askedBy } from "@/url/asked";
 import { printPeriod } from "@/url/url";
 import { useView } from "@/url/useView";
 import type { Filter } from "@/url/view";
+import { askedBy } from "./asked";
 import { useConnection } from "./Api";
 import { ask, type Asked, type Connection } from "./client";
 import { chatbotsInAddress } from "./inAddress";

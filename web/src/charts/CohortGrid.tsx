@@ -81,14 +81,14 @@ function Grid({ metric, cohorts }: Props): JSX.Element {
   );
 }
 
-interface CellProps {
+interface CohortCellProps {
   readonly metric: MetricName;
   readonly cohort: Cohort;
   readonly later: number;
   readonly step: number;
 }
 
-function Cell({ metric, cohort, later, step }: CellProps): JSX.Element {
+function Cell({ metric, cohort, later, step }: CohortCellProps): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const figure = cohort.figures[later];

@@ -59,14 +59,14 @@ export function HeatGrid({ metric, cells }: Props): JSX.Element {
   );
 }
 
-interface CellProps {
+interface HeatCellProps {
   readonly metric: MetricName;
   readonly weekday: string;
   readonly hour: number;
   readonly here: { readonly cell: HeatCell; readonly step: number } | undefined;
 }
 
-function Cell({ metric, weekday, hour, here }: CellProps): JSX.Element {
+function Cell({ metric, weekday, hour, here }: HeatCellProps): JSX.Element {
   const { say } = useTexts();
   const { figure } = useFormats();
   const { cell, step = 0 } = here ?? {};

@@ -35,17 +35,7 @@ export function usePicking({ points, markers, box, onZoom, onOpen, onMarker, onA
   const [seen, setSeen] = useState<{ at: number; byKey: boolean; spot: Spot } | null>(null);
   const [start, setStart] = useState<number | null>(null);
   const at = seen && seen.at < points.length ? seen.at : null;
-  const under = (event: PointerEvent): number | null =>
-    nearest(event.clientX - event.currentTarget.getBoundingClientRect().left, points.length, box);
-  const flagUnder = (event: PointerEvent): Marker | undefined => {
-    const { left, top } = event.currentTarget.getBoundingClientRect();
-    if (onMarker === undefined || event.clientY - top > box.top) return undefined;
-    return markers.find((each) => Math.abs(xOf(each.at, points.length, box) - (event.clientX - left)) <= FLAG_PX);
-  };
-  const spotUnder = (event: PointerEvent): Spot => {
-    if (flagUnder(event) !== undefined) return "flag";
-    return onAxis !== undefined && event.clientY - event.currentTarget.getBoundingClientRect().top > box.top + box.height ? "axis" : "plot";
-  };
+  const { under, flagUnder, spotUnder } = pointing({ points, markers, box, onMarker, onAxis });
 
   const finish = (event: PointerEvent): void => {
     const end = under(event);
@@ -91,6 +81,30 @@ export function usePicking({ points, markers, box, onZoom, onOpen, onMarker, onA
       onBlur: () => {
         setSeen(null);
       },
+    },
+  };
+}
+
+interface Pointing {
+  /** The number of the point that is nearest. */
+  readonly under: (event: PointerEvent) => number | null;
+  readonly flagUnder: (event: PointerEvent) => Marker | undefined;
+  readonly spotUnder: (event: PointerEvent) => Spot;
+}
+
+/** What is under a pointer. */
+function pointing({ points, markers, box, onMarker, onAxis }: Pick<Picking, "points" | "markers" | "box" | "onMarker" | "onAxis">): Pointing {
+  const flagUnder = (event: PointerEvent): Marker | undefined => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    if (onMarker === undefined || event.clientY - top > box.top) return undefined;
+    return markers.find((each) => Math.abs(xOf(each.at, points.length, box) - (event.clientX - left)) <= FLAG_PX);
+  };
+  return {
+    under: (event) => nearest(event.clientX - event.currentTarget.getBoundingClientRect().left, points.length, box),
+    flagUnder,
+    spotUnder: (event) => {
+      if (flagUnder(event) !== undefined) return "flag";
+      return onAxis !== undefined && event.clientY - event.currentTarget.getBoundingClientRect().top > box.top + box.height ? "axis" : "plot";
     },
   };
 }

@@ -1,16 +1,18 @@
 import { useMemo } from "react";
 
 import type { Change, DimensionName, Figure, Key, MetricName } from "@/figures";
-import { useTexts, type Language, type Say } from "@/texts/texts";
+import { useTexts, type Language, type Say, type TextId, type Values } from "@/texts/texts";
 import { formatChange, type ChangeText } from "./formatChange";
 import { formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatTime, formatWeekday, type DateStyle } from "./formatDate";
 import { formatLanguage, formatList } from "./formatName";
 import { formatCount, formatDuration, formatFigure, formatScore, formatTick, formatValue } from "./formatNumber";
-import { sealed } from "./magnitude";
+import { magnitude, sealed } from "./magnitude";
 
 /** Everything that is written of figures, times and names, in the language of the page. */
 export interface Formats {
   readonly count: (figure: Figure) => string;
+  /** A text that has a figure as its `n`, by the plural rules of the language; null where the figure is not known. */
+  readonly counted: (id: TextId, figure: Figure | null | undefined, values?: Values) => string | null;
   readonly figure: (figure: Figure | null | undefined, metric: MetricName) => string;
   readonly tick: (figure: Figure, metric: MetricName) => string;
   readonly change: (change: Change | null | undefined, metric: MetricName) => ChangeText;
@@ -36,6 +38,7 @@ export interface Formats {
 export function formatsFor(language: Language, say: Say): Formats {
   return {
     count: (figure) => formatCount(figure, language),
+    counted: (id, figure, values = {}) => (figure === null || figure === undefined ? null : say(id, { ...values, n: magnitude(figure) })),
     figure: (figure, metric) => formatFigure(figure, metric, language),
     tick: (figure, metric) => formatTick(figure, metric, language),
     change: (change, metric) => formatChange(change, metric, language),

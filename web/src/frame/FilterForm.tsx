@@ -1,18 +1,14 @@
 import { useState, type JSX } from "react";
 
-import type { FilterValue } from "@/api/questions";
-import { useValues } from "@/api/useValues";
-import type { FieldName } from "@/figures";
-import { useFormats } from "@/format/useFormats";
+import type { FieldName, FilterValue } from "@/figures";
 import { FIELDS } from "@/generated/catalogue";
 import { Button } from "@/parts/Button";
-import { Combobox } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
 import { spoken } from "@/url/url";
 import { readValue } from "@/url/values";
 import { OPERATORS, type Filter, type Operator } from "@/url/view";
 import style from "./Bar.module.css";
-import { valueText } from "./filterText";
+import { KnownValues } from "./KnownValues";
 
 /** Fields of cohorts alone: everywhere else the API refuses them. */
 const ELSEWHERE: readonly string[] = ["cohort_week", "weeks_later"];
@@ -112,45 +108,5 @@ function TypedValue({ label, type, onType }: { readonly label: string; readonly 
       {label}
       <input className={style.input} type={kind} step="any" dir="auto" onChange={(event) => { onType(event.target.value); }} />
     </label>
-  );
-}
-
-/** Values that there are, with how many conversations have each; several of them are "or". */
-function KnownValues({ field, chatbot, values, onChange }: ValuesProps): JSX.Element {
-  const { say } = useTexts();
-  const formats = useFormats();
-  const [typed, setTyped] = useState("");
-  const found = useValues(field, typed, chatbot);
-  const items = (found.data ?? []).map((each, at) => ({
-    id: String(at) + JSON.stringify(each.value),
-    text: each.label ?? valueText(field, each.value, say, formats),
-    hint: formats.count(each.conversations),
-    value: each.value,
-  }));
-  const own = found.data === undefined && !found.isPending ? readValue(typed, field) : undefined;
-  const offered = own === undefined || typed === "" ? items : [{ id: "typed", text: typed, value: own }];
-  return (
-    <div className={style.field}>
-      {say("bar.filter.value")}
-      <Combobox
-        label={say("bar.filter.value")}
-        placeholder={say("bar.filter.find")}
-        items={offered}
-        value={null}
-        onType={setTyped}
-        empty={say(found.isPending ? "frame.loading" : "bar.filter.none")}
-        onPick={(item) => {
-          const picked = offered.find((each) => each.id === item.id);
-          if (picked && !values.includes(picked.value)) onChange([...values, picked.value]);
-        }}
-      />
-      <span className={style.row}>
-        {values.map((value) => (
-          <button key={JSON.stringify(value)} type="button" className={style.chosen} onClick={() => { onChange(values.filter((each) => each !== value)); }}>
-            {valueText(field, value, say, formats)} ✕
-          </button>
-        ))}
-      </span>
-    </div>
   );
 }

@@ -1,6 +1,5 @@
 import type { JSX } from "react";
 
-import { useWordings } from "@/api/useWordings";
 import type { FieldName } from "@/figures";
 import { useFormats } from "@/format/useFormats";
 import { Button } from "@/parts/Button";
@@ -11,6 +10,7 @@ import type { Filter } from "@/url/view";
 import style from "./Bar.module.css";
 import { FilterForm } from "./FilterForm";
 import { filterText } from "./filterText";
+import { useValueNames } from "./useValueNames";
 
 interface Props {
   readonly filters: readonly Filter[];
@@ -24,11 +24,11 @@ interface Props {
 export function Filters({ filters, chatbot, without = [], onChange }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
-  const wordings = useWordings(filters, chatbot);
+  const names = useValueNames(filters, chatbot);
   return (
     <>
       {filters.map((filter, at) => {
-        const text = filterText(filter, say, formats, wordings);
+        const text = filterText(filter, say, formats, names);
         return (
           <span key={printFilter(filter)} className={style.pill} title={text}>
             <span className={style.pillText} dir="auto">

@@ -7,7 +7,7 @@ import { Link } from "@/parts/Link";
 import { Preferences } from "./Preferences";
 import style from "./Rail.module.css";
 
-export interface Bot {
+export interface RailBot {
   readonly id: string;
   readonly name: string;
   readonly published: boolean;
@@ -19,7 +19,7 @@ interface Props {
   readonly head: ReactNode;
   /** Below all: who is logged in. */
   readonly end?: ReactNode;
-  readonly bots: readonly Bot[];
+  readonly bots: readonly RailBot[];
   /** Below the chatbots: the views that somebody saved. */
   readonly saved?: ReactNode;
   readonly here: Address;

@@ -728,6 +728,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/peek": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Peek at login
+         * @description Whom a login link lets in, before it is used: it stays as it is.
+         */
+        post: operations["peekAtLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/values": {
         parameters: {
             query?: never;
@@ -1691,8 +1711,13 @@ export interface components {
         /**
          * ListMeta
          * @description What a list is about.
+         *
+         *     `searched_from` is there with `search`: conversations that started at that moment (RFC 3339, UTC) or later
+         *     were looked through; null: all of the window were.
          */
         ListMeta: {
+            /** Searched From */
+            searched_from?: string | null;
             /** Timezone */
             timezone: string;
             window: components["schemas"]["Edges"];
@@ -1711,6 +1736,22 @@ export interface components {
             role: "viewer" | "admin";
             /** Url */
             url: string;
+            /** User */
+            user: string;
+        };
+        /**
+         * LoginPeek
+         * @description Whom a login link lets in, as what at most, to which company, and until when (RFC 3339, UTC).
+         */
+        LoginPeek: {
+            company: components["schemas"]["CompanyName"];
+            /** Expires At */
+            expires_at: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "admin";
             /** User */
             user: string;
         };
@@ -4629,6 +4670,8 @@ export interface operations {
                 resolution_hours?: number | null;
                 /** @description Only conversations in whose texts this was said, by whomever: without regard to case, width and accents. Each tells where it was found. */
                 search?: string | null;
+                /** @description Search only conversations that started before this time (RFC 3339): `meta.searched_from` of the search that is gone on with. */
+                search_before?: string | null;
                 /** @description started_at, ended_at, messages, rating or unanswered; a - before it descends. Unknown comes last. */
                 sort?: string;
                 /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
@@ -6692,6 +6735,8 @@ export interface operations {
                 resolution_hours?: number | null;
                 /** @description Only conversations in whose texts this was said, as in a list. */
                 search?: string | null;
+                /** @description With `search`: only conversations that started before this time (RFC 3339). */
+                search_before?: string | null;
                 /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
                 to?: string | null;
                 /** @description IANA zone of the days; the chatbot's own if one is asked for and has one, else the company's. */
@@ -11886,6 +11931,237 @@ export interface operations {
                      *       "error": {
                      *         "code": "invalid_parameter",
                      *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    peekAtLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Token */
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginPeek"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
                      *       }
                      *     }
                      */

@@ -4,12 +4,12 @@ import { Controls } from "@/frame/Controls";
 import { Keyboard } from "@/frame/keys/Keyboard";
 import { Notices } from "@/frame/Notices";
 import { Telling } from "@/frame/Told";
-import { CompanyFrame } from "@/session/CompanyFrame";
 import { useSession } from "@/session/Session";
-import { UnknownBot } from "@/session/UnknownBot";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
 import { useView } from "@/url/useView";
+import { CompanyFrame } from "./CompanyFrame";
+import { UnknownBot } from "./UnknownBot";
 import { BotPage } from "./bot/BotPage";
 import { Overview } from "./overview/Overview";
 

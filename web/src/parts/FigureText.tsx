@@ -2,7 +2,7 @@ import type { JSX } from "react";
 
 import type { Change, Figure, MetricName } from "@/figures";
 import { useFormats } from "@/format/useFormats";
-import { useTexts } from "@/texts/texts";
+import { isText, useTexts, type Say } from "@/texts/texts";
 import style from "./FigureText.module.css";
 
 interface FigureProps {
@@ -38,15 +38,22 @@ export function ChangeMark({ change, metric }: ChangeProps): JSX.Element {
   const look = good === null ? style.plain : good ? style.good : style.bad;
   const spoken = direction === "unknown" ? say("figure.change.none") : say(`figure.${direction}`);
   const words = unit === "new" ? say("figure.new") : unit === "points" ? say("figure.points.short", { change: text }) : text;
-  const chance = change?.distinguishable === false ? say("figure.not_distinguishable") : undefined;
+  const doubt = change == null ? undefined : doubtOf(change, say);
   return (
-    <span className={`${style.change ?? ""} ${look ?? ""}`} title={chance}>
+    <span className={`${style.change ?? ""} ${look ?? ""}`} title={doubt}>
       <span aria-hidden="true">{ARROWS[direction]}</span>
       <span className="spoken">{spoken}</span>
       <span aria-hidden={direction === "unknown"}>{words}</span>
-      {chance === undefined ? null : <span className="spoken">{chance}</span>}
+      {doubt === undefined ? null : <span className="spoken">{doubt}</span>}
     </span>
   );
+}
+
+/** Why a change is no news: chance alone may make it, or it cannot be judged. Undefined where it is more than chance. */
+export function doubtOf({ distinguishable, unsaid }: Pick<Change, "distinguishable" | "unsaid">, say: Say): string | undefined {
+  if (distinguishable !== null) return distinguishable ? undefined : say("figure.not_distinguishable");
+  const id = `figure.unsaid.${unsaid ?? ""}`;
+  return isText(id) ? say(id) : undefined;
 }
 
 /** A figure with its change, as cards show it. */

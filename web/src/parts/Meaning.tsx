@@ -6,6 +6,7 @@ import { dateIn, lastDateBefore } from "@/format/formatDate";
 import { useFormats } from "@/format/useFormats";
 import { METRICS } from "@/generated/catalogue";
 import { useTexts, isText } from "@/texts/texts";
+import { doubtOf } from "./FigureText";
 import style from "./Meaning.module.css";
 
 interface Props {
@@ -73,11 +74,12 @@ function Against({ metric, answer }: { readonly metric: MetricName; readonly ans
   const { from, to } = compared.window;
   const zone = answer.meta.timezone;
   if (from === null || to === null) return null;
-  const sure = compared.change?.[metric]?.[0]?.distinguishable;
+  const change = compared.change?.[metric]?.[0];
+  const judged = change === undefined ? undefined : change.distinguishable === null ? doubtOf(change, say) : say(change.distinguishable ? "meaning.change.real" : "meaning.change.chance");
   return (
     <p className={style.quiet}>
       {say("meaning.before", { dates: dates(dateIn(from, zone), lastDateBefore(to, zone)), value: figure(compared.rows[0]?.[metric], metric) })}
-      {sure == null ? null : ` ${say(sure ? "meaning.change.real" : "meaning.change.chance")}`}
+      {judged === undefined ? null : ` ${judged}`}
     </p>
   );
 }

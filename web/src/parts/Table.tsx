@@ -2,7 +2,7 @@ import type { JSX, ReactNode } from "react";
 
 import { useTexts } from "@/texts/texts";
 import style from "./Table.module.css";
-import { DRAWN_WHOLE, useLongList } from "./useLongList";
+import { useLongList } from "./useLongList";
 
 export interface Column<T> {
   readonly id: string;
@@ -36,8 +36,7 @@ interface Props<T> {
  * rows only those are drawn that are near what is seen.
  */
 export function Table<T>({ caption, columns, rows, id, sorting, onSort, dimmed, bounded = false, stacks = false }: Props<T>): JSX.Element {
-  const { scroller, from, to, before, after } = useLongList(rows.length);
-  const long = rows.length > DRAWN_WHOLE;
+  const { scroller, from, to, before, after, long } = useLongList(rows.length);
   return (
     <div ref={scroller} className={`${style.scroll ?? ""} ${bounded || long ? (style.bounded ?? "") : ""}`} role="group" aria-label={caption} tabIndex={0}>
       <table className={`${style.table ?? ""} ${long ? (style.long ?? "") : ""} ${stacks ? (style.stacks ?? "") : ""}`} aria-rowcount={long ? rows.length + 1 : undefined}>

@@ -6,7 +6,7 @@ import { isText, useTexts } from "@/texts/texts";
 import { Button } from "./Button";
 import { Skeleton } from "./Skeleton";
 import style from "./Widget.module.css";
-import type { TextToSay, WidgetState } from "./widgetState";
+import { dataOf, type TextToSay, type WidgetState } from "./widgetState";
 
 interface Props<T> {
   readonly state: WidgetState<T>;
@@ -17,37 +17,37 @@ interface Props<T> {
   readonly children: (data: T) => ReactNode;
 }
 
-/** Something with figures in it, in whatever state they are. Whoever uses it only draws the data. */
+/**
+ * Something with figures in it, in whatever state they are. Whoever uses it only draws the data: what is drawn stays the
+ * same part, with its focus and its place, when figures become old or the server is gone.
+ */
 export function Widget<T>({ state, height, what, children }: Props<T>): JSX.Element {
+  const { say } = useTexts();
+  const data = dataOf(state);
+  const stale = state.kind === "stale";
   return (
     <div className={style.widget} style={{ minBlockSize: height }}>
-      <Inside state={state} height={height} what={what ?? ""}>
-        {children}
-      </Inside>
+      <Said state={state} height={height} what={what ?? ""} />
+      {data === null ? null : (
+        <div className={style.shown} data-old={state.kind !== "data" || undefined} aria-busy={stale || undefined} title={stale ? say("widget.stale") : undefined}>
+          {children(data)}
+        </div>
+      )}
     </div>
   );
 }
 
-function Inside<T>({ state, height, what, children }: Required<Props<T>>): ReactNode {
+/** What stands where there are no figures, or above them where they are the last known ones. */
+function Said<T>({ state, height, what }: Required<Omit<Props<T>, "children">>): ReactNode {
   const { say } = useTexts();
   switch (state.kind) {
     case "loading":
       return <Skeleton height={height} what={what} />;
     case "data":
-      return children(state.data);
     case "stale":
-      return (
-        <div className={style.old} aria-busy="true" title={say("widget.stale")}>
-          {children(state.data)}
-        </div>
-      );
+      return null;
     case "offline":
-      return (
-        <>
-          <Message icon="○" title={{ id: state.data === null ? "widget.offline.none" : "widget.offline" }} retry={state.retry} />
-          {state.data === null ? null : <div className={style.old}>{children(state.data)}</div>}
-        </>
-      );
+      return <Message icon="○" title={{ id: state.data === null ? "widget.offline.none" : "widget.offline" }} retry={state.retry} />;
     case "empty":
       return <Message icon="∅" title={state.why ?? { id: "widget.empty" }} hint={say("widget.empty.hint")} />;
     case "unmeasurable":

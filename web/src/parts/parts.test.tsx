@@ -1,4 +1,5 @@
 import { fireEvent, screen, within } from "@testing-library/react";
+import type { JSX } from "react";
 import { describe, expect, it, vi } from "vitest";
 
 import { draw } from "../../tools/drawing";
@@ -6,8 +7,8 @@ import { ApiError } from "@/api/error";
 import type { Answer } from "@/api/questions";
 import { sealed } from "@/format/magnitude";
 import { speak } from "@/texts/texts";
+import { BarList } from "@/charts/BarList";
 import { AnswerTable } from "./AnswerTable";
-import { BarList } from "./BarList";
 import { BigFigure, ChangeMark } from "./FigureText";
 import { Meaning } from "./Meaning";
 import { Table } from "./Table";
@@ -47,6 +48,21 @@ describe("a widget", () => {
     const { container } = drawState({ kind: "forbidden", error: new ApiError(403, "missing_scope", "No.") });
     expect((container.firstElementChild as HTMLElement).style.minBlockSize).toBe("100px");
     expect(container.querySelector("b")).toBeNull();
+  });
+
+  it("goes on with the same part when its figures become old, and when the server is gone", () => {
+    const widget = (state: WidgetState<string>): JSX.Element => (
+      <Widget state={state} height="100px" what="Ratings">
+        {(data) => <input aria-label="chart" defaultValue={data} />}
+      </Widget>
+    );
+    const { rerender } = draw(widget({ kind: "data", data: "42" }));
+    const part = screen.getByLabelText("chart");
+    const states: WidgetState<string>[] = [{ kind: "stale", data: "42" }, { kind: "offline", data: "42", retry }, { kind: "data", data: "43" }];
+    for (const state of states) {
+      rerender(widget(state));
+      expect(screen.getByLabelText("chart")).toBe(part);
+    }
   });
 
   it("tries again when asked to", () => {
@@ -105,6 +121,24 @@ describe("a figure", () => {
     expect(new Set([good, bad, plain]).size).toBe(3);
     expect(look("unanswered_rate", 0.1, true)).toBe(bad);
     expect([look("csat", 0.1, null), look("conversations", 0.1, true)]).toEqual([plain, plain]);
+  });
+
+  it.each([
+    ["too_few", "Not judged: there is too little to tell it from chance."],
+    ["too_few_days", "Not judged: there are too few whole days to tell it from chance."],
+    ["too_many_rows", "Not judged: there are too many rows at once."],
+    ["partly_before", "Not judged: the first conversation came within one of the periods."],
+    ["nothing_before", "There is nothing to compare with: in one of the periods there was no conversation yet."],
+    ["no_value", "There is nothing to compare with: one of the two figures is not known."],
+  ])("says why its change is not judged: %s", (unsaid, why) => {
+    const { container } = draw(<ChangeMark metric="csat" change={{ ...change(0.1, null), unsaid } as never} />);
+    expect(container.firstElementChild?.getAttribute("title")).toBe(why);
+    expect(container.textContent).toContain(why);
+  });
+
+  it("gives no reason where its change is judged, also of a part of the period", () => {
+    const { container } = draw(<ChangeMark metric="csat" change={{ ...change(0.1, true), unsaid: "partly_before" } as never} />);
+    expect(container.firstElementChild?.hasAttribute("title")).toBe(false);
   });
 
   it("is a dash that is read out as words where nothing can be said", () => {

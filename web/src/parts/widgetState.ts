@@ -23,13 +23,13 @@ export type WidgetState<T> =
   | { readonly kind: "plan"; readonly error: ApiError }
   | { readonly kind: "forbidden"; readonly error: ApiError };
 
-type Asked<Name extends string> = Pick<
+type AskedBatch<Name extends string> = Pick<
   UseQueryResult<Answers<Name>>,
   "data" | "error" | "isPlaceholderData" | "refetch"
 >;
 
 /** The state of the widget that shows one answer of a batch. */
-export function stateOf<Name extends string>(asked: Asked<Name>, name: Name): WidgetState<Answer> {
+export function stateOf<Name extends string>(asked: AskedBatch<Name>, name: Name): WidgetState<Answer> {
   const retry = (): void => void asked.refetch();
   const found: Answer | ApiError | undefined = asked.data?.[name];
   const known = found instanceof ApiError ? null : (found ?? null);

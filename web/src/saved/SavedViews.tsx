@@ -1,8 +1,8 @@
 import { lazy, Suspense, useState, type JSX } from "react";
 
 import { sentenceOf } from "@/api/error";
-import { copyLink } from "@/frame/copying";
-import { toast } from "@/frame/toasts";
+import { copyLink } from "@/toasts/copying";
+import { toast } from "@/toasts/toasts";
 import { Button } from "@/parts/Button";
 import { Link } from "@/parts/Link";
 import { Menu } from "@/popups/Popups";

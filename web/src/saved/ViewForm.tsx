@@ -2,7 +2,7 @@ import { useState, type JSX } from "react";
 
 import { Check, TextField } from "@/forms/Field";
 import { errorOf, Form } from "@/forms/Form";
-import { toast } from "@/frame/toasts";
+import { toast } from "@/toasts/toasts";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import type { SavedView } from "./saved";

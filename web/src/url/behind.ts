@@ -7,7 +7,7 @@ import type { Filter, View } from "./view";
 /** The keys of a cell: of each dimension of its row, the value. */
 export type Cell = Readonly<Partial<Record<DimensionName, Key>>>;
 
-interface Place {
+interface OfBot {
   readonly company: string;
   /** Null: the figure is of all chatbots. */
   readonly bot: string | null;
@@ -27,14 +27,14 @@ export function narrowed(view: View, cell: Cell, metric: MetricName | null = nul
 }
 
 /** The link to the conversations that a figure is made of: the view, the cell's keys as filters, the metric as `m`. */
-export function behind({ company, bot }: Place, view: View, metric: MetricName, cell: Cell = {}): string | undefined {
+export function behind({ company, bot }: OfBot, view: View, metric: MetricName, cell: Cell = {}): string | undefined {
   const found = narrowed(view, cell, metric);
   if (found === null) return undefined;
   return linkTo(bot === null ? { page: "search", company } : { page: "conversations", company, bot, conversation: null }, { ...found, metric });
 }
 
 /** The link to the same page with a filter more. */
-export function filteredBy({ company, bot }: Place, view: View, cell: Cell): string | undefined {
+export function filteredBy({ company, bot }: OfBot, view: View, cell: Cell): string | undefined {
   const found = narrowed(view, cell);
   if (found === null) return undefined;
   return linkTo(bot === null ? { page: "overview", company } : { page: "bot", company, bot }, found);

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { FilterValue } from "@/api/questions";
-import type { FieldName, MetricName } from "@/figures";
+import type { FieldName, FilterValue, MetricName } from "@/figures";
 import { FIELDS, METRICS } from "@/generated/catalogue";
-import { askedBy } from "./asked";
+import { askedBy } from "@/api/asked";
 import { otherParameters, parseView, printView, spoken } from "./url";
 import { COMPARISONS, DEFAULT_VIEW, OPERATORS, type Filter, type Period, type View } from "./view";
 

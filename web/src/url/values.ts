@@ -1,5 +1,4 @@
-import type { FilterValue } from "@/api/questions";
-import type { FieldName } from "@/figures";
+import type { FieldName, FilterValue } from "@/figures";
 import { FIELDS } from "@/generated/catalogue";
 
 /*

@@ -1,5 +1,4 @@
-import type { FilterValue } from "@/api/questions";
-import type { FieldName, MetricName } from "@/figures";
+import type { FieldName, FilterValue, MetricName } from "@/figures";
 
 /** A named period of the API, or local dates, both included. */
 export type Period = { readonly name: string } | { readonly first: string; readonly last: string };

@@ -1,16 +1,16 @@
 import { useState, type JSX } from "react";
 
+import { periodText } from "../PeriodMenu";
 import { useFormats } from "@/format/useFormats";
 import { Dialog } from "@/popups/Popups";
 import { useTexts, type TextId } from "@/texts/texts";
-import { periodText } from "../PeriodMenu";
 import { singleKeys, turnSingleKeys } from "./keys";
 import { PERIOD_KEYS, periodOf } from "./periods";
 import style from "./keys.module.css";
 
-type Line = readonly [keys: readonly string[], text: TextId];
+type KeyLine = readonly [keys: readonly string[], text: TextId];
 
-const GROUPS: readonly { readonly title: TextId; readonly lines: readonly Line[] }[] = [
+const GROUPS: readonly { readonly title: TextId; readonly lines: readonly KeyLine[] }[] = [
   { title: "keys.everywhere", lines: [[["Ctrl", "K"], "keys.palette"], [["?"], "keys.sheet"], [["G", "O"], "keys.overview"], [["X"], "keys.compare"], [["F"], "keys.filter"], [["C"], "keys.custom"], [["T"], "keys.table"]] },
   { title: "keys.conversations", lines: [[["/"], "keys.search"], [["J"], "keys.next"], [["K"], "keys.previous"], [["N"], "keys.unanswered"], [["Esc"], "keys.back"]] },
 ];

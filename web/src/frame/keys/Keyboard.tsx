@@ -1,9 +1,9 @@
 import { lazy, Suspense, useState, type JSX } from "react";
 
+import type { RailBot } from "../Rail";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
 import { go, linkTo, useView } from "@/url/useView";
-import type { Bot } from "../Rail";
 import type { Keys } from "./keys";
 import { PERIOD_KEYS, periodOf } from "./periods";
 import { useKeyboard, useKeys } from "./useKeys";
@@ -13,7 +13,7 @@ const KeySheet = lazy(async () => ({ default: (await import("./KeySheet")).KeySh
 
 interface Props {
   readonly address: Extract<Address, { company: string }>;
-  readonly bots: readonly Bot[];
+  readonly bots: readonly RailBot[];
 }
 
 /** The keys that work on every page, the palette and the sheet of keys. Stands once on a page. */

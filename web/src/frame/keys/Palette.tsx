@@ -1,16 +1,16 @@
 import { useId, useState, type JSX, type KeyboardEvent } from "react";
 
+import type { RailBot } from "../Rail";
 import { Dialog } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
-import type { Bot } from "../Rail";
 import { matching, type Offer } from "./matching";
 import { useOffers } from "./useOffers";
 import style from "./keys.module.css";
 
 interface Props {
   readonly address: Extract<Address, { company: string }>;
-  readonly bots: readonly Bot[];
+  readonly bots: readonly RailBot[];
   readonly onOpenChange: (open: boolean) => void;
   readonly onSheet: () => void;
 }
@@ -59,25 +59,41 @@ export function Palette({ address, bots, onOpenChange, onSheet }: Props): JSX.El
           onChange={(event) => { setTyped(event.target.value); setAt(0); }}
           onKeyDown={pressed}
         />
-        <ul id={`${id} list`} className={style.offers} role="listbox" aria-label={say("palette.title")}>
-          {found.map((offer, index) => (
-            <li
-              key={offer.id}
-              id={`${id} ${String(index)}`}
-              className={style.offer}
-              role="option"
-              aria-selected={offer === current}
-              data-first={index > 0 && found[index - 1]?.group !== offer.group}
-              onMouseMove={() => { setAt(index); }}
-              onClick={() => { pick(offer); }}
-            >
-              <span className={`visitor ${style.text ?? ""}`} dir="auto">{offer.text}</span>
-              <span className={style.hint}>{offer.hint ?? offer.group}</span>
-            </li>
-          ))}
-        </ul>
+        <OfferList id={id} found={found} current={current} onPoint={setAt} onPick={pick} />
         {found.length === 0 ? <p className={style.nothing} role="status">{say("palette.nothing")}</p> : null}
       </div>
     </Dialog>
+  );
+}
+
+interface OfferListProps {
+  readonly id: string;
+  readonly found: readonly Offer[];
+  readonly current: Offer | undefined;
+  readonly onPoint: (index: number) => void;
+  readonly onPick: (offer: Offer) => void;
+}
+
+/** What is found, in its groups; one of it is what Enter takes. */
+function OfferList({ id, found, current, onPoint, onPick }: OfferListProps): JSX.Element {
+  const { say } = useTexts();
+  return (
+    <ul id={`${id} list`} className={style.offers} role="listbox" aria-label={say("palette.title")}>
+      {found.map((offer, index) => (
+        <li
+          key={offer.id}
+          id={`${id} ${String(index)}`}
+          className={style.offer}
+          role="option"
+          aria-selected={offer === current}
+          data-first={index > 0 && found[index - 1]?.group !== offer.group}
+          onMouseMove={() => { onPoint(index); }}
+          onClick={() => { onPick(offer); }}
+        >
+          <span className={`visitor ${style.text ?? ""}`} dir="auto">{offer.text}</span>
+          <span className={style.hint}>{offer.hint ?? offer.group}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

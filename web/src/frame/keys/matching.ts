@@ -1,3 +1,5 @@
+import { plainText } from "@/format/plainText";
+
 /** Something that the palette offers. */
 export interface Offer {
   readonly id: string;
@@ -11,14 +13,9 @@ export interface Offer {
 
 const MOST = 60;
 
-/** What was typed, as it is compared: without case and accents. */
-function plain(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
-}
-
 /** The offers in which every word that was typed begins a word, else stands; groups in their order, better ones first in each. */
 export function matching(offers: readonly Offer[], typed: string): Offer[] {
-  const words = plain(typed).split(/\s+/).filter((word) => word !== "");
+  const words = plainText(typed).split(/\s+/).filter((word) => word !== "");
   if (words.length === 0) return offers.slice(0, MOST);
   const groups = [...new Set(offers.map((offer) => offer.group))];
   return offers
@@ -30,8 +27,8 @@ export function matching(offers: readonly Offer[], typed: string): Offer[] {
 }
 
 function worthOf(offer: Offer, words: readonly string[]): number {
-  const text = plain(offer.text);
-  const all = `${text} ${plain(offer.also ?? "")}`;
+  const text = plainText(offer.text);
+  const all = `${text} ${plainText(offer.also ?? "")}`;
   let worth = 0;
   for (const word of words) {
     if (!all.includes(word)) return 0;

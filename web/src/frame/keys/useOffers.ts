@@ -1,3 +1,5 @@
+import { periodText } from "../PeriodMenu";
+import type { RailBot } from "../Rail";
 import type { MetricName } from "@/figures";
 import { useFormats } from "@/format/useFormats";
 import { METRICS } from "@/generated/catalogue";
@@ -8,8 +10,6 @@ import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
 import { go, linkTo, useView } from "@/url/useView";
 import { DEFAULT_VIEW } from "@/url/view";
-import { periodText } from "../PeriodMenu";
-import type { Bot } from "../Rail";
 import type { Offer } from "./matching";
 import { PERIOD_KEYS, periodOf } from "./periods";
 import { useActions } from "./useActions";
@@ -21,7 +21,7 @@ interface Offers {
 }
 
 /** Everything that the palette offers here. */
-export function useOffers(address: Extract<Address, { company: string }>, bots: readonly Bot[], onSheet: () => void): Offers {
+export function useOffers(address: Extract<Address, { company: string }>, bots: readonly RailBot[], onSheet: () => void): Offers {
   const { say } = useTexts();
   const formats = useFormats();
   const { view, change } = useView();

@@ -17,12 +17,12 @@ import style from "./Bot.module.css";
 import { Cards } from "./Cards";
 import { ListWidget, type Links } from "./ListWidget";
 import { MainChart } from "./MainChart";
-import { CARDS, FEW_ROWS, LIST_ROWS, questionsOf, type Asked } from "./questions";
+import { CARDS, FEW_ROWS, LIST_ROWS, questionsOf, type BotQuestion } from "./questions";
 import { ColumnsOf, Heat, Retention, useTitles } from "./Shapes";
 
 /** The page as it stands in another one: what of it is shown, of what, and where its figures lead. */
 export interface Framed {
-  readonly parts: ReadonlySet<Asked>;
+  readonly parts: ReadonlySet<BotQuestion>;
   readonly view: View;
   readonly links: Links;
 }
@@ -42,9 +42,9 @@ export function BotPage({ company, bot, framed }: Props): JSX.Element {
   const table = useTable();
   const unit = unitOf(view.period, others.by);
   const questions = questionsOf(view, bot, unit);
-  const shows = (name: Asked): boolean => framed === undefined || framed.parts.has(name);
-  const part = (name: Asked, drawn: JSX.Element): JSX.Element | null => (shows(name) ? drawn : null);
-  const answers = useAnswers(Object.fromEntries(Object.entries(questions).filter(([name]) => shows(name as Asked))) as typeof questions);
+  const shows = (name: BotQuestion): boolean => framed === undefined || framed.parts.has(name);
+  const part = (name: BotQuestion, drawn: JSX.Element): JSX.Element | null => (shows(name) ? drawn : null);
+  const answers = useAnswers(Object.fromEntries(Object.entries(questions).filter(([name]) => shows(name as BotQuestion))) as typeof questions);
   const cards = stateOf(answers, "cards");
   const known = dataOf(cards);
   useTelling(known ?? anyOf(answers.data));
@@ -53,12 +53,12 @@ export function BotPage({ company, bot, framed }: Props): JSX.Element {
     behind: (of, cell) => behind({ company, bot }, view, of, cell),
     filtered: (cell) => filteredBy({ company, bot }, view, cell),
   };
-  const asked = (name: Asked): { state: WidgetState<Answer>; question: (typeof questions)[Asked]; behind: Links["behind"] } => ({
+  const asked = (name: BotQuestion): { state: WidgetState<Answer>; question: (typeof questions)[BotQuestion]; behind: Links["behind"] } => ({
     state: measured(stateOf(answers, name), name, known),
     question: questions[name],
     behind: links.behind,
   });
-  const list = (name: Asked, id: TextId): Omit<Parameters<typeof ListWidget>[0], "dimension" | "metrics" | "room"> => ({ ...asked(name), title: say(id), filtered: links.filtered });
+  const list = (name: BotQuestion, id: TextId): Omit<Parameters<typeof ListWidget>[0], "dimension" | "metrics" | "room"> => ({ ...asked(name), title: say(id), filtered: links.filtered });
   return (
     <Boundary>
       {part(
@@ -101,7 +101,7 @@ function anyOf(answers: Readonly<Record<string, Answer | ApiError>> | undefined)
 }
 
 /** What a bot never sends is not empty: it cannot be measured. */
-function measured(state: WidgetState<Answer>, name: Asked, cards: Answer | null): WidgetState<Answer> {
+function measured(state: WidgetState<Answer>, name: BotQuestion, cards: Answer | null): WidgetState<Answer> {
   const row = cards?.rows[0];
   if (row === undefined || isNothing(row.conversations) || state.kind !== "data") return state;
   if (name === "unanswered" && row.unanswered_rate == null) return { kind: "unmeasurable", why: { id: "bot.no_scores" } };

@@ -2,11 +2,12 @@ import type { JSX } from "react";
 
 import type { Answer, Question } from "@/api/questions";
 import type { MetricName } from "@/figures";
+import { Arrow } from "@/parts/Arrow";
 import { Button } from "@/parts/Button";
 import { BigFigure } from "@/parts/FigureText";
 import { Link } from "@/parts/Link";
 import { Meaning } from "@/parts/Meaning";
-import { useTaking } from "@/parts/WidgetMenu";
+import { useTaking } from "@/frame/WidgetMenu";
 import { Popover } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
 import style from "./Cards.module.css";
@@ -34,7 +35,7 @@ export function CardAbout({ metric, answer, question, href, onTable }: Props): J
             <BigFigure figure={answer.rows[0]?.[metric]} metric={metric} change={answer.compare?.change?.[metric]?.[0]} />
             <Meaning metrics={[metric]} answer={answer} />
             <div className={style.ways}>
-              {href === undefined ? null : <Link className={style.way} href={href}>{say("card.conversations")} →</Link>}
+              {href === undefined ? null : <Link className={style.way} href={href}>{say("card.conversations")} <Arrow /></Link>}
               <Button onClick={() => { close(); onTable(); }}>{say("widget.table")}</Button>
               <Button onClick={save("csv")}>{say("menu.csv")}</Button>
               <Button onClick={save("parquet")}>{say("menu.parquet")}</Button>

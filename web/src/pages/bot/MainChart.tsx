@@ -13,7 +13,7 @@ import { useFlags } from "@/markers/useFlags";
 import { Card } from "@/parts/Card";
 import type { TableOrNot } from "@/parts/TableSwitch";
 import { Widget } from "@/parts/Widget";
-import { WidgetMenu } from "@/parts/WidgetMenu";
+import { WidgetMenu } from "@/frame/WidgetMenu";
 import { dataOf, type WidgetState } from "@/parts/widgetState";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";

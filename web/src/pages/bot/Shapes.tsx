@@ -10,7 +10,7 @@ import { AnswerTable } from "@/parts/AnswerTable";
 import { Card } from "@/parts/Card";
 import { useTable } from "@/parts/TableSwitch";
 import { Widget } from "@/parts/Widget";
-import { WidgetMenu } from "@/parts/WidgetMenu";
+import { WidgetMenu } from "@/frame/WidgetMenu";
 import { dataOf, mapped, type WidgetState } from "@/parts/widgetState";
 import { useTexts } from "@/texts/texts";
 import type { Links } from "./ListWidget";
@@ -21,14 +21,14 @@ interface Props extends Pick<Links, "behind"> {
   readonly state: WidgetState<Answer>;
 }
 
-interface Framed extends Props {
+interface InCardProps extends Props {
   readonly height: string;
   readonly metrics: readonly [MetricName, ...MetricName[]];
   readonly dimensions: readonly [DimensionName, ...DimensionName[]];
   readonly children: (answer: Answer) => JSX.Element;
 }
 
-function InCard({ title, question, state, height, metrics, dimensions, behind, children }: Framed): JSX.Element {
+function InCard({ title, question, state, height, metrics, dimensions, behind, children }: InCardProps): JSX.Element {
   const table = useTable();
   const shown = mapped(state, (answer) => (answer.rows.length === 0 ? null : answer));
   const answer = dataOf(shown);

@@ -1,7 +1,7 @@
 import type { Question } from "@/api/questions";
 import type { DimensionName, MetricName } from "@/figures";
 import type { Unit } from "@/frame/periods";
-import { askedBy } from "@/url/asked";
+import { askedBy } from "@/api/asked";
 import type { View } from "@/url/view";
 
 /** The cards, in two rows of five; on a phone in five of two. */
@@ -15,10 +15,10 @@ export const LIST_ROWS = 9;
 export const FEW_ROWS = 4;
 export const MOST_ROWS = 1000;
 
-export type Asked = "cards" | "chart" | "top" | "unanswered" | "heat" | "languages" | "channels" | "outcomes" | "depth" | "drop_off" | "retention" | "ratings";
+export type BotQuestion = "cards" | "chart" | "top" | "unanswered" | "heat" | "languages" | "channels" | "outcomes" | "depth" | "drop_off" | "retention" | "ratings";
 
 /** All that the page of a chatbot asks, in one batch; the chart by a unit of time. */
-export function questionsOf(view: View, bot: string, unit: Unit): Record<Asked, Question> {
+export function questionsOf(view: View, bot: string, unit: Unit): Record<BotQuestion, Question> {
   const { compare, align, ...asked } = askedBy(view);
   const here = { chatbots: [bot], ...asked };
   const compared = { ...here, ...(compare === undefined ? {} : { compare }), ...(align === undefined ? {} : { align }) };

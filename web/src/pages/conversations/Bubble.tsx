@@ -4,14 +4,14 @@ import { useFormats } from "@/format/useFormats";
 import { useTexts } from "@/texts/texts";
 import style from "./Bubble.module.css";
 import type { Message, Vote } from "./items";
-import type { Place } from "./pieces";
+import type { FoundPlace } from "./pieces";
 import { roleText } from "./Row";
 import { Said } from "./Said";
 import { When } from "./When";
 
 interface Props {
   readonly message: Message;
-  readonly places: readonly Place[] | undefined;
+  readonly places: readonly FoundPlace[] | undefined;
   /** Below which confidence an answer counts as unanswered; null is not known. */
   readonly threshold: number | null;
   readonly zone: string;

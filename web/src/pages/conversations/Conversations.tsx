@@ -28,7 +28,8 @@ export function Conversations({ address, mayDelete }: Props): JSX.Element {
   const { company } = address;
   const [bot, id] = address.page === "conversations" ? [address.bot, address.conversation] : [null, null];
   const search = others.q ?? "";
-  const asked = useMemo(() => askedList({ bot, view, search }), [bot, view, search]);
+  const before = others.before;
+  const asked = useMemo(() => askedList({ bot, view, search, before }), [bot, view, search, before]);
   const list = useList(asked);
   const position = usePosition(asked, list, bot ?? "", id);
   const current = bot === null || id === null ? null : { chatbot_id: bot, conversation_id: id };

@@ -1,5 +1,6 @@
 import type { JSX } from "react";
 
+import { Arrow } from "@/parts/Arrow";
 import { Button } from "@/parts/Button";
 import { Link } from "@/parts/Link";
 import { useTexts } from "@/texts/texts";
@@ -42,7 +43,7 @@ export function Detail({ company, current, search, threshold, zone, position, to
   return (
     <>
       <div className={bars.bar}>
-        <Link className={bars.back} href={listLink}>← {say("transcript.back")}</Link>
+        <Link className={bars.back} href={listLink}><Arrow back /> {say("transcript.back")}</Link>
         {step(-1, "↑", "K", position?.previous, say("transcript.previous"))}
         {step(1, "↓", "J", position?.next, say("transcript.next"))}
         <span className={bars.position}>{position === null || total === null ? null : say("transcript.position", { n: position.number, total })}</span>

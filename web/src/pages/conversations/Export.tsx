@@ -4,7 +4,7 @@ import { useConnection } from "@/api/Api";
 import { askFile } from "@/api/client";
 import { sentenceOf } from "@/api/error";
 import { offerFile } from "@/api/saveFile";
-import { toast } from "@/frame/toasts";
+import { toast } from "@/toasts/toasts";
 import { Menu } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
 import type { AskedList } from "./listed";

@@ -1,11 +1,11 @@
 import type { JSX } from "react";
 
-import { useWordings } from "@/api/useWordings";
 import { useFormats } from "@/format/useFormats";
+import { shortFilterText } from "@/frame/filterText";
 import { periodText } from "@/frame/PeriodMenu";
+import { useValueNames } from "@/frame/useValueNames";
 import { useTexts } from "@/texts/texts";
 import type { Shown } from "@/url/useView";
-import { partText } from "./partText";
 import style from "./Parts.module.css";
 
 interface Props {
@@ -13,33 +13,35 @@ interface Props {
   readonly bot: string | null;
   readonly shown: Shown;
   readonly search: string;
+  /** Before which moment is searched alone; null: up to the end of the period. */
+  readonly before: string | null;
+  readonly zone: string;
   readonly total: number | null;
-  /** Names of chatbots by their ids. */
-  readonly names: Readonly<Record<string, string>>;
 }
 
-interface Part {
+interface ListPart {
   readonly id: string;
   readonly text: string;
   readonly remove: (() => void) | null;
 }
 
 /** What the list is of: how many, and each part of the question, which can be taken away. */
-export function Parts({ bot, shown, search, total, names }: Props): JSX.Element {
+export function Parts({ bot, shown, search, before, zone, total }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const { view, change, changeOthers } = shown;
   const { metric, filters, period } = view;
-  const wordings = useWordings(filters, bot);
+  const names = useValueNames(filters, bot);
   const isAll = "name" in period && period.name === "all";
-  const parts: Part[] = [
+  const parts: ListPart[] = [
     ...(metric === null ? [] : [{ id: "metric", text: say(`metric.${metric}.label`), remove: () => { change({ metric: null }); } }]),
     ...filters.map((filter, at) => ({
       id: `filter ${String(at)}`,
-      text: partText(filter, say, formats, filter.field === "chatbot" ? names : wordings),
+      text: shortFilterText(filter, say, formats, names),
       remove: () => { change({ filters: filters.filter((_, other) => other !== at) }); },
     })),
-    ...(search === "" ? [] : [{ id: "search", text: say("conversations.search.part", { text: search }), remove: () => { changeOthers({ q: null }); } }]),
+    ...(search === "" ? [] : [{ id: "search", text: say("conversations.search.part", { text: search }), remove: () => { changeOthers({ q: null, before: null }); } }]),
+    ...(before === null ? [] : [{ id: "before", text: say("conversations.search.before", { when: formats.instant(before, zone) }), remove: () => { changeOthers({ before: null }); } }]),
     { id: "period", text: periodText(period, say, formats), remove: isAll ? null : () => { change({ period: { name: "all" } }); } },
   ];
   return (

@@ -1,11 +1,11 @@
 import type { JSX } from "react";
 
-import { piecesOf, type Place } from "./pieces";
+import { piecesOf, type FoundPlace } from "./pieces";
 import style from "./Said.module.css";
 
 interface Props {
   readonly text: string;
-  readonly places?: readonly Place[] | undefined;
+  readonly places?: readonly FoundPlace[] | undefined;
   /** Whether addresses in it can be opened; not within a link. */
   readonly links?: boolean;
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState, type JSX } from "react";
+import { useEffect, useMemo, useRef, useState, type JSX, type RefObject } from "react";
 
 import { useConnection } from "@/api/Api";
 import { ask } from "@/api/client";
@@ -54,23 +54,10 @@ function Shown({ told, threshold, zone, tools }: ShownProps): JSX.Element {
   const formats = useFormats();
   const scroller = useRef<HTMLDivElement>(null);
   const items = useMemo(() => itemsOf(told), [told]);
-  const [current, setCurrent] = useState<string | null>(null);
   const found = new Map((told.found ?? []).map((each) => [each.message_id, each.places]));
   const first = told.found?.[0]?.message_id;
 
-  const show = (message: string): void => {
-    const place = scroller.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(message)}"]`);
-    place?.scrollIntoView({ block: "center" });
-    place?.focus({ preventScroll: true });
-  };
-  const next = (): boolean => {
-    const to = nextUnanswered(told, current);
-    if (to === null) return false;
-    setCurrent(to);
-    show(to);
-    return true;
-  };
-  useKeys({ n: next });
+  const { current, next } = useUnanswered(told, scroller);
   useEffect(() => {
     if (first !== undefined) scroller.current?.querySelector("mark")?.scrollIntoView({ block: "center" });
   }, [first]);
@@ -110,4 +97,20 @@ function Shown({ told, threshold, zone, tools }: ShownProps): JSX.Element {
       </div>
     </>
   );
+}
+
+/** The unanswered message that one has come to, and the way to the next one: by N, too. */
+function useUnanswered(told: Told, scroller: RefObject<HTMLDivElement | null>): { current: string | null; next: () => boolean } {
+  const [current, setCurrent] = useState<string | null>(null);
+  const next = (): boolean => {
+    const to = nextUnanswered(told, current);
+    if (to === null) return false;
+    setCurrent(to);
+    const place = scroller.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(to)}"]`);
+    place?.scrollIntoView({ block: "center" });
+    place?.focus({ preventScroll: true });
+    return true;
+  };
+  useKeys({ n: next });
+  return { current, next };
 }

@@ -3,11 +3,11 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { draw } from "../../../tools/drawing";
 import { formatsFor } from "@/format/useFormats";
+import { shortFilterText } from "@/frame/filterText";
 import { say, speak } from "@/texts/texts";
 import type { Filter } from "@/url/view";
 import { Bubble } from "./Bubble";
 import type { Message } from "./items";
-import { partText } from "./partText";
 
 const message = (part: Partial<Message>): Message => ({
   id: "m", role: "assistant", content: "Yes.", created_at: "2026-03-18T09:31:30.000000Z", confidence_score: null, fallback: false, unanswered: false, latency_ms: null, feedback: null, revision: 0, ...part,
@@ -65,13 +65,16 @@ describe("a message", () => {
 describe("a part of what a list is of", () => {
   it.each<[Filter, string]>([
     [{ field: "language", op: "is", values: ["de"] }, "German"],
+    [{ field: "language", op: "is", values: ["de", "en"] }, "German or English"],
+    [{ field: "language", op: "is_not", values: ["de"] }, "Language is not German"],
     [{ field: "unanswered", op: "is", values: [true] }, "Unanswered"],
+    [{ field: "unanswered", op: "is", values: [false] }, "not: Unanswered"],
     [{ field: "unanswered", op: "is_not", values: [true] }, "not: Unanswered"],
-    [{ field: "rating", op: "is", values: [1, 2] }, "Rating: 1, 2"],
+    [{ field: "rating", op: "is", values: [1, 2] }, "Rating is 1 or 2"],
     [{ field: "rating", op: "between", values: [1, 2] }, "Rating: 1 – 2"],
-    [{ field: "channel", op: "is", values: [null] }, "Channel: No channel"],
+    [{ field: "channel", op: "is", values: [null] }, "Channel is No channel"],
     [{ field: "question", op: "contains", values: ["sofa"] }, "Question contains “sofa”"],
   ])("is said as people would: %o", (filter, text) => {
-    expect(partText(filter, say, formatsFor("en", say))).toBe(text);
+    expect(shortFilterText(filter, say, formatsFor("en", say))).toBe(text);
   });
 });

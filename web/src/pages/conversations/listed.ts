@@ -1,5 +1,5 @@
 import { chatbotsInAddress } from "@/api/inAddress";
-import { askedFilter } from "@/url/asked";
+import { askedFilter } from "@/api/asked";
 import type { View } from "@/url/view";
 
 /** What a list of conversations is of. */
@@ -9,6 +9,8 @@ export interface Listed {
   readonly view: View;
   /** What was looked for; "" is nothing. */
   readonly search: string;
+  /** Where a search goes on: only conversations that started before this moment are looked through. */
+  readonly before?: string | undefined;
 }
 
 /** A list as the API is asked for it, by `GET /v1/conversations` and by `GET /v1/export` alike: so both have the same. */
@@ -20,12 +22,13 @@ export interface AskedList {
   readonly filters?: string;
   readonly metric?: string;
   readonly search?: string;
+  readonly search_before?: string;
 }
 
 export const LONGEST_SEARCH = 100;
 
 /** How the API is asked for a list. */
-export function askedList({ bot, view, search }: Listed): AskedList {
+export function askedList({ bot, view, search, before }: Listed): AskedList {
   const { period, filters, metric } = view;
   const sought = search.trim();
   return {
@@ -34,5 +37,11 @@ export function askedList({ bot, view, search }: Listed): AskedList {
     ...(filters.length === 0 ? {} : { filters: JSON.stringify(filters.map(askedFilter)) }),
     ...(metric === null ? {} : { metric }),
     ...(sought === "" ? {} : { search: Array.from(sought).slice(0, LONGEST_SEARCH).join("") }),
+    ...(sought === "" || before === undefined || !isInstant(before) ? {} : { search_before: before }),
   };
+}
+
+/** Whether an address says a moment where one belongs, as the API writes it. */
+function isInstant(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(text);
 }

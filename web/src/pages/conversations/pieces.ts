@@ -1,5 +1,5 @@
 /** A place in a text: its first character and how many, in code points, as the API counts. */
-export interface Place {
+export interface FoundPlace {
   readonly start: number;
   readonly length: number;
 }
@@ -16,7 +16,7 @@ const ADDRESS = /https?:\/\/[^\s<>"'`\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe
 const AFTER = /[.,;:!?…)\]}*_]+$/u;
 
 /** A text in pieces which together are the text, in its order. Only http and https are ever links. */
-export function piecesOf(text: string, places: readonly Place[] = []): Piece[] {
+export function piecesOf(text: string, places: readonly FoundPlace[] = []): Piece[] {
   const found = inUnits(text, places);
   const links = linksIn(text);
   const cuts = [...new Set([0, text.length, ...[...found, ...links].flatMap((each) => [each.from, each.to])])].sort((one, other) => one - other);
@@ -33,7 +33,7 @@ interface Stretch {
 }
 
 /** Code points as places of a string of JavaScript, which counts an emoji as two. */
-function inUnits(text: string, places: readonly Place[]): Stretch[] {
+function inUnits(text: string, places: readonly FoundPlace[]): Stretch[] {
   if (places.length === 0) return [];
   const starts = [0];
   for (const point of text) starts.push((starts.at(-1) ?? 0) + point.length);

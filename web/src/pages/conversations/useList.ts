@@ -16,6 +16,8 @@ export interface ConversationPages {
   /** How many there are in all; null is not known yet. */
   readonly total: number | null;
   readonly zone: string;
+  /** Back to when a search looked; null: through all of the period. */
+  readonly searchedFrom: string | null;
   readonly error: Error | null;
   /** The rows are those of another question, until those of this one are here. */
   readonly old: boolean;
@@ -42,6 +44,7 @@ export function useList(asked: AskedList): ConversationPages {
     rows: pages.flatMap((page) => page.conversations),
     total: pages[0]?.total ?? null,
     zone: pages[0]?.meta.timezone ?? "UTC",
+    searchedFrom: pages[0]?.meta.searched_from ?? null,
     error: query.error,
     old: query.isPlaceholderData,
     fetching: query.isFetching,

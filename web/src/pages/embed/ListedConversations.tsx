@@ -5,6 +5,7 @@ import { askedList } from "@/pages/conversations/listed";
 import { Parts } from "@/pages/conversations/Parts";
 import { Transcript } from "@/pages/conversations/Transcript";
 import { useList } from "@/pages/conversations/useList";
+import { Arrow } from "@/parts/Arrow";
 import { Card } from "@/parts/Card";
 import { Link } from "@/parts/Link";
 import { Widget } from "@/parts/Widget";
@@ -46,7 +47,7 @@ export function ListedConversations({ address, bot, zone, view, locked }: Props)
           <Rows bot={bot} shown={ofList} locked={locked} hrefOf={(id) => to({ ...kept, read: id })} />
         ) : (
           <div className={style.reading}>
-            <Link className={style.link} href={to(kept)}>← {say("transcript.back")}</Link>
+            <Link className={style.link} href={to(kept)}><Arrow back /> {say("transcript.back")}</Link>
             <Transcript bot={bot} id={others.read} search="" threshold={null} zone={zone} tools={() => <></>} />
           </div>
         )}
@@ -60,19 +61,19 @@ function noted(): void {
   return undefined;
 }
 
-interface RowsProps extends Pick<Props, "bot" | "locked"> {
+interface ListedRowsProps extends Pick<Props, "bot" | "locked"> {
   readonly shown: Shown;
   readonly hrefOf: (conversation: string) => string;
 }
 
-function Rows({ bot, shown, locked, hrefOf }: RowsProps): JSX.Element {
+function Rows({ bot, shown, locked, hrefOf }: ListedRowsProps): JSX.Element {
   const { say } = useTexts();
   const asked = askedList({ bot, view: { ...shown.view, filters: [...locked, ...shown.view.filters] }, search: "" });
   const list = useList(asked);
   if (list.error !== null && list.total === null) return <Widget state={failedState(list.error, list.again)} height="12rem">{() => null}</Widget>;
   return (
     <div className={style.reading}>
-      <Parts bot={bot} shown={shown} search="" total={list.total} names={{}} />
+      <Parts bot={bot} shown={shown} search="" total={list.total} before={null} zone={list.zone} />
       <Widget state={list.total === 0 ? { kind: "empty" } : { kind: "data", data: list }} height="24rem" what={say("embed.part.conversations")}>
         {(found) => <List id={JSON.stringify(asked)} list={found} label={say("embed.part.conversations")} searched={false} current={null} hrefOf={(row) => hrefOf(row.conversation_id)} botName={null} onScroll={noted} />}
       </Widget>

@@ -1,4 +1,4 @@
-import type { Asked } from "@/pages/bot/questions";
+import type { BotQuestion } from "@/pages/bot/questions";
 
 /** What an embed link may show of the page of a chatbot, in the order of that page. */
 export const PARTS = ["cards", "chart", "questions", "unanswered", "hours", "languages", "channels", "outcomes", "depth", "drop_off", "retention", "ratings", "conversations"] as const;
@@ -18,10 +18,10 @@ const ASKED = {
   drop_off: "drop_off",
   retention: "retention",
   ratings: "ratings",
-} as const satisfies Record<Exclude<Part, "conversations">, Asked>;
+} as const satisfies Record<Exclude<Part, "conversations">, BotQuestion>;
 
 /** What is asked for some parts; conversations are a list of their own. */
-export function askedFor(parts: readonly Part[]): ReadonlySet<Asked> {
+export function askedFor(parts: readonly Part[]): ReadonlySet<BotQuestion> {
   return new Set(parts.flatMap((part) => (part === "conversations" ? [] : [ASKED[part]])));
 }
 

@@ -7,7 +7,7 @@ import { Button } from "@/parts/Button";
 import { Card } from "@/parts/Card";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
-import { useChange } from "@/pages/settings/asking";
+import { useChange } from "@/forms/asking";
 import { botIdOf } from "./botId";
 import { Send } from "./Send";
 import style from "./firstRun.module.css";

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState, type JSX } from "react";
 
 import { useConnection } from "@/api/Api";
-import { ask, type AnswerOf, type Connection } from "@/api/client";
+import { ask, type Connection } from "@/api/client";
+import type { Rejection } from "@/api/rejection";
 import { Link } from "@/parts/Link";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
@@ -12,8 +13,6 @@ import style from "./firstRun.module.css";
 const OFTEN_MS = 1_000;
 const SHOWN_MS = 4_000;
 const MOST = 3;
-
-type Rejection = AnswerOf<"/v1/rejections", "get">["rejections"][number];
 
 /** Waits for the first event of a chatbot, says what it was, and goes on to the page of it; or says why it was not taken. */
 export function WaitForFirst({ bot }: { readonly bot: string }): JSX.Element {
@@ -77,14 +76,14 @@ function Rejected({ rejections }: { readonly rejections: readonly Rejection[] })
   );
 }
 
-interface Seen {
+interface FirstSigns {
   readonly came: boolean;
   /** What the first visitor wrote; null where the plan shows no conversations. */
   readonly text: string | null;
   readonly rejections: readonly Rejection[];
 }
 
-async function look(connection: Connection, bot: string, conversations: boolean, signal: AbortSignal): Promise<Seen> {
+async function look(connection: Connection, bot: string, conversations: boolean, signal: AbortSignal): Promise<FirstSigns> {
   const [me, { rejections }] = await Promise.all([
     ask(connection, "get", "/v1/me", { signal }),
     ask(connection, "get", "/v1/rejections", { signal }),

@@ -8,6 +8,7 @@ import { Bubble } from "@/pages/conversations/Bubble";
 import type { Message, Transcript } from "@/pages/conversations/items";
 import { askedList } from "@/pages/conversations/listed";
 import { useList } from "@/pages/conversations/useList";
+import { Arrow } from "@/parts/Arrow";
 import { Link } from "@/parts/Link";
 import { Skeleton } from "@/parts/Skeleton";
 import { useTexts } from "@/texts/texts";
@@ -49,7 +50,7 @@ export function Examples({ company, bot, view, asked }: Props): JSX.Element {
               {passageOf(data, asked).map((message) => (
                 <Bubble key={message.id} message={message} places={undefined} threshold={threshold} zone={list.zone} start={null} current={false} />
               ))}
-              <Link className={style.link} href={linkTo({ page: "conversations", company, bot, conversation: data.conversation_id }, view)}>{say("gaps.open")} →</Link>
+              <Link className={style.link} href={linkTo({ page: "conversations", company, bot, conversation: data.conversation_id }, view)}>{say("gaps.open")} <Arrow /></Link>
             </>
           )}
         </li>

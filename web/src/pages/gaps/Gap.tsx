@@ -6,6 +6,7 @@ import { LineChart } from "@/charts/LineChart";
 import type { Point } from "@/charts/points";
 import type { Row } from "@/figures";
 import { useFormats, type Formats } from "@/format/useFormats";
+import { Arrow } from "@/parts/Arrow";
 import { Button } from "@/parts/Button";
 import { FigureText } from "@/parts/FigureText";
 import { Link } from "@/parts/Link";
@@ -48,7 +49,7 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
   return (
     <div className={style.scroller}>
       <div className={own.gap}>
-        <Button className={own.back} look="quiet" onClick={onBack}>← {say("gaps.back")}</Button>
+        <Button className={own.back} look="quiet" onClick={onBack}><Arrow back /> {say("gaps.back")}</Button>
         <h2 className={style.title}><Said text={row?.text ?? asked ?? say("gaps.empty_question")} /></h2>
         <Figures row={row} whole={whole} behind={linkTo({ page: "conversations", company, bot, conversation: null }, behind)} last={latest === undefined ? null : formats.instant(latest.started_at, list.zone)} />
         <section>
@@ -58,7 +59,7 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
         <section>
           <h3 className={own.head}>{say("gaps.examples")}</h3>
           <Examples company={company} bot={bot} view={behind} asked={asked} />
-          <Link className={style.link} href={linkTo({ page: "conversations", company, bot, conversation: null }, behind)}>{say("gaps.all")} →</Link>
+          <Link className={style.link} href={linkTo({ page: "conversations", company, bot, conversation: null }, behind)}>{say("gaps.all")} <Arrow /></Link>
         </section>
       </div>
     </div>
@@ -81,7 +82,7 @@ function Figures({ row, whole, behind, last }: FiguresProps): JSX.Element {
     <dl className={own.figures}>
       <div>
         <dt>{say("gaps.failed")}</dt>
-        <dd><FigureText figure={row?.unanswered} metric="unanswered_answers" /> <small>{row === null ? null : say("gaps.of", { asked: formats.figure(row.asked, "questions") })}</small></dd>
+        <dd><FigureText figure={row?.unanswered} metric="unanswered_answers" /> <small>{formats.counted("gaps.of", row?.asked)}</small></dd>
       </div>
       {last === null ? null : <div><dt>{say("gaps.latest")}</dt><dd className={own.latest}>{last}</dd></div>}
       <div><dt>{say("gaps.askers")}</dt><dd><FigureText figure={whole?.unique_sessions} metric="unique_sessions" /></dd></div>

@@ -58,7 +58,7 @@ function Block({ rows, bot, view, chosen, onChoose }: Props): JSX.Element {
         const all = rowsOf(`all ${String(at)}`);
         const last = days === undefined ? null : lastOf(days, unit, isNothing);
         const about = [
-          all === undefined ? null : say("gaps.people", { n: formats.figure(all[0]?.unique_sessions, "unique_sessions") }),
+          formats.counted("gaps.people", all?.[0]?.unique_sessions),
           last === null ? null : say(`gaps.last.${unit}`, { when: formats.date(last) }),
         ].filter((each) => each !== null);
         const [share] = shares([row.unanswered, row.asked]);
@@ -72,7 +72,7 @@ function Block({ rows, bot, view, chosen, onChoose }: Props): JSX.Element {
             </th>
             <td className={style.number}>
               <FigureText figure={row.unanswered} metric="unanswered_answers" />
-              <span className={style.of}>{say("gaps.of", { asked: formats.figure(row.asked, "questions") })}</span>
+              <span className={style.of}>{formats.counted("gaps.of", row.asked)}</span>
               <span className={style.share} style={{ "--share": share ?? 0 } as CSSProperties} aria-hidden="true" />
             </td>
             <td className={style.trend}>{days === undefined ? null : <Sparkline figures={days.map((day) => day.conversations ?? null)} metric="conversations" open />}</td>

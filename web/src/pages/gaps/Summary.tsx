@@ -22,11 +22,10 @@ export function Summary({ answer, bot }: Props): JSX.Element {
   return (
     <div className={style.summary}>
       <strong>
-        {whole === undefined || answers === undefined ? say("gaps.title") : say("gaps.summary", {
-          failed: formats.figure(whole.unanswered_answers, "unanswered_answers"),
-          answers: formats.count(answers),
-          share: formats.figure(whole.unanswered_rate, "unanswered_rate"),
-        })}
+        {formats.counted("gaps.summary", answers, {
+          failed: formats.figure(whole?.unanswered_answers, "unanswered_answers"),
+          share: formats.figure(whole?.unanswered_rate, "unanswered_rate"),
+        }) ?? say("gaps.title")}
       </strong>
       <p className={style.of}>
         {answer === null ? null : say("gaps.intro")} {answer === null ? null : threshold == null ? say("gaps.how.fallback") : say("gaps.how", { threshold: formats.score(threshold) })}

@@ -1,6 +1,7 @@
 import type { JSX } from "react";
 
 import type { Row } from "@/figures";
+import { Arrow } from "@/parts/Arrow";
 import { FigureText } from "@/parts/FigureText";
 import { Link } from "@/parts/Link";
 import { useTexts } from "@/texts/texts";
@@ -29,7 +30,7 @@ export function Weaker({ company, bot, view, whole }: Props): JSX.Element {
           <li key={metric} className={style.sign}>
             <span>{say(`gaps.weak.${metric}`)}</span>
             <span className={style.count}><FigureText figure={whole[metric]} metric={metric} /></span>
-            <Link className={style.link} href={linkTo({ page: "conversations", company, bot, conversation: null }, { ...view, metric })}>{say("gaps.weak.conversations")} →</Link>
+            <Link className={style.link} href={linkTo({ page: "conversations", company, bot, conversation: null }, { ...view, metric })}>{say("gaps.weak.conversations")} <Arrow /></Link>
           </li>
         ))}
       </ul>

@@ -2,7 +2,7 @@ import type { Questions } from "@/api/batch";
 import type { Answer, AskedFilter, Question } from "@/api/questions";
 import type { Figure, Key, Row } from "@/figures";
 import { bucketOf } from "@/frame/periods";
-import { askedBy } from "@/url/asked";
+import { askedBy } from "@/api/asked";
 import type { Filter, Period, View } from "@/url/view";
 
 /** A question that the bot could not answer. */

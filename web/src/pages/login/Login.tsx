@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState, type JSX } from "react";
+import { useEffect, useRef, useState, type JSX } from "react";
 
 import { useConnection } from "@/api/Api";
+import type { Connection } from "@/api/client";
 import { Preferences } from "@/frame/Preferences";
 import { Button } from "@/parts/Button";
 import { Link } from "@/parts/Link";
@@ -14,6 +15,7 @@ import { go, linkTo, ROOT } from "@/url/useView";
 import { Copy } from "@/forms/Copy";
 import { enter } from "./enter";
 import { adviceFor, failureOf, type Failure } from "./failure";
+import { usePeek } from "./peek";
 import style from "./Login.module.css";
 
 const COMMAND = "botlens link";
@@ -38,27 +40,16 @@ export function Login(): JSX.Element {
   const [credentials, setCredentials] = useState(taken);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
+  const { peek, refused } = usePeek(credentials);
+  const told = failure ?? refused;
   const back = safeReturn(new URLSearchParams(window.location.search).get("to")) ?? keptReturn();
 
   useEffect(() => { keepReturn(back); }, [back]);
-  useEffect(() => {
-    // A link that is followed on this very page changes the fragment and nothing else.
-    const look = (): void => {
-      setCredentials(taken());
-      setFailure(null);
-    };
-    window.addEventListener("hashchange", look);
-    return () => { window.removeEventListener("hashchange", look); };
-  }, []);
-  useEffect(() => hearSession((what) => {
-    // Logged in beside this tab: then this one, which waits, goes to where it was.
-    if (what !== "in") return;
-    const company = back === null ? null : companyOf(back);
-    void askMe({ ...connection, company }).then(
-      (me) => { leave(back ?? linkTo({ page: "overview", company: me.company.company_id }).slice(ROOT.length)); },
-      () => undefined,
-    );
-  }), [back, connection]);
+  useOtherLink(() => {
+    setCredentials(taken());
+    setFailure(null);
+  });
+  useOtherTab(connection, back);
 
   const logIn = async (): Promise<void> => {
     if (credentials === null) return;
@@ -85,13 +76,15 @@ export function Login(): JSX.Element {
     <main className={style.page}>
       <section className={style.box}>
         <p className={style.brand}>{"botlens"}</p>
-        {credentials === null ? <HowTo failure={failure} jwt={failure?.jwt ?? false} /> : (
+        {credentials === null || refused !== null ? <HowTo failure={told} jwt={told?.jwt ?? false} /> : (
           <>
             <h1 className={style.title}>{say("login.title")}</h1>
-            <p className={style.text}>{say("token" in credentials ? "login.by_link" : "login.by_product")}</p>
+            <p className={style.text} dir="auto">
+              {peek !== null ? say("login.by_link.to", { company: peek.company.name, role: say(`role.${peek.role}`) }) : say("token" in credentials ? "login.by_link" : "login.by_product")}
+            </p>
             {failure === null ? null : <Why failure={failure} />}
             <Button look="main" className={style.go} autoFocus disabled={busy} onClick={() => void logIn()}>
-              {name === null ? say("login.go") : say("login.go_as", { name })}
+              {peek === null && name === null ? say("login.go") : say("login.go_as", { name: peek?.user ?? name ?? "" })}
             </Button>
           </>
         )}
@@ -99,6 +92,31 @@ export function Login(): JSX.Element {
       <Preferences />
     </main>
   );
+}
+
+/** A link that is followed on this very page changes the fragment and nothing else. */
+function useOtherLink(look: () => void): void {
+  const looking = useRef(look);
+  useEffect(() => {
+    looking.current = look;
+  });
+  useEffect(() => {
+    const changed = (): void => { looking.current(); };
+    window.addEventListener("hashchange", changed);
+    return () => { window.removeEventListener("hashchange", changed); };
+  }, []);
+}
+
+/** Logged in beside this tab: then this one, which waits, goes to where it was. */
+function useOtherTab(connection: Connection, back: string | null): void {
+  useEffect(() => hearSession((what) => {
+    if (what !== "in") return;
+    const company = back === null ? null : companyOf(back);
+    void askMe({ ...connection, company }).then(
+      (me) => { leave(back ?? linkTo({ page: "overview", company: me.company.company_id }).slice(ROOT.length)); },
+      () => undefined,
+    );
+  }), [back, connection]);
 }
 
 function leave(to: string): void {

@@ -82,16 +82,7 @@ export function BotTable({ company, bots, view, answer, trends, open, old, sorti
       head: say("overview.trend"),
       cell: ({ bot }) => <div className={style.trend}><Sparkline metric="conversations" figures={courses.get(bot.chatbot_id) ?? []} open={open} /></div>,
     },
-    {
-      id: "last_event",
-      head: say("overview.last"),
-      sortable: true,
-      cell: ({ bot }) => {
-        const { last_event_at: last } = bot;
-        if (last === null) return <span className={style.quiet}>{say("overview.never")}</span>;
-        return <time dateTime={last} title={formats.instant(last, answer.meta.timezone)}>{formats.ago(last, answer.meta.as_of ?? last)}</time>;
-      },
-    },
+    { id: "last_event", head: say("overview.last"), sortable: true, cell: ({ bot }) => <LastEvent bot={bot} answer={answer} /> },
   ];
   const id = ({ bot }: BotRow): string => bot.chatbot_id;
   return (
@@ -99,6 +90,15 @@ export function BotTable({ company, bots, view, answer, trends, open, old, sorti
       {(held) => <Table caption={say("frame.bots")} columns={columns} rows={held} id={id} sorting={sorting} onSort={onSort} dimmed={({ bot }) => !bot.is_published} />}
     </Held>
   );
+}
+
+/** When the last event of a chatbot came. */
+function LastEvent({ bot, answer }: { readonly bot: OwnBot; readonly answer: Answer }): JSX.Element {
+  const { say } = useTexts();
+  const formats = useFormats();
+  const { last_event_at: last } = bot;
+  if (last === null) return <span className={style.quiet}>{say("overview.never")}</span>;
+  return <time dateTime={last} title={formats.instant(last, answer.meta.timezone)}>{formats.ago(last, answer.meta.as_of ?? last)}</time>;
 }
 
 /** The course of each chatbot, by its id. */

@@ -11,7 +11,7 @@ import { Card } from "@/parts/Card";
 import { useTable } from "@/parts/TableSwitch";
 import type { Sorting } from "@/parts/Table";
 import { Widget } from "@/parts/Widget";
-import { WidgetMenu } from "@/parts/WidgetMenu";
+import { WidgetMenu } from "@/frame/WidgetMenu";
 import { dataOf, stateOf } from "@/parts/widgetState";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
@@ -19,7 +19,7 @@ import { behind } from "@/url/behind";
 import { useView } from "@/url/useView";
 import { BotTable } from "./BotTable";
 import { PlanUse } from "./PlanUse";
-import { CARDS, COLUMNS, questionsOf, readSorting, type Asked } from "./questions";
+import { CARDS, COLUMNS, questionsOf, readSorting, type OverviewQuestion } from "./questions";
 import { Unanswered } from "./Unanswered";
 
 /** All chatbots of a company: how they do, and what they could not answer. */
@@ -31,7 +31,7 @@ export function Overview({ company }: { readonly company: string }): JSX.Element
   const sorting = readSorting(others.sort);
   const [unit, shape] = [unitOf(view.period, others.by), bucketOf(view.period)];
   const questions = questionsOf(view, unit, shape, sorting, me.chatbots.length);
-  const answers = useAnswers<Asked>(questions as Record<Asked, Question>);
+  const answers = useAnswers<OverviewQuestion>(questions as Record<OverviewQuestion, Question>);
   const cards = stateOf(answers, "cards");
   const shapes = dataOf(stateOf(answers, "shapes"));
   const trends = dataOf(stateOf(answers, "trends"));

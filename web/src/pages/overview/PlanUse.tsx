@@ -17,7 +17,7 @@ export function PlanUse({ company }: { readonly company: string }): JSX.Element 
     <section className={style.plan} aria-label={say("plan.use.label")}>
       <meter className={style.meter} min={0} max={limit} high={limit} value={used} aria-label={say("plan.use.label")} />
       <p>
-        <Link className={style.open} href={linkTo({ page: "settings", company, section: "plan" })}>{say("plan.use", { used, limit })}</Link>{" "}
+        <Link className={style.open} href={linkTo({ page: "settings", company, section: "plan" })}>{say("plan.use", { used, n: limit })}</Link>{" "}
         <span className={style.quiet}>{say(used > limit ? "plan.over" : "plan.nothing_dropped")}</span>
       </p>
     </section>

@@ -2,7 +2,7 @@ import type { Question } from "@/api/questions";
 import type { MetricName } from "@/figures";
 import type { Unit } from "@/frame/periods";
 import type { Sorting } from "@/parts/Table";
-import { askedBy } from "@/url/asked";
+import { askedBy } from "@/api/asked";
 import type { View } from "@/url/view";
 import { OWN_ORDERS } from "./botRows";
 
@@ -13,10 +13,10 @@ const LIST_ROWS = 9;
 const MOST_BY_DAY = 90;
 const MOST_BY_WEEK = 800;
 
-export type Asked = "cards" | "shapes" | "chart" | "bots" | "trends" | "unanswered";
+export type OverviewQuestion = "cards" | "shapes" | "chart" | "bots" | "trends" | "unanswered";
 
 /** All that the overview asks, in one batch: the chart by a unit of time, the chatbots in an order. */
-export function questionsOf(view: View, unit: Unit, shape: Unit, sorting: Sorting, bots: number): Partial<Record<Asked, Question>> & Record<Exclude<Asked, "trends">, Question> {
+export function questionsOf(view: View, unit: Unit, shape: Unit, sorting: Sorting, bots: number): Partial<Record<OverviewQuestion, Question>> & Record<Exclude<OverviewQuestion, "trends">, Question> {
   const { compare, align, ...asked } = askedBy(view);
   const compared = { ...asked, ...(compare === undefined ? {} : { compare }), ...(align === undefined ? {} : { align }) };
   const own = (OWN_ORDERS as readonly string[]).includes(sorting.by);

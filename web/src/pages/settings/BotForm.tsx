@@ -1,15 +1,14 @@
 import { useState, type JSX } from "react";
 
-import { ask, type AnswerOf } from "@/api/client";
+import { ask } from "@/api/client";
+import type { Chatbot } from "@/api/useChatbots";
 import { Check, TextField } from "@/forms/Field";
 import { errorOf, Form } from "@/forms/Form";
 import { isZone } from "@/format/zones";
 import { useTexts } from "@/texts/texts";
-import { useChange } from "./asking";
+import { useChange } from "@/forms/asking";
 import style from "./settings.module.css";
 import { ZoneNames } from "./ZoneNames";
-
-type Bot = AnswerOf<"/v1/chatbots", "get">["chatbots"][number];
 
 /** What was written, null if nothing was. */
 function textOr(text: string): string | null {
@@ -17,12 +16,12 @@ function textOr(text: string): string | null {
 }
 
 /** What of it is not as it was. */
-function changes(bot: Bot, wanted: Partial<Bot>): Partial<Bot> {
-  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => value !== bot[key as keyof Bot]));
+function changes(bot: Chatbot, wanted: Partial<Chatbot>): Partial<Chatbot> {
+  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => value !== bot[key as keyof Chatbot]));
 }
 
 interface Props {
-  readonly bot: Bot;
+  readonly bot: Chatbot;
   readonly onDone: () => void;
 }
 

@@ -1,6 +1,7 @@
 import { useState, type JSX } from "react";
 
-import { ask, type AnswerOf } from "@/api/client";
+import { ask } from "@/api/client";
+import type { Chatbot } from "@/api/useChatbots";
 import { Confirm } from "@/forms/Confirm";
 import { useFormats } from "@/format/useFormats";
 import { FirstRun } from "@/pages/firstRun/FirstRun";
@@ -11,13 +12,11 @@ import { Dialog } from "@/popups/Popups";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { useView } from "@/url/useView";
-import { useChange, useKept } from "./asking";
+import { useChange, useKept } from "@/forms/asking";
 import { BotForm } from "./BotForm";
 import { Kept } from "./Kept";
 import { Recounts } from "./Recounts";
 import style from "./settings.module.css";
-
-type Bot = AnswerOf<"/v1/chatbots", "get">["chatbots"][number];
 
 /** The chatbots: their names, thresholds, whether they are published; made and deleted. */
 export function Bots(): JSX.Element {
@@ -25,8 +24,8 @@ export function Bots(): JSX.Element {
   const { admin } = useSession();
   const { others, changeOthers } = useView();
   const asked = useKept("/v1/chatbots");
-  const [editing, setEditing] = useState<Bot | null>(null);
-  const [deleting, setDeleting] = useState<Bot | null>(null);
+  const [editing, setEditing] = useState<Chatbot | null>(null);
+  const [deleting, setDeleting] = useState<Chatbot | null>(null);
   if (admin && others.new !== undefined) {
     return <FirstRun onLeave={() => { changeOthers({ new: null }); }} />;
   }
@@ -50,16 +49,16 @@ export function Bots(): JSX.Element {
 }
 
 interface TableProps {
-  readonly bots: readonly Bot[];
-  readonly onEdit: (bot: Bot) => void;
-  readonly onDelete: (bot: Bot) => void;
+  readonly bots: readonly Chatbot[];
+  readonly onEdit: (bot: Chatbot) => void;
+  readonly onDelete: (bot: Chatbot) => void;
 }
 
 function BotTable({ bots, onEdit, onDelete }: TableProps): JSX.Element {
   const { say } = useTexts();
   const { me, admin } = useSession();
   const formats = useFormats();
-  const last = (bot: Bot): string => {
+  const last = (bot: Chatbot): string => {
     const at = me.chatbots.find((each) => each.chatbot_id === bot.chatbot_id)?.last_event_at;
     return at == null ? say("bots.no_event") : formats.instant(at, me.company.timezone);
   };
@@ -80,7 +79,7 @@ function BotTable({ bots, onEdit, onDelete }: TableProps): JSX.Element {
           ? [{
               id: "actions",
               head: say("settings.actions"),
-              cell: (bot: Bot) => (
+              cell: (bot: Chatbot) => (
                 <span className={style.actions}>
                   <Button aria-label={say("bots.edit_what", { name: bot.name ?? bot.chatbot_id })} onClick={() => { onEdit(bot); }}>{say("bots.edit")}</Button>
                   <Button look="danger" aria-label={say("bots.delete_what", { name: bot.name ?? bot.chatbot_id })} onClick={() => { onDelete(bot); }}>{say("bots.delete")}</Button>
@@ -93,7 +92,7 @@ function BotTable({ bots, onEdit, onDelete }: TableProps): JSX.Element {
   );
 }
 
-function Deleting({ bot, onClose }: { readonly bot: Bot | null; readonly onClose: () => void }): JSX.Element {
+function Deleting({ bot, onClose }: { readonly bot: Chatbot | null; readonly onClose: () => void }): JSX.Element {
   const { say } = useTexts();
   const id = bot?.chatbot_id ?? "";
   const remove = useChange((connection) => ask(connection, "delete", "/v1/chatbots/{chatbot_id}", { path: { chatbot_id: id } }), onClose);

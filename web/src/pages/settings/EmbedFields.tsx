@@ -83,31 +83,39 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
           <option key={language} value={language}>{OWN_NAMES[language]}</option>
         ))}
       </SelectField>
-      <fieldset className={`${style.choices ?? ""} ${builder.wide ?? ""}`}>
-        <legend>{say("embed.parts")}</legend>
-        <div className={builder.grid}>
-          {PARTS.map((part) => (
-            <Check
-              key={part}
-              label={say(`embed.part.${part}`)}
-              checked={draft.parts.includes(part)}
-              onChange={(event) => {
-                const parts = PARTS.filter((each) => (each === part ? event.target.checked : draft.parts.includes(each)));
-                onChange(parts.includes("conversations") ? { parts, transcripts: true } : { parts }); // a list of conversations leads to them
-              }}
-            />
-          ))}
-        </div>
-        <Check
-          label={say("embed.transcripts")}
-          hint={say("embed.transcripts.hint")}
-          checked={draft.transcripts}
-          onChange={(event) => {
-            const transcripts = event.target.checked;
-            onChange(transcripts ? { transcripts } : { transcripts, parts: draft.parts.filter((part) => part !== "conversations") });
-          }}
-        />
-      </fieldset>
+      <PartFields draft={draft} onChange={onChange} />
     </div>
+  );
+}
+
+/** What of a chatbot it shows, and whether its conversations may be read. */
+function PartFields({ draft, onChange }: Props): JSX.Element {
+  const { say } = useTexts();
+  return (
+    <fieldset className={`${style.choices ?? ""} ${builder.wide ?? ""}`}>
+      <legend>{say("embed.parts")}</legend>
+      <div className={builder.grid}>
+        {PARTS.map((part) => (
+          <Check
+            key={part}
+            label={say(`embed.part.${part}`)}
+            checked={draft.parts.includes(part)}
+            onChange={(event) => {
+              const parts = PARTS.filter((each) => (each === part ? event.target.checked : draft.parts.includes(each)));
+              onChange(parts.includes("conversations") ? { parts, transcripts: true } : { parts }); // a list of conversations leads to them
+            }}
+          />
+        ))}
+      </div>
+      <Check
+        label={say("embed.transcripts")}
+        hint={say("embed.transcripts.hint")}
+        checked={draft.transcripts}
+        onChange={(event) => {
+          const transcripts = event.target.checked;
+          onChange(transcripts ? { transcripts } : { transcripts, parts: draft.parts.filter((part) => part !== "conversations") });
+        }}
+      />
+    </fieldset>
   );
 }

@@ -10,7 +10,7 @@ import { Widget } from "@/parts/Widget";
 import { ApiError } from "@/api/error";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
-import { useChange, useKept } from "./asking";
+import { useChange, useKept } from "@/forms/asking";
 import { EmbedBuilder } from "./EmbedBuilder";
 import { Kept } from "./Kept";
 import style from "./settings.module.css";

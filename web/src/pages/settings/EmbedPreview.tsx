@@ -9,7 +9,7 @@ import { fieldsLeftOut, sessionOf, type EmbedPage } from "@/pages/embed/page";
 import { PARTS } from "@/pages/embed/parts";
 import { SeenBy, useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
-import { askedFilter } from "@/url/asked";
+import { askedFilter } from "@/api/asked";
 import { isColor, type Draft } from "./EmbedFields";
 import style from "./EmbedBuilder.module.css";
 

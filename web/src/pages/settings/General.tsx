@@ -13,7 +13,7 @@ import { useFormats } from "@/format/useFormats";
 import { Card } from "@/parts/Card";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
-import { useChange, useKept } from "./asking";
+import { useChange, useKept } from "@/forms/asking";
 import { Kept } from "./Kept";
 import style from "./settings.module.css";
 import { ZoneNames } from "./ZoneNames";
@@ -98,7 +98,7 @@ function Today({ zone }: { readonly zone: string }): JSX.Element {
   });
   const { from, count } = todayIn(asked.data);
   if (!known || from === null || count === null) return <>{say("settings.zone.hint")}</>;
-  return <>{say("settings.zone.today", { date: formats.date(dateIn(from, zone), "weekday"), n: formats.count(count) })}</>;
+  return <>{formats.counted("settings.zone.today", count, { date: formats.date(dateIn(from, zone), "weekday") })}</>;
 }
 
 function todayIn(answer: Answer | undefined): { from: string | null; count: Figure | null } {

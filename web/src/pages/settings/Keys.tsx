@@ -11,18 +11,18 @@ import { Card } from "@/parts/Card";
 import { Table } from "@/parts/Table";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
-import { useChange, useKept } from "./asking";
+import { useChange, useKept } from "@/forms/asking";
 import { Kept } from "./Kept";
 import style from "./settings.module.css";
 
-type Key = AnswerOf<"/v1/keys", "get">["keys"][number];
+type ApiKey = AnswerOf<"/v1/keys", "get">["keys"][number];
 const SCOPES = ["ingest", "read", "admin"] as const;
 
 /** The keys of programs: what each may do, when it was last used; made and ended. */
 export function Keys(): JSX.Element {
   const { say } = useTexts();
   const asked = useKept("/v1/keys");
-  const [ending, setEnding] = useState<Key | null>(null);
+  const [ending, setEnding] = useState<ApiKey | null>(null);
   return (
     <>
       <Card title={say("keys.new")}>
@@ -75,7 +75,7 @@ function NewKey(): JSX.Element {
   );
 }
 
-function KeyTable({ keys, onEnd }: { readonly keys: readonly Key[]; readonly onEnd: (key: Key) => void }): JSX.Element {
+function KeyTable({ keys, onEnd }: { readonly keys: readonly ApiKey[]; readonly onEnd: (key: ApiKey) => void }): JSX.Element {
   const { say } = useTexts();
   const { me } = useSession();
   const formats = useFormats();
@@ -111,11 +111,11 @@ function KeyTable({ keys, onEnd }: { readonly keys: readonly Key[]; readonly onE
 }
 
 /** `admin` includes the others. */
-function scopesOf(key: Key): Key["scopes"] {
+function scopesOf(key: ApiKey): ApiKey["scopes"] {
   return key.scopes.includes("admin") ? ["admin"] : key.scopes;
 }
 
-function Ending({ ending, onClose }: { readonly ending: Key | null; readonly onClose: () => void }): JSX.Element {
+function Ending({ ending, onClose }: { readonly ending: ApiKey | null; readonly onClose: () => void }): JSX.Element {
   const { say } = useTexts();
   const end = useChange((connection) => ask(connection, "delete", "/v1/keys/{key_id}", { path: { key_id: ending?.key_id ?? "" } }), onClose);
   return (

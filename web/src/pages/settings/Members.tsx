@@ -12,7 +12,7 @@ import { Card } from "@/parts/Card";
 import { Table } from "@/parts/Table";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
-import { useChange, useKept } from "./asking";
+import { useChange, useKept } from "@/forms/asking";
 import { Kept } from "./Kept";
 import style from "./settings.module.css";
 
@@ -98,21 +98,7 @@ function MemberTable({ members }: { readonly members: readonly Member[] }): JSX.
           {
             id: "role",
             head: say("members.role"),
-            cell: (member) =>
-              member.role === "owner" ? (
-                say("role.owner")
-              ) : (
-                <select
-                  className={style.inline}
-                  aria-label={say("members.role_of", { user: member.user })}
-                  value={member.role}
-                  disabled={change.isPending}
-                  onChange={(event) => { change.mutate({ user: member.user, role: event.target.value as Role }); }}
-                >
-                  <option value="viewer">{say("role.viewer")}</option>
-                  <option value="admin">{say("role.admin")}</option>
-                </select>
-              ),
+            cell: (member) => <RoleOf member={member} busy={change.isPending} onChange={(role) => { change.mutate({ user: member.user, role }); }} />,
           },
           { id: "since", head: say("members.since"), cell: (member) => formats.instant(member.since, me.company.timezone) },
           {
@@ -143,5 +129,17 @@ function MemberTable({ members }: { readonly members: readonly Member[] }): JSX.
         <p>{say("members.remove.text")}</p>
       </Confirm>
     </>
+  );
+}
+
+/** The role of a member, to be changed; that of the owner stands. */
+function RoleOf({ member, busy, onChange }: { readonly member: Member; readonly busy: boolean; readonly onChange: (role: Role) => void }): JSX.Element {
+  const { say } = useTexts();
+  if (member.role === "owner") return <>{say("role.owner")}</>;
+  return (
+    <select className={style.inline} aria-label={say("members.role_of", { user: member.user })} value={member.role} disabled={busy} onChange={(event) => { onChange(event.target.value as Role); }}>
+      <option value="viewer">{say("role.viewer")}</option>
+      <option value="admin">{say("role.admin")}</option>
+    </select>
   );
 }

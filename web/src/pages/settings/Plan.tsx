@@ -46,10 +46,10 @@ function Use(): JSX.Element | null {
   const { say } = useTexts();
   const { conversations_limit: limit, conversations_used: used } = useSession().me.plan;
   if (used === null) return null; // whoever may not read does not hear it
-  if (limit === UNLIMITED) return <p>{say("plan.use.unlimited", { used })}</p>;
+  if (limit === UNLIMITED) return <p>{say("plan.use.unlimited", { n: used })}</p>;
   return (
     <div className={own.use}>
-      <p>{say("plan.use", { used, limit })}</p>
+      <p>{say("plan.use", { used, n: limit })}</p>
       <meter className={style.meter} min={0} max={limit} high={limit} value={used} aria-label={say("plan.use.label")} />
       <p className={style.hint}>{say(used > limit ? "plan.over" : "plan.nothing_dropped")}</p>
     </div>

@@ -4,7 +4,7 @@ import { useEffect, useState, type JSX } from "react";
 import type { AnswerOf } from "@/api/client";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
-import { useKept } from "./asking";
+import { useKept } from "@/forms/asking";
 import style from "./settings.module.css";
 
 type Job = AnswerOf<"/v1/jobs", "get">["jobs"][number];

@@ -1,16 +1,15 @@
 import type { JSX } from "react";
 
-import type { AnswerOf } from "@/api/client";
+import type { Rejection } from "@/api/rejection";
 import { useFormats } from "@/format/useFormats";
 import { Card } from "@/parts/Card";
 import { Table } from "@/parts/Table";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
-import { useKept } from "./asking";
+import { useKept } from "@/forms/asking";
 import { Kept } from "./Kept";
 import style from "./settings.module.css";
 
-type Rejection = AnswerOf<"/v1/rejections", "get">["rejections"][number];
 const OFTEN_MS = 5_000;
 
 /** Which events were not taken lately, and why: for whoever looks for what is wrong with a sender. */

@@ -2,7 +2,7 @@ import { useEffect, useRef, type JSX } from "react";
 
 import { Keyboard } from "@/frame/keys/Keyboard";
 import { Link } from "@/parts/Link";
-import { CompanyFrame } from "@/session/CompanyFrame";
+import { CompanyFrame } from "@/pages/CompanyFrame";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { FOR_ALL, SECTIONS, type Address, type Section } from "@/url/address";

@@ -1,6 +1,6 @@
-import type { AskedFilter, Question } from "@/api/questions";
-import { spoken } from "./url";
-import type { Comparison, Filter, View } from "./view";
+import { spoken } from "@/url/url";
+import type { Comparison, Filter, View } from "@/url/view";
+import type { AskedFilter, Question } from "./questions";
 
 const NAMES: Readonly<Record<Exclude<Comparison["with"], "none">, string>> = {
   prev: "previous_period",

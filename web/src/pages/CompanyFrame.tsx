@@ -5,8 +5,8 @@ import { Rail } from "@/frame/Rail";
 import { LiveStatus } from "@/live/LiveStatus";
 import { SavedViews } from "@/saved/SavedViews";
 import type { Address } from "@/url/address";
-import { Account, CompanyMenu } from "./Account";
-import { useSession } from "./Session";
+import { Account, CompanyMenu } from "@/session/Account";
+import { useSession } from "@/session/Session";
 
 interface Props {
   readonly address: Extract<Address, { company: string }>;

@@ -5,16 +5,16 @@ import { sentenceOf } from "@/api/error";
 import type { Answer, Question } from "@/api/questions";
 import { saveFile, type FileFormat } from "@/api/saveFile";
 import type { MetricName } from "@/figures";
-import { copyLink } from "@/frame/copying";
-import { useTold } from "@/frame/Told";
-import { toast } from "@/frame/toasts";
+import { copyLink } from "@/toasts/copying";
+import { toast } from "@/toasts/toasts";
 import { Dialog, Menu } from "@/popups/Popups";
 import { useEmbedded } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { printView } from "@/url/url";
 import { useView } from "@/url/useView";
-import { Meaning } from "./Meaning";
-import { TableSwitch, type TableOrNot } from "./TableSwitch";
+import { Meaning } from "@/parts/Meaning";
+import { TableSwitch, type TableOrNot } from "@/parts/TableSwitch";
+import { useTold } from "./Told";
 
 interface Props {
   readonly name: string;

@@ -1,9 +1,9 @@
 import type { CSSProperties, JSX, ReactNode } from "react";
 
 import type { Figure, MetricName } from "@/figures";
-import { shares } from "@/charts/scale";
-import { FigureText } from "./FigureText";
-import { Link } from "./Link";
+import { FigureText } from "@/parts/FigureText";
+import { Link } from "@/parts/Link";
+import { shares } from "./scale";
 import style from "./BarList.module.css";
 
 export interface BarRow {

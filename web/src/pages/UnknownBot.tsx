@@ -4,8 +4,8 @@ import { Link } from "@/parts/Link";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
 import { linkTo } from "@/url/useView";
+import style from "@/session/session.module.css";
 import { CompanyFrame } from "./CompanyFrame";
-import style from "./session.module.css";
 
 interface Props {
   readonly address: Extract<Address, { company: string }>;
