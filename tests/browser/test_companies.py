@@ -31,7 +31,7 @@ def test_from_one_company_to_another(
     page.goto(f"{readers.url}/c/{shop.company.id}/")
     settled(page)
     figure = page.locator("main a[href*='m=conversations']:visible").first
-    expect(figure).to_have_text("14")
+    expect(figure).to_have_text("16")
     switch = page.get_by_role("button", name=f"{shop.company.name}: change the company")
     switch.click()
     choice = page.get_by_role("menuitem", name=LONG)
@@ -45,7 +45,7 @@ def test_from_one_company_to_another(
     expect(figure).to_have_text("1")
     expect(page.get_by_text("Hearth & Oak")).to_have_count(0)
     page.go_back()
-    expect(figure).to_have_text("14")
+    expect(figure).to_have_text("16")
     page.go_forward()
 
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
@@ -58,5 +58,5 @@ def test_from_one_company_to_another(
         page.screenshot(path=PICTURES / f"companies-{PHONE['width']}-{scheme}.png")
     page.get_by_role("menuitem", name=shop.company.name).click()
     settled(page)
-    expect(figure).to_have_text("14")
+    expect(figure).to_have_text("16")
     expect(page.get_by_role("dialog")).to_have_count(0)

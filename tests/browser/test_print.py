@@ -28,7 +28,7 @@ PAGES = {
 CONTROLS = """() => [...document.querySelectorAll("button, select, input, textarea, [role=button]")]
   .filter((each) => each.checkVisibility({ visibilityProperty: true }))
   .filter((each) => each.getBoundingClientRect().width > 1)
-  .filter((each) => !each.closest("th, [aria-pressed]"))
+  .filter((each) => !each.closest("th, [aria-pressed]") && !each.querySelector("time"))
   .map((each) => each.outerHTML.slice(0, 120))"""
 
 # What is cut because it would scroll on a screen.

@@ -14,6 +14,9 @@ export interface Sent {
   readonly body: unknown;
 }
 
+/** What the server says to a query. */
+export type Answering = (query: URLSearchParams) => unknown;
+
 /** An owner of the company Acme with two chatbots, one of which nobody has talked to yet. */
 export const ANN: Me = {
   who: "user:ann",
@@ -35,7 +38,7 @@ export const VIEWER: Me = { ...ANN, who: "user:bob", user: "bob", role: "viewer"
 /**
  * Draw something of a company as somebody who is logged in sees it.
  *
- * @param answers by method and path, what the server says; what is missing is 404.
+ * @param answers by method and path, what the server says, or what it makes of the query; what is missing is 404.
  * @returns also what was asked of it.
  */
 export function drawFor(me: Me, what: ReactNode, answers: Readonly<Record<string, unknown>> = {}): RenderResult & { sent: Sent[] } {
@@ -44,7 +47,8 @@ export function drawFor(me: Me, what: ReactNode, answers: Readonly<Record<string
     const path = address.split("?", 1)[0] ?? "";
     const line = `${method} ${path}`;
     sent.push({ line: `${method} ${address}`, body: body === undefined ? undefined : (JSON.parse(body) as unknown) });
-    const answer = line === "GET /v1/me" ? me : answers[line];
+    const said = line === "GET /v1/me" ? me : answers[line];
+    const answer: unknown = typeof said === "function" ? (said as Answering)(new URLSearchParams(address.split("?", 2)[1])) : said;
     const missing = { error: { code: "not_found", message: "There is nothing here." } };
     if (method === "DELETE" && answer !== undefined) return Promise.resolve(new Response(null, { status: 204 }));
     return Promise.resolve(Response.json(answer ?? missing, { status: answer === undefined ? 404 : method === "POST" ? 201 : 200 }));

@@ -68,12 +68,13 @@ export function KnownValues({ field, chatbot, values, onChange }: Props): JSX.El
  */
 function useFound(field: FieldName, typed: string, chatbot: string | null, nameOf: (value: KnownValue) => string): { found: readonly (KnownValue & { name: string })[]; pending: boolean } {
   const wanted = plainText(typed);
+  const asks = FIELDS[field].type === "text" && typed.trim() !== "";
   const frequent = useValues(field, "", chatbot);
-  const sought = useValues(field, FIELDS[field].type === "text" ? typed.trim() : "", chatbot);
+  const sought = useValues(field, asks ? typed.trim() : "", chatbot);
   const named = (each: KnownValue): KnownValue & { name: string } => ({ ...each, name: nameOf(each) });
   const has = ({ name, value }: { name: string; value: FilterValue }): boolean => plainText(name).includes(wanted) || plainText(String(value ?? "")).includes(wanted);
   const here = (frequent.data ?? []).map(named).filter(has);
-  const there = (sought.data ?? []).map(named).filter((each) => !sought.isPlaceholderData || has(each)); // of what was typed before
+  const there = asks ? (sought.data ?? []).map(named).filter((each) => !sought.isPlaceholderData || has(each)) : []; // else of what was typed before
   return { found: [...here, ...there.filter(({ value }) => !here.some((each) => each.value === value))], pending: frequent.isPending || sought.isPending };
 }
 

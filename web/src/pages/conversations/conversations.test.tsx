@@ -1,12 +1,14 @@
 import { fireEvent, screen } from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
+import { ANN, drawFor } from "../../../tools/company";
 import { draw } from "../../../tools/drawing";
 import { formatsFor } from "@/format/useFormats";
 import { shortFilterText } from "@/frame/filterText";
 import { say, speak } from "@/texts/texts";
 import type { Filter } from "@/url/view";
 import { Bubble } from "./Bubble";
+import { Conversations } from "./Conversations";
 import type { Message } from "./items";
 
 const message = (part: Partial<Message>): Message => ({
@@ -76,5 +78,28 @@ describe("a part of what a list is of", () => {
     [{ field: "question", op: "contains", values: ["sofa"] }, "Question contains “sofa”"],
   ])("is said as people would: %o", (filter, text) => {
     expect(shortFilterText(filter, say, formatsFor("en", say))).toBe(text);
+  });
+});
+
+describe("a search that ended early", () => {
+  const page = { conversations: [], total: 0, previous: null, next: null };
+  const meta = { timezone: "UTC", window: { from: null, to: null } };
+  const since = "2026-03-03T09:30:00.000001Z";
+
+  it("says back to when it looked, and goes on from there; the part can be taken away again", async () => {
+    (window as unknown as { happyDOM: { setURL: (url: string) => void } }).happyDOM.setURL("http://localhost/c/acme/b/shop/conversations?q=sofa");
+    const { sent } = drawFor(ANN, <Conversations address={{ page: "conversations", company: "acme", bot: "shop", conversation: null }} mayDelete={false} />, {
+      "GET /v1/conversations": (query: URLSearchParams) => ({ ...page, meta: { ...meta, searched_from: query.has("search_before") ? null : since } }),
+      "GET /v1/chatbots": { chatbots: [] },
+    });
+    expect(await screen.findByText(/Looked through back to Mar 3, 2026, 9:30/)).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: "Search before that" }));
+    expect(await screen.findByText(/^before Mar 3, 2026, 9:30/)).toBeTruthy();
+    expect(window.location.search).toBe(`?before=${since}&q=sofa`);
+    expect(sent.some(({ line }) => line.includes(`search_before=${encodeURIComponent(since)}`))).toBe(true);
+    await vi.waitFor(() => { expect(screen.queryByText(/Looked through/)).toBeNull(); });
+    fireEvent.click(screen.getByRole("button", { name: /^Remove: before/ }));
+    expect(window.location.search).toBe("?q=sofa");
+    vi.unstubAllGlobals();
   });
 });
