@@ -1,11 +1,12 @@
 """Every page, on a desk and a phone, light and dark: pictures, axe, no sideways scrolling, no jumps."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.reading import DESK, PHONE, PICTURES, WIDER, Reader, Readers, settled
@@ -14,6 +15,7 @@ from tests.browser.watching import shifted
 from tests.conftest import Tenant
 
 MOST_SHIFT = 0.02
+LEAST_SHIFT = 0.01
 MOST_OF_THE_SCREEN = 0.3
 
 PAGES = {
@@ -94,6 +96,23 @@ def test_pages_do_not_jump(reader: Reader, screen: dict[str, int]) -> None:
         page.wait_for_timeout(300)
         wrong += jumped(page, f"{name} after changes")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["overview", "bot", "conversations", "gaps"])
+def test_the_smallest_screen_does_not_jump(readers: Readers, shop: Tenant, name: str) -> None:
+    """Trap 12: at 320 px, where a line more or less moves all that follows, on a page that comes slowly."""
+    reader = readers.of(shop, viewport={"width": 320, "height": 640})
+    page = reader.context.new_page()
+
+    def late(route: Route) -> None:
+        time.sleep(0.15)
+        route.continue_()
+
+    page.route("**/v1/**", late)
+    reader.goes(page, PAGES[name])
+    page.wait_for_timeout(400)
+    far, what = shifted(page)
+    assert far < LEAST_SHIFT, f"jumped by {far:.4f}: {what[:6]}"
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import PICTURES, Reader, Readers
+from tests.browser.reading import PICTURES, Reader, Readers, settled
 from tests.browser.shop import talk
 from tests.conftest import Tenant
 
@@ -23,6 +23,8 @@ PAGES = {
     "settings-bots": "settings/bots",
     "settings-rejections": "settings/rejections",
 }
+
+LEAST_TEXT = 60
 
 # What can be pressed or typed into on a screen and is seen, but for what is a name or a figure itself.
 CONTROLS = """() => [...document.querySelectorAll("button, select, input, textarea, [role=button]")]
@@ -43,6 +45,7 @@ CUT = """() => [...document.querySelectorAll("main, main *")]
 def on_paper(page: Page, name: str) -> list[str]:
     """What is wrong with a page on paper; its pictures are taken."""
     page.set_viewport_size(PAPER)  # type: ignore[arg-type]
+    settled(page)
     page.emulate_media(media="print", color_scheme="dark")
     page.wait_for_timeout(200)  # charts are drawn for the width that they have by now
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -52,6 +55,8 @@ def on_paper(page: Page, name: str) -> list[str]:
     wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
     if wide > 0:
         wrong.append(f"is {wide} px too wide")
+    if len(page.locator("main").inner_text()) < LEAST_TEXT:
+        wrong.append("is empty")
     light = page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor")
     if light != "rgb(255, 255, 255)":
         wrong.append(f"is not light: {light}")

@@ -72,7 +72,7 @@ OPERATIONS = {
     "getCounters": ("GET", "/metrics"),
 }
 HEALTH = {"isAlive", "isReady", "getCounters"}
-OPEN = {*HEALTH, "logIn", "logOut"}
+OPEN = {*HEALTH, "logIn", "peekAtLogin", "logOut"}
 WITHOUT_PARAMETERS = {
     "getCatalogue",
     "getMe",
