@@ -105,7 +105,7 @@ class Stream:
         self._state = state
         self._closed: Callable[[Stream], None] | None = closed
         self._news = asyncio.Event()
-        self._told = ""
+        self._sent_id = ""
         self._all = False
         self._chatbots: set[str] = set()
 
@@ -116,7 +116,7 @@ class Stream:
             knows: the id of what the client was told last, by whatever stream.
         """
         state = self._state()
-        self._told = state.id
+        self._sent_id = state.id
         if knows == state.id:
             return None
         return StateChange(state.id, state.version, () if knows is None else self._of_its_own(None))
@@ -128,13 +128,13 @@ class Stream:
         chatbots = None if self._all else sorted(self._chatbots)
         self._all, self._chatbots = False, set()
         state = self._state()
-        self._told = state.id
+        self._sent_id = state.id
         return StateChange(state.id, state.version, self._of_its_own(chatbots))
 
     def tell(self, chatbots: Collection[str] | None) -> None:
         """Something changed. Whoever is slow hears of all of it at once."""
         if chatbots is None:
-            if self._only is not None and self._state().id == self._told:
+            if self._only is not None and self._state().id == self._sent_id:
                 return  # nothing that whoever listens may see
             self._all = True
         elif self._only is None:
