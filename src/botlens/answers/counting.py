@@ -16,7 +16,9 @@ from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
 from botlens.query.beginnings import Beginnings
+from botlens.query.cohorts import cohorts_statement
 from botlens.query.columns import Result
+from botlens.query.cuts import Cuts, cut_alike
 from botlens.query.evidence import SideEvidence
 from botlens.query.filters import Condition
 from botlens.query.labels import wording_of, wording_statement
@@ -135,10 +137,30 @@ class QueryCounter:
 
     def _of_rows(self, wanted: Sequence[Wanted]) -> Iterator[_Task]:
         """The rows that are no groupings."""
+        cut: list[list[Wanted]] = []
         for each in wanted:
-            if not each.plan.carries_coverage:
+            if each.plan.carries_coverage:
+                continue
+            alike = next((some for some in cut if _are_cut_alike(some[0], each)), None)
+            if alike is not None:
+                alike.append(each)
+            elif each.plan.store_cuts:
+                cut.append([each])
+            else:
                 weight = _Weight.COHORTS if each.plan.of_cohorts else _Weight.PARTS
                 yield _Task(weight, partial(self._find, (each, None), partial(self._read_rows, each)))
+        for some in cut:
+            yield _Task(_Weight.PARTS, partial(self._find_cut, some))
+
+    def _find_cut(self, wanted: Sequence[Wanted]) -> None:
+        if len(wanted) == 1:
+            self._find((wanted[0], None), partial(self._read_rows, wanted[0]))
+            return
+        with suppress(InvalidError):
+            cuts, selection = Cuts([each.plan for each in wanted]), wanted[0].selection
+            with_repeats = self.with_repeats(selection, wanted[0].plan.needs)
+            results = cuts.results(self._result(cuts.statement(with_repeats, facts)))
+            self._found.update(zip([(each, None) for each in wanted], results, strict=True))
 
     def _of_scans(self, wanted: Sequence[Wanted]) -> Iterator[_Task]:
         """The groupings, those that go together in one statement."""
@@ -188,7 +210,8 @@ class QueryCounter:
 
     def _read_rows(self, wanted: Wanted) -> Result:
         selection = self.with_repeats(wanted.selection, wanted.plan.needs)
-        return self._result(rows_statement(wanted.plan, selection, facts))
+        statement_of = cohorts_statement if wanted.plan.of_cohorts else rows_statement
+        return self._result(statement_of(wanted.plan, selection, facts))
 
     def count(self, wanted: Wanted) -> Counted:
         """What the rows of a plan come to, and what they cover.
@@ -329,6 +352,10 @@ class QueryCounter:
 
     def _result(self, statement: Statement) -> Result:
         return Result.of(statement.names, self._rows(statement))
+
+
+def _are_cut_alike(one: Wanted, other: Wanted) -> bool:
+    return cut_alike(one.plan, other.plan) and one.selection == other.selection
 
 
 def _in_time(blocks: Iterator[Sequence[Sequence[Any]]]) -> Iterator[Sequence[Any]]:

@@ -11,11 +11,19 @@ const LoadedDialog = lazy(async () => ({ default: (await load()).Dialog }));
 const LoadedMenu = lazy(async () => ({ default: (await load()).Menu }));
 const LoadedCombobox = lazy(async () => ({ default: (await load()).Combobox }));
 
-/** Fetch the popups before anybody wants one: when the browser has nothing to do. */
+const HANDS_ON = ["pointermove", "pointerdown", "keydown", "focusin"] as const;
+
+/**
+ * Fetch the popups before anybody wants one: as soon as somebody has a hand on the page. Until then they would be in the
+ * way of what it shows, and a page that hangs on a wall never needs them.
+ */
 export function fetchPopups(): void {
-  const fetched = (): void => void load();
-  if ("requestIdleCallback" in window) window.requestIdleCallback(fetched);
-  else setTimeout(fetched, 1_000);
+  const begin = (): void => {
+    for (const each of HANDS_ON) window.removeEventListener(each, begin);
+    if ("requestIdleCallback" in window) window.requestIdleCallback(() => void load());
+    else void load();
+  };
+  for (const each of HANDS_ON) window.addEventListener(each, begin, { passive: true });
 }
 
 interface TriggerProps {
