@@ -12,17 +12,19 @@ const LoadedMenu = lazy(async () => ({ default: (await load()).Menu }));
 const LoadedCombobox = lazy(async () => ({ default: (await load()).Combobox }));
 
 const HANDS_ON = ["pointermove", "pointerdown", "keydown", "focusin"] as const;
+const AT_LAST_MS = 3_000;
 
 /**
- * Fetch the popups before anybody wants one: as soon as somebody has a hand on the page. Until then they would be in the
- * way of what it shows, and a page that hangs on a wall never needs them.
+ * Fetch the popups before anybody wants one: as soon as somebody has a hand on the page, or when it has been there for
+ * a while. Before, they would be in the way of what it shows.
  */
 export function fetchPopups(): void {
   const begin = (): void => {
+    clearTimeout(atLast);
     for (const each of HANDS_ON) window.removeEventListener(each, begin);
-    if ("requestIdleCallback" in window) window.requestIdleCallback(() => void load());
-    else void load();
+    load().catch(() => undefined); // whoever wants one is told
   };
+  const atLast = setTimeout(begin, AT_LAST_MS);
   for (const each of HANDS_ON) window.addEventListener(each, begin, { passive: true });
 }
 
