@@ -30,6 +30,20 @@ VIEW: dict[str, dict[str, Any]] = {
     "new": {"metrics": ["new_sessions", "rephrase_rate"], "dimensions": ["day"], "period": WEEK},
     "first": {"metrics": ["messages"], "dimensions": ["first_question"], "period": WEEK, "labels": True},
     "top": {"metrics": ["questions"], "dimensions": ["question"], "period": WEEK, "limit": 2, "labels": True},
+    # Of the same rows, in another order, and other numbers of them.
+    "failed": {
+        "metrics": ["unanswered_answers", "questions"],
+        "dimensions": ["question"],
+        "period": WEEK,
+        "limit": 3,
+    },
+    "seldom": {
+        "metrics": ["questions", "unanswered_answers"],
+        "dimensions": ["question"],
+        "period": WEEK,
+        "order_by": ["questions", "-question"],
+        "limit": 1,
+    },
     "few": {"metrics": ["handoff_rate"], "dimensions": ["chatbot"], "period": WEEK, "limit": 1, "n": True},
     "outcomes": {"metrics": ["conversion_rate"], "dimensions": ["outcome"], "period": WEEK},
     "cohorts": {"metrics": ["retention_rate"], "dimensions": ["cohort_week", "weeks_later"], "period": "all"},

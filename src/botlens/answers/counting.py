@@ -1,17 +1,24 @@
 """Runs the statements of answers: plans and selections become what was counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import IntEnum
+from functools import partial
 from math import ceil
+from threading import Lock
 from time import monotonic
 from typing import Any
 
+from botlens.answers.together import run_together
 from botlens.errors import InvalidError
 from botlens.metrics.expressions import Need
 from botlens.moments import microseconds
 from botlens.query.beginnings import Beginnings
+from botlens.query.cohorts import cohorts_statement
 from botlens.query.columns import Result
+from botlens.query.cuts import Cuts, cut_alike
 from botlens.query.evidence import SideEvidence
 from botlens.query.filters import Condition
 from botlens.query.labels import wording_of, wording_statement
@@ -79,6 +86,25 @@ class Counted:
         return Calendar(self.selection.zone, self.selection.window, extent)
 
 
+_Found = tuple[Wanted, Grouping | None]
+"""What may be found beforehand: a grouping of what is wanted, or its rows if they are none."""
+
+
+class _Weight(IntEnum):
+    """How long a statement takes, about: those that take long are begun first."""
+
+    OTHER = 0
+    PARTS = 1
+    SESSIONS = 2
+    COHORTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    weight: _Weight
+    run: Callable[[], None]
+
+
 class QueryCounter:
     """Counts for one answer, or several, in one state of the store. What they have in common is read once.
 
@@ -93,14 +119,53 @@ class QueryCounter:
         self._first_starts: dict[tuple[str, ...], dict[str, int]] = {}
         self._wording: list[tuple[Selection, dict[str, str | None]]] = []
         self._repeats: dict[tuple[tuple[str, ...], Window], RepeatsElsewhere] = {}
-        self._found: dict[tuple[Wanted, Grouping], Result] = {}
+        self._comparing = Lock()
+        self._found: dict[tuple[Wanted, Grouping | None], Result | InvalidError] = {}
 
-    def read_together(self, wanted: Sequence[Wanted]) -> None:
-        """Read what can be read together. Whatever is too much together, `count` reads alone."""
+    def read_together(self, wanted: Sequence[Wanted], *, begun: Sequence[Selection] = ()) -> None:
+        """Read what is wanted: what can be in common statements, and some statements at the same time.
+
+        Whatever is too much together, `count` reads alone.
+
+        Args:
+            wanted: what will be counted.
+            begun: of which selections `beginnings` will be asked.
+        """
+        tasks = [*self._of_rows(wanted), *self._of_scans(wanted), *self._of_beginnings(begun)]
+        tasks.sort(key=lambda each: each.weight, reverse=True)
+        run_together([each.run for each in tasks], self._reader.store.has_room)
+
+    def _of_rows(self, wanted: Sequence[Wanted]) -> Iterator[_Task]:
+        """The rows that are no groupings."""
+        cut: list[list[Wanted]] = []
+        for each in wanted:
+            if each.plan.carries_coverage:
+                continue
+            alike = next((some for some in cut if _are_cut_alike(some[0], each)), None)
+            if alike is not None:
+                alike.append(each)
+            elif each.plan.store_cuts:
+                cut.append([each])
+            else:
+                weight = _Weight.COHORTS if each.plan.of_cohorts else _Weight.PARTS
+                yield _Task(weight, partial(self._find, (each, None), partial(self._read_rows, each)))
+        for some in cut:
+            yield _Task(_Weight.PARTS, partial(self._find_cut, some))
+
+    def _find_cut(self, wanted: Sequence[Wanted]) -> None:
+        if len(wanted) == 1:
+            self._find((wanted[0], None), partial(self._read_rows, wanted[0]))
+            return
+        with suppress(InvalidError):
+            cuts, selection = Cuts([each.plan for each in wanted]), wanted[0].selection
+            with_repeats = self.with_repeats(selection, wanted[0].plan.needs)
+            results = cuts.results(self._result(cuts.statement(with_repeats, facts)))
+            self._found.update(zip([(each, None) for each in wanted], results, strict=True))
+
+    def _of_scans(self, wanted: Sequence[Wanted]) -> Iterator[_Task]:
+        """The groupings, those that go together in one statement."""
         shared: list[tuple[Selection, list[tuple[Wanted, Grouping]]]] = []
         for each, grouping in [(one, grouping) for one in wanted for grouping in one.groupings]:
-            if not grouping.few:
-                continue
             for selection, members in shared:
                 if all(other.goes_with(grouping) for _, other in members) and selection == each.selection:
                     members.append((each, grouping))
@@ -108,12 +173,45 @@ class QueryCounter:
             else:
                 shared.append((each.selection, [(each, grouping)]))
         for selection, members in shared:
-            if len(members) > 1:
-                try:
-                    results = self._scan([grouping for _, grouping in members], selection)
-                except InvalidError:
-                    continue
-                self._found.update(zip(members, results, strict=True))
+            weight = _Weight.SESSIONS if members[0][1].needs else _Weight.OTHER
+            yield _Task(weight, partial(self._find_all, members, selection))
+
+    def _of_beginnings(self, begun: Sequence[Selection]) -> Iterator[_Task]:
+        for each in {selection.chatbots: selection for selection in begun}.values():
+            yield _Task(_Weight.OTHER, partial(self._begin, each))
+
+    def _begin(self, selection: Selection) -> None:
+        with suppress(InvalidError):  # whoever asks for it is told
+            self.beginnings(selection)
+
+    def _find(self, what: _Found, read: Callable[[], Result]) -> None:
+        try:
+            self._found[what] = read()
+        except InvalidError as error:
+            self._found[what] = error
+
+    def _find_all(self, members: Sequence[tuple[Wanted, Grouping]], selection: Selection) -> None:
+        groupings = [grouping for _, grouping in members]
+        if len(members) == 1:
+            self._find(members[0], lambda: self._scan(groupings, selection)[0])
+            return
+        with suppress(InvalidError):
+            self._found.update(zip(members, self._scan(groupings, selection), strict=True))
+
+    def _taken(self, what: _Found, read: Callable[[], Result]) -> Result:
+        """What was found, or is read now."""
+        found = self._found.pop(what, None)
+        if isinstance(found, InvalidError):
+            raise found
+        return read() if found is None else found
+
+    def _grouped(self, wanted: Wanted, grouping: Grouping) -> Result:
+        return self._taken((wanted, grouping), lambda: self._scan([grouping], wanted.selection)[0])
+
+    def _read_rows(self, wanted: Wanted) -> Result:
+        selection = self.with_repeats(wanted.selection, wanted.plan.needs)
+        statement_of = cohorts_statement if wanted.plan.of_cohorts else rows_statement
+        return self._result(statement_of(wanted.plan, selection, facts))
 
     def count(self, wanted: Wanted) -> Counted:
         """What the rows of a plan come to, and what they cover.
@@ -127,16 +225,13 @@ class QueryCounter:
             assert found is not None  # noqa: S101 - rows are a grouping
             table = table_of(plan, found)
             return Counted(selection, table, table.coverage)
-        with_repeats = self.with_repeats(selection, plan.needs)
-        table = table_of(plan, self._result(rows_statement(plan, with_repeats, facts)))
+        table = table_of(plan, self._taken((wanted, None), partial(self._read_rows, wanted)))
         return Counted(selection, table, None if found is None else Coverage.of(plan, found))
 
     def _joined(self, wanted: Wanted) -> Result | None:
         """What the groupings of what is wanted come to; None if it has none."""
-        groupings, results = wanted.groupings, []
-        for each in groupings:
-            found = self._found.pop((wanted, each), None)
-            results.append(self._scan([each], wanted.selection)[0] if found is None else found)
+        groupings = wanted.groupings
+        results = [self._grouped(wanted, each) for each in groupings]
         return joined_results(groupings, results) if results else None
 
     def evidence(
@@ -233,10 +328,11 @@ class QueryCounter:
         if Need.REPHRASED not in needs:
             return selection
         which = selection.chatbots, selection.window
-        if which not in self._repeats:
-            statement = compared_statement(selection, facts)
-            blocks = self._reader.blocks(statement.sql, statement.parameters, seconds=self._seconds())
-            self._repeats[which] = repeated_elsewhere(_in_time(blocks))
+        with self._comparing:  # once, whoever needs it first
+            if which not in self._repeats:
+                statement = compared_statement(selection, facts)
+                blocks = self._reader.blocks(statement.sql, statement.parameters, seconds=self._seconds())
+                self._repeats[which] = repeated_elsewhere(_in_time(blocks))
         return replace(selection, repeats_elsewhere=self._repeats[which])
 
     def _scan(self, groupings: Sequence[Grouping], selection: Selection) -> list[Result]:
@@ -256,6 +352,10 @@ class QueryCounter:
 
     def _result(self, statement: Statement) -> Result:
         return Result.of(statement.names, self._rows(statement))
+
+
+def _are_cut_alike(one: Wanted, other: Wanted) -> bool:
+    return cut_alike(one.plan, other.plan) and one.selection == other.selection
 
 
 def _in_time(blocks: Iterator[Sequence[Sequence[Any]]]) -> Iterator[Sequence[Any]]:

@@ -81,7 +81,7 @@ class Queries:
         def ask(reader: CompanyReader) -> QueryAnswer:
             counting = QueryCounter(reader)
             asked = SelectedQuestion.of(counting, scope, plan)
-            counting.read_together(asked.wanted)
+            counting.read_together(asked.wanted, begun=asked.begun)
             counted = asked.counted(counting)
             counting.read_together(counted.wanted)
             return counted.made(counting, scope).sent(counting, scope, self._snapshots.definition_version)
@@ -110,7 +110,10 @@ class Queries:
         def ask(reader: CompanyReader) -> BatchResult:
             counting, errors = QueryCounter(reader), dict(unplanned)
             asked = each_alone(plans, lambda plan: SelectedQuestion.of(counting, scope, plan), errors)
-            counting.read_together([wanted for each in asked.values() for wanted in each.wanted])
+            counting.read_together(
+                [wanted for each in asked.values() for wanted in each.wanted],
+                begun=[selection for each in asked.values() for selection in each.begun],
+            )
             counted = each_alone(asked, lambda each: each.counted(counting), errors)
             counting.read_together([wanted for each in counted.values() for wanted in each.wanted])
             definition = self._snapshots.definition_version

@@ -158,6 +158,11 @@ class SelectedQuestion:
         """What has to be counted first: rows, and the whole."""
         return [*self.rows.wanted, *(self.totals.wanted if self.totals else ())]
 
+    @property
+    def begun(self) -> list[Selection]:
+        """Of what it has to be known since when there is anything to count."""
+        return [] if self.rows.there is None else [self.rows.there.selection]
+
     def counted(self, counting: QueryCounter) -> "CountedQuestion":
         """The question with its rows counted, or found among what was read together.
 

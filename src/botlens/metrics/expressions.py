@@ -90,11 +90,19 @@ _OFFSET = (
 LOCAL = f"({STARTED} + {_OFFSET})"
 """The start in microseconds of local time: stretches of constant offset, see `metrics.calendar`."""
 
-LOCAL_DAY = f"toInt32(intDiv({LOCAL} - positiveModulo({LOCAL}, {DAY}), {DAY}))"
+# To plan a statement takes as long as its text is, so each of these names the local time once: it counts from
+# so many weeks before 1970 that nothing is negative, where to divide is to round down.
+_WEEKS_BEFORE = 10_000
+_DAYS_BEFORE = 7 * _WEEKS_BEFORE
+_MONDAY = 3  # 1970 began on a Thursday
+
+LOCAL_DAY = f"toInt32(intDiv({LOCAL} + {_DAYS_BEFORE * DAY}, {DAY}) - {_DAYS_BEFORE})"
 """Days since 1970."""
 
-LOCAL_WEEK = f"toInt32({LOCAL_DAY} - positiveModulo({LOCAL_DAY} + 3, 7))"
-"""The day of the Monday: 1970 began on a Thursday."""
+LOCAL_WEEK = (
+    f"toInt32(intDiv({LOCAL} + {(_DAYS_BEFORE + _MONDAY) * DAY}, {7 * DAY}) * 7 - {_DAYS_BEFORE + _MONDAY})"
+)
+"""The day of the Monday."""
 
 LOCAL_MONTH = f"toInt32(toYear(toDate32({LOCAL_DAY})) * 12 + toMonth(toDate32({LOCAL_DAY})) - 1)"
 """Months since the year 0."""

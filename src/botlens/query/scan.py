@@ -48,7 +48,7 @@ class Grouping:
         By the same keys they always are. By others, if neither has many aggregates, or costly ones: to
         compute these for the groups of the other takes longer than to read the conversations again.
         """
-        if self.needs != other.needs:
+        if self.needs != other.needs or not (self.few and other.few):
             return False
         return self.keyed_by == other.keyed_by or (self.is_light and other.is_light)
 

@@ -37,7 +37,9 @@ RepeatsElsewhere = Mapping[tuple[str, str], int]
 """By (chatbot id, conversation id): how many of its questions repeat one of another conversation alone."""
 
 _IN_ORDER = f"PARTITION BY {SESSION} ORDER BY started_at, conversation_id"
-_OF_CHATBOTS = "chatbot_id IN {chatbots:Array(String)}"
+OF_CHATBOTS = "chatbot_id IN {chatbots:Array(String)}"
+"""Of the chatbots of a selection: see `Selection.parameters`."""
+
 _REPEATING = "{repeating:Array(String)}, {repeated:Array(UInt32)}"
 _BY_WINDOW_FUNCTION = frozenset({Need.FIRST, Need.NEXT})
 _BOTH_IDS = "concat(toString(lengthUTF8(chatbot_id)), ':', chatbot_id, conversation_id)"
@@ -145,7 +147,7 @@ class Selection:
             return self._visited(facts, self.visits, *expressions)
         if self.among is not None:
             return self._among(facts, self.among, *expressions)
-        kept = f"{'shown' if tests else 'counted'} AND {_OF_CHATBOTS}"
+        kept = f"{'shown' if tests else 'counted'} AND {OF_CHATBOTS}"
         condition, parameters = self.condition, self.parameters()
         needs = needs_of(*expressions) | condition.needs
         assert self.repeats_elsewhere is not None or Need.REPHRASED not in needs, "see `repeats`"  # noqa: S101
@@ -161,7 +163,7 @@ class Selection:
         known = self._known(needs)
         rows = facts(f"{kept} AND {days}", columns_of(*expressions, condition.sql, within, *known.values()))
         if Need.FIRST in known:
-            known[Need.FIRST] += self._unseen(facts)
+            known[Need.FIRST] += self.unseen(facts)
         added = ", ".join(f"({sql}) AS {name}" for name, sql in known.items())
         last = "QUALIFY" if needs & _BY_WINDOW_FUNCTION else "WHERE"
         return (
@@ -186,7 +188,7 @@ class Selection:
         """All conversations, up to this week, of the sessions whose first one is chosen."""
         since, of_start = Window(self.window.start).moments("since_")
         within, of_part = self.part.condition("part_")
-        allowed, of_allowed = self._allowed.moments("allowed_")
+        allowed, of_allowed = self.allowed.moments("allowed_")
         reach = Condition() if self.reach.needs else self.reach  # else that is known where it is joined
         bounds = f"{since} AND {within} AND {allowed} AND ({reach.sql}) AND ({condition.sql})"
         visits, parameters = (self._by_join if self.condition.needs | self.reach.needs else self._by_first)(
@@ -201,7 +203,7 @@ class Selection:
         )
 
     @property
-    def _allowed(self) -> Window:
+    def allowed(self) -> Window:
         """The days of which anything may be told."""
         last = None if self.last_day is None else self.last_day.isoformat()
         return Window.parse(None, last, self.zone)
@@ -213,12 +215,12 @@ class Selection:
         chosen = f"first_value(toBool({moments} AND ({self.condition.sql}))) OVER ({_IN_ORDER})"
         first = f"first_value({LOCAL_WEEK}) OVER ({_IN_ORDER})"
         rows = facts(
-            f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since}",
+            f"counted AND {HAS_SESSION} AND {OF_CHATBOTS} AND {since}",
             columns_of(*expressions, first, chosen),
         )
         known = f"SELECT *, {first} AS {FIRST_WEEK}, {chosen} AS of_chosen FROM {rows}"
         return (
-            f"(SELECT * FROM ({known}) WHERE of_chosen{self._unseen(facts)})",
+            f"(SELECT * FROM ({known}) WHERE of_chosen{self.unseen(facts)})",
             {**self.parameters(), **self.window.condition()[1]},
         )
 
@@ -238,7 +240,7 @@ class Selection:
             everything = replace(self, visits=None, window=Window(), condition=self.reach)
             return everything.source(facts, *expressions)
         since, of_start = Window(self.window.start).days("since_")
-        kept = f"counted AND {HAS_SESSION} AND {_OF_CHATBOTS} AND {since}"
+        kept = f"counted AND {HAS_SESSION} AND {OF_CHATBOTS} AND {since}"
         return facts(kept, columns_of(*expressions)), of_start
 
     def parameters(self) -> dict[str, Any]:
@@ -277,7 +279,7 @@ class Selection:
         chosen = facts(f"{kept} AND {within}", columns_of(ENDED))
         return f"intDiv((SELECT max({ENDED}) FROM {chosen}) + greatest({RESOLUTION}, {ONE_DAY}), {DAY})"
 
-    def _unseen(self, facts: FactsSource) -> str:
+    def unseen(self, facts: FactsSource) -> str:
         """That a session was not there before the days of the window.
 
         Of what was before, only the sessions of the window are kept: a set that does not grow with history.
@@ -285,8 +287,8 @@ class Selection:
         if self.window.start is None:
             return ""
         days, _ = self.window.days()
-        here = facts(f"{_OF_CHATBOTS} AND {days}", (SESSION,))
-        before = facts(f"{_OF_CHATBOTS} AND day < {{first_day:Int32}} AND {SESSION} IN {here}", (SESSION,))
+        here = facts(f"{OF_CHATBOTS} AND {days}", (SESSION,))
+        before = facts(f"{OF_CHATBOTS} AND day < {{first_day:Int32}} AND {SESSION} IN {here}", (SESSION,))
         return f" AND {SESSION} NOT IN {before}"
 
     def _repeating(self) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """A plan becomes statements: text with placeholders, the values bound to them, and the names of columns."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from botlens.metrics.catalogue.declaration import Metric
-from botlens.metrics.expressions import FIRST_WEEK, LATER, SESSION, STARTED, columns_of
+from botlens.metrics.expressions import STARTED, columns_of
 from botlens.query.columns import SelectedColumn
-from botlens.query.filters import Condition
 from botlens.query.plan import QueryPlan
 from botlens.query.selection import FactsSource, Selection
 from botlens.query.window import Window
@@ -31,22 +31,53 @@ class Statement:
 
 
 def rows_statement(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
-    """The rows of a plan that do not carry what they cover; for those that do, see `scan`."""
-    if plan.of_cohorts:
-        return _cohorts(plan, selection, facts)
+    """The rows of a plan that do not carry what they cover; for those that do, see `scan`,
+    and for cohorts `cohorts`.
+    """
     columns = plan.of_rows
-    keys = [each.column.name for each in plan.dimensions]
-    keys += [each.name for each in (plan.group_total,) if each]
+    keys = [each.column for each in plan.dimensions]
+    keys += [each for each in (plan.group_total,) if each]
+    grouped, parameters = grouped_rows(columns, keys, plan, selection, facts)
+    if not plan.store_cuts:
+        return Statement(f"{grouped} LIMIT {MOST_GROUPS + 1}", parameters, _names(columns))
+    sql = (
+        f"SELECT *, {ROWS_TOTAL.selected} FROM ({grouped}) "
+        f"ORDER BY {', '.join(order_terms(plan, lambda column: column.name))} LIMIT {plan.request.limit}"
+    )
+    return Statement(sql, parameters, _names([*columns, ROWS_TOTAL]))
+
+
+def grouped_rows(
+    columns: Sequence[SelectedColumn],
+    keys: Sequence[SelectedColumn],
+    plan: QueryPlan,
+    selection: Selection,
+    facts: FactsSource,
+) -> tuple[str, dict[str, Any]]:
+    """SQL of some columns by some keys, over what a plan takes apart; and its parameters."""
     unnests = plan.unnested.unnests if plan.unnested else None
     source, parameters = selection.source(facts, *(each.sql for each in columns), unnests or "")
     if unnests:
         source += f" ARRAY JOIN {unnests} AS item"
-    grouped = _select(columns, source)
-    if keys:
-        grouped += f" GROUP BY {', '.join(keys)}"
-    if plan.store_cuts:
-        return Statement(_cut(plan, grouped), parameters, _names([*columns, ROWS_TOTAL]))
-    return Statement(f"{grouped} LIMIT {MOST_GROUPS + 1}", parameters, _names(columns))
+    by = f" GROUP BY {', '.join(each.name for each in keys)}" if keys else ""
+    return _select(columns, source) + by, parameters
+
+
+def order_terms(plan: QueryPlan, name_of: Callable[[SelectedColumn], str]) -> list[str]:
+    """The order of the rows that the store cuts.
+
+    Args:
+        plan: orders them.
+        name_of: what a column of the plan is called where it is ordered.
+    """
+    names = {each.dimension.name: name_of(each.column) for each in plan.dimensions}
+    for each in plan.metrics:
+        basis = None if each.basis is None else name_of(each.basis)
+        names[each.metric.name] = _ordered_by(each.metric, name_of(each.value), basis)
+    return [
+        f"{names[name]} {'DESC' if descending else 'ASC'} NULLS LAST"
+        for name, descending in plan.request.order
+    ]
 
 
 def extent_statement(chatbots: tuple[str, ...], window: Window, facts: FactsSource) -> Statement:
@@ -73,40 +104,18 @@ def _first_starts(source: str, parameters: dict[str, Any]) -> Statement:
     return Statement(f"{_select(columns, source)} GROUP BY chatbot", parameters, _names(columns))
 
 
-def _select(columns: list[SelectedColumn], source: str) -> str:
+def _select(columns: Sequence[SelectedColumn], source: str) -> str:
     return f"SELECT {', '.join(each.selected for each in columns)} FROM {source}"
 
 
-def _names(columns: list[SelectedColumn]) -> tuple[str, ...]:
+def _names(columns: Sequence[SelectedColumn]) -> tuple[str, ...]:
     return tuple(each.name for each in columns)
 
 
-def _cut(plan: QueryPlan, grouped: str) -> str:
-    names = {each.dimension.name: each.column.name for each in plan.dimensions}
-    for each in plan.metrics:
-        names[each.metric.name] = _ordered_by(each.metric, each.value, each.basis)
-    terms = [
-        f"{names[name]} {'DESC' if descending else 'ASC'} NULLS LAST"
-        for name, descending in plan.request.order
-    ]
-    return (
-        f"SELECT *, {ROWS_TOTAL.selected} FROM ({grouped}) "
-        f"ORDER BY {', '.join(terms)} LIMIT {plan.request.limit}"
-    )
-
-
-def _ordered_by(metric: Metric, value: SelectedColumn, basis: SelectedColumn | None) -> str:
+def _ordered_by(metric: Metric, value: str, basis: str | None) -> str:
     """SQL of the value that an answer has."""
     if basis is None or not metric.kind.has_basis:
-        return value.name
+        return value
     if metric.kind.divides:
-        return f"{value.name} / nullIf({basis.name}, 0)"
-    return f"if({basis.name} = 0, NULL, {value.name})"
-
-
-def _cohorts(plan: QueryPlan, selection: Selection, facts: FactsSource) -> Statement:
-    """Sessions by the week of their first conversation, and how many of them were there how much later."""
-    visited, parameters = replace(selection, visits=Condition()).source(facts, SESSION)
-    columns = plan.of_rows
-    sql = f"{_select(columns, visited)} GROUP BY {FIRST_WEEK}, {LATER} LIMIT {MOST_GROUPS + 1}"
-    return Statement(sql, parameters, _names(columns))
+        return f"{value} / nullIf({basis}, 0)"
+    return f"if({basis} = 0, NULL, {value})"

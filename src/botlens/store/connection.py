@@ -108,6 +108,10 @@ class ClickHouse:
         """How many reads are served at once: as many as questions may run. What writes has room besides."""
         return Lane.READ.value
 
+    def has_room(self) -> bool:
+        """Whether another read would be served at once."""
+        return self._pool.has_room(self._lane)
+
     @property
     def is_shared(self) -> bool:
         """Whether other processes can write to it: a server. The embedded engine locks its folder."""

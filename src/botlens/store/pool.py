@@ -165,6 +165,14 @@ class Pool:
         finally:
             slots.release()
 
+    def has_room(self, lane: Lane) -> bool:
+        """Whether a connection of the lane could be borrowed at once."""
+        slots = self._slots[lane]
+        free = slots.acquire(blocking=False)
+        if free:
+            slots.release()
+        return free
+
     def close(self, seconds: float) -> None:
         """Close all connections that nobody uses; the others close when they are given back.
 

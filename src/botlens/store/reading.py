@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from botlens.store.connection import ClickHouse
@@ -65,19 +66,21 @@ def some_conversations(keys: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
 class CompanyReader:
     """Runs reads for one company: statements name their tables by `facts()` and `events()`.
 
-    `statements` counts them. `table` is the table of facts that is read, if it is not the one that serves.
+    `statements` counts them, also where threads run them at the same time. `table` is the table of facts that
+    is read, if it is not the one that serves.
     """
 
     store: ClickHouse
     company_id: str
     statements: int = 0
     table: str | None = None
+    _counting: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def rows(
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
     ) -> Sequence[Sequence[Any]]:
         """See `ClickHouse.rows`."""
-        self.statements += 1
+        self._count()
         return self.store.rows(
             self._of_table(statement), {**parameters, "company_id": self.company_id}, seconds=seconds
         )
@@ -86,10 +89,14 @@ class CompanyReader:
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
     ) -> Iterator[Sequence[Sequence[Any]]]:
         """See `ClickHouse.blocks`."""
-        self.statements += 1
+        self._count()
         return self.store.blocks(
             self._of_table(statement), {**parameters, "company_id": self.company_id}, seconds=seconds
         )
+
+    def _count(self) -> None:
+        with self._counting:
+            self.statements += 1
 
     def _of_table(self, statement: str) -> str:
         table = self.table or self.store.facts.serving

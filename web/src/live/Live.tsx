@@ -1,13 +1,15 @@
-import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useQueryClient, type Query, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useState, type JSX, type ReactNode } from "react";
 
 import { useConnection } from "@/api/Api";
 import type { Connection } from "@/api/client";
 import { reloadIfNewVersion } from "./version";
 import { leadToLogin } from "@/session/leaving";
-import { isAffected, joined } from "./affected";
+import { isAffected } from "./affected";
+import { Lane } from "./lane";
 import { hearTogether, type LiveState } from "./leader";
 import { Pace } from "./pace";
+import { isParted, partLanes } from "./parted";
 
 const MINUTE_MS = 60_000;
 
@@ -53,27 +55,17 @@ function whileVisible(run: (signal: AbortSignal, again: boolean) => void): () =>
 /** Ask anew what is shown: when its numbers change, each minute (so that "today" is today), and when one comes back. */
 function keepLive(connection: Connection, queries: QueryClient, onState: (state: LiveState) => void, signal: AbortSignal, again: boolean): void {
   const pace = new Pace();
-  let changed: ReadonlySet<string> | null = new Set<string>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const isAnswer = (key: readonly unknown[]): boolean => key[0] === "answers";
-
-  const refetch = (): void => {
-    timer = undefined;
-    if (queries.isFetching({ predicate: (query) => isAffected(query.queryKey, null) }) > 0) {
-      soon(); // what is on its way may be older than the change
-      return;
-    }
-    const since = changed;
-    changed = new Set<string>();
-    void queries.invalidateQueries({ predicate: (query) => isAffected(query.queryKey, since) }, { cancelRefetch: false });
-  };
-  const soon = (): void => {
-    timer ??= setTimeout(refetch, Math.max(100, pace.wait(performance.now())));
-  };
-  const all = (): void => {
-    changed = null;
-    soon();
-  };
+  const whole = new Lane(
+    pace,
+    () => queries.isFetching({ predicate: (query) => isAffected(query.queryKey, null) }) > 0,
+    (since) => {
+      const isMeant = (query: Query): boolean => isAffected(query.queryKey, since) && (since === null || !isParted(query) || !query.isActive());
+      void queries.invalidateQueries({ predicate: isMeant }, { cancelRefetch: false });
+    },
+  );
+  const lanes = [whole, ...partLanes(connection, queries, signal)];
+  const all = (): void => { whole.hear(null); };
   const measuring = queries.getQueryCache().subscribe((event) => {
     if (event.type !== "updated" || !isAnswer(event.query.queryKey as readonly unknown[])) return;
     if (event.action.type === "fetch") pace.begin(performance.now());
@@ -85,15 +77,14 @@ function keepLive(connection: Connection, queries: QueryClient, onState: (state:
   signal.addEventListener("abort", () => {
     measuring();
     clearInterval(minutes);
-    clearTimeout(timer);
+    for (const lane of lanes) lane.stop();
     window.removeEventListener("online", all);
   });
   hearTogether(
     connection,
     {
       onChange: (change) => {
-        changed = joined(changed, change.chatbots);
-        if (changed === null || changed.size > 0) soon();
+        for (const lane of change.chatbots === null ? [whole] : lanes) lane.hear(change.chatbots);
       },
       onState,
       onEnd: (error) => {

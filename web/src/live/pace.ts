@@ -8,6 +8,9 @@ export class Pace {
   private began: number | null = null;
   private cost = 0;
 
+  /** @param least ms between two askings, whatever they cost. */
+  constructor(private readonly least = LEAST_MS) {}
+
   /** Something is asked. */
   begin(now: number): void {
     this.began = now;
@@ -21,7 +24,7 @@ export class Pace {
   /** ms until it may be asked again. */
   wait(now: number): number {
     if (this.began === null) return 0;
-    const pause = Math.min(MOST_MS, Math.max(LEAST_MS, TIMES_COST * this.cost));
+    const pause = Math.min(MOST_MS, Math.max(this.least, TIMES_COST * this.cost));
     return Math.max(0, this.began + pause - now);
   }
 }

@@ -11,11 +11,21 @@ const LoadedDialog = lazy(async () => ({ default: (await load()).Dialog }));
 const LoadedMenu = lazy(async () => ({ default: (await load()).Menu }));
 const LoadedCombobox = lazy(async () => ({ default: (await load()).Combobox }));
 
-/** Fetch the popups before anybody wants one: when the browser has nothing to do. */
+const HANDS_ON = ["pointermove", "pointerdown", "keydown", "focusin"] as const;
+const AT_LAST_MS = 3_000;
+
+/**
+ * Fetch the popups before anybody wants one: as soon as somebody has a hand on the page, or when it has been there for
+ * a while. Before, they would be in the way of what it shows.
+ */
 export function fetchPopups(): void {
-  const fetched = (): void => void load();
-  if ("requestIdleCallback" in window) window.requestIdleCallback(fetched);
-  else setTimeout(fetched, 1_000);
+  const begin = (): void => {
+    clearTimeout(atLast);
+    for (const each of HANDS_ON) window.removeEventListener(each, begin);
+    load().catch(() => undefined); // whoever wants one is told
+  };
+  const atLast = setTimeout(begin, AT_LAST_MS);
+  for (const each of HANDS_ON) window.addEventListener(each, begin, { passive: true });
 }
 
 interface TriggerProps {

@@ -1,9 +1,10 @@
 """Behaviour: what users do over time."""
 
 from botlens.metrics.catalogue.declaration import ALL, GROUP_TOTAL, Better, CountedAs, Kind, Measure, Metric
-from botlens.metrics.expressions import ASKED, SESSION
+from botlens.metrics.expressions import ASKED
 from botlens.metrics.values import Type
 
+# Of cohorts there is a row for each week in which a session was there: to count rows is to count sessions.
 BEHAVIOUR: tuple[Metric, ...] = (
     Metric(
         name="rephrase_rate",
@@ -56,7 +57,7 @@ BEHAVIOUR: tuple[Metric, ...] = (
         kind=Kind.DISTINCT,
         measure=None,
         type=Type.NUMBER,
-        by={"cohort_week": Measure(f"uniqExact({SESSION})")},
+        by={"cohort_week": Measure(ALL)},
     ),
     Metric(
         name="retention_rate",
@@ -67,7 +68,7 @@ BEHAVIOUR: tuple[Metric, ...] = (
         better=Better.UP,
         kind=Kind.RATE,
         measure=None,
-        by={"cohort_week": Measure(f"uniqExact({SESSION})", GROUP_TOTAL)},
+        by={"cohort_week": Measure(ALL, GROUP_TOTAL)},
         when_null="no session in the cohort",
     ),
 )

@@ -17,7 +17,7 @@ import style from "./Bot.module.css";
 import { Cards } from "./Cards";
 import { ListWidget, type Links } from "./ListWidget";
 import { MainChart } from "./MainChart";
-import { CARDS, FEW_ROWS, LIST_ROWS, questionsOf, type BotQuestion } from "./questions";
+import { CARDS, FEW_ROWS, FIRST, LIST_ROWS, questionsOf, type BotQuestion } from "./questions";
 import { ColumnsOf, Heat, Retention, useTitles } from "./Shapes";
 
 /** The page as it stands in another one: what of it is shown, of what, and where its figures lead. */
@@ -44,7 +44,7 @@ export function BotPage({ company, bot, framed }: Props): JSX.Element {
   const questions = questionsOf(view, bot, unit);
   const shows = (name: BotQuestion): boolean => framed === undefined || framed.parts.has(name);
   const part = (name: BotQuestion, drawn: JSX.Element): JSX.Element | null => (shows(name) ? drawn : null);
-  const answers = useAnswers(Object.fromEntries(Object.entries(questions).filter(([name]) => shows(name as BotQuestion))) as typeof questions);
+  const answers = useAnswers(Object.fromEntries(Object.entries(questions).filter(([name]) => shows(name as BotQuestion))) as typeof questions, FIRST);
   const cards = stateOf(answers, "cards");
   const known = dataOf(cards);
   useTelling(known ?? anyOf(answers.data));
