@@ -35,10 +35,26 @@ class SourceChatbot:
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A conversation that is gone from the source. It is final: what comes for it later is dropped."""
+    """What is gone from the source: the event `deletion`, whose fields these are.
+
+    A conversation's is final: what comes for it later is dropped. A message (with the vote on it), a vote or
+    a rating comes back with a higher revision. What was never there is gone, too: events may come later.
+
+    Attributes:
+        chatbot_id: whose.
+        conversation_id: which conversation it is, or is in.
+        created_at: when it was deleted, as events write times.
+        of: `message`, `feedback`, `rating` or `conversation`.
+        message_id: which message it is, or which one the vote is on.
+        revision: up to which it is gone.
+    """
 
     chatbot_id: str
     conversation_id: str
+    created_at: str
+    of: str = "conversation"
+    message_id: str | None = None
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,13 +87,16 @@ class CommitCounter:
         before = entry.facts
         change = self._states.take(key, records, threshold)
         facts = entry.facts
-        if facts is None or (change is None and not rewrites):
+        taken_back = entry.state.taken_back_among(records)
+        if facts is None or (change is None and not rewrites and not taken_back):
             return None
         pending = self._backlog.of(key[0])
         pending.put(key, version, facts if entry.long is None else entry.long.unwritten())
         pending.moved.pop((key, facts.day), None)  # it has come back, perhaps
         if entry.state.deleted:
             pending.erased.add(key)
+        elif taken_back:  # these facts are written in any case: all that were before are erased
+            pending.take_back_in(key, taken_back)
         if before is not None and before.day != facts.day:
             pending.moved[key, before.day] = version
         return change

@@ -13,7 +13,7 @@ from botlens.commit.local.backlog import Backlog
 from botlens.commit.local.batches import Batches, Touched, touched_by, without_conversations, without_records
 from botlens.commit.local.counting import CommitCounter
 from botlens.commit.local.deleted import DeletedChatbots
-from botlens.commit.local.entry import refused
+from botlens.commit.local.entry import StateKey, refused
 from botlens.commit.local.journal import Journal
 from botlens.commit.local.segments import Commit
 from botlens.commit.local.stale import StaleFacts
@@ -87,7 +87,7 @@ class Ledger:
                 return None
         beyond: list[Record] = []
         # What is replayed from the journal is never filtered: its facts may be missing from the store, so all
-        # of it is counted again, and conversations that were deleted are erased again.
+        # of it is counted again, and what was deleted is erased again.
         if not again:
             batches, touched, beyond = self._kept(batches, touched)
         suspects = {(company, chatbot) for company, keys in touched.items() for chatbot, _ in keys}
@@ -105,16 +105,23 @@ class Ledger:
     def _kept(self, batches: Batches, touched: Touched) -> tuple[Batches, Touched, list[Record]]:
         """What is kept of records; and those that are not, since their conversation would be too long.
 
-        What comes for conversations that were deleted is not kept either: not even the journal has it.
+        What comes for conversations that were deleted is not kept either, nor what says again what was taken
+        back: not even the journal has it.
         """
-        deleted = {
-            (company_id, *key)
-            for company_id, conversations in touched.items()
-            for key in conversations
-            if self.states.entry((company_id, *key)).state.deleted
-        }
+        deleted: set[StateKey] = set()
+        taken_back: list[Record] = []
+        for company_id, conversations in touched.items():
+            for key, records in conversations.items():
+                state = self.states.entry((company_id, *key)).state
+                if state.deleted:
+                    deleted.add((company_id, *key))
+                elif state.taken_back:
+                    taken_back += filter(state.drops, records)
         if deleted:
             batches = without_conversations(deleted, batches)
+        if taken_back:
+            batches = without_records(taken_back, batches)
+        if deleted or taken_back:
             touched = touched_by(batches)
         beyond = self._too_long(touched)
         if beyond:
