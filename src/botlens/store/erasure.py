@@ -75,9 +75,7 @@ def erase_taken_back(store: ClickHouse, deleted: Iterable[TakenBack]) -> None:
     for company_id, conversations in by_company.items():
         _delete(store, company_id, EVENTS, _EVENT, _events_taken_back(store, company_id, conversations))
         with_messages = {
-            key: each
-            for key, each in conversations.items()
-            if any(kind == MESSAGE for kind, _ in each.names)
+            key: each for key, each in conversations.items() if any(kind == MESSAGE for kind, _ in each.names)
         }
         for table in store.facts.all if with_messages else ():
             _delete(store, company_id, table, _FACTS, _older_facts(store, company_id, table, with_messages))
@@ -105,7 +103,8 @@ def _events_taken_back(
     names = {name for each in conversations.values() for _, name in each.names}
     rows = store.maintain(
         f"SELECT DISTINCT {', '.join(_EVENT)} FROM {EVENTS} WHERE {_OF_COMPANY} "
-        "AND (kind = 'message' OR (kind = 'feedback' AND content != '')) AND event_id IN {names:Array(String)}",
+        "AND (kind = 'message' OR (kind = 'feedback' AND content != '')) "
+        "AND event_id IN {names:Array(String)}",
         {"company_id": company_id, "names": sorted(names), **some_conversations(list(conversations))},
     )
     return [row for row in rows if _is_taken_back(conversations[row[0], row[1]].names, *row[2:])]
