@@ -151,7 +151,8 @@ def test_a_column_that_the_key_ends_with_comes_with_the_key() -> None:
     """In one statement: a store takes no column into its key that may have rows already."""
     stored = {column.name: column.type for column in RAW_EVENTS.columns}
     del stored["precedence"]
-    assert RAW_EVENTS.widen(stored) == [
+    (statement,) = RAW_EVENTS.widen(stored)
+    assert statement == (
         "ALTER TABLE raw_events ADD COLUMN IF NOT EXISTS precedence Int64 CODEC(ZSTD(1)), MODIFY ORDER BY "
         "(company_id, chatbot_id, conversation_id, kind, event_id, rank, precedence)"
-    ]
+    )
