@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +13,8 @@ from botlens.client import sending
 from botlens.client.api import AnsweredError, Api, UnreachableError
 from botlens.client.sending import Sender
 from botlens.errors import BadRequestError
-from botlens.sources.source import Batch, Deletion, SourceChatbot, chatbots_needed
+from botlens.events.types import Deletion
+from botlens.sources.source import Batch, SourceChatbot, chatbots_needed
 
 
 def api_that(answers: Callable[[httpx2.Request], httpx2.Response]) -> Api:
@@ -187,10 +189,10 @@ def test_what_a_source_decides_of_a_chatbot_is_set_whenever_it_changes() -> None
 def test_deletions_of_a_source_are_done() -> None:
     """What is gone is sent as an event, after all else; that its chatbot was never here is no failure."""
     platform = Platform()
-    at = "2026-03-18T10:00:00Z"
-    gone = (Deletion("here", "c/1", at), Deletion("never", "c", at, "message", "m", 7))
+    at = datetime(2026, 3, 18, 10, tzinfo=UTC)
+    gone = (Deletion("here", "c/1", "conversation", at), Deletion("never", "c", "message", at, "m", 7))
     Sender(api_that(platform)).take(batch_of({"chatbot_id": "here", "text": "1"}, deletions=gone))
-    assert platform.deleted == [("here", "conversation", None, 0), ("never", "message", "m", 7)]
+    assert platform.deleted == [("here", "conversation", None, None), ("never", "message", "m", 7)]
     with pytest.raises(BadRequestError) as refused:
-        Sender(api_that(platform)).take(batch_of(deletions=(Deletion("bad", "c", at),)))
+        Sender(api_that(platform)).take(batch_of(deletions=(Deletion("bad", "c", "rating", at),)))
     assert refused.value.code == "bad"

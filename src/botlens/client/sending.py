@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -10,8 +9,9 @@ import msgspec
 
 from botlens.client.api import AnsweredError, Api
 from botlens.errors import BadRequestError
+from botlens.events.types import Deletion
 from botlens.sources.receiver import Refusal, Taken
-from botlens.sources.source import Batch, Deletion, SourceChatbot
+from botlens.sources.source import Batch, SourceChatbot
 
 MAX_EVENTS = 10_000
 MAX_BYTES = 12 * 1024 * 1024
@@ -121,7 +121,7 @@ class Sender:
         Raises:
             BadRequestError: some of it is refused, but for what is of chatbots that are not here.
         """
-        for each in self.send([{"type": "deletion", **asdict(deletion)} for deletion in deletions]).rejected:
+        for each in self.send([msgspec.to_builtins(deletion) for deletion in deletions]).rejected:
             if each.code != _UNKNOWN_CHATBOT:
                 raise BadRequestError(each.message, code=each.code)
 

@@ -43,7 +43,7 @@ _standing = attrgetter("precedence", "rank", "arrival")
 _session_id, _language, _channel = map(attrgetter, ("session_id", "language", "channel"))
 
 
-Name = tuple[int, str]
+RecordName = tuple[int, str]
 """(kind, event id): what a record is called inside its conversation."""
 
 
@@ -62,7 +62,7 @@ class ConversationState(Struct, gc=False):
     handoffs: dict[str, Record] = field(default_factory=dict)
     outcomes: dict[str, Record] = field(default_factory=dict)
     deleted: bool = False
-    taken_back: dict[Name, int] = field(default_factory=dict)
+    taken_back: dict[RecordName, int] = field(default_factory=dict)
 
     def apply(self, record: Record) -> None:
         """Take one record in. Idempotent, and free of order but for the arrival numbers."""
@@ -111,9 +111,9 @@ class ConversationState(Struct, gc=False):
         kind = TAKEN_BACK_BY.get(record.kind, record.kind)
         return record.revision <= self.taken_back_at(kind, record.event_id)
 
-    def taken_back_among(self, records: Iterable[Record]) -> dict[Name, int]:
+    def taken_back_among(self, records: Iterable[Record]) -> dict[RecordName, int]:
         """What some records take back, or say though it is taken back: the names, and at which revision."""
-        found: dict[Name, int] = {}
+        found: dict[RecordName, int] = {}
         for record in records if self.taken_back else ():
             kind = TAKEN_BACK_BY.get(record.kind, record.kind)
             if self.drops(record):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from botlens.errors import BadRequestError
+from botlens.events.types import Deletion
 
 START = ""
 """The position before everything that a source has."""
@@ -34,30 +35,6 @@ class SourceChatbot:
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion:
-    """What is gone from the source: the event `deletion`, whose fields these are.
-
-    A conversation's is final: what comes for it later is dropped. A message (with the vote on it), a vote or
-    a rating comes back with a higher revision. What was never there is gone, too: events may come later.
-
-    Attributes:
-        chatbot_id: whose.
-        conversation_id: which conversation it is, or is in.
-        created_at: when it was deleted, as events write times.
-        of: `message`, `feedback`, `rating` or `conversation`.
-        message_id: which message it is, or which one the vote is on.
-        revision: up to which it is gone.
-    """
-
-    chatbot_id: str
-    conversation_id: str
-    created_at: str
-    of: str = "conversation"
-    message_id: str | None = None
-    revision: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
     """Some of what a source has, in its order.
 
@@ -71,7 +48,8 @@ class Batch:
             and for a progress bar.
         broken: records that are no JSON object, as (number, reason). They are read past, and handed on
             so that whoever reads can report them.
-        deletions: what is gone, to be taken back after `events` were taken.
+        deletions: what is gone from the source, to be taken back after `events` were taken. Among `events`
+            it may be refused, and the rest goes on; a source that cannot have its deletions done ends.
     """
 
     events: list[dict[str, Any]]

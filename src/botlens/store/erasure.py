@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from botlens.events.record import FEEDBACK, MESSAGE
-from botlens.metrics.facts import Name
+from botlens.metrics.facts import RecordName
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.reading import SOME_CONVERSATIONS, some_conversations
 from botlens.store.schema import EVENTS
@@ -60,7 +60,7 @@ class TakenBack:
 
     key: tuple[str, str, str]
     version: int
-    names: Mapping[Name, int]
+    names: Mapping[RecordName, int]
 
 
 def erase_taken_back(store: ClickHouse, deleted: Iterable[TakenBack]) -> None:
@@ -92,12 +92,12 @@ _EVENT = {
 _FACTS = {"chatbot_id": "String", "day": "Int32", "conversation_id": "String", "version": "UInt64"}
 """What names a row within a company, with the types."""
 
-Conversations = Mapping[tuple[str, str], TakenBack]
+_Conversations = Mapping[tuple[str, str], TakenBack]
 """By (chatbot id, conversation id), of one company."""
 
 
 def _events_taken_back(
-    store: ClickHouse, company_id: str, conversations: Conversations
+    store: ClickHouse, company_id: str, conversations: _Conversations
 ) -> list[Sequence[Any]]:
     """The rows of raw events that are to go."""
     names = {name for each in conversations.values() for _, name in each.names}
@@ -110,13 +110,13 @@ def _events_taken_back(
     return [row for row in rows if _is_taken_back(conversations[row[0], row[1]].names, *row[2:])]
 
 
-def _is_taken_back(names: Mapping[Name, int], kind: int, name: str, rank: int, precedence: int) -> bool:
+def _is_taken_back(names: Mapping[RecordName, int], kind: int, name: str, rank: int, precedence: int) -> bool:
     revision = precedence if kind == FEEDBACK else rank
     return revision <= names.get((kind, name), -1)
 
 
 def _older_facts(
-    store: ClickHouse, company_id: str, table: str, conversations: Conversations
+    store: ClickHouse, company_id: str, table: str, conversations: _Conversations
 ) -> list[Sequence[Any]]:
     """The rows of a table of facts that do not know of it yet."""
     rows = store.maintain(

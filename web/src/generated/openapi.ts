@@ -1166,6 +1166,37 @@ export interface components {
             job: string;
         };
         /**
+         * DeletionEvent
+         * @description A message with its vote, a vote, a rating or a whole conversation is gone.
+         *
+         *         What has a higher `revision` stays or comes back; a conversation never does.
+         * @example {
+         *       "chatbot_id": "helpdesk",
+         *       "conversation_id": "c-1",
+         *       "created_at": "2026-03-18T09:35:00Z",
+         *       "message_id": "m-1",
+         *       "of": "feedback",
+         *       "type": "deletion"
+         *     }
+         */
+        DeletionEvent: {
+            chatbot_id: string;
+            conversation_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @default null */
+            message_id: string | null;
+            /** @enum {unknown} */
+            of: "conversation" | "feedback" | "message" | "rating";
+            /** @default null */
+            revision: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "deletion";
+        };
+        /**
          * DimensionShape
          * @description One dimension of the catalogue.
          */
@@ -1380,7 +1411,7 @@ export interface components {
         };
         /**
          * FeedbackEvent
-         * @description One vote on one message; the latest counts.
+         * @description One vote on one message: of the highest `revision` the latest counts.
          * @example {
          *       "chatbot_id": "helpdesk",
          *       "comment": "That was another parcel.",
@@ -1399,6 +1430,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             message_id: string;
+            /** @default null */
+            revision: number | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2247,7 +2280,7 @@ export interface components {
         };
         /**
          * RatingEvent
-         * @description 1..5 on a conversation; the latest counts.
+         * @description 1..5 on a conversation: of the highest `revision` the latest counts.
          * @example {
          *       "chatbot_id": "helpdesk",
          *       "conversation_id": "c-1",
@@ -2261,6 +2294,8 @@ export interface components {
             conversation_id: string;
             /** Format: date-time */
             created_at: string;
+            /** @default null */
+            revision: number | null;
             score: number;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -6468,7 +6503,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    events: (components["schemas"]["MessageEvent"] | components["schemas"]["ConversationEvent"] | components["schemas"]["FeedbackEvent"] | components["schemas"]["RatingEvent"] | components["schemas"]["HandoffEvent"] | components["schemas"]["OutcomeEvent"])[];
+                    events: (components["schemas"]["MessageEvent"] | components["schemas"]["ConversationEvent"] | components["schemas"]["FeedbackEvent"] | components["schemas"]["RatingEvent"] | components["schemas"]["HandoffEvent"] | components["schemas"]["OutcomeEvent"] | components["schemas"]["DeletionEvent"])[];
                 };
                 "application/x-ndjson": string;
             };

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from botlens.commit.local.entry import StateKey
-from botlens.metrics.facts import Facts, Name
+from botlens.metrics.facts import Facts, RecordName
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import TakenBack, erase_conversations, erase_taken_back
@@ -30,7 +30,7 @@ class Pending:
     """Those of `facts` that are still to be put together."""
     erased: set[StateKey] = field(default_factory=set)
     """Conversations that were deleted."""
-    taken_back: dict[StateKey, dict[Name, int]] = field(default_factory=dict)
+    taken_back: dict[StateKey, dict[RecordName, int]] = field(default_factory=dict)
     """What was deleted by itself in others, and at which revision; never changed in place."""
     rows: int = 0
     size: int = 0
@@ -48,7 +48,7 @@ class Pending:
         self.rows -= rows
         self.size -= len(lines)
 
-    def take_back_in(self, key: StateKey, names: dict[Name, int]) -> None:
+    def take_back_in(self, key: StateKey, names: dict[RecordName, int]) -> None:
         """Note that something of a conversation was deleted by itself; its newest facts are put, too."""
         self.taken_back[key] = self.taken_back.get(key, {}) | names
 
@@ -121,8 +121,8 @@ class Pending:
 
 
 def _joined_names(
-    earlier: dict[StateKey, dict[Name, int]], later: dict[StateKey, dict[Name, int]]
-) -> dict[StateKey, dict[Name, int]]:
+    earlier: dict[StateKey, dict[RecordName, int]], later: dict[StateKey, dict[RecordName, int]]
+) -> dict[StateKey, dict[RecordName, int]]:
     return earlier | {key: earlier.get(key, {}) | names for key, names in later.items()}
 
 
