@@ -118,7 +118,7 @@ def test_a_conversation_may_be_too_long(tenant: Tenant, monkeypatch: pytest.Monk
     rejected = [(each["index"], each["code"]) for each in found["rejected"]]
     assert rejected == [(2, "conversation_too_long"), (5, "conversation_too_long")]
     assert tenant.chatbot()["total_messages"] == 101
-    of_unknown, of_known = deletion("c", "message", "q50"), deletion("c", "message", "q49")
+    of_unknown, of_known = deletion("c", "message", "q51"), deletion("c", "message", "q49")
     answered = tenant.world.client.post(
         "/v1/events", json={"events": [of_unknown, of_known]}, headers=tenant.headers
     ).json()

@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from botlens.commit import derivation
+from botlens.commit.local.flusher import Flusher
 from botlens.engine import Engine
 from tests.conftest import Tenant
 from tests.events import answer, deletion, message, rating, vote
@@ -143,6 +146,33 @@ def test_what_comes_with_its_deletion_leaves_the_disk(tenant: Tenant) -> None:
     flush(tenant)
     wait_for(tenant, lambda texts: texts == {"Public", ""})
     assert numbers(tenant) == (1, 1, 0, 0)
+
+
+@pytest.mark.parametrize("of", ["message", "conversation"])
+def test_a_recount_does_not_write_again_what_was_erased_meanwhile(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    """The deletion comes, and is written, between the recount's look at the events and its insert."""
+    written: list[str] = []
+    writing, insert = Flusher.writing, derivation.insert_facts
+
+    def after_a_deletion(flusher: Flusher, company_id: str) -> Any:
+        monkeypatch.setattr(Flusher, "writing", writing)
+        tenant.send(deletion("c", of, "1") if of == "message" else deletion("c", of))
+        flush(tenant)
+        return writing(flusher, company_id)
+
+    def seen(store: Any, rows: Any, vacated: Any) -> None:
+        written.extend(each.conversation_id for _, _, each in rows)
+        insert(store, rows, vacated)
+
+    tenant.send(message("c", "1", "Secret?"), message("d", "1", "Why?"))
+    monkeypatch.setattr(Flusher, "writing", after_a_deletion)
+    monkeypatch.setattr(derivation, "insert_facts", seen)
+    tenant.world.engine.commits.rebuild(tenant.company.id, "bot")
+    assert written == ["d"]
+    assert questions(tenant) == {"why"}
+    assert tenant.verified()["equal"]
 
 
 def test_it_is_found_by_no_search(tenant: Tenant) -> None:

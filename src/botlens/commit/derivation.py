@@ -16,7 +16,15 @@ from botlens.commit.snapshot import Snapshots
 from botlens.live.registry import LiveNumbers
 from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import FactsPlace, insert_facts, insert_into, places_between, stored_facts
+from botlens.store.facts import (
+    FactsPlace,
+    FactsRow,
+    insert_facts,
+    insert_into,
+    newer_between,
+    places_between,
+    stored_facts,
+)
 from botlens.store.raw_events import all_states, conversation_ids
 from botlens.store.reading import CompanyReader
 
@@ -157,7 +165,8 @@ class Derivation:
         """Write the facts of some conversations of a chatbot anew; returns how many there are.
 
         Their version is of the moment that they were read: whatever is committed later has a higher one and
-        wins, even if it is written first. So only the insert holds up other writes.
+        wins, even if it is written first. So only the insert holds up other writes. What was overtaken like
+        that is not written at all: it may tell what was deleted meanwhile, and was erased already.
         """
         versions: list[int] = []
 
@@ -171,8 +180,23 @@ class Derivation:
         places = {(chatbot_id, each.day, each.conversation_id) for each in derived}
         tombstones = [(company_id, versions[-1], place) for place in stored if place not in places]
         with self._writes.writing(company_id):
-            insert_facts(self._store, [(company_id, versions[-1], each) for each in derived], tombstones)
+            rows = self._not_overtaken(company_id, chatbot_id, part, versions[-1], derived)
+            insert_facts(self._store, rows, tombstones)
         return len(derived)
+
+    def _not_overtaken(
+        self,
+        company_id: str,
+        chatbot_id: str,
+        part: IdRange,
+        version: int,
+        derived: list[Facts],
+        table: str | None = None,
+    ) -> list[FactsRow]:
+        """The rows of those facts of a part that nothing newer was written of, to a table since."""
+        reader = CompanyReader(self._store, company_id, table=table)
+        newer = newer_between(reader, chatbot_id, *part, version)
+        return [(company_id, version, each) for each in derived if each.conversation_id not in newer]
 
     def build(self, company_id: str, chatbot_id: str, must_stop: Callable[[], bool]) -> bool:
         """Write all facts of a chatbot into the table that is being built; returns whether all are there.
@@ -188,7 +212,8 @@ class Derivation:
             with self._rebuilding.setdefault((company_id, chatbot_id), Lock()):
                 threshold = self._versions.threshold_of(company_id, chatbot_id)
                 version, derived = self._derived_now(company_id, chatbot_id, part, threshold)
-                insert_into(self._store, building, [(company_id, version, each) for each in derived])
+                rows = self._not_overtaken(company_id, chatbot_id, part, version, derived, building)
+                insert_into(self._store, building, rows)
             if must_stop():
                 return False
         return True

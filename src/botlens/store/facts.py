@@ -156,6 +156,18 @@ def places_between(reader: CompanyReader, chatbot_id: str, after: str, until: st
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def newer_between(
+    reader: CompanyReader, chatbot_id: str, after: str, until: str | None, version: int
+) -> set[str]:
+    """The conversations of a chatbot with `after < id <= until` that have facts of a later version."""
+    rows = reader.rows(
+        "SELECT DISTINCT conversation_id "
+        f"FROM {all_facts(between(until) + ' AND version > {version:UInt64}')}",
+        {"chatbot_id": chatbot_id, "after": after, "until": until or "", "version": version},
+    )
+    return {row[0] for row in rows}
+
+
 def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:
     """The sorted `conversation_hash`es of all conversations that a chatbot has in the store."""
     ((hashes,),) = CompanyReader(store, company_id).rows(
