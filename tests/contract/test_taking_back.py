@@ -72,6 +72,17 @@ def test_however_it_is_written(tenant: Tenant) -> None:
     assert [each["code"] for each in answer.json()["rejected"]] == ["invalid_value"]
 
 
+def test_a_conversation_of_which_nothing_is_left(tenant: Tenant) -> None:
+    """It is as one that never was, until a higher revision comes; so is one that a deletion waits for."""
+    tenant.send(message("c", "1"), rating("c", 5))
+    tenant.send(deletion("c", "message", "1"), deletion("c", "rating"), deletion("d", "message", "1"))
+    for name in ("c", "d"):
+        assert tenant.status(f"/v1/conversations/{name}") == (404, "unknown_conversation")
+    assert tenant.get("/v1/conversations", period="all")["total"] == 0
+    tenant.send(message("c", "1", "again", revision=1))
+    assert [each["content"] for each in tenant.get("/v1/conversations/c")["messages"]] == ["again"]
+
+
 def test_a_vote_says_its_revision(tenant: Tenant) -> None:
     """A later vote with a lower revision changes nothing; its transcript shows the one that counts."""
     tenant.send(message("c", "1"), vote("c", "1", "positive", revision=2))

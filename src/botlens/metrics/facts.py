@@ -155,6 +155,12 @@ class ConversationState(Struct, gc=False):
         return records is None or record.event_id in records
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of it, or nothing is left."""
+        said = (self.header, self.rating, self.messages, self.votes, self.handoffs, self.outcomes)
+        return not any(said)
+
+    @property
     def size(self) -> int:
         """How many records it holds, but for the header and the rating; what is taken back counts, too."""
         said = len(self.messages) + len(self.votes) + len(self.handoffs) + len(self.outcomes)

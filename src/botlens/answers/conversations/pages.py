@@ -123,7 +123,7 @@ class Conversations:
 
         def ask(reader: CompanyReader) -> dict[str, Any]:
             states = load_states(reader, keys, texts=True)
-            key, state = _only({key: state for key, state in states.items() if not state.deleted})
+            key, state = _only({key: state for key, state in states.items() if not state.is_empty})
             if not is_shown(reader, scope, *key):
                 raise _unknown_conversation()
             threshold = scope.chatbot(key[0]).confidence_threshold
