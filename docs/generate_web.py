@@ -20,8 +20,7 @@ from botlens.tenants.credentials import TokenVerifier
 
 WEB = Path(__file__).parents[1] / "web" / "src"
 
-_FACTS_OF_METRICS = ("group", "unit", "type", "better", "kind", "dimensions", "excluded", "drill")
-_FACTS_OF_DIMENSIONS = ("type", "operators", "nullable", "labelled", "partitions", "order")
+_FACTS_OF_METRICS = ("unit", "type", "better", "kind", "dimensions", "excluded", "drill")
 _FACTS_OF_FIELDS = ("type", "operators", "nullable")
 _HEAD = "// Made by docs/generate_web.py from the catalogue of the API; do not edit.\n"
 
@@ -35,11 +34,11 @@ def document() -> str:
 
 
 def catalogue() -> str:
-    """What is known of each metric, dimension and field by its name, as TypeScript."""
+    """What the page has to know of each metric, dimension and field by its name, as TypeScript."""
     said = description()
     parts = {
         "METRICS": _by_name(said["metrics"], _FACTS_OF_METRICS),
-        "DIMENSIONS": _by_name(said["dimensions"], _FACTS_OF_DIMENSIONS),
+        "DIMENSIONS": _by_name(said["dimensions"], ()),
         "FIELDS": _by_name(said["filters"], _FACTS_OF_FIELDS),
     }
     lines = [_HEAD]
@@ -47,7 +46,6 @@ def catalogue() -> str:
         lines.append(f"export const {name} = {{")
         lines += [f"  {each}: {json.dumps(what)}," for each, what in facts.items()]
         lines.append("} as const;\n")
-    lines.append(f"export const PERIODS = {json.dumps(said['periods'])} as const;\n")
     return "\n".join(lines)
 
 
@@ -56,21 +54,19 @@ def _by_name(shapes: Any, facts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
 
 
 def texts() -> str:
-    """The English texts of the catalogue, by the ids that translations name them by."""
+    """The English texts of the catalogue that the page says, by the ids that translations name them by."""
     said = description()
     found: dict[str, str] = {}
     for metric in said["metrics"]:
         found |= _texts("metric", metric, ("label", "short", "definition"))
         found[f"metric.{metric['name']}.nothing"] = _plain(metric["when_null"] or "")
     for dimension in said["dimensions"]:
-        found |= _texts("dimension", dimension, ("label", "short", "definition"))
+        found |= _texts("dimension", dimension, ("label", "short"))
     for field in said["filters"]:
-        found |= _texts("field", field, ("label", "definition"))
+        found |= _texts("field", field, ("label",))
     for each in said["left_out"]:
         one, many = _plain(each["one"]), _plain(each["many"])
         found[f"left_out.{each['name']}"] = f"{{n, plural, one {{# {one}}} other {{# {many}}}}}"
-    for name in sorted({metric["group"] for metric in said["metrics"]}):
-        found[f"group.{name}"] = _plain(name)
     spoken = {key: text for key, text in found.items() if text}
     return json.dumps(spoken, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 

@@ -30,6 +30,7 @@ PAGES = {
     "settings-keys": "settings/keys",
     "settings-members": "settings/members",
     "settings-embed": "settings/embed",
+    "settings-rejections": "settings/rejections",
     "settings-plan": "settings/plan",
     "unknown-bot": "b/gone",
     "missing": "nowhere/at/all",

@@ -71,6 +71,10 @@ class Shell:
         found = self.json("report", *period, *arguments, **settings)
         return found["totals"]["rows"][0][metric]
 
+    def timeless(self, *arguments: str) -> Any:
+        """The report of all time without the minutes at which it was asked."""
+        return without_moments(self.json("report", "--period", "all", *arguments))
+
     def company(self) -> dict[str, str]:
         created: dict[str, str] = self.json(
             "company", "create", "Acme", "--owner", "user-1", "--plan", "pro", "--timezone", "Europe/Berlin"
@@ -167,3 +171,10 @@ EXCHANGE = (
     message(2, "assistant", content="I am not sure.", confidence_score=0.1),
 )
 """A question that was not answered."""
+
+
+def without_moments(found: Any) -> Any:
+    """An answer without when it was asked."""
+    if isinstance(found, dict):
+        return {name: without_moments(each) for name, each in found.items() if name != "as_of"}
+    return [without_moments(each) for each in found] if isinstance(found, list) else found

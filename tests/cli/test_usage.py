@@ -28,6 +28,8 @@ CREATE = ("company", "create", "Acme", "--owner", "u")
 A_FILE = "somewhere/a-file"
 """Wherever a folder belongs, a file is wrong."""
 
+PLACE = {"--company": "none", "--data-dir": A_FILE}
+
 WRONG = {
     ("demo",): {
         "--host": "no such host",
@@ -58,12 +60,69 @@ WRONG = {
     ("doctor",): {"--company": "none", "--data-dir": A_FILE, "--url": "ftp://example.com"},
     CREATE: {"--owner": " ", "--plan": "gold", "--timezone": "Mars/Olympus", "--data-dir": A_FILE},
     ("company", "list"): {"--data-dir": A_FILE},
-    ("company", "set", "none"): {"--retention-days": "many", "--data-dir": A_FILE},
+    ("company", "set", "none"): {
+        "--name": LONG,
+        "--timezone": "Mars",
+        "--retention-days": "many",
+        "--data-dir": A_FILE,
+    },
     ("company", "delete", "none"): {"--data-dir": A_FILE},
     ("key", "create"): {"--company": "none", "--scope": "all", "--name": LONG, "--data-dir": A_FILE},
     ("key", "list"): {"--company": "none", "--data-dir": A_FILE},
     ("key", "revoke", "blk_none"): {"--company": "none", "--data-dir": A_FILE},
+    ("member", "list"): PLACE,
+    ("member", "add", "bob"): {**PLACE, "--role": "king"},
+    ("member", "remove", "bob"): PLACE,
+    ("link",): {**PLACE, "--role": "king", "--user": " "},
+    ("chatbot", "list"): {**PLACE, "--url": "nowhere"},
+    ("chatbot", "delete", "bot", "--yes"): {**PLACE, "--url": "nowhere"},
+    ("chatbot", "set", "bot"): {
+        **PLACE,
+        "--url": "nowhere",
+        "--name": LONG,
+        "--threshold": "7",
+        "--timezone": "Mars",
+    },
+    ("marker", "list"): {**PLACE, "--chatbot": "none"},
+    ("marker", "add", "Release"): {**PLACE, "--chatbot": "none", "--at": "soon", "--link": "nowhere"},
+    ("marker", "change", "m_none"): {
+        **PLACE,
+        "--at": "soon",
+        "--link": "nowhere",
+        "--text": LONG,
+    },
+    ("marker", "remove", "m_none"): PLACE,
+    ("marker", "effect", "m_none", "--metric", "csat"): {**PLACE, "--url": "nowhere", "--days": "many"},
+    ("view", "list"): PLACE,
+    ("view", "add", "Mine", "p=7d"): {**PLACE, "--chatbot": "none"},
+    ("view", "change", "v_none"): {**PLACE, "--name": LONG, "--query": LONG * 50},
+    ("view", "remove", "v_none"): PLACE,
+    ("embed-link", "list"): PLACE,
+    ("embed-link", "create", "bot"): {
+        **PLACE,
+        "--accent": "red",
+        "--expires-at": "soon",
+        "--filters": "{",
+        "--first-day": "soon",
+        "--history-days": "many",
+        "--language": "xx",
+        "--last-day": "soon",
+        "--name": LONG,
+        "--origin": "nowhere",
+        "--part": "all",
+        "--theme": "pink",
+    },
+    ("embed-link", "revoke", "e_none"): PLACE,
+    ("embed-link", "token", "e_none"): {**PLACE, "--seconds": "many"},
+    ("jobs",): {**PLACE, "--url": "nowhere"},
+    ("rejections",): {**PLACE, "--url": "nowhere"},
 }
+AFTER_A_MARKER = {("marker change", "--chatbot"), ("marker effect", "--metric")}
+"""Looked at when it is known that there is the marker."""
+
+GROUPS = {"company", "key", "member", "chatbot", "marker", "view", "embed-link"}
+"""What has commands of its own."""
+
 CASES = [
     pytest.param(command, option, value, id=f"{' '.join(command[:2])} {option}")
     for command, options in WRONG.items()
@@ -110,11 +169,11 @@ def _options() -> Iterator[tuple[str, str]]:
 def test_the_list_of_wrong_values_is_complete() -> None:
     """A new option does not get by without a wrong value above."""
     listed = {
-        (" ".join(command[: 2 if command[0] in ("company", "key") else 1]), option)
+        (" ".join(command[: 2 if command[0] in GROUPS else 1]), option)
         for command, options in WRONG.items()
         for option in options
     }
-    assert listed == set(_options())
+    assert listed | AFTER_A_MARKER == set(_options())
 
 
 def test_wrong_arguments_and_unknown_options_are_wrong_usage(own: Shell) -> None:

@@ -271,6 +271,27 @@ def test_bounds(new_tenant: Callable[..., Tenant]) -> None:
     asyncio.run(check())
 
 
+def test_embedded_pages_leave_places_to_the_company(tenant: Tenant) -> None:
+    """However many links it has: their readers together have half of its streams."""
+    accounts = tenant.world.engine.accounts
+    app = create_app(tenant.world.engine, TokenVerifier(), serving=Serving(streams=8))
+    links = [
+        accounts.create_embed_link(tenant.company.id, "bot", who="local", name="n", parts=["cards"])[1]
+        for _ in range(3)
+    ]
+    readers = [{"Authorization": f"Bearer {each}"} for each in links]
+
+    async def check() -> None:
+        async with AsyncExitStack() as stack:
+            told = [
+                (await stack.enter_async_context(listening(app, LIVE, each))).status
+                for each in (*readers, tenant.headers, tenant.headers)
+            ]
+            assert told == [200, 200, 429, 200, 200]
+
+    asyncio.run(check())
+
+
 def test_nobody_is_watched_when_nobody_looks(tenant: Tenant, app: App) -> None:
     """Once all have left, commits tell nobody."""
     watching = tenant.world.engine.commits._ledger.watching

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jwt
@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from botlens.api import bodies
 from botlens.api.app import Serving, create_app
 from botlens.tenants.credentials import TokenVerifier
 from tests.conformance import watch
@@ -111,7 +112,8 @@ def test_failures_of_a_link(new_tenant: Callable[..., Tenant]) -> None:
         (b'{"token": "a", "jwt": "b"}', (422, "invalid")),
         (b'{"token": "a", "next": "//evil.example"}', (422, "invalid_parameter")),
         (b'{"token": "\\ud800"}', (400, "invalid_json")),
-        (b'{"token": "' + b"x" * (1 << 20) + b'"}', (413, "body_too_large")),
+        (b'{"token": "' + b"x" * ((16 << 10) - 13) + b'"}', (401, "unknown_link")),
+        (b'{"token": "' + b"x" * ((16 << 10) - 13) + b'"} ', (413, "body_too_large")),
         (json.dumps({"token": "' OR 1=1 --\0<script>"}).encode(), (401, "unknown_link")),
         (json.dumps({"jwt": "a.b.c"}).encode(), (401, "invalid_token")),
     ],
@@ -162,6 +164,39 @@ def test_whoever_is_removed_is_out(tenant: Tenant) -> None:
     assert code(client.put("/v1/chatbots/bot", json={}, headers=sent)) == (403, "missing_scope")
     accounts.remove_member(tenant.company.id, "bob")
     assert code(client.get("/v1/chatbots", headers=sent)) == (401, "unknown_session")
+
+
+@pytest.mark.parametrize("seconds", [0.0, 60.0])
+@pytest.mark.parametrize("role", [None, "viewer"])
+def test_a_body_that_outlives_its_sender(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, seconds: float, role: str | None
+) -> None:
+    """Who is removed, or made less, while it still sends is refused in the end, if that took long."""
+    monkeypatch.setattr(bodies, "SLOW", seconds)
+    sent, accounts = {"Cookie": cookie(tenant), **OWN}, tenant.world.engine.accounts
+
+    def body() -> Iterator[bytes]:
+        yield b'{"name": "for later", '
+        if role is None:
+            accounts.remove_member(tenant.company.id, "bob")
+        else:
+            accounts.add_member(tenant.company.id, "bob", role)
+        yield b'"scopes": ["admin"]}'
+
+    app = create_app(tenant.world.engine, TokenVerifier(), serving=Serving(public_url=SITE))
+
+    async def door(scope: Any, receive: Any, send: Any) -> None:
+        pieces = body()
+
+        async def slowly() -> dict[str, Any]:
+            piece = next(pieces, b"")
+            return {"type": "http.request", "body": piece, "more_body": bool(piece)}
+
+        await app(scope, slowly, send)
+
+    answer = TestClient(door, base_url=SITE).post("/v1/keys", headers=sent)
+    refused = (401, "unknown_session") if role is None else (403, "missing_scope")
+    assert code(answer) == (refused if seconds == 0 else (201, None))
 
 
 FOREIGN = [

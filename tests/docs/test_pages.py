@@ -44,6 +44,19 @@ def test_links(page: Path) -> None:
             assert anchor in anchors(place), f"{named(page)}: {target}"
 
 
+# Decisions and the changelog speak of the past, also of files that are gone.
+_OF_NOW = [page for page in PAGES if "decisions" not in page.parts and page.name != "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("page", _OF_NOW, ids=named)
+def test_files_that_are_named_exist(page: Path) -> None:
+    """A file of the source that a page names by its folder, `room/file.py`, is there."""
+    files = set(re.findall(r"`((?:\w+/)+\w+\.py)", without_blocks(page)))
+    places = (ROOT, ROOT / "src" / "botlens", ROOT / "tests")
+    gone = sorted(each for each in files if not any((place / each).is_file() for place in places))
+    assert not gone, f"{named(page)} names {', '.join(gone)}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_nothing_of_a_machine(page: Path) -> None:
     """No registry's host and no absolute path of whoever wrote it."""

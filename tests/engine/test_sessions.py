@@ -97,6 +97,19 @@ def test_many_who_use_a_link_at_once(house):
     assert found == ["bob"] + ["used_link"] * 7
 
 
+def test_nonsense_waits_for_nobody_who_writes(house):
+    """Anybody may send it: it is refused while somebody writes, and so keeps nobody who writes waiting."""
+    used, late = house.link(), house.link()
+    house.accounts.log_in_by_link(used)
+    house.now += 10 * MINUTE
+    with house.accounts.still():
+        for secret, code in (("bll_nothing", "unknown_link"), (used, "used_link"), (late, "expired_link")):
+            with pytest.raises(UnauthorizedError) as refused:
+                house.accounts.log_in_by_link(secret)
+            assert refused.value.code == code
+        house.accounts.end_session("bls_nothing")
+
+
 def test_secrets_are_not_stored(house, accounts_url):
     """Who reads the database can neither use a link nor a session. Both carry 256 bits."""
     link = house.link()

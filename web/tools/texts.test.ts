@@ -1,5 +1,6 @@
 // @vitest-environment node
 import { readFileSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { compileMessage } from "@lingui/message-utils/compileMessage";
 import { describe, expect, it } from "vitest";
 
@@ -30,6 +31,15 @@ describe.each(["de"])("the texts in %s", (language) => {
 
 it("can all be compiled", () => {
   for (const text of Object.values(english)) expect(compileMessage(text).length).toBeGreaterThan(0);
+});
+
+it("are all said: none is translated and sent to browsers for nothing", () => {
+  const folder = fileURLToPath(new URL("../src/", import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name) && !/\.test\.|^generated|^texts/.test(name));
+  const code = sources.map((name) => readFileSync(folder + name, "utf8")).join("\n");
+  const whole = new Set([...code.matchAll(/["`]([\w.]+)["`]/g)].map((found) => found[1]));
+  const made = [...code.matchAll(/`(\w+\.(?:[\w.]|\$\{[^}`]*\})*)`/g)].map((found) => new RegExp(`^${(found[1] ?? "").split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\.")).join("[^.]+")}$`));
+  expect(Object.keys(english).filter((id) => !whole.has(id) && !made.some((each) => each.test(id)))).toEqual([]);
 });
 
 it("are all ids of texts: each file of English texts stands in ids.ts", () => {

@@ -13,6 +13,7 @@ from botlens.moments import microseconds
 from botlens.query.beginnings import Beginnings
 from botlens.query.columns import Result
 from botlens.query.evidence import SideEvidence
+from botlens.query.filters import Condition
 from botlens.query.labels import wording_of, wording_statement
 from botlens.query.plan import QueryPlan
 from botlens.query.repeats import compared_statement, repeated_elsewhere
@@ -24,6 +25,7 @@ from botlens.query.statement import (
     LATEST,
     Statement,
     extent_statement,
+    first_starts_among_statement,
     first_starts_statement,
     rows_statement,
 )
@@ -164,12 +166,22 @@ class QueryCounter:
         return SideEvidence(counted.calendar, selection.now, beginnings, split(by_day), split(by_group))
 
     def beginnings(self, selection: Selection) -> Beginnings:
-        """When the first conversations of the chatbots of a selection started, whatever else it asks for."""
+        """When the first conversations of the chatbots of a selection started, whatever else it asks for.
+
+        Of those of which nothing may be told, that is not told either.
+        """
         chatbots = selection.chatbots
         if chatbots not in self._first_starts:
-            rows = self._rows(first_starts_statement(chatbots, facts)) if chatbots else []
+            rows = self._rows(self._first_starts_of(selection)) if chatbots else []
             self._first_starts[chatbots] = {row[0]: row[1] for row in rows}
         return Beginnings(selection.zone, self._first_starts[chatbots])
+
+    def _first_starts_of(self, selection: Selection) -> Statement:
+        if selection.reach == Condition():
+            return first_starts_statement(selection.chatbots, facts)
+        extent = self._extent(selection.chatbots, Window(), selection.now)
+        reached = replace(selection.within_reach, extent=extent)
+        return first_starts_among_statement(self.with_repeats(reached, reached.condition.needs), facts)
 
     def read_wording(self, wanted: Sequence[tuple[Sequence[str], Selection]]) -> None:
         """Read together how people wrote questions (normal forms) of the same conversations."""

@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo
 
 from botlens.answers.queries import Queries
 from botlens.answers.scope import Scope, needs
+from botlens.metrics.changes import LEAST_N
 from botlens.tenants.entitlements import local_day
 from botlens.tenants.markers import Marker
 from botlens.tenants.plans import MARKERS
-
-LEAST: Final = 30
-"""What a side must stand on for a difference to be judged."""
 
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = 7
@@ -56,7 +54,7 @@ class Effects:
         zone = scope.zone(timezone, chatbot_id=marker.chatbot_id)
         own = local_day(marker.at, zone)
         length = _length(days, (local_day(scope.now, zone) - own).days - 1)
-        said = {"metric": metric, "timezone": zone.key, "left_out": own.isoformat(), "least_n": LEAST}
+        said = {"metric": metric, "timezone": zone.key, "left_out": own.isoformat(), "least_n": LEAST_N}
         before, after = _period(own - length * _DAY, own - _DAY), _period(own + _DAY, own + length * _DAY)
         # Asked in any case, so that what cannot be asked is refused before there is anything to see, too.
         answer = self._queries.query(scope, _request(marker, metric, zone, before, after, length))
@@ -99,7 +97,7 @@ def _sides(
         "before": _side(compared["rows"][0], compared["n"], metric, before),
         "after": _side(answer["rows"][0], answer["meta"]["n"], metric, after),
     }
-    enough = all((side["n"] or 0) >= LEAST for side in sides.values())
+    enough = all((side["n"] or 0) >= LEAST_N for side in sides.values())
     return {
         **sides,
         "change": {"absolute": change["absolute"], "relative": change["relative"]},

@@ -4,7 +4,7 @@ A company that is seen through a link (`Company.link`) makes a scope that is bou
 row of the link at each request, whatever the credential says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from botlens.errors import ForbiddenError
+from botlens.metrics.values import Text
 from botlens.moments import instant
 from botlens.query.filters import Condition, condition_of
 from botlens.query.window import Window
@@ -37,6 +38,19 @@ def require_feature_of(link: EmbedLink, feature: str) -> None:
     """
     if feature not in link.features:
         raise beyond("Figures of one chatbot are all that it shows.")
+
+
+def require_texts_of(link: EmbedLink, texts: Iterable[Text]) -> None:
+    """Pass if whoever reads by a link may read texts of these kinds, or ask about them.
+
+    Raises:
+        ForbiddenError: `beyond_embed_link`.
+    """
+    kinds = frozenset(texts)
+    if Text.QUESTION in kinds and not link.shows_questions:
+        raise beyond("What visitors wrote is left out.")
+    if Text.VISITOR in kinds and not link.transcripts:
+        raise beyond("Which visitor it was, and in which conversation, is left out.")
 
 
 def require_days_of(link: EmbedLink, window: Window, now: datetime, zone: ZoneInfo) -> None:

@@ -14,7 +14,6 @@ from botlens.answers.scope import Scope, needs
 from botlens.commit.snapshot import Snapshots
 from botlens.errors import BotlensError, InvalidError
 from botlens.metrics.expressions import HOUR
-from botlens.metrics.values import Text
 from botlens.moments import microseconds
 from botlens.query.batch import BatchResult, RowsTogether, batch_questions, each_alone
 from botlens.query.description import description
@@ -138,8 +137,7 @@ def _planned(scope: Scope, body: Any, *, has_n: bool = True) -> QueryPlan:
     request = Request.parse(body, has_n=has_n)
     if request.compare is not None:
         scope.require(COMPARE)
-    if any(each.text is Text.QUESTION for each in request.dimensions):
-        scope.require_questions()
+    scope.require_texts(each.text for each in request.dimensions)
     return QueryPlan.of(request)
 
 

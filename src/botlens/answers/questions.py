@@ -254,7 +254,9 @@ def selection_of(
         InvalidError: there is no such period or zone.
         NotFoundError: it names a chatbot that the company does not have.
         PlanError: the company's plan does not look back so far.
+        ForbiddenError: an embed link leaves out what the filters ask about.
     """
+    scope.require_texts(choice.asks)
     named = choice.chatbots
     chatbots = tuple(scope.chatbots) if named is None else tuple(scope.chatbot(each).id for each in named)
     only = chatbots[0] if named is not None and len(chatbots) == 1 else None

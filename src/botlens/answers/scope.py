@@ -4,7 +4,7 @@ The gate stands at the methods that answer, not at the door that a question came
 Python, over HTTP or through a router in another app passes the same one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import wraps
@@ -18,10 +18,12 @@ from botlens.answers.embedded import (
     only_its_own,
     require_days_of,
     require_feature_of,
+    require_texts_of,
     shown_window,
 )
 from botlens.errors import NotFoundError
 from botlens.metrics.calendar import zone_named
+from botlens.metrics.values import Text
 from botlens.moments import instant
 from botlens.query.filters import Condition
 from botlens.query.window import Window
@@ -99,14 +101,14 @@ class Scope:
         if self.company.link is not None:
             require_days_of(self.company.link, window, self.now, zone)
 
-    def require_questions(self) -> None:
-        """Pass if what visitors wrote may be read, which an embed link may leave out.
+    def require_texts(self, texts: Iterable[Text]) -> None:
+        """Pass if texts of these kinds may be read, and asked about, which an embed link may leave out.
 
         Raises:
-            ForbiddenError: it may not.
+            ForbiddenError: they may not.
         """
-        if self.company.link is not None and not self.company.link.shows_questions:
-            raise beyond("What visitors wrote is left out.")
+        if self.company.link is not None:
+            require_texts_of(self.company.link, texts)
 
     def locked(self, condition: Condition) -> Condition:
         """A condition, and what an embed link locks besides: for every look at conversations."""
@@ -146,6 +148,9 @@ class Scope:
     def zone(self, asked: str | None = None, *, chatbot_id: str | None = None, field: str = "tz") -> ZoneInfo:
         """Whose days are counted: of the zone that is asked for, else the chatbot's, else the company's.
 
+        Through an embed link it is one chatbot that is asked about, and the days that the link shows are
+        those of its zone: in another they begin and end hours before or after.
+
         Args:
             asked: an IANA name, if the question says one.
             chatbot_id: the one chatbot that is asked about, if it is one.
@@ -154,9 +159,18 @@ class Scope:
         Raises:
             InvalidError: there is no such zone.
             NotFoundError: there is no such chatbot.
+            ForbiddenError: an embed link shows the days of another zone.
         """
-        if asked:
-            return zone_named(asked, field=field)
+        link = self.company.link
+        if link is None:
+            return zone_named(asked, field=field) if asked else self._zone_of(chatbot_id)
+        own = self._zone_of(link.chatbot_id)
+        zone = zone_named(asked, field=field) if asked else own
+        if link.bounds_days and zone.key != own.key:
+            raise beyond(f"Its days are those of {own.key}: ask for that zone, or for none.")
+        return zone
+
+    def _zone_of(self, chatbot_id: str | None) -> ZoneInfo:
         own = None if chatbot_id is None else self.chatbot(chatbot_id).timezone
         return zone_named(own or self.company.timezone)
 

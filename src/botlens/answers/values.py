@@ -52,8 +52,7 @@ class Values:
                     field=str(key)[:50],
                 )
         wanted = WantedValues.parse(request)
-        if wanted.field.text is Text.QUESTION:
-            scope.require_questions()
+        scope.require_texts([wanted.field.text])
         choice = Choice.parse(request)
 
         def ask(reader: CompanyReader) -> FieldValues:

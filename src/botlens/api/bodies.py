@@ -5,6 +5,7 @@ company may have so many bytes of bodies here, and all companies together, too.
 """
 
 from collections.abc import Callable
+from time import monotonic
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from weakref import WeakValueDictionary
@@ -15,12 +16,16 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
+from botlens.api.auth.callers import STILL
 from botlens.errors import BadRequestError, BotlensError, OverloadedError, TooManyRequestsError
 
 T = TypeVar("T")
 
 OF_ONE: Final = 64 << 20
 IN_ALL: Final = 256 << 20
+SLOW: Final = 2.0
+"""Seconds that a body may take before its sender is looked at again."""
+
 _THREADS = 4
 _THREADS_OF_ONE = 2
 
@@ -111,8 +116,10 @@ class Body:
         """The bytes of a body of at most `most`.
 
         Raises:
-            BotlensError: what `too_large` makes, or too much is being sent at once; the rest is not read.
+            BotlensError: what `too_large` makes, or too much is being sent at once; the rest is not read. Or
+                whoever sends it slowly may meanwhile do so no more.
         """
+        began = monotonic()
         declared = request.headers.get("content-length", "")
         if declared.isdigit() and len(declared) < 20 and int(declared) > most:
             raise too_large()
@@ -126,6 +133,9 @@ class Body:
                 parts.append(part)
         except ClientDisconnect:  # nobody reads the answer any more
             raise BadRequestError("The body ended too early.", code="invalid_http") from None
+        # Whoever is thrown out must not have begun before what it then ends.
+        if monotonic() - began >= SLOW and (still := request.scope.get(STILL)) is not None:
+            await still()
         return b"".join(parts)
 
 

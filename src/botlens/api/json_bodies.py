@@ -15,7 +15,13 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 async def read_json(
-    bodies: Bodies, company_id: str, request: Request, shape: type[Shape], what: str
+    bodies: Bodies,
+    company_id: str,
+    request: Request,
+    shape: type[Shape],
+    what: str,
+    *,
+    most: int = MOST_BYTES,
 ) -> Shape:
     """The body of a request.
 
@@ -25,17 +31,18 @@ async def read_json(
         request: whose body was not read.
         shape: what it must be.
         what: that is, as the beginning of a sentence: "The settings of a chatbot".
+        most: bytes that it may have.
 
     Raises:
-        TooLargeError: it has more than `MOST_BYTES`.
+        TooLargeError: it has more than `most` bytes.
         RequestValidationError: it is no JSON, or of another shape.
     """
 
     def too_large() -> TooLargeError:
-        return TooLargeError(f"{what} have at most 1 MiB.", code="body_too_large")
+        return TooLargeError(f"{what} have at most {most >> 10:,} KiB.", code="body_too_large")
 
     with bodies.of(company_id) as body:
-        read = await body.read(request, MOST_BYTES, too_large)
+        read = await body.read(request, most, too_large)
     try:
         return shape.model_validate_json(read)
     except ValidationError as error:

@@ -79,8 +79,9 @@ class Streams:
         key = (company_id, who)
         if self._open[company_id] >= self._of_one or self._by_whom[key] >= max(1, self._of_one // 2):
             raise TooManyRequestsError(
-                f"Your company has as many open streams as it may have ({self._of_one}; one key, user or "
-                "link half of them): close one, or ask again after Retry-After.",
+                f"Your company has as many open streams as it may have ({self._of_one}; one key or "
+                "user, and all embed links together, half of them): close one, or ask again after "
+                "Retry-After.",
                 retry_after=_TRY_AGAIN,
                 code="too_many_streams",
             )

@@ -60,11 +60,14 @@ def list_all(
     from rich.table import Table
 
     from botlens.cli.console import out, print_json, printable
+    from botlens.errors import NotFoundError
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
     owner = local_company(settings, company)
     with accounts_of(settings) as accounts:
+        if chatbot is not None and accounts.chatbot(owner.id, chatbot) is None:
+            raise NotFoundError(f"There is no chatbot `{printable(chatbot)}`.", code="unknown_chatbot")
         markers = accounts.markers(owner.id, chatbot)
     if json:
         print_json([_shape(each) for each in markers])

@@ -137,7 +137,7 @@ _ALL = (
         Type.TEXT,
         "nullIf(session_id, '')",
         ON_TEXTS,
-        text=Text.FREE,
+        text=Text.VISITOR,
         nullable=True,
     ),
     Field(
@@ -147,7 +147,7 @@ _ALL = (
         Type.TEXT,
         "conversation_id",
         ON_TEXTS,
-        text=Text.FREE,
+        text=Text.VISITOR,
     ),
     Field(
         "messages",

@@ -20,8 +20,9 @@ class Text(StrEnum):
     """What a text is: decides how it is written, compared and labelled.
 
     A `QUESTION` is the normal form of what somebody wrote: compared in normal form, labelled by what was
-    written. A `CHATBOT` is an id, labelled by a name. A `LANGUAGE` is a code, however it is written. `FREE`
-    texts and questions may hold commas; a `WORD` is one of few and holds none.
+    written. A `CHATBOT` is an id, labelled by a name. A `LANGUAGE` is a code, however it is written. A
+    `VISITOR` is an id of a visitor, or of what one of them said. `FREE` texts, such ids and questions may
+    hold commas; a `WORD` is one of few and holds none.
     """
 
     WORD = "word"
@@ -29,11 +30,12 @@ class Text(StrEnum):
     CHATBOT = "chatbot"
     FREE = "free"
     QUESTION = "question"
+    VISITOR = "visitor"
 
     @property
     def may_hold_commas(self) -> bool:
         """Whether a comma may be part of a value."""
-        return self in (Text.FREE, Text.QUESTION)
+        return self in (Text.FREE, Text.QUESTION, Text.VISITOR)
 
     @property
     def is_labelled(self) -> bool:

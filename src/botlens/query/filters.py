@@ -46,17 +46,26 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """SQL that is true or false (never null) of a conversation."""
+    """SQL that is true or false (never null) of a conversation.
+
+    Attributes:
+        sql: the condition.
+        parameters: its values.
+        needs: what of sessions must be known to say.
+        asks: about which kinds of texts it asks. Who counts what meets it comes to know them, guess by guess.
+    """
 
     sql: str = "1"
     parameters: Mapping[str, Any] = field(default_factory=dict)
     needs: frozenset[Need] = frozenset()
+    asks: frozenset[Text] = frozenset()
 
     def and_also(self, other: "Condition") -> "Condition":
         """True where both are, whose parameters must have names of their own (see `condition_of`)."""
         assert self.parameters.keys().isdisjoint(other.parameters), "one would take the values of the other"  # noqa: S101
         parameters = {**self.parameters, **other.parameters}
-        return Condition(f"({self.sql}) AND ({other.sql})", parameters, self.needs | other.needs)
+        both = f"({self.sql}) AND ({other.sql})"
+        return Condition(both, parameters, self.needs | other.needs, self.asks | other.asks)
 
 
 def condition_of(filters: Any, *, prefix: str = "p") -> Condition:
@@ -87,7 +96,7 @@ def conditions_of_visits(filters: Any) -> tuple[Condition, Condition]:
 
 def _condition(parser: "_Parser", filters: Any) -> Condition:
     sql = parser.tree(filters, 0)
-    return Condition(sql, parser.parameters.values, frozenset(parser.needs))
+    return Condition(sql, parser.parameters.values, frozenset(parser.needs), frozenset(parser.asks))
 
 
 def _apart(node: Any, depth: int) -> tuple[list[Any], list[Any]]:
@@ -127,6 +136,7 @@ class _Parser:
         self.parameters = Parameters(prefix)
         self._of_cohorts = of_cohorts
         self.needs: set[Need] = set()
+        self.asks: set[Text] = set()
         self._leaves = 0
         self._nodes = 0
 
@@ -181,6 +191,7 @@ class _Parser:
                 f"`{name}` can be asked with {offered}, not `{str(op)[:50]}`.", code="unknown_operator"
             )
         self.needs |= needs_of(known.value)
+        self.asks.add(known.text)
         if op == IS_NOT:
             return f"NOT {self._is(known, leaf['value'])}"
         ways: dict[str, Callable[[Field, Any], str]] = {

@@ -9,7 +9,7 @@ from botlens.metrics.catalogue import METRICS
 from botlens.metrics.catalogue.declaration import Measure, Metric
 from botlens.metrics.dimension import Dimension
 from botlens.metrics.dimensions import COHORT, DIMENSIONS
-from botlens.metrics.values import WEEKDAY, Align
+from botlens.metrics.values import WEEKDAY, Align, Text
 from botlens.query import period
 from botlens.query.additions import ADDITIONS, Additions
 from botlens.query.comparison import earlier_named
@@ -41,6 +41,11 @@ class Choice:
 
     visits: Condition | None = None
     """Of a metric of cohorts: which of the conversations of the sessions that came first here."""
+
+    @property
+    def asks(self) -> frozenset[Text]:
+        """About which kinds of texts its filters ask."""
+        return self.condition.asks if self.visits is None else self.condition.asks | self.visits.asks
 
     @classmethod
     def parse(cls, body: Mapping[str, Any], metric: Any = None) -> "Choice":

@@ -110,6 +110,11 @@ class Selection:
         return replace(self, part=part) if self._looks_beyond else replace(self, window=part)
 
     @property
+    def within_reach(self) -> "Selection":
+        """All conversations of its chatbots of which anything may be told."""
+        return replace(self, window=Window(), condition=self.reach, visits=None, among=None, part=Window())
+
+    @property
     def extends(self) -> Window:
         """When what it chooses may have started."""
         return self.window if self.visits is None else Window(self.window.start)

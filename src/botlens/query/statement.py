@@ -60,9 +60,17 @@ def extent_statement(chatbots: tuple[str, ...], window: Window, facts: FactsSour
 def first_starts_statement(chatbots: tuple[str, ...], facts: FactsSource) -> Statement:
     """Of each chatbot that has one, the start of its first conversation."""
     source = facts("counted AND chatbot_id IN {chatbots:Array(String)}", columns_of(STARTED, "chatbot_id"))
+    return _first_starts(source, {"chatbots": list(chatbots)})
+
+
+def first_starts_among_statement(selection: Selection, facts: FactsSource) -> Statement:
+    """Of each chatbot that has one, the start of its first conversation of a selection."""
+    return _first_starts(*selection.source(facts, STARTED, "chatbot_id"))
+
+
+def _first_starts(source: str, parameters: dict[str, Any]) -> Statement:
     columns = [SelectedColumn("chatbot", "toString(chatbot_id)"), SelectedColumn("first", f"min({STARTED})")]
-    sql = f"{_select(columns, source)} GROUP BY chatbot"
-    return Statement(sql, {"chatbots": list(chatbots)}, _names(columns))
+    return Statement(f"{_select(columns, source)} GROUP BY chatbot", parameters, _names(columns))
 
 
 def _select(columns: list[SelectedColumn], source: str) -> str:

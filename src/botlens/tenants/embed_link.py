@@ -70,6 +70,11 @@ class EmbedLink:
         """Whether texts that visitors wrote may be read by it."""
         return self.transcripts or not {"questions", "unanswered"}.isdisjoint(self.parts)
 
+    @property
+    def bounds_days(self) -> bool:
+        """Whether there are days that may not be asked about."""
+        return any(each is not None for each in (self.first_day, self.last_day, self.history_days))
+
     def is_over(self, now: datetime) -> bool:
         """Whether it has expired."""
         return self.expires_at is not None and self.expires_at <= now

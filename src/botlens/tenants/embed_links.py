@@ -12,7 +12,7 @@ from botlens.tenants import fields, rows
 from botlens.tenants.companies import company_value
 from botlens.tenants.embed_link import EmbedLink
 from botlens.tenants.embed_link_fields import checked
-from botlens.tenants.keys import digest_of
+from botlens.tenants.keys import digest_of, new_secret
 from botlens.tenants.rights import NOTHING
 from botlens.tenants.tables import EmbedLinkRow, EmbedTokenRow
 from botlens.tenants.values import Caller, Company
@@ -85,7 +85,7 @@ class EmbedLinks(Repository):
             },
             now,
         )
-        secret = EMBED_START + secrets.token_urlsafe(32)
+        secret = new_secret(EMBED_START)
         with self._database.writing() as session:
             rows.lock_company(session, company_id)
             rows.require_chatbot(session, company_id, chatbot_id)
@@ -139,7 +139,7 @@ class EmbedLinks(Repository):
         if not SHORTEST_TOKEN <= lasts <= LONGEST_TOKEN:
             message = "A token lasts from 60 seconds to 24 hours (86400 seconds)."
             raise InvalidError(message, field="seconds")
-        now, secret = self._clock(), EMBED_START + secrets.token_urlsafe(32)
+        now, secret = self._clock(), new_secret(EMBED_START)
         with self._database.writing() as session:
             row = _known(rows.lock_kept(session, EmbedLinkRow, company_id, link_id))
             if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):

@@ -9,7 +9,7 @@ from botlens.tenants.callers import Callers, wrong_company
 from botlens.tenants.keys import digest_of, new_secret
 from botlens.tenants.login_links import REMEMBERED
 from botlens.tenants.rights import OWNER, rights_of
-from botlens.tenants.tables import LoginSessionRow
+from botlens.tenants.tables import LoginLinkRow, LoginSessionRow
 from botlens.tenants.values import Caller, LoginSession
 
 SESSION_START: Final = "bls_"
@@ -41,17 +41,11 @@ class LoginSessions(Callers):
             UnauthorizedError: `unknown_link`, `used_link` or `expired_link`.
             ForbiddenError: `wrong_company`.
         """
-        now = self._clock()
+        now, digest = self._clock(), digest_of(secret)
+        with self._database.reading() as transaction:  # nonsense keeps no writer waiting
+            _usable(rows.login_link(transaction, digest), now, company_id)
         with self._database.writing() as transaction:
-            link = rows.lock_link(transaction, digest_of(secret))
-            if link is None:
-                raise UnauthorizedError(f"{_COPIED} {_ANOTHER}", code="unknown_link")
-            if link.used_at is not None:
-                raise UnauthorizedError(f"{_USED} {_ANOTHER}", code="used_link")
-            if link.expires_at <= now:
-                raise UnauthorizedError(f"{_OVER} {_ANOTHER}", code="expired_link")
-            if company_id is not None and link.company_id != company_id:
-                raise wrong_company(company_id)
+            link = _usable(rows.lock_link(transaction, digest), now, company_id)
             link.used_at = now
             row, token = _new(now, link.user_id, link.company_id, link.role)
             rows.add_session(transaction, row, _MOST_OF_ONE, IDLE + REMEMBERED, LONGEST + REMEMBERED)
@@ -88,8 +82,12 @@ class LoginSessions(Callers):
 
     def end_session(self, secret: str) -> None:
         """Log out. To do it twice changes nothing."""
+        digest = digest_of(secret)
+        with self._database.reading() as transaction:  # as in `log_in_by_link`
+            if transaction.get(LoginSessionRow, digest) is None:
+                return
         with self._database.writing() as transaction:
-            rows.end_session(transaction, digest_of(secret))
+            rows.end_session(transaction, digest)
 
     def _caller_of(self, session: LoginSession, company_id: str | None) -> Caller:
         if session.company_id is None:
@@ -114,6 +112,19 @@ class LoginSessions(Callers):
             row = transaction.get(LoginSessionRow, digest, with_for_update=True)
             if row is not None:
                 row.seen_at = max(row.seen_at, now)
+
+
+def _usable(link: LoginLinkRow | None, now: datetime, company_id: str | None) -> LoginLinkRow:
+    """A link that lets somebody in; see `log_in_by_link`."""
+    if link is None:
+        raise UnauthorizedError(f"{_COPIED} {_ANOTHER}", code="unknown_link")
+    if link.used_at is not None:
+        raise UnauthorizedError(f"{_USED} {_ANOTHER}", code="used_link")
+    if link.expires_at <= now:
+        raise UnauthorizedError(f"{_OVER} {_ANOTHER}", code="expired_link")
+    if company_id is not None and link.company_id != company_id:
+        raise wrong_company(company_id)
+    return link
 
 
 def _new(now: datetime, user: str, company_id: str | None, role: str | None) -> tuple[LoginSessionRow, str]:

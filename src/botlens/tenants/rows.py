@@ -112,6 +112,11 @@ def role_in(session: Session, company: CompanyRow, user: str) -> str | None:
     return None if row is None else row.role
 
 
+def login_link(session: Session, digest: str) -> LoginLinkRow | None:
+    """The login link with this digest, as it is now: somebody else may be using it up."""
+    return session.scalars(select(LoginLinkRow).where(LoginLinkRow.digest == digest)).first()
+
+
 def lock_link(session: Session, digest: str) -> LoginLinkRow | None:
     """The login link with this digest, held until the end of the transaction."""
     mine = select(LoginLinkRow).where(LoginLinkRow.digest == digest)

@@ -124,15 +124,10 @@ describe("the batch", () => {
     await expect(askAll(connection, { one: QUESTION }, never)).rejects.toMatchObject({ status: 401 });
   });
 
-  it("asks one by one where the server does not know it, and remembers that", async () => {
-    const { connection, seen } = await serving(({ line, body }) => {
-      if (line.includes("/v1/queries")) return { status: 404, body: problem("not_found") };
-      return (body as Question).limit === 1 ? { status: 403, body: problem("missing_scope") } : { body: { rows: [], meta: {} } };
-    });
-    const found = await askAll(connection, { good: QUESTION, bad: { ...QUESTION, limit: 1 } }, never);
-    expect(found.good).toEqual({ rows: [], meta: {} });
-    expect(found.bad).toMatchObject({ status: 403, code: "missing_scope" });
-    await askAll(connection, { good: QUESTION }, never);
-    expect(seen.map((each) => each.line.split("?", 1)[0])).toEqual(["GET /v1/queries", "POST /v1/query", "POST /v1/query", "POST /v1/query"]);
+  it("fails as a whole where the address is not known, and asks together again the next time", async () => {
+    const { connection, seen } = await serving(() => ({ status: 404, body: problem("unknown_company") }));
+    await expect(askAll(connection, { one: QUESTION }, never)).rejects.toMatchObject({ status: 404, code: "unknown_company" });
+    await askAll(connection, { one: QUESTION }, never).catch(() => undefined);
+    expect(seen.map((each) => each.line.split("?", 1)[0])).toEqual(["GET /v1/queries", "GET /v1/queries"]);
   });
 });

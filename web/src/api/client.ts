@@ -82,11 +82,14 @@ async function responseTo<M extends Method, P extends PathOf<M>>(
   if (body !== undefined) request.body = JSON.stringify(body);
   if (signal !== undefined) request.signal = signal;
   const response = await answered(connection.root + addressOf(path, ids, query), request);
-  if (!response.ok) {
-    const answer: unknown = await response.json().catch(() => null);
-    throw ApiError.of(response.status, (answer as { error?: unknown } | null)?.error, response.headers.get("Retry-After"));
-  }
+  if (!response.ok) throw await refusal(response);
   return response;
+}
+
+/** The error that an answer is, which is not well. */
+export async function refusal(response: Response): Promise<ApiError> {
+  const answer: unknown = await response.json().catch(() => null);
+  return ApiError.of(response.status, (answer as { error?: unknown } | null)?.error, response.headers.get("Retry-After"));
 }
 
 async function answered(address: string, request: RequestInit): Promise<Response> {
@@ -102,6 +105,13 @@ function headersOf(connection: Connection, hasBody: boolean): Record<string, str
   return {
     Accept: "application/json",
     ...(hasBody ? { "Content-Type": "application/json" } : {}),
+    ...whoAsks(connection),
+  };
+}
+
+/** Headers that say who asks, and for which company. */
+export function whoAsks(connection: Connection): Record<string, string> {
+  return {
     ...(connection.company === null ? {} : { "X-Botlens-Company": connection.company }),
     ...(connection.bearer === null ? {} : { Authorization: `Bearer ${connection.bearer}` }),
   };

@@ -1,25 +1,25 @@
-import type { Connection } from "./client";
-import { ApiError } from "./error";
+import { askFile, type Asked, type Connection } from "./client";
+import { chatbotsInAddress } from "./inAddress";
 import type { Question } from "./questions";
 
 export type FileFormat = "csv" | "parquet";
 
-/** The address of a question as a file: the same question as that of the chart. */
-export function fileAddress(question: Question, format: FileFormat): string {
-  const { period, filters, metrics, dimensions, chatbots, compare, align, order_by: order } = question;
-  const asked = new URLSearchParams({ metrics: metrics.join(",") });
-  if (dimensions) asked.set("dimensions", dimensions.join(","));
-  if (chatbots) asked.set("chatbots", chatbots.join(","));
-  if (typeof period === "string") asked.set("period", period);
-  else if (period) for (const [end, date] of Object.entries(period) as [string, string | null][]) if (date !== null) asked.set(end, date);
-  if (filters) asked.set("filters", JSON.stringify(filters));
-  if (typeof compare === "string") asked.set("compare", compare);
-  if (align) asked.set("align", align);
-  if (order) asked.set("order_by", typeof order === "string" ? order : order.join(","));
-  if (question.labels) asked.set("labels", "true");
-  asked.set("format", format);
-  if (format === "csv") asked.set("bom", "true");
-  return `/v1/query?${asked.toString()}`;
+/** A question as a file is asked for: the same question as that of the chart. */
+export function fileQuery(question: Question, format: FileFormat): NonNullable<Asked<"/v1/query", "get">["query"]> {
+  const { period, filters, metrics, dimensions, chatbots, compare, align, order_by: order, labels } = question;
+  return {
+    metrics: [metrics.join(",")],
+    ...(dimensions ? { dimensions: [dimensions.join(",")] } : {}),
+    ...(chatbots ? { chatbots: chatbotsInAddress(chatbots) } : {}),
+    ...(typeof period === "string" ? { period } : (period ?? {})),
+    ...(filters ? { filters: JSON.stringify(filters) } : {}),
+    ...(typeof compare === "string" ? { compare } : {}),
+    ...(align ? { align } : {}),
+    ...(order ? { order_by: [typeof order === "string" ? order : order.join(",")] } : {}),
+    ...(labels ? { labels: "true" } : {}),
+    format,
+    ...(format === "csv" ? { bom: "true" } : {}),
+  };
 }
 
 /**
@@ -28,15 +28,17 @@ export function fileAddress(question: Question, format: FileFormat): string {
  * @throws ApiError the server gave no file.
  */
 export async function saveFile(connection: Connection, question: Question, format: FileFormat, name: string): Promise<void> {
-  const headers: Record<string, string> = {};
-  if (connection.company !== null) headers["X-Botlens-Company"] = connection.company;
-  if (connection.bearer !== null) headers.Authorization = `Bearer ${connection.bearer}`;
-  const response = await fetch(connection.root + fileAddress(question, format), { headers, credentials: connection.bearer === null ? "same-origin" : "omit" });
-  if (!response.ok) throw ApiError.of(response.status, ((await response.json().catch(() => null)) as { error?: unknown } | null)?.error);
-  const address = URL.createObjectURL(await response.blob());
+  const { file } = await askFile(connection, "/v1/query", { query: fileQuery(question, format) });
+  offerFile(file, `${name}.${format}`);
+}
+
+const KEPT_MS = 60_000;
+
+/** Let the browser keep a file. */
+export function offerFile(file: Blob, name: string): void {
   const link = document.createElement("a");
-  link.href = address;
-  link.download = `${name}.${format}`;
+  link.href = URL.createObjectURL(file);
+  link.download = name;
   link.click();
-  URL.revokeObjectURL(address);
+  setTimeout(() => { URL.revokeObjectURL(link.href); }, KEPT_MS); // browsers that ask where to have not read it until then
 }

@@ -6,6 +6,7 @@ import { printPeriod } from "@/url/url";
 import { useView } from "@/url/useView";
 import { useConnection } from "./Api";
 import { ask } from "./client";
+import { chatbotsInAddress } from "./inAddress";
 import type { FilterValue } from "./questions";
 
 export interface KnownValue {
@@ -19,14 +20,13 @@ export function useValues(field: FieldName, contains: string, chatbot: string | 
   const connection = useConnection();
   const { view } = useView();
   const { period } = askedBy(view);
-  const when = typeof period === "string" ? { period } : { from: period?.from, to: period?.to };
+  const when = typeof period === "string" ? { period } : { from: period?.from ?? null, to: period?.to ?? null };
   return useQuery({
     queryKey: ["values", connection.company, field, contains, chatbot, printPeriod(view.period)],
     queryFn: async ({ signal }) => {
-      // Not in every description of the API yet, so its types are not asked.
-      const untyped = ask as unknown as (...of: [typeof connection, "get", string, object]) => Promise<{ values: readonly KnownValue[] }>;
-      const query = { field, ...when, limit: 50, ...(contains === "" ? {} : { contains }), ...(chatbot === null ? {} : { chatbots: chatbot }) };
-      return (await untyped(connection, "get", "/v1/values", { query, signal })).values;
+      const query = { field, ...when, limit: 50, ...(contains === "" ? {} : { contains }), ...(chatbot === null ? {} : { chatbots: chatbotsInAddress([chatbot]) }) };
+      // Their figures are sealed like those of every answer.
+      return (await ask(connection, "get", "/v1/values", { query, signal })).values as unknown as readonly KnownValue[];
     },
     placeholderData: keepPreviousData,
     retry: false,

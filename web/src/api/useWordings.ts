@@ -5,7 +5,8 @@ import { printPeriod } from "@/url/url";
 import { useView } from "@/url/useView";
 import type { Filter } from "@/url/view";
 import { useConnection } from "./Api";
-import { ask, type Connection } from "./client";
+import { ask, type Asked, type Connection } from "./client";
+import { chatbotsInAddress } from "./inAddress";
 
 /** Fields whose values are questions in their normal form, by which filters find them. */
 const OF_QUESTIONS: ReadonlySet<string> = new Set(["question", "first_question", "unanswered_question"]);
@@ -17,7 +18,7 @@ export function useWordings(filters: readonly Filter[], chatbot: string | null):
   const connection = useConnection();
   const { view } = useView();
   const { period } = askedBy(view);
-  const when = { ...(typeof period === "string" ? { period } : { from: period?.from, to: period?.to }), ...(chatbot === null ? {} : { chatbots: chatbot }) };
+  const when = { ...(typeof period === "string" ? { period } : { from: period?.from ?? null, to: period?.to ?? null }), ...(chatbot === null ? {} : { chatbots: chatbotsInAddress([chatbot]) }) };
   const forms = filters.flatMap(({ field, op, values }) => (OF_QUESTIONS.has(field) && op !== "contains" ? values.filter((value) => typeof value === "string" && value !== "") : []));
   const asked = useQuery({
     queryKey: ["wordings", connection.company, forms, chatbot, printPeriod(view.period)],
@@ -32,9 +33,10 @@ export function useWordings(filters: readonly Filter[], chatbot: string | null):
   return asked.data ?? NONE;
 }
 
-async function wordingOf(connection: Connection, form: string, when: object, signal: AbortSignal): Promise<string | null> {
-  // Not in every description of the API yet, so its types are not asked.
-  const untyped = ask as unknown as (...of: [Connection, "get", string, object]) => Promise<{ values: readonly { value: unknown; label: string | null }[] }>;
-  const { values } = await untyped(connection, "get", "/v1/values", { query: { field: "question", contains: form.slice(0, LONGEST), ...when }, signal });
+/** In which days, of which chatbot. */
+type When = Omit<NonNullable<Asked<"/v1/values", "get">["query"]>, "field" | "contains">;
+
+async function wordingOf(connection: Connection, form: string, when: When, signal: AbortSignal): Promise<string | null> {
+  const { values } = await ask(connection, "get", "/v1/values", { query: { field: "question", contains: form.slice(0, LONGEST), ...when }, signal });
   return values.find((each) => each.value === form)?.label ?? null;
 }

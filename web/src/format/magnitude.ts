@@ -5,7 +5,7 @@ export function magnitude(figure: Figure): number {
   return figure as unknown as number;
 }
 
-/** A figure of a number that the API gave. For `api/` and tests. */
+/** A figure of a number that the API gave. For `format/`, the geometry of charts, and tests. */
 export function sealed(number: number): Figure {
   return number as unknown as Figure;
 }

@@ -14,21 +14,23 @@ import { OPERATORS, type Filter, type Operator } from "@/url/view";
 import style from "./Bar.module.css";
 import { valueText } from "./filterText";
 
-/** Fields that are no filters of a page about one chatbot, or of conversations one by one. */
+/** Fields of cohorts alone: everywhere else the API refuses them. */
 const ELSEWHERE: readonly string[] = ["cohort_week", "weeks_later"];
 
 interface Props {
   readonly chatbot: string | null;
+  /** Fields that whoever looks may not ask about. */
+  readonly without?: readonly FieldName[];
   readonly onPick: (filter: Filter) => void;
 }
 
 /** A new filter: field, operator, values. */
-export function FilterForm({ chatbot, onPick }: Props): JSX.Element {
+export function FilterForm({ chatbot, without = [], onPick }: Props): JSX.Element {
   const { say } = useTexts();
   const [field, setField] = useState<FieldName>("language");
   const [op, setOp] = useState<Operator>("is");
   const [values, setValues] = useState<readonly FilterValue[]>([]);
-  const names = (Object.keys(FIELDS) as FieldName[]).filter((name) => !ELSEWHERE.includes(name) && !(name === "chatbot" && chatbot !== null));
+  const names = (Object.keys(FIELDS) as FieldName[]).filter((name) => !ELSEWHERE.includes(name) && !without.includes(name) && !(name === "chatbot" && chatbot !== null));
   const operators = OPERATORS.filter((each) => (FIELDS[field].operators as readonly string[]).includes(spoken(each)));
   const [first, ...rest] = values;
   const complete = first !== undefined && (op !== "between" || values.length === 2);

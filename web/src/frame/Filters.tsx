@@ -1,6 +1,7 @@
 import type { JSX } from "react";
 
 import { useWordings } from "@/api/useWordings";
+import type { FieldName } from "@/figures";
 import { useFormats } from "@/format/useFormats";
 import { Button } from "@/parts/Button";
 import { Popover } from "@/popups/Popups";
@@ -14,11 +15,13 @@ import { filterText } from "./filterText";
 interface Props {
   readonly filters: readonly Filter[];
   readonly chatbot: string | null;
+  /** See `FilterForm`. */
+  readonly without?: readonly FieldName[];
   readonly onChange: (filters: readonly Filter[]) => void;
 }
 
 /** The filters of the page, each to be taken away, and a way to add one. */
-export function Filters({ filters, chatbot, onChange }: Props): JSX.Element {
+export function Filters({ filters, chatbot, without = [], onChange }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const wordings = useWordings(filters, chatbot);
@@ -42,6 +45,7 @@ export function Filters({ filters, chatbot, onChange }: Props): JSX.Element {
           {(close) => (
             <FilterForm
               chatbot={chatbot}
+              without={without}
               onPick={(filter) => {
                 close();
                 onChange([...filters, filter]);

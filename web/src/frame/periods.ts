@@ -22,6 +22,11 @@ export function daysAfter(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** The Monday of the week of a local date. */
+export function mondayOf(date: string): string {
+  return daysAfter(date, -((new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7));
+}
+
 /** The days that may be looked at at all, both included; null does not bound. */
 export interface Bounds {
   readonly first: string | null;
@@ -35,7 +40,7 @@ const WITHOUT_BOUNDS = ["30d", "7d", "today"];
 export function datesOf(period: Period, today: string): Dates | null {
   if (!("name" in period)) return period;
   const { name } = period;
-  const monday = daysAfter(today, -((new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7));
+  const monday = mondayOf(today);
   const count = Number.parseInt(name, 10);
   const [month, lastMonth] = [monthsAfter(today, 0), monthsAfter(today, -1)];
   const named: Readonly<Record<string, Dates>> = {

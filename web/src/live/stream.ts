@@ -1,4 +1,4 @@
-import type { Connection } from "@/api/client";
+import { refusal, whoAsks, type Connection } from "@/api/client";
 import { ApiError } from "@/api/error";
 import { EventReader, readChange, type Changed } from "./events";
 
@@ -85,14 +85,8 @@ function headersOf(connection: Connection, known: string | null): Record<string,
   return {
     Accept: "text/event-stream",
     ...(known === null ? {} : { "Last-Event-ID": known }),
-    ...(connection.company === null ? {} : { "X-Botlens-Company": connection.company }),
-    ...(connection.bearer === null ? {} : { Authorization: `Bearer ${connection.bearer}` }),
+    ...whoAsks(connection),
   };
-}
-
-async function refusal(response: Response): Promise<ApiError> {
-  const body: unknown = await response.json().catch(() => null);
-  return ApiError.of(response.status, (body as { error?: unknown } | null)?.error, response.headers.get("Retry-After"));
 }
 
 /** The event `end` has the body of the error that a request would get now. */

@@ -1,6 +1,6 @@
 import type { AnswerOf } from "@/api/client";
 import { dateIn } from "@/format/formatDate";
-import { daysAfter } from "@/frame/periods";
+import { mondayOf, type Unit } from "@/frame/periods";
 
 /** What happened when, as the API keeps it. */
 export type KeptMarker = AnswerOf<"/v1/markers", "get">["markers"][number];
@@ -10,8 +10,6 @@ export interface PlacedMarker {
   readonly marker: KeptMarker;
   readonly at: number;
 }
-
-type Unit = "date_hour" | "day" | "week" | "month";
 
 const HOUR_MS = 3_600_000;
 
@@ -30,8 +28,4 @@ function placeOf(instant: string, buckets: readonly string[], unit: Unit, zone: 
   }
   const date = dateIn(instant, zone);
   return buckets.indexOf(unit === "day" ? date : unit === "week" ? mondayOf(date) : date.slice(0, 7));
-}
-
-function mondayOf(date: string): string {
-  return daysAfter(date, -((new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7));
 }

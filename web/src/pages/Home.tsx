@@ -4,7 +4,7 @@ import { useEffect, type JSX } from "react";
 import { useConnection } from "@/api/Api";
 import { ApiError, sentenceOf } from "@/api/error";
 import { Button } from "@/parts/Button";
-import { Told } from "@/session/CannotShow";
+import { PlainPage } from "@/session/CannotShow";
 import { askMe } from "@/session/me";
 import { Waiting } from "@/session/Waiting";
 import { useTexts } from "@/texts/texts";
@@ -22,8 +22,8 @@ export function Home(): JSX.Element {
   const { error } = asked;
   if (error === null || (error instanceof ApiError && error.status === 401)) return <Waiting what={say("frame.loading")} />;
   return (
-    <Told title={say("session.failed")} text={sentenceOf(error, say)}>
+    <PlainPage title={say("session.failed")} text={sentenceOf(error, say)}>
       <Button onClick={() => void asked.refetch()}>{say("widget.retry")}</Button>
-    </Told>
+    </PlainPage>
   );
 }

@@ -1,6 +1,5 @@
 import { lazy, Suspense, useState, type JSX } from "react";
 
-import { useScopes } from "@/api/useScopes";
 import { Controls } from "@/frame/Controls";
 import { Keyboard } from "@/frame/keys/Keyboard";
 import { Notices } from "@/frame/Notices";
@@ -62,7 +61,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
 }
 
 function Content({ address }: { readonly address: OfCompany }): JSX.Element | null {
-  const scopes = useScopes();
+  const { admin } = useSession();
   switch (address.page) {
     case "overview":
       return <Overview company={address.company} />;
@@ -70,7 +69,7 @@ function Content({ address }: { readonly address: OfCompany }): JSX.Element | nu
       return <BotPage company={address.company} bot={address.bot} />;
     case "conversations":
     case "search":
-      return <Conversations address={address} mayDelete={scopes.includes("admin")} />;
+      return <Conversations address={address} mayDelete={admin} />;
     case "gaps":
       return <Gaps address={address} />;
     default:

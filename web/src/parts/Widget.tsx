@@ -6,7 +6,7 @@ import { isText, useTexts } from "@/texts/texts";
 import { Button } from "./Button";
 import { Skeleton } from "./Skeleton";
 import style from "./Widget.module.css";
-import type { Said, WidgetState } from "./widgetState";
+import type { TextToSay, WidgetState } from "./widgetState";
 
 interface Props<T> {
   readonly state: WidgetState<T>;
@@ -71,13 +71,13 @@ function Plan({ error }: { readonly error: ApiError }): JSX.Element {
       ? say("widget.plan.needs", { plan })
       : error.message;
   const feature = `plan.feature.${error.facts.feature ?? ""}`;
-  const title: Said = isText(feature) ? { id: "widget.plan.feature", values: { feature: say(feature) } } : { id: "widget.plan" };
+  const title: TextToSay = isText(feature) ? { id: "widget.plan.feature", values: { feature: say(feature) } } : { id: "widget.plan" };
   return <Message icon="◇" title={title} hint={hint} />;
 }
 
 interface MessageProps {
   readonly icon: string;
-  readonly title: Said;
+  readonly title: TextToSay;
   readonly hint?: string;
   readonly retry?: () => void;
   readonly alert?: boolean;

@@ -6,7 +6,7 @@ import type { Answer } from "@/api/questions";
 import type { TextId, Values } from "@/texts/texts";
 
 /** A text that is said when the widget is drawn, in the language of that moment. */
-export interface Said {
+export interface TextToSay {
   readonly id: TextId;
   readonly values?: Values;
 }
@@ -17,8 +17,8 @@ export type WidgetState<T> =
   | { readonly kind: "data"; readonly data: T }
   | { readonly kind: "stale"; readonly data: T }
   | { readonly kind: "offline"; readonly data: T | null; readonly retry: () => void }
-  | { readonly kind: "empty"; readonly why?: Said }
-  | { readonly kind: "unmeasurable"; readonly why?: Said }
+  | { readonly kind: "empty"; readonly why?: TextToSay }
+  | { readonly kind: "unmeasurable"; readonly why?: TextToSay }
   | { readonly kind: "error"; readonly error: unknown; readonly retry: () => void }
   | { readonly kind: "plan"; readonly error: ApiError }
   | { readonly kind: "forbidden"; readonly error: ApiError };
@@ -50,6 +50,11 @@ function failed(error: unknown, known: Answer | null, retry: () => void): Widget
   if (error.status === 402) return { kind: "plan", error };
   if (error.status === 403) return { kind: "forbidden", error };
   return known === null ? { kind: "error", error, retry } : { kind: "stale", data: known };
+}
+
+/** What is drawn in a state, also what was known before the server was gone; null where nothing is. */
+export function dataOf<T>(state: WidgetState<T>): T | null {
+  return state.kind === "data" || state.kind === "stale" || state.kind === "offline" ? state.data : null;
 }
 
 /** The same state, of something that is made of its data; `null` is empty. */

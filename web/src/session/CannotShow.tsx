@@ -24,13 +24,13 @@ export function CannotShow({ error, retry }: { readonly error: unknown; readonly
   });
   if (!unknown) {
     return (
-      <Told title={say("session.failed")} text={sentenceOf(error, say)}>
+      <PlainPage title={say("session.failed")} text={sentenceOf(error, say)}>
         <Button onClick={retry}>{say("widget.retry")}</Button>
-      </Told>
+      </PlainPage>
     );
   }
   return (
-    <Told title={say("session.unknown_company", { company: connection.company ?? "" })} text={say("session.unknown_company.text")}>
+    <PlainPage title={say("session.unknown_company", { company: connection.company ?? "" })} text={say("session.unknown_company.text")}>
       {own.data?.companies.map((each) => (
         <Link key={each.company_id} className={style.choice} dir="auto" href={linkTo({ page: "overview", company: each.company_id })}>
           {each.name}
@@ -39,18 +39,18 @@ export function CannotShow({ error, retry }: { readonly error: unknown; readonly
       <Link className={style.link} href={linkTo({ page: "login" })}>
         {say("session.other_login")}
       </Link>
-    </Told>
+    </PlainPage>
   );
 }
 
-interface ToldProps {
+interface PlainPageProps {
   readonly title: string;
   readonly text: string;
   readonly children?: React.ReactNode;
 }
 
 /** A page that says one thing, and what can be done. */
-export function Told({ title, text, children }: ToldProps): JSX.Element {
+export function PlainPage({ title, text, children }: PlainPageProps): JSX.Element {
   return (
     <main className={style.page}>
       <h1 className={style.title} dir="auto">

@@ -16,8 +16,8 @@ describe("what is behind a figure", () => {
     expect(filteredBy(place, DEFAULT_VIEW, { language: null })).toBeUndefined();
   });
 
-  it("of an hour of a day is both", () => {
-    expect(behind(place, DEFAULT_VIEW, "csat", { date_hour: "2026-03-01T09:00:00+01:00" })).toBe("/c/acme/b/shop/conversations?f=day,is,2026-03-01&f=hour,is,9&m=csat");
+  it("of an hour in time is that one, also where clocks show it twice", () => {
+    expect(behind(place, DEFAULT_VIEW, "csat", { date_hour: "2026-10-25T02:00:00+01:00" })).toBe("/c/acme/b/shop/conversations?f=date_hour,is,2026-10-25T02:00:00%2B01:00&m=csat");
   });
 
   it("of all chatbots is among the conversations of all", () => {

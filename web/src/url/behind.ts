@@ -17,19 +17,13 @@ interface Place {
 export function narrowed(view: View, cell: Cell, metric: MetricName | null = null): View | null {
   const { drill } = (metric === null ? {} : METRICS[metric]) as { drill?: { fields?: Partial<Record<string, string>> } };
   const added: Filter[] = [];
-  for (const [dimension, key] of Object.entries(cell).flatMap(inFields)) {
+  for (const [dimension, key] of Object.entries(cell)) {
     const field = drill?.fields?.[dimension] ?? dimension;
     if (!isField(field) || (key === null && !FIELDS[field].nullable)) return null;
     added.push({ field, op: "is", values: [key] });
   }
   const known = new Set(view.filters.map(printFilter));
   return { ...view, filters: [...view.filters, ...added.filter((filter) => !known.has(printFilter(filter)))] };
-}
-
-/** An hour of a day is two fields. On the day on which clocks go back they mean both hours of that name. */
-function inFields([dimension, key]: [string, Key]): [string, Key][] {
-  if (dimension !== "date_hour" || typeof key !== "string") return [[dimension, key]];
-  return [["day", key.slice(0, 10)], ["hour", Number(key.slice(11, 13))]];
 }
 
 /** The link to the conversations that a figure is made of: the view, the cell's keys as filters, the metric as `m`. */

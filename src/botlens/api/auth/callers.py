@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from botlens.api.auth.public_address import PublicAddress
 from botlens.engine import Engine
-from botlens.errors import NotFoundError, UnauthorizedError
+from botlens.errors import ForbiddenError, NotFoundError, UnauthorizedError
 from botlens.tenants.credentials import Authenticator, TokenVerifier
 from botlens.tenants.rights import EVERYTHING
 from botlens.tenants.values import Caller
@@ -18,6 +18,9 @@ CallerDependency = Callable[..., Coroutine[Any, Any, Caller]]
 
 ON_KNOWN = "botlens.on_known"
 """The key of a request's scope under which a server may leave what to call once the caller is known."""
+
+STILL = "botlens.still"
+"""The key of a request's scope of what passes if its caller is still who it was, with the same rights."""
 
 LOCAL = "local"
 """Who a command on the server's own machine is."""
@@ -44,8 +47,19 @@ def caller_dependency(
 
     async def caller(request: Request) -> Caller:
         found = await identified(request)
-        if (on_known := request.scope.get(ON_KNOWN)) is not None:
+        # What opens an embedded page is shown to whoever sees that: no reason to keep others out for them.
+        is_known = found.company is None or found.company.link is None
+        if is_known and (on_known := request.scope.get(ON_KNOWN)) is not None:
             on_known()
+
+        async def still() -> None:
+            now = await identified(request)
+            if (now.who, now.company and now.company.id, now.rights) != mine:
+                message = "What you may do has changed while this was being sent: send it again."
+                raise ForbiddenError(message, code="missing_scope")
+
+        mine = found.who, found.company and found.company.id, found.rights
+        request.scope[STILL] = still
         return found
 
     async def identified(request: Request) -> Caller:

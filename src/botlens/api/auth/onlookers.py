@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +12,9 @@ from botlens.errors import NotFoundError
 from botlens.tenants.entitlements import require_feature
 from botlens.tenants.plans import EMBED
 from botlens.tenants.values import Caller, Company
+
+EMBEDDED: Final = "embed:"
+"""Whoever reads by embed links, all of them together: the company's own people keep places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +61,4 @@ async def onlooker(engine: Engine, who: Caller | Company | str) -> Onlooker:
         who.require_scope("read")
         return Onlooker(who.who, company, None)
     require_feature(engine.accounts.plan_of(company), engine.accounts.plans, EMBED)
-    return Onlooker(who.who, company, company.link.chatbot_id)
+    return Onlooker(EMBEDDED, company, company.link.chatbot_id)

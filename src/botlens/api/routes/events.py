@@ -69,7 +69,8 @@ class EventsIntake:
         try:
             return await self._take(request, permitted(who, _SCOPE))
         except BotlensError as error:
-            if error.status < _BUSY and who.company is not None:
+            # Readers of embedded pages send nothing, and must not crowd out what senders are told.
+            if error.status < _BUSY and who.company is not None and who.company.link is None:
                 self._note(who, [(error.code, error.message, error.field)])
             raise
 

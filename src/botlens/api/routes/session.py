@@ -20,6 +20,7 @@ from botlens.tenants.credentials import TokenVerifier
 from botlens.tenants.values import Caller, LoginSession
 
 _NOBODY = ""  # whose a body is before anybody has logged in
+_MOST_BYTES = 16 << 10  # what all of them may hold together is then more than some hundred connections can
 
 
 class Login(BaseModel):
@@ -68,7 +69,7 @@ def session_router(
         """Log in with a login link, which is used up, or with a JWT: the answer sets the cookie."""
         site.check_host(request)
         site.check_origin(request, strictly=False)
-        login = await read_json(bodies, _NOBODY, request, Login, "Credentials")
+        login = await read_json(bodies, _NOBODY, request, Login, "Credentials", most=_MOST_BYTES)
         company_id = request.headers.get(COMPANY)
         session, secret = await run_in_threadpool(begin, login, company_id)
         who = await run_in_threadpool(accounts.caller_by_session, secret, company_id)

@@ -27,14 +27,14 @@ export function KeySheet({ onOpenChange }: { readonly onOpenChange: (open: boole
         {GROUPS.map((group) => (
           <section key={group.title}>
             <h3 className={style.group}>{say(group.title)}</h3>
-            <dl className={style.lines}>
+            <dl>
               {group.lines.map(([keys, text]) => <KeyLine key={text} keys={keys} text={say(text)} />)}
             </dl>
           </section>
         ))}
         <section>
           <h3 className={style.group}>{say("keys.periods")}</h3>
-          <dl className={style.lines}>
+          <dl>
             {periods.map((key) => <KeyLine key={key} keys={[key.toUpperCase()]} text={periodText(periodOf(key), say, formats)} />)}
           </dl>
         </section>

@@ -6,7 +6,7 @@ import { useAnswers } from "@/api/useAnswers";
 import { isNothing } from "@/format/isNothing";
 import { Boundary } from "@/frame/Boundary";
 import { useTelling } from "@/frame/Told";
-import { stateOf, type WidgetState } from "@/parts/widgetState";
+import { dataOf, stateOf, type WidgetState } from "@/parts/widgetState";
 import { useTexts, type TextId } from "@/texts/texts";
 import { behind, filteredBy } from "@/url/behind";
 import { useView } from "@/url/useView";
@@ -46,7 +46,7 @@ export function BotPage({ company, bot, framed }: Props): JSX.Element {
   const part = (name: Asked, drawn: JSX.Element): JSX.Element | null => (shows(name) ? drawn : null);
   const answers = useAnswers(Object.fromEntries(Object.entries(questions).filter(([name]) => shows(name as Asked))) as typeof questions);
   const cards = stateOf(answers, "cards");
-  const known = cards.kind === "data" || cards.kind === "stale" ? cards.data : null;
+  const known = dataOf(cards);
   useTelling(known ?? anyOf(answers.data));
   const metric = view.metric ?? "conversations";
   const links: Links = framed?.links ?? {

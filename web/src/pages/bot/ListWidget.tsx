@@ -14,7 +14,7 @@ import { FigureText } from "@/parts/FigureText";
 import { useTable } from "@/parts/TableSwitch";
 import { Widget } from "@/parts/Widget";
 import { WidgetMenu } from "@/parts/WidgetMenu";
-import { mapped, stateOf, type WidgetState } from "@/parts/widgetState";
+import { dataOf, mapped, stateOf, type WidgetState } from "@/parts/widgetState";
 import { Dialog } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
 import type { Cell } from "@/url/behind";
@@ -43,7 +43,7 @@ export function ListWidget(props: Props): JSX.Element {
   const [all, setAll] = useState(false);
   const table = useTable();
   const shown = mapped(state, (answer) => withRows(answer, metrics[0]));
-  const answer = shown.kind === "data" || shown.kind === "stale" ? shown.data : null;
+  const answer = dataOf(shown);
   return (
     <Card title={title} tools={<WidgetMenu name={title} question={unlimited(question, MORE[dimension])} answer={answer} metrics={metrics} table={table} />}>
       <Widget state={shown} height={`${String(room * 2 + 1.5)}rem`} what={title}>
@@ -95,7 +95,7 @@ function AllRows({ question, dimension, title, behind, metrics }: Props): JSX.El
   const [sought, setSought] = useState("");
   const whole = unlimited(question, MORE[dimension]);
   const state = mapped(stateOf(useAnswers({ all: whole }), "all"), (found) => withRows(found, metrics[0]));
-  const answer = state.kind === "data" || state.kind === "stale" ? state.data : null;
+  const answer = dataOf(state);
   return (
     <div className={style.all}>
       <div className={style.look}>

@@ -14,7 +14,7 @@ import { Card } from "@/parts/Card";
 import type { TableOrNot } from "@/parts/TableSwitch";
 import { Widget } from "@/parts/Widget";
 import { WidgetMenu } from "@/parts/WidgetMenu";
-import type { WidgetState } from "@/parts/widgetState";
+import { dataOf, type WidgetState } from "@/parts/widgetState";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { go, useView } from "@/url/useView";
@@ -44,7 +44,7 @@ export function MainChart({ metric, question, state, chatbot, table, behind }: P
   const [opened, setOpened] = useState<OpenMarker>(null);
   const unit = unitOf(view.period, others.by);
   const name = say(`metric.${metric}.label`);
-  const answer = state.kind === "data" || state.kind === "stale" ? state.data : null;
+  const answer = dataOf(state);
   const points = answer === null ? [] : pointsOf(answer, metric, unit, formats, behind);
   const zone = answer?.meta.timezone ?? "UTC";
   const { all, here, flags } = useFlags(chatbot, points.map((point) => point.id), unit, zone);

@@ -11,7 +11,7 @@ import { Card } from "@/parts/Card";
 import { useTable } from "@/parts/TableSwitch";
 import { Widget } from "@/parts/Widget";
 import { WidgetMenu } from "@/parts/WidgetMenu";
-import { mapped, type WidgetState } from "@/parts/widgetState";
+import { dataOf, mapped, type WidgetState } from "@/parts/widgetState";
 import { useTexts } from "@/texts/texts";
 import type { Links } from "./ListWidget";
 
@@ -31,7 +31,7 @@ interface Framed extends Props {
 function InCard({ title, question, state, height, metrics, dimensions, behind, children }: Framed): JSX.Element {
   const table = useTable();
   const shown = mapped(state, (answer) => (answer.rows.length === 0 ? null : answer));
-  const answer = shown.kind === "data" || shown.kind === "stale" ? shown.data : null;
+  const answer = dataOf(shown);
   return (
     <Card title={title} tools={<WidgetMenu name={title} question={question} answer={answer} metrics={metrics} table={table} />}>
       <Widget state={shown} height={height} what={title}>

@@ -11,6 +11,7 @@ import { PeriodMenu } from "@/frame/PeriodMenu";
 import { DEFAULT_VIEW } from "@/url/view";
 import { Cards } from "./Cards";
 import { ListWidget } from "./ListWidget";
+import { MainChart } from "./MainChart";
 import { questionsOf, unlimited } from "./questions";
 import { UnitChoice } from "./UnitChoice";
 
@@ -48,6 +49,15 @@ describe("the cards", () => {
     expect(sent.at(-1)?.line).toBe("GET /v1/query?metrics=csat&chatbots=shop&format=csv&bom=true");
     fireEvent.click(screen.getByRole("button", { name: "As a table" }));
     expect(onTable).toHaveBeenCalledWith("csat");
+  });
+});
+
+describe("the main chart", () => {
+  it("keeps what it showed when the server is gone", async () => {
+    const known = answer([{ day: "2026-03-01", conversations: sealed(12) }]);
+    const offline = { kind: "offline", data: known, retry: vi.fn() } as const;
+    drawFor(ANN, <MainChart metric="conversations" question={{ metrics: ["conversations"] }} state={offline} chatbot="shop" table={{ shown: true, toggle: vi.fn() }} behind={() => undefined} />);
+    expect(await screen.findByRole("cell", { name: "12" })).toBeTruthy();
   });
 });
 

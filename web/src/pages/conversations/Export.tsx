@@ -3,6 +3,7 @@ import { useState, type JSX } from "react";
 import { useConnection } from "@/api/Api";
 import { askFile } from "@/api/client";
 import { sentenceOf } from "@/api/error";
+import { offerFile } from "@/api/saveFile";
 import { toast } from "@/frame/toasts";
 import { Menu } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
@@ -21,7 +22,7 @@ export function Export({ asked }: { readonly asked: AskedList }): JSX.Element {
     setMaking(true);
     try {
       const { file, name } = await askFile(connection, "/v1/export", { query: { ...asked, format, data } });
-      offer(file, name ?? `${data}.${format}`);
+      offerFile(file, name ?? `${data}.${format}`);
     } catch (problem) {
       toast(say("menu.not_saved", { why: sentenceOf(problem, say) }), { failed: true });
     } finally {
@@ -42,13 +43,4 @@ export function Export({ asked }: { readonly asked: AskedList }): JSX.Element {
       <Menu trigger={<>{say(making ? "conversations.export.making" : "conversations.export")} <span aria-hidden="true">▾</span></>} groups={groups} />
     </span>
   );
-}
-
-/** Let the browser keep a file. */
-function offer(file: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => { URL.revokeObjectURL(link.href); }, 60_000);
 }

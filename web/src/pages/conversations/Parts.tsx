@@ -5,7 +5,7 @@ import { useFormats } from "@/format/useFormats";
 import { periodText } from "@/frame/PeriodMenu";
 import { useTexts } from "@/texts/texts";
 import type { Shown } from "@/url/useView";
-import { filterText } from "./partText";
+import { partText } from "./partText";
 import style from "./Parts.module.css";
 
 interface Props {
@@ -36,7 +36,7 @@ export function Parts({ bot, shown, search, total, names }: Props): JSX.Element 
     ...(metric === null ? [] : [{ id: "metric", text: say(`metric.${metric}.label`), remove: () => { change({ metric: null }); } }]),
     ...filters.map((filter, at) => ({
       id: `filter ${String(at)}`,
-      text: filterText(filter, say, formats, filter.field === "chatbot" ? names : wordings),
+      text: partText(filter, say, formats, filter.field === "chatbot" ? names : wordings),
       remove: () => { change({ filters: filters.filter((_, other) => other !== at) }); },
     })),
     ...(search === "" ? [] : [{ id: "search", text: say("conversations.search.part", { text: search }), remove: () => { changeOthers({ q: null }); } }]),

@@ -7,7 +7,7 @@ import { say, speak } from "@/texts/texts";
 import type { Filter } from "@/url/view";
 import { Bubble } from "./Bubble";
 import type { Message } from "./items";
-import { filterText } from "./partText";
+import { partText } from "./partText";
 
 const message = (part: Partial<Message>): Message => ({
   id: "m", role: "assistant", content: "Yes.", created_at: "2026-03-18T09:31:30.000000Z", confidence_score: null, fallback: false, unanswered: false, latency_ms: null, feedback: null, revision: 0, ...part,
@@ -72,6 +72,6 @@ describe("a part of what a list is of", () => {
     [{ field: "channel", op: "is", values: [null] }, "Channel: No channel"],
     [{ field: "question", op: "contains", values: ["sofa"] }, "Question contains “sofa”"],
   ])("is said as people would: %o", (filter, text) => {
-    expect(filterText(filter, say, formatsFor("en", say))).toBe(text);
+    expect(partText(filter, say, formatsFor("en", say))).toBe(text);
   });
 });

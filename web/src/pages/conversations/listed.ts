@@ -1,3 +1,4 @@
+import { chatbotsInAddress } from "@/api/inAddress";
 import { askedFilter } from "@/url/asked";
 import type { View } from "@/url/view";
 
@@ -29,7 +30,7 @@ export function askedList({ bot, view, search }: Listed): AskedList {
   const sought = search.trim();
   return {
     ...("name" in period ? { period: period.name } : { from: period.first, to: period.last }),
-    ...(bot === null ? {} : { chatbots: [bot.includes(",") ? JSON.stringify([bot]) : bot] }),
+    ...(bot === null ? {} : { chatbots: chatbotsInAddress([bot]) }),
     ...(filters.length === 0 ? {} : { filters: JSON.stringify(filters.map(askedFilter)) }),
     ...(metric === null ? {} : { metric }),
     ...(sought === "" ? {} : { search: Array.from(sought).slice(0, LONGEST_SEARCH).join("") }),

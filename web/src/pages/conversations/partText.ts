@@ -5,8 +5,8 @@ import { DIMENSIONS } from "@/generated/catalogue";
 import type { Say } from "@/texts/texts";
 import type { Filter } from "@/url/view";
 
-/** A filter as people would say it: "German", "unanswered", "Rating: 1, 2". */
-export function filterText(filter: Filter, say: Say, formats: Formats, labels: Readonly<Record<string, string>> = {}): string {
+/** A filter as a part of what a list is of, shorter than `filterText`: "German", "unanswered", "Rating: 1, 2". */
+export function partText(filter: Filter, say: Say, formats: Formats, labels: Readonly<Record<string, string>> = {}): string {
   const { field, op, values } = filter;
   const label = say(`field.${field}.label`);
   const [first] = values;

@@ -1,5 +1,6 @@
 import type { JSX } from "react";
 
+import type { FieldName } from "@/figures";
 import { useFormats } from "@/format/useFormats";
 import { CompareMenu } from "@/frame/CompareMenu";
 import { Filters } from "@/frame/Filters";
@@ -18,10 +19,12 @@ interface Props {
   readonly bounds: Bounds;
   /** The filters that are always true, as the API has them. */
   readonly locked: unknown;
+  /** Fields that the link leaves out. */
+  readonly without: readonly FieldName[];
 }
 
 /** Period, comparison and filters, as far as a link lets them be chosen; what it fixes is said. */
-export function Bounded({ bot, bounds, locked }: Props): JSX.Element {
+export function Bounded({ bot, bounds, locked, without }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const { view, change } = useView();
@@ -37,7 +40,7 @@ export function Bounded({ bot, bounds, locked }: Props): JSX.Element {
       ))}
       <PeriodMenu period={period} shown={told?.shown ?? null} bounds={bounds} onPick={(picked) => { change({ period: picked }); }} />
       {some ? <CompareMenu compare={viewWithin(view, bounds).compare} onPick={(compare) => { change({ compare }); }} /> : null}
-      <Filters filters={view.filters} chatbot={bot} onChange={(filters) => { change({ filters }); }} />
+      <Filters filters={view.filters} chatbot={bot} without={without} onChange={(filters) => { change({ filters }); }} />
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { Notices } from "@/frame/Notices";
 import { Telling } from "@/frame/Told";
 import { Live } from "@/live/Live";
 import { LiveStatus } from "@/live/LiveStatus";
-import { Told } from "@/session/CannotShow";
+import { PlainPage } from "@/session/CannotShow";
 import { credentialsIn, takeFragment } from "@/session/credentials";
 import { SeenBy } from "@/session/Session";
 import { Waiting } from "@/session/Waiting";
@@ -20,7 +20,7 @@ import { EmbedBody } from "./EmbedBody";
 import { useHeightOf } from "./host";
 import { useLookOfPage } from "./Look";
 import { Over } from "./Over";
-import { boundsOf, sessionOf, type EmbedPage } from "./page";
+import { boundsOf, fieldsLeftOut, sessionOf, type EmbedPage } from "./page";
 import { PARTS } from "./parts";
 import style from "./embed.module.css";
 
@@ -45,7 +45,7 @@ export function Embed({ link }: { readonly link: string }): JSX.Element {
   const { say } = useTexts();
   const [token] = useState(taken);
   const connection = useMemo(() => ({ root: ROOT, company: null, bearer: token }), [token]);
-  if (token === null) return <Told title={say("embed.no_token")} text={say("embed.no_token.text")} />;
+  if (token === null) return <PlainPage title={say("embed.no_token")} text={say("embed.no_token.text")} />;
   return (
     <Api connection={connection} state={state}>
       <Page link={link} />
@@ -97,7 +97,7 @@ function Shown({ page }: { readonly page: EmbedPage }): JSX.Element {
       <header className={style.bar}>
         <h1 className={style.title} dir="auto">{page.chatbot_name ?? page.chatbot_id}</h1>
         <span className={style.status}><LiveStatus zone={page.timezone} /></span>
-        <Bounded bot={page.chatbot_id} bounds={bounds} locked={page.filters} />
+        <Bounded bot={page.chatbot_id} bounds={bounds} locked={page.filters} without={fieldsLeftOut(page)} />
       </header>
       <Notices notices={notices} />
       <main>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { DEFAULT_VIEW, type View } from "@/url/view";
-import { isComparable, lockedFilters, viewWithin } from "./page";
+import { fieldsLeftOut, isComparable, lockedFilters, viewWithin } from "./page";
 
 const today = "2026-11-27";
 const view = (part: Partial<View>): View => ({ ...DEFAULT_VIEW, ...part });
@@ -25,6 +25,14 @@ describe("what an embed link bounds", () => {
   ] as const)("a week against %s (by weekdays: %s), with days since %s: %s", (how, weekday, first, may) => {
     expect(isComparable({ period: { name: "7d" }, compare: { with: how, weekday } }, { first, last: null, today })).toBe(may);
   });
+});
+
+it.each([
+  [["cards"], false, ["session", "conversation", "question", "unanswered_question"]],
+  [["cards", "unanswered"], false, ["session", "conversation"]],
+  [["cards"], true, []],
+])("offers no filters of what is left out (%s, transcripts: %s)", (parts, transcripts, expected) => {
+  expect(fieldsLeftOut({ parts, transcripts })).toEqual(expected);
 });
 
 describe("locked filters", () => {

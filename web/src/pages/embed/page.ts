@@ -48,6 +48,13 @@ function filterOf(leaf: unknown): Filter | null {
   return { field: field as FieldName, op: operator, values: [first, ...rest] };
 }
 
+/** The fields of filters that the API does not let be asked about here: what visitors wrote, and who they were. */
+export function fieldsLeftOut(page: { readonly parts: readonly string[]; readonly transcripts: boolean }): FieldName[] {
+  if (page.transcripts) return [];
+  const listed = page.parts.includes("questions") || page.parts.includes("unanswered");
+  return ["session", "conversation", ...(listed ? [] : (["question", "unanswered_question"] as const))];
+}
+
 /** Who looks at an embedded page: nobody with a right, at one chatbot. */
 export function sessionOf(page: EmbedPage): Session {
   const features: Feature[] = ["query", "compare", ...(page.transcripts ? (["conversations"] as const) : [])];

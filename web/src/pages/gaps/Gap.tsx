@@ -17,8 +17,9 @@ import { useTexts } from "@/texts/texts";
 import { linkTo } from "@/url/useView";
 import type { View } from "@/url/view";
 import { Examples } from "./Examples";
-import { eachOf, filterOf, unitOf, type Failing } from "./failing";
+import { eachOf, filterOf, courseUnitOf, type Failing } from "./failing";
 import style from "./Gaps.module.css";
+import own from "./Gap.module.css";
 
 interface Props {
   readonly company: string;
@@ -36,7 +37,7 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
   const { say } = useTexts();
   const formats = useFormats();
   const answers = useAnswers(eachOf([asked], bot, view));
-  const unit = unitOf(view.period);
+  const unit = courseUnitOf(view.period);
   const days = answerOf(answers, "over time 0");
   const whole = answerOf(answers, "all 0")?.rows[0];
   const points = days === null ? [] : pointsOf(days, unit, formats);
@@ -46,16 +47,16 @@ export function Gap({ company, bot, view, asked, row, onBack }: Props): JSX.Elem
   const latest = list.old ? undefined : list.rows[0];
   return (
     <div className={style.scroller}>
-      <div className={style.gap}>
-        <Button className={style.back} look="quiet" onClick={onBack}>← {say("gaps.back")}</Button>
+      <div className={own.gap}>
+        <Button className={own.back} look="quiet" onClick={onBack}>← {say("gaps.back")}</Button>
         <h2 className={style.title}><Said text={row?.text ?? asked ?? say("gaps.empty_question")} /></h2>
         <Figures row={row} whole={whole} behind={linkTo({ page: "conversations", company, bot, conversation: null }, behind)} last={latest === undefined ? null : formats.instant(latest.started_at, list.zone)} />
         <section>
-          <h3 className={style.head}>{say(`gaps.${unit}`)}</h3>
-          <div className={style.chart}>{points.length === 0 ? null : <LineChart metric="conversations" points={points} markers={flags} />}</div>
+          <h3 className={own.head}>{say(`gaps.${unit}`)}</h3>
+          <div className={own.chart}>{points.length === 0 ? null : <LineChart metric="conversations" points={points} markers={flags} />}</div>
         </section>
         <section>
-          <h3 className={style.head}>{say("gaps.examples")}</h3>
+          <h3 className={own.head}>{say("gaps.examples")}</h3>
           <Examples company={company} bot={bot} view={behind} asked={asked} />
           <Link className={style.link} href={linkTo({ page: "conversations", company, bot, conversation: null }, behind)}>{say("gaps.all")} →</Link>
         </section>
@@ -77,12 +78,12 @@ function Figures({ row, whole, behind, last }: FiguresProps): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   return (
-    <dl className={style.figures}>
+    <dl className={own.figures}>
       <div>
         <dt>{say("gaps.failed")}</dt>
         <dd><FigureText figure={row?.unanswered} metric="unanswered_answers" /> <small>{row === null ? null : say("gaps.of", { asked: formats.figure(row.asked, "questions") })}</small></dd>
       </div>
-      {last === null ? null : <div><dt>{say("gaps.latest")}</dt><dd className={style.latest}>{last}</dd></div>}
+      {last === null ? null : <div><dt>{say("gaps.latest")}</dt><dd className={own.latest}>{last}</dd></div>}
       <div><dt>{say("gaps.askers")}</dt><dd><FigureText figure={whole?.unique_sessions} metric="unique_sessions" /></dd></div>
       <div>
         <dt>{say("conversations.title")}</dt>

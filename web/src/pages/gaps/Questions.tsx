@@ -11,7 +11,7 @@ import { FigureText } from "@/parts/FigureText";
 import { Said } from "@/pages/conversations/Said";
 import { useTexts } from "@/texts/texts";
 import type { View } from "@/url/view";
-import { AT_ONCE, eachOf, lastOf, unitOf, type Failing } from "./failing";
+import { AT_ONCE, eachOf, lastOf, courseUnitOf, type Failing } from "./failing";
 import style from "./Gaps.module.css";
 
 interface Props {
@@ -49,7 +49,7 @@ function Block({ rows, bot, view, chosen, onChoose }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const answers = useAnswers(eachOf(rows.map((row) => row.key), bot, view));
-  const unit = unitOf(view.period);
+  const unit = courseUnitOf(view.period);
   const rowsOf = (name: string): readonly Row[] | undefined => (answers.isPlaceholderData ? undefined : answerOf(answers, name)?.rows);
   return (
     <tbody>

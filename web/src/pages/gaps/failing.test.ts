@@ -4,7 +4,7 @@ import type { Answer } from "@/api/questions";
 import { sealed } from "@/format/magnitude";
 import { isNothing } from "@/format/isNothing";
 import { DEFAULT_VIEW } from "@/url/view";
-import { AT_ONCE, eachOf, failingOf, isAsked, lastOf, unitOf, wholeOf } from "./failing";
+import { AT_ONCE, eachOf, failingOf, isAsked, lastOf, courseUnitOf, wholeOf } from "./failing";
 
 const answer = {
   rows: [
@@ -43,7 +43,7 @@ describe("the questions that went unanswered", () => {
     [{ first: "2026-01-01", last: "2026-02-01" }, "day"],
     [{ first: "2026-01-01", last: "2026-12-31" }, "week"],
   ] as const)("of %o are shown by %s", (period, unit) => {
-    expect(unitOf(period)).toBe(unit);
+    expect(courseUnitOf(period)).toBe(unit);
   });
 
   it("were asked last in the last bucket with anything in it", () => {

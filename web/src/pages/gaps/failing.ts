@@ -1,6 +1,7 @@
 import type { Questions } from "@/api/batch";
 import type { Answer, AskedFilter, Question } from "@/api/questions";
 import type { Figure, Key, Row } from "@/figures";
+import { bucketOf } from "@/frame/periods";
 import { askedBy } from "@/url/asked";
 import type { Filter, Period, View } from "@/url/view";
 
@@ -35,22 +36,17 @@ export function eachOf(keys: readonly (string | null)[], bot: string, view: View
     keys.flatMap((key, at): [string, Question][] => {
       const of = { chatbots: [bot], ...rest, filters: [...filters, asking(key)] };
       return [
-        [`over time ${String(at)}`, { metrics: ["conversations"], dimensions: [unitOf(view.period)], ...of }],
+        [`over time ${String(at)}`, { metrics: ["conversations"], dimensions: [courseUnitOf(view.period)], ...of }],
         [`all ${String(at)}`, { metrics: ["unique_sessions", "conversations"], ...of }],
       ];
     }),
   );
 }
 
-const DAYS_SHOWN = 92;
-const LONG: ReadonlySet<string> = new Set(["all", "ytd"]);
-
-/** Days, or weeks where days would be too many to be seen. */
-export function unitOf(period: Period): "day" | "week" {
-  if ("first" in period) return (Date.parse(period.last) - Date.parse(period.first)) / 86_400_000 > DAYS_SHOWN ? "week" : "day";
-  const { name } = period;
-  const count = Number.parseInt(name, 10);
-  return LONG.has(name) || (name.endsWith("mo") ? count > 3 : count > DAYS_SHOWN) ? "week" : "day";
+/** The unit of a course: days, or weeks where days would be too many to be seen. */
+export function courseUnitOf(period: Period): "day" | "week" {
+  const unit = bucketOf(period);
+  return unit === "week" || unit === "month" ? "week" : "day";
 }
 
 function uncompared(view: View): ReturnType<typeof askedBy> {

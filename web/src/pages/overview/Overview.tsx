@@ -12,7 +12,7 @@ import { useTable } from "@/parts/TableSwitch";
 import type { Sorting } from "@/parts/Table";
 import { Widget } from "@/parts/Widget";
 import { WidgetMenu } from "@/parts/WidgetMenu";
-import { stateOf } from "@/parts/widgetState";
+import { dataOf, stateOf } from "@/parts/widgetState";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { behind } from "@/url/behind";
@@ -67,10 +67,6 @@ export function Overview({ company }: { readonly company: string }): JSX.Element
       <PlanUse company={company} />
     </>
   );
-}
-
-function dataOf(state: ReturnType<typeof stateOf>): Answer | null {
-  return state.kind === "data" || state.kind === "stale" || state.kind === "offline" ? state.data : null;
 }
 
 function isOpen(answer: Answer | null): boolean {

@@ -11,7 +11,7 @@ import { AnswerTable } from "@/parts/AnswerTable";
 import { useTable } from "@/parts/TableSwitch";
 import { Widget } from "@/parts/Widget";
 import { WidgetMenu } from "@/parts/WidgetMenu";
-import { mapped, type WidgetState } from "@/parts/widgetState";
+import { dataOf, mapped, type WidgetState } from "@/parts/widgetState";
 import { useTexts } from "@/texts/texts";
 import { behind } from "@/url/behind";
 import { linkTo } from "@/url/useView";
@@ -35,7 +35,7 @@ export function Unanswered({ company, view, question, state }: Props): JSX.Eleme
     const rows = found.rows.filter((row) => !isNothing(row.unanswered_answers));
     return rows.length === 0 ? null : { ...found, rows };
   });
-  const answer = shown.kind === "data" || shown.kind === "stale" ? shown.data : null;
+  const answer = dataOf(shown);
   const opened = (of: "unanswered_answers", cell: Parameters<typeof behind>[3] & object): string | undefined =>
     behind({ company, bot: String(cell.chatbot) }, view, of, { question: cell.question ?? null });
   return (

@@ -7,6 +7,7 @@ import { isZone } from "@/format/zones";
 import { useTexts } from "@/texts/texts";
 import { useChange } from "./asking";
 import style from "./settings.module.css";
+import { ZoneNames } from "./ZoneNames";
 
 type Bot = AnswerOf<"/v1/chatbots", "get">["chatbots"][number];
 
@@ -64,6 +65,7 @@ export function BotForm({ bot, onDone }: Props): JSX.Element {
         error={errorOf(change.error, "timezone") ?? (zone.trim() === "" || isZone(zone.trim()) ? undefined : say("settings.zone.unknown"))}
         onChange={(event) => { setZone(event.target.value); }}
       />
+      <ZoneNames id="bot-zones" />
     </Form>
   );
 }

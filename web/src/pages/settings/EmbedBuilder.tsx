@@ -2,6 +2,7 @@ import { useState, type JSX } from "react";
 
 import { ask } from "@/api/client";
 import { Copy } from "@/forms/Copy";
+import { instantOf } from "@/format/formatDate";
 import { Form } from "@/forms/Form";
 import { FIRST_PARTS, originsIn, snippetFor } from "@/pages/embed/parts";
 import { Card } from "@/parts/Card";
@@ -32,7 +33,7 @@ export function EmbedBuilder(): JSX.Element {
     transcripts: false,
     expires: "",
   });
-  const make = useChange((connection) => ask(connection, "post", "/v1/embed-links", { body: sent(draft) as never }));
+  const make = useChange((connection) => ask(connection, "post", "/v1/embed-links", { body: sent(draft, me.company.timezone) as never }));
   const { wrong } = originsIn(draft.origins);
   const bot = me.chatbots.find((each) => each.chatbot_id === draft.bot);
   if (bot === undefined) return <p className={style.none}>{say("bots.none")}</p>;
@@ -58,8 +59,8 @@ export function EmbedBuilder(): JSX.Element {
   );
 }
 
-/** A draft as the API takes it. */
-function sent(draft: Draft): object {
+/** A draft as the API takes it; its last day is one of the company. */
+function sent(draft: Draft, zone: string): object {
   return {
     chatbot_id: draft.bot,
     name: draft.name.trim(),
@@ -73,6 +74,6 @@ function sent(draft: Draft): object {
     accent: draft.accent.trim() === "" ? null : draft.accent.trim(),
     language: draft.language === "" ? null : draft.language,
     transcripts: draft.transcripts,
-    expires_at: draft.expires === "" ? null : `${draft.expires}T23:59:59Z`,
+    expires_at: draft.expires === "" ? null : instantOf(`${draft.expires}T23:59`, zone),
   };
 }

@@ -8,6 +8,7 @@ import { LANGUAGES, OWN_NAMES, useTexts } from "@/texts/texts";
 import { THEMES, type Theme } from "@/theme";
 import type { Filter } from "@/url/view";
 import style from "./settings.module.css";
+import builder from "./EmbedBuilder.module.css";
 
 export interface Draft {
   readonly bot: string;
@@ -32,11 +33,11 @@ interface Props {
 
 const ACCENT = "#006dd6";
 const EXAMPLE = "https://app.example.com";
+
 /** Whether a text is a colour as the API takes it. */
 export function isColor(text: string): boolean {
   return /^#[0-9a-f]{6}$/i.test(text.trim());
 }
-
 
 /** All that can be said of an embed link. */
 export function EmbedFields({ draft, onChange }: Props): JSX.Element {
@@ -44,7 +45,7 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
   const { me } = useSession();
   const { wrong } = originsIn(draft.origins);
   return (
-    <div className={style.two}>
+    <div className={builder.two}>
       <SelectField label={say("embed.bot")} value={draft.bot} onChange={(event) => { onChange({ bot: event.target.value }); }}>
         {me.chatbots.map((bot) => (
           <option key={bot.chatbot_id} value={bot.chatbot_id}>{bot.name ?? bot.chatbot_id}</option>
@@ -64,9 +65,9 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
       <TextField label={say("embed.accent")} placeholder={ACCENT} pattern="#[0-9a-fA-F]{6}" hint={say("embed.accent.hint")} error={draft.accent === "" || isColor(draft.accent) ? undefined : say("embed.accent.wrong")} value={draft.accent} onChange={(event) => { onChange({ accent: event.target.value }); }} />
       <TextField label={say("embed.first_day")} type="date" max={draft.lastDay} value={draft.firstDay} onChange={(event) => { onChange({ firstDay: event.target.value }); }} />
       <TextField label={say("embed.last_day")} type="date" min={draft.firstDay} value={draft.lastDay} onChange={(event) => { onChange({ lastDay: event.target.value }); }} />
-      <fieldset className={`${style.choices ?? ""} ${style.wide ?? ""}`}>
+      <fieldset className={`${style.choices ?? ""} ${builder.wide ?? ""}`}>
         <legend>{say("embed.filters")}</legend>
-        <div className={style.filters}>
+        <div className={builder.filters}>
           <Filters filters={draft.filters} chatbot={draft.bot} onChange={(filters) => { onChange({ filters }); }} />
         </div>
         <p className={style.hint}>{say("embed.filters.hint")}</p>
@@ -82,9 +83,9 @@ export function EmbedFields({ draft, onChange }: Props): JSX.Element {
           <option key={language} value={language}>{OWN_NAMES[language]}</option>
         ))}
       </SelectField>
-      <fieldset className={`${style.choices ?? ""} ${style.wide ?? ""}`}>
+      <fieldset className={`${style.choices ?? ""} ${builder.wide ?? ""}`}>
         <legend>{say("embed.parts")}</legend>
-        <div className={style.grid}>
+        <div className={builder.grid}>
           {PARTS.map((part) => (
             <Check
               key={part}

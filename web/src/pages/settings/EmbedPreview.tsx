@@ -5,24 +5,24 @@ import { Telling, useTold } from "@/frame/Told";
 import { Bounded } from "@/pages/embed/Bounded";
 import { EmbedBody } from "@/pages/embed/EmbedBody";
 import { Look } from "@/pages/embed/Look";
-import { sessionOf, type EmbedPage } from "@/pages/embed/page";
+import { fieldsLeftOut, sessionOf, type EmbedPage } from "@/pages/embed/page";
 import { PARTS } from "@/pages/embed/parts";
 import { SeenBy, useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { askedFilter } from "@/url/asked";
 import { isColor, type Draft } from "./EmbedFields";
-import style from "./settings.module.css";
+import style from "./EmbedBuilder.module.css";
 
 /** What whoever opens the page of a link would see, with the figures of now. It is of this login, not of the link. */
 export function EmbedPreview({ draft }: { readonly draft: Draft }): JSX.Element {
   const { say } = useTexts();
   return (
     <Look theme={draft.theme} accent={isColor(draft.accent) ? draft.accent.trim().toLowerCase() : null}>
-      <section className={style.preview} aria-label={say("embed.preview")} tabIndex={0}>
+      <div className={style.preview} role="group" aria-label={say("embed.preview")} tabIndex={0}>
         <Telling>
           <Inside draft={draft} />
         </Telling>
-      </section>
+      </div>
     </Look>
   );
 }
@@ -39,7 +39,7 @@ function Inside({ draft }: { readonly draft: Draft }): JSX.Element {
   return (
     <SeenBy session={session}>
       <h3 className={style.previewTitle} dir="auto">{name}</h3>
-      <Bounded bot={draft.bot} bounds={bounds} locked={draft.filters.map(askedFilter)} />
+      <Bounded bot={draft.bot} bounds={bounds} locked={draft.filters.map(askedFilter)} without={fieldsLeftOut(draft)} />
       <EmbedBody
         address={{ page: "settings", company: me.company.company_id, section: "embed" }}
         company={me.company.company_id}

@@ -8,7 +8,7 @@ import type { Figure } from "@/figures";
 import { TextField } from "@/forms/Field";
 import { errorOf, Form } from "@/forms/Form";
 import { dateIn } from "@/format/formatDate";
-import { isZone, zones } from "@/format/zones";
+import { isZone } from "@/format/zones";
 import { useFormats } from "@/format/useFormats";
 import { Card } from "@/parts/Card";
 import { useSession } from "@/session/Session";
@@ -16,6 +16,7 @@ import { useTexts } from "@/texts/texts";
 import { useChange, useKept } from "./asking";
 import { Kept } from "./Kept";
 import style from "./settings.module.css";
+import { ZoneNames } from "./ZoneNames";
 
 type Company = AnswerOf<"/v1/company", "get">;
 
@@ -67,11 +68,7 @@ function CompanyForm({ company }: { readonly company: Company }): JSX.Element {
         hint={<Today zone={zone} />}
         onChange={(event) => { setZone(event.target.value); }}
       />
-      <datalist id="zones">
-        {zones().map((each) => (
-          <option key={each} value={each} />
-        ))}
-      </datalist>
+      <ZoneNames id="zones" />
       <TextField
         label={say("settings.retention")}
         type="number"

@@ -24,10 +24,10 @@ export function Kept<T>({ asked, height, what, children }: Props<T>): JSX.Elemen
 function stateOf<T>({ data, error, refetch }: UseQueryResult<T>): WidgetState<T> {
   const retry = (): void => void refetch();
   if (error instanceof ApiError) {
-    if (error.status === 0) return { kind: "offline", data: data ?? null, retry };
     if (error.status === 402) return { kind: "plan", error };
     if (error.status === 403) return { kind: "forbidden", error };
   }
-  if (data !== undefined) return { kind: "data", data };
+  if (data !== undefined) return { kind: "data", data }; // in its place, whatever else is wrong: somebody may be writing in it
+  if (error instanceof ApiError && error.status === 0) return { kind: "offline", data: null, retry };
   return error === null ? { kind: "loading" } : { kind: "error", error, retry };
 }

@@ -5,6 +5,7 @@ import { includes, type Feature } from "@/session/me";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import style from "./settings.module.css";
+import own from "./Plan.module.css";
 
 const FEATURES: readonly Feature[] = ["analytics", "query", "compare", "conversations", "export", "gaps", "markers", "views", "embed"];
 const UNLIMITED = -1;
@@ -24,11 +25,11 @@ export function Plan(): JSX.Element {
         </dl>
       </Card>
       <Card title={say("plan.features")}>
-        <ul className={style.features}>
+        <ul className={own.features}>
           {FEATURES.map((feature) => {
             const has = includes(me, feature);
             return (
-              <li key={feature} className={has ? undefined : style.lacking}>
+              <li key={feature} className={has ? undefined : own.lacking}>
                 <span aria-hidden="true">{has ? "✓" : "–"}</span> {say(`plan.feature.${feature}`)}
                 {has ? null : <span className="spoken">, {say("plan.not_included")}</span>}
               </li>
@@ -47,7 +48,7 @@ function Use(): JSX.Element | null {
   if (used === null) return null; // whoever may not read does not hear it
   if (limit === UNLIMITED) return <p>{say("plan.use.unlimited", { used })}</p>;
   return (
-    <div className={style.use}>
+    <div className={own.use}>
       <p>{say("plan.use", { used, limit })}</p>
       <meter className={style.meter} min={0} max={limit} high={limit} value={used} aria-label={say("plan.use.label")} />
       <p className={style.hint}>{say(used > limit ? "plan.over" : "plan.nothing_dropped")}</p>

@@ -59,6 +59,19 @@ it("refused events are listed with their reason, which admins alone read", async
   expect(second?.textContent).toContain("<b>There</b> is no such type.");
 });
 
+describe("a form", () => {
+  it("keeps what was typed when the server is gone", async () => {
+    drawFor(ANN, page("general"), { "GET /v1/company": { company_id: "acme", name: "Acme", timezone: "Europe/Berlin", retention_days: null } });
+    fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "Acme & Co" } });
+    const asked = vi.fn(() => Promise.reject(new TypeError("gone")));
+    vi.stubGlobal("fetch", asked);
+    window.dispatchEvent(new Event("visibilitychange")); // back in this tab, all is asked anew
+    await waitFor(() => { expect(asked).toHaveBeenCalled(); });
+    await new Promise((done) => { setTimeout(done, 100); });
+    expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Acme & Co");
+  });
+});
+
 describe("the builder of embed links", () => {
   const plan = { ...ANN, plan: { ...ANN.plan, features: [...ANN.plan.features, "embed"] } };
   const none = { "GET /v1/embed-links": { embed_links: [] }, "GET /v1/queries": { answers: {}, errors: {} } };
@@ -72,13 +85,14 @@ describe("the builder of embed links", () => {
     fill("Sites that may show it", "app.example.com/x, http://localhost:3000");
     fill("Days back that may be seen", "30");
     fill("Accent", "#aa00ff");
-    fireEvent.click(screen.getByRole("checkbox", { name: "Conversations" }));
+    fill("Ends", "2026-03-31");
+    fireEvent.click(screen.getByRole("checkbox", { name: "List of conversations" }));
     expect(screen.getByLabelText<HTMLInputElement>("Conversations may be read").checked).toBe(true);
     fireEvent.click(screen.getByRole("button", { name: "Make the link" }));
     expect((await screen.findByLabelText("the snippet")).textContent).toContain('src="https://stats.example.com/embed/e_1#token=ble_s"');
     expect(sent.find((each) => each.line === "POST /v1/embed-links")?.body).toMatchObject({
       chatbot_id: "shop", name: "Portal", origins: ["https://app.example.com", "http://localhost:3000"], history_days: 30, first_day: null,
-      accent: "#aa00ff", transcripts: true, filters: [],
+      accent: "#aa00ff", transcripts: true, filters: [], expires_at: "2026-03-31T21:59:00.000Z", // 23:59 in Berlin
     });
   });
 

@@ -1,1 +1,0 @@
-"""Tables of a PostgreSQL, Supabase's among them, as a source that is followed."""
