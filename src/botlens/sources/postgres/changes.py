@@ -33,7 +33,7 @@ class FollowedTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """A row, as one transaction left it.
 
     Attributes:
@@ -60,7 +60,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ChangeBatch:
     """Changes of some transactions, in the order of their commits; of one transaction each key once.
 
     A transaction of many changes comes in several batches; only the last of them allows to acknowledge it.
@@ -70,7 +70,7 @@ class Batch:
         upto: what may be acknowledged once this batch and all before it are kept.
     """
 
-    changes: Sequence[Change]
+    changes: Sequence[RowChange]
     upto: int
 
 
@@ -98,7 +98,7 @@ class Lag:
         return self.room is not None and self.limit is not None and self.room * 2 < self.limit
 
 
-class Following(Protocol):
+class Follower(Protocol):
     """A source that is followed. One thread at a time uses it."""
 
     @property
@@ -106,7 +106,7 @@ class Following(Protocol):
         """The revision from which on no change is missed: the slot's start; of sweeps, where the WAL was
         before the snapshot that they go on from."""
 
-    def batches(self, wait: float) -> Iterator[Batch]:
+    def batches(self, wait: float) -> Iterator[ChangeBatch]:
         """What has changed since, as it comes; ends after `wait` seconds without news.
 
         To be called again and again: what it does while nothing changes also keeps the source from piling up
