@@ -47,8 +47,8 @@ class RowChange:
             `delete` the columns of the key, of `truncate` nothing.
         unchanged: wanted columns that are missing since their large values did not change, so that the server
             did not send them: read the row again by its key; if it is gone, its `delete` follows.
-        revision: where in the WAL the transaction was committed, 64 bits; of a sweep, where the WAL was before
-            its snapshot.
+        revision: where in the WAL the transaction was committed, 64 bits; of a sweep, where the WAL was
+            before its snapshot.
     """
 
     table: TableName
@@ -103,8 +103,16 @@ class Follower(Protocol):
 
     @property
     def start(self) -> int:
-        """The revision from which on no change is missed: the slot's start; of sweeps, where the WAL was
-        before the snapshot that they go on from."""
+        """The revision that everything has which could be read when this began: no change after it is missed,
+        and each has a higher one. It is where the slot starts; of sweeps, where the WAL was before the first
+        snapshot. All that was committed before it can be seen by whoever reads now.
+        """
+
+    @property
+    def mark(self) -> int:
+        """A transaction id (xid8): whatever those below it changed could be read when this began, or was
+        given and acknowledged. It rises; kept, it lets the next bridge read only what came since.
+        """
 
     def batches(self, wait: float) -> Iterator[ChangeBatch]:
         """What has changed since, as it comes; ends after `wait` seconds without news.
