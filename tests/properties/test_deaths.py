@@ -28,7 +28,8 @@ from botlens.commit.thresholds import ThresholdBook, Thresholds
 from botlens.engine import Engine
 from botlens.events.record import CONVERSATION, MESSAGE, MESSAGE_DELETION, USER, Record
 from botlens.live.registry import LiveNumbers
-from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.facts import stored_facts
 from botlens.store.reading import CompanyReader

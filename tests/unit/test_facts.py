@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from botlens.events.record import Record, record_of
 from botlens.events.types import Conversation, Deletion, Feedback, Handoff, Message, Outcome, Rating
-from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import Facts, derive
 
 USER, ASSISTANT, AGENT, SYSTEM = "user", "assistant", "agent", "system"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

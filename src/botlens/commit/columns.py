@@ -55,7 +55,7 @@ class RefusedRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedRows:
     """What became of the rows that were loaded.
 
     Attributes:

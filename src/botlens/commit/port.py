@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from botlens.commit.columns import EventColumns, Loaded
+from botlens.commit.columns import EventColumns, LoadedRows
 from botlens.commit.derivation import RebuildProgress
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
@@ -99,7 +99,7 @@ class Commits(Protocol):
         """
 
     @abstractmethod
-    def load(self, company_id: str, events: EventColumns) -> Loaded:
+    def load(self, company_id: str, events: EventColumns) -> LoadedRows:
         """Have many events in the store at once; they are durable when this returns, and not counted yet.
 
         For whoever brings in a whole table: some 100,000 rows a call, so that others have their turns and

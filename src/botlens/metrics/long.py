@@ -18,7 +18,8 @@ from botlens.events.record import (
     Record,
 )
 from botlens.metrics.differences import Difference, Questions
-from botlens.metrics.facts import UNKNOWN_LANGUAGE, ConversationState, Facts, start_of
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import UNKNOWN_LANGUAGE, Facts, start_of
 from botlens.metrics.repeated import Repetitions
 from botlens.metrics.runs import (
     ENDED_UNANSWERED,

@@ -4,7 +4,8 @@ from collections import Counter
 from heapq import heapify, heappop, heappush
 
 from botlens.events.record import Record
-from botlens.metrics.facts import NO_SIGNAL, ConversationState, signal
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import NO_SIGNAL, signal
 
 _SPARE = 64
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from botlens.events.record import FEEDBACK, MESSAGE, RATING, TAKEN_BACK_BY, Record
-from botlens.metrics.facts import ConversationState
+from botlens.metrics.conversation import ConversationState
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS, RAW_EVENTS
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from botlens.events.record import FEEDBACK, MESSAGE
-from botlens.metrics.facts import RecordName
+from botlens.metrics.conversation import RecordName
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.reading import SOME_CONVERSATIONS, some_conversations
 from botlens.store.schema import EVENTS

@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import Facts, derive
 from botlens.moments import DAY
 from botlens.store.arrow import Inner, arrow_table
 from botlens.store.connection import ClickHouse

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from botlens.events.record import Record
-from botlens.metrics.facts import ConversationState
+from botlens.metrics.conversation import ConversationState
 from botlens.store.arrow import arrow_table, in_pieces, repeated
 from botlens.store.connection import ClickHouse
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, between, events, some_conversations

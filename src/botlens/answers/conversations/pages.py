@@ -21,7 +21,8 @@ from botlens.answers.scope import Scope, free_of_features, needs
 from botlens.commit.port import Commits
 from botlens.errors import InvalidError, NotFoundError
 from botlens.events.record import deletion_of
-from botlens.metrics.facts import ConversationState, derive
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import derive
 from botlens.moments import instant
 from botlens.query.answer import edges
 from botlens.query.request import SELECTING, Choice

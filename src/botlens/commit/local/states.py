@@ -17,7 +17,7 @@ from botlens.commit.local.settling import settle
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import Record
 from botlens.metrics.differences import Change
-from botlens.metrics.facts import ConversationState
+from botlens.metrics.conversation import ConversationState
 from botlens.metrics.long import LongConversation
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
