@@ -149,6 +149,30 @@ def test_what_comes_with_its_deletion_leaves_the_disk(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("of", ["message", "conversation"])
+def test_what_could_not_be_counted_leaves_the_disk_all_the_same(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    """The deletion is durable, so its chatbot is counted anew; nobody reads the journal for it again."""
+
+    def fail(*_: Any) -> None:
+        raise ArithmeticError("injected")
+
+    tenant.send(message("c", "1", "Secret?"), message("d", "1", "Why?"))
+    flush(tenant)
+    with monkeypatch.context() as away:
+        away.setattr(tenant.world.engine.commits._ledger.states, "take", fail)
+        tenant.send(deletion("c", of, "1") if of == "message" else deletion("c", of))
+    flush(tenant)
+    wait_for(tenant, lambda texts: texts - {""} == {"Why?"})
+    until = time.monotonic() + 60
+    while tenant.world.engine.commits.stale_chatbots:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert questions(tenant) == {"why"}
+    assert tenant.verified()["equal"]
+
+
+@pytest.mark.parametrize("of", ["message", "conversation"])
 def test_a_recount_does_not_write_again_what_was_erased_meanwhile(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, of: str
 ) -> None:

@@ -62,6 +62,11 @@ class TakenBack:
     version: int
     names: Mapping[RecordName, int]
 
+    def and_then(self, later: "TakenBack") -> "TakenBack":
+        """This, and what was deleted in the same conversation later."""
+        names = {name: max(at, self.names.get(name, at)) for name, at in later.names.items()}
+        return TakenBack(self.key, later.version, {**self.names, **names})
+
 
 def erase_taken_back(store: ClickHouse, deleted: Iterable[TakenBack]) -> None:
     """Have messages, and what was written with votes, removed; and older facts, which have texts of them.

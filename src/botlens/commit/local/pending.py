@@ -31,8 +31,8 @@ class Pending:
     """Those of `facts` that are still to be put together."""
     erased: set[StateKey] = field(default_factory=set)
     """Conversations that were deleted."""
-    taken_back: dict[StateKey, dict[RecordName, int]] = field(default_factory=dict)
-    """What was deleted by itself in others, and at which revision; never changed in place."""
+    taken_back: dict[StateKey, TakenBack] = field(default_factory=dict)
+    """What was deleted by itself in others."""
     rows: int = 0
     size: int = 0
     """Records, and bytes of their lines."""
@@ -49,9 +49,11 @@ class Pending:
         self.rows -= rows
         self.size -= len(lines)
 
-    def take_back_in(self, key: StateKey, names: dict[RecordName, int]) -> None:
-        """Note that something of a conversation was deleted by itself; its newest facts are put, too."""
-        self.taken_back[key] = self.taken_back.get(key, {}) | names
+    def take_back_in(self, key: StateKey, version: int, names: dict[RecordName, int]) -> None:
+        """Note that something of a conversation was deleted by itself, which facts of a version know."""
+        new = TakenBack(key, version, names)
+        old = self.taken_back.get(key)
+        self.taken_back[key] = new if old is None else old.and_then(new)
 
     def put(self, key: StateKey, version: int, facts: Facts | UnwrittenFacts) -> None:
         """Let these be the newest facts of a conversation."""
@@ -90,10 +92,7 @@ class Pending:
         if self.erased:
             erase_conversations(store, self.erased)
         if self.taken_back:
-            erase_taken_back(
-                store,
-                [TakenBack(key, self.facts[key][0], names) for key, names in self.taken_back.items()],
-            )
+            erase_taken_back(store, self.taken_back.values())
 
     def find_moved(self, store: ClickHouse) -> None:
         """Ask the store where it keeps facts of these conversations, when nobody remembers."""
@@ -115,16 +114,17 @@ class Pending:
             {**self.moved, **later.moved},
             {key: each for key, each in self.unwritten.items() if key not in later.facts} | later.unwritten,
             self.erased | later.erased,
-            _joined_names(self.taken_back, later.taken_back),
+            _joined_taken_back(self.taken_back, later.taken_back),
             self.rows + later.rows,
             self.size + later.size,
         )
 
 
-def _joined_names(
-    earlier: dict[StateKey, dict[RecordName, int]], later: dict[StateKey, dict[RecordName, int]]
-) -> dict[StateKey, dict[RecordName, int]]:
-    return earlier | {key: earlier.get(key, {}) | names for key, names in later.items()}
+def _joined_taken_back(
+    earlier: dict[StateKey, TakenBack], later: dict[StateKey, TakenBack]
+) -> dict[StateKey, TakenBack]:
+    joined = {key: earlier[key].and_then(each) if key in earlier else each for key, each in later.items()}
+    return earlier | joined
 
 
 def joined_pending(parts: Iterable[Pending]) -> Pending:
