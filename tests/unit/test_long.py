@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from botlens.events.record import Record, deletion_of
 from botlens.live.numbers import ChatbotNumbers
-from botlens.metrics.differences import is_countable
 from botlens.metrics.conversation import ConversationState
+from botlens.metrics.differences import is_countable
 from botlens.metrics.facts import BAD, GOOD, NO_SIGNAL, Facts, derive
 from botlens.metrics.long import LongConversation
 from tests.unit.test_facts import (

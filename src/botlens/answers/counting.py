@@ -95,6 +95,10 @@ class QueryCounter:
         self._repeats: dict[tuple[tuple[str, ...], Window], RepeatsElsewhere] = {}
         self._found: dict[tuple[Wanted, Grouping], Result] = {}
 
+    def uncounted(self, selection: Selection) -> list[str]:
+        """The chatbots of a selection of which events were loaded that nothing counts yet."""
+        return [each for each in selection.chatbots if each in self._reader.uncounted]
+
     def read_together(self, wanted: Sequence[Wanted]) -> None:
         """Read what can be read together. Whatever is too much together, `count` reads alone."""
         shared: list[tuple[Selection, list[tuple[Wanted, Grouping]]]] = []

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from botlens.commit.columns import EventColumns, LoadedRows
-from botlens.commit.derivation import RebuildProgress
+from botlens.commit.derivation import RebuildProgress, Stop
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import Thresholds
@@ -124,7 +124,7 @@ class Commits(Protocol):
         """
 
     @abstractmethod
-    def count_loaded(self, company_id: str, stop: Callable[[], bool] = ...) -> int:
+    def count_loaded(self, company_id: str, stop: Stop = ...) -> int:
         """Derive the facts of all chatbots that events were loaded for, chatbot by chatbot.
 
         Each of its conversations is counted as before until it is counted with all that was loaded. Live
@@ -132,7 +132,7 @@ class Commits(Protocol):
 
         Args:
             company_id: whose.
-            stop: asked between chatbots whether to leave off; what is left stays `uncounted`.
+            stop: asked every few thousand conversations whether to leave off; what is left stays `uncounted`.
 
         Returns:
             How many conversations the chatbots have that were counted.

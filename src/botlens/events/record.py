@@ -38,7 +38,9 @@ TAKEN_BACK_BY = {MESSAGE_DELETION: MESSAGE, FEEDBACK_DELETION: FEEDBACK, RATING_
 NO_ROLE, USER, ASSISTANT, AGENT, SYSTEM = 0, 1, 2, 3, 4
 ROLES = {"": NO_ROLE, "user": USER, "assistant": ASSISTANT, "agent": AGENT, "system": SYSTEM}
 
-_DEGREES = 8  # room in a rank for how bad a vote or rating is, below its time
+DEGREES = 8
+"""Room in a rank for how bad a vote or rating is, below its time."""
+
 _json = msgspec.json.Encoder().encode
 
 MOST_RECORDS = 1_000_000
@@ -152,7 +154,7 @@ def _feedback(e: Feedback) -> Record:
         e.conversation_id,
         FEEDBACK,
         e.message_id,
-        at * _DEGREES + (not positive),
+        at * DEGREES + (not positive),
         0,
         at,
         content=e.comment or "",
@@ -163,7 +165,7 @@ def _feedback(e: Feedback) -> Record:
 
 def _rating(e: Rating) -> Record:
     at = microseconds(e.created_at)
-    rank = at * _DEGREES + 5 - e.score
+    rank = at * DEGREES + 5 - e.score
     return Record(
         e.chatbot_id,
         e.conversation_id,

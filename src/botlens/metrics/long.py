@@ -17,8 +17,8 @@ from botlens.events.record import (
     TAKEN_BACK_BY,
     Record,
 )
-from botlens.metrics.differences import Difference, Questions
 from botlens.metrics.conversation import ConversationState
+from botlens.metrics.differences import Difference, Questions
 from botlens.metrics.facts import UNKNOWN_LANGUAGE, Facts, start_of
 from botlens.metrics.repeated import Repetitions
 from botlens.metrics.runs import (

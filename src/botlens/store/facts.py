@@ -23,6 +23,7 @@ from botlens.store.reading import (
     CompanyReader,
     all_facts,
     between,
+    events,
     facts,
     some_conversations,
 )
@@ -174,6 +175,16 @@ def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> 
     ((hashes,),) = CompanyReader(store, company_id).rows(
         "SELECT groupUniqArray(halfMD5(conversation_id)) "
         f"FROM {all_facts('chatbot_id = {chatbot_id:String}')}",
+        {"chatbot_id": chatbot_id},
+    )
+    return np.sort(np.array(hashes, dtype=np.uint64))
+
+
+def conversations_with_events(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:
+    """The same, also of those that have raw events and no facts yet."""
+    ((hashes,),) = CompanyReader(store, company_id).rows(
+        "SELECT groupUniqArray(halfMD5(conversation_id)) "
+        f"FROM {events('chatbot_id = {chatbot_id:String}', ('conversation_id',))}",
         {"chatbot_id": chatbot_id},
     )
     return np.sort(np.array(hashes, dtype=np.uint64))

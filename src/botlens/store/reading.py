@@ -66,12 +66,14 @@ class CompanyReader:
     """Runs reads for one company: statements name their tables by `facts()` and `events()`.
 
     `statements` counts them. `table` is the table of facts that is read, if it is not the one that serves.
+    `uncounted` are the chatbots whose facts lack some of their raw events.
     """
 
     store: ClickHouse
     company_id: str
     statements: int = 0
     table: str | None = None
+    uncounted: frozenset[str] = frozenset()
 
     def rows(
         self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None

@@ -2178,6 +2178,8 @@ export interface components {
         /**
          * QueryMeta
          * @description What the rows are about, and what they leave out.
+         *
+         *     `uncounted`, where there are any: the chatbots of which events were loaded that no row counts yet.
          */
         QueryMeta: {
             /** As Of */
@@ -2211,6 +2213,8 @@ export interface components {
             rows_total: number;
             /** Timezone */
             timezone: string;
+            /** Uncounted */
+            uncounted?: string[];
             window: components["schemas"]["Edges"];
             /** Wording */
             wording?: {

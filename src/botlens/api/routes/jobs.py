@@ -51,7 +51,7 @@ def _shape(state: JobState) -> dict[str, Any]:
 def _recount(progress: RebuildProgress) -> dict[str, Any]:
     return {
         "name": RECOUNT,
-        "what": "Counts a chatbot anew, after its threshold changed.",
+        "what": "Counts a chatbot anew, after its threshold changed or events of it were loaded.",
         "once": Once.PER_PROCESS.value,
         "every_seconds": None,
         "running": True,

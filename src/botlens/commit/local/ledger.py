@@ -1,7 +1,7 @@
 """What is committed: in the journal, in the states of conversations, counted, and pending for the store."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -174,6 +174,18 @@ class Ledger:
         self._arrival += 1
         return self._arrival
 
+    def numbers_for(self, rows: int) -> int:
+        """Numbers for some records that are loaded, in the order of arrival; returns the first."""
+        first = self._arrival + 1
+        self._arrival += rows
+        return first
+
+    def loaded(self, company_id: str, chatbots: Iterable[str]) -> None:
+        """Note that raw events of chatbots have changed. Takes the lock itself."""
+        with self.lock:
+            self._commits[company_id] += 1
+            self.watching.changed(company_id, [(chatbot_id, "") for chatbot_id in chatbots])
+
     def commits(self, company_id: str) -> int:
         """How many commits held something of a company, or made its facts anew, since the start."""
         return self._commits[company_id] + self._changes_of_all
@@ -200,11 +212,17 @@ class Ledger:
         with self.lock:
             self.thresholds.changed(company_id)
             self._counting.recounting.add(key)
+            self.states.without_facts.add(key)
         try:
             yield
         finally:
             with self.lock:
                 self._counting.recounting.discard(key)
+                self.states.without_facts.discard(key)
+
+    def forget(self, company_id: str, chatbot_id: str) -> None:
+        """Have what is known of a chatbot's conversations be read from its raw events when it is needed."""
+        self.states.invalidate(company_id, chatbot_id)
 
     def invalidate(self, company_id: str, chatbot_id: str) -> None:
         """Drop what is known of a chatbot, whose facts were made anew."""
