@@ -1,8 +1,13 @@
 """`botlens doctor`."""
 
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from tests.cli.conftest import EXCHANGE, Shell
+from tests.cli.conftest import COMMAND, EXCHANGE, PATIENCE, Shell
 
 SECRET = "a secret that is long enough for HS256"
 
@@ -90,3 +95,40 @@ def test_events_that_wait_in_the_journal_are_told_and_kept(shell: Shell) -> None
         found = shell.json("doctor", "--verify")
     assert marks(found, "cut off") in (["note"], [])  # the event may have reached the store just in time
     assert shell.report("csat") == 1.0
+
+
+PASSWORD = "s3cret-pass"
+
+
+def test_a_database_is_looked_at_before_it_is_followed(shell: Shell) -> None:
+    """One that does not answer is wrong; its password is in nothing that is printed."""
+    url = f"postgresql://me:{PASSWORD}@127.0.0.1:1/postgres"
+    found = shell.json("doctor", url, code=1)
+    assert marks(found, "127.0.0.1:1/postgres cannot be reached") == ["wrong"]
+    done = shell.run("doctor", url)
+    assert done.returncode == 1
+    assert PASSWORD not in done.stdout + done.stderr
+    assert not shell.data_dir.exists()
+
+
+def test_an_unknown_mapping_is_refused(shell: Shell) -> None:
+    """Those that are built in are named."""
+    said = shell.misused("doctor", "postgresql://me@127.0.0.1:1/postgres", "--mapping", "intercom")
+    assert "built in are supabase, chatwoot, dify" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the arguments of others are not shown so")
+def test_a_password_is_in_no_list_of_processes(shell: Shell) -> None:
+    """While the command waits for a server that says nothing, nobody reads the password in its arguments."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = f"postgresql://me:{PASSWORD}@127.0.0.1:{port}/postgres"
+        command = [*COMMAND, "doctor", url]
+        process = subprocess.Popen(command, env=shell.environment(), stdout=subprocess.DEVNULL)
+        silent.settimeout(PATIENCE)
+        silent.accept()
+        arguments = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        process.kill()
+        process.wait()
+    assert f"//me:{'*' * len(PASSWORD)}@127.0.0.1:{port}/postgres".encode() in arguments
+    assert PASSWORD.encode() not in arguments

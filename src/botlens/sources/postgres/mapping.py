@@ -128,6 +128,20 @@ class Entity:
         named = (each.column for each in self.fields.values() if each.column is not None)
         return tuple(dict.fromkeys(named))
 
+    def needs(self, name: str) -> bool:
+        """Whether a field must be said; what else has no column stays empty."""
+        return name in _NEEDED[self.kind]
+
+    @property
+    def source(self) -> str:
+        """The table in a statement, by the name by which expressions may call it."""
+        return f"{self.table.sql} AS {quoted(self.table.name)}"
+
+    @property
+    def condition(self) -> str:
+        """Which of the rows there are, in a statement."""
+        return "true" if self.where is None else f"({self.where})"
+
     @property
     def is_read_again(self) -> bool:
         """Whether a changed row must be read by a statement, since a follower cannot evaluate SQL."""
