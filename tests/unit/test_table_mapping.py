@@ -79,6 +79,14 @@ def test_what_is_read(tmp_path: Path) -> None:
     assert message.table.sql == '"chat"."lines"'
 
 
+def test_what_a_table_need_not_have() -> None:
+    """An optional column that is not there is as if nothing was said of its field; any other stays."""
+    (company,) = read_mapping(SUPABASE).of("company")
+    assert company.found_in({"id", "owner_id", "name"}).fields.keys() == {"id", "name", "owner"}
+    assert company.found_in(set()).columns == ("id", "owner_id")
+    assert company.found_in(company.columns) is company
+
+
 def test_names_are_quoted() -> None:
     """Whatever is in them."""
     assert quoted('a"; DROP TABLE b') == '"a""; DROP TABLE b"'
@@ -95,6 +103,11 @@ def test_names_are_quoted() -> None:
         (('sql = "body || footer"', 'sql = "x", column = "y"'), "needs exactly one of"),
         (('sql = "body || footer"', 'sqll = "x"'), "[message] `content` has no `sqll`"),
         (("map = { bot =", "map = { 'bot' = 5, x ="), "`map` must be a table of words"),
+        (
+            ('sql = "body || footer"', 'sql = "x", optional = true'),
+            "`optional` is true or false, and said of",
+        ),
+        (("map = { bot =", "optional = 1, map = { bot ="), "`optional` is true or false, and said of"),
         (("company =", "company"), "it is no TOML"),
         (("company =", "timezone = 5\ncompany ="), "`timezone` must be a zone"),
     ],

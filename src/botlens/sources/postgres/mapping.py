@@ -9,6 +9,7 @@ It is TOML: an entry a thing, the names of botlens' fields on the left, what of 
     confidence_score = { column = "score", scale = 0.01 }              # 0..100 as 0..1
     content = { sql = "body || coalesce(footer, '')" }                 # an expression of one row
     fallback = { constant = false }
+    language = { column = "language", optional = true }                # a column that need not be there
     where = "NOT private"                                              # which rows there are at all
 
 Expressions are run on the operator's own database, by the rights of the role that reads; a mapping is a file
@@ -16,8 +17,8 @@ of the operator and never comes over the network.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -90,6 +91,8 @@ class FieldSource:
         constant: the same for all rows.
         words: what the source's words are in ours; others stay as they are.
         scale: what a number is to be multiplied with.
+        optional: the table may be without the column, or the role without the right to read it: then the
+            source says nothing of the field.
     """
 
     column: str | None = None
@@ -97,6 +100,7 @@ class FieldSource:
     constant: str | float | bool | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     scale: float | None = None
+    optional: bool = False
 
     @property
     def expression(self) -> str:
@@ -146,6 +150,15 @@ class Entity:
     def is_read_again(self) -> bool:
         """Whether a changed row must be read by a statement, since a follower cannot evaluate SQL."""
         return self.where is not None or any(each.sql is not None for each in self.fields.values())
+
+    def found_in(self, columns: Collection[str]) -> "Entity":
+        """The entity of a table with these columns: without the optional fields that it has none for."""
+        fields = {
+            name: each
+            for name, each in self.fields.items()
+            if not each.optional or each.column is None or each.column in columns
+        }
+        return self if len(fields) == len(self.fields) else replace(self, fields=fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +266,7 @@ def _entity(kind: str, written: Any, place: str) -> Entity:
     return Entity(kind, TableName.parse(table), fields, where)
 
 
-_PARTS: Final = frozenset({"column", "sql", "constant", "map", "scale"})
+_PARTS: Final = frozenset({"column", "sql", "constant", "map", "scale", "optional"})
 
 
 def _field(written: Any, place: str) -> FieldSource:
@@ -276,7 +289,15 @@ def _field(written: Any, place: str) -> FieldSource:
     constant = written.get("constant")
     if not isinstance(constant, str | float | int | bool | None):
         raise _invalid(f"{place} `constant` must be a text, a number, or true or false")
-    return FieldSource(written.get("column"), written.get("sql"), constant, words, scale)
+    optional = _optional(written, place)
+    return FieldSource(written.get("column"), written.get("sql"), constant, words, scale, optional)
+
+
+def _optional(written: dict[str, Any], place: str) -> bool:
+    said = written.get("optional", False)
+    if not isinstance(said, bool) or (said and "column" not in written):
+        raise _invalid(f"{place} `optional` is true or false, and said of a `column`")
+    return said
 
 
 def _invalid(what: str) -> InvalidError:
