@@ -1,6 +1,7 @@
 """botlens in one object: opens the rooms, hands them out, closes them in order."""
 
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -30,6 +31,8 @@ from botlens.upkeep.retention import retention_job
 
 _PING_SECONDS = 5.0
 
+SYNC_KEEP_DAYS = 30
+
 UPGRADE_PATIENCE_SECONDS = 3.0
 """So long a start waits for facts to be derived anew until older ones serve: small stores are done then."""
 
@@ -43,6 +46,7 @@ class Engine:
         journal_folder: where commits are made durable.
         memory_mib: the most that the embedded store may use.
         call_seconds: see `ClickHouse`.
+        sync_keep_days: how long companies and chatbots are kept that their source has no more.
         give_up: called once, from any thread, when so many calls to the store hang that only a new process
             helps; without it that is only said by `health`.
         outermost: what else to close, after everything of the engine; also where that cannot be opened.
@@ -71,10 +75,12 @@ class Engine:
         journal_folder: Path,
         memory_mib: int = 2_048,
         call_seconds: float = CALL_SECONDS,
+        sync_keep_days: int = SYNC_KEEP_DAYS,
         give_up: GiveUp = lambda: None,
         outermost: ExitStack | None = None,
     ) -> None:
         self.accounts = accounts
+        self._gone_are_kept = timedelta(days=sync_keep_days)
         self.telemetry = Telemetry()
         self.health = Health()
         self.rejections = Rejections()
@@ -114,7 +120,7 @@ class Engine:
         self._pulse = Pulse({"accounts": accounts.ping, "events": parts.mend}, self.telemetry, self.health)
         self.jobs = Runner(
             (
-                erasure_job(accounts, self.commits),
+                erasure_job(accounts, self.commits, self._gone_are_kept),
                 retention_job(accounts, self.commits),
                 key_uses_job(accounts),
             ),

@@ -95,6 +95,7 @@ def engine_of(
             journal_folder=settings.journal_folder,
             memory_mib=settings.store_memory_mib,
             call_seconds=settings.store_call_seconds,
+            sync_keep_days=settings.sync_keep_days,
             give_up=give_up,
             outermost=outer.pop_all(),
         )

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
             links, the cookie and the pages that may send it are of this one. None is where it listens.
         trusted_proxies: addresses and networks of reverse proxies, with commas between them, whose forwarded
             headers say who asks; `*` is any. All others' headers count for nothing.
+        sync_keep_days: how long companies and chatbots are kept, hidden, that the source which is followed
+            has no more; then they are erased.
         url: a botlens server for the commands that need events to talk to, instead of `data_dir`.
         api_key: the API key to use there.
     """
@@ -71,6 +73,7 @@ class Settings(BaseSettings):
     questions_at_once: int = Field(default=2, ge=1, le=64)
     public_url: str | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    sync_keep_days: int = Field(default=30, ge=1, le=3_650)
     url: str | None = None
     api_key: SecretStr | None = None
 

@@ -21,6 +21,7 @@ from botlens.cli import (
     member,
     rejections,
     serve,
+    source,
     view,
 )
 from botlens.cli.command import Command
@@ -62,6 +63,7 @@ app.add_typer(key.app, name="key")
 app.add_typer(marker.app, name="marker")
 app.add_typer(view.app, name="view")
 app.add_typer(embed_link.app, name="embed-link")
+app.add_typer(source.app, name="source")
 app.command("import", cls=Command)(importing.import_files)
 app.command("report", cls=Command)(report.report)
 app.command("rejections", cls=Command)(rejections.rejections)

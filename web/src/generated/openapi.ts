@@ -133,7 +133,7 @@ export interface paths {
         };
         /**
          * List chatbots
-         * @description All chatbots of the company, by id.
+         * @description All chatbots of the company: those of a source in its order, else by id.
          */
         get: operations["listChatbots"];
         put?: never;
@@ -916,7 +916,7 @@ export interface components {
         };
         /**
          * ChatbotList
-         * @description All chatbots of a company, by id.
+         * @description All chatbots of a company: those of a source in its order, else by id.
          */
         ChatbotList: {
             /** Chatbots */
