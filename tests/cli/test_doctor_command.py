@@ -1,12 +1,16 @@
 """`botlens doctor`."""
 
+import json
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.synced.values import AccountsThere, CompanyThere
 from tests.cli.conftest import COMMAND, EXCHANGE, PATIENCE, Shell
 
 SECRET = "a secret that is long enough for HS256"
@@ -132,3 +136,34 @@ def test_a_password_is_in_no_list_of_processes(shell: Shell) -> None:
         process.wait()
     assert f"//me:{'*' * len(PASSWORD)}@127.0.0.1:{port}/postgres".encode() in arguments
     assert PASSWORD.encode() not in arguments
+
+
+def test_accounts_of_a_source(shell: Shell) -> None:
+    """How many there are, what is held, and what is worth knowing of them; plans that are not configured."""
+    shell.data_dir.mkdir(mode=0o700)
+    companies = (CompanyThere("acme", "Acme", "ann"), CompanyThere("beta", "Beta", "bob"))
+    there = AccountsThere(companies, plans={"ann": ("agency",)})
+    with Accounts.open(f"sqlite:///{shell.data_dir}/accounts.db") as accounts:
+        accounts.take_over("supabase", there)
+        accounts.take_over("supabase", replace(there, companies=()))
+        accounts.create_company("Mine", owner="me", plan="pro")
+    plans = json.dumps({"gold": {"analytics": True, "conversations_per_month": 1}})
+    shell.json("company", "create", "Gold", "--owner", "me", "--plan", "gold", BOTLENS_PLANS=plans)
+    found = shell.json("doctor", code=1)
+    assert marks(found, "Accounts of the source supabase (companies: 2, chatbots: 0)") == ["fine"]
+    (held,) = [each for each in found if "2 of 2 companies are gone" in each["what"]]
+    assert (held["mark"], "botlens source confirm supabase" in held["mend"]) == ("wrong", True)
+    assert marks(found, "1 company is on the plan 'gold', which is not configured and counts as free") == [
+        "wrong"
+    ]
+    (listed,) = shell.json("source", "list")
+    assert (listed["name"], listed["companies"], listed["holds"][0]["gone"]) == ("supabase", 2, 2)
+    assert "nothing is deleted" in shell.run("source", "list").stdout
+    assert shell.json("source", "confirm", "supabase") == {
+        "source": "supabase",
+        "confirmed": {"companies": 2},
+    }
+    assert "There is no source 'other'" in shell.misused("source", "confirm", "other")
+    released = shell.json("source", "release", "supabase", "--yes")
+    assert released == {"source": "supabase", "companies": 2, "chatbots": 0}
+    assert "all accounts are your own" in shell.run("source", "list").stdout

@@ -29,14 +29,15 @@ def examine_database(url: str, mapping: str, data_dir: Path) -> Iterator[Finding
     from botlens.sources.postgres.mapping import read_mapping
 
     settings = settings_of(data_dir)
-    for each in examine_source(url, read_mapping(mapping), tuple(settings.all_plans()), _own(settings)):
+    own = _own(settings, Path(mapping).stem)
+    for each in examine_source(url, read_mapping(mapping), tuple(settings.all_plans()), own):
         mark = Symbol[each.severity.name]
         yield Finding(mark, each.sentence, each.sql)
 
 
-def _own(settings: Settings) -> list[str]:
-    """The ids of the companies that are here."""
+def _own(settings: Settings, source: str) -> list[str]:
+    """The ids of the companies that are here and not of this source, as accounts know that."""
     if settings.accounts_url is None and not (settings.data_dir / "accounts.db").exists():
         return []
     with accounts_of(settings) as accounts:
-        return [each.id for each in accounts.companies()]
+        return [each.id for each in accounts.companies(with_gone=True) if each.source != source]

@@ -48,7 +48,7 @@ def of_tables(mapping: TableMapping, tables: Mapping[TableName, TableDescription
 
 def _missing(entity: Entity, table: TableDescription) -> Iterator[SourceFinding]:
     for field, source in entity.fields.items():
-        if source.column is None or source.column in table.columns:
+        if source.column is None or source.optional or source.column in table.columns:
             continue
         near = difflib.get_close_matches(source.column, table.columns, n=1)
         hint = f" (is it `{near[0]}`?)" if near else ""
