@@ -62,7 +62,7 @@ class Origin:
         return LOG_FOLLOWERS[way](address, followed, publications, waiting, look_every=look_every)
 
 
-def batches(follower: Follower, wait: float = 0.5) -> list[ChangeBatch]:
+def batches(follower: Follower, wait: float = 1.0) -> list[ChangeBatch]:
     """What it has to say, acknowledged."""
     found = []
     for batch in follower.batches(wait):
@@ -71,7 +71,7 @@ def batches(follower: Follower, wait: float = 0.5) -> list[ChangeBatch]:
     return found
 
 
-def changes(follower: Follower, wait: float = 0.5) -> list[RowChange]:
+def changes(follower: Follower, wait: float = 1.0) -> list[RowChange]:
     """The same as changes."""
     return [change for batch in batches(follower, wait) for change in batch.changes]
 

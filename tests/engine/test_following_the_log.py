@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from botlens.sources.postgres import temporary_slot
+from botlens.sources.postgres import slot, temporary_slot
 from botlens.sources.postgres.address import parse_address
 from botlens.sources.postgres.changes import BridgeNeededError, FollowedTable, Follower, Lag
 from botlens.sources.postgres.mapping import TableName
@@ -31,6 +31,13 @@ def origin(new_postgres: Callable[[], str]) -> Iterator[Origin]:
 @pytest.fixture(params=LOG_FOLLOWERS)
 def way(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _soon(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Statements are not paced, but where that is looked at: how long they take here says nothing."""
+    if "paced" not in request.node.name:
+        monkeypatch.setattr(slot, "_SHARE", 0)
 
 
 @pytest.fixture
@@ -218,8 +225,9 @@ def test_what_is_not_acknowledged_is_kept_by_the_source(origin: Origin, follower
     """It is given once all the same; the lag says how much it is."""
     for number in range(20):
         origin.run(f"INSERT INTO notes VALUES ({number}, '{LARGE}', 0)")
-        keys = [each.key for batch in follower.batches(0.3) for each in batch.changes]
-        assert keys == [(str(number),)]
+        batch = next(iter(follower.batches(20)))
+        assert [each.key for each in batch.changes] == [(str(number),)]
+    assert list(follower.batches(1)) == []
     assert follower.lag().behind > 20 * len(LARGE)
 
 
@@ -247,6 +255,19 @@ def test_a_large_transaction(origin: Origin, follower: Follower) -> None:
     assert set(places[:-1]) == {follower.start + 1}
     assert places[-1] > next(iter(revisions))
     assert peak < 50_000_000  # the texts are 77 MB
+
+
+def test_many_large_rows(origin: Origin, follower: Follower) -> None:
+    """Of small transactions, too, no more is held than there is memory for; all of them come, in order."""
+    for number in range(60):
+        origin.run(f"INSERT INTO notes SELECT {number}, repeat('x', 1000000), 0")
+    sizes, keys = [], []
+    for batch in follower.batches(3):
+        follower.acknowledge(batch.upto)
+        keys += [each.key[0] for each in batch.changes]
+        sizes.append(sum(len(each.row["content"] or "") for each in batch.changes))
+    assert keys == [str(number) for number in range(60)]
+    assert max(sizes) <= 20_000_000
 
 
 def test_a_part_of_a_batch_that_nobody_waits_for(origin: Origin, follower: Follower) -> None:
@@ -464,6 +485,24 @@ def test_a_lag_is_running_out() -> None:
     assert not Lag(0, room=51, limit=100, status="reserved").is_running_out
     assert Lag(0, status="lost").is_running_out
     assert not Lag(1 << 40, status="reserved").is_running_out
+
+
+def test_statements_are_paced(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one that took a while, 20 times that passes before the next."""
+    began: list[float] = []
+    ask = slot.PolledLog._ask
+
+    def slow(self: slot.PolledLog) -> bool:
+        began.append(time.monotonic())
+        self._connection.execute("SELECT pg_sleep(0.05)")
+        return ask(self)
+
+    monkeypatch.setattr(slot.PolledLog, "_ask", slow)
+    with contextlib.closing(origin.follow("slot")) as follower:
+        until = time.monotonic() + 20
+        while len(began) < 2 and time.monotonic() < until:
+            list(follower.batches(0.1))
+    assert began[1] - began[0] >= 21 * 0.05
 
 
 def test_a_slot_left_over_in_a_session_of_a_pooler(origin: Origin) -> None:

@@ -1,5 +1,6 @@
 """A connection to a PostgreSQL that is read: what is promised of it, and what is said when there is none."""
 
+import socket
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -104,13 +105,14 @@ def test_an_unknown_role_and_an_unknown_database(postgres_server: str) -> None:
     assert (database.code, "/nowhere" in database.message) == ("unknown_source_database", True)
 
 
-def test_nobody_is_there(pooler: Pooler) -> None:
+def test_nobody_is_there() -> None:
     """The message names host and port; where there is IPv6 only, the session pooler."""
-    pooler.close()
-    nobody = refusal(f"postgresql://botlens:{PASSWORD}@127.0.0.1:{pooler.port}/postgres")
+    with socket.create_server(("127.0.0.1", 0)) as freed:
+        port = freed.getsockname()[1]
+    nobody = refusal(f"postgresql://botlens:{PASSWORD}@127.0.0.1:{port}/postgres")
     assert nobody.code == "source_unreachable"
-    assert f"127.0.0.1:{pooler.port}" in nobody.message
-    newer = refusal(f"postgresql://botlens:{PASSWORD}@[::1]:{pooler.port}/postgres")
+    assert f"127.0.0.1:{port}" in nobody.message
+    newer = refusal(f"postgresql://botlens:{PASSWORD}@[::1]:{port}/postgres")
     assert newer.code == "source_only_ipv6"
     assert "session pooler" in newer.message
 
