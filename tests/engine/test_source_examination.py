@@ -341,11 +341,16 @@ def test_a_pooler(team: Team, postgres_server: str) -> None:
 
 
 def test_a_way_that_is_wanted(team: Team) -> None:
-    """Each can be asked for; one that cannot be gone says why."""
+    """Each can be asked for, and goes with the rights that are granted; one that cannot be gone says why."""
     tables = followed_tables(built_in("supabase"))
     for wanted, kind in {"stream": StreamedLog, "slot": PolledLog, "sweep": Sweep}.items():
         name, follower = open_way(parse_address(team.url), tables, print, wanted)
         assert (name, type(follower)) == (wanted, kind)
+        team.run(f"INSERT INTO companies VALUES ('{wanted}', 'u2')")
+        (batch,) = follower.batches(4)
+        assert [(each.table.name, each.key) for each in batch.changes] == [("companies", (wanted,))]
+        follower.acknowledge(batch.upto)
+        assert follower.lag().behind < 100_000_000
         follower.close()
     team.run(f"ALTER ROLE {team.role} NOREPLICATION")
     with pytest.raises(SourceError, match="cannot be followed as slot") as raised:
