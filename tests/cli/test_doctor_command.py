@@ -122,11 +122,14 @@ def test_an_unknown_mapping_is_refused(shell: Shell) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the arguments of others are not shown so")
-def test_a_password_is_in_no_list_of_processes(shell: Shell) -> None:
+@pytest.mark.parametrize(
+    "written", ["//me:{password}@127.0.0.1:{port}/db", "//me@127.0.0.1:{port}/db?password={password}"]
+)
+def test_a_password_is_in_no_list_of_processes(shell: Shell, written: str) -> None:
     """While the command waits for a server that says nothing, nobody reads the password in its arguments."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        url = f"postgresql://me:{PASSWORD}@127.0.0.1:{port}/postgres"
+        url = "postgresql:" + written.format(password=PASSWORD, port=port)
         command = [*COMMAND, "doctor", url]
         process = subprocess.Popen(command, env=shell.environment(), stdout=subprocess.DEVNULL)
         silent.settimeout(PATIENCE)
@@ -134,7 +137,7 @@ def test_a_password_is_in_no_list_of_processes(shell: Shell) -> None:
         arguments = Path(f"/proc/{process.pid}/cmdline").read_bytes()
         process.kill()
         process.wait()
-    assert f"//me:{'*' * len(PASSWORD)}@127.0.0.1:{port}/postgres".encode() in arguments
+    assert written.format(password="*" * len(PASSWORD), port=port).encode() in arguments
     assert PASSWORD.encode() not in arguments
 
 

@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-_PASSWORD = re.compile(rb"(?<=://)([^:/@\0]*):([^/@\0]*)@")
+_PASSWORD = re.compile(rb"(?<=://)[^:/@\0]*:(?P<first>[^/@\0]*)@|[?&](?:ssl)?password=(?P<second>[^&\0]*)")
 _PLACE = (47, 48)
 """Of the fields of /proc/self/stat: where in the memory of the process its arguments begin and end."""
 
@@ -15,7 +15,7 @@ def hide_passwords() -> None:
 
     Linux shows everybody what stands there in the memory of a process. Elsewhere nothing is done.
     """
-    if not any("://" in each and "@" in each for each in sys.argv):
+    if not any("://" in each for each in sys.argv):
         return
     try:
         fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
@@ -25,4 +25,5 @@ def hide_passwords() -> None:
     if not 0 < start < end:
         return
     for found in _PASSWORD.finditer(ctypes.string_at(start, end - start)):
-        ctypes.memset(start + found.start(2), ord("*"), found.end(2) - found.start(2))
+        first, last = found.span(found.lastgroup or 0)
+        ctypes.memset(start + first, ord("*"), last - first)
