@@ -117,13 +117,23 @@ def test_no_right_to_follow(team: Team) -> None:
 
 def test_no_publication(team: Team) -> None:
     """The SQL makes it; tables without a key get one that breaks nothing."""
-    team.run("DROP PUBLICATION botlens; ALTER TABLE subscriptions REPLICA IDENTITY DEFAULT")
-    found = team.found("The log says nothing of public.companies")
+    team.run("DROP PUBLICATION botlens; ALTER TABLE message_feedback DROP CONSTRAINT message_feedback_pkey")
+    found = team.found("The log says nothing of public.conversations")
     assert team.way() == "sweep"
     team.run(found.sql)
-    assert "public.subscriptions has no primary key: the log says what is inserted" in team.found("").sentence
+    sentence = team.found("").sentence
+    assert "public.message_feedback has no primary key: the log says what is inserted" in sentence
     assert team.way() == "stream"
-    team.run("UPDATE subscriptions SET plan = 'free'")
+    team.run("UPDATE message_feedback SET feedback = 'down'")
+
+
+def test_accounts_need_not_be_published(team: Team) -> None:
+    """They are read whole: nothing is said of a publication without them, but that they must be readable."""
+    team.run("ALTER PUBLICATION botlens DROP TABLE companies, chatbots, subscriptions")
+    assert all(each.severity is Severity.FINE for each in team.findings())
+    assert team.way() == "stream"
+    team.run(f"REVOKE SELECT ON subscriptions FROM {team.role}")
+    assert "may not read public.subscriptions (plan, user_id)" in team.found("").sentence
 
 
 def test_a_table_that_is_not_in_the_publication(team: Team) -> None:
@@ -346,9 +356,9 @@ def test_a_way_that_is_wanted(team: Team) -> None:
     for wanted, kind in {"stream": StreamedLog, "slot": PolledLog, "sweep": Sweep}.items():
         name, follower = open_way(parse_address(team.url), tables, print, wanted)
         assert (name, type(follower)) == (wanted, kind)
-        team.run(f"INSERT INTO companies VALUES ('{wanted}', 'u2')")
+        team.run(f"INSERT INTO conversations VALUES ('{wanted}', 'b1')")
         (batch,) = follower.batches(4)
-        assert [(each.table.name, each.key) for each in batch.changes] == [("companies", (wanted,))]
+        assert [(each.table.name, each.key) for each in batch.changes] == [("conversations", (wanted,))]
         follower.acknowledge(batch.upto)
         assert follower.lag().behind < 100_000_000
         follower.close()

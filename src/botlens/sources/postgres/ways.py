@@ -45,17 +45,26 @@ def ways_of(findings: Sequence[SourceFinding]) -> tuple[WayToFollow, ...]:
 
 
 def find_obstacles(
-    connection: SourceConnection, address: SourceAddress, tables: Sequence[FollowedTable]
+    connection: SourceConnection,
+    address: SourceAddress,
+    tables: Sequence[FollowedTable],
+    besides: Sequence[FollowedTable] = (),
 ) -> list[SourceFinding]:
     """What of the server, the role and the publications is in the way of following tables.
+
+    Args:
+        connection: to the source.
+        address: where that is.
+        tables: of which changes are wanted.
+        besides: tables that are only read.
 
     Raises:
         psycopg.Error: the source cannot be asked.
     """
     server = read_server(connection)
     found = list(of_server(server))
-    described = describe_tables(connection, (each.name for each in tables))
-    found += of_rights(tables, described, server.role)
+    described = describe_tables(connection, (each.name for each in (*tables, *besides)))
+    found += of_rights((*tables, *besides), described, server.role)
     found += of_publications(read_publications(connection, PUBLICATIONS), tables, described)
     if ways_of(found)[0].is_open:
         found += of_stream(address)
