@@ -36,7 +36,7 @@ from botlens.store.arrow import are_true, booleans, is_missing, numbers, repeate
 from botlens.store.schema import RAW_EVENTS
 
 Mask = NDArray[np.bool_]
-Whole = NDArray[np.int64]
+Integers = NDArray[np.int64]
 
 KINDS: Final[Mapping[str, int]] = {
     "message": MESSAGE,
@@ -177,7 +177,7 @@ class _Rows:
         """A column of texts, null where nothing was sent."""
         return self._columns.get(name, pa.nulls(self.count, pa.string()))
 
-    def whole(self, name: str) -> Whole:
+    def whole(self, name: str) -> Integers:
         """Whole numbers or instants, 0 where nothing was sent."""
         array = self._columns.get(name)
         if array is None:
@@ -197,7 +197,7 @@ class _Rows:
         array = self._columns.get("created_at")
         return pa.nulls(self.count, _MOMENT) if array is None else array.view(_MOMENT)
 
-    def word(self, name: str, codes: Mapping[str, int]) -> Whole:
+    def word(self, name: str, codes: Mapping[str, int]) -> Integers:
         """What a word means, 0 for any other."""
         words = self._columns[name].dictionary_encode()
         return _looked_up(words, [codes.get(each, 0) for each in words.dictionary.to_pylist()], missing=0)
@@ -310,7 +310,7 @@ def _written(rows: _Rows) -> pa.Array:
     return numbers(rows.whole("created_at"), pa.int64()).cast(pa.string())
 
 
-def _ranks_of_values(values: pa.Array) -> Whole:
+def _ranks_of_values(values: pa.Array) -> Integers:
     """See `events.record`: they order as the values do, and none comes before all of them."""
     missing = is_missing(values)
     plain = np.where(missing, 0.0, values_of(values, np.float64)) + 0.0  # minus zero is zero
