@@ -30,12 +30,12 @@ def _table(found: Sequence[dict[str, Any]]) -> Any:
     from botlens.cli.console import printable
 
     table = Table(box=None, pad_edge=False)
-    for title in ("Job", "State", "Last done (UTC)", "Error"):
+    for title in ("Job", "State", "Last done (UTC)", "Error, or how it goes"):
         table.add_column(title, no_wrap=title == "Last done (UTC)")
     for each in found:
         name = f"{each['name']} {each['chatbot_id']}" if "chatbot_id" in each else each["name"]
         done = (each["succeeded_at"] or "")[:19].replace("T", " ")
-        texts = (name, _state(each), done, each["error"] or "")
+        texts = (name, _state(each), done, each["error"] or each["said"] or "")
         table.add_row(*(escape(printable(text)) for text in texts))
     return table
 

@@ -1629,6 +1629,7 @@ export interface components {
          *
          *     `once` is where it runs at one time: once in each process, or in one of all processes of the store.
          *     `done` and `of` count its parts; `failures` are those in a row; `error` is why the last run failed.
+         *     `said` is how it goes, of one that goes on and on.
          *     `recount` is one of the caller's own chatbots, `chatbot_id`, and listed while it runs.
          */
         JobShape: {
@@ -1653,6 +1654,8 @@ export interface components {
             once: "process" | "store";
             /** Running */
             running: boolean;
+            /** Said */
+            said: string | null;
             /** Succeeded At */
             succeeded_at: string | null;
             /** What */

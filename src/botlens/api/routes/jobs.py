@@ -45,6 +45,7 @@ def _shape(state: JobState) -> dict[str, Any]:
         "succeeded_at": None if moment is None else iso(microseconds(moment)),
         "failures": state.failures,
         "error": state.error,
+        "said": job.said(),
     }
 
 
@@ -60,5 +61,6 @@ def _recount(progress: RebuildProgress) -> dict[str, Any]:
         "succeeded_at": None,
         "failures": 0,
         "error": None,
+        "said": None,
         "chatbot_id": progress.chatbot_id,
     }

@@ -71,15 +71,8 @@ class PolledLog(LogFollower):
         """Confirms what was acknowledged, and takes what is there; whether something new was."""
         self._confirm(self._acknowledged)
         (flushed,) = self._connection.execute(_FLUSHED).fetchone() or (0,)
-        before, messages, size = self._transactions.upto, 0, 0
-        with self._connection.cursor() as cursor, cursor.copy(self._peek()) as copy:
-            copy.set_types(["bytea"])
-            for (data,) in copy.rows():
-                self._transactions.take(data)
-                messages += 1
-                size += len(data)
-                if size >= _BYTES and not self._transactions.is_in_one:
-                    break  # the rest comes with the next look
+        before = self._transactions.upto
+        messages = self._take()
         if self._transactions.upto > before:
             return True
         if messages >= self._changes:
@@ -90,6 +83,20 @@ class PolledLog(LogFollower):
             self._given = self._acknowledged = max(self._acknowledged, int(flushed))
             self._confirm(self._acknowledged)
         return False
+
+    def _take(self) -> int:
+        """Takes what is there, as far as there is memory for it; how many messages there were."""
+        messages, size = 0, 0
+        with self._connection.cursor() as cursor, cursor.copy(self._peek()) as copy:
+            copy.set_types(["bytea"])
+            for (data,) in copy.rows():
+                messages += 1
+                if size >= _BYTES and not self._transactions.is_in_one:
+                    continue  # it comes again with the next look
+                self._transactions.take(data)
+                if self._transactions.is_in_one:
+                    size += len(data)
+        return messages
 
     def _peek(self) -> sql.Composed:
         names = ",".join('"' + each.replace('"', '""') + '"' for each in self._publications)
