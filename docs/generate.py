@@ -59,11 +59,18 @@ _MEANING = {
     "comment": "what the voter wrote",
     "score": "the rating",
     "reason": "why it was passed on",
+    "of": "what is gone; `conversation` needs the scope `admin`",
     "name": "what was reached: `appointment_booked`, `lead_captured`, ...",
 }
 _SPECIAL = {
     ("outcome", "value"): "what it is worth",
     ("conversation", "created_at"): "when it started; absent means at its earliest message",
+    ("deletion", "created_at"): "when it was deleted",
+    (
+        "deletion",
+        "message_id",
+    ): "the message that is gone, or whose vote is; with `message` and `feedback` alone",
+    ("deletion", "revision"): "up to which it is gone; 0 if absent; a conversation is gone whatever it is",
 }
 
 _BETTER = {Better.UP: "more", Better.DOWN: "less", Better.NEITHER: ""}

@@ -61,6 +61,22 @@ def vote(
     }
 
 
+def deletion(
+    conversation: str, of: str, message: str | None = None, at: str = AT, **more: Any
+) -> dict[str, Any]:
+    """A message, a vote, a rating or the conversation itself is gone."""
+    named = {} if message is None else {"message_id": message}
+    return {
+        "type": "deletion",
+        "chatbot_id": "bot",
+        "conversation_id": conversation,
+        "of": of,
+        "created_at": at,
+        **named,
+        **more,
+    }
+
+
 def handoff(conversation: str, at: str = AT, **more: Any) -> dict[str, Any]:
     """The bot passes a conversation to a human."""
     return {

@@ -7,6 +7,8 @@ import threading
 from types import FrameType
 from typing import Any
 
+from botlens.cli.arguments import hide_passwords
+
 INTERRUPTED = 130
 """The exit code of a command that was stopped by Ctrl+C, as shells have it."""
 
@@ -28,6 +30,7 @@ class _Interruption:
 
 def main() -> None:
     """Run a command and exit with its code."""
+    hide_passwords()
     interruption = _Interruption()
     listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not in a script's background
     if listens:

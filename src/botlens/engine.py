@@ -1,8 +1,9 @@
 """botlens in one object: opens the rooms, hands them out, closes them in order."""
 
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from botlens.answers.answers import Answers
 from botlens.backup.making import Backups
@@ -10,6 +11,7 @@ from botlens.chatbots import ChatbotSettings
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
 from botlens.errors import BotlensError
+from botlens.jobs.job import Job
 from botlens.jobs.leases import Leases, holder_of
 from botlens.jobs.pulse import Pulse
 from botlens.jobs.runner import Runner
@@ -28,7 +30,12 @@ from botlens.upkeep.erasure import erasure_job
 from botlens.upkeep.key_uses import key_uses_job
 from botlens.upkeep.retention import retention_job
 
+if TYPE_CHECKING:
+    from botlens.sources.postgres.followed_job import FollowRequest
+
 _PING_SECONDS = 5.0
+
+SYNC_KEEP_DAYS = 30
 
 UPGRADE_PATIENCE_SECONDS = 3.0
 """So long a start waits for facts to be derived anew until older ones serve: small stores are done then."""
@@ -43,6 +50,8 @@ class Engine:
         journal_folder: where commits are made durable.
         memory_mib: the most that the embedded store may use.
         call_seconds: see `ClickHouse`.
+        sync_keep_days: how long companies and chatbots are kept that their source has no more.
+        follow: a source whose tables are followed, for as long as the engine is open.
         give_up: called once, from any thread, when so many calls to the store hang that only a new process
             helps; without it that is only said by `health`.
         outermost: what else to close, after everything of the engine; also where that cannot be opened.
@@ -71,10 +80,14 @@ class Engine:
         journal_folder: Path,
         memory_mib: int = 2_048,
         call_seconds: float = CALL_SECONDS,
+        sync_keep_days: int = SYNC_KEEP_DAYS,
+        follow: "FollowRequest | None" = None,
         give_up: GiveUp = lambda: None,
         outermost: ExitStack | None = None,
     ) -> None:
         self.accounts = accounts
+        self._gone_are_kept = timedelta(days=sync_keep_days)
+        self._follow = follow
         self.telemetry = Telemetry()
         self.health = Health()
         self.rejections = Rejections()
@@ -114,9 +127,10 @@ class Engine:
         self._pulse = Pulse({"accounts": accounts.ping, "events": parts.mend}, self.telemetry, self.health)
         self.jobs = Runner(
             (
-                erasure_job(accounts, self.commits),
+                erasure_job(accounts, self.commits, self._gone_are_kept),
                 retention_job(accounts, self.commits),
                 key_uses_job(accounts),
+                *self._following(),
             ),
             Leases(accounts.database),
             self.telemetry,
@@ -131,6 +145,16 @@ class Engine:
         opened.callback(self._pulse.stop)
         self.jobs.start()
         opened.callback(self.jobs.stop)
+
+    def _following(self) -> list[Job]:
+        """The job that follows a source, if one is to be followed."""
+        if self._follow is None:
+            return []
+        # Loaded here: it needs the driver of PostgreSQL, which only those have who follow one.
+        from botlens.sources.postgres.followed_job import followed_source, sync_job
+
+        self.source = followed_source(self._follow, self.accounts, self.commits)
+        return [sync_job(self.source, self.telemetry, self.health)]
 
     def close(self) -> None:
         """Write what is pending, then close everything. Once closed, it stays so."""

@@ -2,6 +2,9 @@
 
 import re
 
+CONTROL_CHARACTERS = r"[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}]"
+"""No id has one of these; as a pattern of RE2."""
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 RULE = "ids are strings of 1 to 128 characters, none of them a control character (a line end, say)"

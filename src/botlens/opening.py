@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
-from botlens.errors import NotFoundError
+from botlens.errors import InvalidError, NotFoundError
 from botlens.folder.layout import check_folder, note_layout
 from botlens.folder.ownership import make_folder, owned
 from botlens.folder.privacy import make_private
@@ -17,6 +18,7 @@ from botlens.tenants import Accounts
 
 if TYPE_CHECKING:
     from botlens.engine import Engine
+    from botlens.sources.postgres.followed_job import FollowRequest
 
 log = structlog.get_logger(__name__)
 
@@ -64,16 +66,37 @@ def open_engine(folder: Path | str | Settings, *, give_up: Callable[[], None] = 
     settings = folder if isinstance(folder, Settings) else Settings.read(data_dir=folder)
     with ExitStack() as lock:
         lock.enter_context(owned(settings.data_dir, "open_engine"))
-        return engine_of(settings, give_up=give_up, outermost=lock.pop_all())
+        return engine_of(settings, follow=True, give_up=give_up, outermost=lock.pop_all())
+
+
+def follow_request(settings: Settings) -> "FollowRequest | None":
+    """The source that the settings name; None if they name none.
+
+    Raises:
+        InvalidError: its driver is missing.
+    """
+    if settings.sync_url is None:
+        return None
+    if find_spec("psycopg") is None:
+        message = "To follow a PostgreSQL takes the driver psycopg: pip install 'botlens[postgres]'."
+        raise InvalidError(message, field="sync_url")
+    from botlens.sources.postgres.followed_job import FollowRequest
+
+    return FollowRequest(settings.sync_url.get_secret_value(), settings.sync_mapping, settings.sync_way)
 
 
 def engine_of(
-    settings: Settings, *, give_up: Callable[[], None] = lambda: None, outermost: ExitStack | None = None
+    settings: Settings,
+    *,
+    follow: bool = False,
+    give_up: Callable[[], None] = lambda: None,
+    outermost: ExitStack | None = None,
 ) -> "Engine":
     """The engine over a folder that the caller owns.
 
     Args:
         settings: name it.
+        follow: whether the source that they name is followed: by who stays open.
         give_up: see `Engine`.
         outermost: see `Engine`.
 
@@ -95,6 +118,8 @@ def engine_of(
             journal_folder=settings.journal_folder,
             memory_mib=settings.store_memory_mib,
             call_seconds=settings.store_call_seconds,
+            sync_keep_days=settings.sync_keep_days,
+            follow=follow_request(settings) if follow else None,
             give_up=give_up,
             outermost=outer.pop_all(),
         )

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
             links, the cookie and the pages that may send it are of this one. None is where it listens.
         trusted_proxies: addresses and networks of reverse proxies, with commas between them, whose forwarded
             headers say who asks; `*` is any. All others' headers count for nothing.
+        sync_keep_days: how long companies and chatbots are kept, hidden, that the source which is followed
+            has no more; then they are erased.
+        sync_url: a PostgreSQL whose tables a server follows: postgresql://ROLE:PASSWORD@HOST:5432/DATABASE,
+            or @FILE that holds it.
+        sync_mapping: what its tables mean: `supabase`, `chatwoot`, `dify`, or a TOML file.
+        sync_way: how it is followed; None is the best way that the rights allow.
         url: a botlens server for the commands that need events to talk to, instead of `data_dir`.
         api_key: the API key to use there.
     """
@@ -71,6 +77,10 @@ class Settings(BaseSettings):
     questions_at_once: int = Field(default=2, ge=1, le=64)
     public_url: str | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    sync_keep_days: int = Field(default=30, ge=1, le=3_650)
+    sync_url: SecretStr | None = None
+    sync_mapping: str = "supabase"
+    sync_way: Literal["stream", "slot", "sweep"] | None = None
     url: str | None = None
     api_key: SecretStr | None = None
 
@@ -121,6 +131,16 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @field_validator("sync_url", mode="before")
+    @classmethod
+    def _of_a_file(cls, value: object) -> object:
+        if not (isinstance(value, str) and value.startswith("@")):
+            return value
+        try:
+            return Path(value[1:]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{value[1:]} cannot be read: {error}") from None
 
     @field_validator("url")
     @classmethod

@@ -56,8 +56,12 @@ def test_a_backup_beside_a_server_restores_to_the_same_numbers(shell: Shell) -> 
         gone = message(3, conversation_id="c2", content=SECRET)
         shell.json("import", str(shell.write("b.ndjson", gone)))
         delete(server, key, "c2")
+        card = message(4, content=SECRET)
+        of_card = {**{name: card[name] for name in ("chatbot_id", "conversation_id", "created_at")}}
+        of_card |= {"type": "deletion", "of": "message", "message_id": "m4"}
+        shell.json("import", str(shell.write("card.ndjson", of_card, card)))
         done = shell.json("backup", "one.tar")
-        assert done["events"] == 3  # two messages and the deletion
+        assert done["events"] == 4  # two messages and the deletions
         assert SECRET.encode() not in texts(shell.folder / "one.tar")
         shell.json("import", str(shell.write("c.ndjson", message(9))))  # after it
         expected = numbers(shell)["totals"]["rows"][0] | {"messages_per_conversation": 2}
@@ -67,7 +71,7 @@ def test_a_backup_beside_a_server_restores_to_the_same_numbers(shell: Shell) -> 
     assert any("are equal to its raw events" in each["what"] for each in again.json("doctor", "--verify"))
     with again.serving() as server:
         assert server.get("/analytics/overview", key).json()["total_messages"] == 2
-        again.json("import", str(again.write("b.ndjson", gone)))
+        again.json("import", str(again.write("b.ndjson", gone, card)))
         assert server.get("/analytics/overview", key).json()["total_messages"] == 2  # deleted for good
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +12,9 @@ import pytest
 from botlens.client import sending
 from botlens.client.api import AnsweredError, Api, UnreachableError
 from botlens.client.sending import Sender
-from botlens.sources.source import Batch, Deletion, SourceChatbot, chatbots_needed
+from botlens.errors import BadRequestError
+from botlens.events.types import Deletion
+from botlens.sources.source import Batch, SourceChatbot, chatbots_needed
 
 
 def api_that(answers: Callable[[httpx2.Request], httpx2.Response]) -> Api:
@@ -97,12 +100,13 @@ def test_events_are_sent_in_bodies_that_the_api_takes(monkeypatch: pytest.Monkey
 
 
 class Platform:
-    """A server with one chatbot, `here`; it takes events that have a `text`."""
+    """A server with one chatbot, `here`; it takes events that have a `text`, and deletions."""
 
     def __init__(self) -> None:
         self.chatbots: dict[str, dict[str, Any]] = {"here": {"name": "Ours"}}
         self.writes: list[str] = []
         self.taken: list[str] = []
+        self.deleted: list[tuple[Any, ...]] = []
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.raw_path.decode()
@@ -111,18 +115,25 @@ class Platform:
         if request.method == "POST":
             return self._events([json.loads(line) for line in request.read().splitlines()])
         self.writes.append(f"{request.method} {path}")
-        if request.method == "DELETE":
-            return httpx2.Response(404, json={"error": {"code": "not_found", "message": "None."}})
         if path.endswith("forbidden"):
             return httpx2.Response(403, json={"error": {"code": "missing_scope", "message": "No."}})
         self.chatbots.setdefault(unquote(path.rpartition("/")[2]), {}).update(json.loads(request.read()))
         return httpx2.Response(201, json={})
 
     def _events(self, events: list[dict[str, Any]]) -> httpx2.Response:
-        codes = ["bad" if "text" not in each else self._missing(each["chatbot_id"]) for each in events]
-        self.taken += [each["text"] for each, code in zip(events, codes, strict=True) if not code]
+        codes = [self._missing(each["chatbot_id"]) if self._is_good(each) else "bad" for each in events]
+        self.taken += [
+            each["text"] for each, code in zip(events, codes, strict=True) if not code and "text" in each
+        ]
+        fields = ("chatbot_id", "of", "message_id", "revision")
+        self.deleted += [
+            tuple(each[name] for name in fields) for each in events if each.get("type") == "deletion"
+        ]
         rejected = [{"index": at, "code": code, "message": "No."} for at, code in enumerate(codes) if code]
         return httpx2.Response(200, json={"accepted": codes.count(""), "rejected": rejected})
+
+    def _is_good(self, event: dict[str, Any]) -> bool:
+        return "text" in event or (event.get("type") == "deletion" and event["chatbot_id"] != "bad")
 
     def _missing(self, chatbot_id: str) -> str:
         return "" if chatbot_id in self.chatbots else "unknown_chatbot"
@@ -176,7 +187,12 @@ def test_what_a_source_decides_of_a_chatbot_is_set_whenever_it_changes() -> None
 
 
 def test_deletions_of_a_source_are_done() -> None:
-    """What is gone from the source is deleted; that it was never here, or is gone already, is no failure."""
+    """What is gone is sent as an event, after all else; that its chatbot was never here is no failure."""
     platform = Platform()
-    Sender(api_that(platform)).take(batch_of(deletions=(Deletion("here", "c/1"),)))
-    assert platform.writes == ["DELETE /v1/conversations/c%2F1?chatbot=here"]
+    at = datetime(2026, 3, 18, 10, tzinfo=UTC)
+    gone = (Deletion("here", "c/1", "conversation", at), Deletion("never", "c", "message", at, "m", 7))
+    Sender(api_that(platform)).take(batch_of({"chatbot_id": "here", "text": "1"}, deletions=gone))
+    assert platform.deleted == [("here", "conversation", None, None), ("never", "message", "m", 7)]
+    with pytest.raises(BadRequestError) as refused:
+        Sender(api_that(platform)).take(batch_of(deletions=(Deletion("bad", "c", "rating", at),)))
+    assert refused.value.code == "bad"

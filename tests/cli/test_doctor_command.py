@@ -1,8 +1,17 @@
 """`botlens doctor`."""
 
+import json
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from tests.cli.conftest import EXCHANGE, Shell
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.synced.values import AccountsThere, CompanyThere
+from tests.cli.conftest import COMMAND, EXCHANGE, PATIENCE, Shell
 
 SECRET = "a secret that is long enough for HS256"
 
@@ -90,3 +99,74 @@ def test_events_that_wait_in_the_journal_are_told_and_kept(shell: Shell) -> None
         found = shell.json("doctor", "--verify")
     assert marks(found, "cut off") in (["note"], [])  # the event may have reached the store just in time
     assert shell.report("csat") == 1.0
+
+
+PASSWORD = "s3cret-pass"
+
+
+def test_a_database_is_looked_at_before_it_is_followed(shell: Shell) -> None:
+    """One that does not answer is wrong; its password is in nothing that is printed."""
+    url = f"postgresql://me:{PASSWORD}@127.0.0.1:1/postgres"
+    found = shell.json("doctor", url, code=1)
+    assert marks(found, "127.0.0.1:1/postgres cannot be reached") == ["wrong"]
+    done = shell.run("doctor", url)
+    assert done.returncode == 1
+    assert PASSWORD not in done.stdout + done.stderr
+    assert not shell.data_dir.exists()
+
+
+def test_an_unknown_mapping_is_refused(shell: Shell) -> None:
+    """Those that are built in are named."""
+    said = shell.misused("doctor", "postgresql://me@127.0.0.1:1/postgres", "--mapping", "intercom")
+    assert "built in are supabase, chatwoot, dify" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the arguments of others are not shown so")
+@pytest.mark.parametrize(
+    "written", ["//me:{password}@127.0.0.1:{port}/db", "//me@127.0.0.1:{port}/db?password={password}"]
+)
+def test_a_password_is_in_no_list_of_processes(shell: Shell, written: str) -> None:
+    """While the command waits for a server that says nothing, nobody reads the password in its arguments."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = "postgresql:" + written.format(password=PASSWORD, port=port)
+        command = [*COMMAND, "doctor", url]
+        process = subprocess.Popen(command, env=shell.environment(), stdout=subprocess.DEVNULL)
+        silent.settimeout(PATIENCE)
+        silent.accept()
+        arguments = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        process.kill()
+        process.wait()
+    assert written.format(password="*" * len(PASSWORD), port=port).encode() in arguments
+    assert PASSWORD.encode() not in arguments
+
+
+def test_accounts_of_a_source(shell: Shell) -> None:
+    """How many there are, what is held, and what is worth knowing of them; plans that are not configured."""
+    shell.data_dir.mkdir(mode=0o700)
+    companies = (CompanyThere("acme", "Acme", "ann"), CompanyThere("beta", "Beta", "bob"))
+    there = AccountsThere(companies, plans={"ann": ("agency",)})
+    with Accounts.open(f"sqlite:///{shell.data_dir}/accounts.db") as accounts:
+        accounts.take_over("supabase", there)
+        accounts.take_over("supabase", replace(there, companies=()))
+        accounts.create_company("Mine", owner="me", plan="pro")
+    plans = json.dumps({"gold": {"analytics": True, "conversations_per_month": 1}})
+    shell.json("company", "create", "Gold", "--owner", "me", "--plan", "gold", BOTLENS_PLANS=plans)
+    found = shell.json("doctor", code=1)
+    assert marks(found, "Accounts of the source supabase (companies: 2, chatbots: 0)") == ["fine"]
+    (held,) = [each for each in found if "2 of 2 companies are gone" in each["what"]]
+    assert (held["mark"], "botlens source confirm supabase" in held["mend"]) == ("wrong", True)
+    assert marks(found, "1 company is on the plan 'gold', which is not configured and counts as free") == [
+        "wrong"
+    ]
+    (listed,) = shell.json("source", "list")
+    assert (listed["name"], listed["companies"], listed["holds"][0]["gone"]) == ("supabase", 2, 2)
+    assert "nothing is deleted" in shell.run("source", "list").stdout
+    assert shell.json("source", "confirm", "supabase") == {
+        "source": "supabase",
+        "confirmed": {"companies": 2},
+    }
+    assert "There is no source 'other'" in shell.misused("source", "confirm", "other")
+    released = shell.json("source", "release", "supabase", "--yes")
+    assert released == {"source": "supabase", "companies": 2, "chatbots": 0}
+    assert "all accounts are your own" in shell.run("source", "list").stdout

@@ -67,6 +67,9 @@ WRONG = {
         "--data-dir": A_FILE,
     },
     ("company", "delete", "none"): {"--data-dir": A_FILE},
+    ("source", "list"): {"--data-dir": A_FILE},
+    ("source", "confirm", "none"): {"--data-dir": A_FILE},
+    ("source", "release", "none", "--yes"): {"--data-dir": A_FILE},
     ("key", "create"): {"--company": "none", "--scope": "all", "--name": LONG, "--data-dir": A_FILE},
     ("key", "list"): {"--company": "none", "--data-dir": A_FILE},
     ("key", "revoke", "blk_none"): {"--company": "none", "--data-dir": A_FILE},
@@ -120,7 +123,7 @@ WRONG = {
 AFTER_A_MARKER = {("marker change", "--chatbot"), ("marker effect", "--metric")}
 """Looked at when it is known that there is the marker."""
 
-GROUPS = {"company", "key", "member", "chatbot", "marker", "view", "embed-link"}
+GROUPS = {"company", "key", "member", "chatbot", "marker", "view", "embed-link", "source"}
 """What has commands of its own."""
 
 CASES = [

@@ -53,6 +53,16 @@ def test_any_other_origin(tenant: Tenant, method: str, path: str) -> None:
         assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_preflight_from_elsewhere(tenant: Tenant, method: str, path: str) -> None:
+    """A browser that asks first is refused, and told of nothing that may be sent."""
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": method}
+    for asking in (client(tenant, ORIGIN), client(tenant)):
+        before = asking.options(path, headers=headers)
+        assert 400 <= before.status_code < 500
+        assert "access-control-allow-origin" not in before.headers
+
+
 def test_any_origin(tenant: Tenant) -> None:
     """With `*` all may ask, still without cookies."""
     answer = client(tenant, "*").get(

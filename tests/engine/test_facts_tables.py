@@ -9,7 +9,8 @@ from botlens.errors import BotlensError
 from botlens.events.lines import lines_of
 from botlens.events.record import MESSAGE, USER, Record
 from botlens.folder.layout import LAYOUT, NewerLayoutError, check_folder, note_layout
-from botlens.metrics.facts import DEFINITION_VERSION, ConversationState, Facts, derive
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import DEFINITION_VERSION, Facts, derive
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase_conversations
 from botlens.store.facts import insert_facts, insert_into, stored_facts

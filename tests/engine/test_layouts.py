@@ -17,7 +17,7 @@ from botlens.commit.derivation import Derivation
 from botlens.metrics.facts import DEFINITION_VERSION
 from tests.conftest import NOON
 from tests.engine.layout_process import LAYOUTS, NEW, answers, opened, scope_of, send, unpacked, verified
-from tests.events import message
+from tests.events import deletion, message, vote
 from tests.oracle import seed as oracle
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +59,26 @@ def test_a_folder_of_before(tmp_path: Path, layout: str) -> None:
         assert found["answers"]["chatbot"] == oracle.chatbot_object(
             [*KEPT, NEW], BOT, now=NOON, zone="UTC", top=10
         )
+
+
+def test_what_a_folder_of_before_says_is_taken_back(tmp_path: Path) -> None:
+    """Rows that were written before there were revisions of votes give way to those, and to deletions."""
+    unpacked("e26c7c3", tmp_path)
+    later = [
+        deletion("a", "message", "1"),
+        deletion("a", "rating"),
+        vote("a", "4", "positive", "2026-03-17T10:02:00Z", revision=1),
+        vote("b", "2", "negative"),
+        deletion("b", "feedback", "2"),
+    ]
+    expected = oracle.chatbot_object([*KEPT, *later], BOT, now=NOON, zone="UTC", top=10)
+    with opened(tmp_path) as engine:
+        send(engine, *later)
+        assert answers(engine)["chatbot"] == expected
+        assert verified(engine)["equal"]
+    with opened(tmp_path) as engine:
+        assert answers(engine)["chatbot"] == expected
+        assert verified(engine)["equal"]
 
 
 def test_older_facts_serve_while_new_ones_are_derived(

@@ -13,7 +13,7 @@ from botlens.events.types import Message
 from botlens.metrics import long
 from botlens.metrics.differences import Difference
 from tests.conftest import NOON, Tenant
-from tests.events import answer, conversation, message, rating, vote
+from tests.events import answer, conversation, deletion, message, rating, vote
 
 EQUAL = {"equal": True, "conversations": 1, "differences": []}
 REPHRASED = {"metrics": ["rephrase_rate"], "period": "all"}
@@ -118,6 +118,12 @@ def test_a_conversation_may_be_too_long(tenant: Tenant, monkeypatch: pytest.Monk
     rejected = [(each["index"], each["code"]) for each in found["rejected"]]
     assert rejected == [(2, "conversation_too_long"), (5, "conversation_too_long")]
     assert tenant.chatbot()["total_messages"] == 101
+    of_unknown, of_known = deletion("c", "message", "q51"), deletion("c", "message", "q49")
+    answered = tenant.world.client.post(
+        "/v1/events", json={"events": [of_unknown, of_known]}, headers=tenant.headers
+    ).json()
+    assert [each["code"] for each in answered["rejected"]] == ["conversation_too_long"]
+    assert tenant.chatbot()["total_messages"] == 100
 
 
 def test_a_flush_does_not_wait_for_it(

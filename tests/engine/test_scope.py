@@ -167,12 +167,15 @@ def test_what_a_plan_includes_is_answered(tenant: Tenant, on_plan: Callable[[str
 
 
 def test_free_of_features(tenant: Tenant, on_plan: Callable[[str], Scope]) -> None:
-    """Whoever must delete may, and whether the numbers are right is told: even on a plan that is gone."""
+    """Whoever must delete may, and whether the numbers are right is told: even on a plan that is gone.
+
+    That one counts as free.
+    """
     tenant.send(message("a", "1"), answer("a", "2"))
     scope = on_plan("free")
     gone = replace(scope, company=replace(scope.company, plan="gone"))
     answers = tenant.world.engine.answers
-    with pytest.raises(BotlensError, match="'gone', which is not configured"):
+    with pytest.raises(PlanError, match="The plan `free` has no analytics"):
         answers.seed.overview(gone)
     assert answers.verification.verify(gone) == {"equal": True, "conversations": 1, "differences": []}
     answers.conversations.delete(gone, "a")

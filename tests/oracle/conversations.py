@@ -79,6 +79,29 @@ def winners(events: Iterable[Event], identity) -> dict[tuple, Event]:
     return won
 
 
+def standing(events: list[Event]) -> list[Event]:
+    """The events without those that are taken back, whichever came first, and without the deletions.
+
+    A conversation's deletion takes all of it, for good. Those of messages, votes and ratings take what has
+    their revision or a lower one; with a message goes the vote on it.
+    """
+    deletions = [(deletion["of"], deletion) for deletion in of_type(events, "deletion")]
+    gone = {conversation_of(deletion) for of, deletion in deletions if of == "conversation"}
+    up_to: dict[tuple, int] = {}
+    for of, deletion in deletions:
+        for kind in ("message", "feedback") if of == "message" else (of,):
+            name = (kind, *conversation_of(deletion), deletion.get("message_id"))
+            up_to[name] = max(up_to.get(name, 0), deletion.get("revision") or 0)
+
+    def stands(event: Event) -> bool:
+        conversation_id = event["id"] if event["type"] == "conversation" else event["conversation_id"]
+        message_id = event["id"] if event["type"] == "message" else event.get("message_id")
+        name = (event["type"], event["chatbot_id"], conversation_id, message_id)
+        return name[1:3] not in gone and (name not in up_to or (event.get("revision") or 0) > up_to[name])
+
+    return [event for event in events if event["type"] != "deletion" and stands(event)]
+
+
 def of_type(events: list[Event], kind: str) -> list[Event]:
     return [event for event in events if event["type"] == kind]
 
@@ -124,6 +147,7 @@ def conversations(events: list[Event]) -> list[Conversation]:
 
 def started_conversations(events: list[Event]) -> list[Conversation]:
     """All conversations that have started, test traffic too, in the order (chatbot, start, id)."""
+    events = standing(events)
     threads = winning_messages(events)
     headers = winners(
         of_type(events, "conversation"), lambda event: (event["chatbot_id"], event["id"])
@@ -177,27 +201,34 @@ def conversation_of(event: Event) -> tuple[str, str]:
 
 
 def winning_votes(events: list[Event]) -> dict[tuple, dict[str, tuple[datetime, str]]]:
-    """The latest vote on each message, with its time; of two at the same instant the negative one."""
+    """The vote on each message, with its time: of the highest revision the latest.
+
+    Of two at the same instant it is the negative one.
+    """
     best: dict[tuple, dict[str, tuple]] = {}
     for event in of_type(events, "feedback"):
-        candidate = (instant(event["created_at"]), event["value"] == "negative", event["value"])
+        value = event["value"]
+        candidate = (event.get("revision") or 0, instant(event["created_at"]), value == "negative", value)
         votes = best.setdefault(conversation_of(event), {})
         message_id = event["message_id"]
         votes[message_id] = max(votes.get(message_id, candidate), candidate)
     return {
-        key: {message_id: (at, value) for message_id, (at, _, value) in votes.items()}
+        key: {message_id: (at, value) for message_id, (_, at, _, value) in votes.items()}
         for key, votes in best.items()
     }
 
 
 def winning_ratings(events: list[Event]) -> dict[tuple, tuple[datetime, int]]:
-    """The latest rating of each conversation, with its time; of two at the same instant the lower one."""
+    """The rating of each conversation, with its time: of the highest revision the latest.
+
+    Of two at the same instant it is the lower one.
+    """
     best: dict[tuple, tuple] = {}
     for event in of_type(events, "rating"):
         key = conversation_of(event)
-        candidate = (instant(event["created_at"]), -event["score"])
+        candidate = (event.get("revision") or 0, instant(event["created_at"]), -event["score"])
         best[key] = max(best.get(key, candidate), candidate)
-    return {key: (at, -negated) for key, (at, negated) in best.items()}
+    return {key: (at, -negated) for key, (_, at, negated) in best.items()}
 
 
 def distinct_handoffs(events: list[Event]) -> dict[tuple, set[datetime]]:

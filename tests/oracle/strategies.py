@@ -226,7 +226,7 @@ def _feedback(times, threads):
             value=st.sampled_from(["positive", "negative"]),
             created_at=times,
         ),
-        optional={"comment": st.sampled_from([None, "", "thanks"])},
+        optional={"comment": st.sampled_from([None, "", "thanks"]), "revision": st.integers(0, 2)},
     )
 
 
@@ -237,8 +237,28 @@ def _ratings(times, threads):
             conversation_id=threads,
             score=st.integers(1, 5),
             created_at=times,
-        )
+        ),
+        optional={"revision": st.integers(0, 2)},
     )
+
+
+def _deletions(times, threads):
+    """Of messages and votes mostly; now and then of a whole conversation, after which nothing can happen."""
+    fields = {"conversation_id": threads, "created_at": times}
+    of_messages = st.fixed_dictionaries(
+        _named(
+            "deletion",
+            **fields,
+            of=st.sampled_from(["message", "message", "feedback"]),
+            message_id=st.sampled_from(MESSAGES),
+        ),
+        optional={"revision": st.integers(0, 2)},
+    )
+    others = st.fixed_dictionaries(
+        _named("deletion", **fields, of=st.sampled_from(["rating", "rating", "rating", "conversation"])),
+        optional={"revision": st.integers(0, 2)},
+    )
+    return st.integers(0, 4).flatmap(lambda dice: others if dice == 4 else of_messages)
 
 
 def _handoffs(times, threads):
@@ -267,7 +287,7 @@ def any_event(instants: list[datetime], conversation_ids: list[str], texts: list
     conversations = _conversations(times, threads)
     feedback = _feedback(times, threads)
     others = [_ratings(times, threads), _handoffs(times, threads), _outcomes(times, threads)]
-    mix = [messages] * 12 + [conversations] * 2 + [feedback] * 2 + others
+    mix = [messages] * 12 + [conversations] * 2 + [feedback] * 2 + others + [_deletions(times, threads)]
     return st.sampled_from(mix).flatmap(lambda kind: kind)
 
 
@@ -293,6 +313,9 @@ def histories(draw, max_size: int = 30):
 def _settled_identity(event: dict) -> tuple:
     """What must not be said in two ways if arrival order is to change nothing."""
     kind, chatbot_id, revision = event["type"], event["chatbot_id"], event.get("revision", 0)
+    if kind == "deletion":
+        named = (event.get(name) for name in ("conversation_id", "of", "message_id"))
+        return (kind, chatbot_id, revision, *named)
     if kind == "conversation":
         return (kind, chatbot_id, event["id"], revision)
     if kind == "message":
@@ -301,7 +324,7 @@ def _settled_identity(event: dict) -> tuple:
     # (a comment, a reason) belongs to the whole of the rest.
     moment = datetime.fromisoformat(event["created_at"]).astimezone(UTC)
     said = [event.get(name) for name in ("conversation_id", "message_id", "name", "value", "score")]
-    return (kind, chatbot_id, moment, *said)
+    return (kind, chatbot_id, revision, moment, *said)
 
 
 def settled(events: list[dict]) -> list[dict]:

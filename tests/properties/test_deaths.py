@@ -5,12 +5,14 @@ A process is its ledger, journal and flusher over one store; death is that nobod
 
 import os
 import tempfile
+import time
 from collections import defaultdict
 from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -24,9 +26,10 @@ from botlens.commit.local.states import ConversationStates
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.thresholds import ThresholdBook, Thresholds
 from botlens.engine import Engine
-from botlens.events.record import CONVERSATION, MESSAGE, USER, Record
+from botlens.events.record import CONVERSATION, MESSAGE, MESSAGE_DELETION, USER, Record
 from botlens.live.registry import LiveNumbers
-from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.facts import stored_facts
 from botlens.store.reading import CompanyReader
@@ -85,11 +88,13 @@ class Process:
 COMMIT_FAULTS = [(os, "write"), (os, "fdatasync"), (ConversationStates, "take")]
 FLUSH_FAULTS = [(pending, "insert_events"), (pending, "insert_facts"), (os, "open"), (Path, "unlink")]
 
+HEADER, SAID, TAKEN_BACK = "header", "message", "deletion"
 RECORDS = st.lists(
     st.tuples(
         st.sampled_from("ab"),
-        st.sampled_from((True, True, False)),  # a header, which moves the start; or a message
-        st.integers(0, 2),  # the day
+        # A header, which moves the start; a message; or the deletion of one that was sent lately, if any was.
+        st.sampled_from((HEADER, HEADER, SAID, SAID, TAKEN_BACK)),
+        st.integers(0, 2),  # the day; or how many commits ago
     ),
     min_size=1,
     max_size=4,
@@ -106,12 +111,14 @@ STEPS = st.one_of(
 )
 
 
-def records_of(drawn: list[tuple[str, bool, int]], number: int) -> list[Record]:
+def records_of(drawn: list[tuple[str, str, int]], number: int) -> list[Record]:
     """Records of a commit; a header of a later commit wins over that of an earlier one."""
     made = []
-    for name, header, day in drawn:
+    for name, kind, day in drawn:
         at = (FIRST_DAY + day) * DAY + number
-        if header:
+        if kind == TAKEN_BACK:
+            made.append(Record("bot", name, MESSAGE_DELETION, f"m{number - day}", 0, 0, at))
+        elif kind == HEADER:
             made.append(Record("bot", name, CONVERSATION, "", number, 0, at))
         else:
             made.append(
@@ -128,14 +135,16 @@ def expected(acknowledged: list[Record]) -> list[Facts]:
     return [derive("bot", name, states[name], 0.2) for name in sorted(states)]
 
 
-def starts_on(day: int) -> tuple[str, list[tuple[str, bool, int]], None]:
+def starts_on(day: int) -> tuple[str, list[tuple[str, str, int]], None]:
     """A commit that moves the start of a conversation."""
-    return "commit", [("a", True, day)], None
+    return "commit", [("a", HEADER, day)], None
 
 
 FLUSH, REBUILD = ("flush", None, None), ("rebuild", None, None)
 AHEAD, BEHIND = ("die", False, None), ("die", True, None)
-MISCOUNTED = ("commit", [("a", True, 1)], COMMIT_FAULTS[2])
+MISCOUNTED = ("commit", [("a", HEADER, 1)], COMMIT_FAULTS[2])
+DELETED = ("commit", [("a", TAKEN_BACK, 1)], None)
+WITH_ITS_DELETION = ("commit", [("a", TAKEN_BACK, 0), ("a", SAID, 0)], None)
 HALF_A_FLUSH = ("flush", None, FLUSH_FAULTS[1])
 
 
@@ -145,6 +154,7 @@ HALF_A_FLUSH = ("flush", None, FLUSH_FAULTS[1])
 @example([starts_on(0), FLUSH, REBUILD, REBUILD, REBUILD, BEHIND, starts_on(1)])  # recounts number, too
 @example([starts_on(0), FLUSH, starts_on(1), HALF_A_FLUSH, AHEAD])  # the events are there, the facts are not
 @example([starts_on(0), MISCOUNTED, FLUSH, AHEAD])  # durable, but not counted before the end
+@example([("commit", [("a", SAID, 0)], None), DELETED, AHEAD, WITH_ITS_DELETION, HALF_A_FLUSH, AHEAD])
 def test_any_history_with_deaths(engine: Engine, steps: list[tuple[str, Any, Any]]) -> None:
     """Commits, flushes, failures of either, deaths, clocks that are behind: what was acknowledged, once."""
     company = f"c_death_{next(_companies)}"
@@ -178,3 +188,35 @@ def test_any_history_with_deaths(engine: Engine, steps: list[tuple[str, Any, Any
         assert stored_facts(reader, "bot", "", None) == expected(acknowledged)
         snapshots = Snapshots(engine.store, process.flusher)
         assert not any(differences(engine.store, snapshots, company, "bot", 0.2))
+
+
+def said(company: str, store: ClickHouse) -> set[str]:
+    """The texts that the store has of a company, whether they count or not."""
+    named = {"company": company}
+    of_company = "WHERE company_id = {company:String}"
+    rows = store.maintain(f"SELECT content FROM raw_events {of_company}", named)
+    rows += store.maintain(f"SELECT arrayJoin(question_texts) FROM conversation_facts {of_company}", named)
+    return {row[0] for row in rows} - {""}
+
+
+@pytest.mark.parametrize("fault", [None, FLUSH_FAULTS[1]])
+def test_what_was_deleted_before_a_death_is_erased_after_it(engine: Engine, fault: Any) -> None:
+    """The deletion was acknowledged; its process died before the flush, or in it: the next one does it."""
+    company = f"c_death_{next(_companies)}"
+    with tempfile.TemporaryDirectory() as folder:
+        process = Process(engine.store, Path(folder), behind=False)
+        process.commit(company, records_of([("a", SAID, 0)], 1))
+        process.flusher.flush()
+        assert said(company, engine.store) == {"q"}
+        process.commit(company, records_of([("a", TAKEN_BACK, 0)], 1))
+        if fault:
+            with patch.object(*fault, fail), pytest.raises(FailureError):
+                process.flusher.flush()
+        process.die()
+        process = Process(engine.store, Path(folder), behind=False)
+        process.flusher.flush()
+        process.ledger.close()
+    until = time.monotonic() + 60
+    while left := said(company, engine.store):
+        assert time.monotonic() < until, left
+        time.sleep(0.05)

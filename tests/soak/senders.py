@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-from tests.events import answer, conversation, message, rating, vote
+from tests.events import answer, conversation, deletion, message, rating, vote
 from tests.soak.process import BrokenPromiseError, Process
 
 CHATBOT = "bot"
@@ -82,7 +82,11 @@ def exchange(
 
 
 def story(name: str, chance: random.Random) -> Iterator[list[dict[str, Any]]]:
-    """Batches of one sender, without end: new conversations, one that goes on, and one whose start moves."""
+    """Batches of one sender, without end.
+
+    New conversations, one that goes on, and one whose start moves; votes that are changed where they are and
+    withdrawn, and messages that are taken back.
+    """
     for number in range(1_000_000):
         at = f"2026-03-{1 + number % 28:02d}T{number % 24:02d}:00:{number % 60:02d}Z"
         new = f"{name}-{number}"
@@ -100,6 +104,12 @@ def story(name: str, chance: random.Random) -> Iterator[list[dict[str, Any]]]:
             )
         if number % 5 == 0:
             events += [rating(new, chance.randint(1, 5), at), vote(new, "answer", "negative", at)]
+        if number % 5 == 1:
+            events.append(vote(f"{name}-{number - 1}", "answer", "positive", at, revision=1))
+        if number % 5 == 2:
+            events.append(deletion(f"{name}-{number - 2}", "message", "0"))
+        if number % 10 == 2:
+            events.append(deletion(f"{name}-{number - 2}", "feedback", "answer", revision=1))
         yield events
 
 

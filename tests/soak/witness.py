@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from tests.soak.senders import CHATBOT, Batch, Company
 _READ = (
     "import sys, chdb; connection = chdb.connect(sys.argv[1]);"
     'rows = connection.query("SELECT company_id, kind, conversation_id, '
-    "if(kind = 'conversation', toString(rank), event_id) FROM raw_events FINAL\", 'JSONCompact');"
+    "multiIf(kind = 'conversation', toString(rank), "
+    "kind = 'feedback', concat(event_id, ':', toString(precedence)), event_id) "
+    "FROM raw_events FINAL\", 'JSONCompact');"
     "print(rows.bytes().decode())"
 )
 
@@ -52,8 +55,10 @@ def check_live(process: Process, companies: list[Company]) -> None:
             raise BrokenPromiseError(
                 f"{company.id}: the query says {answered['rows']}, the live numbers {row}"
             )
-        least = messages_in(batch for batch in company.batches if batch.must_be_there)
-        most = messages_in(batch for batch in company.batches if batch.may_be_there)
+        sure = [batch for batch in company.batches if batch.must_be_there]
+        possible = [batch for batch in company.batches if batch.may_be_there]
+        least = len(_messages_in(sure) - _taken_back_by(possible))
+        most = len(_messages_in(possible) - _taken_back_by(sure))
         if not least <= row["messages"] <= most:
             raise BrokenPromiseError(
                 f"{company.id}: {row['messages']} messages are counted, not {least} to {most}"
@@ -78,8 +83,20 @@ def asked(process: Process, company: Company, method: str, path: str, body: Any 
     return status, answer
 
 
-def messages_in(batches: Any) -> int:
-    return sum(event["type"] == "message" for batch in batches for event in batch.events)
+def _messages_in(batches: Iterable[Batch]) -> set[tuple[str, ...]]:
+    return {_identity(event) for batch in batches for event in batch.events if event["type"] == "message"}
+
+
+def _taken_back_by(batches: Iterable[Batch]) -> set[tuple[str, ...]]:
+    """The messages and votes that these take back."""
+    deletions = [event for batch in batches for event in batch.events if event["type"] == "deletion"]
+    found = set()
+    for event in deletions:
+        names = [event["message_id"]]
+        if event["of"] == "feedback":
+            names = [f"{names[0]}:{revision}" for revision in range(event.get("revision", 0) + 1)]
+        found |= {(event["of"], event["conversation_id"], name) for name in names}
+    return found
 
 
 def check_stored(data: Path, companies: list[Company]) -> None:
@@ -92,10 +109,12 @@ def check_stored(data: Path, companies: list[Company]) -> None:
     )
     stored = {tuple(row) for row in json.loads(found.stdout)["data"]}
     for company in companies:
-        mine = {key[1:] for key in stored if key[0] == company.id}
+        # What may be taken back may be gone from the disk or not: `check_again` looks at its numbers.
+        doubtful = _taken_back_by(batch for batch in company.batches if batch.may_be_there)
+        mine = {key[1:] for key in stored if key[0] == company.id} - doubtful
         for batch in company.batches:
-            _check(company, batch, mine)
-        company.batches = [batch for batch in company.batches if _identities(batch) <= mine]
+            _check(company, batch, mine, doubtful)
+        company.batches = [batch for batch in company.batches if _identities(batch) - doubtful <= mine]
         strange = mine - set().union(*map(_identities, company.batches))
         if strange:
             raise BrokenPromiseError(
@@ -103,8 +122,10 @@ def check_stored(data: Path, companies: list[Company]) -> None:
             )
 
 
-def _check(company: Company, batch: Batch, mine: set[tuple[str, ...]]) -> None:
-    wanted = _identities(batch)
+def _check(
+    company: Company, batch: Batch, mine: set[tuple[str, ...]], doubtful: set[tuple[str, ...]]
+) -> None:
+    wanted = _identities(batch) - doubtful
     there = wanted & mine
     what = f"of {company.id}, answered {batch.answers}: {batch.events[0]}"
     if batch.must_be_there and there != wanted:
@@ -125,8 +146,11 @@ def _identity(event: dict[str, Any]) -> tuple[str, ...]:
     kind = event["type"]
     if kind == "conversation":
         return kind, event["id"], str(event["revision"])
-    name = {"message": event.get("id"), "feedback": event.get("message_id")}.get(kind, "")
-    return kind, event["conversation_id"], str(name)
+    if kind == "feedback":
+        return kind, event["conversation_id"], f"{event['message_id']}:{event.get('revision', 0)}"
+    if kind == "deletion":
+        return f"{event['of']}_deletion", event["conversation_id"], event["message_id"]
+    return kind, event["conversation_id"], event.get("id", "")
 
 
 def check_again(process: Process, companies: list[Company]) -> None:

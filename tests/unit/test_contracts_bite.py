@@ -65,7 +65,7 @@ FORBIDDEN = {
         ("botlens.jobs.leases", "sqlalchemy"),
         ("botlens.cli.console", "sqlalchemy"),
     ],
-    "Tables are made and changed in database; the driver of PostgreSQL is nobody's, SQLAlchemy finds it": [
+    "Tables are made and changed in database; the driver of PostgreSQL is for tables that are followed": [
         ("botlens.tenants.tables", "alembic"),
         ("botlens.tenants.tables", "psycopg"),
     ],

@@ -46,6 +46,8 @@ def pair_of(name: str, field: str) -> tuple[Struct, Struct]:
     plain = {each: values_of(kind)[0] for each, kind in described.items()}
     if name == "rating":
         plain["score"] = 4
+    if name == "deletion":  # that of a conversation is final, and has no more to say
+        plain["of"] = "message"
     changed = 5 if field == "score" else values_of(described[field])[1]
     make = EVENT_TYPES[name]
     return make(**plain), make(**plain | {field: changed})
@@ -143,3 +145,14 @@ def test_widening_names_what_is_missing_alone() -> None:
         "ALTER TABLE raw_events ADD COLUMN IF NOT EXISTS channel LowCardinality(String)"
     ]
     assert not RAW_EVENTS.holds(stored)
+
+
+def test_a_column_that_the_key_ends_with_comes_with_the_key() -> None:
+    """In one statement: a store takes no column into its key that may have rows already."""
+    stored = {column.name: column.type for column in RAW_EVENTS.columns}
+    del stored["precedence"]
+    (statement,) = RAW_EVENTS.widen(stored)
+    assert statement == (
+        "ALTER TABLE raw_events ADD COLUMN IF NOT EXISTS precedence Int64 CODEC(ZSTD(1)), MODIFY ORDER BY "
+        "(company_id, chatbot_id, conversation_id, kind, event_id, rank, precedence)"
+    )

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from botlens.events.record import Record, record_of
-from botlens.events.types import Conversation, Feedback, Handoff, Message, Outcome, Rating
-from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.events.types import Conversation, Deletion, Feedback, Handoff, Message, Outcome, Rating
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import Facts, derive
 
 USER, ASSISTANT, AGENT, SYSTEM = "user", "assistant", "agent", "system"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,12 +41,19 @@ def header(at: int | None = None, **fields: Any) -> Record:
     return arrived(Conversation(chatbot_id="bot", id="c", created_at=moment, **fields))
 
 
-def vote(message_id: str, at: int, value: str) -> Record:
-    return arrived(Feedback(**OF, message_id=message_id, value=value, created_at=time(at)))
+def vote(message_id: str, at: int, value: str, **fields: Any) -> Record:
+    return arrived(Feedback(**OF, message_id=message_id, value=value, created_at=time(at), **fields))
 
 
-def rated(at: int, score: int) -> Record:
-    return arrived(Rating(**OF, score=score, created_at=time(at)))
+def rated(at: int, score: int, **fields: Any) -> Record:
+    return arrived(Rating(**OF, score=score, created_at=time(at), **fields))
+
+
+def gone(of: str, message_id: str | None = None, revision: int | None = None) -> Record:
+    """The record that something was deleted by itself."""
+    return arrived(
+        Deletion(**OF, of=of, message_id=message_id, created_at=time(9), revision=revision)  # type: ignore[arg-type]
+    )
 
 
 def handoff(at: int, reason: str = "") -> Record:
@@ -80,8 +88,10 @@ RECORDS = st.one_of(
         session_id=SESSIONS,
     ),
     st.builds(header, st.none() | FEW, revision=FEW, session_id=SESSIONS, test=st.booleans()),
-    st.builds(vote, NAMES, FEW, st.sampled_from(["positive", "negative"])),
-    st.builds(rated, FEW, st.integers(1, 5)),
+    st.builds(vote, NAMES, FEW, st.sampled_from(["positive", "negative"]), revision=FEW),
+    st.builds(rated, FEW, st.integers(1, 5), revision=FEW),
+    st.builds(gone, st.sampled_from(["message", "feedback"]), NAMES, FEW),
+    st.builds(gone, st.just("rating"), revision=FEW),
     st.builds(handoff, FEW),
     st.builds(outcome, NAMES, FEW, st.sampled_from([None, -2.0, -1.0, -0.0, 0.0, 0.5, 1.0])),
 )
@@ -137,6 +147,75 @@ def test_the_latest_rating_counts(ratings, counted):
     """One rating a conversation; of two at the same instant the lower one; 0 stands for none."""
     for order in itertools.permutations(ratings):
         assert facts_of(said("a", 0), *order).rating == counted
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counted"),
+    [
+        (vote("a", 5, "negative"), vote("a", 1, "positive", revision=1), 1),
+        (vote("a", 1, "negative", revision=1), vote("a", 1, "positive", revision=2), 1),
+        (vote("a", 1, "positive", revision=2), vote("a", 2, "negative", revision=2), -1),
+        (vote("a", 1, "positive", revision=2), vote("a", 1, "negative", revision=2), -1),
+    ],
+)
+def test_the_revision_of_a_vote_comes_before_its_time(first, second, counted):
+    """Then its time, then the negative one; whichever comes first."""
+    for order in itertools.permutations([first, second]):
+        facts = facts_of(said("a", 0), *order)
+        assert facts.positive - facts.negative == counted
+
+
+def test_the_revision_of_a_rating_comes_before_its_time():
+    """Then its time, then the lower one; whichever comes first."""
+    ratings = [rated(7, 1), rated(2, 3, revision=4), rated(3, 5, revision=4), rated(3, 4, revision=4)]
+    for order in itertools.permutations(ratings):
+        assert facts_of(said("a", 0), *order).rating == 4
+
+
+WITH_VOTES = [said("q", 1), said("a", 2, ASSISTANT), vote("a", 3, "negative"), rated(4, 2)]
+
+
+@pytest.mark.parametrize(
+    ("deletions", "messages", "negative", "rating"),
+    [
+        ([gone("message", "q")], 1, 1, 2),
+        ([gone("message", "a")], 1, 0, 2),
+        ([gone("feedback", "a")], 2, 0, 2),
+        ([gone("rating")], 2, 1, 0),
+        ([gone("message", "unknown"), gone("feedback", "q")], 2, 1, 2),
+        ([gone("message", "q"), gone("message", "a"), gone("rating")], 0, 0, 0),
+    ],
+)
+def test_what_is_deleted_counts_as_if_it_had_never_been(deletions, messages, negative, rating):
+    """Before or after what it is of; with a message goes its vote."""
+    for records in ([*WITH_VOTES, *deletions], [*deletions, *WITH_VOTES]):
+        facts = facts_of(*records)
+        assert (facts.messages, facts.negative, facts.rating) == (messages, negative, rating)
+        assert facts.counted == (messages > 0)
+
+
+@pytest.mark.parametrize(
+    ("revision", "deleted_at", "stands"), [(None, None, False), (3, 3, False), (2, 3, False), (4, 3, True)]
+)
+def test_a_higher_revision_brings_back_what_was_deleted(revision, deleted_at, stands):
+    """At the same revision the deletion wins, in any order."""
+    of_each = [
+        (said("m", 1, revision=revision), gone("message", "m", deleted_at)),
+        (vote("m", 1, "positive", revision=revision), gone("feedback", "m", deleted_at)),
+        (vote("m", 1, "positive", revision=revision), gone("message", "m", deleted_at)),
+        (rated(1, 5, revision=revision), gone("rating", None, deleted_at)),
+    ]
+    for pair in of_each:
+        for order in itertools.permutations(pair):
+            facts = facts_of(*order)
+            assert facts.messages + facts.positive + (facts.rating > 0) == int(stands)
+
+
+def test_an_earlier_revision_does_not_come_back_with_a_deletion():
+    """What a later revision had replaced is as much deleted as that one."""
+    records = [said("m", 1, content="old"), said("m", 1, content="new", revision=1), gone("message", "m", 1)]
+    for order in itertools.permutations(records):
+        assert facts_of(*order).questions == []
 
 
 @pytest.mark.parametrize(

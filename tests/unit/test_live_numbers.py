@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from botlens.live.numbers import ChatbotNumbers
 from botlens.live.registry import LiveNumbers
 from botlens.live.timeline import SecondTimeline
+from botlens.metrics.conversation import ConversationState
 from botlens.metrics.differences import Difference
-from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.metrics.facts import Facts, derive
 
 MINE, OTHER = ("company", "bot"), ("company", "other bot")
 NOON = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp())

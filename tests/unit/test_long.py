@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from botlens.events.record import Record, deletion_of
 from botlens.live.numbers import ChatbotNumbers
+from botlens.metrics.conversation import ConversationState
 from botlens.metrics.differences import is_countable
-from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.metrics.facts import BAD, GOOD, NO_SIGNAL, Facts, derive
 from botlens.metrics.long import LongConversation
 from tests.unit.test_facts import (
     AGENT,
@@ -17,6 +18,7 @@ from tests.unit.test_facts import (
     SYSTEM,
     USER,
     arrivals,
+    gone,
     handoff,
     header,
     outcome,
@@ -69,8 +71,10 @@ OTHERS = st.one_of(
         language=st.sampled_from([None, "fr"]),
         test=st.sampled_from([False, False, False, True]),
     ),
-    st.builds(vote, NAMES, TIMES, st.sampled_from(["positive", "negative"])),
-    st.builds(rated, TIMES, st.integers(1, 5)),
+    st.builds(vote, NAMES, TIMES, st.sampled_from(["positive", "negative"]), revision=st.integers(0, 3)),
+    st.builds(rated, TIMES, st.integers(1, 5), revision=st.integers(0, 3)),
+    st.builds(gone, st.sampled_from(["message", "feedback"]), NAMES, st.integers(0, 3)),
+    st.builds(gone, st.just("rating"), revision=st.integers(0, 3)),
     st.builds(handoff, TIMES),
     st.builds(outcome, st.sampled_from("ab"), TIMES, st.sampled_from([None, -1.0, 2.0])),
 )
@@ -154,6 +158,19 @@ def test_a_conversation_that_becomes_long_changes_the_numbers_as_a_whole(short, 
     long = LongConversation("bot", "c", state, 0.2, run=run)
     numbers.replace([long.first(before)])
     assert said_by(numbers) == numbers_of(whole(state, 0.2))
+
+
+def test_what_is_latest_is_looked_for_among_what_is_left():
+    """When the last vote of a long conversation goes, or gives way to an earlier one, another is the last."""
+    long = LongConversation("bot", "c", ConversationState(), 0.2, run=4)
+    long.take([said("a", 1), said("b", 2), vote("a", 5, "negative"), vote("b", 7, "positive")])
+    assert (long.facts.newest_at, long.facts.last_signal) == (7, GOOD)
+    long.take([gone("feedback", "b")])
+    assert (long.facts.newest_at, long.facts.last_signal) == (5, BAD)
+    long.take([vote("a", 3, "positive", revision=1)])
+    assert (long.facts.newest_at, long.facts.last_signal) == (3, GOOD)
+    long.take([gone("message", "a", 1)])
+    assert (long.facts.newest_at, long.facts.last_signal, long.facts.messages) == (2, NO_SIGNAL, 1)
 
 
 def test_runs_of_messages_in_order_are_full():

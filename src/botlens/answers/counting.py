@@ -122,6 +122,10 @@ class QueryCounter:
         self._comparing = Lock()
         self._found: dict[tuple[Wanted, Grouping | None], Result | InvalidError] = {}
 
+    def uncounted(self, selection: Selection) -> list[str]:
+        """The chatbots of a selection of which events were loaded that nothing counts yet."""
+        return [each for each in selection.chatbots if each in self._reader.uncounted]
+
     def read_together(self, wanted: Sequence[Wanted], *, begun: Sequence[Selection] = ()) -> None:
         """Read what is wanted: what can be in common statements, and some statements at the same time.
 

@@ -240,7 +240,13 @@ class MadeQuestion:
         wording = self._wording(counting)
         names = {each.id: each.name for each in scope.chatbots.values()}
         labels = labels_of(plan, found.keys, names, wording) if additions.labels else None
-        return found.sent(definition, self.totals, labels, wording if additions.wording else None)
+        return found.sent(
+            definition,
+            self.totals,
+            labels,
+            wording if additions.wording else None,
+            counting.uncounted(self.counted.here.selection),
+        )
 
     def _wording(self, counting: QueryCounter) -> dict[str, str]:
         """How people wrote its questions; those of the other period alone, as they did there."""

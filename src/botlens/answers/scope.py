@@ -47,7 +47,7 @@ class Scope:
     Attributes:
         company: that asks; seen through an embed link it is bounded by that.
         plans: every plan of this installation, by name.
-        chatbots: that the company has, by id, in the order of their ids.
+        chatbots: that the company has, by id, in the order of `Accounts.chatbots`.
         now: what "today" is taken from, aware.
     """
 
@@ -70,11 +70,7 @@ class Scope:
 
     @property
     def plan(self) -> Plan:
-        """The company's plan.
-
-        Raises:
-            BotlensError: `unknown_plan`. What needs no feature never asks: it is open on any plan.
-        """
+        """The company's plan; free if it is on one that is not configured."""
         return plan_of(self.company, self.plans)
 
     def require(self, feature: str) -> None:

@@ -85,8 +85,10 @@ class Backups:
         """The accounts and whose events there are, of the moment in which the events were copied."""
         with self._commits.unwritten(), self._accounts.still() as copied:
             copy.take(self._store)
-            companies = [company.id for company in self._accounts.companies()]
-            chatbots = {each: [bot.id for bot in self._accounts.chatbots(each)] for each in companies}
+            companies = [company.id for company in self._accounts.companies(with_gone=True)]
+            chatbots = {
+                each: [bot.id for bot in self._accounts.chatbots(each, with_gone=True)] for each in companies
+            }
             return copied(), chatbots
 
     def _made(self, now: datetime, accounts: bytes, chatbots: ChatbotsByCompany) -> Generator[bytes]:

@@ -42,6 +42,7 @@ _UNKNOWN = {
     "unknown_marker": "marker",
     "unknown_view": "view",
     "unknown_embed_link": "link",
+    "unknown_source": "source",
 }
 """Codes of what does not exist, to the option that named it."""
 

@@ -19,14 +19,14 @@ def jobs(
     if json:
         print_json(found)
     else:
-        print_table(
-            ("Job", "State", "Last done (UTC)", "Error"), map(_row, found), wraps=("Job", "State", "Error")
-        )
+        titles = ("Job", "State", "Last done (UTC)", "Error, or how it goes")
+        print_table(titles, map(_row, found), wraps=("Job", "State", titles[-1]))
 
 
 def _row(each: dict[str, Any]) -> tuple[str, ...]:
     name = f"{each['name']} {each['chatbot_id']}" if "chatbot_id" in each else each["name"]
-    return name, _state(each), (each["succeeded_at"] or "")[:19].replace("T", " "), each["error"] or ""
+    done = (each["succeeded_at"] or "")[:19].replace("T", " ")
+    return name, _state(each), done, each["error"] or each["said"] or ""
 
 
 def _state(job: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from botlens.cli import (
     member,
     rejections,
     serve,
+    source,
     view,
 )
 from botlens.cli.command import Command
@@ -28,6 +29,7 @@ from botlens.cli.demo import command as demo
 from botlens.cli.doctor import command as doctor
 from botlens.cli.import_ import command as importing
 from botlens.cli.report import command as report
+from botlens.cli.sync import command as sync
 
 app = typer.Typer(
     name="botlens",
@@ -62,7 +64,9 @@ app.add_typer(key.app, name="key")
 app.add_typer(marker.app, name="marker")
 app.add_typer(view.app, name="view")
 app.add_typer(embed_link.app, name="embed-link")
+app.add_typer(source.app, name="source")
 app.command("import", cls=Command)(importing.import_files)
+app.command("sync", cls=Command)(sync.sync)
 app.command("report", cls=Command)(report.report)
 app.command("rejections", cls=Command)(rejections.rejections)
 app.command("jobs", cls=Command)(jobs.jobs)

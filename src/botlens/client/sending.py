@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 
 from botlens.client.api import AnsweredError, Api
+from botlens.errors import BadRequestError
+from botlens.events.types import Deletion
 from botlens.sources.receiver import Refusal, Taken
-from botlens.sources.source import Batch, Deletion, SourceChatbot
+from botlens.sources.source import Batch, SourceChatbot
 
 MAX_EVENTS = 10_000
 MAX_BYTES = 12 * 1024 * 1024
@@ -18,7 +20,6 @@ MAX_BYTES = 12 * 1024 * 1024
 _NDJSON = "application/x-ndjson"
 _UNKNOWN_CHATBOT = "unknown_chatbot"
 _TOO_LARGE = 413
-_ABSENT = 404
 _MAY_NOT = (403, 404)
 _CANNOT_BE = 422
 
@@ -45,8 +46,7 @@ class Sender:
         taken = self.send(batch.events)
         taken.created = created
         self._send_again(batch, taken)
-        for deletion in batch.deletions:
-            self._delete(deletion)
+        self._delete(batch.deletions)
         return taken
 
     def send(self, events: Sequence[dict[str, Any]]) -> Taken:
@@ -115,13 +115,15 @@ class Sender:
             return False
         return True
 
-    def _delete(self, deletion: Deletion) -> None:
-        chatbot = urlencode({"chatbot": deletion.chatbot_id})
-        try:
-            self._api.delete(f"/v1/conversations/{quote(deletion.conversation_id, safe='')}?{chatbot}")
-        except AnsweredError as error:
-            if error.status != _ABSENT:  # it was never here, or is gone already
-                raise
+    def _delete(self, deletions: Sequence[Deletion]) -> None:
+        """Send what is gone.
+
+        Raises:
+            BadRequestError: some of it is refused, but for what is of chatbots that are not here.
+        """
+        for each in self.send([msgspec.to_builtins(deletion) for deletion in deletions]).rejected:
+            if each.code != _UNKNOWN_CHATBOT:
+                raise BadRequestError(each.message, code=each.code)
 
 
 def _place(chatbot_id: str) -> str:

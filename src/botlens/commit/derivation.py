@@ -16,12 +16,30 @@ from botlens.commit.snapshot import Snapshots
 from botlens.live.registry import LiveNumbers
 from botlens.metrics.facts import Facts, derive
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import FactsPlace, insert_facts, insert_into, places_between, stored_facts
+from botlens.store.facts import (
+    FactsPlace,
+    FactsRow,
+    insert_facts,
+    insert_into,
+    newer_between,
+    places_between,
+    stored_facts,
+)
 from botlens.store.raw_events import all_states, conversation_ids
 from botlens.store.reading import CompanyReader
 
 _IDS = 20_000
-_CONVERSATIONS = 500
+_CONVERSATIONS = 4_000  # read together: each statement looks into every part of a table
+_WRITTEN = 1_000  # of them at once: others who write wait for that
+
+Stop = Callable[[], bool]
+"""Whether to leave off."""
+
+
+def never() -> bool:
+    """Nobody wants it to be left off."""
+    return False
+
 
 IdRange = tuple[str, str | None]
 """The conversations with `first < id <= second`; None is no end."""
@@ -29,7 +47,7 @@ IdRange = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class RebuildProgress:
-    """How many parts of a chatbot, of some hundred conversations each, have their facts made anew."""
+    """How many parts of a chatbot, of some thousand conversations each, have their facts made anew."""
 
     chatbot_id: str
     done: int
@@ -37,7 +55,7 @@ class RebuildProgress:
 
 
 def parts_of(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[IdRange]:
-    """All conversations of a chatbot in parts of some hundred; the last part is open.
+    """All conversations of a chatbot in parts of some thousand; the last part is open.
 
     Most chatbots are one part: each part costs statements, however little is in it.
     """
@@ -66,6 +84,10 @@ class Versions(Protocol):
 
     def next_arrival(self) -> int:
         """A number higher than that of all records and facts so far."""
+        ...
+
+    def forget(self, company_id: str, chatbot_id: str) -> None:
+        """Have what is known of a chatbot's conversations be read from its raw events when it is needed."""
         ...
 
     def recounting(self, company_id: str, chatbot_id: str) -> AbstractContextManager[None]:
@@ -123,15 +145,31 @@ class Derivation:
             if company == company_id
         ]
 
-    def rebuild(self, company_id: str, chatbot_id: str) -> int:
-        """Make all facts of a chatbot anew; returns how many conversations it has. See `Commits.rebuild`."""
+    def rebuild(self, company_id: str, chatbot_id: str, stop: Stop = never) -> int | None:
+        """Make all facts of a chatbot anew. See `Commits.rebuild`.
+
+        What is known of its conversations in memory may lack raw events that were loaded. Whatever is
+        committed after the beginning wins over what is made anew, so that is read again first.
+
+        Args:
+            company_id: whose.
+            chatbot_id: which.
+            stop: asked between parts whether to leave off.
+
+        Returns:
+            How many conversations it has; None if it was left off.
+        """
         key = (company_id, chatbot_id)
         # One at a time, so that the one with the newest threshold is the last.
         with self.alone(*key), self._versions.recounting(*key):
+            with self._writes.still(company_id):
+                self._versions.forget(*key)
             threshold = self._versions.threshold_of(*key)
-            count = sum(
-                self.rebuild_part(company_id, chatbot_id, part, threshold) for part in self._followed(*key)
-            )
+            count = 0
+            for part in self._followed(*key):
+                if stop():
+                    return None
+                count += self.rebuild_part(company_id, chatbot_id, part, threshold)
             with self._writes.still(company_id):
                 self._versions.invalidate(*key)
         return count
@@ -146,6 +184,10 @@ class Derivation:
         finally:
             self._progress.pop((company_id, chatbot_id), None)
 
+    def without_numbers(self, company_id: str, chatbot_id: str) -> AbstractContextManager[None]:
+        """A chatbot has no live numbers meanwhile: what is known of its conversations is not in its facts."""
+        return self._live.suspended((company_id, chatbot_id))
+
     @contextmanager
     def alone(self, company_id: str, chatbot_id: str) -> Iterator[None]:
         """Nobody else makes facts of a chatbot anew meanwhile, and it has no live numbers."""
@@ -157,7 +199,8 @@ class Derivation:
         """Write the facts of some conversations of a chatbot anew; returns how many there are.
 
         Their version is of the moment that they were read: whatever is committed later has a higher one and
-        wins, even if it is written first. So only the insert holds up other writes.
+        wins, even if it is written first. So only the insert holds up other writes. What was overtaken like
+        that is not written at all: it may tell what was deleted meanwhile, and was erased already.
         """
         versions: list[int] = []
 
@@ -168,11 +211,29 @@ class Derivation:
         derived, stored = self._snapshots.read(
             company_id, ask, divide=lambda: versions.append(self._versions.next_arrival())
         )
+        version = versions[-1]
         places = {(chatbot_id, each.day, each.conversation_id) for each in derived}
-        tombstones = [(company_id, versions[-1], place) for place in stored if place not in places]
-        with self._writes.writing(company_id):
-            insert_facts(self._store, [(company_id, versions[-1], each) for each in derived], tombstones)
+        vacated = [(company_id, version, place) for place in stored if place not in places]
+        for (after, until), some in _in_pieces(part, derived):
+            own = [each for each in vacated if after < each[2][2] and (until is None or each[2][2] <= until)]
+            with self._writes.writing(company_id):
+                rows = self._not_overtaken(company_id, chatbot_id, (after, until), version, some)
+                insert_facts(self._store, rows, own)
         return len(derived)
+
+    def _not_overtaken(
+        self,
+        company_id: str,
+        chatbot_id: str,
+        part: IdRange,
+        version: int,
+        derived: list[Facts],
+        table: str | None = None,
+    ) -> list[FactsRow]:
+        """The rows of those facts of a part that nothing newer was written of, to a table since."""
+        reader = CompanyReader(self._store, company_id, table=table)
+        newer = newer_between(reader, chatbot_id, *part, version)
+        return [(company_id, version, each) for each in derived if each.conversation_id not in newer]
 
     def build(self, company_id: str, chatbot_id: str, must_stop: Callable[[], bool]) -> bool:
         """Write all facts of a chatbot into the table that is being built; returns whether all are there.
@@ -188,7 +249,8 @@ class Derivation:
             with self._rebuilding.setdefault((company_id, chatbot_id), Lock()):
                 threshold = self._versions.threshold_of(company_id, chatbot_id)
                 version, derived = self._derived_now(company_id, chatbot_id, part, threshold)
-                insert_into(self._store, building, [(company_id, version, each) for each in derived])
+                rows = self._not_overtaken(company_id, chatbot_id, part, version, derived, building)
+                insert_into(self._store, building, rows)
             if must_stop():
                 return False
         return True
@@ -209,6 +271,16 @@ class Derivation:
         """Compare stored facts with derived ones: for each conversation None, or a line on what differs."""
         threshold = self._versions.threshold_of(company_id, chatbot_id)
         yield from differences(self._store, self._snapshots, company_id, chatbot_id, threshold)
+
+
+def _in_pieces(part: IdRange, derived: list[Facts]) -> Iterator[tuple[IdRange, list[Facts]]]:
+    """The facts of a part in pieces that are written at once, with the ids that each covers."""
+    after, end = part
+    for at in range(0, max(len(derived), 1), _WRITTEN):
+        some = derived[at : at + _WRITTEN]
+        until = some[-1].conversation_id if at + _WRITTEN < len(derived) else end
+        yield (after, until), some
+        after = until or ""
 
 
 def differences(

@@ -9,7 +9,8 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from botlens.commit.derivation import RebuildProgress
+from botlens.commit.columns import EventColumns, LoadedRows
+from botlens.commit.derivation import RebuildProgress, Stop
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import Thresholds
@@ -96,6 +97,53 @@ class Commits(Protocol):
             OverloadedError: too much is waiting already, or another process writes to the store; nothing of
                 this was taken.
         """
+
+    @abstractmethod
+    def load(self, company_id: str, events: EventColumns) -> LoadedRows:
+        """Have many events in the store at once; they are durable when this returns, and not counted yet.
+
+        For whoever brings in a whole table: some 100,000 rows a call, so that others have their turns and
+        memory stays small. What is loaded is an event like any other: it wins and loses by the same rules
+        against what is sent and taken back before, meanwhile and afterwards, and loaded twice it changes
+        nothing. It arrives now, in the order of the rows, after whatever was committed before.
+
+        Call `count_loaded` when all is loaded. Until then numbers are those of before, and `uncounted` names
+        the chatbots. It is done without being asked for if nothing more of a chatbot is loaded for a minute,
+        and at the start after an end of the process. A call that raised, or that a death cut off, has loaded
+        some of the rows or none, and what of them is in the store is counted as well: load them again.
+
+        Args:
+            company_id: whose. Its chatbots must exist.
+            events: of any of its chatbots.
+
+        Raises:
+            InvalidError: these are no such columns; nothing was loaded.
+            OverloadedError: it cannot be written down now, the server is stopping, or another process writes
+                to the store.
+            StoreError: the store does not take it.
+        """
+
+    @abstractmethod
+    def count_loaded(self, company_id: str, stop: Stop = ...) -> int:
+        """Derive the facts of all chatbots that events were loaded for, chatbot by chatbot.
+
+        Each of its conversations is counted as before until it is counted with all that was loaded. Live
+        numbers are made anew afterwards. It takes as long as `rebuild`: 10 s for a million messages.
+
+        Args:
+            company_id: whose.
+            stop: asked every few thousand conversations whether to leave off; what is left stays `uncounted`.
+
+        Returns:
+            How many conversations the chatbots have that were counted.
+
+        Raises:
+            BotlensError: the store does not answer. It is tried again until it succeeds.
+        """
+
+    @abstractmethod
+    def uncounted(self, company_id: str) -> frozenset[str]:
+        """The chatbots whose numbers lack some of what was loaded. Waits for nothing."""
 
     @abstractmethod
     def flush(self) -> None:

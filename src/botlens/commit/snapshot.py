@@ -39,6 +39,10 @@ class Currency(Protocol):
         """The company's stamp: it changes when a write of something of the company begins."""
         ...
 
+    def uncounted(self, company_id: str) -> frozenset[str]:
+        """The chatbots whose facts lack some of what was loaded. Waits for nothing."""
+        ...
+
     def pinned(
         self, company_id: str, divide: Callable[[], None] | None = None
     ) -> AbstractContextManager[None]:
@@ -78,11 +82,16 @@ class Snapshots:
         """
         for _ in range(_ATTEMPTS):
             stamp = self._writer.current(company_id, divide)
-            reader = CompanyReader(self._store, company_id)
+            reader = self._reader(company_id)
             found = ask(reader)
             if reader.statements == 1 and divide is None:  # one statement reads one state anyway
                 return found
             if self._writer.stamp(company_id) == stamp:
                 return found
         with self._writer.pinned(company_id, divide):
-            return ask(CompanyReader(self._store, company_id))
+            return ask(self._reader(company_id))
+
+    def _reader(self, company_id: str) -> CompanyReader:
+        # Asked before anything is read: what is counted meanwhile is said to be uncounted, not the reverse.
+        uncounted = self._writer.uncounted(company_id)
+        return CompanyReader(self._store, company_id, uncounted=uncounted)

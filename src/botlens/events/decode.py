@@ -20,7 +20,7 @@ from botlens.errors import BadRequestError, TooLargeError
 from botlens.events.flawless import IDS, are_flawless, set_exact_times
 from botlens.events.nesting import DEEPEST, is_too_deep, without_deep_events
 from botlens.events.times import NO_TIME, moment_of
-from botlens.events.types import EVENT_TYPES, Event
+from botlens.events.types import EVENT_TYPES, Deletion, Event
 from botlens.events.warnings import Rejection, Warnings
 from botlens.identifiers import RULE, has_control_character
 
@@ -284,8 +284,23 @@ def _check(event: Event) -> None:
         value = getattr(event, name)
         if isinstance(value, (str, dict)) and _has_nul(value):
             raise _Refused("nul_byte", f"`{name}` contains a NUL character (\\u0000): remove it.", name)
-        if name in IDS and has_control_character(value):
+        if name in IDS and value is not None and has_control_character(value):
             raise _Refused("invalid_id", f"`{name}`: {RULE}.", name)
+    if isinstance(event, Deletion):
+        _check_deletion(event)
+
+
+def _check_deletion(event: Deletion) -> None:
+    named = event.message_id is not None
+    if event.is_of_message and not named:
+        reason = f"`message_id` is missing; a deletion of a {event.of} needs it."
+        raise _Refused("missing_field", reason, "message_id")
+    if named and not event.is_of_message:
+        reason = (
+            f"`message_id`: a deletion of a {event.of} names no message. Leave it out, or say "
+            '`"of": "message"` (or `"feedback"`, its vote).'
+        )
+        raise _Refused("invalid_value", reason, "message_id")
 
 
 def _has_nul(value: Any) -> bool:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from botlens.events.nesting import DEEPEST, is_too_deep
 from botlens.events.times import EARLIEST, LATEST, moment_of
-from botlens.events.types import EVENT_TYPES, Conversation, Event, Message
+from botlens.events.types import EVENT_TYPES, Conversation, Deletion, Event, Message
 from botlens.identifiers import has_control_character
 
 IDS = frozenset({"id", "chatbot_id", "conversation_id", "message_id"})
@@ -62,6 +62,7 @@ def are_flawless(events: list[Event], body: bytes) -> bool:
         or (times and not EARLIEST <= min(times) <= max(times) < LATEST)
         or (_may_have_control_characters(body) and has_control_character(_all_ids(events)))
         or (b'"metadata"' in body and any(map(_has_deep_metadata, events)))
+        or (Deletion in set(map(type, events)) and any(map(_names_wrongly, events)))
     )
 
 
@@ -75,8 +76,13 @@ def _all_ids(events: Iterable[Event]) -> str:
 
 
 def _ids_of(event: Event) -> Iterable[str]:
-    ids: Iterable[str] = _getters[type(event)](event)
-    return ids
+    ids: Iterable[str | None] = _getters[type(event)](event)
+    return filter(None, ids)
+
+
+def _names_wrongly(event: Event) -> bool:
+    """Whether it is a deletion that names no message though it should, or one though it should not."""
+    return isinstance(event, Deletion) and event.is_of_message != (event.message_id is not None)
 
 
 def _has_deep_metadata(event: Event) -> bool:

@@ -2,9 +2,11 @@
 
 `kind` and `event_id` name the event inside its conversation, `rank` decides between two records of one
 name, `arrival` between two of one rank. For messages and conversations the rank is the revision. For votes
-and ratings it is their time, then the worse one; for outcomes the higher value: so that the answer never
-depends on the order in which they came. The store keeps records apart by name and rank, and of one name and
-rank the latest arrival: the same rule.
+and ratings it is their time, then the worse one, and their revision takes `precedence` over it; for outcomes
+the higher value: so that the answer never depends on the order in which they came. The store keeps records
+apart by name, rank and precedence, and of those that share all three the latest arrival: the same rule.
+
+What was said can be taken back: a deletion bears the name of what it is of, and its rank is its revision.
 """
 
 import struct
@@ -16,14 +18,29 @@ from msgspec import Struct
 
 from botlens.events.language import canonical
 from botlens.events.question import normal_form
-from botlens.events.types import Conversation, Event, Feedback, Handoff, Message, Outcome, Rating
+from botlens.events.types import (
+    Conversation,
+    Deletion,
+    Event,
+    Feedback,
+    Handoff,
+    Message,
+    Outcome,
+    Rating,
+)
 from botlens.moments import EPOCH, MICROSECOND, microseconds
 
-CONVERSATION, MESSAGE, FEEDBACK, RATING, HANDOFF, OUTCOME, DELETION = 1, 2, 3, 4, 5, 6, 7
+CONVERSATION, MESSAGE, FEEDBACK, RATING, HANDOFF, OUTCOME = 1, 2, 3, 4, 5, 6
+DELETION, MESSAGE_DELETION, FEEDBACK_DELETION, RATING_DELETION = 7, 8, 9, 10
+TAKEN_BACK_BY = {MESSAGE_DELETION: MESSAGE, FEEDBACK_DELETION: FEEDBACK, RATING_DELETION: RATING}
+"""What a deletion is of, by its kind. `DELETION` itself is of a whole conversation, and final."""
+
 NO_ROLE, USER, ASSISTANT, AGENT, SYSTEM = 0, 1, 2, 3, 4
 ROLES = {"": NO_ROLE, "user": USER, "assistant": ASSISTANT, "agent": AGENT, "system": SYSTEM}
 
-_DEGREES = 8  # room in a rank for how bad a vote or rating is, below its time
+DEGREES = 8
+"""Room in a rank for how bad a vote or rating is, below its time."""
+
 _json = msgspec.json.Encoder().encode
 
 MOST_RECORDS = 1_000_000
@@ -57,6 +74,13 @@ class Record(Struct, omit_defaults=True, gc=False):
     test: bool = False
     value: float | None = None
     metadata: str = ""
+    precedence: int = 0
+
+    @property
+    def revision(self) -> int:
+        """As it was sent: what decides whether a deletion takes it back, and which of two deletions lasts."""
+        is_ranked_by_it = self.kind in (MESSAGE, CONVERSATION) or self.kind in TAKEN_BACK_BY
+        return self.rank if is_ranked_by_it else self.precedence
 
     def interpret(self) -> "Record":
         """Make anew, of what was sent, what an older botlens may have made otherwise; returns itself.
@@ -130,18 +154,29 @@ def _feedback(e: Feedback) -> Record:
         e.conversation_id,
         FEEDBACK,
         e.message_id,
-        at * _DEGREES + (not positive),
+        at * DEGREES + (not positive),
         0,
         at,
         content=e.comment or "",
         value=1.0 if positive else -1.0,
+        precedence=e.revision or 0,
     )
 
 
 def _rating(e: Rating) -> Record:
     at = microseconds(e.created_at)
-    rank = at * _DEGREES + 5 - e.score
-    return Record(e.chatbot_id, e.conversation_id, RATING, "", rank, 0, at, value=float(e.score))
+    rank = at * DEGREES + 5 - e.score
+    return Record(
+        e.chatbot_id,
+        e.conversation_id,
+        RATING,
+        "",
+        rank,
+        0,
+        at,
+        value=float(e.score),
+        precedence=e.revision or 0,
+    )
 
 
 def _handoff(e: Handoff) -> Record:
@@ -163,6 +198,21 @@ def _rank_of_value(value: float | None) -> int:
     return int(bits) if bits >= 0 else -(2**63) - int(bits)
 
 
+_DELETION_KINDS = {
+    "message": MESSAGE_DELETION,
+    "feedback": FEEDBACK_DELETION,
+    "rating": RATING_DELETION,
+}
+
+
+def _deletion(e: Deletion) -> Record:
+    if e.of == "conversation":
+        return deletion_of(e.chatbot_id, e.conversation_id, e.created_at)
+    kind, name = _DELETION_KINDS[e.of], e.message_id or ""
+    at = microseconds(e.created_at)
+    return Record(e.chatbot_id, e.conversation_id, kind, name, e.revision or 0, 0, at)
+
+
 _MAKERS: dict[type[Struct], Any] = {
     Message: _message,
     Conversation: _conversation,
@@ -170,6 +220,7 @@ _MAKERS: dict[type[Struct], Any] = {
     Rating: _rating,
     Handoff: _handoff,
     Outcome: _outcome,
+    Deletion: _deletion,
 }
 
 

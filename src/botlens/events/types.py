@@ -59,7 +59,7 @@ class Conversation(Struct, tag_field="type", tag="conversation", forbid_unknown_
 
 
 class Feedback(Struct, tag_field="type", tag="feedback", forbid_unknown_fields=True, gc=False):
-    """One vote on one message; the latest counts."""
+    """One vote on one message: of the highest `revision` the latest counts."""
 
     chatbot_id: Id
     conversation_id: Id
@@ -67,15 +67,17 @@ class Feedback(Struct, tag_field="type", tag="feedback", forbid_unknown_fields=T
     value: Literal["positive", "negative"]
     created_at: Time
     comment: ShortText | None = None
+    revision: Revision | None = None
 
 
 class Rating(Struct, tag_field="type", tag="rating", forbid_unknown_fields=True, gc=False):
-    """1..5 on a conversation; the latest counts."""
+    """1..5 on a conversation: of the highest `revision` the latest counts."""
 
     chatbot_id: Id
     conversation_id: Id
     score: Stars
     created_at: Time
+    revision: Revision | None = None
 
 
 class Handoff(Struct, tag_field="type", tag="handoff", forbid_unknown_fields=True, gc=False):
@@ -97,7 +99,26 @@ class Outcome(Struct, tag_field="type", tag="outcome", forbid_unknown_fields=Tru
     value: Annotated[float, Meta(ge=-1e15, le=1e15)] | None = None
 
 
-Event = Message | Conversation | Feedback | Rating | Handoff | Outcome
+class Deletion(Struct, tag_field="type", tag="deletion", forbid_unknown_fields=True, gc=False):
+    """A message with its vote, a vote, a rating or a whole conversation is gone.
+
+    What has a higher `revision` stays or comes back; a conversation never does.
+    """
+
+    chatbot_id: Id
+    conversation_id: Id
+    of: Literal["message", "feedback", "rating", "conversation"]
+    created_at: Time
+    message_id: Id | None = None
+    revision: Revision | None = None
+
+    @property
+    def is_of_message(self) -> bool:
+        """Whether it must name a message: it is of one, or of the vote on one."""
+        return self.of in ("message", "feedback")
+
+
+Event = Message | Conversation | Feedback | Rating | Handoff | Outcome | Deletion
 EVENT_TYPES: dict[str, type[Struct]] = {
     "message": Message,
     "conversation": Conversation,
@@ -105,4 +126,5 @@ EVENT_TYPES: dict[str, type[Struct]] = {
     "rating": Rating,
     "handoff": Handoff,
     "outcome": Outcome,
+    "deletion": Deletion,
 }

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from botlens.errors import BotlensError
 
-LAYOUT = 1
+LAYOUT = 2
 """Of folder and store: raised when an older botlens could not use, or would spoil, what this one writes.
 
 A new column does not raise it, nor a new definition: an older version leaves alone what it does not know.
+2 has deletions of single messages, votes and ratings: an older version would show again what was taken back.
 """
 
 _NAME = "layout"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from botlens.errors import UnsupportedMediaTypeError
 from botlens.events.decode import Decoded, decode_json, decode_ndjson
 from botlens.events.record import MOST_RECORDS, Record, record_of
+from botlens.events.types import Deletion, Event
 from botlens.events.warnings import Rejection, Warnings
 from botlens.intake.body import unpack
 
@@ -44,20 +45,31 @@ def decode(body: bytes, content_type: str | None, content_encoding: str | None) 
     )
 
 
-def parcel(decoded: Decoded, chatbots: Set[str]) -> Parcel:
-    """The records of the events whose chatbot exists; the others are rejected as `unknown_chatbot`."""
-    if chatbots >= {event.chatbot_id for event in decoded.events}:  # nearly always: no need to look at each
+def parcel(decoded: Decoded, chatbots: Set[str], *, may_delete: bool) -> Parcel:
+    """The records of the events that can be taken; the others are rejected.
+
+    Args:
+        decoded: what a body holds.
+        chatbots: those that exist; events for another one are rejected as `unknown_chatbot`.
+        may_delete: whether whoever sends them may delete whole conversations; if not, that is rejected as
+            `missing_scope`.
+    """
+    all_known = chatbots >= {event.chatbot_id for event in decoded.events}
+    if all_known and (may_delete or Deletion not in set(map(type, decoded.events))):
+        # Nearly always: no need to look at each.
         records = list(map(record_of, decoded.events))
         return Parcel(records, decoded.places, decoded.rejected, decoded.warnings)
     records = []
     places = []
     rejected = list(decoded.rejected)
     for place, event in zip(decoded.places, decoded.events, strict=True):
-        if event.chatbot_id in chatbots:
+        if event.chatbot_id not in chatbots:
+            rejected.append(_unknown(place, event.chatbot_id))
+        elif not may_delete and _deletes_conversation(event):
+            rejected.append(_not_allowed(place))
+        else:
             records.append(record_of(event))
             places.append(place)
-        else:
-            rejected.append(_unknown(place, event.chatbot_id))
     rejected.sort(key=lambda each: each.index)
     return Parcel(records, places, rejected, decoded.warnings)
 
@@ -84,6 +96,20 @@ def _too_long(place: int, conversation_id: str) -> Rejection:
         f"Conversation `{conversation_id}` has {MOST_RECORDS:,} records, the most that one may have: "
         "begin another one under another id.",
         "conversation_id",
+    )
+
+
+def _deletes_conversation(event: Event) -> bool:
+    return isinstance(event, Deletion) and event.of == "conversation"
+
+
+def _not_allowed(place: int) -> Rejection:
+    return Rejection(
+        place,
+        "missing_scope",
+        "To delete a whole conversation takes the scope 'admin', which your credentials lack. Use an API key "
+        "that has it.",
+        "of",
     )
 
 

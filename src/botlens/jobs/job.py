@@ -25,11 +25,18 @@ class Progress:
     Args:
         stopping: set when all jobs must end.
         renew: whether the job is still ours; asked every few seconds.
+        well: told that all is well so far.
     """
 
-    def __init__(self, stopping: Event, renew: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        stopping: Event,
+        renew: Callable[[], bool] = lambda: True,
+        well: Callable[[], None] = lambda: None,
+    ) -> None:
         self._stopping = stopping
         self._renew = renew
+        self._well = well
         self._renewed = time.monotonic()
         self.done = 0
         self.of: int | None = None
@@ -43,6 +50,10 @@ class Progress:
         """
         self.done, self.of = done, of
         self.pause(0)
+
+    def well(self) -> None:
+        """Say that what is due is done: of a job that ends only when it must, that is its success."""
+        self._well()
 
     def pause(self, seconds: float) -> None:
         """Wait, but no longer than the job may go on.
@@ -107,6 +118,8 @@ class Job:
         run: does it, at a time (aware); must look at the `Progress` between parts that take seconds.
         period: how long after its last success it is due again; None is only when it is triggered.
         once: where it may run at one time.
+        endless: it runs until it must end, and begins again when it failed: it has a thread of its own.
+        said: how it goes, in a line, for an operator.
     """
 
     name: str
@@ -114,3 +127,5 @@ class Job:
     run: Callable[[datetime, Progress], None]
     period: timedelta | None = None
     once: Once = Once.PER_PROCESS
+    endless: bool = False
+    said: Callable[[], str | None] = lambda: None

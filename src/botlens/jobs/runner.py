@@ -3,10 +3,11 @@
 import math
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from threading import Condition, Event
 
@@ -111,9 +112,13 @@ class Runner:
         self._changed = Condition()
         self._entries = {job.name: _Entry(job) for job in jobs}
         health.watch_warning("jobs", self._warning)
+        endless = [entry for entry in self._entries.values() if entry.job.endless]
+        others = [entry for entry in self._entries.values() if not entry.job.endless]
+        shares = {f"jobs-{number}": others for number in range(1, _THREADS + 1)}
+        shares |= {f"job-{entry.job.name}": [entry] for entry in endless}
         self._workers = [
-            Worker(f"jobs-{number}", self._round, telemetry=telemetry, health=health)
-            for number in range(1, _THREADS + 1)
+            Worker(name, partial(self._round, share), telemetry=telemetry, health=health)
+            for name, share in shares.items()
         ]
 
     def start(self) -> None:
@@ -175,9 +180,9 @@ class Runner:
             raise NotFoundError(f"There is no job `{name}`.", code="unknown_job")
         return entry
 
-    def _round(self) -> bool:
-        """Wait for a job to be due, and run it; returns whether there may be more."""
-        found = self._next()
+    def _round(self, share: Sequence[_Entry]) -> bool:
+        """Wait for a job of some to be due, and run it; returns whether there may be more."""
+        found = self._next(share)
         if found is None:
             return False
         entry, asked = found
@@ -197,11 +202,11 @@ class Runner:
                 self._changed.notify_all()
         return True
 
-    def _next(self) -> tuple[_Entry, bool] | None:
+    def _next(self, share: Sequence[_Entry]) -> tuple[_Entry, bool] | None:
         """The job that is due first, from now on running, and whether it was asked for; None at the end."""
         with self._changed:
             while not self._stopping.is_set():
-                idle = [entry for entry in self._entries.values() if not entry.running]
+                idle = [entry for entry in share if not entry.running]
                 first = min(idle, key=attrgetter("due"), default=None)
                 wait = math.inf if first is None else first.due - time.monotonic()
                 if first is not None and wait <= 0:
@@ -234,7 +239,12 @@ class Runner:
     def _do(self, entry: _Entry, lease: Lease | None) -> None:
         now = self._leases.now()
         renew = (lambda: True) if lease is None else (lambda: self._leases.renew(lease))
-        entry.progress = Progress(self._stopping, renew)
+        began = time.monotonic()
+        entry.progress = Progress(
+            self._stopping,
+            renew,
+            lambda: self._well(entry, now + timedelta(seconds=time.monotonic() - began)),
+        )
         done = False
         try:
             entry.job.run(now, entry.progress)
@@ -245,7 +255,12 @@ class Runner:
                     self._leases.give_back(lease, done=done)
         with self._changed:
             entry.done = entry.begun
-            entry.succeeded_at, entry.succeeded = now, time.monotonic()
+        self._well(entry, now)
+
+    def _well(self, entry: _Entry, at: datetime) -> None:
+        """A job has succeeded, or goes well."""
+        with self._changed:
+            entry.succeeded_at, entry.succeeded = at, time.monotonic()
             entry.error, entry.failures = None, 0
 
     def _failed(self, entry: _Entry, error: Exception) -> None:

@@ -1,7 +1,7 @@
 """From the records of one conversation to its facts: the one place where raw events get their meaning.
 
-`ConversationState` holds the winning record of each name and can take records in any order, any number of
-times. `derive` turns it into `Facts`: one row from which every figure, list and drill-down is counted.
+`derive` turns what is known of a conversation into `Facts`: one row from which every figure, list and
+drill-down is counted.
 """
 
 from collections.abc import Callable
@@ -10,19 +10,8 @@ from operator import attrgetter
 from msgspec import Struct, field
 
 from botlens.events.question import asked_again
-from botlens.events.record import (
-    AGENT,
-    ASSISTANT,
-    CONVERSATION,
-    DELETION,
-    FEEDBACK,
-    HANDOFF,
-    MESSAGE,
-    OUTCOME,
-    RATING,
-    USER,
-    Record,
-)
+from botlens.events.record import AGENT, ASSISTANT, FEEDBACK, USER, Record
+from botlens.metrics.conversation import ConversationState
 from botlens.metrics.repeated import many_asked_again
 from botlens.moments import DAY
 
@@ -34,91 +23,7 @@ UNKNOWN_LANGUAGE = "und"
 
 _FEW_QUESTIONS = 24  # are fastest compared each with each
 
-in_order = attrgetter("created_at", "sequence", "event_id")
-"""What the messages of a conversation are sorted by."""
-
 _session_id, _language, _channel = map(attrgetter, ("session_id", "language", "channel"))
-
-
-class ConversationState(Struct, gc=False):
-    """The winning records of one conversation, by kind and name. Nothing in it can be part of a cycle.
-
-    A conversation that is `deleted` stays so and holds nothing, whatever comes before or after its deletion.
-    """
-
-    header: Record | None = None
-    messages: dict[str, Record] = field(default_factory=dict)
-    votes: dict[str, Record] = field(default_factory=dict)
-    rating: Record | None = None
-    handoffs: dict[str, Record] = field(default_factory=dict)
-    outcomes: dict[str, Record] = field(default_factory=dict)
-    deleted: bool = False
-
-    def apply(self, record: Record) -> None:
-        """Take one record in. Idempotent, and free of order but for the arrival numbers."""
-        kind = record.kind
-        if self.deleted:
-            return
-        if kind == MESSAGE:
-            _keep(self.messages, record)
-        elif kind == CONVERSATION:
-            self.header = _winner(self.header, record)
-        elif kind == FEEDBACK:
-            _keep(self.votes, record)
-        elif kind == RATING:
-            self.rating = _winner(self.rating, record)
-        elif kind == HANDOFF:
-            _keep(self.handoffs, record)
-        elif kind == OUTCOME:
-            _keep(self.outcomes, record)
-        elif kind == DELETION:
-            self.header = self.rating = None
-            self.messages, self.votes, self.handoffs, self.outcomes = {}, {}, {}, {}
-            self.deleted = True
-
-    def copy(self) -> "ConversationState":
-        """The same records in a state of its own."""
-        return ConversationState(
-            self.header,
-            self.messages.copy(),
-            self.votes.copy(),
-            self.rating,
-            self.handoffs.copy(),
-            self.outcomes.copy(),
-            self.deleted,
-        )
-
-    def in_order(self) -> list[Record]:
-        """The messages in the order of the conversation."""
-        return sorted(self.messages.values(), key=in_order)
-
-    def holds(self, record: Record) -> bool:
-        """Whether a record would take the place of one, or be none besides: so that it adds nothing."""
-        by_kind = {
-            MESSAGE: self.messages,
-            FEEDBACK: self.votes,
-            HANDOFF: self.handoffs,
-            OUTCOME: self.outcomes,
-        }
-        records = by_kind.get(record.kind)
-        return records is None or record.event_id in records
-
-    @property
-    def size(self) -> int:
-        """How many records it holds, but for the header and the rating."""
-        return len(self.messages) + len(self.votes) + len(self.handoffs) + len(self.outcomes)
-
-
-def _keep(records: dict[str, Record], record: Record) -> None:
-    old = records.setdefault(record.event_id, record)
-    if old is not record:
-        records[record.event_id] = _winner(old, record)
-
-
-def _winner(old: Record | None, new: Record) -> Record:
-    if old is None:
-        return new
-    return new if (new.rank, new.arrival) >= (old.rank, old.arrival) else old
 
 
 NO_SIGNAL, BAD, NEUTRAL, GOOD = 0, 1, 2, 3

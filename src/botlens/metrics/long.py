@@ -7,9 +7,19 @@ counts of questions differ. The lists are put together when the facts are writte
 
 from collections.abc import Iterable, Sequence
 
-from botlens.events.record import DELETION, FEEDBACK, HANDOFF, MESSAGE, OUTCOME, Record
+from botlens.events.record import (
+    DELETION,
+    FEEDBACK,
+    HANDOFF,
+    MESSAGE,
+    MESSAGE_DELETION,
+    OUTCOME,
+    TAKEN_BACK_BY,
+    Record,
+)
+from botlens.metrics.conversation import ConversationState
 from botlens.metrics.differences import Difference, Questions
-from botlens.metrics.facts import NO_SIGNAL, UNKNOWN_LANGUAGE, ConversationState, Facts, signal, start_of
+from botlens.metrics.facts import UNKNOWN_LANGUAGE, Facts, start_of
 from botlens.metrics.repeated import Repetitions
 from botlens.metrics.runs import (
     ENDED_UNANSWERED,
@@ -23,6 +33,7 @@ from botlens.metrics.runs import (
     listen,
     sorted_messages,
 )
+from botlens.metrics.signals import Signals
 from botlens.metrics.unwritten import UnwrittenFacts
 
 SHORT = 64
@@ -74,7 +85,7 @@ class LongConversation:
         """Begin anew with the state as it is."""
         self._runs = Runs(sorted_messages(self.state), self._run)
         self._joined = Joined()
-        self._signals = _Signals(self.state)
+        self._signals = Signals(self.state)
         self._outcomes = list(self.state.outcomes.values())
         self._repetitions = Repetitions()
         self._questions = _Changes()
@@ -120,6 +131,9 @@ class LongConversation:
     def let_go(self) -> None:
         """Free its memory bit by bit (at once, it would hold up every other thread). It is of no use then."""
         state = self.state
+        self._signals.clear()
+        while state.taken_back:
+            state.taken_back.popitem()
         now = [state.messages, state.votes, state.handoffs, state.outcomes]
         everything: list[_Held] = [(now, self._runs, self._repetitions)]
         if self._deleted is not None:
@@ -138,20 +152,15 @@ class LongConversation:
         if state.deleted:
             return False
         record.chatbot_id, record.conversation_id = self._ids
-        if kind == MESSAGE:
-            old = state.messages.get(record.event_id)
-            state.apply(record)
-            self._taken += 1
-            self._put(old, state.messages[record.event_id])
+        if kind in (MESSAGE, FEEDBACK) or kind in TAKEN_BACK_BY:
+            self._say(record)
         elif kind == OUTCOME:
             old = state.outcomes.get(record.event_id)
             state.apply(record)
             return self._come(old, state.outcomes[record.event_id])
-        elif kind in (FEEDBACK, HANDOFF):
-            votes = state.votes if kind == FEEDBACK else state.handoffs
-            old = votes.get(record.event_id)
+        elif kind == HANDOFF:
             state.apply(record)
-            self._signals.replace(old, votes[record.event_id])
+            self._signals.note(record)
         elif kind == DELETION:
             held = [state.messages, state.votes, state.handoffs, state.outcomes]
             self._deleted = held, self._runs, self._repetitions
@@ -162,14 +171,25 @@ class LongConversation:
             state.apply(record)
         return False
 
-    def _put(self, old: Record | None, new: Record) -> None:
+    def _say(self, record: Record) -> None:
+        """Take in what says a message or a vote, or takes one or a rating back."""
+        state, name = self.state, record.event_id
+        message, vote = state.messages.get(name), state.votes.get(name)
+        state.apply(record)
+        if record.kind in (MESSAGE, MESSAGE_DELETION):
+            self._taken += 1
+            self._put(message, state.messages.get(name))
+        self._signals.replace(vote, state.votes.get(name))
+
+    def _put(self, old: Record | None, new: Record | None) -> None:
         if new is not old:
             if old is not None:
                 self._runs.remove(old)
-            self._runs.add(new)
+            if new is not None:
+                self._runs.add(new)
 
     def _come(self, old: Record | None, new: Record) -> bool:
-        self._signals.replace(old, new)
+        self._signals.note(new)
         if old is not None and (old.content, old.value) == (new.content, new.value):
             return False
         self._outcomes.append(new)
@@ -266,38 +286,6 @@ def _last_question(runs: Sequence[Run], place: int) -> Record | None:
         if summary is not None and summary.asked:
             return summary.asked[-1]
     return None
-
-
-class _Signals:
-    """Sums over votes, handoffs and outcomes.
-
-    A vote gives way to a later or, at one time, a worse one only; handoffs and outcomes to those of their
-    time. So what is latest never has to be looked for again.
-    """
-
-    def __init__(self, state: ConversationState) -> None:
-        self.positive = self.negative = self.newest = 0
-        self._last: tuple[int, int] | None = None
-        for records in (state.votes, state.handoffs, state.outcomes):
-            for record in records.values():
-                self.replace(None, record)
-
-    def replace(self, old: Record | None, new: Record) -> None:
-        """Let a record take the place of another, or come besides."""
-        self.newest = max(self.newest, new.created_at or 0)
-        if new.kind != FEEDBACK or new is old:
-            return
-        for record, sign in ((old, -1), (new, 1)):
-            if record is not None:
-                self.positive += sign * (record.value == 1.0)
-                self.negative += sign * (record.value == -1.0)
-        said = signal(new)
-        self._last = said if self._last is None else max(self._last, said)
-
-    def last(self, rating: Record | None) -> int:
-        """See `Facts.last_signal`."""
-        said = [each for each in (self._last, None if rating is None else signal(rating)) if each is not None]
-        return -max(said)[1] if said else NO_SIGNAL
 
 
 class _Changes:

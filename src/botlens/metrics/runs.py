@@ -10,7 +10,8 @@ from heapq import merge
 from msgspec import Struct
 
 from botlens.events.record import AGENT, ASSISTANT, USER, Record
-from botlens.metrics.facts import UNKNOWN_LANGUAGE, ConversationState, Facts, in_order, is_unanswered, spoken
+from botlens.metrics.conversation import ConversationState, in_order
+from botlens.metrics.facts import UNKNOWN_LANGUAGE, Facts, is_unanswered, spoken
 
 RUN = 512
 """The most messages of a run."""

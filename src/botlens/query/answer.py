@@ -116,6 +116,7 @@ class Answer:
         totals: Totals | None = None,
         labels: Mapping[str, dict[str, str]] | None = None,
         wording: dict[str, str] | None = None,
+        uncounted: Sequence[str] = (),
     ) -> QueryAnswer:
         """As it is sent.
 
@@ -124,6 +125,7 @@ class Answer:
             totals: of the whole.
             labels: by dimension and value, the text that people know it by.
             wording: by normal form, how people wrote it.
+            uncounted: the chatbots of which events were loaded that are not counted yet.
         """
         answer: QueryAnswer = {
             "rows": _rows(self.plan, ((each.key, each.cells) for each in self.rows)),
@@ -138,6 +140,8 @@ class Answer:
             answer["meta"]["labels"] = dict(labels)
         if wording is not None:
             answer["meta"]["wording"] = wording
+        if uncounted:
+            answer["meta"]["uncounted"] = list(uncounted)
         return answer
 
     def totals(self) -> Totals:

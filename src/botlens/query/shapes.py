@@ -69,7 +69,10 @@ class ComparedMeta(TypedDict):
 
 
 class QueryMeta(TypedDict):
-    """What the rows are about, and what they leave out."""
+    """What the rows are about, and what they leave out.
+
+    `uncounted`, where there are any: the chatbots of which events were loaded that no row counts yet.
+    """
 
     timezone: str
     as_of: str
@@ -84,6 +87,7 @@ class QueryMeta(TypedDict):
     labels: NotRequired[dict[str, dict[str, str]]]
     wording: NotRequired[dict[str, str]]
     filled: NotRequired[bool]
+    uncounted: NotRequired[list[str]]
 
 
 class ChangeShape(TypedDict):

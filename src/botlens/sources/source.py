@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from botlens.errors import BadRequestError
+from botlens.events.types import Deletion
 
 START = ""
 """The position before everything that a source has."""
@@ -34,14 +35,6 @@ class SourceChatbot:
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion:
-    """A conversation that is gone from the source. It is final: what comes for it later is dropped."""
-
-    chatbot_id: str
-    conversation_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
     """Some of what a source has, in its order.
 
@@ -55,7 +48,8 @@ class Batch:
             and for a progress bar.
         broken: records that are no JSON object, as (number, reason). They are read past, and handed on
             so that whoever reads can report them.
-        deletions: what is gone, to be taken back after `events` were taken.
+        deletions: what is gone from the source, to be taken back after `events` were taken. Among `events`
+            it may be refused, and the rest goes on; a source that cannot have its deletions done ends.
     """
 
     events: list[dict[str, Any]]

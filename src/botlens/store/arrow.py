@@ -8,10 +8,14 @@ Both are exact: a number reads as it was written, to the last bit. Nothing here 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.json
+from numpy.typing import NDArray
+
+N = TypeVar("N", bound=np.generic)
 
 _PIECE = 4 << 20  # bytes that are copied together, or read, at once
 
@@ -62,6 +66,60 @@ def repeated(text: str, times: int) -> pa.Array:
     data = text.encode()
     offsets = np.arange(times + 1, dtype=np.int32) * len(data)
     return pa.StringArray.from_buffers(times, pa.py_buffer(offsets), pa.py_buffer(data * times))
+
+
+def texts(values: Iterable[str]) -> pa.StringArray:
+    """A column of some texts."""
+    encoded = [value.encode() for value in values]
+    offsets = np.zeros(len(encoded) + 1, np.int32)
+    np.cumsum([len(each) for each in encoded], out=offsets[1:])
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)))
+
+
+def numbers(
+    values: NDArray[np.generic], kind: pa.DataType, missing: NDArray[np.bool_] | None = None
+) -> pa.Array:
+    """A column of numbers of 8 bits or more, or of moments; what is `missing` is null."""
+    wide = np.ascontiguousarray(
+        values, kind.to_pandas_dtype() if not pa.types.is_timestamp(kind) else np.int64
+    )
+    validity = None if missing is None or not missing.any() else bits(~missing)
+    return pa.Array.from_buffers(kind, len(wide), [validity, pa.py_buffer(wide)])
+
+
+def booleans(values: NDArray[np.bool_]) -> pa.BooleanArray:
+    """A column of them."""
+    return pa.BooleanArray.from_buffers(pa.bool_(), len(values), [None, bits(values)])
+
+
+def bits(values: NDArray[np.bool_]) -> pa.Buffer:
+    """Eight in a byte, as Arrow has them."""
+    return pa.py_buffer(np.packbits(values, bitorder="little"))
+
+
+def values_of(array: pa.Array, dtype: type[N]) -> NDArray[N]:
+    """The values of a column of numbers of 8 bits or more; where it is null, any."""
+    _, data = array.buffers()
+    return np.frombuffer(data, dtype)[array.offset : array.offset + len(array)]
+
+
+def is_missing(array: pa.Array) -> NDArray[np.bool_]:
+    """Where a column is null."""
+    return are_true(array.is_null())
+
+
+def are_true(array: pa.Array) -> NDArray[np.bool_]:
+    """Where a column of booleans is true; a null is not."""
+    validity, data = array.buffers()
+    found = _unpacked(data, array)
+    return found if validity is None else found & _unpacked(validity, array)
+
+
+def _unpacked(data: pa.Buffer, array: pa.Array) -> NDArray[np.bool_]:
+    end = array.offset + len(array)
+    return np.unpackbits(np.frombuffer(data, np.uint8), count=end, bitorder="little")[array.offset :].astype(
+        bool
+    )
 
 
 def in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:

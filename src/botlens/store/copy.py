@@ -5,8 +5,11 @@ The copy is a table of its own over the same files (hard links), made in millise
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pyarrow as pa
 
+from botlens.events.record import FEEDBACK, MESSAGE, RATING, TAKEN_BACK_BY, Record
+from botlens.metrics.conversation import ConversationState
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS, RAW_EVENTS
 
@@ -49,11 +52,35 @@ def event_pieces(store: ClickHouse, company_id: str, chatbot_ids: Sequence[str])
             own = {"company_id": company_id, "chatbot_id": chatbot_id, "after": after, "most": most}
             piece = store.arrow(_statement(), own)
             if piece.num_rows:
-                yield piece.rename_columns(schema.names).cast(schema)
+                yield _without_taken_back(piece.rename_columns(schema.names).cast(schema))
             if piece.num_rows < most:
                 break
             after = piece.column("conversation_id")[-1].as_py()
             most = min(max(most * _BYTES // max(piece.nbytes, 1), _FEWEST), _MOST)
+
+
+_NAMING = ("conversation_id", "kind", "event_id", "rank", "precedence")
+
+
+def _without_taken_back(piece: pa.Table) -> pa.Table:
+    """Some conversations of a chatbot without what was deleted of them by itself."""
+    if TAKEN_BACK_BY.keys().isdisjoint(piece.column("kind").to_pylist()):  # nearly always
+        return piece
+    rows = list(zip(*(piece.column(name).to_pylist() for name in _NAMING), strict=True))
+    states: dict[str, ConversationState] = {}
+    for conversation_id, kind, name, rank, _ in rows:
+        if kind in TAKEN_BACK_BY:
+            state = states.setdefault(conversation_id, ConversationState())
+            state.apply(Record("", conversation_id, kind, name, rank, 0, None))
+    kept = [
+        not (kind in (MESSAGE, FEEDBACK, RATING) and conversation_id in states)
+        or not states[conversation_id].drops(
+            Record("", conversation_id, kind, name, rank, 0, None, precedence=precedence)
+        )
+        for conversation_id, kind, name, rank, precedence in rows
+    ]
+    bits = np.packbits(np.array(kept), bitorder="little")  # `pa.array` would import pandas
+    return piece.filter(pa.BooleanArray.from_buffers(pa.bool_(), len(kept), [None, pa.py_buffer(bits)]))
 
 
 def _statement() -> str:

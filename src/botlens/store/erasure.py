@@ -1,10 +1,13 @@
-"""Takes what was deleted off the disk: conversations, whole chatbots, whole companies."""
+"""Takes what was deleted off the disk: messages, conversations, whole chatbots, whole companies."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
+from botlens.events.record import FEEDBACK, MESSAGE
+from botlens.metrics.conversation import RecordName
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.reading import SOME_CONVERSATIONS, some_conversations
 from botlens.store.schema import EVENTS
@@ -43,6 +46,105 @@ def erase_conversations(store: ClickHouse, keys: Iterable[tuple[str, str, str]])
             store.maintain(
                 f"ALTER TABLE {table} DELETE WHERE {_OF_COMPANY} AND {row_says_something}", parameters
             )
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What was deleted by itself in a conversation (company, chatbot, conversation) that goes on.
+
+    Attributes:
+        key: which conversation.
+        version: of its facts that know of it.
+        names: what was deleted, and at which revision: what has a higher one stays.
+    """
+
+    key: tuple[str, str, str]
+    version: int
+    names: Mapping[RecordName, int]
+
+    def and_then(self, later: "TakenBack") -> "TakenBack":
+        """This, and what was deleted in the same conversation later."""
+        names = {name: max(at, self.names.get(name, at)) for name, at in later.names.items()}
+        return TakenBack(self.key, later.version, {**self.names, **names})
+
+
+def erase_taken_back(store: ClickHouse, deleted: Iterable[TakenBack]) -> None:
+    """Have messages, and what was written with votes, removed; and older facts, which have texts of them.
+
+    As in `erase`, in the background. Rows of a vote or a rating that hold no text stay, as does the deletion:
+    no number knows them, and files are not rewritten whenever somebody takes a vote back.
+    """
+    by_company: defaultdict[str, dict[tuple[str, str], TakenBack]] = defaultdict(dict)
+    for each in deleted:
+        by_company[each.key[0]][each.key[1], each.key[2]] = each
+    for company_id, conversations in by_company.items():
+        _delete(store, company_id, EVENTS, _EVENT, _events_taken_back(store, company_id, conversations))
+        with_messages = {
+            key: each for key, each in conversations.items() if any(kind == MESSAGE for kind, _ in each.names)
+        }
+        for table in store.facts.all if with_messages else ():
+            _delete(store, company_id, table, _FACTS, _older_facts(store, company_id, table, with_messages))
+
+
+_EVENT = {
+    "chatbot_id": "String",
+    "conversation_id": "String",
+    "toInt8(kind)": "Int8",
+    "event_id": "String",
+    "rank": "Int64",
+    "precedence": "Int64",
+}
+_FACTS = {"chatbot_id": "String", "day": "Int32", "conversation_id": "String", "version": "UInt64"}
+"""What names a row within a company, with the types."""
+
+_Conversations = Mapping[tuple[str, str], TakenBack]
+"""By (chatbot id, conversation id), of one company."""
+
+
+def _events_taken_back(
+    store: ClickHouse, company_id: str, conversations: _Conversations
+) -> list[Sequence[Any]]:
+    """The rows of raw events that are to go."""
+    names = {name for each in conversations.values() for _, name in each.names}
+    rows = store.maintain(
+        f"SELECT DISTINCT {', '.join(_EVENT)} FROM {EVENTS} WHERE {_OF_COMPANY} "
+        "AND (kind = 'message' OR (kind = 'feedback' AND content != '')) "
+        "AND event_id IN {names:Array(String)}",
+        {"company_id": company_id, "names": sorted(names), **some_conversations(list(conversations))},
+    )
+    return [row for row in rows if _is_taken_back(conversations[row[0], row[1]].names, *row[2:])]
+
+
+def _is_taken_back(names: Mapping[RecordName, int], kind: int, name: str, rank: int, precedence: int) -> bool:
+    revision = precedence if kind == FEEDBACK else rank
+    return revision <= names.get((kind, name), -1)
+
+
+def _older_facts(
+    store: ClickHouse, company_id: str, table: str, conversations: _Conversations
+) -> list[Sequence[Any]]:
+    """The rows of a table of facts that do not know of it yet."""
+    rows = store.maintain(
+        f"SELECT DISTINCT {', '.join(_FACTS)} FROM {table} WHERE {_OF_COMPANY} AND NOT gone",
+        {"company_id": company_id, **some_conversations(list(conversations))},
+    )
+    return [row for row in rows if row[3] < conversations[row[0], row[2]].version]
+
+
+def _delete(
+    store: ClickHouse, company_id: str, table: str, key: Mapping[str, str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Have rows of a company removed, which are named by the columns of a key."""
+    if not rows:
+        return
+    places = range(1, len(key) + 1)
+    zipped = ", ".join(f"{{key{at}:Array({kind})}}" for at, kind in zip(places, key.values(), strict=True))
+    parts = ", ".join(f"key.{at}" for at in places)
+    store.maintain(
+        f"ALTER TABLE {table} DELETE WHERE company_id = {{company_id:String}} AND ({', '.join(key)}) IN "
+        f"(SELECT {parts} FROM (SELECT arrayJoin(arrayZip({zipped})) AS key))",
+        {"company_id": company_id, **{f"key{at}": [row[at - 1] for row in rows] for at in places}},
+    )
 
 
 class WholeErasure:

@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import Facts, derive
 from botlens.moments import DAY
 from botlens.store.arrow import Inner, arrow_table
 from botlens.store.connection import ClickHouse
@@ -22,6 +23,7 @@ from botlens.store.reading import (
     CompanyReader,
     all_facts,
     between,
+    events,
     facts,
     some_conversations,
 )
@@ -156,11 +158,33 @@ def places_between(reader: CompanyReader, chatbot_id: str, after: str, until: st
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def newer_between(
+    reader: CompanyReader, chatbot_id: str, after: str, until: str | None, version: int
+) -> set[str]:
+    """The conversations of a chatbot with `after < id <= until` that have facts of a later version."""
+    rows = reader.rows(
+        "SELECT DISTINCT conversation_id "
+        f"FROM {all_facts(between(until) + ' AND version > {version:UInt64}')}",
+        {"chatbot_id": chatbot_id, "after": after, "until": until or "", "version": version},
+    )
+    return {row[0] for row in rows}
+
+
 def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:
     """The sorted `conversation_hash`es of all conversations that a chatbot has in the store."""
     ((hashes,),) = CompanyReader(store, company_id).rows(
         "SELECT groupUniqArray(halfMD5(conversation_id)) "
         f"FROM {all_facts('chatbot_id = {chatbot_id:String}')}",
+        {"chatbot_id": chatbot_id},
+    )
+    return np.sort(np.array(hashes, dtype=np.uint64))
+
+
+def conversations_with_events(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:
+    """The same, also of those that have raw events and no facts yet."""
+    ((hashes,),) = CompanyReader(store, company_id).rows(
+        "SELECT groupUniqArray(halfMD5(conversation_id)) "
+        f"FROM {events('chatbot_id = {chatbot_id:String}', ('conversation_id',))}",
         {"chatbot_id": chatbot_id},
     )
     return np.sort(np.array(hashes, dtype=np.uint64))

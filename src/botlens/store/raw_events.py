@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from botlens.events.record import Record
-from botlens.metrics.facts import ConversationState
+from botlens.metrics.conversation import ConversationState
 from botlens.store.arrow import arrow_table, in_pieces, repeated
 from botlens.store.connection import ClickHouse
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, between, events, some_conversations
-from botlens.store.schema import RAW_EVENTS
+from botlens.store.schema import EVENTS, RAW_EVENTS
 
 _MADE_ANEW = {"question": "''", "metadata": "''"}
 """What nothing reads back: the normal form of a question is that of the version that wrote it."""
@@ -48,6 +48,46 @@ def insert_events(store: ClickHouse, batches: Iterable[tuple[str, bytes]]) -> No
 def _table(company_id: str, lines: bytes) -> pa.Table:
     table = arrow_table(lines, pa.schema(list(RAW_EVENTS.arrow())[1:]))
     return table.add_column(0, "company_id", repeated(company_id, len(table)))
+
+
+def insert_rows(store: ClickHouse, rows: pa.Table) -> None:
+    """Insert raw events that are in the layout of their table already; on disk when this returns."""
+    store.insert(RAW_EVENTS, [rows])
+
+
+_DELETIONS = (
+    "SELECT toString(chatbot_id), conversation_id, toInt8(kind), event_id, max(rank) "
+    f"FROM {EVENTS} WHERE company_id = {{company_id:String}} AND chatbot_id IN {{chatbots:Array(String)}} "
+    "AND kind IN ('deletion', 'message_deletion', 'feedback_deletion', 'rating_deletion') "
+    "GROUP BY chatbot_id, conversation_id, kind, event_id SETTINGS output_format_arrow_string_as_string = 1"
+)
+
+
+def stored_deletions(store: ClickHouse, company_id: str, chatbot_ids: Sequence[str]) -> pa.Table:
+    """What was deleted of some chatbots: the fields of records that name it, and `rank`, the highest."""
+    found = store.arrow(_DELETIONS, {"company_id": company_id, "chatbots": list(chatbot_ids)})
+    return found.rename_columns(["chatbot_id", "conversation_id", "kind", "event_id", "rank"])
+
+
+_SIZES = (
+    "SELECT chatbot_id, conversation_id, uniqExact(kind, event_id) "
+    f"FROM {events(SOME_CONVERSATIONS)} WHERE kind NOT IN ('conversation', 'rating', 'deletion') "
+    "GROUP BY chatbot_id, conversation_id"
+)
+
+
+def stored_sizes(reader: CompanyReader, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """How many records some conversations (chatbot id, conversation id) have, but for header and rating."""
+    return {(row[0], row[1]): row[2] for row in reader.rows(_SIZES, some_conversations(keys))}
+
+
+_NAMES = f"SELECT DISTINCT event_id FROM {events(SOME_CONVERSATIONS)} WHERE toInt8(kind) = {{kind:Int8}}"
+
+
+def stored_names(reader: CompanyReader, key: tuple[str, str], kind: int) -> set[str]:
+    """The event ids that a conversation (chatbot id, conversation id) has of one kind."""
+    rows = reader.rows(_NAMES, {**some_conversations([key]), "kind": kind})
+    return {row[0] for row in rows}
 
 
 def load_states(

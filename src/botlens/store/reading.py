@@ -67,13 +67,15 @@ class CompanyReader:
     """Runs reads for one company: statements name their tables by `facts()` and `events()`.
 
     `statements` counts them, also where threads run them at the same time. `table` is the table of facts that
-    is read, if it is not the one that serves.
+    is read, if it is not the one that serves. `uncounted` are the chatbots whose facts lack some of their raw
+    events.
     """
 
     store: ClickHouse
     company_id: str
     statements: int = 0
     table: str | None = None
+    uncounted: frozenset[str] = frozenset()
     _counting: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def rows(

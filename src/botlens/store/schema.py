@@ -85,6 +85,7 @@ class Table:
 
         Each may be run twice. Rows of before have the default of a new column's type, which is what records
         without the field have. What is computed is there at once; the store writes it down in the background.
+        A new column that the key ends with comes together with that: a key takes no column that has rows.
 
         Args:
             stored: the types of the columns as they are, by name.
@@ -100,9 +101,16 @@ class Table:
         missing = {each: sql for each, sql in declared.items() if each not in stored}
         return [
             *enumerations,
-            *(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {each} {sql}" for each, sql in missing.items()),
+            *(
+                f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {each} {sql}{self._with_key(each)}"
+                for each, sql in missing.items()
+            ),
             *(f"ALTER TABLE {table} MATERIALIZE COLUMN {each}" for each in missing if each in self.computed),
         ]
+
+    def _with_key(self, column: str) -> str:
+        """What a statement that adds a column has to say of the key: nothing unless the key ends with it."""
+        return f", MODIFY ORDER BY ({', '.join(self.key)})" if column == self.key[-1] else ""
 
     def holds(self, stored: Mapping[str, str]) -> bool:
         """Whether a table with these columns (types by name) has all that is declared."""
@@ -196,7 +204,8 @@ RAW_EVENTS = Table(
                 Column(
                     "kind",
                     "Enum8('conversation' = 1, 'message' = 2, 'feedback' = 3, "
-                    "'rating' = 4, 'handoff' = 5, 'outcome' = 6, 'deletion' = 7)",
+                    "'rating' = 4, 'handoff' = 5, 'outcome' = 6, 'deletion' = 7, "
+                    "'message_deletion' = 8, 'feedback_deletion' = 9, 'rating_deletion' = 10)",
                     pa.int8(),
                 ),
                 Column("rank", "Int64 CODEC(Delta, ZSTD(1))", pa.int64()),
@@ -211,7 +220,7 @@ RAW_EVENTS = Table(
             ),
         ),
     ),
-    key=("company_id", "chatbot_id", "conversation_id", "kind", "event_id", "rank"),
+    key=("company_id", "chatbot_id", "conversation_id", "kind", "event_id", "rank", "precedence"),
     version="arrival",
     granularity=512,
     comment=f"botlens: every accepted event, layout {LAYOUT}",

@@ -44,9 +44,13 @@ _ROLE = {number: name for name, number in ROLES.items()}
 
 
 def _winning(where: str) -> str:
-    """SQL, true of messages that meet a condition and that no higher revision has replaced."""
-    revised = events(f"kind = 'message' AND rank > 0 AND {where}", ("chatbot_id", *_OF_MESSAGE))
-    newest = f"SELECT {_MESSAGE}, max(rank) FROM {revised} GROUP BY {_MESSAGE}"
+    """SQL, true of messages that meet a condition, that no higher revision has replaced, nor a deletion."""
+    changed = "(kind = 'message' AND rank > 0 OR kind = 'message_deletion')"
+    revised = events(f"{changed} AND {where}", ("chatbot_id", "kind", *_OF_MESSAGE))
+    newest = (
+        f"SELECT {_MESSAGE}, max(rank) FROM {revised} GROUP BY {_MESSAGE} HAVING argMax(kind, (rank, kind)) "
+        "= 'message'"
+    )
     return (
         f"kind = 'message' AND {where} AND if(rank > 0, ({_MESSAGE}, rank) IN ({newest}), "
         f"({_MESSAGE}) NOT IN (SELECT {_MESSAGE} FROM {revised}))"

@@ -18,11 +18,22 @@ from botlens.tenants.login_sessions import LoginSessions
 from botlens.tenants.markers import Markers
 from botlens.tenants.members import Members
 from botlens.tenants.plans import DEFAULT_PLANS, Plan
+from botlens.tenants.synced.accounts import SyncedAccounts
 from botlens.tenants.views import Views
 
 
 class Accounts(
-    Companies, Members, Chatbots, ApiKeys, LoginLinks, LoginSessions, Markers, Views, EmbedLinks, Erasures
+    Companies,
+    Members,
+    Chatbots,
+    ApiKeys,
+    LoginLinks,
+    LoginSessions,
+    Markers,
+    Views,
+    EmbedLinks,
+    Erasures,
+    SyncedAccounts,
 ):
     """Companies and everything that belongs to them. Synchronous, and safe to share between threads.
 

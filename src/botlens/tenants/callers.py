@@ -56,7 +56,7 @@ class Callers(Repository):
 
     def memberships(self, user: str) -> tuple[Membership, ...]:
         """The companies of a user: those it owns, the oldest first, then those it joined, the first first."""
-        if not fields.storable(user):
+        if not user or not fields.storable(user):  # a company of nobody has no name for its owner
             return ()
         return self._database.memory.recall(("memberships", user), lambda: self._memberships(user))
 

@@ -1,14 +1,19 @@
 """Chatbots: what a company says of each of its bots."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Final
 
 from botlens.database.database import Repository
 from botlens.database.erasure import erase
 from botlens.errors import NotFoundError
 from botlens.tenants import fields, rows
+from botlens.tenants.synced.refusal import refuse_deletion, refuse_gone, refuse_synced
 from botlens.tenants.tables import ChatbotRow
 from botlens.tenants.values import UNSET, Chatbot, Unset
+
+_UNKNOWN_AGE: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Chatbots(Repository):
@@ -40,7 +45,7 @@ class Chatbots(Repository):
             The chatbot as it is now, and whether this call created it.
 
         Raises:
-            InvalidError: A value cannot be right; `field` names it.
+            InvalidError: A value cannot be right, or (`synced`) is decided by the source; `field` names it.
             NotFoundError: `unknown_company`.
             OverloadedError: `being_deleted`, one of this id is still being erased.
         """
@@ -62,7 +67,10 @@ class Chatbots(Repository):
                 rows.refuse_while_erased(session, company_id, chatbot_id)
                 row = ChatbotRow(company_id=company_id, id=chatbot_id, **fields.CHATBOT_DEFAULTS)
                 session.add(row)
+            refuse_gone(row)
             for field, value in changes.items():
+                if not created:
+                    refuse_synced(row, field, getattr(row, field), value)
                 setattr(row, field, value)
             return _chatbot(row), created
 
@@ -72,12 +80,15 @@ class Chatbots(Repository):
         Doing it again while it is being erased changes nothing.
 
         Raises:
+            InvalidError: `synced`, it is of a source, and would be back in a moment.
             NotFoundError: `unknown_company`, or `unknown_chatbot`: the company has none of this id.
         """
         with self._database.writing() as session:
             rows.lock_company(session, company_id)
             storable = fields.storable(chatbot_id)
-            if storable and session.get(ChatbotRow, (company_id, chatbot_id)) is not None:
+            row = session.get(ChatbotRow, (company_id, chatbot_id)) if storable else None
+            if row is not None:
+                refuse_deletion(row)
                 rows.add_erasure(session, company_id, chatbot_id)
                 erase(session, company_id, chatbot_id)
             elif not (storable and rows.is_being_erased(session, company_id, chatbot_id)):
@@ -89,35 +100,54 @@ class Chatbots(Repository):
             return None
         return self._by_id(company_id).get(chatbot_id)
 
-    def chatbots(self, company_id: str) -> list[Chatbot]:
-        """The company's chatbots, ordered by id."""
+    def chatbots(self, company_id: str, *, with_gone: bool = False) -> list[Chatbot]:
+        """The company's chatbots: those of a source in its order (since when there are any), else by id.
+
+        Args:
+            company_id: whose.
+            with_gone: also those that their source has no more, and that are not erased yet.
+        """
         if not fields.storable(company_id):
             return []
-        return list(self._by_id(company_id).values())
+        return list((self._with_gone if with_gone else self._by_id)(company_id).values())
 
     def chatbots_by_id(self, company_id: str) -> Mapping[str, Chatbot]:
-        """The company's chatbots by their ids, in the order of these."""
+        """The company's chatbots by their ids, in the order of `chatbots`."""
         return MappingProxyType(self._by_id(company_id) if fields.storable(company_id) else {})
 
     def thresholds(self, company_id: str) -> Mapping[str, float]:
-        """The confidence thresholds of a company's chatbots, by chatbot id: also the list of those it has."""
+        """The confidence thresholds of a company's chatbots, by chatbot id: also the list of those it has.
+
+        Those that their source has no more are among them: until they are erased, what is said to them
+        counts, and is there if they come back.
+        """
 
         def read() -> Mapping[str, float]:
-            chatbots = self.chatbots_by_id(company_id)
+            chatbots = self._with_gone(company_id) if fields.storable(company_id) else {}
             return MappingProxyType({each.id: each.confidence_threshold for each in chatbots.values()})
 
         return self._database.memory.recall(("thresholds", company_id), read)
 
     def _by_id(self, company_id: str) -> dict[str, Chatbot]:
-        """The company's chatbots in the order of their ids."""
+        return self._all(company_id)[0]
+
+    def _with_gone(self, company_id: str) -> dict[str, Chatbot]:
+        return self._all(company_id)[1]
+
+    def _all(self, company_id: str) -> tuple[dict[str, Chatbot], dict[str, Chatbot]]:
+        """The company's chatbots in their order: without those that their source has no more, and with."""
         return self._database.memory.recall(("chatbots", company_id), lambda: self._read_all(company_id))
 
-    def _read_all(self, company_id: str) -> dict[str, Chatbot]:
+    def _read_all(self, company_id: str) -> tuple[dict[str, Chatbot], dict[str, Chatbot]]:
         with self._database.reading() as session:
-            found = map(_chatbot, rows.chatbots_of(session, company_id))
             # Sorted here: the order of a database depends on its collation.
-            chatbots = sorted(found, key=lambda chatbot: chatbot.id)
-            return {chatbot.id: chatbot for chatbot in chatbots}
+            found = sorted(rows.chatbots_of(session, company_id), key=_order)
+            everything = {row.id: _chatbot(row) for row in found}
+            return {row.id: everything[row.id] for row in found if row.gone_at is None}, everything
+
+
+def _order(row: ChatbotRow) -> tuple[datetime, int, str]:
+    return (row.created_at or _UNKNOWN_AGE, *rows.source_order(row.source, row.id))
 
 
 def _chatbot(row: ChatbotRow) -> Chatbot:
@@ -129,4 +159,6 @@ def _chatbot(row: ChatbotRow) -> Chatbot:
         confidence_threshold=row.confidence_threshold,
         timezone=row.timezone,
         average_rating=row.average_rating,
+        source=row.source,
+        created_at=row.created_at,
     )

@@ -9,8 +9,9 @@ from botlens.database.rows import TakenError, insert
 from botlens.errors import InvalidError
 from botlens.tenants import fields, rows
 from botlens.tenants.entitlements import plan_of
-from botlens.tenants.plans import Plan
+from botlens.tenants.plans import FREE, Plan
 from botlens.tenants.rights import EVERYTHING, Rights
+from botlens.tenants.synced.refusal import refuse_synced
 from botlens.tenants.tables import CompanyRow, SubscriptionRow
 from botlens.tenants.values import UNSET, Company, Unset
 
@@ -21,11 +22,7 @@ class Companies(Repository):
     plans: Mapping[str, Plan]
 
     def plan_of(self, company: Company) -> Plan:
-        """What the company may use.
-
-        Raises:
-            BotlensError: `unknown_plan`, the company is on a plan that the configuration no longer has.
-        """
+        """What the company may use."""
         return plan_of(company, self.plans)
 
     def create_company(
@@ -33,7 +30,7 @@ class Companies(Repository):
         name: str,
         *,
         owner: str,
-        plan: str = "free",
+        plan: str = FREE,
         timezone: str = "UTC",
         company_id: str | None = None,
     ) -> Company:
@@ -77,22 +74,27 @@ class Companies(Repository):
             found = rows.company_of(session, company_id)
             return None if found is None else company_value(*found)
 
-    def companies(self) -> list[Company]:
-        """Every company, the oldest first."""
+    def companies(self, *, with_gone: bool = False) -> list[Company]:
+        """Every company, the oldest first.
+
+        Args:
+            with_gone: also those that their source has no more, and that are not erased yet.
+        """
         with self._database.reading() as session:
-            return [company_value(*found) for found in rows.all_companies(session)]
+            return [company_value(*found) for found in rows.all_companies(session, with_gone=with_gone)]
 
     def set_plan(self, company_id: str, plan: str) -> Company:
         """Put a company on a plan: its current subscription ends and the next one starts.
 
         Raises:
-            InvalidError: The plan is unknown.
+            InvalidError: The plan is unknown, or (`synced`) decided by the company's source.
             NotFoundError: `unknown_company`.
         """
         known_plan(plan, self.plans)
         with self._database.writing() as session:
             company = rows.lock_company(session, company_id)
             current = rows.current_subscription(session, company_id)
+            refuse_synced(company, "plan", current.plan, plan)
             if current.plan != plan:
                 current.ended_at = self._clock()
                 # Ended before the next begins: the database allows one open subscription at any time.
@@ -119,7 +121,7 @@ class Companies(Repository):
             by: the rights of whoever does it.
 
         Raises:
-            InvalidError: a value cannot be right; `field` names it.
+            InvalidError: a value cannot be right, or (`synced`) is decided by the source; `field` names it.
             ForbiddenError: the rights of whoever does it do not suffice.
             NotFoundError: `unknown_company`.
         """
@@ -129,6 +131,7 @@ class Companies(Repository):
         with self._database.writing() as session:
             row = rows.lock_company(session, company_id)
             for field, value in changes.items():
+                refuse_synced(row, field, getattr(row, field), value)
                 setattr(row, field, value)
             return company_value(row, rows.current_subscription(session, company_id).plan)
 
@@ -186,4 +189,5 @@ def company_value(row: CompanyRow, plan: str) -> Company:
         timezone=row.timezone,
         created_at=row.created_at,
         retention_days=row.retention_days,
+        source=row.source,
     )

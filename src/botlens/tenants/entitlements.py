@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
-from botlens.errors import BotlensError, PlanError
+from botlens.errors import PlanError
 from botlens.tenants.plans import (
     COMPARE,
     CONVERSATIONS,
+    DEFAULT_PLANS,
     EMBED,
     EXPORT,
+    FREE,
     GAPS,
     MARKERS,
     QUERY,
@@ -35,19 +37,13 @@ _CALLED: Final[Mapping[str, str]] = {
 
 
 def plan_of(company: Company, plans: Mapping[str, Plan]) -> Plan:
-    """What the company may use.
+    """What the company may use."""
+    return plan_named(company.plan, plans)
 
-    Raises:
-        BotlensError: `unknown_plan`, the company is on a plan that the configuration no longer has.
-    """
-    plan = plans.get(company.plan)
-    if plan is None:
-        message = (
-            f"Company '{company.id}' is on the plan '{company.plan}', which is not configured. Add it "
-            f"to the configuration, or put the company on one of: {', '.join(plans)}."
-        )
-        raise BotlensError(message, code="unknown_plan")
-    return plan
+
+def plan_named(name: str, plans: Mapping[str, Plan]) -> Plan:
+    """The plan of this name; free if it is not configured (any more), which `doctor` names."""
+    return plans.get(name) or plans.get(FREE) or DEFAULT_PLANS[FREE]
 
 
 def require_feature(plan: Plan, plans: Mapping[str, Plan], feature: str) -> None:

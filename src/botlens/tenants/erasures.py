@@ -4,6 +4,7 @@ from botlens.database.database import Repository
 from botlens.database.erasure import erase
 from botlens.errors import NotFoundError
 from botlens.tenants import fields, rows
+from botlens.tenants.synced.refusal import refuse_deletion
 from botlens.tenants.tables import CompanyRow, ErasureRow
 from botlens.tenants.values import Erasure
 
@@ -17,12 +18,15 @@ class Erasures(Repository):
         An erasure is left behind for what the store has of it.
 
         Raises:
+            InvalidError: `synced`, it is of a source, and would be back in a moment.
             NotFoundError: `unknown_company`.
         """
         with self._database.writing() as session:
             storable = fields.storable(company_id)
-            if not storable or session.get(CompanyRow, company_id, with_for_update=True) is None:
+            row = session.get(CompanyRow, company_id, with_for_update=True) if storable else None
+            if row is None or row.gone_at is not None:
                 raise NotFoundError(f"There is no company {company_id!r}.", code="unknown_company")
+            refuse_deletion(row)
             rows.add_erasure(session, company_id, None)
             erase(session, company_id)
 

@@ -4,6 +4,7 @@ from botlens.database.database import Repository
 from botlens.errors import InvalidError, NotFoundError
 from botlens.tenants import fields, rows
 from botlens.tenants.rights import ADMIN, EVERYTHING, OWNER, VIEWER, Rights, known_role
+from botlens.tenants.synced.refusal import refuse_synced
 from botlens.tenants.tables import CompanyRow, MemberRow
 from botlens.tenants.values import Member
 
@@ -17,10 +18,12 @@ class Members(Repository):
             return []
         with self._database.reading() as session:
             company = session.get(CompanyRow, company_id)
-            if company is None:
+            if company is None or company.gone_at is not None:
                 return []
-            found = rows.members_of(session, company_id, company.owner)
-            return [Member(company.owner, OWNER, company.created_at), *map(_member, found)]
+            found = map(_member, rows.members_of(session, company_id, company.owner))
+            if not company.owner:  # of a source that names nobody
+                return list(found)
+            return [Member(company.owner, OWNER, company.created_at), *found]
 
     def add_member(
         self, company_id: str, user: str, role: str = VIEWER, *, by: Rights = EVERYTHING
@@ -36,7 +39,8 @@ class Members(Repository):
             by: the rights of whoever does it, which those that are given may not exceed.
 
         Raises:
-            InvalidError: the user is blank, the role unknown, or (`last_owner`) the owner is to be less.
+            InvalidError: the user is blank, the role unknown; (`last_owner`) the owner is to be less;
+                (`synced`) the company's source decides who owns it.
             ForbiddenError: `beyond_own_rights`; `owner_only`, to change the owner.
             NotFoundError: `unknown_company`.
         """
@@ -54,7 +58,9 @@ class Members(Repository):
                 return Member(user, OWNER, company.created_at)
             if role != OWNER:
                 return _member(rows.put_member(session, company_id, user, role, self._clock()))
-            rows.put_member(session, company_id, company.owner, ADMIN, self._clock())
+            refuse_synced(company, "owner", company.owner, user)
+            if company.owner:
+                rows.put_member(session, company_id, company.owner, ADMIN, self._clock())
             company.owner = user
             if (row := session.get(MemberRow, (company_id, user))) is not None:
                 session.delete(row)

@@ -18,6 +18,9 @@ FEATURES: Final = (QUERY, COMPARE, CONVERSATIONS, EXPORT, GAPS, MARKERS, VIEWS, 
 
 UNLIMITED: Final = -1
 
+FREE: Final = "free"
+"""The plan of whoever has none, or one that is not configured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -46,7 +49,7 @@ DEFAULT_PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
         plan.name: plan
         for plan in (
-            Plan("free", analytics=False, conversations_per_month=100, features=frozenset()),
+            Plan(FREE, analytics=False, conversations_per_month=100, features=frozenset()),
             Plan(
                 "starter",
                 analytics=True,

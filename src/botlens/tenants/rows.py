@@ -1,7 +1,7 @@
 """What is read and written of the accounts, in a session: every statement of this room stands here."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from sqlalchemy import and_, delete, func, or_, select, update
@@ -28,8 +28,11 @@ from botlens.tenants.tables import (
 Kept = TypeVar("Kept", MarkerRow, ViewRow, EmbedLinkRow)
 
 _CURRENT = and_(SubscriptionRow.company_id == CompanyRow.id, SubscriptionRow.ended_at.is_(None))
-_COMPANIES: Final = select(CompanyRow, SubscriptionRow.plan).join(SubscriptionRow, _CURRENT)
+_WITH_GONE: Final = select(CompanyRow, SubscriptionRow.plan).join(SubscriptionRow, _CURRENT)
+_COMPANIES: Final = _WITH_GONE.where(CompanyRow.gone_at.is_(None))
 """Each company with its current plan; every read of a company starts from here."""
+
+_UNKNOWN_AGE: Final = datetime.min.replace(tzinfo=UTC)
 
 _WAIT_SECONDS = 2
 
@@ -40,9 +43,10 @@ def company_of(session: Session, company_id: str) -> tuple[CompanyRow, str] | No
     return None if found is None else (found[0], found[1])
 
 
-def all_companies(session: Session) -> list[tuple[CompanyRow, str]]:
-    """Every company and its plan, the oldest first."""
-    found = session.execute(_COMPANIES.order_by(CompanyRow.created_at, CompanyRow.id))
+def all_companies(session: Session, *, with_gone: bool = False) -> list[tuple[CompanyRow, str]]:
+    """Every company and its plan, the oldest first; if asked for, also those gone from their source."""
+    query = _WITH_GONE if with_gone else _COMPANIES
+    found = session.execute(query.order_by(CompanyRow.created_at, CompanyRow.id))
     return [(company, plan) for company, plan in found]
 
 
@@ -54,9 +58,23 @@ def company_and_key(session: Session, digest: str) -> tuple[CompanyRow, str, Api
 
 
 def companies_owned_by(session: Session, user: str) -> list[tuple[CompanyRow, str]]:
-    """The companies that a user owns, the oldest first, and their plans."""
-    owned = _COMPANIES.where(CompanyRow.owner == user).order_by(CompanyRow.created_at, CompanyRow.id)
-    return [(company, plan) for company, plan in session.execute(owned)]
+    """The companies that a user owns, the oldest first, and their plans.
+
+    Those of a source that does not say since when there are any come first, the lowest id before the others.
+    """
+    owned = session.execute(_COMPANIES.where(CompanyRow.owner == user))
+    return sorted(((company, plan) for company, plan in owned), key=lambda found: _age(found[0]))
+
+
+def _age(company: CompanyRow) -> tuple[datetime, int, str]:
+    is_known = company.source is None or "created_at" in company.synced.split()
+    since = company.created_at if is_known else _UNKNOWN_AGE
+    return (since, *source_order(company.source, company.id))
+
+
+def source_order(source: str | None, row_id: str) -> tuple[int, str]:
+    """What ids are sorted by: those of a source as numbers, if they are some; UUIDs are all of one length."""
+    return (0 if source is None else len(row_id), row_id)
 
 
 def companies_joined_by(session: Session, user: str) -> list[tuple[CompanyRow, str, MemberRow]]:
@@ -167,7 +185,7 @@ def lock_company(session: Session, company_id: str) -> CompanyRow:
         if fields.storable(company_id)
         else None
     )
-    if row is None:
+    if row is None or row.gone_at is not None:
         message = (
             f"There is no company {company_id!r}. Create it with `botlens company create NAME --owner USER`."
         )
@@ -202,7 +220,10 @@ def note_key_uses(session: Session, uses: Mapping[str, datetime]) -> None:
 
 
 def chatbots_of(session: Session, company_id: str) -> Sequence[ChatbotRow]:
-    """The chatbots of a company, in no order: that of a database depends on its collation."""
+    """The chatbots of a company, also those that its source has no more, in no order.
+
+    That of a database depends on its collation.
+    """
     return session.scalars(select(ChatbotRow).where(ChatbotRow.company_id == company_id)).all()
 
 
@@ -244,7 +265,8 @@ def require_chatbot(session: Session, company_id: str, chatbot_id: str | None) -
     """
     if chatbot_id is None:
         return
-    if not fields.storable(chatbot_id) or session.get(ChatbotRow, (company_id, chatbot_id)) is None:
+    row = session.get(ChatbotRow, (company_id, chatbot_id)) if fields.storable(chatbot_id) else None
+    if row is None or row.gone_at is not None:
         raise NotFoundError("There is no such chatbot.", code="unknown_chatbot")
 
 

@@ -10,7 +10,11 @@ from botlens.database.erasure import of_company, of_no_company
 
 
 class CompanyRow(Base):
-    """A tenant."""
+    """A tenant.
+
+    Of a `source` that decides the fields in `synced` (names with a space between), which has had it no more
+    since `gone_at`.
+    """
 
     __tablename__ = "companies"
     __table_args__ = of_company("id")
@@ -21,6 +25,9 @@ class CompanyRow(Base):
     timezone: Mapped[str]
     created_at: Mapped[datetime]
     retention_days: Mapped[int | None]
+    source: Mapped[str | None] = mapped_column(index=True)
+    synced: Mapped[str] = mapped_column(default="")
+    gone_at: Mapped[datetime | None]
 
 
 class MemberRow(Base):
@@ -59,7 +66,7 @@ Index(
 
 
 class ChatbotRow(Base):
-    """One bot of one company."""
+    """One bot of one company. Of a source as `CompanyRow`; `created_at` is what that says."""
 
     __tablename__ = "chatbots"
     __table_args__ = of_company(chatbot="id")
@@ -71,6 +78,44 @@ class ChatbotRow(Base):
     confidence_threshold: Mapped[float]
     timezone: Mapped[str | None]
     average_rating: Mapped[float | None]
+    source: Mapped[str | None] = mapped_column(index=True)
+    synced: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
+
+
+class SourceRow(Base):
+    """A source whose accounts are taken over; `remarks` are sentences, one a line."""
+
+    __tablename__ = "sources"
+    __table_args__ = of_no_company("a source has many companies, and is released by an operator")
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    remarks: Mapped[str]
+
+
+class SourceUserRow(Base):
+    """A user of a source and its plan there, whether it has a company or not."""
+
+    __tablename__ = "source_users"
+    __table_args__ = of_no_company("users are the source's, and go when that has them no more")
+
+    source: Mapped[str] = mapped_column(ForeignKey("sources.name"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    plan: Mapped[str]
+
+
+class SourceHoldRow(Base):
+    """More than half of a table (`kind`) is gone from a source at once: so many of so many."""
+
+    __tablename__ = "source_holds"
+    __table_args__ = of_no_company("it says how many are gone, of all companies together")
+
+    source: Mapped[str] = mapped_column(ForeignKey("sources.name"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    gone: Mapped[int]
+    total: Mapped[int]
+    is_confirmed: Mapped[bool] = mapped_column(default=False)
 
 
 class ApiKeyRow(Base):

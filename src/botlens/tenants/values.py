@@ -26,6 +26,7 @@ class Company:
 
     Conversations are deleted `retention_days` after their last message; None keeps them. With a `link` it is
     the company as whoever reads by that embed link may see it, which bounds every answer (`answers.scope`).
+    A `source` decides who owns it, its name and its plan, as far as it says so.
     """
 
     id: str
@@ -36,11 +37,16 @@ class Company:
     created_at: datetime
     retention_days: int | None = None
     link: EmbedLink | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chatbot:
-    """One bot of one company; `id` is unique within the company. `timezone` None means the company's."""
+    """One bot of one company; `id` is unique within the company. `timezone` None means the company's.
+
+    A `source` decides its name, whether it is published, its average, and since when there is one
+    (`created_at`, None where that is not said).
+    """
 
     company_id: str
     id: str
@@ -49,6 +55,8 @@ class Chatbot:
     confidence_threshold: float
     timezone: str | None
     average_rating: float | None
+    source: str | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ ERASURE = "erasure"
 _PERIOD = timedelta(minutes=1)
 
 
-def erasure_job(accounts: Accounts, commits: Commits) -> Job:
+def erasure_job(accounts: Accounts, commits: Commits, kept: timedelta) -> Job:
     """The job.
 
     What was deleted is unknown from the moment of its deletion. It stays among the `erasures` of the accounts
@@ -24,9 +24,12 @@ def erasure_job(accounts: Accounts, commits: Commits) -> Job:
     Args:
         accounts: remember what is to be erased.
         commits: erases it.
+        kept: for so long chatbots and companies stay that their source has no more.
     """
 
     def run(_: datetime, progress: Progress) -> None:
+        if gone := accounts.delete_gone(kept):
+            log.info("gone_from_source", deleted=gone)
         parts, tried = SeparateParts(), set[int]()
         turns: dict[str, int] = {}  # when a company had its last one
         while remaining := [each for each in accounts.erasures() if each.id not in tried]:

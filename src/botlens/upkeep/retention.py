@@ -32,7 +32,7 @@ def retention_job(accounts: Accounts, commits: Commits) -> Job:
 
     def run(now: datetime, progress: Progress) -> None:
         done, parts = 0, SeparateParts()
-        for company in accounts.companies():
+        for company in accounts.companies(with_gone=True):
             if company.retention_days is None:
                 continue
             with parts.part(company_id=company.id):
@@ -56,7 +56,7 @@ def retention_job(accounts: Accounts, commits: Commits) -> Job:
         return done
 
     def _old(company: Company, limit: int) -> Sequence[tuple[str, str]]:
-        chatbots = [each.id for each in accounts.chatbots(company.id)]
+        chatbots = [each.id for each in accounts.chatbots(company.id, with_gone=True)]
         return commits.snapshots.read(
             company.id, lambda reader: conversations_before(reader, chatbots, limit, _READ_AT_ONCE)
         )

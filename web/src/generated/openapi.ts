@@ -133,7 +133,7 @@ export interface paths {
         };
         /**
          * List chatbots
-         * @description All chatbots of the company, by id.
+         * @description All chatbots of the company: those of a source in its order, else by id.
          */
         get: operations["listChatbots"];
         put?: never;
@@ -936,7 +936,7 @@ export interface components {
         };
         /**
          * ChatbotList
-         * @description All chatbots of a company, by id.
+         * @description All chatbots of a company: those of a source in its order, else by id.
          */
         ChatbotList: {
             /** Chatbots */
@@ -1186,6 +1186,37 @@ export interface components {
             job: string;
         };
         /**
+         * DeletionEvent
+         * @description A message with its vote, a vote, a rating or a whole conversation is gone.
+         *
+         *         What has a higher `revision` stays or comes back; a conversation never does.
+         * @example {
+         *       "chatbot_id": "helpdesk",
+         *       "conversation_id": "c-1",
+         *       "created_at": "2026-03-18T09:35:00Z",
+         *       "message_id": "m-1",
+         *       "of": "feedback",
+         *       "type": "deletion"
+         *     }
+         */
+        DeletionEvent: {
+            chatbot_id: string;
+            conversation_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @default null */
+            message_id: string | null;
+            /** @enum {unknown} */
+            of: "conversation" | "feedback" | "message" | "rating";
+            /** @default null */
+            revision: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "deletion";
+        };
+        /**
          * DimensionShape
          * @description One dimension of the catalogue.
          */
@@ -1400,7 +1431,7 @@ export interface components {
         };
         /**
          * FeedbackEvent
-         * @description One vote on one message; the latest counts.
+         * @description One vote on one message: of the highest `revision` the latest counts.
          * @example {
          *       "chatbot_id": "helpdesk",
          *       "comment": "That was another parcel.",
@@ -1419,6 +1450,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             message_id: string;
+            /** @default null */
+            revision: number | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1616,6 +1649,7 @@ export interface components {
          *
          *     `once` is where it runs at one time: once in each process, or in one of all processes of the store.
          *     `done` and `of` count its parts; `failures` are those in a row; `error` is why the last run failed.
+         *     `said` is how it goes, of one that goes on and on.
          *     `recount` is one of the caller's own chatbots, `chatbot_id`, and listed while it runs.
          */
         JobShape: {
@@ -1640,6 +1674,8 @@ export interface components {
             once: "process" | "store";
             /** Running */
             running: boolean;
+            /** Said */
+            said: string | null;
             /** Succeeded At */
             succeeded_at: string | null;
             /** What */
@@ -2186,6 +2222,8 @@ export interface components {
         /**
          * QueryMeta
          * @description What the rows are about, and what they leave out.
+         *
+         *     `uncounted`, where there are any: the chatbots of which events were loaded that no row counts yet.
          */
         QueryMeta: {
             /** As Of */
@@ -2219,6 +2257,8 @@ export interface components {
             rows_total: number;
             /** Timezone */
             timezone: string;
+            /** Uncounted */
+            uncounted?: string[];
             window: components["schemas"]["Edges"];
             /** Wording */
             wording?: {
@@ -2288,7 +2328,7 @@ export interface components {
         };
         /**
          * RatingEvent
-         * @description 1..5 on a conversation; the latest counts.
+         * @description 1..5 on a conversation: of the highest `revision` the latest counts.
          * @example {
          *       "chatbot_id": "helpdesk",
          *       "conversation_id": "c-1",
@@ -2302,6 +2342,8 @@ export interface components {
             conversation_id: string;
             /** Format: date-time */
             created_at: string;
+            /** @default null */
+            revision: number | null;
             score: number;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -6511,7 +6553,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    events: (components["schemas"]["MessageEvent"] | components["schemas"]["ConversationEvent"] | components["schemas"]["FeedbackEvent"] | components["schemas"]["RatingEvent"] | components["schemas"]["HandoffEvent"] | components["schemas"]["OutcomeEvent"])[];
+                    events: (components["schemas"]["MessageEvent"] | components["schemas"]["ConversationEvent"] | components["schemas"]["FeedbackEvent"] | components["schemas"]["RatingEvent"] | components["schemas"]["HandoffEvent"] | components["schemas"]["OutcomeEvent"] | components["schemas"]["DeletionEvent"])[];
                 };
                 "application/x-ndjson": string;
             };

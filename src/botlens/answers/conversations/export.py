@@ -32,7 +32,8 @@ from botlens.answers.formats import (
     ExportRow,
 )
 from botlens.commit.snapshot import Snapshots
-from botlens.metrics.facts import ConversationState, derive
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import derive
 from botlens.moments import DAY
 from botlens.query.selection import Selection
 from botlens.query.window import Window

@@ -10,7 +10,8 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from botlens.events.record import ROLES, Record
-from botlens.metrics.facts import ConversationState, is_unanswered
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import is_unanswered
 
 _ROLE = {number: name for name, number in ROLES.items()}
 

@@ -27,7 +27,8 @@ from botlens.answers.scope import Scope, free_of_features, needs
 from botlens.commit.port import Commits
 from botlens.errors import InvalidError, NotFoundError
 from botlens.events.record import deletion_of
-from botlens.metrics.facts import ConversationState, derive
+from botlens.metrics.conversation import ConversationState
+from botlens.metrics.facts import derive
 from botlens.moments import instant, iso
 from botlens.query.answer import edges
 from botlens.query.request import SELECTING, Choice
@@ -137,7 +138,7 @@ class Conversations:
 
         def ask(reader: CompanyReader) -> dict[str, Any]:
             states = load_states(reader, keys, texts=True)
-            key, state = _only({key: state for key, state in states.items() if not state.deleted})
+            key, state = _only({key: state for key, state in states.items() if not state.is_empty})
             if not is_shown(reader, scope, *key):
                 raise _unknown_conversation()
             threshold = scope.chatbot(key[0]).confidence_threshold

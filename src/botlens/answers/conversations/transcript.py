@@ -6,7 +6,7 @@ from typing import Any
 from botlens.answers.conversations.messages import messages_of, vote_word
 from botlens.answers.conversations.shape import FACTS, ON_TOP
 from botlens.events.record import Record
-from botlens.metrics.facts import ConversationState
+from botlens.metrics.conversation import ConversationState
 from botlens.moments import iso
 from botlens.store.conversations import ConversationRow
 

@@ -29,6 +29,8 @@ def entitled(engine: Engine, caller: Callable[..., Any], method: Callable[..., A
     feature = feature_of(method)
 
     async def company_of(who: Annotated[Caller | Company | str, Depends(caller)]) -> Company:
+        if feature is not None and isinstance(who, Caller) and who.company is None and who.user is not None:
+            await run_in_threadpool(_require_own_plan, engine, who.user, feature)
         company = _company(who) if not isinstance(who, str) else await run_in_threadpool(_named, engine, who)
         if company.link is not None:
             require_embedded(engine, company, feature)
@@ -50,6 +52,17 @@ def require_embedded(engine: Engine, company: Company, feature: str | None) -> N
         raise beyond("Figures of one chatbot are all that it shows.")
     require_feature(engine.accounts.plan_of(company), engine.accounts.plans, EMBED)
     require_feature_of(company.link, feature)
+
+
+def _require_own_plan(engine: Engine, user: str, feature: str) -> None:
+    """Whoever has no company is first asked for a plan, where plans are those of a source's users.
+
+    Raises:
+        PlanError: the user has none that includes the feature.
+    """
+    plan = engine.accounts.plan_without_company(user)
+    if plan is not None:
+        require_feature(plan, engine.accounts.plans, feature)
 
 
 def _company(who: Caller | Company) -> Company:

@@ -100,7 +100,7 @@ def chatbots_router(engine: Engine, caller: CallerDependency, bodies: Bodies, de
 
     @router.get("", response_model=ChatbotList, operation_id="listChatbots")
     def listed(who: Annotated[Caller, Depends(scoped(caller, "read"))]) -> Response:
-        """All chatbots of the company, by id."""
+        """All chatbots of the company: those of a source in its order, else by id."""
         chatbots = engine.accounts.chatbots(who.require_company().id)
         return json_response({"chatbots": [_shape(chatbot) for chatbot in chatbots]})
 

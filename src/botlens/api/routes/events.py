@@ -20,6 +20,7 @@ from botlens.monitoring.rejections import OF_ONE, RejectedLately, short
 from botlens.tenants.values import Caller
 
 _SCOPE = "ingest"
+_SCOPE_TO_DELETE = "admin"  # a whole conversation
 _SMALL = 32_768
 _BUSY = 429  # from here on it is not what was sent that is wrong
 
@@ -78,11 +79,9 @@ class EventsIntake:
         with self._bodies.of(company_id) as body:
             read = await body.read(request, MAX_BYTES, too_large)
             if len(read) < _SMALL and "content-encoding" not in request.headers:
-                taken, thresholds = self._parcel(request, read, company_id)
+                taken, thresholds = self._parcel(request, read, who)
             else:
-                taken, thresholds = await self._bodies.work(
-                    company_id, self._parcel, request, read, company_id
-                )
+                taken, thresholds = await self._bodies.work(company_id, self._parcel, request, read, who)
         if taken.records:
             commit = self._engine.commits.submit(company_id, taken.records, thresholds)
             refused = await self._acknowledgements.of(commit)
@@ -110,9 +109,10 @@ class EventsIntake:
             [RejectedLately(now, who.who, code, short(message), name) for code, message, name in rejected],
         )
 
-    def _parcel(self, request: Request, body: bytes, company_id: str) -> tuple[Parcel, Thresholds]:
+    def _parcel(self, request: Request, body: bytes, who: Caller) -> tuple[Parcel, Thresholds]:
         """What a body holds, and the thresholds it is counted with, which tell what chatbots there are."""
         headers = request.headers
         decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
-        thresholds = self._engine.commits.thresholds(company_id)
-        return parcel(decoded, thresholds.by_chatbot.keys()), thresholds
+        thresholds = self._engine.commits.thresholds(who.require_company().id)
+        may_delete = who.rights.allow(_SCOPE_TO_DELETE)
+        return parcel(decoded, thresholds.by_chatbot.keys(), may_delete=may_delete), thresholds

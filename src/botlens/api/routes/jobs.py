@@ -45,13 +45,14 @@ def _shape(state: JobState) -> dict[str, Any]:
         "succeeded_at": None if moment is None else iso(microseconds(moment)),
         "failures": state.failures,
         "error": state.error,
+        "said": job.said(),
     }
 
 
 def _recount(progress: RebuildProgress) -> dict[str, Any]:
     return {
         "name": RECOUNT,
-        "what": "Counts a chatbot anew, after its threshold changed.",
+        "what": "Counts a chatbot anew, after its threshold changed or events of it were loaded.",
         "once": Once.PER_PROCESS.value,
         "every_seconds": None,
         "running": True,
@@ -60,5 +61,6 @@ def _recount(progress: RebuildProgress) -> dict[str, Any]:
         "succeeded_at": None,
         "failures": 0,
         "error": None,
+        "said": None,
         "chatbot_id": progress.chatbot_id,
     }

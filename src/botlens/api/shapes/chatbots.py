@@ -15,6 +15,6 @@ class ChatbotShape(TypedDict):
 
 
 class ChatbotList(TypedDict):
-    """All chatbots of a company, by id."""
+    """All chatbots of a company: those of a source in its order, else by id."""
 
     chatbots: list[ChatbotShape]

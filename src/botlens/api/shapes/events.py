@@ -54,6 +54,13 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "value": 1,
         "created_at": f"{_DAY}T09:34:00Z",
     },
+    "deletion": {
+        "type": "deletion",
+        **_PLACE,
+        "of": "feedback",
+        "message_id": "m-1",
+        "created_at": f"{_DAY}T09:35:00Z",
+    },
 }
 """One event of each type."""
 

@@ -17,6 +17,7 @@ class JobShape(TypedDict):
 
     `once` is where it runs at one time: once in each process, or in one of all processes of the store.
     `done` and `of` count its parts; `failures` are those in a row; `error` is why the last run failed.
+    `said` is how it goes, of one that goes on and on.
     `recount` is one of the caller's own chatbots, `chatbot_id`, and listed while it runs.
     """
 
@@ -30,6 +31,7 @@ class JobShape(TypedDict):
     succeeded_at: str | None
     failures: int
     error: str | None
+    said: str | None
     chatbot_id: NotRequired[str]
 
 

@@ -6,12 +6,28 @@ import typer
 
 from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url
 
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Argument(
+        help="postgresql://..., a database to be followed: look at it instead, before anything is read from "
+        "it.",
+        show_default=False,
+    ),
+]
+MappingName = Annotated[
+    str,
+    typer.Option(
+        "--mapping", help="What its tables mean: supabase, chatwoot, dify, or a TOML file.", show_default=True
+    ),
+]
 Verify = Annotated[
     bool, typer.Option("--verify", help="Count everything anew from the raw events, and compare.")
 ]
 
 
 def doctor(
+    source: DatabaseUrl = None,
+    mapping: MappingName = "supabase",
     verify: Verify = False,
     company: CompanyId = None,
     json: Json = False,
@@ -24,7 +40,12 @@ def doctor(
     from botlens.cli.doctor.findings import Symbol
 
     found = []
-    for finding in examine(data_dir, url, company, verify=verify):
+    findings = examine(data_dir, url, company, verify=verify)
+    if source is not None:
+        from botlens.cli.doctor.source import examine_database
+
+        findings = examine_database(source, mapping, data_dir)
+    for finding in findings:
         found.append(finding)
         if not json:
             out.print(finding.line(), soft_wrap=True)

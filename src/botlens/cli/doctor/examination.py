@@ -7,6 +7,7 @@ from botlens.cli.console import counted
 from botlens.cli.doctor import machine as doctor_machine
 from botlens.cli.doctor import settings as doctor_settings
 from botlens.cli.doctor.findings import Finding, Symbol, fine, note, wrong
+from botlens.cli.doctor.followed import followed
 from botlens.cli.options import settings_of
 from botlens.client.access import Target, access, target_of
 from botlens.client.api import Api
@@ -51,6 +52,8 @@ def examine(data_dir: Path, url: str | None, company: str | None, *, verify: boo
         yield from doctor_machine.privacy(settings.data_dir)
         if any(finding.mark is Symbol.WRONG for finding in accounts):
             return  # without accounts the events would only fail for the same reason
+        if (settings.data_dir / "accounts.db").exists() or settings.accounts_url:
+            yield from followed(settings)
     try:
         if company is not None:
             target_of(settings, company)

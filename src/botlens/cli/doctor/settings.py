@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from botlens.cli.doctor.findings import Finding, fine, note, wrong
 from botlens.errors import BotlensError
 from botlens.opening import accounts_of
 from botlens.settings import PREFIX, Settings, variable
+from botlens.tenants.synced.values import KnownSource
 
 _SUPABASE = ("supabase.co", "supabase.com")
 _SECONDS = 5
@@ -61,8 +63,9 @@ def accounts(settings: Settings) -> Iterator[Finding]:
     try:
         with accounts_of(settings) as opened:
             companies = opened.companies()
-            lost = sorted({each.plan for each in companies} - set(opened.plans))
-            erasures = len(opened.erasures())
+            own = [each for each in companies if each.source is None]
+            lost = Counter(each.plan for each in own if each.plan not in opened.plans)
+            erasures, sources = len(opened.erasures()), opened.sources()
     except BotlensError as error:
         yield wrong(f"Accounts: {error.message}", _accounts_mend(settings))
         return
@@ -73,10 +76,21 @@ def accounts(settings: Settings) -> Iterator[Finding]:
         yield note(
             what, "The next process on these events goes on; `GET /v1/jobs` of a server says how far it is."
         )
-    for plan in lost:
-        yield wrong(
-            f"Companies are on the plan '{plan}', which is not configured.", "Add it to BOTLENS_PLANS."
-        )
+    for plan, count in sorted(lost.items()):
+        are = f"{count:,} {'company is' if count == 1 else 'companies are'}"
+        what = f"{are} on the plan '{plan}', which is not configured and counts as free."
+        yield wrong(what, "Add it to BOTLENS_PLANS.")
+    for source in sources:
+        yield from _source(source)
+
+
+def _source(source: KnownSource) -> Iterator[Finding]:
+    number = f"companies: {source.companies:,}, chatbots: {source.chatbots:,}"
+    yield fine(f"Accounts of the source {source.name} ({number})")
+    for hold in source.holds:
+        mend = f"If that is so: botlens source confirm {source.name}. If not, look at the rights of its role."
+        yield wrong(hold.sentence, "" if hold.is_confirmed else mend)
+    yield from (note(each) for each in source.remarks)
 
 
 def _accounts_mend(settings: Settings) -> str:

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import structlog
 
-from botlens.commit.derivation import Derivation, RebuildProgress
+from botlens.commit.columns import EventColumns, LoadedRows
+from botlens.commit.derivation import Derivation, RebuildProgress, Stop, never
 from botlens.commit.local.back_pressure import BackPressure
 from botlens.commit.local.committer import Committer
 from botlens.commit.local.eraser import Eraser
@@ -18,7 +19,9 @@ from botlens.commit.local.flush_job import FlushJob
 from botlens.commit.local.flusher import Flusher
 from botlens.commit.local.journal import Journal
 from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.rebuilds import Rebuilds
+from botlens.commit.local.loader import Loader
+from botlens.commit.local.rebuilds import LOADS, Rebuilds
+from botlens.commit.local.recount_job import RecountJob
 from botlens.commit.local.recounts import Recounts
 from botlens.commit.local.recovery import recover
 from botlens.commit.local.upgrade import Upgrade
@@ -73,7 +76,10 @@ class LocalCommits(Commits):
         self._flusher = Flusher(store, self._ledger)
         self._snapshots = Snapshots(store, self._flusher)
         self._derivation = Derivation(store, self._ledger, self._flusher, self._snapshots, live)
-        self._recounts = Recounts(self._derivation, self._ledger, Rebuilds(folder), telemetry, health)
+        self._recounts = Recounts(
+            self._derivation, self._ledger, Rebuilds(folder), Rebuilds(folder, LOADS), telemetry, health
+        )
+        self._recounting = RecountJob(self._recounts, telemetry, health)
         self._upgrade = Upgrade(store, self._ledger, self._flusher, self._derivation, live, telemetry, health)
         self._eraser = Eraser(store, self._ledger, self._flusher, self._derivation, self._recounts)
         self._pressure = BackPressure(self._ledger.backlog)
@@ -83,6 +89,7 @@ class LocalCommits(Commits):
         self._committer = Committer(
             self._ledger, self._pressure, telemetry, health, refusal=refusal, on_full=self._flushes.wake
         )
+        self._loader = Loader(self._store, self._ledger, self._flusher, self._recounts, refusal)
         health.watch("flush", self._flushes.problem)
         health.watch("journal", self._journal_problem)
         health.watch("overload", self._pressure.problem)
@@ -99,6 +106,7 @@ class LocalCommits(Commits):
         self._committer.start()
         self._flushes.start()
         self._recounts.resume()
+        self._recounting.start()
 
     def derive_all(self, patience: float) -> None:
         """Have all facts derived by the definitions of this version, if they are by others."""
@@ -112,7 +120,8 @@ class LocalCommits(Commits):
         """Finish what was submitted and write it to the store; what is not by then stays in the journal."""
         until = time.monotonic() + seconds
         self._upgrade.stop()
-        parts = self._committer, self._flushes
+        self._loader.stop()
+        parts = self._committer, self._flushes, self._recounting
         for part in parts:
             part.stop()
         ended = [part.join(max(0.0, until - time.monotonic())) for part in parts]
@@ -135,6 +144,18 @@ class LocalCommits(Commits):
         """Have records committed; the future is done when they are durable and counted."""
         known = self._book.of(company_id) if thresholds is None else thresholds
         return self._committer.submit(company_id, records, known)
+
+    def load(self, company_id: str, events: EventColumns) -> LoadedRows:
+        """Have many events in the store at once; they are durable when this returns, and not counted yet."""
+        return self._loader.load(company_id, events)
+
+    def count_loaded(self, company_id: str, stop: Stop = never) -> int:
+        """Derive the facts of all chatbots that events were loaded for, chatbot by chatbot."""
+        return self._loader.count(company_id, stop)
+
+    def uncounted(self, company_id: str) -> frozenset[str]:
+        """The chatbots whose numbers lack some of what was loaded."""
+        return self._flusher.uncounted(company_id)
 
     def flush(self) -> None:
         """Write everything that was committed before this call to the store."""

@@ -10,8 +10,9 @@ from botlens.commit.local.entry import StateKey
 from botlens.commit.local.stale import StaleFacts
 from botlens.commit.local.states import ConversationStates
 from botlens.commit.thresholds import Thresholds
-from botlens.events.record import Record
+from botlens.events.record import DELETION, TAKEN_BACK_BY, Record
 from botlens.live.registry import LiveNumbers
+from botlens.metrics.conversation import ConversationState
 from botlens.metrics.differences import Change
 
 log = structlog.get_logger(__name__)
@@ -71,6 +72,7 @@ class CommitCounter:
                 except Exception:
                     # It is durable, so it stays: what is counted of the chatbot is made anew instead.
                     self._stale.add([(company_id, chatbot_id)])
+                    self._erase(key, records, version)
                     log.exception("counting_failed")
                     continue
                 if change is not None:
@@ -87,16 +89,31 @@ class CommitCounter:
         before = entry.facts
         change = self._states.take(key, records, threshold)
         facts = entry.facts
-        if facts is None or (change is None and not rewrites):
+        taken_back = entry.state.taken_back_among(records)
+        if facts is None or (change is None and not rewrites and not taken_back):
             return None
         pending = self._backlog.of(key[0])
         pending.put(key, version, facts if entry.long is None else entry.long.unwritten())
         pending.moved.pop((key, facts.day), None)  # it has come back, perhaps
         if entry.state.deleted:
             pending.erased.add(key)
+        elif taken_back:  # these facts are written in any case: all that were before are erased
+            pending.take_back_in(key, version, taken_back)
         if before is not None and before.day != facts.day:
             pending.moved[key, before.day] = version
         return change
+
+    def _erase(self, key: StateKey, records: Iterable[Record], version: int) -> None:
+        """Have what records delete be erased though they could not be counted: no replay may do it."""
+        deleted = ConversationState()
+        for record in records:
+            if record.kind == DELETION or record.kind in TAKEN_BACK_BY:
+                deleted.apply(record)
+        pending = self._backlog.of(key[0])
+        if deleted.deleted:
+            pending.erased.add(key)
+        elif deleted.taken_back:
+            pending.take_back_in(key, version, deleted.taken_back_among(records))
 
     def _follow(self, key: tuple[str, str], changes: Sequence[Change]) -> None:
         """Have the live numbers of a chatbot follow. It is counted already: they may fail, the commit not."""

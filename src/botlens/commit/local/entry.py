@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from botlens.events.record import Record
+from botlens.metrics.conversation import ConversationState
 from botlens.metrics.differences import Change, Difference
-from botlens.metrics.facts import ConversationState, Facts, derive
+from botlens.metrics.facts import Facts, derive
 from botlens.metrics.long import SHORT, LongConversation
 
 StateKey = tuple[str, str, str]

@@ -1,4 +1,4 @@
-"""The thread that writes what is pending to the store, and has everything go on that failed before."""
+"""The thread that writes what is pending to the store, and has the journal go on that failed before."""
 
 import time
 from threading import Event
@@ -19,12 +19,12 @@ _PAUSE_SECONDS = 0.004
 
 
 class FlushJob:
-    """Flushes, and looks after what must be tried again.
+    """Flushes, and looks after what must be written down before.
 
     Args:
         flusher: writes.
         ledger: has a journal that may have failed.
-        recounts: may have failed, too.
+        recounts: may have failed, which is to be noted.
         pressure: shows when there is no time for pauses.
         store: is asked to give memory back.
         telemetry: counts flushes.
@@ -97,7 +97,7 @@ class FlushJob:
         return True
 
     def _flush_and_heal(self) -> None:
-        """Write all to the store, and have everything go on that has failed before.
+        """Write all to the store, and have the journal go on if it has failed before.
 
         Errors of the journal are raised last: writing to the store may be what makes room for it.
         """
@@ -113,7 +113,6 @@ class FlushJob:
             finally:
                 self._flushing_since = None
             self._store.give_back_memory()
-            self._recounts.retry()
 
     def _let_others_go_first(self) -> None:
         """Between the parts of a flush that nobody waits for, unless events come faster than it goes."""

@@ -99,6 +99,11 @@ class Flusher:
         """The company's stamp: it changes when a write of something of the company begins."""
         return self._stamps[company_id] + self._changes_of_all
 
+    def uncounted(self, company_id: str) -> frozenset[str]:
+        """The chatbots whose facts lack some of what was loaded. Waits for nothing."""
+        loaded = self._ledger.stale.loaded()
+        return frozenset(chatbot_id for company, chatbot_id in loaded if company == company_id)
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Exclude all writes and pinned readers, to change what all readers read.

@@ -13,7 +13,7 @@ from botlens.commit.local.backlog import Backlog
 from botlens.commit.local.batches import Batches, Touched, touched_by, without_conversations, without_records
 from botlens.commit.local.counting import CommitCounter
 from botlens.commit.local.deleted import DeletedChatbots
-from botlens.commit.local.entry import refused
+from botlens.commit.local.entry import StateKey, refused
 from botlens.commit.local.journal import Journal
 from botlens.commit.local.segments import Commit
 from botlens.commit.local.stale import StaleFacts
@@ -87,7 +87,7 @@ class Ledger:
                 return None
         beyond: list[Record] = []
         # What is replayed from the journal is never filtered: its facts may be missing from the store, so all
-        # of it is counted again, and conversations that were deleted are erased again.
+        # of it is counted again, and what was deleted is erased again.
         if not again:
             batches, touched, beyond = self._kept(batches, touched)
         suspects = {(company, chatbot) for company, keys in touched.items() for chatbot, _ in keys}
@@ -105,16 +105,23 @@ class Ledger:
     def _kept(self, batches: Batches, touched: Touched) -> tuple[Batches, Touched, list[Record]]:
         """What is kept of records; and those that are not, since their conversation would be too long.
 
-        What comes for conversations that were deleted is not kept either: not even the journal has it.
+        What comes for conversations that were deleted is not kept either, nor what says again what was taken
+        back: not even the journal has it.
         """
-        deleted = {
-            (company_id, *key)
-            for company_id, conversations in touched.items()
-            for key in conversations
-            if self.states.entry((company_id, *key)).state.deleted
-        }
+        deleted: set[StateKey] = set()
+        taken_back: list[Record] = []
+        for company_id, conversations in touched.items():
+            for key, records in conversations.items():
+                state = self.states.entry((company_id, *key)).state
+                if state.deleted:
+                    deleted.add((company_id, *key))
+                elif state.taken_back:
+                    taken_back += filter(state.drops, records)
         if deleted:
             batches = without_conversations(deleted, batches)
+        if taken_back:
+            batches = without_records(taken_back, batches)
+        if deleted or taken_back:
             touched = touched_by(batches)
         beyond = self._too_long(batches, touched)
         if beyond:
@@ -167,6 +174,17 @@ class Ledger:
         self._arrival += 1
         return self._arrival
 
+    def numbers_for(self, rows: int) -> int:
+        """Numbers for some records that are loaded, in the order of arrival; returns the first."""
+        first = self._arrival + 1
+        self._arrival += rows
+        return first
+
+    def loaded(self, company_id: str, chatbots: Collection[str]) -> None:
+        """Note that raw events of chatbots have changed. Takes the lock itself."""
+        with self.lock:
+            self._note(company_id, chatbots)
+
     def commits(self, company_id: str, chatbot_id: str | None = None) -> int:
         """How many commits held something of a company, or made its facts anew, since the start.
 
@@ -202,11 +220,17 @@ class Ledger:
         with self.lock:
             self.thresholds.changed(company_id)
             self._counting.recounting.add(key)
+            self.states.without_facts.add(key)
         try:
             yield
         finally:
             with self.lock:
                 self._counting.recounting.discard(key)
+                self.states.without_facts.discard(key)
+
+    def forget(self, company_id: str, chatbot_id: str) -> None:
+        """Have what is known of a chatbot's conversations be read from its raw events when it is needed."""
+        self.states.invalidate(company_id, chatbot_id)
 
     def invalidate(self, company_id: str, chatbot_id: str) -> None:
         """Drop what is known of a chatbot, whose facts were made anew."""

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from botlens.commit.local.entry import StateKey
+from botlens.metrics.conversation import RecordName
 from botlens.metrics.facts import Facts
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
-from botlens.store.erasure import erase_conversations
+from botlens.store.erasure import TakenBack, erase_conversations, erase_taken_back
 from botlens.store.facts import insert_facts, places_of
 from botlens.store.pacing import Pause, at_once
 from botlens.store.raw_events import insert_events
@@ -30,6 +31,8 @@ class Pending:
     """Those of `facts` that are still to be put together."""
     erased: set[StateKey] = field(default_factory=set)
     """Conversations that were deleted."""
+    taken_back: dict[StateKey, TakenBack] = field(default_factory=dict)
+    """What was deleted by itself in others."""
     rows: int = 0
     size: int = 0
     """Records, and bytes of their lines."""
@@ -45,6 +48,12 @@ class Pending:
         self.lines.pop()
         self.rows -= rows
         self.size -= len(lines)
+
+    def take_back_in(self, key: StateKey, version: int, names: dict[RecordName, int]) -> None:
+        """Note that something of a conversation was deleted by itself, which facts of a version know."""
+        new = TakenBack(key, version, names)
+        old = self.taken_back.get(key)
+        self.taken_back[key] = new if old is None else old.and_then(new)
 
     def put(self, key: StateKey, version: int, facts: Facts | UnwrittenFacts) -> None:
         """Let these be the newest facts of a conversation."""
@@ -82,6 +91,8 @@ class Pending:
             tombstones = []
         if self.erased:
             erase_conversations(store, self.erased)
+        if self.taken_back:
+            erase_taken_back(store, self.taken_back.values())
 
     def find_moved(self, store: ClickHouse) -> None:
         """Ask the store where it keeps facts of these conversations, when nobody remembers."""
@@ -103,9 +114,17 @@ class Pending:
             {**self.moved, **later.moved},
             {key: each for key, each in self.unwritten.items() if key not in later.facts} | later.unwritten,
             self.erased | later.erased,
+            _joined_taken_back(self.taken_back, later.taken_back),
             self.rows + later.rows,
             self.size + later.size,
         )
+
+
+def _joined_taken_back(
+    earlier: dict[StateKey, TakenBack], later: dict[StateKey, TakenBack]
+) -> dict[StateKey, TakenBack]:
+    joined = {key: earlier[key].and_then(each) if key in earlier else each for key, each in later.items()}
+    return earlier | joined
 
 
 def joined_pending(parts: Iterable[Pending]) -> Pending:
@@ -117,6 +136,7 @@ def joined_pending(parts: Iterable[Pending]) -> Pending:
         whole.moved |= each.moved
         whole.unwritten |= each.unwritten
         whole.erased |= each.erased
+        whole.taken_back |= each.taken_back
         whole.rows += each.rows
         whole.size += each.size
     return whole

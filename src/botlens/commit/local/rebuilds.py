@@ -20,15 +20,24 @@ from botlens.errors import BotlensError, OverloadedError
 log = structlog.get_logger(__name__)
 
 _SUFFIX = ".rebuild"
+LOADS = ".loaded"
+"""The suffix of chatbots of which events were loaded that are not counted yet."""
+
 _UNFINISHED = ".unwritten"
 
 
 class Rebuilds:
-    """Intentions in a folder, a file for each chatbot."""
+    """Intentions in a folder, a file for each chatbot.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where.
+        suffix: of the files: another one for what is done for another reason.
+    """
+
+    def __init__(self, folder: Path, suffix: str = _SUFFIX) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
+        self._suffix = suffix
         self._lock = Lock()
         self._intended: Counter[Path] = Counter()
         self._noted: set[Path] = set()
@@ -67,8 +76,9 @@ class Rebuilds:
         """
         path = self._path(company_id, chatbot_id)
         with self._lock:
-            self._write_down(path, company_id, chatbot_id)
-            self._noted.add(path)
+            if path not in self._noted:
+                self._write_down(path, company_id, chatbot_id)
+                self._noted.add(path)
 
     def done(self, company_id: str, chatbot_id: str) -> None:
         """The facts of the chatbot were made anew: forget it, unless that is intended again."""
@@ -80,7 +90,7 @@ class Rebuilds:
     def unfinished(self) -> list[tuple[str, str]]:
         """The (company id, chatbot id) of what an earlier process intended and did not finish."""
         found = []
-        for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
+        for path in sorted(self._folder.glob(f"*{self._suffix}")):
             try:
                 company_id, chatbot_id = json.loads(path.read_text())
             except (ValueError, TypeError):
@@ -92,7 +102,7 @@ class Rebuilds:
 
     def _path(self, company_id: str, chatbot_id: str) -> Path:
         name = hashlib.sha256(json.dumps([company_id, chatbot_id]).encode()).hexdigest()[:32]
-        return self._folder / f"{name}{_SUFFIX}"
+        return self._folder / f"{name}{self._suffix}"
 
     def _write_down(self, path: Path, company_id: str, chatbot_id: str) -> None:
         try:

@@ -1,14 +1,15 @@
 """Facts of whole chatbots that are made anew, now or, where that fails, until it succeeds."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import TypeVar
 
 import structlog
 
-from botlens.commit.derivation import Derivation
+from botlens.commit.derivation import Derivation, Stop, never
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.rebuilds import Rebuilds
 from botlens.errors import BotlensError, OverloadedError
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 20.0
 _SHARE = 10  # of its time, a recount that fails again and again takes a tenth at most
+_ABANDONED_SECONDS = 60.0
 _LATER = "The change is made; its recount did not succeed yet and is done as soon as possible."
 
 
@@ -43,6 +45,7 @@ class Recounts:
         derivation: makes them.
         ledger: knows which are stale.
         rebuilds: what is written down on disk.
+        loads: the chatbots, written down on disk, of which events were loaded.
         telemetry: counts failures.
         health: gets what fails.
     """
@@ -52,31 +55,68 @@ class Recounts:
         derivation: Derivation,
         ledger: Ledger,
         rebuilds: Rebuilds,
+        loads: Rebuilds,
         telemetry: Telemetry,
         health: Health,
     ) -> None:
         self._derivation = derivation
         self._ledger = ledger
         self._rebuilds = rebuilds
+        self._loads = loads
+        self._without_numbers: dict[ChatbotKey, ExitStack] = {}
         self._telemetry = telemetry
         self._failures: dict[ChatbotKey, _Failure] = {}
         self._lock = Lock()  # so that what is written down is what is stale
         health.watch_warning("recounts", self._warning)
+        health.watch_warning("loads", self._loads_warning)
 
-    def rebuild(self, company_id: str, chatbot_id: str) -> int:
-        """Derive all facts of a chatbot anew, see `Commits.rebuild`."""
+    def rebuild(self, company_id: str, chatbot_id: str, stop: Stop = never) -> int:
+        """Derive all facts of a chatbot anew, see `Commits.rebuild`; if it is left off, it stays stale."""
         key = (company_id, chatbot_id)
         begun = time.monotonic()
         found = self._ledger.stale.found(key)
         try:
-            count = self._derivation.rebuild(company_id, chatbot_id)
+            count = self._derivation.rebuild(company_id, chatbot_id, stop)
         except BaseException as error:
             with self._ledger.lock:
                 self._ledger.stale.add([key])
             self._failed(key, begun, error)
             raise
+        if count is None:
+            return 0
         self._succeeded(key, found)
         return count
+
+    @contextmanager
+    def loading(self, company_id: str, chatbots: Iterable[str]) -> Iterator[None]:
+        """Raw events of chatbots are written meanwhile that no facts know of.
+
+        They are counted by `rebuild`: by somebody who asks for it, or by `retry` a minute after the last of
+        them, also in a process after this one.
+
+        Raises:
+            OverloadedError: it cannot be written down; the block was not begun.
+        """
+        keys = [(company_id, chatbot_id) for chatbot_id in chatbots]
+        with self._ledger.lock:
+            self._ledger.stale.hold(keys)
+        try:
+            self._expect(keys)
+            yield
+        finally:
+            with self._ledger.lock:
+                self._ledger.stale.release(keys, time.monotonic() + _ABANDONED_SECONDS)
+
+    def _expect(self, keys: Iterable[ChatbotKey]) -> None:
+        """Write down that events of stale chatbots are to be counted; they have no live numbers till then."""
+        with self._lock:
+            for key in keys:
+                if key not in self._without_numbers:
+                    self._without_numbers[key] = stack = ExitStack()
+                    stack.enter_context(self._derivation.without_numbers(*key))
+                self._loads.note(*key)
+                with self._ledger.lock:
+                    self._ledger.stale.note(key)
 
     def after(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
         """Make a change that a chatbot's facts depend on, and derive them anew: see `Commits.recounted`."""
@@ -102,7 +142,12 @@ class Recounts:
     def resume(self) -> None:
         """Make anew what an earlier process intended and did not finish; what fails is tried again later."""
         for key in self._rebuilds.unfinished():
-            self._retry(key)
+            self._retry(key, never)
+        loads = self._loads.unfinished()  # these may be long, and are counted while others are served
+        with self._ledger.lock:
+            self._ledger.stale.add_loaded(loads)
+        with suppress(OverloadedError):  # what could not be written again is there from before
+            self._expect(loads)
 
     def note(self) -> None:
         """Write down on disk what is stale, so that the journal need not be kept for it."""
@@ -123,17 +168,17 @@ class Recounts:
         key = (company_id, chatbot_id)
         self._succeeded(key, self._ledger.stale.found(key))
 
-    def retry(self) -> None:
+    def retry(self, stop: Stop = never) -> None:
         """Make anew what is stale, as far as it is time to try again."""
         now = time.monotonic()
-        for key in self._ledger.stale.all():
+        for key in self._ledger.stale.due(now):
             failure = self._failures.get(key)
-            if failure is None or failure.due <= now:
-                self._retry(key)
+            if (failure is None or failure.due <= now) and not stop():
+                self._retry(key, stop)
 
-    def _retry(self, key: ChatbotKey) -> None:
+    def _retry(self, key: ChatbotKey, stop: Stop) -> None:
         try:
-            self.rebuild(*key)
+            self.rebuild(*key, stop)
         except Exception as error:  # it is of one chatbot: flushes go on
             self._telemetry.failed("rebuild", error)
             log.exception("rebuild_failed", company_id=key[0], chatbot_id=key[1])
@@ -149,6 +194,9 @@ class Recounts:
             if settled:
                 self._failures.pop(key, None)
                 self._rebuilds.done(*key)
+                if (stack := self._without_numbers.pop(key, None)) is not None:
+                    stack.close()
+                    self._loads.done(*key)
 
     def _failed(self, key: ChatbotKey, begun: float, error: BaseException) -> None:
         now = time.monotonic()
@@ -159,6 +207,12 @@ class Recounts:
             now + max(pause, _SHARE * (now - begun)),
             pause,
             type(error).__name__,
+        )
+
+    def _loads_warning(self) -> str | None:
+        loaded = self._ledger.stale.loaded()
+        return (
+            f"the numbers of {len(loaded)} chatbots lack events that were loaded lately" if loaded else None
         )
 
     def _warning(self) -> str | None:

@@ -1,12 +1,14 @@
-"""Chatbots whose facts must be made anew: an event could not be counted, or a recount failed."""
+"""Chatbots whose facts must be made anew: events were loaded or not counted, or a recount failed."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from botlens.live.registry import ChatbotKey
 
 
 class StaleFacts:
-    """Which chatbots they are. For those who hold the lock of the ledger, but for `all`, `found`, `count`.
+    """Which chatbots they are. For those who hold the lock of the ledger, but for `all`, `found`, `count`,
+    `due`.
 
     While a chatbot is not written down on disk (see `rebuilds`), the journal must be kept: after a crash
     nothing else would show that it is stale.
@@ -15,6 +17,36 @@ class StaleFacts:
     def __init__(self) -> None:
         self._found: dict[ChatbotKey, int] = {}
         self._noted: set[ChatbotKey] = set()
+        self._held: Counter[ChatbotKey] = Counter()
+        self._resting: dict[ChatbotKey, float] = {}
+        self._loaded: set[ChatbotKey] = set()
+
+    def add_loaded(self, keys: Iterable[ChatbotKey]) -> None:
+        """Events of these chatbots were loaded that must be counted."""
+        keys = list(keys)
+        self.add(keys)
+        self._loaded.update(keys)
+
+    def loaded(self) -> frozenset[ChatbotKey]:
+        """The chatbots of which events were loaded that are not counted yet."""
+        return frozenset(self._loaded)
+
+    def hold(self, keys: Iterable[ChatbotKey]) -> None:
+        """Events of these are being loaded: until `release` no recount settles them."""
+        keys = list(keys)
+        self.add_loaded(keys)
+        self._held.update(keys)
+
+    def release(self, keys: Iterable[ChatbotKey], until: float) -> None:
+        """They are loaded; more may be, so nothing is `due` of them before `until` (monotonic, seconds)."""
+        keys = list(keys)
+        self.add(keys)
+        self._held -= Counter(keys)
+        self._resting.update(dict.fromkeys(keys, until))
+
+    def due(self, now: float) -> list[ChatbotKey]:
+        """Those whose facts should be made anew now (monotonic, seconds)."""
+        return [key for key in self.all() if self._resting.get(key, 0) <= now and not self._held[key]]
 
     def add(self, keys: Iterable[ChatbotKey]) -> None:
         """The facts of these chatbots must be made anew."""
@@ -52,10 +84,12 @@ class StaleFacts:
         """The facts of a chatbot were made anew, after it was `found` so often.
 
         Returns:
-            Whether it is not stale any more. It is if that was found again meanwhile.
+            Whether it is not stale any more. It is if that was found again meanwhile, or it is held.
         """
-        if self.found(key) != found:
+        if self.found(key) != found or self._held[key]:
             return False
+        self._resting.pop(key, None)
+        self._loaded.discard(key)
         self._found.pop(key, None)
         self._noted.discard(key)
         return True

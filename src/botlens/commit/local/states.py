@@ -16,12 +16,12 @@ from botlens.commit.local.known import Known, known_among, those_stored
 from botlens.commit.local.settling import settle
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import Record
+from botlens.metrics.conversation import ConversationState
 from botlens.metrics.differences import Change
-from botlens.metrics.facts import ConversationState
 from botlens.metrics.long import LongConversation
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import conversation_hash, known_conversations
+from botlens.store.facts import conversation_hash, conversations_with_events, known_conversations
 from botlens.store.raw_events import load_states
 from botlens.store.reading import CompanyReader
 
@@ -40,6 +40,8 @@ class Missing(Struct):
     number: int
     chatbots: list[str]
     """Those whose conversations are not known yet."""
+    without_facts: set[str]
+    """Those of them whose facts may lack some."""
     keys: list[tuple[str, str]]
     """(chatbot id, conversation id)."""
     behind: list[UnwrittenFacts]
@@ -88,12 +90,14 @@ class ConversationStates:
         self._known: dict[tuple[str, str], Known] = {}
         self._asked_for: dict[StateKey | tuple[str, str], int] = {}
         self._number = 0
+        self.without_facts: set[tuple[str, str]] = set()
+        """Chatbots (company id, chatbot id) of which conversations may have raw events and no facts yet."""
         self._leaving: list[LongConversation] = []
 
     def missing(self, company_id: str, keys: Iterable[tuple[str, str]], thresholds: Thresholds) -> Missing:
         """What must be loaded before `entry` can answer for these (chatbot id, conversation id)."""
         self._number += 1
-        missing = Missing(company_id, self._number, [], [], [], {})
+        missing = Missing(company_id, self._number, [], set(), [], [], {})
         strangers: dict[str, list[str]] = {}
         for chatbot_id, conversation_id in keys:
             key = (company_id, chatbot_id, conversation_id)
@@ -120,6 +124,8 @@ class ConversationStates:
             known = self._known.get((company_id, chatbot_id))
             if known is None:
                 missing.chatbots.append(chatbot_id)
+                if (company_id, chatbot_id) in self.without_facts:
+                    missing.without_facts.add(chatbot_id)
                 missing.keys += ((chatbot_id, each) for each in conversations)
                 self._asked_for.setdefault((company_id, chatbot_id), missing.number)
             else:
@@ -141,7 +147,7 @@ class ConversationStates:
             StoreError: the store does not answer.
         """
         company_id = missing.company_id
-        known = {each: Known(known_conversations(self._store, company_id, each)) for each in missing.chatbots}
+        known = {each: self._load_known(missing, each) for each in missing.chatbots}
         reader = CompanyReader(self._store, company_id)
         wanted = those_stored(missing.keys, known)
         entries: dict[tuple[str, str], ConversationEntry] = {}
@@ -163,6 +169,11 @@ class ConversationStates:
         unwritten = [each.long.unwritten() for each in entries.values() if each.long is not None]
         unwritten += (each.unwritten() for each in renewed.values())
         return Loaded(missing, known, entries, unwritten, renewed)
+
+    def _load_known(self, missing: Missing, chatbot_id: str) -> Known:
+        """Facts are fewer than raw events, so they are asked where they know all conversations."""
+        find = conversations_with_events if chatbot_id in missing.without_facts else known_conversations
+        return Known(find(self._store, missing.company_id, chatbot_id))
 
     def adopt(self, loaded: Loaded) -> None:
         """Take over what was loaded, but for what has changed since it was missing: that is missing still."""

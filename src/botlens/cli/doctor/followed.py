@@ -1,0 +1,30 @@
+"""The doctor's look at a database that is followed into the folder: how far it is, and what was set aside."""
+
+from collections.abc import Iterator
+
+from botlens.cli.console import printable
+from botlens.cli.doctor.findings import Finding, fine, note
+from botlens.cli.sync.standing import standing_of
+from botlens.settings import Settings
+
+_MOST = 5
+
+
+def followed(settings: Settings) -> Iterator[Finding]:
+    """Nothing where none is followed."""
+    state, counts = standing_of(settings)
+    if not state.identity:
+        return
+    seen = state.seen
+    behind = "" if seen.get("behind_bytes") is None else f", {seen['behind_bytes']:,} bytes behind"
+    yield fine(f"A database is followed (way: {seen.get('way') or 'none yet'}{behind})")
+    for sentence in seen.get("stopped", ()):
+        yield note(sentence)
+    for table, (gone, of) in state.held.items():
+        what = (
+            f"{gone:,} of {of:,} rows of {table} are gone from the source at once: nothing of it is deleted."
+        )
+        yield note(what, "If they are to go: botlens sync --confirm")
+    for each in counts[:_MOST]:
+        word = f" ({printable(each.word)})" if each.word else ""
+        yield note(f"Rows set aside: {each.rows:,}, {each.reason}{word}", "See botlens sync --status")

@@ -1,0 +1,1 @@
+"""`botlens sync`: a PostgreSQL, followed."""

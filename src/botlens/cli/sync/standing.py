@@ -1,0 +1,86 @@
+"""How far a PostgreSQL is brought in: read of the accounts, also while a server follows it."""
+
+from typing import TYPE_CHECKING, Any
+
+from botlens.cli.console import out, print_json, printable
+from botlens.opening import accounts_of
+from botlens.settings import Settings
+
+if TYPE_CHECKING:
+    from botlens.sources.postgres.state import FollowedState, SetAsideCount
+
+_MOST = 20
+
+
+def standing_of(settings: Settings) -> "tuple[FollowedState, list[SetAsideCount]]":
+    """How far the source was when it was last written down, and what is set aside."""
+    from botlens.sources.postgres.state import StateStore
+
+    with accounts_of(settings) as accounts:
+        store = StateStore(accounts.database)
+        return store.load(), store.counts()
+
+
+def tell_status(settings: Settings, *, json: bool) -> None:
+    """Say the way, how far it is behind, the mark, what is held and what was set aside."""
+    state, counts = standing_of(settings)
+    if json:
+        print_json({**_shape(state), "set_aside": [_count(each) for each in counts]})
+        return
+    if not state.identity:
+        out.print("No database is followed into this folder.")
+        return
+    for sentence in _sentences(state):
+        out.print(sentence, markup=False, soft_wrap=True)
+    for each in counts[:_MOST]:
+        word = f" `{printable(each.word)}`" if each.word else ""
+        of = f" of chatbot {printable(each.chatbot_id)}" if each.chatbot_id else ""
+        out.print(f"set aside: {each.rows:,}, {each.reason}{word}{of}", markup=False, soft_wrap=True)
+    if len(counts) > _MOST:
+        out.print(f"and {len(counts) - _MOST:,} more reasons: see --json")
+
+
+def confirm_held(settings: Settings) -> None:
+    """Let go what is held; whoever follows does it within seconds."""
+    from botlens.sources.postgres.state import StateStore
+
+    with accounts_of(settings) as accounts:
+        store = StateStore(accounts.database)
+        held = store.load().held
+        if held:
+            store.confirm(confirmed=True)
+    if not held:
+        out.print("Nothing is held.")
+    for table, (gone, of) in held.items():
+        out.print(f"{gone:,} of {of:,} rows of {table} go with the next look at the source.", markup=False)
+
+
+def _sentences(state: "FollowedState") -> list[str]:
+    seen = state.seen
+    mark = "not all was read once" if state.mark is None else f"transactions below {state.mark} are taken"
+    found = [f"way: {seen.get('way') or 'none yet'}", f"mark: {mark}"]
+    if seen.get("behind_bytes") is not None:
+        found.append(f"behind: {seen['behind_bytes']:,} bytes, {seen['behind_seconds']} s")
+    if seen.get("room_bytes") is not None:
+        found.append(f"room before the slot is lost: {seen['room_bytes']:,} bytes")
+    found += [f"not followed: {sentence}" for sentence in seen.get("stopped", ())]
+    found += [
+        f"held: {gone:,} of {of:,} rows of {table} are gone at once, not deleted: `botlens sync --confirm`"
+        for table, (gone, of) in state.held.items()
+    ]
+    return found
+
+
+def _shape(state: "FollowedState") -> dict[str, Any]:
+    held = {table: {"gone": gone, "of": of} for table, (gone, of) in state.held.items()}
+    return {"mark": state.mark, "held": held, **state.seen}
+
+
+def _count(count: "SetAsideCount") -> dict[str, Any]:
+    return {
+        "reason": count.reason,
+        "word": count.word,
+        "company_id": count.company_id,
+        "chatbot_id": count.chatbot_id,
+        "rows": count.rows,
+    }

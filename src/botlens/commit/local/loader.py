@@ -1,0 +1,175 @@
+"""Loads events as columns: into the store at once, past the journal, and counted afterwards.
+
+What makes it durable is the insert. That facts must be made anew is written down before it, so that whatever
+ends it leaves nothing that is never counted.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from botlens.commit.columns import EventColumns, LoadedRows
+from botlens.commit.derivation import Stop
+from botlens.commit.local.flusher import Flusher
+from botlens.commit.local.ledger import Ledger
+from botlens.commit.local.loadable import beyond_length, without_deleted
+from botlens.commit.local.recounts import Recounts
+from botlens.commit.record_columns import record_columns
+from botlens.commit.thresholds import Thresholds
+from botlens.errors import OverloadedError
+from botlens.monitoring.health import Check
+from botlens.store.arrow import numbers, repeated
+from botlens.store.connection import ClickHouse
+from botlens.store.raw_events import insert_rows, stored_deletions
+from botlens.store.reading import CompanyReader
+
+_ROWS = 25_000
+_BYTES = 16 << 20
+_PAUSE_SECONDS = 0.004
+
+
+class Loader:
+    """Loads. For any thread; loads of one company wait for each other where they write.
+
+    Args:
+        store: takes the events.
+        ledger: numbers them.
+        flusher: has one write at a time.
+        recounts: count them.
+        refusal: the reason why nothing may be taken, or None; it must be quick.
+    """
+
+    def __init__(
+        self, store: ClickHouse, ledger: Ledger, flusher: Flusher, recounts: Recounts, refusal: Check
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._flusher = flusher
+        self._recounts = recounts
+        self._refusal = refusal
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Load nothing more."""
+        self._stopping = True
+
+    def load(self, company_id: str, events: EventColumns) -> LoadedRows:
+        """Have events in the store, see `Commits.load`."""
+        self._check()
+        thresholds = self._ledger.thresholds.of(company_id)
+        records = record_columns(events, thresholds.by_chatbot)
+        reader = CompanyReader(self._store, company_id)
+        records = records.without(beyond_length(reader, records), "conversation_too_long", "conversation_id")
+        kept = len(records.table)
+        if kept:
+            chatbots = records.table.column("chatbot_id").unique().to_pylist()
+            try:
+                with self._recounts.loading(company_id, chatbots):
+                    into = _Insertion(self._store, self._ledger, self._flusher, company_id, chatbots)
+                    for piece in _pieces(records.table):
+                        self._check()
+                        thresholds = into.insert(piece, thresholds)
+                        _let_others_write()
+            finally:
+                self._ledger.loaded(company_id, chatbots)
+        return LoadedRows(kept, tuple(records.refused))
+
+    def count(self, company_id: str, stop: Stop) -> int:
+        """Derive the facts of what was loaded, see `Commits.count_loaded`."""
+        count = 0
+        for chatbot_id in sorted(self._flusher.uncounted(company_id)):
+            if stop():
+                break
+            count += self._recounts.rebuild(company_id, chatbot_id, stop)
+        return count
+
+    def _check(self) -> None:
+        if self._stopping:
+            raise OverloadedError("The server is stopping; load it again in a moment.", code="stopping")
+        if (reason := self._refusal()) is not None:
+            raise OverloadedError(f"Nothing is taken: {reason}.", code="another_writer")
+
+
+class _Insertion:
+    """Puts records of a company into the store, piece by piece.
+
+    Args:
+        store: takes them.
+        ledger: numbers them.
+        flusher: has one write at a time.
+        company_id: whose.
+        chatbots: that they are of.
+    """
+
+    def __init__(
+        self, store: ClickHouse, ledger: Ledger, flusher: Flusher, company_id: str, chatbots: Sequence[str]
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._flusher = flusher
+        self._company_id = company_id
+        self._chatbots = chatbots
+        self._stamp = flusher.current(company_id)
+        self._deletions = self._stored_deletions()
+
+    def insert(self, piece: pa.Table, thresholds: Thresholds) -> Thresholds:
+        """Insert some records, but for what was deleted before.
+
+        Args:
+            piece: in the layout of raw events, without the company.
+            thresholds: of the company, which name the chatbots that exist.
+
+        Returns:
+            The thresholds that hold by now.
+
+        Raises:
+            OverloadedError: a chatbot does not exist any more; nothing of it was inserted.
+            StoreError: the store does not take it.
+        """
+        while not self._inserted(piece, thresholds):
+            thresholds = self._ledger.thresholds.of(self._company_id)  # may wait, so no lock is held
+            if not thresholds.by_chatbot.keys() >= set(self._chatbots):
+                raise OverloadedError("A chatbot was deleted meanwhile; load the events again.")
+        return thresholds
+
+    def _inserted(self, piece: pa.Table, thresholds: Thresholds) -> bool:
+        """Insert a piece unless a chatbot may have been deleted since thresholds were asked for."""
+        company_id, ledger = self._company_id, self._ledger
+        with self._flusher.writing(company_id):
+            stamp = self._flusher.stamp(company_id)
+            if stamp != self._stamp + 1:  # somebody has written between ours: a deletion, perhaps
+                self._deletions = self._stored_deletions()
+            self._stamp = stamp
+            # What is committed and not written yet erases what it deletes when it is.
+            kept = without_deleted(piece, self._deletions)
+            with ledger.lock:
+                # A deletion of a chatbot announces itself, then waits for whoever writes, then erases.
+                if not ledger.thresholds.is_current(company_id, thresholds):
+                    return False
+                first = ledger.numbers_for(len(kept))
+            if len(kept):
+                insert_rows(self._store, _laid_out(company_id, kept, first))
+        return True
+
+    def _stored_deletions(self) -> pa.Table:
+        return stored_deletions(self._store, self._company_id, self._chatbots)
+
+
+def _let_others_write() -> None:
+    """Whoever waits for the store has a turn."""
+    time.sleep(_PAUSE_SECONDS)
+
+
+def _laid_out(company_id: str, records: pa.Table, first: int) -> pa.Table:
+    """Records as the store has them, with their numbers in the order of arrival."""
+    arrivals = numbers(np.arange(first, first + len(records), dtype=np.uint64), pa.uint64())
+    numbered = records.set_column(records.column_names.index("arrival"), "arrival", arrivals)
+    return numbered.add_column(0, "company_id", repeated(company_id, len(records)))
+
+
+def _pieces(records: pa.Table) -> Iterator[pa.Table]:
+    """The records in parts that are inserted in some ten milliseconds."""
+    most = max(1, min(_ROWS, _BYTES * len(records) // max(records.nbytes, 1)))
+    return (records.slice(at, most) for at in range(0, len(records), most))

@@ -1,0 +1,1 @@
+"""Tables of a PostgreSQL, Supabase's among them, as a source that is followed."""

@@ -1,0 +1,106 @@
+"""What is set aside of the rows that come in, and what of it waits for something."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from botlens.events.types import Event, Feedback, Message
+from botlens.sources.postgres.entities import ReadEntity
+from botlens.sources.postgres.sheets import Sheet
+from botlens.sources.postgres.state import SetAside, StateStore
+
+
+class Asides:
+    """Notes what is set aside, and writes it down with the next commit.
+
+    Args:
+        store: keeps it.
+        entities: all of them.
+    """
+
+    def __init__(self, store: StateStore, entities: Sequence[ReadEntity]) -> None:
+        self._store = store
+        self._entities = entities
+        self._new: dict[tuple[str, str], SetAside] = {}
+        self._taken: dict[str, list[str]] = {}
+        self._came: dict[str, None] = {}
+        self.load()
+
+    def load(self) -> None:
+        """What was set aside before."""
+        self._waits = self._store.waited_for()
+        self._known: dict[str, set[int]] = {}
+        for each in self._entities:
+            aside, cut = self._store.set_aside_keys(each.name)
+            self._known[each.name] = set(map(hash, aside | cut))
+
+    def note(self, sheet: Sheet) -> None:
+        """Rows of a sheet were set aside, all others were not."""
+        name = sheet.entity.name
+        aside = {each.key: each for each in sheet.aside}
+        known = self._known[name]
+        for key in sheet.keys if known or aside else ():
+            if (found := aside.get(key)) is not None:
+                self._new[name, key] = found
+                known.add(hash(key))
+                if found.waits_for is not None:
+                    self._waits.add(found.waits_for)
+            elif hash(key) in known:
+                self._forget(name, key)
+
+    def all_taken(self, entity: ReadEntity, keys: pa.ChunkedArray) -> None:
+        """Rows with these keys say something that is taken."""
+        if self._known[entity.name]:
+            for key in keys.to_pylist():
+                self.forget(entity, key)
+
+    def add(self, aside: SetAside) -> None:
+        """A row is set aside."""
+        self._new[aside.entity, aside.key] = aside
+        self._known[aside.entity].add(hash(aside.key))
+
+    def forget(self, entity: ReadEntity, key: str) -> None:
+        """A row is gone."""
+        if hash(key) in self._known[entity.name]:
+            self._forget(entity.name, key)
+
+    def _forget(self, name: str, key: str) -> None:
+        self._new.pop((name, key), None)
+        self._known[name].discard(hash(key))
+        self._taken.setdefault(name, []).append(key)
+
+    def came(self, what: str) -> None:
+        """Something is there now that rows may wait for."""
+        if what in self._waits:
+            self._came[what] = None
+
+    def ready(self) -> dict[str, list[str]]:
+        """The rows, by entity, that waited for what came; those that wait still are noted anew when read."""
+        if not self._came:
+            return {}
+        came, self._came = list(self._came), {}
+        self._waits.difference_update(came)
+        wanted = set(came)
+        found: dict[str, list[str]] = {}
+        for entity, key in self._store.waiting_for(came):
+            found.setdefault(entity, []).append(key)
+        for (entity, key), aside in self._new.items():
+            if aside.waits_for in wanted:
+                found.setdefault(entity, []).append(key)
+        return {entity: list(dict.fromkeys(keys)) for entity, keys in found.items()}
+
+    def save(self, refused: Sequence[Event]) -> None:
+        """Write down what was noted, and events that were refused because their conversation is too long."""
+        for event in refused:
+            kind = type(event).__name__.lower()
+            key = (
+                event.id
+                if isinstance(event, Message)
+                else event.message_id
+                if isinstance(event, Feedback)
+                else ""
+            )
+            self._new[kind, key] = SetAside(kind, key, "conversation_too_long", chatbot_id=event.chatbot_id)
+        if self._new or self._taken:
+            self._store.change_set_aside(list(self._new.values()), self._taken)
+        self._new, self._taken = {}, {}

@@ -1,0 +1,255 @@
+"""The bridge: whatever was missed is read, be it all there is or what a restart has missed.
+
+First whole tables, in ranges, without a slot, if they were never read whole. Then, once a follower has begun
+and nothing later can be missed: the keys of all rows, compared with what counts here, and what was written
+since the mark. Killed anywhere, it begins again where it was, and what is done twice changes nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+import structlog
+
+from botlens.commit.port import Commits
+from botlens.sources.postgres.applying import Applying, is_held
+from botlens.sources.postgres.bulk import BulkReading, TablePart, file_of, table_parts
+from botlens.sources.postgres.comparing import Differences, KeyComparison
+from botlens.sources.postgres.entities import ReadEntity
+from botlens.sources.postgres.keys import identity_of
+from botlens.sources.postgres.loading import Loading
+from botlens.sources.postgres.mapping import TableName, quoted
+from botlens.sources.postgres.placing import AskChatbots, PlacedChatbots, Placing
+from botlens.sources.postgres.positions import read_moment
+from botlens.sources.postgres.prepared import PreparedSource, mapping_digest
+from botlens.sources.postgres.reader import SourceReader
+from botlens.sources.postgres.refusals import reported
+from botlens.sources.postgres.state import FollowedState, Range, StateStore
+
+log = structlog.get_logger(__name__)
+
+_OTHER_SERVER: Final = 1 << 40
+"""So far above all revisions of before another server's begin: the highest that is kept is seconds old."""
+
+_NO_WAY_BACK: Final = 4_096
+"""Bytes. What is read again is said a byte or two above what it was read for; a restore goes back further."""
+
+_OLDEST_MARK: Final = 1 << 30
+"""Transactions; numbers of 32 bits tell older from newer over twice as many."""
+
+_SWEPT_BLOCKS: Final = 32_768
+
+
+class BridgeWatch(Protocol):
+    """Is told how far a bridge is, and may end it by raising."""
+
+    def at(self, phase: str, done: int, of: int | None) -> None:
+        """So many parts are done; called every second or so."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Bridge:
+    """Reads what was missed.
+
+    Args:
+        reader: of the source.
+        source: what can be read.
+        commits: take events, and have what counts here.
+        store: keeps how far it is.
+        watch: is told how far it is.
+        ask_chatbots: reads the chatbots that there are, when one is named that was not known.
+    """
+
+    def __init__(
+        self,
+        reader: SourceReader,
+        source: PreparedSource,
+        commits: Commits,
+        store: StateStore,
+        watch: BridgeWatch,
+        ask_chatbots: AskChatbots,
+    ) -> None:
+        self._reader = reader
+        self._source = source
+        self._commits = commits
+        self._store = store
+        self._watch = watch
+        self._ask_chatbots = ask_chatbots
+        self.state = self._current(store.load())
+        self.applying = self._new_applying(PlacedChatbots())
+
+    def _new_applying(self, chatbots: PlacedChatbots) -> Applying:
+        placing = Placing(self._source.entities, chatbots, self._ask_chatbots)
+        return Applying(
+            self._source.mapping, self._source.entities, placing, self._reader, self._commits, self._store
+        )
+
+    def _current(self, state: FollowedState) -> FollowedState:
+        """What was kept, as far as it holds for this server and this mapping."""
+        identity, digest = identity_of(self._reader), mapping_digest(self._source.mapping)
+        with reported(self._reader.address):
+            moment = read_moment(self._reader.connection)
+        went_back = moment.position + state.base + _NO_WAY_BACK < state.highest
+        if state.identity != identity or went_back:
+            if state.identity:
+                state.base = max(0, state.highest + _OTHER_SERVER)
+                log.warning("sync_other_server", before=state.identity, now=identity)
+            state.identity = identity
+            state.mark = state.bulk_mark = None
+        if state.mark is not None and moment.xmin - state.mark > _OLDEST_MARK:
+            state.mark = state.bulk_mark = None
+        if state.mapping != digest:
+            state.mapping = digest
+            state.mark = state.bulk_mark = None
+        if state.mark is None and state.bulk_mark is None:
+            state.ranges = {}
+        return state
+
+    @property
+    def must_read_all(self) -> bool:
+        """Whether whole tables are still to be read."""
+        return self.state.mark is None
+
+    # Whole tables
+
+    def bulk(self, chatbots: PlacedChatbots) -> None:
+        """Read whole tables, as far as they have not been.
+
+        Raises:
+            BotlensError: the source or the store does not answer; what was read is kept.
+        """
+        state = self.state
+        self.applying = self._new_applying(chatbots)
+        if state.bulk_mark is None:
+            with reported(self._reader.address):
+                state.bulk_mark = read_moment(self._reader.connection).xmin
+            self._store.save(state)
+        KeyComparison(
+            self._reader, self._headers(), self.applying.placing, self._commits, self._store, self._between
+        ).read()
+        tables = [
+            (part, own) for own in self._by_table() for part in table_parts(self._reader, own[0].table.name)
+        ]
+        sizes = {part.known_as: file_of(self._reader, part)[1] for part, _ in tables}
+        before, loading = 0, Loading(self.applying, self._commits)
+        for part, entities in tables:
+            self._read_part(part, entities, loading, before, sum(sizes.values()))
+            before += sizes[part.known_as]
+        self._watch.at("count", 0, None)
+        loading.count(self._between)
+        state.mark, state.bulk_mark = state.bulk_mark, None
+        state.ranges = {}
+        self._store.save(state)
+
+    def _headers(self) -> list[ReadEntity]:
+        return [each for each in self._source.entities if each.kind == "conversation"]
+
+    def _by_table(self) -> list[list[ReadEntity]]:
+        """Entities by their tables: conversations first, then messages, then what refers to them."""
+        found: dict[TableName, list[ReadEntity]] = {}
+        kinds = ("conversation", "message", "feedback", "rating", "handoff", "outcome")
+        for each in sorted(self._source.entities, key=lambda entity: kinds.index(entity.kind)):
+            found.setdefault(each.table.name, []).append(each)
+        return list(found.values())
+
+    def _read_part(
+        self, part: TablePart, entities: list[ReadEntity], loading: Loading, before: int, of: int
+    ) -> None:
+        state = self.state
+        done = state.ranges.setdefault(part.known_as, Range(0))
+        for each in self._source.entities:
+            self.applying.placing.filled(each)
+        reading = BulkReading(self._reader, part, entities, done, lambda seconds: self._watch.pause(0.0))
+        for pieces in reading.pieces():
+            for piece in pieces:
+                revision = piece.position + state.base
+                loading.load(piece.entity, piece.table, revision)
+                state.highest = max(state.highest, revision + 1)
+            reading.kept()
+            self._store.save(state)
+            self._watch.at("copy", before + done.block, of)
+
+    # What was missed since
+
+    def catch_up(self, chatbots: PlacedChatbots, start: int) -> Differences:
+        """Compare keys, and read what was written since the mark.
+
+        Args:
+            chatbots: those that there are.
+            start: of the follower, which has begun.
+        """
+        revision = start + self.state.base
+        self.applying = self._new_applying(chatbots)
+        found = self.compare(revision)
+        if self.state.mark is not None:
+            self._sweep(self.state.mark, revision)
+        self.applying.last = max(self.applying.last, revision)
+        self.state.highest = max(self.state.highest, revision + 1)
+        return found
+
+    def compare(self, revision: int) -> Differences:
+        """Compare the keys of both sides, and mend what differs as of a revision."""
+        source, applying = self._source, self.applying
+        placing = Placing(source.entities, applying.placing.chatbots, self._ask_chatbots)
+        comparison = KeyComparison(
+            self._reader, source.entities, placing, self._commits, self._store, self._between
+        )
+        comparison.read()
+        applying.placing = placing
+        if not source.has_all("conversation"):
+            return Differences()
+        found = comparison.differences()
+        self._leave_stopped(found)
+        self._hold(found)
+        applying.gone(found.gone, found.conversations, revision)
+        for entity in source.entities:
+            for (number, field), values in found.missing.items():
+                if number == entity.number:
+                    applying.tables(entity, entity.read_where(self._reader, field, list(values)), revision)
+        return found
+
+    def _leave_stopped(self, found: Differences) -> None:
+        found.gone = [(entity, name) for entity, name in found.gone if self._source.has_all(name.kind)]
+
+    def _hold(self, found: Differences) -> None:
+        """Take nothing back of which more than half is gone at once, unless somebody has confirmed it."""
+        for kind, gone in found.gone_by_kind().items():
+            table = next((each.table.name for each in self._source.entities if each.kind == kind), None)
+            if table is None:
+                continue
+            of = found.here[kind]
+            was_held = gone > 0 and str(table) in self.state.held
+            if self.state.confirmed or not (was_held or is_held(gone, of)):
+                self.applying.held.pop(table, None)
+                continue
+            self.applying.held[table] = (gone, of)
+            log.warning("sync_held", table=str(table), gone=gone, of=of)
+            found.gone = [(entity, name) for entity, name in found.gone if name.kind != kind]
+            if kind == "conversation":
+                found.conversations = []
+
+    def _sweep(self, mark: int, revision: int) -> None:
+        for entities in self._by_table():
+            for part in table_parts(self._reader, entities[0].table.name):
+                for condition in self._swept(part, mark):
+                    for each in entities:
+                        own = condition.format(own=quoted(each.table.name.name))
+                        table = each.read(self._reader, own, table=part.name.sql)
+                        self.applying.tables(each, [table], revision)
+
+    def _swept(self, part: TablePart, mark: int) -> Iterator[str]:
+        """Conditions of what was written since, each of some blocks."""
+        if not part.in_blocks:
+            yield "true"
+            return
+        _, size = file_of(self._reader, part)
+        since = f"age({{own}}.xmin) <= age('{mark}'::text::xid8::xid)"
+        for block in range(0, max(size, 1), _SWEPT_BLOCKS):
+            self._between()
+            last = block + _SWEPT_BLOCKS >= size
+            end = "" if last else f" AND {{own}}.ctid < '({block + _SWEPT_BLOCKS},0)'::tid"
+            yield f"{since} AND {{own}}.ctid >= '({block},0)'::tid{end}"
+
+    def _between(self) -> None:
+        self._watch.pause(0.0)

@@ -1,0 +1,180 @@
+"""Entities of the mapping as they are read: which statement gives their fields, whichever way rows come."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from botlens.sources.postgres.described import TableDescription
+from botlens.sources.postgres.keys import joined_key
+from botlens.sources.postgres.mapping import Entity, FieldSource, quoted
+from botlens.sources.postgres.reader import SourceReader
+
+KEY, MEETS = "key", "meets"
+TIME = "created_at"
+_WITHOUT_ZONE = {1114, 1082}  # the oids of timestamp and date
+_NAMED_BY = {"feedback": "message", "rating": "conversation", "handoff": "conversation"}
+_AT_ONCE = 5_000
+
+Fields = Mapping[str, pa.Array]
+"""By the names of the mapping: texts, and `created_at` in microseconds since 1970; of many rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEntity:
+    """An entity and the table that it is in.
+
+    Attributes:
+        number: its place among all that events are made of.
+        name: what its rows are known by when they are set aside.
+        entity: of the mapping, without what its table has no columns for.
+        table: as it is.
+        key: the columns that identify a row.
+        fields: SQL by field, of what is read of a row as text; `created_at` as a whole number.
+        zone: of times without one.
+    """
+
+    number: int
+    name: str
+    entity: Entity
+    table: TableDescription
+    key: tuple[str, ...]
+    fields: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        """What it is: see `mapping.KINDS`."""
+        return self.entity.kind
+
+    @property
+    def is_named_by_key(self) -> bool:
+        """Whether the id of what a row says is what identifies the row."""
+        source = self.entity.fields.get("id")
+        if self.kind not in ("message", "conversation") or source is None or len(self.key) != 1:
+            return False
+        return source.column == self.key[0] and not source.words
+
+    def select(self, fields: Sequence[str] | None = None, *, table: str | None = None) -> str:
+        """The statement that reads `key` and fields of all its rows; more conditions may follow by AND."""
+        wanted = self.fields if fields is None else {name: self.fields[name] for name in fields}
+        selected = [joined_key(self.key), *wanted.values()]
+        where = f"({self.entity.where})" if self.entity.where else "true"
+        return f"SELECT {', '.join(selected)} FROM {self._from(table)} WHERE {where}"
+
+    def _from(self, table: str | None) -> str:
+        # Expressions may name the table's columns by its name.
+        return (table or self.table.name.sql) + f" AS {quoted(self.table.name.name)}"
+
+    def types(self, fields: Sequence[str] | None = None) -> dict[str, pa.DataType]:
+        """The columns that `select` gives."""
+        wanted = self.fields if fields is None else fields
+        return {KEY: pa.string(), **{name: pa.int64() if name == TIME else pa.string() for name in wanted}}
+
+    def read(
+        self,
+        reader: SourceReader,
+        condition: str = "true",
+        parameters: Sequence[object] | None = None,
+        *,
+        table: str | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """Its rows that meet a condition: `key`, and the fields that are not constant."""
+        statement = self.select(fields, table=table)
+        if parameters is not None:
+            statement = statement.replace("%", "%%")
+        return reader.table(f"{statement} AND ({condition})", self.types(fields), parameters)
+
+    def read_keys(self, reader: SourceReader, keys: Sequence[str]) -> Iterator[pa.Table]:
+        """Its rows with these keys, some thousand at a time."""
+        if len(self.key) == 1:
+            return self._read_column(reader, self.key[0], keys)
+        return self._read_expression(reader, joined_key(self.key), keys)
+
+    def read_where(self, reader: SourceReader, field: str, values: Sequence[str]) -> Iterator[pa.Table]:
+        """Its rows of which a field is one of these."""
+        column = self.entity.fields[field].column
+        if column is None or self.entity.fields[field].words:
+            return self._read_expression(reader, self.fields[field], values)
+        return self._read_column(reader, column, values)
+
+    def _read_column(self, reader: SourceReader, column: str, values: Sequence[str]) -> Iterator[pa.Table]:
+        """Compared by the column's own type, so that an index can be used."""
+        kind = reader.value(_TYPE, [self.table.name.sql, column])
+        compared = f"{quoted(self.table.name.name)}.{quoted(column)}"
+        if kind is not None:
+            yield from self._read_parts(reader, f"{compared} = ANY (%s::text[]::{kind}[])", values)
+
+    def _read_expression(self, reader: SourceReader, sql: str, values: Sequence[str]) -> Iterator[pa.Table]:
+        return self._read_parts(reader, f"{sql.replace('%', '%%')} = ANY (%s::text[])", values)
+
+    def _read_parts(self, reader: SourceReader, condition: str, values: Sequence[str]) -> Iterator[pa.Table]:
+        for at in range(0, len(values), _AT_ONCE):
+            yield self.read(reader, condition, [list(values[at : at + _AT_ONCE])])
+
+    def fields_of(self, table: pa.Table) -> dict[str, pa.Array]:
+        """All fields of rows that were read."""
+        columns = {name: table.column(name).combine_chunks() for name in self.fields}
+        return {**columns, **self.constants(len(table))}
+
+    def constants(self, count: int) -> dict[str, pa.Array]:
+        """The fields that are the same in all rows."""
+        found = {}
+        for name, source in self.entity.fields.items():
+            if source.column is None and source.sql is None and source.constant is not None:
+                found[name] = pa.repeat(pa.scalar(_text(source.constant)), count)
+        return found
+
+
+_TYPE = """
+SELECT format_type(atttypid, NULL) FROM pg_attribute
+WHERE attrelid = %s::regclass AND attname = %s AND NOT attisdropped"""
+
+
+def _text(constant: str | float | bool) -> str:
+    return str(constant).lower() if isinstance(constant, bool) else str(constant)
+
+
+def read_entity(
+    reader: SourceReader, number: int, name: str, entity: Entity, table: TableDescription, zone: str
+) -> ReadEntity:
+    """An entity as its table can be read now.
+
+    Raises:
+        SourceError: an expression cannot be run, or a column may not be read.
+    """
+    read = {
+        name: each for name, each in entity.fields.items() if each.column is not None or each.sql is not None
+    }
+    key = table.key or tuple(_names(entity))
+    plain = ", ".join(each.expression for each in read.values())
+    source = f"{table.name.sql} AS {quoted(table.name.name)}"
+    condition = f" WHERE {entity.where}" if entity.where else ""
+    types = reader.types_of(f"SELECT {plain} FROM {source}{condition}")
+    fields = {
+        field: _expression(field, each, oid, zone)
+        for (field, each), oid in zip(read.items(), types, strict=True)
+    }
+    return ReadEntity(number, name, entity, table, key, fields)
+
+
+def _names(entity: Entity) -> Iterator[str]:
+    """The columns that name what a row says, of a table whose rows nothing identifies."""
+    names = [
+        entity.fields[each]
+        for each in ("id", _NAMED_BY.get(entity.kind, "conversation"))
+        if each in entity.fields
+    ]
+    yield from dict.fromkeys(each.column for each in names[:1] if each.column is not None)
+
+
+def _expression(field: str, source: FieldSource, oid: int, zone: str) -> str:
+    plain = source.expression
+    if field != TIME:
+        return f"({plain})::text"
+    if oid in _WITHOUT_ZONE:
+        plain = f"(({plain})::timestamp AT TIME ZONE '{zone}')"
+    return (
+        f"CASE WHEN isfinite(({plain})::timestamptz) "
+        f"THEN (extract(epoch FROM ({plain})::timestamptz) * 1000000)::bigint END"
+    )

@@ -1,0 +1,80 @@
+"""The job that follows a source, and all that it takes to follow one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from botlens.commit.port import Commits
+from botlens.jobs.job import Job, Once, Progress
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
+from botlens.sources.postgres.accounts import SourceAccounts
+from botlens.sources.postgres.address import parse_address
+from botlens.sources.postgres.following import FollowedSource
+from botlens.sources.postgres.mapping import SUPABASE, read_mapping
+from botlens.sources.postgres.status import SyncMetrics, SyncStatus
+from botlens.sources.postgres.taken_over import TakenOverAccounts
+from botlens.sources.postgres.ways import open_way
+from botlens.tenants.accounts import Accounts
+
+SYNC = "sync"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRequest:
+    """A source that is to be followed.
+
+    Attributes:
+        url: where it is; it may hold a password, so it is not shown.
+        mapping: the name or file of what its tables mean.
+        way: the name of a way to follow; None is the best that the rights allow.
+    """
+
+    url: str
+    mapping: str = SUPABASE
+    way: str | None = None
+
+    def __repr__(self) -> str:
+        return f"FollowRequest(mapping={self.mapping!r}, way={self.way!r})"
+
+    @property
+    def name(self) -> str:
+        """What accounts know the source by, wherever its database is."""
+        return Path(self.mapping).stem
+
+
+def followed_source(request: FollowRequest, accounts: Accounts, commits: Commits) -> FollowedSource:
+    """A source, ready to be followed. Nothing is connected yet.
+
+    Raises:
+        InvalidError: the URL or the mapping is none.
+    """
+    address, mapping = parse_address(request.url), read_mapping(request.mapping)
+    return FollowedSource(
+        address,
+        mapping,
+        TakenOverAccounts(SourceAccounts(accounts, request.name, mapping)),
+        commits,
+        accounts.database,
+        lambda tables, waiting: open_way(address, tables, waiting, request.way),
+        SyncStatus(),
+    )
+
+
+def sync_job(source: FollowedSource, telemetry: Telemetry, health: Health) -> Job:
+    """The job that follows a source for as long as the process lives; health and metrics say how it goes."""
+    health.watch_warning(SYNC, source.status.warning)
+    SyncMetrics(source.status, telemetry.registry)
+
+    def run(_now: datetime, progress: Progress) -> None:
+        source.follow(progress)
+
+    return Job(
+        SYNC,
+        "Follows the tables of a PostgreSQL.",
+        run,
+        timedelta(0),
+        Once.PER_STORE,
+        endless=True,
+        said=source.status.sentence,
+    )

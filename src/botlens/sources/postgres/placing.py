@@ -1,0 +1,221 @@
+"""Where what rows say belongs: remembered, else asked of the source."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+from botlens.sources.postgres.entities import ReadEntity
+from botlens.sources.postgres.places import RowPlaces, SourceConversations
+from botlens.sources.postgres.reader import SourceReader
+from botlens.sources.postgres.sheets import Sheet, Spot
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedChatbots:
+    """The chatbots that events may be of.
+
+    Attributes:
+        placed: the company of each, by its id.
+        to_read: those whose conversations are to be read whole: new, back, or of another company by now.
+    """
+
+    placed: Mapping[str, str] = field(default_factory=dict)
+    to_read: frozenset[str] = frozenset()
+
+
+AskChatbots = Callable[[], PlacedChatbots]
+"""Reads the chatbots that there are now."""
+
+
+class AccountsOfSource(Protocol):
+    """Makes companies, chatbots and plans here what they are in the source."""
+
+    def refresh(self, reader: SourceReader) -> PlacedChatbots:
+        """Read them there now, and write what differs.
+
+        Raises:
+            BotlensError: the source, or the accounts database, does not answer.
+        """
+
+
+class Placing:
+    """Knows the conversation of each row, the chatbot of each conversation, the company of each chatbot.
+
+    Args:
+        entities: all of them.
+        chatbots: those that there are.
+        ask_chatbots: asked when another one is named.
+
+    Attributes:
+        conversations: the source's.
+        rows: by the number of an entity, where its rows are.
+        chatbots: those that there are.
+    """
+
+    def __init__(
+        self, entities: Sequence[ReadEntity], chatbots: PlacedChatbots, ask_chatbots: AskChatbots
+    ) -> None:
+        self.chatbots = chatbots
+        self._ask_chatbots = ask_chatbots
+        self._asked: set[str] = set()
+        self.conversations = SourceConversations()
+        self.rows = {each.number: RowPlaces(self.conversations) for each in entities}
+        self._headers = [each for each in entities if each.kind == "conversation"]
+        self._messages = [each for each in entities if each.kind == "message"]
+        self._is_asked_for_messages = wanted = any(
+            each.kind == "feedback" and "conversation" not in each.fields for each in entities
+        )
+        by_name = [each for each in self._messages if wanted and not each.is_named_by_key]
+        self._by_name = {each.number: RowPlaces(self.conversations) for each in by_name}
+
+    def forget(self, entity: ReadEntity) -> None:
+        """Its rows will be told anew."""
+        self.rows[entity.number] = RowPlaces(self.conversations)
+        if entity.number in self._by_name:
+            self._by_name[entity.number] = RowPlaces(self.conversations)
+
+    def fill(
+        self, entity: ReadEntity, keys: Sequence[str], conversations: Sequence[str], names: Sequence[str]
+    ) -> None:
+        """Many rows of an entity at once."""
+        plain = entity.is_named_by_key
+        self.rows[entity.number].fill(keys, conversations, None if plain else names)
+        if entity.number in self._by_name:
+            self._by_name[entity.number].fill(names, conversations, None)
+
+    def loaded(self, entity: ReadEntity, keys: pa.ChunkedArray, events: pa.Table) -> None:
+        """Messages were loaded: votes that name a message alone will ask where it is."""
+        if entity.kind == "message" and self._is_asked_for_messages:
+            names = events.column("id").to_pylist()
+            self.fill(entity, keys.to_pylist(), events.column("conversation_id").to_pylist(), names)
+
+    def filled(self, entity: ReadEntity) -> None:
+        """All of them are there."""
+        self.rows[entity.number].filled()
+        if entity.number in self._by_name:
+            self._by_name[entity.number].filled()
+
+    def put(self, entity: ReadEntity, key: str, conversation: str, name: str) -> None:
+        """A row is there."""
+        self.rows[entity.number].put(key, conversation, name)
+        if entity.number in self._by_name:
+            self._by_name[entity.number].put(name, conversation, name)
+
+    def drop(self, entity: ReadEntity, key: str) -> None:
+        """A row is gone."""
+        found = self.rows[entity.number].find(key)
+        self.rows[entity.number].drop(key)
+        if found is not None and entity.number in self._by_name:
+            self._by_name[entity.number].drop(found[1])
+
+    def spot_of(self, conversation: str) -> Spot | None:
+        """Where a conversation is."""
+        chatbot = self.conversations.chatbot_of(conversation)
+        company = None if chatbot is None else self._company_of(chatbot)
+        return None if chatbot is None or company is None else Spot(company, chatbot, conversation)
+
+    def _company_of(self, chatbot: str) -> str | None:
+        """The company of a chatbot; one that is not known is asked for once."""
+        found = self.chatbots.placed.get(chatbot)
+        if found is None and chatbot not in self._asked:
+            self._asked.add(chatbot)
+            self.chatbots = self._ask_chatbots()
+            found = self.chatbots.placed.get(chatbot)
+        return found
+
+    def register(self, sheet: Sheet) -> dict[str, str]:
+        """SourceConversations are there: gives those that were of another chatbot, with that one."""
+        moved: dict[str, str] = {}
+        conversations, chatbots = sheet.conversations, sheet.column("chatbot_id")
+        for place, (conversation, chatbot) in enumerate(zip(conversations, chatbots, strict=True)):
+            if not conversation or not chatbot:
+                continue
+            before = self.conversations.put(conversation, chatbot)
+            if before is not None:
+                moved[conversation] = before
+            sheet.spots[place] = self.spot_of(conversation)
+            if sheet.spots[place] is None and sheet.telling.good[place]:
+                sheet.refuse(place, "unknown_chatbot", chatbot, f"chatbot:{chatbot}")
+        return moved
+
+    def place(self, sheets: Sequence[Sheet], reader: SourceReader) -> None:
+        """Say where the rows of sheets belong that are not of conversations; set aside what is nowhere."""
+        others = [each for each in sheets if each.entity.kind != "conversation"]
+        said = self._said_now(others)
+        named = [self._conversations_of(each, said) for each in others]
+        self._ask_messages(others, named, reader)
+        self._ask_conversations((each for each in _flat(named) if each), reader)
+        for sheet, conversations in zip(others, named, strict=True):
+            self._spread(sheet, conversations)
+
+    def _said_now(self, sheets: Sequence[Sheet]) -> dict[str, str]:
+        """The conversations of messages that the same sheets have."""
+        said: dict[str, str] = {}
+        for sheet in sheets:
+            if sheet.entity.kind == "message":
+                pairs = zip(sheet.names, sheet.conversations, strict=True)
+                said.update((name, conversation) for name, conversation in pairs if conversation)
+        return said
+
+    def _conversations_of(self, sheet: Sheet, said: Mapping[str, str]) -> list[str | None]:
+        if sheet.entity.kind != "feedback" or "conversation" in sheet.entity.entity.fields:
+            return sheet.conversations
+        return [said.get(name) or self.conversation_of_message(name) for name in sheet.names]
+
+    def conversation_of_message(self, name: str) -> str | None:
+        """The conversation of a message, if it is remembered."""
+        for entity in self._messages:
+            found = (self._by_name.get(entity.number) or self.rows[entity.number]).find(name)
+            if found is not None:
+                return found[0]
+        return None
+
+    def _ask_messages(
+        self, sheets: Sequence[Sheet], named: Sequence[list[str | None]], reader: SourceReader
+    ) -> None:
+        """Ask the source for the conversations of messages that only votes name."""
+        unknown: dict[str, None] = {}
+        for sheet, conversations in zip(sheets, named, strict=True):
+            if sheet.entity.kind == "feedback":
+                names = zip(sheet.names, conversations, strict=True)
+                unknown.update((name, None) for name, conversation in names if name and conversation is None)
+        found: dict[str, str] = {}
+        for entity in self._messages if unknown else ():
+            for table in entity.read_where(reader, "id", list(unknown)):
+                asked = Sheet.of_table(entity, table)
+                pairs = zip(asked.names, asked.conversations, strict=True)
+                found.update((name, conversation) for name, conversation in pairs if conversation)
+        for sheet, conversations in zip(sheets, named, strict=True):
+            if sheet.entity.kind == "feedback":
+                for place, name in enumerate(sheet.names):
+                    conversations[place] = conversations[place] or found.get(name)
+
+    def _ask_conversations(self, wanted: Iterable[str], reader: SourceReader) -> None:
+        unknown = dict.fromkeys(each for each in wanted if self.conversations.chatbot_of(each) is None)
+        for entity in self._headers if unknown else ():
+            for table in entity.read_where(reader, "id", list(unknown)):
+                self.register(Sheet.of_table(entity, table))
+
+    def _spread(self, sheet: Sheet, conversations: Sequence[str | None]) -> None:
+        for place, conversation in enumerate(conversations):
+            if conversation is None:
+                if sheet.telling.good[place]:
+                    name = sheet.names[place]
+                    sheet.refuse(place, "unknown_message", waits_for=f"message:{name}")
+                continue
+            sheet.spots[place] = self.spot_of(conversation)
+            if sheet.spots[place] is None and sheet.telling.good[place]:
+                self._refuse_place(sheet, place, conversation)
+
+    def _refuse_place(self, sheet: Sheet, place: int, conversation: str) -> None:
+        chatbot = self.conversations.chatbot_of(conversation)
+        if chatbot is None:
+            sheet.refuse(place, "unknown_conversation", waits_for=f"conversation:{conversation}")
+        else:
+            sheet.refuse(place, "unknown_chatbot", chatbot, f"chatbot:{chatbot}")
+
+
+def _flat(lists: Iterable[Iterable[str | None]]) -> Iterable[str | None]:
+    return (each for some in lists for each in some)

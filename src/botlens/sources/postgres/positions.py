@@ -1,0 +1,76 @@
+"""Places in the WAL, and transactions that are over: what revisions and marks are made of."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from botlens.sources.postgres.connection import SourceConnection
+
+_MARK_SECONDS: Final = 10.0
+# The snapshot of a statement is older than what it then computes: so the place lies behind all that the
+# snapshot sees.
+_NOW: Final = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_wal_insert_lsn() - '0/0'::pg_lsn
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMoment:
+    """A moment of a source.
+
+    Attributes:
+        xmin: all transactions below it (xid8) are over.
+        position: all commits that were visible lie before it in the WAL.
+    """
+
+    xmin: int
+    position: int
+
+
+def read_moment(connection: SourceConnection) -> SourceMoment:
+    """Now.
+
+    Raises:
+        psycopg.Error: it cannot be read; a replica (55000) has no such place.
+    """
+    xmin, position = connection.execute(_NOW).fetchone() or (0, 0)
+    return SourceMoment(int(xmin), int(position))
+
+
+def lsn_of(position: int) -> str:
+    """A place as PostgreSQL writes it: `16/B374D848`."""
+    return f"{position >> 32:X}/{position & 0xFFFF_FFFF:X}"
+
+
+def position_of(lsn: str) -> int:
+    """The place that PostgreSQL writes so."""
+    high, low = lsn.split("/")
+    return int(high, 16) << 32 | int(low, 16)
+
+
+class RisingMark:
+    """Finds marks while a log is followed: a moment becomes one when all before it was acknowledged.
+
+    Args:
+        connect: gives the connection to look with.
+        first: a moment before the log was followed: its transactions can be seen by whoever reads.
+    """
+
+    def __init__(self, connect: Callable[[], SourceConnection], first: SourceMoment) -> None:
+        self.mark = first.xmin
+        self._connect = connect
+        self._moment: SourceMoment | None = None
+        self._looked = time.monotonic()
+
+    def look(self, acknowledged: int) -> None:
+        """All before a place in the WAL was acknowledged.
+
+        Raises:
+            psycopg.Error: the source cannot be read.
+        """
+        if self._moment is not None and self._moment.position <= acknowledged:
+            self.mark, self._moment = self._moment.xmin, None
+        if self._moment is None and time.monotonic() - self._looked >= _MARK_SECONDS:
+            self._looked = time.monotonic()
+            self._moment = read_moment(self._connect())

@@ -1,0 +1,99 @@
+"""Statements on the source: rows as tuples, and many rows as Arrow columns of text."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.csv as pc_csv
+from psycopg import sql
+
+from botlens.sources.postgres.address import SourceAddress
+from botlens.sources.postgres.connection import connect
+from botlens.sources.postgres.refusals import reported
+
+_NULLS = [""]  # of CSV: nothing between commas is NULL, and "" is an empty text
+
+
+class SourceReader:
+    """A connection that reads, each statement in its own transaction. For one thread at a time.
+
+    Args:
+        address: where.
+
+    Attributes:
+        connection: for others who read by it, in the same thread.
+
+    Raises:
+        SourceError: it cannot be opened.
+    """
+
+    def __init__(self, address: SourceAddress) -> None:
+        self.address = address
+        self.connection = connect(address)
+
+    def close(self) -> None:
+        """Close the connection."""
+        with suppress(Exception):
+            self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def rows(self, statement: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """What a statement gives.
+
+        Raises:
+            SourceError: it cannot be read.
+            BridgeNeededError: the connection is gone.
+        """
+        with reported(self.address):
+            return self.connection.execute(statement.encode(), parameters).fetchall()
+
+    def value(self, statement: str, parameters: Sequence[Any] | None = None) -> Any:
+        """The first column of the first row; None without rows."""
+        found = self.rows(statement, parameters)
+        return found[0][0] if found else None
+
+    def types_of(self, statement: str) -> list[int]:
+        """The oids of the types of what a statement gives, without its rows."""
+        with reported(self.address):
+            found = self.connection.execute(f"{statement} LIMIT 0".encode()).description
+        return [each.type_code for each in found or ()]
+
+    def table(
+        self, statement: str, columns: Mapping[str, pa.DataType], parameters: Sequence[Any] | None = None
+    ) -> pa.Table:
+        """What a statement gives, as columns of these names and types: texts and whole numbers.
+
+        Raises:
+            SourceError, BridgeNeededError: as above.
+        """
+        copy = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(statement))
+        with reported(self.address), self.connection.cursor() as cursor:
+            pieces = []
+            with cursor.copy(copy, parameters) as rows:
+                pieces = [bytes(piece) for piece in rows]
+        return _table(pieces, columns)
+
+
+def _table(pieces: Sequence[bytes], columns: Mapping[str, pa.DataType]) -> pa.Table:
+    if not pieces:
+        return pa.table({name: pa.array([], kind) for name, kind in columns.items()})
+    return pc_csv.read_csv(
+        pa.BufferReader(b"".join(pieces)),
+        read_options=pc_csv.ReadOptions(column_names=list(columns), use_threads=False),
+        parse_options=pc_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=pc_csv.ConvertOptions(
+            column_types=dict(columns),
+            null_values=_NULLS,
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )

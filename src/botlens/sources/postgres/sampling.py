@@ -1,0 +1,80 @@
+"""A sample of rows, field by field, beside what counts here."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import pyarrow as pa
+
+from botlens.commit.port import Commits
+from botlens.events.record import Record, record_of
+from botlens.sources.postgres.entities import ReadEntity
+from botlens.sources.postgres.placing import Placing
+from botlens.sources.postgres.reader import SourceReader
+from botlens.sources.postgres.sheets import Sheet
+from botlens.store.said import SaidRecords, said_records
+
+_COMPARED: Final = ("conversation", "message", "feedback", "rating")
+_AT_ONCE: Final = 500
+_NOT_COMPARED: Final = ("rank", "precedence", "arrival", "question")
+_FIELDS: Final = tuple(each for each in Record.__struct_fields__ if each not in _NOT_COMPARED)
+
+
+def sample(reader: SourceReader, entity: ReadEntity, share: float) -> pa.Table:
+    """About such a share of the rows of an entity, chosen by chance."""
+    return entity.read(reader, f"random() < {share!r}")
+
+
+def shares(entities: Sequence[ReadEntity], rows: int) -> Iterator[tuple[ReadEntity, float]]:
+    """Which share of each entity's rows to look at, for so many rows in all."""
+    compared = [each for each in entities if each.kind in _COMPARED]
+    total = sum(max(each.table.rows, 1) for each in compared)
+    return ((each, min(1.0, rows / total)) for each in compared)
+
+
+def differing(
+    entity: ReadEntity, table: pa.Table, placing: Placing, reader: SourceReader, commits: Commits
+) -> list[int]:
+    """The places of rows that say something else than what counts here."""
+    found: list[int] = []
+    for at in range(0, len(table), _AT_ONCE):
+        sheet = Sheet.of_table(entity, table.slice(at, _AT_ONCE))
+        if entity.kind == "conversation":
+            placing.register(sheet)
+        placing.place([sheet], reader)
+        sheet.say()
+        found += [at + place for place in _differing(sheet, commits)]
+    return found
+
+
+def _differing(sheet: Sheet, commits: Commits) -> Iterator[int]:
+    by_company: dict[str, set[tuple[str, str]]] = {}
+    for spot in sheet.spots:
+        if spot is not None:
+            by_company.setdefault(spot.company_id, set()).add((spot.chatbot_id, spot.conversation))
+    here: dict[tuple[str, str, str], SaidRecords] = {}
+    for company, keys in by_company.items():
+        wanted = sorted(keys)
+        read = commits.snapshots.read(company, lambda reader, wanted=wanted: said_records(reader, wanted))  # type: ignore[misc]
+        here |= {(company, *key): records for key, records in read.items()}
+    for place, (event, spot) in enumerate(zip(sheet.events, sheet.spots, strict=True)):
+        if event is None or spot is None:
+            continue
+        records = here.get((spot.company_id, spot.chatbot_id, spot.conversation))
+        if records is None or not _is_same(record_of(event), _counted(sheet, place, records)):
+            yield place
+
+
+def _counted(sheet: Sheet, place: int, records: SaidRecords) -> Record | None:
+    match sheet.entity.kind:
+        case "conversation":
+            return records.header
+        case "message":
+            return records.messages.get(sheet.names[place])
+        case "feedback":
+            return records.votes.get(sheet.names[place])
+        case _:
+            return records.rating
+
+
+def _is_same(said: Record, counted: Record | None) -> bool:
+    return counted is not None and all(getattr(said, each) == getattr(counted, each) for each in _FIELDS)

@@ -1,0 +1,171 @@
+"""How following a source goes: for `/readyz`, `/metrics`, `/v1/jobs` and `botlens sync --status`."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from botlens.sources.postgres.changes import Lag
+from botlens.sources.postgres.comparing import Differences
+from botlens.sources.postgres.state import FollowedState, SetAsideCount
+
+BEHIND_SECONDS: Final = 60.0
+"""From so many seconds on an operator is warned."""
+
+_PHASES: Final = {
+    "count": "is counted: numbers are not complete",
+    "copy": "is copied: numbers are not complete",
+    "wait": "waits to follow: numbers are not complete",
+    "compare": "is compared: numbers are not complete",
+}
+
+
+class SyncStatus:
+    """What is known of it now. Written by the thread that follows; read by any, without a lock."""
+
+    def __init__(self) -> None:
+        self.way = ""
+        self.phase = ""
+        self.done = 0
+        self.of: int | None = None
+        self.stopped: Sequence[str] = ()
+        self._sentence = ""
+        self.lag: Lag | None = None
+        self._began = self._reached = self._caught_up = time.monotonic()
+        self._phase_at = time.monotonic()
+        self._state = FollowedState()
+        self._events = 0
+        self._counts: Sequence[SetAsideCount] = ()
+        self._differences: Differences | None = None
+
+    # Written
+
+    def at(self, phase: str, done: int, of: int | None) -> None:
+        """How far a part of it is."""
+        if phase != self.phase:
+            self._phase_at = time.monotonic()
+        self.phase, self.done, self.of, self._sentence = phase, done, of, ""
+        self.reached()
+
+    def says(self, sentence: str) -> None:
+        """Something that an operator should read, until something else is said."""
+        self._sentence = sentence
+
+    def reached(self) -> None:
+        """The source has answered."""
+        self._reached = time.monotonic()
+
+    def caught_up(self) -> None:
+        """All that there was is here."""
+        self._caught_up = self._reached = time.monotonic()
+        self._sentence = ""
+
+    def noted(self, lag: Lag, state: FollowedState, events: int, counts: Sequence[SetAsideCount]) -> None:
+        """How far it was when it was last written down."""
+        self.lag, self._state, self._events, self._counts = lag, state, events, counts
+
+    def compared(self, found: Differences) -> None:
+        """What a comparison of keys has mended."""
+        self._differences = found
+
+    # Read
+
+    @property
+    def behind_seconds(self) -> float:
+        """How long ago all that there was was here."""
+        return time.monotonic() - self._caught_up
+
+    @property
+    def seconds_remaining(self) -> float | None:
+        """How long the copy will take still; None if nobody can tell."""
+        took = time.monotonic() - self._phase_at
+        if self.phase != "copy" or not self.of or not self.done or took < 1:
+            return None
+        return took * (self.of - self.done) / self.done
+
+    @property
+    def set_aside(self) -> int:
+        """How many rows are set aside."""
+        return sum(each.rows for each in self._counts)
+
+    def warning(self) -> str | None:
+        """What an operator should know; see `Health.watch_warning`."""
+        found = list(self.stopped)
+        found += [
+            f"{gone:,} of {of:,} rows of {table} are gone from the source at once: nothing of it is deleted. "
+            "If they are to go: `botlens sync --confirm`"
+            for table, (gone, of) in self._state.held.items()
+        ]
+        if self._sentence:
+            found.append(self._sentence)
+        if self.phase in _PHASES:
+            remaining = self.seconds_remaining
+            more = "" if remaining is None else f" for some {remaining:.0f} s more"
+            found.append(f"the source {_PHASES[self.phase]}{more}")
+        elif self.behind_seconds >= BEHIND_SECONDS:
+            found.append(f"behind {self.behind_seconds:.0f} s")
+        return "; ".join(found) or None
+
+    def sentence(self) -> str:
+        """The same, or that all is well, in a line: what `GET /v1/jobs` says."""
+        lag = "" if self.lag is None else f", {self.lag.behind:,} bytes behind"
+        aside = f", {self.set_aside:,} rows set aside" if self.set_aside else ""
+        said = f"{self.way or self.phase or 'begins'}{lag}{aside}"
+        warning = self.warning()
+        return said if warning is None else f"{said}; {warning}"
+
+    def seen(self) -> dict[str, Any]:
+        """What is kept for others to read."""
+        lag = self.lag
+        return {
+            "way": self.way,
+            "phase": self.phase,
+            "behind_bytes": None if lag is None else lag.behind,
+            "room_bytes": None if lag is None else lag.room,
+            "slot": None if lag is None else lag.status,
+            "behind_seconds": round(self.behind_seconds, 1),
+            "events": self._events,
+            "stopped": list(self.stopped),
+        }
+
+
+class SyncMetrics(Collector):
+    """The gauges and counters of following a source."""
+
+    def __init__(self, status: SyncStatus, registry: CollectorRegistry) -> None:
+        self._status = status
+        registry.register(self)
+
+    def describe(self) -> Iterable[Metric]:
+        """What it would say."""
+        return self.collect()
+
+    def collect(self) -> Iterator[Metric]:
+        """What it says now."""
+        status, lag = self._status, self._status.lag
+        yield GaugeMetricFamily(
+            "botlens_sync_behind_seconds",
+            "Seconds since all that the source had was here.",
+            value=status.behind_seconds,
+        )
+        yield GaugeMetricFamily(
+            "botlens_sync_behind_bytes",
+            "Bytes of the source's log that are not taken in yet.",
+            value=float("nan") if lag is None else lag.behind,
+        )
+        yield GaugeMetricFamily(
+            "botlens_sync_room_bytes",
+            "Bytes that the source may still write before our slot is lost.",
+            value=float("nan") if lag is None or lag.room is None else lag.room,
+        )
+        yield GaugeMetricFamily(
+            "botlens_sync_set_aside_rows",
+            "Rows of the source that say nothing that can be taken.",
+            value=status.set_aside,
+        )
+        yield CounterMetricFamily(
+            "botlens_sync_events", "Events that rows of the source became.", value=status.seen()["events"]
+        )

@@ -1,0 +1,319 @@
+"""A platform like the one that botlens comes from: its tables in a PostgreSQL, and what they come to here."""
+
+import itertools
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import psycopg
+
+from botlens.engine import Engine
+from botlens.events.decode import decode_json
+from botlens.events.record import record_of
+from botlens.jobs.job import Progress, StoppedError
+from botlens.sources.postgres.accounts import SourceAccounts
+from botlens.sources.postgres.address import parse_address
+from botlens.sources.postgres.comparing import Differences
+from botlens.sources.postgres.following import FollowedSource, VerifyReport
+from botlens.sources.postgres.mapping import SUPABASE, TableMapping, read_mapping
+from botlens.sources.postgres.status import SyncStatus
+from botlens.sources.postgres.taken_over import TakenOverAccounts
+from botlens.sources.postgres.ways import open_way
+from botlens.tenants.accounts import Accounts
+from tests.oracle import seed as oracle
+
+NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
+AT = "2026-03-17T10:00:00Z"
+
+_TABLES = """
+CREATE TABLE companies (id uuid PRIMARY KEY, owner_id uuid);
+CREATE TABLE subscriptions (id serial PRIMARY KEY, user_id uuid, plan text, status text);
+CREATE TABLE chatbots (id uuid PRIMARY KEY, company_id uuid REFERENCES companies ON DELETE CASCADE, name text,
+  is_published boolean DEFAULT true, average_rating float);
+CREATE TABLE conversations (id uuid PRIMARY KEY, chatbot_id uuid REFERENCES chatbots ON DELETE CASCADE,
+  session_id text, language text, created_at timestamptz);
+CREATE TABLE messages (id uuid PRIMARY KEY, conversation_id uuid REFERENCES conversations ON DELETE CASCADE,
+  role text, content text, created_at timestamptz, confidence_score float);
+CREATE TABLE message_feedback (id serial PRIMARY KEY, message_id uuid REFERENCES messages ON DELETE CASCADE,
+  chatbot_id uuid, feedback text, created_at timestamptz DEFAULT '2026-03-17T11:00:00Z');
+CREATE INDEX ON messages (conversation_id); CREATE INDEX ON message_feedback (message_id);
+CREATE PUBLICATION botlens FOR TABLE companies, subscriptions, chatbots, conversations, messages,
+  message_feedback;
+"""
+_ROLES = {"tool": "system", "bot": "assistant", "human": "user"}
+_VOTES = {"thumbs_up": "positive", "thumbs_down": "negative"}
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+class Platform:
+    """Its database, with one company on the plan pro and one chatbot."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.connection = psycopg.connect(url, autocommit=True)
+        self.connection.execute(_TABLES)
+        self.owner, self.company, self.bot = new_id(), new_id(), new_id()
+        self.run("INSERT INTO companies VALUES (%s, %s)", self.company, self.owner)
+        self.run("INSERT INTO subscriptions (user_id, plan, status) VALUES (%s, 'pro', 'active')", self.owner)
+        self.new_bot(self.bot)
+        self._seconds = itertools.count()
+
+    def run(self, statement: str, *values: Any) -> None:
+        self.connection.execute(statement, values)
+
+    def value(self, statement: str, *values: Any) -> Any:
+        row = self.connection.execute(statement, values).fetchone()
+        return None if row is None else row[0]
+
+    def new_bot(self, bot: str | None = None) -> str:
+        bot = bot or new_id()
+        self.run("INSERT INTO chatbots (id, company_id, name) VALUES (%s, %s, 'Bot')", bot, self.company)
+        return bot
+
+    def conversation(self, *texts: str, bot: str | None = None, session: str = "s") -> tuple[str, list[str]]:
+        """A new conversation in which the user and the bot say something in turn; the ids."""
+        conversation = new_id()
+        self.run(
+            "INSERT INTO conversations VALUES (%s, %s, %s, 'en', %s)",
+            *(conversation, bot or self.bot, session, AT),
+        )
+        roles = itertools.cycle(("user", "assistant"))
+        return conversation, [self.message(conversation, text, next(roles)) for text in texts]
+
+    def message(
+        self, conversation: str, text: str | None, role: str = "user", score: float | None = 0.1
+    ) -> str:
+        message, second = new_id(), next(self._seconds)
+        self.run(
+            "INSERT INTO messages VALUES (%s, %s, %s, %s, %s::timestamptz + %s * interval '1 s', %s)",
+            *(message, conversation, role, text, AT, second, None if role == "user" else score),
+        )
+        return message
+
+    def vote(self, message: str, vote: str = "positive") -> int:
+        statement = (
+            "INSERT INTO message_feedback (message_id, chatbot_id, feedback) VALUES (%s, %s, %s) RETURNING id"
+        )
+        return int(self.value(statement, message, self.bot, vote))
+
+    def many(self, count: int) -> None:
+        """So many conversations, each with a question, an answer and a vote."""
+        self.run(
+            "INSERT INTO conversations SELECT gen_random_uuid(), %s, 's' || n, 'en', %s::timestamptz + n * "
+            "interval '1 s' FROM generate_series(1, %s) n",
+            *(self.bot, AT, count),
+        )
+        self.run(
+            "INSERT INTO messages SELECT gen_random_uuid(), id, CASE r WHEN 1 THEN 'human' ELSE 'bot' END, "
+            "CASE r WHEN 1 THEN 'Question ' ELSE 'Answer ' END || substr(session_id, 2), created_at + r * "
+            "interval '1 s', CASE r WHEN 2 THEN 0.1 END FROM conversations, generate_series(1, 2) r"
+        )
+        self.run(
+            "INSERT INTO message_feedback (message_id, chatbot_id, feedback) "
+            "SELECT id, %s, 'thumbs_up' FROM messages WHERE role = 'bot'",
+            self.bot,
+        )
+
+    # What the rows come to, by the rules that are promised, in the most obvious way
+
+    def events(self) -> list[dict]:
+        """The events that the rows say."""
+        found: list[dict] = []
+        of: dict[str, tuple[str, str]] = {}
+        for row in self.connection.execute(
+            "SELECT id::text, chatbot_id::text, session_id, language, created_at FROM conversations"
+        ):
+            found.append(
+                {
+                    "type": "conversation",
+                    "id": row[0],
+                    "chatbot_id": row[1],
+                    "session_id": row[2],
+                    "language": row[3],
+                    "created_at": row[4].isoformat(),
+                }
+            )
+            of[row[0]] = (row[1], row[0])
+        messages: dict[str, tuple[str, str]] = {}
+        for row in self.connection.execute(
+            "SELECT id::text, conversation_id::text, role, content, created_at, confidence_score "
+            "FROM messages"
+        ):
+            role = _ROLES.get(row[2], row[2])
+            if role not in ("user", "assistant", "agent", "system"):
+                continue
+            messages[row[0]] = of[row[1]]
+            found.append(
+                {
+                    "type": "message",
+                    "id": row[0],
+                    "chatbot_id": of[row[1]][0],
+                    "conversation_id": row[1],
+                    "role": role,
+                    "content": (row[3] or "")[:100_000],
+                    "created_at": row[4].isoformat(),
+                    "confidence_score": row[5],
+                }
+            )
+        for row in self.connection.execute(
+            "SELECT message_id::text, feedback, created_at FROM message_feedback"
+        ):
+            value = _VOTES.get(row[1], row[1])
+            if value in ("positive", "negative") and row[0] in messages:
+                bot, conversation = messages[row[0]]
+                found.append(
+                    {
+                        "type": "feedback",
+                        "message_id": row[0],
+                        "chatbot_id": bot,
+                        "conversation_id": conversation,
+                        "value": value,
+                        "created_at": row[2].isoformat(),
+                    }
+                )
+        return [{name: value for name, value in event.items() if value is not None} for event in found]
+
+    def chatbots(self) -> list[dict]:
+        rows = self.connection.execute(
+            "SELECT id::text, name, is_published, average_rating FROM chatbots ORDER BY 1"
+        )
+        return [
+            {
+                "chatbot_id": bot,
+                "name": name,
+                "is_published": published,
+                "confidence_threshold": 0.2,
+                "average_rating": rating,
+                "timezone": None,
+            }
+            for bot, name, published, rating in rows
+        ]
+
+    def slots(self) -> int:
+        return int(
+            self.value("SELECT count(*) FROM pg_replication_slots WHERE database = current_database()")
+        )
+
+
+class Follows:
+    """A platform that is followed here."""
+
+    def __init__(
+        self, platform: Platform, engine: Engine, folder: Path, way: str, mapping: TableMapping | None = None
+    ) -> None:
+        self.platform, self.engine, self.way = platform, engine, way
+        self.mapping = mapping or read_mapping(SUPABASE)
+        self.state = Accounts.open(f"sqlite:///{folder}/state.db")
+        self.status = SyncStatus()
+        self.source = self._new()
+
+    def _new(self) -> FollowedSource:
+        address = parse_address(self.platform.url)
+        accounts = SourceAccounts(self.engine.accounts, self.platform.company, self.mapping)
+        return FollowedSource(
+            address,
+            self.mapping,
+            TakenOverAccounts(accounts),
+            self.engine.commits,
+            self.state.database,
+            lambda tables, waiting: open_way(address, tables, waiting, self.way),
+            self.status,
+        )
+
+    def once(self) -> Differences:
+        """Bridge, as after a restart."""
+        self.source = self._new()
+        return self.source.once(Progress(Event()))
+
+    @contextmanager
+    def running(self) -> Iterator["Follows"]:
+        """Followed in a thread, as long as the block lasts."""
+        self.source, self.status = self._new(), self.status
+        stopping, failed = Event(), []
+
+        def follow() -> None:
+            try:
+                self.source.follow(Progress(stopping))
+            except StoppedError:
+                pass
+            except BaseException as error:
+                failed.append(error)
+                raise
+
+        thread = Thread(target=follow)
+        thread.start()
+        try:
+            self.wait(lambda: self.status.phase == "follow" or bool(failed))
+            yield self
+        finally:
+            stopping.set()
+            thread.join(20)
+        assert not failed, failed
+
+    @staticmethod
+    def wait(condition: Any, seconds: float = 30.0) -> None:
+        deadline = Event()
+        for _ in range(int(seconds * 20)):
+            if condition():
+                return
+            deadline.wait(0.05)
+        raise AssertionError("it did not come")
+
+    def verify(self) -> VerifyReport:
+        """`botlens sync --verify`."""
+        self.source = self._new()
+        return self.source.verify(Progress(Event()))
+
+    def send(self, *events: dict[str, Any], conversation: str) -> None:
+        """Events that did not come from the source."""
+        body = [{"chatbot_id": self.platform.bot, "conversation_id": conversation, **each} for each in events]
+        decoded = decode_json(json.dumps({"events": body}).encode())
+        assert not decoded.rejected
+        self.engine.commits.submit(self.platform.company, list(map(record_of, decoded.events))).result()
+
+    def votes(self) -> tuple[int, int]:
+        """Positive and negative ones, of the first chatbot."""
+        (bot,) = [each for each in self.here()["chatbots"] if each["chatbot_id"] == self.platform.bot]
+        return bot["feedback_positive"], bot["feedback_negative"]
+
+    def aside(self) -> dict[tuple[str, str, str | None], int]:
+        """How many rows are set aside, by reason, word and chatbot."""
+        counts = self.source.store.counts()
+        return {(each.reason, each.word, each.chatbot_id): each.rows for each in counts}
+
+    def here(self) -> dict[str, Any]:
+        """The overview."""
+        company = self.engine.accounts.company(self.platform.company)
+        assert company is not None
+        return self.engine.answers.seed.overview(self.engine.answers.scope(company, NOW))
+
+    def numbers(self) -> tuple[dict, dict]:
+        """The overview here, and what it should be."""
+        here = self.here()
+        there = oracle.overview(
+            self.platform.events(), self.platform.chatbots(), now=NOW, zone="UTC", plan="pro", limit=10_000
+        )
+        return here, there
+
+    def agrees(self) -> bool:
+        here, there = self.numbers()
+        return here == there
+
+    def check(self) -> None:
+        """Every number is the oracle's over the rows, soon."""
+        try:
+            self.wait(self.agrees)
+        except AssertionError:
+            here, there = self.numbers()
+            assert here == there
+        company = self.engine.accounts.company(self.platform.company)
+        found = self.engine.answers.verification.verify(self.engine.answers.scope(company, NOW))
+        assert found["equal"], found

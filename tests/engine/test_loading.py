@@ -1,0 +1,320 @@
+"""Events that are loaded as columns are like any other: beside those that are sent, and after a death."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from botlens.commit import derivation
+from botlens.commit.columns import LoadedRows, RefusedRows
+from botlens.commit.local import loadable, loader, recounts
+from botlens.errors import OverloadedError
+from tests.columns import by_type, columns_of
+from tests.conftest import NOON, Tenant
+from tests.engine.crash_process import DEATH
+from tests.engine.load_process import EVENTS, POINTS
+from tests.events import answer, deletion, message, rating, vote
+from tests.oracle import seed as oracle
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0
+EQUAL = {"equal": True, "conversations": 2, "differences": []}
+THREAD = [
+    message("a", "1", "Why?", "2026-03-17T10:00:00Z", session_id="ann"),
+    answer("a", "2", 0.1, "2026-03-17T10:00:01Z"),
+    message("b", "1", "How?"),
+    vote("a", "2", "negative", comment="Bad"),
+    rating("a", 2),
+]
+METRICS = {"metrics": ["messages", "conversations"], "period": "all"}
+
+
+def load(tenant: Tenant, *events: dict[str, Any]) -> list[LoadedRows]:
+    commits = tenant.world.engine.commits
+    return [commits.load(tenant.company.id, columns_of(each)) for each in by_type(events)]
+
+
+def count(tenant: Tenant) -> int:
+    return tenant.world.engine.commits.count_loaded(tenant.company.id)
+
+
+def soon(true: Callable[[], bool]) -> bool:
+    until = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def uncounted(tenant: Tenant) -> frozenset[str]:
+    return tenant.world.engine.commits.uncounted(tenant.company.id)
+
+
+def texts(tenant: Tenant) -> set[str]:
+    rows = tenant.world.engine.store.maintain(
+        "SELECT content FROM raw_events WHERE company_id = {company:String}", {"company": tenant.company.id}
+    )
+    return {row[0] for row in rows} - {""}
+
+
+def test_numbers_are_those_of_before_until_they_are_counted(tenant: Tenant) -> None:
+    """Answers say so, and which chatbots; so does /readyz. Then they are those of all events."""
+    tenant.send(message("z", "1"))
+    assert tenant.overview()["total_messages"] == 1
+    assert [each.kept for each in load(tenant, *THREAD)] == [3, 1, 1]
+    assert uncounted(tenant) == {"bot"}
+    assert tenant.overview()["total_messages"] == 1
+    before = tenant.query(METRICS)
+    assert (before["rows"], before["meta"]["uncounted"]) == ([{"messages": 1, "conversations": 1}], ["bot"])
+    ready = tenant.world.client.get("/readyz")
+    assert ready.status_code == 200
+    assert "lack events that were loaded" in ready.text
+    assert count(tenant) == 3
+    assert uncounted(tenant) == frozenset()
+    after = tenant.query(METRICS)
+    assert after["rows"] == [{"messages": 4, "conversations": 3}]
+    assert "uncounted" not in after["meta"]
+    assert "lack events" not in tenant.world.client.get("/readyz").text
+    chatbot = {"chatbot_id": "bot", "name": "Bot", "is_published": True, "confidence_threshold": 0.2}
+    events = [message("z", "1"), *THREAD]
+    assert tenant.chatbot() == oracle.chatbot_object(events, chatbot, now=NOON, zone="UTC", top=10)
+    assert tenant.verified() == EQUAL | {"conversations": 3}
+
+
+def test_loaded_twice(tenant: Tenant) -> None:
+    """Before they were counted, and after: nothing changes."""
+    for _ in range(2):
+        load(tenant, *THREAD)
+        load(tenant, *THREAD)
+        count(tenant)
+        found = tenant.chatbot()
+        assert (found["total_messages"], found["total_ratings"]) == (3, 1)
+    assert tenant.verified() == EQUAL
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("flushed", [True, False])
+def test_a_conversation_that_is_sent_to_meanwhile(tenant: Tenant, *, known: bool, flushed: bool) -> None:
+    """Before the load, between load and count, and while it is counted: all of it is counted once.
+
+    What is in memory of the conversation does not know what was loaded, and if nobody sent to it before, its
+    facts do not either.
+    """
+    commits = tenant.world.engine.commits
+    if known:
+        tenant.send(message("a", "0", "Hello", "2026-03-16T10:00:00Z"))
+    if flushed:
+        commits.flush()
+    load(tenant, *THREAD)
+    tenant.send(message("a", "3", "And now?", "2026-03-18T11:00:00Z"))
+    insert, sent = derivation.insert_facts, []
+
+    def late(*arguments: Any) -> None:
+        if not sent:
+            sent.append(message("a", "4", "Well?", "2026-03-18T11:00:01Z"))
+            tenant.send(*sent)
+        insert(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(derivation, "insert_facts", late)
+        count(tenant)
+    assert sent
+    tenant.send(message("a", "5", "Hm", "2026-03-18T11:00:02Z"))
+    found = tenant.chatbot()
+    assert (found["total_conversations"], found["total_messages"]) == (2, 6 + known)
+    assert tenant.verified() == EQUAL
+
+
+def test_loaded_while_it_is_counted(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a count did not see any more stays uncounted, and is counted by the next."""
+    load(tenant, *THREAD)
+    insert, coming = derivation.insert_facts, [message("a", "9", "Late", "2026-03-17T10:00:09Z")]
+
+    def late(*arguments: Any) -> None:
+        if coming:
+            load(tenant, coming.pop())
+        insert(*arguments)
+
+    monkeypatch.setattr(derivation, "insert_facts", late)
+    count(tenant)
+    assert uncounted(tenant) == {"bot"}
+    count(tenant)
+    assert uncounted(tenant) == frozenset()
+    assert tenant.chatbot()["total_messages"] == 4
+    assert tenant.verified() == EQUAL
+
+
+@pytest.mark.parametrize("flushed", [True, False])
+def test_what_was_deleted_does_not_come_back(tenant: Tenant, *, flushed: bool) -> None:
+    """Neither in the numbers nor on the disk; a higher revision of a message does. Its vote is gone, too."""
+    tenant.send(
+        deletion("a", "message", "1", revision=5),
+        deletion("a", "message", "2", revision=5),
+        deletion("b", "conversation"),
+    )
+    if flushed:
+        tenant.world.engine.commits.flush()
+    load(tenant, *THREAD, message("a", "1", "Again", revision=6))
+    count(tenant)
+    found = tenant.chatbot()
+    assert (found["total_conversations"], found["total_messages"], found["total_ratings"]) == (1, 1, 0)
+    tenant.world.engine.commits.flush()
+    assert soon(lambda: texts(tenant) == {"Again"})
+    assert tenant.verified()["equal"]
+
+
+def test_deleted_between_two_pieces(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deletion is in the store before the second piece is."""
+    insert, pieces = loader.insert_rows, []
+
+    def then_delete(*arguments: Any) -> None:
+        insert(*arguments)
+        pieces.append(len(arguments[1]))
+        if len(pieces) == 1:
+            Thread(target=tenant.send, args=[deletion("a", "conversation")]).start()
+
+    def wait() -> None:
+        if len(pieces) == 1:
+            assert soon(lambda: tenant.world.engine.commits.pending > 0 or not texts(tenant))
+            tenant.world.engine.commits.flush()
+
+    monkeypatch.setattr(loader, "_ROWS", 1)
+    monkeypatch.setattr(loader, "insert_rows", then_delete)
+    monkeypatch.setattr(loader, "_let_others_write", wait)
+    load(tenant, *THREAD[:3])
+    monkeypatch.undo()
+    assert pieces == [1, 1]  # of the conversation that was deleted, one came too early
+    count(tenant)
+    assert soon(lambda: texts(tenant) == {"How?"})
+    assert tenant.chatbot()["total_messages"] == 1
+    assert tenant.verified()["equal"]
+
+
+def test_of_a_chatbot_that_was_deleted_meanwhile(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the load looked whether it exists, and before it writes: nothing of it is written."""
+    ask, told = recounts.Recounts.loading, []
+
+    def late(*arguments: Any) -> Any:
+        if not told:
+            told.append(tenant.world.client.delete("/v1/chatbots/bot", headers=tenant.headers))
+        return ask(*arguments)
+
+    monkeypatch.setattr(recounts.Recounts, "loading", late)
+    with pytest.raises(OverloadedError, match="deleted meanwhile"):
+        load(tenant, *THREAD)
+    assert told[0].status_code in (200, 202)
+    assert texts(tenant) == set()
+    [refused] = load(tenant, message("a", "1"))[0].refused
+    assert (refused.code, list(refused.places)) == ("unknown_chatbot", [0])
+
+
+def test_a_conversation_that_becomes_too_long(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What there is room for is taken, in its order; what is there already needs none."""
+    monkeypatch.setattr(loadable, "MOST_RECORDS", 5)
+    monkeypatch.setattr(loadable, "_MANY", 1)
+    first = [message("a", str(number)) for number in range(4)]
+    assert load(tenant, *first) == [LoadedRows(4)]
+    again = [*first, message("a", "4"), message("a", "5"), message("b", "1"), message("a", "4")]
+    refused = RefusedRows("conversation_too_long", "conversation_id", [5])
+    assert load(tenant, *again) == [LoadedRows(7, (refused,))]
+    count(tenant)
+    assert tenant.chatbot()["total_messages"] == 6
+
+
+def test_what_cannot_be_written_down_is_not_loaded(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A death would leave it uncounted for ever."""
+
+    def full(*_: Any) -> None:
+        raise OSError("injected")
+
+    with monkeypatch.context() as away:
+        away.setattr(Path, "replace", full)
+        with pytest.raises(OverloadedError):
+            load(tenant, *THREAD)
+    assert texts(tenant) == set()
+
+
+def test_nobody_asks_for_the_count(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever loaded has gone: it is counted all the same."""
+    monkeypatch.setattr(recounts, "_ABANDONED_SECONDS", 0.0)
+    load(tenant, *THREAD)
+    assert soon(lambda: uncounted(tenant) == frozenset())
+    assert tenant.chatbot()["total_messages"] == 3
+    assert tenant.verified() == EQUAL
+
+
+def test_it_is_left_off(tenant: Tenant) -> None:
+    """What is not counted is said to be, and counted later."""
+    load(tenant, *THREAD)
+    assert tenant.world.engine.commits.count_loaded(tenant.company.id, lambda: True) == 0
+    assert uncounted(tenant) == {"bot"}
+    assert tenant.chatbot()["total_messages"] == 0
+    assert count(tenant) == 2
+    assert tenant.chatbot()["total_messages"] == 3
+
+
+def test_others_commit_and_ask_meanwhile(
+    new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the store takes a piece, however long that lasts."""
+    ours, theirs = new_tenant(), new_tenant()
+    theirs.overview()
+    writing, go_on, insert = Event(), Event(), loader.insert_rows
+
+    def slow(*arguments: Any) -> None:
+        writing.set()
+        assert go_on.wait(PATIENCE)
+        insert(*arguments)
+
+    monkeypatch.setattr(loader, "insert_rows", slow)
+    thread = Thread(target=load, args=(ours, *THREAD))
+    thread.start()
+    try:
+        assert writing.wait(PATIENCE)
+        theirs.send(message("a", "1"))
+        ours.send(message("c", "1"))
+        assert theirs.overview()["total_messages"] == 1
+        assert not go_on.is_set()
+    finally:
+        go_on.set()
+        thread.join()
+    count(ours)
+    assert ours.chatbot()["total_messages"] == 4
+
+
+def test_a_load_wakes_those_who_watch(tenant: Tenant) -> None:
+    """Once: what was loaded is in transcripts before it is counted."""
+    commits = tenant.world.engine.commits
+    told: list[Any] = []
+    leave = commits.watch(tenant.company.id, told.append)
+    before = commits.version(tenant.company.id)
+    load(tenant, message("a", "1"))
+    assert commits.version(tenant.company.id) != before
+    assert {"bot"} in told
+    leave()
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.engine.load_process", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_death_while_loading(tmp_path: Path, point: str) -> None:
+    """Wherever the process dies, the next one counts what is in the store; loaded again, it is all."""
+    died = run(tmp_path, "load", point)
+    assert died.returncode == DEATH, died.stderr
+    found = json.loads(run(tmp_path, "read").stdout.splitlines()[-1])
+    assert found["verify"]["equal"]
+    assert found["sent"]  # the conversation that was sent to, before and after the death
+    again = json.loads(run(tmp_path, "again").stdout.splitlines()[-1])
+    chatbot = {"chatbot_id": "bot", "name": "Bot", "is_published": True, "confidence_threshold": 0.2}
+    assert again["chatbot"] == oracle.chatbot_object(EVENTS, chatbot, now=NOON, zone="UTC", top=10)
+    assert again["verify"] == {"equal": True, "conversations": 3, "differences": []}

@@ -1,0 +1,166 @@
+"""Sweeps of a real PostgreSQL: every row that was written since, whatever the order of commits and times."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from botlens.sources.postgres import sweep
+from botlens.sources.postgres.changes import BridgeNeededError, FollowedTable, Follower
+from botlens.sources.postgres.mapping import TableName
+from botlens.sources.postgres.refusals import SourceError
+from tests.engine.origin import LARGE, Origin, batches, changes, told
+
+
+@pytest.fixture
+def origin(new_postgres: Callable[[], str]) -> Iterator[Origin]:
+    found = Origin(new_postgres())
+    yield found
+    found.connection.close()
+
+
+@pytest.fixture
+def follower(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> Iterator[Follower]:
+    monkeypatch.setattr(sweep, "_SHARE", 1)
+    with contextlib.closing(origin.follow("sweep")) as found:
+        yield found
+
+
+def some(follower: Follower) -> list[tuple[object, ...]]:
+    """What the next sweeps have to say."""
+    return told(changes(follower, 1.5))
+
+
+def test_new_and_changed_rows(origin: Origin, follower: Follower) -> None:
+    """Each once as it is, whole; what was there before is not, and what is gone is not seen."""
+    origin.run(f"INSERT INTO notes VALUES (1, '{LARGE}', 0), (2, NULL, NULL), (3, 'three', 0)")
+    assert some(follower) == [
+        ("put", "1", {"id": "1", "content": len(LARGE), "score": "0"}),
+        ("put", "2", {"id": "2", "content": None, "score": None}),
+        ("put", "3", {"id": "3", "content": "three", "score": "0"}),
+    ]
+    origin.run("UPDATE notes SET score = 1 WHERE id = 1")
+    origin.run("DELETE FROM notes WHERE id = 2")
+    assert some(follower) == [("put", "1", {"id": "1", "content": len(LARGE), "score": "1"})]
+    assert some(follower) == []
+
+
+def test_what_is_committed_late(origin: Origin, follower: Follower) -> None:
+    """A transaction that began long before, with savepoints; what was committed meanwhile comes once only."""
+    with psycopg.connect(origin.url) as slow:
+        slow.execute("INSERT INTO notes VALUES (1, 'begun first', 0)")
+        slow.execute("SAVEPOINT here")
+        slow.execute("INSERT INTO notes VALUES (2, 'in a savepoint', 0)")
+        for number in (3, 4):
+            origin.run(f"INSERT INTO notes VALUES ({number}, 'committed meanwhile', 0)")
+            assert [key for _, key, _ in some(follower)] == [str(number)]
+        slow.commit()
+    assert [key for _, key, _ in some(follower)] == ["1", "2"]
+
+
+def test_revisions_rise(origin: Origin, follower: Follower) -> None:
+    """From sweep to sweep, and above the start."""
+    revisions = [follower.start]
+    for number in range(3):
+        origin.run(f"INSERT INTO notes VALUES ({number}, 'x', 0)")
+        revisions += {each.revision for each in changes(follower, 1.2)}
+    assert len(revisions) == 4
+    assert revisions == sorted(set(revisions))
+
+
+def test_many_rows_come_in_parts(origin: Origin, follower: Follower) -> None:
+    """The snapshot is over before they are given, so that nobody waits for whoever takes them."""
+    origin.run("INSERT INTO notes SELECT n, repeat('x', 1000), 0 FROM generate_series(1, 12000) n")
+    found = []
+    mark = follower.mark
+    for batch in follower.batches(1):
+        assert len(batch.changes) <= 5_000
+        snapshots = "SELECT count(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL"
+        of_ours = "application_name = 'botlens' AND datname = current_database()"
+        assert origin.value(f"{snapshots} AND {of_ours}") == 0
+        found += [each.key[0] for each in batch.changes]
+        assert follower.mark == mark
+        follower.acknowledge(batch.upto)
+        mark = follower.mark
+    assert found == [str(n) for n in range(1, 12_001)]
+    assert mark > int(str(origin.value("SELECT max(xmin::text::bigint) FROM notes")))
+
+
+def test_a_mark_waits_for_what_was_not_kept(origin: Origin, follower: Follower) -> None:
+    """Also over sweeps that find nothing."""
+    origin.run("INSERT INTO notes VALUES (1, 'one', 0)")
+    written = int(str(origin.value("SELECT xmin::text::bigint FROM notes")))
+    (batch,) = follower.batches(2)
+    assert follower.mark <= written
+    follower.acknowledge(batch.upto)
+    assert follower.mark > written
+
+
+def test_columns_that_come_and_go(origin: Origin, follower: Follower) -> None:
+    """A column that is gone is missing in the rows; a table that is gone has none."""
+    origin.run("ALTER TABLE notes RENAME content TO body", "INSERT INTO notes VALUES (1, 'one', 0)")
+    assert some(follower) == [("put", "1", {"id": "1", "score": "0"})]
+    origin.run("ALTER TABLE notes RENAME body TO content", "UPDATE notes SET score = 2")
+    assert some(follower) == [("put", "1", {"id": "1", "content": "one", "score": "2"})]
+    origin.run("DROP TABLE notes")
+    assert some(follower) == []
+
+
+def test_a_table_in_partitions_and_one_without_a_key(origin: Origin) -> None:
+    """Rows of all parts, by the name of the whole; quoted names."""
+    name = TableName("public", 'odd, "na\'me"')
+    origin.run(
+        f'CREATE TABLE {name.sql} ("the %% id" int, day int) PARTITION BY LIST (day)',
+        f"CREATE TABLE one PARTITION OF {name.sql} FOR VALUES IN (1)",
+        f"CREATE TABLE two PARTITION OF {name.sql} FOR VALUES IN (2)",
+    )
+    with contextlib.closing(origin.follow("sweep", FollowedTable(name, ("the %% id",)))) as follower:
+        origin.run(f"INSERT INTO {name.sql} VALUES (1, 1), (1, 2)")
+        assert some(follower) == [("put", {"the %% id": "1"})] * 2
+
+
+def test_hidden_rows_are_an_error(origin: Origin) -> None:
+    """Row level security without BYPASSRLS: never as if there were no rows."""
+    origin.run(
+        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY",
+        "CREATE ROLE sweeps LOGIN",
+        "GRANT SELECT ON notes TO sweeps",
+    )
+    owner = origin.url
+    origin.url = owner.replace("postgres@", "sweeps@")
+    with (
+        contextlib.closing(origin.follow("sweep")) as follower,
+        pytest.raises(SourceError, match="BYPASSRLS"),
+    ):
+        batches(follower)
+    origin.run("DROP OWNED BY sweeps", "DROP ROLE sweeps")
+
+
+def test_a_connection_that_is_gone(origin: Origin, follower: Follower) -> None:
+    """The bridge is needed."""
+    origin.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'botlens'"
+        " AND datname = current_database()"
+    )
+    with pytest.raises(BridgeNeededError):
+        batches(follower, 2)
+
+
+def test_sweeps_cost_little(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that takes a while is not made again before 49 times that has passed."""
+    began: list[float] = []
+    read = sweep.Sweep._read
+
+    def slow(self: sweep.Sweep) -> object:
+        began.append(time.monotonic())
+        self._connection.execute("SELECT pg_sleep(0.04)")
+        return read(self)
+
+    monkeypatch.setattr(sweep.Sweep, "_read", slow)
+    with contextlib.closing(origin.follow("sweep")) as follower:
+        until = time.monotonic() + 30
+        while len(began) < 2 and time.monotonic() < until:
+            list(follower.batches(0.1))
+    assert began[1] - began[0] >= 50 * 0.04
