@@ -18,7 +18,7 @@ export const MOST_ROWS = 1000;
 export type BotQuestion = "cards" | "chart" | "top" | "unanswered" | "heat" | "languages" | "channels" | "outcomes" | "depth" | "drop_off" | "retention" | "ratings";
 
 /** What moves first when numbers change: what is looked at, and cheap. The rest follows at its own pace. */
-export const FIRST: readonly Asked[] = ["cards", "chart"];
+export const FIRST: readonly BotQuestion[] = ["cards", "chart"];
 
 /** All that the page of a chatbot asks, in one batch; the chart by a unit of time. */
 export function questionsOf(view: View, bot: string, unit: Unit): Record<BotQuestion, Question> {
