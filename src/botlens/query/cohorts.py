@@ -33,7 +33,7 @@ def sessions_by_week(selection: Selection, facts: FactsSource) -> tuple[str, dic
     since, _ = Window(selection.window.start).days()
     chosen, _ = selection.window.moments()
     allowed, of_allowed = selection.allowed.moments("allowed_")
-    told = f"{LOCAL_WEEK} <= {{this_week:Int32}} AND {allowed} AND ({selection.reach.sql})"
+    visible = f"{LOCAL_WEEK} <= {{this_week:Int32}} AND {allowed} AND ({selection.reach.sql})"
     # Of a session, its first moment and its weeks are enough, which no rows have to be sorted for. Of several
     # conversations of its first moment only a filter can tell one from another.
     first = f"argMin(toBool({selection.condition.sql}), (started_at, conversation_id)) AND "
@@ -41,10 +41,10 @@ def sessions_by_week(selection: Selection, facts: FactsSource) -> tuple[str, dic
         first = ""
     rows = facts(
         f"counted AND {HAS_SESSION} AND {OF_CHATBOTS} AND {since}",
-        columns_of(SESSION, LOCAL_WEEK, told, first),
+        columns_of(SESSION, LOCAL_WEEK, visible, first),
     )
     known = (
-        f"SELECT min(started_at) AS first_at, groupUniqArrayIf({LOCAL_WEEK}, {told}) AS weeks FROM {rows} "
+        f"SELECT min(started_at) AS first_at, groupUniqArrayIf({LOCAL_WEEK}, {visible}) AS weeks FROM {rows} "
         f"GROUP BY {SESSION} HAVING {first}1{selection.unseen(facts)}"
     )
     of_chosen = (
