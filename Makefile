@@ -48,8 +48,8 @@ test-fast: install $(PAGE)  ## the tests without the slow ones
 	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 2 -m "not slow"
 
 lint: install $(PAGE_CHECKED)  ## ruff, mypy --strict, the import contracts; the checks of the web page
-	$(BIN)/ruff check src tests benchmarks docs hatch_build.py
-	$(BIN)/ruff format --check src tests benchmarks docs hatch_build.py
+	$(BIN)/ruff check src tests benchmarks docs examples hatch_build.py
+	$(BIN)/ruff format --check src tests benchmarks docs examples hatch_build.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

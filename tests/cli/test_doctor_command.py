@@ -166,6 +166,7 @@ def test_accounts_of_a_source(shell: Shell) -> None:
         "source": "supabase",
         "confirmed": {"companies": 2},
     }
+    assert "2 of 2 companies go" in shell.run("sync", "--confirm").stdout.replace("rows of ", "")
     assert "There is no source 'other'" in shell.misused("source", "confirm", "other")
     released = shell.json("source", "release", "supabase", "--yes")
     assert released == {"source": "supabase", "companies": 2, "chatbots": 0}

@@ -8,6 +8,7 @@ from botlens.settings import Settings
 
 if TYPE_CHECKING:
     from botlens.sources.postgres.state import FollowedState, SetAsideCount
+    from botlens.tenants.synced.values import KnownSource
 
 _MOST = 20
 
@@ -30,7 +31,9 @@ def tell_status(settings: Settings, *, json: bool) -> None:
     if not state.identity:
         out.print("No database is followed into this folder.")
         return
-    for sentence in _sentences(state):
+    with accounts_of(settings) as accounts:
+        sources = accounts.sources()
+    for sentence in (*_sentences(state), *(each for source in sources for each in _of_accounts(source))):
         out.print(sentence, markup=False, soft_wrap=True)
     for each in counts[:_MOST]:
         word = f" `{printable(each.word)}`" if each.word else ""
@@ -49,6 +52,8 @@ def confirm_held(settings: Settings) -> None:
         held = store.load().held
         if held:
             store.confirm(confirmed=True)
+        for source in accounts.sources():
+            held |= {each.table: (each.gone, each.of) for each in accounts.confirm(source.name)}
     if not held:
         out.print("Nothing is held.")
     for table, (gone, of) in held.items():
@@ -69,6 +74,12 @@ def _sentences(state: "FollowedState") -> list[str]:
         for table, (gone, of) in state.held.items()
     ]
     return found
+
+
+def _of_accounts(source: "KnownSource") -> list[str]:
+    """What is held of companies, chatbots and plans, and what is worth knowing of them."""
+    held = [f"held: {each.sentence} `botlens sync --confirm`" for each in source.holds]
+    return [*held, *(f"accounts: {each}" for each in source.remarks)]
 
 
 def _shape(state: "FollowedState") -> dict[str, Any]:
