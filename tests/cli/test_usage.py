@@ -57,6 +57,12 @@ WRONG = {
     },
     ("backup", "a-backup"): {"--data-dir": A_FILE},
     ("restore", A_FILE): {"--data-dir": A_FILE},
+    ("sync", "postgresql://me@127.0.0.1:1/x"): {
+        "--mapping": "none",
+        "--way": "walk",
+        "--data-dir": A_FILE,
+    },
+    ("doctor", "postgresql://me@127.0.0.1:1/x"): {"--mapping": "none"},
     ("doctor",): {"--company": "none", "--data-dir": A_FILE, "--url": "ftp://example.com"},
     CREATE: {"--owner": " ", "--plan": "gold", "--timezone": "Mars/Olympus", "--data-dir": A_FILE},
     ("company", "list"): {"--data-dir": A_FILE},

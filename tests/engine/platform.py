@@ -2,11 +2,13 @@
 
 import itertools
 import json
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from threading import Event, Thread
 from typing import Any
 
@@ -121,6 +123,51 @@ class Platform:
             "SELECT id, %s, 'thumbs_up' FROM messages WHERE role = 'bot'",
             self.bot,
         )
+
+    def storm(self, random: Random, seconds: float) -> None:
+        """Traffic for some seconds: all that people and their programs do, some of it open for long."""
+        until = time.monotonic() + seconds
+        self.run("SET lock_timeout = '100ms'")  # what is open for long may have the row
+        with psycopg.connect(self.url) as late:
+            while time.monotonic() < until:
+                with suppress(psycopg.errors.LockNotAvailable):
+                    self._happens(random)
+                if random.random() < 0.1:
+                    late.commit()
+                late.execute(
+                    "UPDATE messages SET content = content || '!', created_at = created_at - interval '1 m' "
+                    "WHERE id = (SELECT id FROM messages ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED)"
+                )
+            late.commit()
+
+    def _happens(self, random: Random) -> None:
+        one = "(SELECT id FROM {} ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        text, number = f"Question {random.randint(1, 9)}", random.random()
+        if number < 0.3:
+            self.conversation(text, "So", session=f"s{random.randint(1, 9)}")
+            return
+        with self.connection.transaction(force_rollback=random.random() < 0.15):
+            if number < 0.45:
+                with self.connection.transaction(force_rollback=random.random() < 0.5):
+                    self.run(f"UPDATE messages SET content = %s WHERE id = {one.format('messages')}", text)
+                self.run(f"UPDATE conversations SET language = 'de' WHERE id = {one.format('conversations')}")
+            elif number < 0.65:
+                message = self.value(
+                    "SELECT id FROM messages m WHERE NOT EXISTS (SELECT 1 FROM message_feedback f WHERE "
+                    "f.message_id = m.id) ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED"
+                )
+                if message is not None:
+                    self.vote(str(message), random.choice(("positive", "negative", "thumbs_up")))
+            elif number < 0.75:
+                toggled = "CASE feedback WHEN 'negative' THEN 'positive' ELSE 'negative' END"
+                chosen = one.format("message_feedback")
+                self.run(f"UPDATE message_feedback SET feedback = {toggled} WHERE id = {chosen}")
+            elif number < 0.85:
+                self.run(f"DELETE FROM message_feedback WHERE id = {one.format('message_feedback')}")
+            elif number < 0.93:
+                self.run(f"DELETE FROM messages WHERE id = {one.format('messages')}")
+            else:
+                self.run(f"DELETE FROM conversations WHERE id = {one.format('conversations')}")
 
     # What the rows come to, by the rules that are promised, in the most obvious way
 

@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
+from random import Random
+from threading import Thread
 from typing import Any
 
 import psycopg
@@ -86,6 +88,27 @@ def test_what_changes_is_followed(platform: Platform, follows: Callable[..., Fol
             platform.run("DELETE FROM messages WHERE id = %s", question)
             platform.run("DELETE FROM conversations WHERE id = %s", conversation)
             source.check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+def test_any_traffic(
+    platform: Platform, follows: Callable[..., Follows], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off and begun again in the middle of it: afterwards every number is the oracle's over the rows."""
+    monkeypatch.setattr(following, "FIRST_COMPARING_SECONDS", 2.0)
+    platform.many(50)
+    source = follows(way)
+    traffic = Thread(target=platform.storm, args=(Random(12), 12.0))
+    traffic.start()
+    while traffic.is_alive():
+        with source.running():
+            traffic.join(3.0)
+    with source.running():
+        source.check()
+    source.once()
+    source.check()
+    assert platform.slots() == 0
 
 
 @pytest.mark.parametrize("way", ["stream", "slot"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
 from threading import Event
 from typing import Any
 
@@ -90,19 +91,21 @@ def test_a_slow_neighbour(
     waiting.result(PATIENCE)
 
 
-def test_commits_do_not_wait_for_the_end_of_a_recount(
+def test_commits_do_not_wait_for_begin_and_end_of_a_recount(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Events come while what came before them is written: that is written, too, with no commit held up."""
     told(tenant)
     commits, store = tenant.world.engine.commits, tenant.world.engine.store
     still, insert, lock = commits._flusher.still, store.insert, commits._ledger.lock
-    coming = [message("d", "1"), message("d", "2")]
+    numbers = count()
+    coming: list[dict[str, Any]] = []
     held: list[bool] = []
 
     def sending(company_id: str) -> Any:
         monkeypatch.setattr(store, "insert", inserting)
-        tenant.send(coming.pop())
+        coming.append(message("d", str(next(numbers))))
+        tenant.send(message("d", str(next(numbers))))
         return still(company_id)
 
     def inserting(*arguments: Any, **more: Any) -> None:
@@ -115,5 +118,6 @@ def test_commits_do_not_wait_for_the_end_of_a_recount(
     tenant.put("bot", confidence_threshold=0.7)
     assert held
     assert not any(held)
-    assert tenant.chatbot()["total_messages"] == 4
+    assert next(numbers) == 4
+    assert tenant.chatbot()["total_messages"] == 2 + 4
     assert tenant.verified()["equal"]

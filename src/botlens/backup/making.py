@@ -83,7 +83,9 @@ class Backups:
 
     def _state(self) -> tuple[bytes, ChatbotsByCompany]:
         """The accounts and whose events there are, of the moment in which the events were copied."""
-        with self._commits.unwritten(), self._accounts.still() as copied:
+        # Accounts stand still first: how far a source that is followed has been taken must hold for these
+        # events.
+        with self._accounts.still() as copied, self._commits.unwritten():
             copy.take(self._store)
             companies = [company.id for company in self._accounts.companies(with_gone=True)]
             chatbots = {
