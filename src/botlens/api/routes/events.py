@@ -15,7 +15,7 @@ from botlens.commit.thresholds import Thresholds
 from botlens.engine import Engine
 from botlens.errors import BotlensError
 from botlens.intake.body import MAX_BYTES, too_large
-from botlens.intake.pipeline import Parcel, decode, parcel, without
+from botlens.intake.pipeline import Parcel, decode, parcel, warn_of_times_ahead, without
 from botlens.monitoring.rejections import OF_ONE, RejectedLately, short
 from botlens.tenants.values import Caller
 
@@ -114,5 +114,6 @@ class EventsIntake:
         """What a body holds, and the thresholds it is counted with, which tell what chatbots there are."""
         headers = request.headers
         decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
+        warn_of_times_ahead(decoded, self._clock())
         thresholds = self._engine.commits.thresholds(company_id)
         return parcel(decoded, thresholds.by_chatbot.keys()), thresholds
