@@ -57,7 +57,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from rich.markup import escape
     from rich.table import Table
 
-    from botlens.cli.console import out, print_json, printable
+    from botlens.cli.console import out, print_json, printable, utc_text
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
@@ -68,14 +68,12 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
         print_json([_shape(key) for key in keys])
         return
     table = Table(box=None, pad_edge=False)
-    for title in ("key_id", "Starts with", "Scopes", "Name", "Created", "Last used", "Revoked"):
+    for title in ("key_id", "Starts with", "Scopes", "Name", "Created (UTC)", "Last used", "Revoked"):
         table.add_column(title, no_wrap=title != "Name")
     for key in keys:
-        used, revoked = (
-            f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (key.last_used_at, key.revoked_at)
-        )
+        used, revoked = (utc_text(moment) if moment else "" for moment in (key.last_used_at, key.revoked_at))
         row = (key.id, key.prefix, ", ".join(_scopes(key)), escape(printable(key.name)))
-        table.add_row(*row, f"{key.created_at:%Y-%m-%d %H:%M}", used, revoked)
+        table.add_row(*row, utc_text(key.created_at), used, revoked)
     out.print(table)
 
 

@@ -57,7 +57,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     from rich.markup import escape
     from rich.table import Table
 
-    from botlens.cli.console import out, print_json, printable
+    from botlens.cli.console import out, print_json, printable, utc_day
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
@@ -71,7 +71,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     for title in ("User", "Role", "Since"):
         table.add_column(title, no_wrap=title != "User")
     for each in members:
-        table.add_row(escape(printable(each.user)), each.role, f"{each.since:%Y-%m-%d}")
+        table.add_row(escape(printable(each.user)), each.role, utc_day(each.since))
     out.print(table)
 
 
