@@ -33,7 +33,7 @@ def _table(found: Sequence[dict[str, Any]]) -> Any:
 
     table = Table(box=None, pad_edge=False)
     for title in ("When (UTC)", "By", "Code", "Field", "Why"):
-        table.add_column(title, no_wrap=title in ("When (UTC)", "Code"))
+        table.add_column(title, no_wrap=title in ("When (UTC)", "Code"), overflow="fold")
     for each in found:
         texts = (each["by"], each["code"], each["field"] or "", each["message"] or "")
         table.add_row(each["at"][:19].replace("T", " "), *(escape(printable(text)) for text in texts))
