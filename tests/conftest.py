@@ -112,7 +112,9 @@ class Tenant:
     def send(self, *events: dict[str, Any]) -> None:
         answer = self.post(json.dumps({"events": events}).encode())
         assert answer.status_code == 200, answer.text
-        assert answer.json() == {"accepted": len(events), "rejected": []}
+        said = answer.json()
+        assert (said["accepted"], said["rejected"]) == (len(events), [])
+        assert set(said.get("warning_counts", {})) <= {"time_ahead"}, said
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

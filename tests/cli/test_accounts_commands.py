@@ -84,6 +84,18 @@ def test_name_and_zone_of_a_company(shell: Shell) -> None:
     assert "--name" in shell.misused("company", "set", company, "--name", " ")
 
 
+def test_plan_of_a_company(shell: Shell) -> None:
+    """Whoever runs botlens sets it, also later; a plan that is none changes nothing."""
+    company = shell.company()["company_id"]
+    said = shell.misused("company", "set", company, "--plan", "gold", "--name", "Other")
+    assert "'--plan'" in said
+    assert "Choose from: " in said
+    assert [each["name"] for each in shell.json("company", "list")] == ["Acme"]
+    assert shell.json("company", "set", company, "--plan", "free")["plan"] == "free"
+    (listed,) = shell.json("company", "list")
+    assert (listed["plan"], listed["name"]) == ("free", "Acme")
+
+
 def test_a_company_is_deleted_with_a_server_and_without(shell: Shell) -> None:
     """Only after a yes; by the server where one runs, which knows it no more at once."""
     company, other = shell.company(), shell.company()

@@ -1,7 +1,11 @@
 """`botlens rejections` and `botlens jobs`: what the API says of them, through the server that knows."""
 
-import httpx2
+import io
 
+import httpx2
+from rich.console import Console
+
+from botlens.cli.rejections import _table
 from tests.cli.conftest import EXCHANGE, Shell
 
 
@@ -32,3 +36,19 @@ def test_jobs(shell: Shell) -> None:
     assert alone == found == {each["name"] for each in asked["jobs"]}
     assert found
     assert all(name in said for name in found)
+
+
+def test_rejections_are_told_whole_in_a_narrow_terminal() -> None:
+    """What there is no room for goes on in the next line; nothing is cut."""
+    each = {
+        "at": "2026-03-18T09:30:00.000000Z",
+        "by": "key:web-bot-of-the-shop",
+        "code": "conversation_too_long",
+        "field": "conversation_id",
+        "message": "Conversation `order-4711` has 1,000,000 records.",
+    }
+    file = io.StringIO()
+    Console(file=file, width=80).print(_table([each]))
+    said = file.getvalue()
+    assert "…" not in said
+    assert "conversation_too_long" in said

@@ -168,3 +168,16 @@ def test_a_disk_of_its_own_is_filled(shell: Shell) -> None:
         assert "is not empty" in shell.misused("restore", "one.tar", "--data-dir", str(disk))
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_where_a_backup_can_go(shell: Shell) -> None:
+    """A name with / at its end is a folder, which is made; what is missing otherwise is named."""
+    shell.company()
+    made = Path(shell.json("backup", "backups/nightly/")["file"])
+    assert made.parent == Path("backups/nightly")
+    assert (shell.folder / made).is_file()
+    again = Path(shell.json("backup", "backups/nightly", "--data-dir", str(shell.data_dir))["file"])
+    assert again.parent == made.parent
+    assert "'TO'" in (said := shell.misused("backup", "elsewhere/one.tar"))
+    assert "there is no folder elsewhere" in said
+    assert "it is empty" in shell.misused("backup", "")

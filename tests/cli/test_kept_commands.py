@@ -23,6 +23,11 @@ def test_markers(acme: Shell) -> None:
     made = acme.json(
         "marker", "add", "New [b]prompt", "--at", "2026-03-01T09:30:00+01:00", "--chatbot", "bot"
     )
+    said = acme.run("marker", "add", "Summer", "--at", "2026-06-01T12:00:00+02:00").stdout
+    assert "Summer, 2026-06-01 10:00 UTC" in said
+    moved = acme.run("marker", "change", said.split(":")[0], "--at", "2026-06-01T00:30:00+02:00").stdout
+    assert "Summer, 2026-05-31 22:30 UTC" in moved
+    acme.json("marker", "remove", said.split(":")[0])
     assert (made["at"], made["who"], made["chatbot_id"]) == ("2026-03-01T08:30:00.000000Z", "local", "bot")
     changed = acme.json("marker", "change", made["id"], "--chatbot", "", "--link", "https://example.com/1")
     assert (changed["chatbot_id"], changed["link"]) == (None, "https://example.com/1")

@@ -2,10 +2,12 @@
 
 import io
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.console import Console
 
+from botlens.cli.report.head import window_text
 from botlens.cli.report.page import ReportPage, report_lines
 from botlens.cli.report.queries import ReportRequest, answers_of
 from botlens.client.access import Target, api_of
@@ -84,21 +86,24 @@ def test_the_head_says_of_when_how_fresh_and_what_is_left_out(company: Tenant) -
 
 
 def test_cards_show_value_change_and_what_they_stand_on(company: Tenant) -> None:
-    """Each rate with its n and interval; null is a dash; a change from nothing is no percentage."""
+    """Each rate with its n and interval; null is a dash; a change from nothing is no percentage,
+    and one that too few were asked for is no finding."""
     lines = page(company)
     cards = lines[lines.index(next(line for line in lines if "Change" in line)) + 1 :][:10]
     assert [[part.strip() for part in line.split("  ") if part.strip()] for line in cards] == [
         ["Conversations", "3", "1", "+200 %"],
         ["Sessions", "3", "0", "new"],
-        ["Messages per conversation", "2.7", "2.0", "+33 %", "8 / 3"],
-        ["Unanswered rate", "33.3 %", "0.0 %", "+33.3 pp", "1 of 3 (95 %: 6.1 to 79.2 %)"],
-        ["Containment", "66.7 %", "100.0 %", "-33.3 pp", "2 of 3 (95 %: 20.8 to 93.9 %)"],
-        ["Handoff rate", "33.3 %", "0.0 %", "+33.3 pp", "1 of 3 (95 %: 6.1 to 79.2 %)"],
+        ["Messages per conversation", "2.7", "2.0", "+33 % ?", "8 / 3"],
+        ["Unanswered rate", "33.3 %", "0.0 %", "+33.3 pp ?", "1 of 3 (95 %: 6.1 to 79.2 %)"],
+        ["Containment", "66.7 %", "100.0 %", "-33.3 pp ?", "2 of 3 (95 %: 20.8 to 93.9 %)"],
+        ["Handoff rate", "33.3 %", "0.0 %", "+33.3 pp ?", "1 of 3 (95 %: 6.1 to 79.2 %)"],
         ["CSAT", "50.0 %", "–", "–", "1 of 2 (95 %: 9.5 to 90.5 %)"],
-        ["Rating response rate", "66.7 %", "0.0 %", "+66.7 pp", "2 of 3 (95 %: 20.8 to 93.9 %)"],
+        ["Rating response rate", "66.7 %", "0.0 %", "+66.7 pp ?", "2 of 3 (95 %: 20.8 to 93.9 %)"],
         ["Positive feedback", "100.0 %", "–", "–", "1 of 1 (95 %: 20.7 to 100.0 %)"],
-        ["Answer latency, 95th percentile", "4.0 s", "2.0 s", "+100 %", "of 4"],
+        ["Answer latency, 95th percentile", "4.0 s", "2.0 s", "+100 % ?", "of 4"],
     ]
+    assert "? too few, now or before, to say whether it is more than chance" in lines
+    assert not any(line.startswith("~") for line in lines)
 
 
 def test_days_chatbots_questions_hours_and_outcomes(company: Tenant) -> None:
@@ -182,6 +187,21 @@ def test_what_is_not_known_says_why(new_tenant: Callable[..., Tenant]) -> None:
     tenant.send(answer("a", "2", 0.9, monday("10:00:02")))
     sure = words(page(tenant)[asked:], "1  Where")
     assert sure == ["1", "Where is it?", "every answer with a score was sure"]
+
+
+def test_a_time_that_is_to_come_is_not_the_newest(new_tenant: Callable[..., Tenant]) -> None:
+    """An event of a wrong clock does not pass for news."""
+    tenant = new_tenant()
+    tenant.send(message("a", "1", at=monday("10:00:00")), message("a", "2", at="2031-05-01T08:00:00Z"))
+    head = page(tenant)[1]
+    assert "an event is dated 2031-05-01 08:00, which is to come" in head
+    assert "newest event" not in head
+
+
+def test_the_head_tells_times_without_offsets() -> None:
+    """The zone stands beside them."""
+    window = {"from": "2026-10-27T23:00:00Z", "to": "2026-10-28T16:38:00Z"}
+    assert window_text(window, ZoneInfo("Europe/Berlin")) == "2026-10-28 to 2026-10-28 17:38"
 
 
 def test_a_list_goes_on_behind_many_greetings(new_tenant: Callable[..., Tenant]) -> None:

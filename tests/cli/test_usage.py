@@ -12,15 +12,18 @@ from typing import Any
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 import botlens
+from botlens.cli.embed_link import PARTS
 from botlens.cli.key import KeyScope
 from botlens.cli.link import LinkRole
 from botlens.cli.main import app
 from botlens.cli.member import Role
-from botlens.cli.report.command import PERIOD
-from botlens.query.period import DEFAULT
+from botlens.cli.report.command import PERIOD, PERIODS
+from botlens.query.period import DEFAULT, PERIOD_NAMES
 from botlens.tenants import LINK_ROLES, ROLES, SCOPES
+from botlens.tenants.embed_link import PARTS as OF_A_LINK
 from tests.cli.conftest import COMMAND, EXCHANGE, Shell
 
 LONG = "x" * 201
@@ -68,6 +71,7 @@ WRONG = {
     ("company", "list"): {"--data-dir": A_FILE},
     ("company", "set", "none"): {
         "--name": LONG,
+        "--plan": "gold",
         "--timezone": "Mars",
         "--retention-days": "many",
         "--data-dir": A_FILE,
@@ -126,6 +130,9 @@ WRONG = {
     ("jobs",): {**PLACE, "--url": "nowhere"},
     ("rejections",): {**PLACE, "--url": "nowhere"},
 }
+EMPTY_SAYS_SOMETHING = {("key create", "--name"), ("marker change", "--link")}
+"""A key need not have a name; a marker that leads nowhere any more."""
+
 AFTER_A_MARKER = {("marker change", "--chatbot"), ("marker effect", "--metric")}
 """Looked at when it is known that there is the marker."""
 
@@ -175,6 +182,48 @@ def _options() -> Iterator[tuple[str, str]]:
                     yield f"{name} {own}".strip(), parameter.opts[0]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("serve", "--port", "many"), "it must be a whole number."),
+        (("serve", "--port", "70000"), "it must be at most 65535."),
+        (("marker", "effect", "m", "--metric", "csat", "--days", "0"), "it must be at least 1."),
+        (("chatbot", "set", "bot", "--threshold", "x"), "it must be a number."),
+        (("key", "create", "--scope", "x"), "'--scope': 'x' is not one of 'ingest', 'read', 'admin'."),
+    ],
+)
+def test_a_wrong_value_is_told_in_words(arguments: tuple[str, ...], said: str) -> None:
+    """Nothing of the library that reads options ("Value error, ...", "Input should be ...") shows through."""
+    done = CliRunner().invoke(app, list(arguments))
+    assert done.exit_code == 2
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [(each.values[0], each.values[1]) for each in CASES],
+    ids=[each.id for each in CASES],
+)
+def test_an_option_that_is_given_nothing_is_wrong_usage(command: tuple[str, ...], option: str) -> None:
+    """A variable of a script that is not set (`--user "$WHO"`) never means somebody or something else."""
+    if (" ".join(command[:2]), option) in EMPTY_SAYS_SOMETHING:
+        return
+    for given in ([option, ""], [f"{option}="]):
+        done = CliRunner().invoke(app, [*command, *given])
+        assert done.exit_code == 2, done.output
+        assert f"Invalid value for '{option}': it is empty." in done.stderr
+
+
+def test_help_has_one_form() -> None:
+    """Arguments are named as in errors and in the reference; what takes no value shows no type."""
+    root: Any = typer.main.get_command(app)
+    for name, command in root.commands.items():
+        for own in getattr(command, "commands", {"": command}):
+            said = CliRunner().invoke(app, [*f"{name} {own}".split(), "--help"]).output
+            assert "{" not in said, name
+            assert "<bool>" not in said, name
+
+
 def test_the_list_of_wrong_values_is_complete() -> None:
     """A new option does not get by without a wrong value above."""
     listed = {
@@ -214,6 +263,8 @@ def test_what_is_written_twice_is_the_same() -> None:
     assert tuple(Role) == ROLES
     assert tuple(LinkRole) == LINK_ROLES
     assert PERIOD == DEFAULT
+    assert PERIODS == PERIOD_NAMES
+    assert PARTS == OF_A_LINK
 
 
 HEAVY = (

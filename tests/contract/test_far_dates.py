@@ -61,6 +61,21 @@ def test_open_ends_as_programs_write_them(tenant: Tenant, span: dict[str, str], 
         assert (file.status_code, len(file.text.splitlines())) == (200, 1)
 
 
+def test_a_time_that_is_to_come_is_taken_with_a_warning(tenant: Tenant) -> None:
+    """The sender hears of a clock that is wrong by more than a day, once an event; others do not."""
+    events = [message("a", "1"), message("a", "2", at="2031-05-01T10:00:00+02:00")]
+    for content_type, body in (
+        ("application/json", json.dumps({"events": events})),
+        ("application/x-ndjson", "\n".join(map(json.dumps, events))),
+    ):
+        headers = {**tenant.headers, "Content-Type": content_type}
+        answer = tenant.world.client.post("/v1/events", content=body, headers=headers).json()
+        assert (answer["accepted"], answer["warning_counts"]) == (2, {"time_ahead": 1})
+        (warning,) = answer["warnings"]
+        assert (warning["index"], warning["code"], warning["field"]) == (1, "time_ahead", "created_at")
+        assert "2031-05-01 08:00 UTC" in warning["message"]
+
+
 def test_two_rogue_dates_by_day(tenant: Tenant) -> None:
     """Where empty days would be more rows than an answer has, they are left out, and the answer says so."""
     tenant.send(

@@ -58,6 +58,19 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
+def test_rows_of_tables_have_the_cells_of_their_head(page: Path) -> None:
+    """A row of another table, pasted in, has more or fewer columns than the head above it."""
+    cells = 0
+    for line in without_blocks(page).splitlines():
+        if not line.startswith("|"):
+            cells = 0
+            continue
+        found = len(re.findall(r"(?<!\\)\|", line))
+        cells = cells or found
+        assert found == cells, f"{named(page)}: {line}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_nothing_of_a_machine(page: Path) -> None:
     """No registry's host and no absolute path of whoever wrote it."""
     text = page.read_text(encoding="utf-8")
@@ -132,7 +145,6 @@ def test_mounting(tmp_path: Path) -> None:
     mount, whole, asking = blocks(ROOT / "docs" / "how-to" / "mount-the-router.md", "python")
     check = """
 from fastapi.testclient import TestClient
-engine.accounts.create_company("Acme", owner="ada", plan="pro", company_id="acme")
 with TestClient(app) as client:
     good = client.get("/analytics/overview", headers={"X-Session": "ada's session"})
     assert good.status_code == 200, good.text

@@ -2,7 +2,15 @@
 
 import pytest
 
-from botlens.cli.report.figures import apart, basis_text, change_text, percent, shades, sparkline, value_text
+from botlens.cli.report.figures import (
+    basis_text,
+    change_text,
+    mark_of,
+    percent,
+    shades,
+    sparkline,
+    value_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,14 +72,12 @@ def test_what_values_stand_on(stands_on: dict | None, text: str) -> None:
     assert basis_text(stands_on) == text
 
 
-def test_rates_are_apart_only_if_their_intervals_are() -> None:
-    """A change that chance explains is not called better or worse."""
-    low, high, between = ({"interval": ends} for ends in ([0.1, 0.2], [0.3, 0.4], [0.15, 0.35]))
-    assert apart(low, high)
-    assert apart(high, low)
-    assert not apart(low, between)
-    assert not apart(low, {"interval": None})
-    assert not apart(low, None)
+def test_a_change_that_is_no_finding_has_a_mark() -> None:
+    """What may be chance, and what too few were asked for; a finding and what is not judged have none."""
+    assert mark_of({"distinguishable": False, "unsaid": None}) == " ~"
+    assert mark_of({"distinguishable": None, "unsaid": "too_few"}) == " ?"
+    assert mark_of({"distinguishable": True}) == ""
+    assert mark_of({}) == ""
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from botlens.api.bodies import Bodies
+from botlens.api.shape_errors import errors_of
 from botlens.errors import TooLargeError
 
 MOST_BYTES = 1 << 20
@@ -46,7 +47,7 @@ async def read_json(
     try:
         return shape.model_validate_json(read)
     except ValidationError as error:
-        raise RequestValidationError(error.errors(include_input=False)) from None
+        raise RequestValidationError(errors_of(error, shape)) from None
 
 
 def body_of(shape: type[BaseModel]) -> dict[str, object]:

@@ -12,7 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from botlens.api.addresses import AddressedRoute, MethodNotAllowedError
 from botlens.api.observed import note_code, note_route
-from botlens.errors import BadRequestError, BotlensError, InvalidError
+from botlens.api.shape_errors import invalid_shape
+from botlens.errors import BadRequestError, BotlensError
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +78,7 @@ class ErrorRoute(AddressedRoute):
             except BotlensError as error:
                 return error_response(self.worded(error))
             except RequestValidationError as error:
-                return error_response(_invalid(error))
+                return error_response(invalid_shape(error.errors()))
             except HTTPException as error:
                 if not _is_about_the_body(error):
                     raise
@@ -96,16 +97,6 @@ _NOT_JSON = BadRequestError("The body is not JSON in UTF-8, or is nested too dee
 def _is_about_the_body(error: HTTPException) -> bool:
     """Whether the framework could not read a body; anything else is the business of the app around."""
     return error.status_code == 400 and isinstance(error.__cause__, (UnicodeError, RecursionError))
-
-
-def _invalid(error: RequestValidationError) -> BotlensError:
-    first = error.errors()[0]
-    if first.get("type") == "json_invalid":
-        return BadRequestError("The body is not JSON.", code="invalid_json")
-    place = [str(part) for part in first["loc"] if part not in ("query", "body", "path", "header")]
-    field = ".".join(place) or None
-    what = f"`{field}`: {first['msg']}." if field else f"{first['msg']}."
-    return InvalidError(what, code="invalid_parameter", field=field)
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -1,5 +1,6 @@
 """`botlens backup` and `botlens restore`: a folder as one file, and a folder out of it."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +9,11 @@ import typer
 from botlens.cli.options import DATA_DIR, DataDir, Json, settings_of
 
 To = Annotated[
-    Path,
+    str,
     typer.Argument(
-        help="The file to make, or a folder to make one in, named by the time.", show_default=False
+        help="The file to make, or a folder to make one in, named by the time; with a / at its end it is a "
+        "folder that is made if it is missing.",
+        show_default=False,
     ),
 ]
 From = Annotated[
@@ -27,13 +30,10 @@ def backup(to: To, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     from botlens.cli.console import counted, out, print_json
     from botlens.client.backup import backup_of
     from botlens.clock import utc_now
-    from botlens.errors import InvalidError
     from botlens.folder.written import write_whole
 
     now = utc_now()
-    path = to / f"botlens-{now:%Y%m%dT%H%M%SZ}.tar" if to.is_dir() else to
-    if path.exists():
-        raise InvalidError(f"{path} is there already; name another file, or a folder.", field="to")
+    path = _file(to, f"botlens-{now:%Y%m%dT%H%M%SZ}.tar")
     checked: list[Archive] = []
     with backup_of(settings_of(data_dir), now) as pieces:
         size = write_whole(path, pieces, lambda written: checked.append(Archive(written)))
@@ -44,6 +44,26 @@ def backup(to: To, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     out.print(
         f"{path} holds {counted(events, 'event')} in {size / 2**20:,.1f} MiB.", markup=False, soft_wrap=True
     )
+
+
+def _file(to: str, named_by_time: str) -> Path:
+    """Where the backup goes: what cannot be is told before anything is read."""
+    from botlens.errors import InvalidError
+
+    if not to:
+        raise InvalidError("it is empty: name a file, or a folder.", field="to")
+    place = Path(to)
+    if place.is_dir() or to.endswith(os.sep):
+        place.mkdir(parents=True, exist_ok=True)
+        return place / named_by_time
+    if place.exists():
+        raise InvalidError(f"{place} is there already; name another file, or a folder.", field="to")
+    if not place.parent.is_dir():
+        message = (
+            f"there is no folder {place.parent}: make it first, or end the name of a folder with {os.sep}."
+        )
+        raise InvalidError(message, field="to")
+    return place
 
 
 def restore(file: From, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:

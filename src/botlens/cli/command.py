@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage, which names the option; 130 stopped
 
 import errno
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,65 @@ _UNKNOWN = {
 """Codes of what does not exist, to the option that named it."""
 
 
+_MAY_BE_EMPTY = {
+    ("marker change", "--chatbot"),
+    ("marker change", "--link"),
+    ("key create", "--name"),
+}
+"""Options that say something by being empty, and the name that keys need not have."""
+
+
 class Command(TyperCommand):
     """A command of `botlens`."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for parameter in self.params:
+            if parameter.param_type_name == "argument" and parameter.metavar is None:
+                parameter.metavar = parameter.name.upper()  # as errors and the reference name it
+            elif getattr(parameter, "is_flag", False):
+                parameter.metavar = ""  # it takes no value, so no type is to be shown
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """See `click.Command.get_help_option`."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.metavar = ""
+        return option
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """See `click.Command.collect_usage_pieces`; arguments are named as everywhere: `FILES...`."""
+        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """See `click.Command.parse_args`; an option that is given nothing is wrong usage."""
+        if (option := self._given_nothing(ctx, args)) is not None:
+            _fail(f"Invalid value for '{option}': it is empty. Give it a value, or leave the option out.")
+            raise typer.Exit(WRONG_USAGE)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = _in_words(error.message)
+            raise
+
+    def _given_nothing(self, ctx: Any, args: list[str]) -> str | None:
+        """The first option whose value is an empty text (a variable of a script that is not set, say)."""
+        takes_value = {
+            name
+            for each in self.params
+            if each.param_type_name == "option" and not getattr(each, "is_flag", False)
+            for name in each.opts
+        }
+        command = " ".join(ctx.command_path.split()[-2:])
+        for place, said in enumerate(args):
+            if said == "--":
+                break
+            option, is_one, value = said.partition("=")
+            if not is_one:
+                value = args[place + 1] if place + 1 < len(args) else "missing"
+            if option in takes_value and not value and (command, option) not in _MAY_BE_EMPTY:
+                return option
+        return None
 
     def invoke(self, ctx: Any) -> Any:
         """See `click.Command.invoke`."""
@@ -66,6 +124,23 @@ class Command(TyperCommand):
             place = f"{error.filename}: " if error.filename else ""
             _fail(f"{place}{error.strerror or error}.{_of_full_disks(ctx, error)}")
             raise typer.Exit(FAILED) from None
+
+
+_WORDS = (
+    (r"Value error, (.*)", r"\1"),
+    (r"Input should be a valid integer.*", "it must be a whole number."),
+    (r"Input should be a valid number.*", "it must be a number."),
+    (r"Input should be less than or equal to (.*)", r"it must be at most \1."),
+    (r"Input should be greater than or equal to (.*)", r"it must be at least \1."),
+)
+"""What the library that reads options says, and what is said instead."""
+
+
+def _in_words(message: str) -> str:
+    for said, instead in _WORDS:
+        if found := re.fullmatch(said, message, re.DOTALL):
+            return found.expand(instead)
+    return message
 
 
 def _ended(ctx: Any, error: BotlensError) -> typer.Exit:

@@ -52,7 +52,7 @@ def create(
 @app.command("list", cls=Command)
 def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """List all companies, the oldest first."""
-    from botlens.cli.console import print_json, print_table
+    from botlens.cli.console import print_json, print_table, utc_day
     from botlens.opening import accounts_of
 
     with accounts_of(settings_of(data_dir)) as accounts:
@@ -62,7 +62,7 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
         return
     titles = ("company_id", "Name", "Owner", "Plan", "Time zone", "Created")
     rows = (
-        (each.id, each.name, each.owner, each.plan, each.timezone, f"{each.created_at:%Y-%m-%d}")
+        (each.id, each.name, each.owner, each.plan, each.timezone, utc_day(each.created_at))
         for each in companies
     )
     print_table(titles, rows, wraps=("Name", "Owner"))
@@ -72,6 +72,7 @@ def list_all(json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
 def change(
     company: Annotated[str, typer.Argument(help="Its id.")],
     name: Annotated[str | None, typer.Option(help="Its name, for people.", show_default=False)] = None,
+    plan: Annotated[str | None, typer.Option(help="What it may use from now on.", show_default=False)] = None,
     timezone: Annotated[
         str | None,
         typer.Option(help="IANA zone of its days; all numbers are of the new one.", show_default=False),
@@ -86,24 +87,30 @@ def change(
     json: Json = False,
     data_dir: DataDir = DATA_DIR,
 ) -> None:
-    """Change a company's name, its zone, or how long it keeps conversations; what is not said stays."""
+    """Change name, plan, zone, or how long conversations are kept; what is not said stays."""
     from botlens.cli.console import out, print_json, printable
     from botlens.opening import accounts_of
+    from botlens.tenants.companies import known_plan
 
     changes: dict[str, Any] = {"name": name, "timezone": timezone}
     changes = {field: value for field, value in changes.items() if value is not None}
     if retention_days is not None:
         changes["retention_days"] = _days(retention_days)
     with accounts_of(settings_of(data_dir)) as accounts:
+        if plan is not None:
+            known_plan(plan, accounts.plans)  # before anything is changed
         changed = accounts.change_company(company, **changes)
+        if plan is not None:
+            changed = accounts.set_plan(company, plan)
     days = changed.retention_days
     if json:
-        settings = {"name": changed.name, "timezone": changed.timezone, "retention_days": days}
-        print_json({"company_id": company, **settings})
+        kept_settings = {field: getattr(changed, field) for field in ("name", "plan", "timezone")}
+        print_json({"company_id": company, **kept_settings, "retention_days": days})
         return
     kept = "for ever" if days is None else f"until {days} days after their last message"
     out.print(
-        f"{printable(changed.name)}, in {changed.timezone}. Conversations are kept {kept}.",
+        f"{printable(changed.name)} on plan {changed.plan}, in {changed.timezone}. "
+        f"Conversations are kept {kept}.",
         markup=False,
         soft_wrap=True,
     )

@@ -4,6 +4,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -42,7 +43,7 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, wraps: 
     """
     table = Table(box=None, pad_edge=False)
     for title in titles:
-        table.add_column(title, no_wrap=title not in wraps)
+        table.add_column(title, no_wrap=title not in wraps, overflow="fold")
     for row in rows:
         table.add_row(*(escape(printable(text)) for text in row))
     out.print(table)
@@ -63,6 +64,16 @@ def print_page(parts: Iterable[RenderableType]) -> None:
 def printable(text: str) -> str:
     """Somebody else's text, made safe for a terminal: no control characters, no turned direction."""
     return "".join("·" if unicodedata.category(c) == "Cc" or c in _TURNS_TEXT else c for c in text)
+
+
+def utc_text(moment: datetime) -> str:
+    """`2026-03-18 09:30`, in UTC whatever zone the time came in."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def utc_day(moment: datetime) -> str:
+    """`2026-03-18`, the day in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Embed links: what pages elsewhere may show of a bot.")
 
+PARTS = (
+    *("cards", "chart", "questions", "unanswered", "hours", "languages", "channels", "outcomes"),
+    *("depth", "drop_off", "retention", "ratings", "conversations"),
+)
+"""`tenants.embed_link.PARTS`, which takes a while to load."""
+
 LinkId = Annotated[str, typer.Argument(metavar="LINK", help="Its id, from `botlens embed-link list`.")]
 
 
@@ -27,7 +33,7 @@ def create(
     name: Annotated[str, typer.Option(help="For people.")] = "embed",
     part: Annotated[
         list[str] | None,
-        _optional("A part of the page; again for more. Cards, chart and questions if absent."),
+        _optional(f"A part of the page; again for more: {', '.join(PARTS)}. The first three if absent."),
     ] = None,
     filters: Annotated[
         str, typer.Option(help="Filters that are always true, as JSON, as in a query.")
@@ -65,7 +71,7 @@ def create(
             chatbot,
             who="local",
             name=name,
-            parts=part or ["cards", "chart", "questions"],
+            parts=part or PARTS[:3],
             filters=_json(filters),
             first_day=_day("first_day", first_day),
             last_day=_day("last_day", last_day),
@@ -97,7 +103,9 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
         print_json([_shape(each) for each in links])
         return
     rows = ((each.id, each.name, each.chatbot_id, " ".join(each.origins), _end(each)) for each in links)
-    print_table(("Id", "Name", "Bot", "Origins", "Ends"), rows, wraps=("Name", "Bot", "Origins", "Ends"))
+    print_table(
+        ("Id", "Name", "Bot", "Origins", "Ends (UTC)"), rows, wraps=("Name", "Bot", "Origins", "Ends (UTC)")
+    )
 
 
 @app.command(cls=Command)
@@ -175,9 +183,11 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _end(link: "EmbedLink") -> str:
+    from botlens.cli.console import utc_day, utc_text
+
     if link.revoked_at is not None:
-        return f"revoked {link.revoked_at:%Y-%m-%d}"
-    return "" if link.expires_at is None else f"{link.expires_at:%Y-%m-%d %H:%M}"
+        return f"revoked {utc_day(link.revoked_at)}"
+    return "" if link.expires_at is None else utc_text(link.expires_at)
 
 
 def _shape(link: "EmbedLink") -> dict[str, Any]:

@@ -60,7 +60,7 @@ def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = 
     if json:
         print_json([_shape(key) for key in keys])
         return
-    titles = ("key_id", "Starts with", "Scopes", "Name", "Created", "Last used", "Revoked")
+    titles = ("key_id", "Starts with", "Scopes", "Name", "Created (UTC)", "Last used", "Revoked")
     rows = (
         (
             *(key.id, key.prefix, ", ".join(_scopes(key)), key.name),
@@ -90,7 +90,9 @@ def revoke(
 
 
 def _minute(moment: "datetime | None") -> str:
-    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+    from botlens.cli.console import utc_text
+
+    return "" if moment is None else utc_text(moment)
 
 
 def _scopes(key: "ApiKey") -> list[str]:

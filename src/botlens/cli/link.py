@@ -36,7 +36,7 @@ def link(
 ) -> None:
     """Print a link that logs a user in to the page: once, within ten minutes. Who is new becomes a member."""
     from botlens.api.auth.public_address import PublicAddress
-    from botlens.cli.console import err, out, print_json, printable
+    from botlens.cli.console import err, out, print_json, printable, utc_text
     from botlens.opening import accounts_of
 
     settings = settings_of(data_dir)
@@ -50,7 +50,7 @@ def link(
     out.print(url, markup=False, soft_wrap=True)
     err.print(
         f"It logs {printable(made.user)} in to {printable(owner.name)} as {made.role}: once, until "
-        f"{made.expires_at:%H:%M} UTC.",
+        f"{utc_text(made.expires_at)} UTC.",
         markup=False,
         soft_wrap=True,
     )

@@ -18,17 +18,16 @@ MarkerId = Annotated[str, typer.Argument(metavar="MARKER", help="Its id, from `b
 AboutChatbot = Annotated[
     str | None, typer.Option(help="About which bot; all of the company if absent.", show_default=False)
 ]
-At = Annotated[
-    str | None,
-    typer.Option(help="When, as 2026-03-01T09:30:00+01:00; now if absent.", show_default=False),
-]
+_LIKE = "2026-03-01T09:30:00+01:00"
 Link = Annotated[str | None, typer.Option(help="Where to read more.", show_default=False)]
 
 
 @app.command(cls=Command)
 def add(
     text: Annotated[str, typer.Argument(help="What happened, in at most 80 characters.")],
-    at: At = None,
+    at: Annotated[
+        str | None, typer.Option(help=f"When, as {_LIKE}; now if absent.", show_default=False)
+    ] = None,
     chatbot: AboutChatbot = None,
     link: Link = None,
     company: CompanyId = None,
@@ -36,7 +35,7 @@ def add(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Mark a moment."""
-    from botlens.cli.console import out, print_json, printable
+    from botlens.cli.console import out, print_json, printable, utc_text
     from botlens.clock import utc_now
 
     when = utc_now() if at is None else _moment(at)
@@ -45,7 +44,7 @@ def add(
     if json:
         print_json(_shape(made))
         return
-    out.print(f"{made.id}: {printable(made.text)}, {made.at:%Y-%m-%d %H:%M} UTC", markup=False)
+    out.print(f"{made.id}: {printable(made.text)}, {utc_text(made.at)} UTC", markup=False)
 
 
 @app.command("list", cls=Command)
@@ -53,7 +52,7 @@ def list_all(
     chatbot: AboutChatbot = None, company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR
 ) -> None:
     """List the markers of a company by their time; of a bot with those of the whole company."""
-    from botlens.cli.console import print_json, print_table, printable
+    from botlens.cli.console import print_json, print_table, printable, utc_text
     from botlens.errors import NotFoundError
 
     with accounts_in(data_dir, company) as (accounts, owner):
@@ -63,10 +62,7 @@ def list_all(
     if json:
         print_json([_shape(each) for each in markers])
         return
-    rows = (
-        (each.id, f"{each.at:%Y-%m-%d %H:%M}", each.chatbot_id or "all", each.text, each.who)
-        for each in markers
-    )
+    rows = ((each.id, utc_text(each.at), each.chatbot_id or "all", each.text, each.who) for each in markers)
     print_table(("Id", "When (UTC)", "Bot", "Text", "Who"), rows, wraps=("Bot", "Text", "Who"))
 
 
@@ -74,7 +70,7 @@ def list_all(
 def change(
     marker: MarkerId,
     text: Annotated[str | None, typer.Option(help="What happened.", show_default=False)] = None,
-    at: At = None,
+    at: Annotated[str | None, typer.Option(help=f"When, as {_LIKE}.", show_default=False)] = None,
     chatbot: Annotated[
         str | None, typer.Option(help="About which bot; '' is all of the company.", show_default=False)
     ] = None,
@@ -86,7 +82,7 @@ def change(
     data_dir: DataDir = DATA_DIR,
 ) -> None:
     """Change what is given of a marker."""
-    from botlens.cli.console import out, print_json, printable
+    from botlens.cli.console import out, print_json, printable, utc_text
 
     said = {"text": text, "at": None if at is None else _moment(at)}
     given: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
@@ -98,7 +94,7 @@ def change(
     if json:
         print_json(_shape(changed))
         return
-    out.print(f"{changed.id}: {printable(changed.text)}, {changed.at:%Y-%m-%d %H:%M} UTC", markup=False)
+    out.print(f"{changed.id}: {printable(changed.text)}, {utc_text(changed.at)} UTC", markup=False)
 
 
 @app.command(cls=Command)
@@ -170,7 +166,7 @@ def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        message = "it is written like 2026-03-01T09:30:00+01:00."
+        message = f"it is written like {_LIKE}."
         raise InvalidError(message, field="at") from None
 
 

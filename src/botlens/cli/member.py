@@ -51,14 +51,14 @@ def add(
 @app.command("list", cls=Command)
 def list_all(company: CompanyId = None, json: Json = False, data_dir: DataDir = DATA_DIR) -> None:
     """List the people of a company, its owner first."""
-    from botlens.cli.console import print_json, print_table
+    from botlens.cli.console import print_json, print_table, utc_day
 
     with accounts_in(data_dir, company) as (accounts, owner):
         members = accounts.members(owner.id)
     if json:
         print_json([_shape(each) for each in members])
         return
-    rows = ((each.user, each.role, f"{each.since:%Y-%m-%d}") for each in members)
+    rows = ((each.user, each.role, utc_day(each.since)) for each in members)
     print_table(("User", "Role", "Since"), rows, wraps=("User",))
 
 

@@ -19,6 +19,7 @@ from msgspec import Struct
 from botlens.errors import BadRequestError, TooLargeError
 from botlens.events.flawless import IDS, are_flawless, set_exact_times
 from botlens.events.nesting import DEEPEST, is_too_deep, without_deep_events
+from botlens.events.reasons import in_words
 from botlens.events.times import NO_TIME, moment_of
 from botlens.events.types import EVENT_TYPES, Deletion, Event
 from botlens.events.warnings import Rejection, Warnings
@@ -244,7 +245,7 @@ def _one(line: bytes, index: int, warnings: Warnings) -> Event:
     try:
         event: Event = msgspec.convert(plain, kind)  # type: ignore[assignment]
     except msgspec.ValidationError as error:
-        raise _refusal(str(error)) from None
+        raise _refusal(kind, str(error)) from None
     _check(event)
     return event
 
@@ -312,12 +313,12 @@ def _has_nul(value: Any) -> bool:
 _PLACE = re.compile(r" - at `\$\.(?P<name>\w+)[^`]*`$")
 
 
-def _refusal(said: str) -> _Refused:
-    """A rejection with a code and a sentence, from what msgspec says of the fields of an event."""
+def _refusal(kind: type[Struct], said: str) -> _Refused:
+    """A rejection with a code and a sentence, from what msgspec says of the fields of such an event."""
     place = _PLACE.search(said)
     name = place["name"] if place else ""
     reason = said[: place.start()] if place else said
-    return _Refused(_code(name, reason), f"`{name}`: {_sentence(name, reason)}", name or None)
+    return _Refused(_code(name, reason), f"`{name}`: {_sentence(kind, name, reason)}", name or None)
 
 
 def _code(name: str, reason: str) -> str:
@@ -331,9 +332,9 @@ def _code(name: str, reason: str) -> str:
     return "out_of_range" if ">=" in reason or "<=" in reason else "wrong_type"
 
 
-def _sentence(name: str, reason: str) -> str:
+def _sentence(kind: type[Struct], name: str, reason: str) -> str:
     if name == "created_at":
         return f"{NO_TIME}."
     if "of length" in reason and name in IDS:
         return f"{RULE}."
-    return f"{reason[:300]}."
+    return f"{in_words(reason, kind, name)}."

@@ -1,13 +1,16 @@
 """Times as people's programs write them: ISO 8601 and RFC 3339, with an offset."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from botlens.moments import DAY, EPOCH, SECOND, days, instant
 
 EARLIEST = EPOCH
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Events may be of `EARLIEST <= t < LATEST`."""
+
+AHEAD = timedelta(days=1)
+"""Events of more than this after now are of a clock that is wrong: less is what a wrong zone does."""
 
 _EXTENDED = r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?"
 _BASIC = r"(\d{4})(\d\d)(\d\d)[Tt ](\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?"

@@ -8,6 +8,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
@@ -45,6 +46,17 @@ class Warnings:
             if len(self.listed) < LISTED and self._kinds[kind, name] < LISTED_OF_A_KIND:
                 self._kinds[kind, name] += 1
                 self.listed.append(Rejection(index, "unknown_field", _unknown_field(name, kind, known)))
+
+    def time_ahead(self, index: int, created_at: datetime, kind: str) -> None:
+        """The event tells a time that is still to come."""
+        self.counts["time_ahead"] += 1
+        if len(self.listed) < LISTED and self._kinds[kind, "created_at"] < LISTED_OF_A_KIND:
+            self._kinds[kind, "created_at"] += 1
+            message = (
+                f"`created_at` is {created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, which is to come: the "
+                "event was taken, and counts on that day. Look at the clock of what sends it."
+            )
+            self.listed.append(Rejection(index, "time_ahead", message, "created_at"))
 
 
 def _unknown_field(name: str, kind: str, known: Iterable[str]) -> str:

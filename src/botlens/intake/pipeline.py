@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 
 from botlens.errors import UnsupportedMediaTypeError
 from botlens.events.decode import Decoded, decode_json, decode_ndjson
 from botlens.events.record import MOST_RECORDS, Record, record_of
+from botlens.events.times import AHEAD
 from botlens.events.types import Deletion, Event
 from botlens.events.warnings import Rejection, Warnings
 from botlens.intake.body import unpack
@@ -72,6 +74,17 @@ def parcel(decoded: Decoded, chatbots: Set[str], *, may_delete: bool) -> Parcel:
             places.append(place)
     rejected.sort(key=lambda each: each.index)
     return Parcel(records, places, rejected, decoded.warnings)
+
+
+def warn_of_times_ahead(decoded: Decoded, now: datetime) -> None:
+    """Have the sender told of events that are more than a day ahead of the server's clock.
+
+    They are taken: clocks differ, and some write what will happen.
+    """
+    latest = now + AHEAD
+    for place, event in zip(decoded.places, decoded.events, strict=True):
+        if event.created_at is not None and event.created_at > latest:
+            decoded.warnings.time_ahead(place, event.created_at, type(event).__name__.lower())
 
 
 def without(taken: Parcel, refused: Sequence[int]) -> Parcel:

@@ -17,6 +17,7 @@ from botlens.tenants.values import Caller
 _SECRET_ALGORITHM: Final = "HS256"  # noqa: S105 - a name, not a secret
 _KEY_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
 _SECRET_BYTES: Final = 32  # RFC 7518, section 3.2: as long as the hash's output
+_DOTS_OF_A_JWT: Final = 2
 
 
 class TokenVerifier:
@@ -175,6 +176,8 @@ class Authenticator:
             raise UnauthorizedError(message, code="missing_credentials")
         if is_project_key(credential):
             raise _project_key("an `sb_` key")
+        if not credential.startswith((KEY_START, EMBED_START)) and credential.count(".") != _DOTS_OF_A_JWT:
+            raise _neither()
         if credential.startswith((KEY_START, EMBED_START)):
             is_key = credential.startswith(KEY_START)
             by = self._accounts.caller_by_key if is_key else self._accounts.caller_by_embed
@@ -183,6 +186,14 @@ class Authenticator:
                 raise wrong_company(company_id)
             return found
         return self._accounts.caller_by_user(self._tokens.subject(credential), company_id)
+
+
+def _neither() -> UnauthorizedError:
+    message = (
+        f"This is neither an API key (it starts with '{KEY_START}') nor a JWT (three parts with dots between "
+        "them): look whether it was copied whole."
+    )
+    return UnauthorizedError(message, code="invalid_token")
 
 
 def _invalid(why: str) -> UnauthorizedError:

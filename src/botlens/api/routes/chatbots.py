@@ -13,6 +13,7 @@ from botlens.api.bodies import Bodies
 from botlens.api.desk import Desk
 from botlens.api.recounting import OnStored, Recounting
 from botlens.api.responses import ErrorRoute, json_response
+from botlens.api.shape_errors import errors_of
 from botlens.api.shapes.chatbots import ChatbotList, ChatbotShape
 from botlens.api.shapes.jobs import Deleted
 from botlens.api.statuses import errors
@@ -111,7 +112,7 @@ def _changes(body: bytes) -> ChatbotChanges:
     try:
         return ChatbotChanges.model_validate_json(body)
     except ValidationError as error:
-        raise RequestValidationError(error.errors()) from None
+        raise RequestValidationError(errors_of(error, ChatbotChanges)) from None
 
 
 def _too_large() -> TooLargeError:

@@ -15,7 +15,7 @@ from botlens.commit.thresholds import Thresholds
 from botlens.engine import Engine
 from botlens.errors import BotlensError
 from botlens.intake.body import MAX_BYTES, too_large
-from botlens.intake.pipeline import Parcel, decode, parcel, without
+from botlens.intake.pipeline import Parcel, decode, parcel, warn_of_times_ahead, without
 from botlens.monitoring.rejections import OF_ONE, RejectedLately, short
 from botlens.tenants.values import Caller
 
@@ -113,6 +113,7 @@ class EventsIntake:
         """What a body holds, and the thresholds it is counted with, which tell what chatbots there are."""
         headers = request.headers
         decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
+        warn_of_times_ahead(decoded, self._clock())
         thresholds = self._engine.commits.thresholds(who.require_company().id)
         may_delete = who.rights.allow(_SCOPE_TO_DELETE)
         return parcel(decoded, thresholds.by_chatbot.keys(), may_delete=may_delete), thresholds

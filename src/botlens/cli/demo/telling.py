@@ -1,8 +1,11 @@
 """What `botlens demo` says: how far it is with making up a year, and how to look at it."""
 
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -54,6 +57,11 @@ def _bar(total: int) -> Iterator[Progress]:
         yield bar
 
 
+def _command() -> str:
+    """The command as this terminal finds it: `make demo` runs it out of an environment that is not active."""
+    return "botlens" if shutil.which("botlens") else str(Path(sys.executable).parent / "botlens")
+
+
 def welcome(url: str, settings: Settings, accounts: Accounts, made: Demo) -> None:
     """Say how to log in to the demo, where it is, and what to try."""
     url, bot = settings.public_url or url, DEMO_CHATBOTS[0].id
@@ -61,7 +69,7 @@ def welcome(url: str, settings: Settings, accounts: Accounts, made: Demo) -> Non
     _, secret = accounts.create_link(made.company_id, company.owner if company else "demo")
     lines = [
         f"\nOpen the demo, once and within ten minutes: {PublicAddress(url).login_link(secret)}",
-        "Another such link: botlens link --data-dir " + str(settings.data_dir),
+        f"Another such link: {_command()} link --data-dir " + str(settings.data_dir),
         f"The demo is at {url}   (interactive API docs: {url}/docs)",
         f"API key: {made.api_key}",
         "\nTry:",

@@ -15,13 +15,23 @@ _FEW = 10
 PERIOD = "30d"
 """`query.period.DEFAULT`, which takes a while to load."""
 
+PERIODS = (
+    *("today", "yesterday", "7d", "30d", "90d", "week", "last_week", "month", "last_month", "quarter"),
+    *("ytd", "12mo", "all"),
+)
+"""`query.period.PERIOD_NAMES`, too."""
+
 ChatbotOption = Annotated[
     list[str] | None,
     typer.Option("--chatbot", help="Of this chatbot alone; again for more.", show_default=False),
 ]
 PeriodOption = Annotated[
     str | None,
-    typer.Option("--period", help="today, 7d, 30d, week, month, 12mo, all.", show_default=PERIOD),
+    typer.Option(
+        "--period",
+        help=f"{', '.join(PERIODS)}; also any number of days (45d) or months (6mo).",
+        show_default=PERIOD,
+    ),
 ]
 Zone = Annotated[
     str | None,

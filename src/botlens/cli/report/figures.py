@@ -8,6 +8,13 @@ from botlens.metrics.catalogue import METRICS
 NONE = "–"
 """Where there is nothing to take a share or a middle of: never a zero."""
 
+_CHANCE, _TOO_FEW = " ~", " ?"
+MARKS = {
+    _CHANCE: "may be chance",
+    _TOO_FEW: "too few, now or before, to say whether it is more than chance",
+}
+"""Of changes: mark to what it means."""
+
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SHADES = "░▒▓█"
 _SECOND = 1000
@@ -64,12 +71,11 @@ def percent(share: float) -> str:
     return "<0.1" if text == "0.0" and share > 0 else text
 
 
-def apart(basis: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> bool:
-    """Whether two rates differ by more than chance explains: their intervals do not overlap."""
-    both = [each.get("interval") if each else None for each in (basis, before)]
-    if both[0] is None or both[1] is None:
-        return False
-    return bool(both[0][0] > both[1][1] or both[0][1] < both[1][0])
+def mark_of(change: Mapping[str, Any]) -> str:
+    """What stands behind a change that is no finding; see `MARKS`."""
+    if change.get("unsaid") == "too_few":
+        return _TOO_FEW
+    return _CHANCE if change.get("distinguishable") is False else ""
 
 
 def sparkline(values: Sequence[float | None]) -> str:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from botlens.cli.console import printable
 from botlens.cli.report.queries import ReportData
+from botlens.events.times import AHEAD
 from botlens.metrics.calendar import zone_named
 from botlens.metrics.catalogue import LEFT_OUT
 from botlens.moments import MICROSECOND
@@ -18,7 +19,8 @@ def head_of(name: str, answers: ReportData) -> Text:
     meta = answers.totals["meta"]
     zone = zone_named(meta["timezone"])
     head = Text(printable(name), style="bold")
-    lines = [f"{window_text(meta['window'], zone)} · {zone.key} · {_freshness(meta['freshness'], zone)}"]
+    freshness = _freshness(meta["freshness"], meta["as_of"], zone)
+    lines = [f"{window_text(meta['window'], zone)} · {zone.key} · {freshness}"]
     if compared := answers.totals.get("compare"):
         lines.append(f"before: {window_text(compared['window'], zone)}")
     if answers.not_compared:
@@ -50,20 +52,23 @@ def _begins_a_day(moment: datetime) -> bool:
 
 
 def _moment_text(moment: datetime) -> str:
-    return moment.date().isoformat() if _begins_a_day(moment) else moment.isoformat(" ", "minutes")
+    return moment.date().isoformat() if _begins_a_day(moment) else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _end_text(end: datetime) -> str:
     """The last day that is in it, if it ends with one."""
     if not _begins_a_day(end):
-        return end.isoformat(" ", "minutes")
+        return f"{end:%Y-%m-%d %H:%M}"
     return (end.astimezone(UTC) - MICROSECOND).astimezone(end.tzinfo).date().isoformat()
 
 
-def _freshness(newest: str | None, zone: ZoneInfo) -> str:
+def _freshness(newest: str | None, as_of: str, zone: ZoneInfo) -> str:
     if newest is None:
         return "no events"
-    return f"newest event {_local(newest, zone).strftime('%Y-%m-%d %H:%M')}"
+    written = f"{_local(newest, zone):%Y-%m-%d %H:%M}"
+    if datetime.fromisoformat(newest) > datetime.fromisoformat(as_of) + AHEAD:
+        return f"an event is dated {written}, which is to come: look at the clock of what sends it"
+    return f"newest event {written}"
 
 
 def _left_out(excluded: Mapping[str, int]) -> str:

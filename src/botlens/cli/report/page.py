@@ -10,7 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from botlens.cli.console import printable
-from botlens.cli.report.figures import apart, basis_text, change_text, sparkline, value_text, why_null
+from botlens.cli.report.figures import (
+    MARKS,
+    NONE,
+    basis_text,
+    change_text,
+    mark_of,
+    sparkline,
+    value_text,
+    why_null,
+)
 from botlens.cli.report.head import head_of
 from botlens.cli.report.lists import empty_table, hours_of, languages_of, outcomes_of, questions_of
 from botlens.cli.report.queries import BESIDE_A_LINE, CARDS, ReportData, ReportRequest
@@ -76,7 +85,9 @@ def _cards(page: ReportPage) -> RenderableType:
     table.add_column("", no_wrap=True, style="dim")
     for name in CARDS:
         table.add_row(*_card(name, totals, roomy=page.width >= _ROOMY))
-    return Padding(table, (1, 0, 0, 0))
+    marks = {mark_of(_change(totals, name)) for name in CARDS} if compared else set()
+    legend = [Text(f"{mark.strip()} {words}", style="dim") for mark, words in MARKS.items() if mark in marks]
+    return Padding(Group(table, *legend), (1, 0, 0, 0))
 
 
 def _card(name: str, totals: dict[str, Any], *, roomy: bool) -> Iterator[Text]:
@@ -87,16 +98,25 @@ def _card(name: str, totals: dict[str, Any], *, roomy: bool) -> Iterator[Text]:
         before = compared["rows"][0][name]
         if roomy:
             yield Text(value_text(name, before))
-        yield Text(change_text(name, value, before), style=_style(name, value, before, totals))
+        change = _change(totals, name)
+        text = change_text(name, value, before)
+        mark = "" if text == NONE else mark_of(change)
+        yield Text(text + mark, style=_style(name, value, before, change))
     yield Text(why_null(name) if value is None else basis_text(basis, short=not roomy))
 
 
-def _style(name: str, value: float | None, before: float | None, totals: dict[str, Any]) -> str:
-    """Green and red only where it is better or worse, and surely so."""
+def _change(totals: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """What the comparison says of the change of a metric; nothing if it is of a server that says nothing."""
+    found = totals["compare"].get("change", {}).get(name) or [None]
+    return found[0] or {}
+
+
+def _style(name: str, value: float | None, before: float | None, change: Mapping[str, Any]) -> str:
+    """Green and red only where it is better or worse, and more than chance."""
     direction = _DIRECTION.get(METRICS[name].better)
     if value is None or before is None or direction is None:
         return ""
-    if not apart(_basis(totals["meta"], name), _basis(totals["compare"], name)):
+    if not change.get("distinguishable"):
         return "dim"
     return "green" if (value - before) * direction > 0 else "red"
 
