@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from botlens.api.app import create_app
+from botlens.cli.report import pleasantries
 from botlens.opening import open_engine
 from botlens.query.description import description
 from botlens.tenants.credentials import TokenVerifier
@@ -80,9 +81,21 @@ def _plain(text: str) -> str:
     return text.replace("{", "'{'").replace("}", "'}'")
 
 
+def greetings() -> str:
+    """The rule by which the report leaves out messages that only greet or thank: the page has the same list."""
+    rule = json.dumps(pleasantries._WHOLE.pattern, ensure_ascii=False)  # noqa: SLF001
+    head = "// Made by docs/generate_web.py from the rule of `botlens report`; do not edit.\n"
+    return (
+        f"{head}export const ONLY_GREETS_OR_THANKS = {rule};\n"
+        f"export const MOST_WORDS = {pleasantries._MOST_WORDS};\n"  # noqa: SLF001
+        f"export const LONGEST = {pleasantries._LONGEST};\n"  # noqa: SLF001
+    )
+
+
 MADE = {
     WEB / "generated" / "openapi.json": document,
     WEB / "generated" / "catalogue.ts": catalogue,
+    WEB / "generated" / "greetings.ts": greetings,
     WEB / "texts" / "en" / "catalogue.json": texts,
 }
 

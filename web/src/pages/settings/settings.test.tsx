@@ -36,7 +36,7 @@ it("a key is shown once it is made, and when each was last used", async () => {
   const { sent } = drawFor(ANN, page("keys"), { "GET /v1/keys": { keys: [key] }, "POST /v1/keys": { ...key, api_key: "blk_secret" } });
   expect((await screen.findByRole("row", { name: /site/ })).textContent).toContain("never");
   fireEvent.change(screen.getByLabelText("Name"), { target: { value: "site" } });
-  fireEvent.click(screen.getByRole("button", { name: "Make a key" }));
+  fireEvent.click(screen.getByRole("button", { name: "Create key" }));
   expect(await screen.findByText("blk_secret")).toBeTruthy();
   expect(sent.find((each) => each.line === "POST /v1/keys")?.body).toEqual({ name: "site", scopes: ["ingest"] });
 });
