@@ -131,7 +131,7 @@ describe("a figure", () => {
 
   it.each([
     ["too_few", "too few to tell", "Not compared: there are too few to tell a change from chance."],
-    ["partly_before", "only part of the data before", "Not compared: the first conversation falls inside one of the periods."],
+    ["partly_before", "no full period before", "Not compared: the first conversation falls inside one of the periods."],
     ["nothing_before", "no data before", "There is nothing to compare with: one of the periods has no conversations yet."],
     ["no_value", "nothing to compare", "There is nothing to compare with: one of the two figures is not known."],
   ])("has no change that could be read as a finding where it is not said: %s", (unsaid, words, why) => {
