@@ -18,6 +18,7 @@ const FirstRun = lazy(async () => ({ default: (await import("./firstRun/FirstRun
 
 type OfCompany = Extract<Address, { company: string }>;
 
+/** Two panes that scroll by themselves, of one period. */
 const IN_PANES: ReadonlySet<Address["page"]> = new Set(["conversations", "search", "gaps"]);
 
 /** The frame of a company's pages, and the page in it. */
@@ -48,7 +49,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
         fills={IN_PANES.has(address.page)}
         title={address.page === "search" ? say("frame.all_conversations") : ofBot}
         part={address.page === "gaps" || address.page === "conversations" ? say(`${address.page}.title`) : undefined}
-        controls={<Controls chatbot={bot} />}
+        controls={<Controls chatbot={bot} compares={!IN_PANES.has(address.page)} />}
       >
         <Notices notices={notices} />
         <Suspense fallback={null}>
