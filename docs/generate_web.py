@@ -82,14 +82,23 @@ def _plain(text: str) -> str:
 
 
 def greetings() -> str:
-    """The rule by which the report leaves out messages that only greet or thank: the page has the same list."""
-    rule = json.dumps(pleasantries._WHOLE.pattern, ensure_ascii=False)  # noqa: SLF001
-    head = "// Made by docs/generate_web.py from the rule of `botlens report`; do not edit.\n"
-    return (
-        f"{head}export const ONLY_GREETS_OR_THANKS = {rule};\n"
-        f"export const MOST_WORDS = {pleasantries._MOST_WORDS};\n"  # noqa: SLF001
-        f"export const LONGEST = {pleasantries._LONGEST};\n"  # noqa: SLF001
-    )
+    """The rule by which the report leaves out what only greets or thanks: the page has the same list."""
+    facts: dict[str, str | int] = {
+        "CORE": _ordered(pleasantries._CORE),
+        "BESIDE": _ordered(pleasantries._BESIDE),
+        "MOST_WORDS": pleasantries._MOST_WORDS,
+        "LONGEST": pleasantries._LONGEST,
+    }
+    lines = ["// Made by docs/generate_web.py from the rule of `botlens report`; do not edit."]
+    lines += [
+        f"export const {name} = {json.dumps(fact, ensure_ascii=False)};" for name, fact in facts.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _ordered(phrases: str) -> str:
+    """The same phrases in one order, whatever the hashes of texts are; the longest first, as they match."""
+    return "|".join(sorted(phrases.split("|"), key=lambda phrase: (-len(phrase), phrase)))
 
 
 MADE = {

@@ -9,8 +9,8 @@ from tests.conftest import Tenant
 
 
 def test_between_the_pages_of_a_chatbot(reader: Reader) -> None:
-    """Each page of a chatbot says which it is, in its heading and in the tab, and leads to the others with the
-    period that is looked at; from everywhere there is a way to all conversations.
+    """Each page of a chatbot says which it is, in its heading and in the tab, and leads to the others with
+    the period that is looked at; from everywhere there is a way to all conversations.
     """
     page = reader.opens("b/bot?p=7d")
     expect(page).to_have_title("Hearth & Oak · botlens")

@@ -1,7 +1,7 @@
-import { LONGEST, MOST_WORDS, ONLY_GREETS_OR_THANKS } from "@/generated/greetings";
+import { BESIDE, CORE, LONGEST, MOST_WORDS } from "@/generated/greetings";
 
 const WORDS = /[\p{L}\p{N}_]+/gu;
-const WHOLE = new RegExp(`^(?:${ONLY_GREETS_OR_THANKS})$`, "u");
+const WHOLE = new RegExp(`^(?:(?:${BESIDE}) )*(?:${CORE})(?: (?:${CORE}|${BESIDE}))*$`, "u");
 
 /** Whether the normal form of a question greets, thanks or says goodbye, and nothing else; by the rule of `botlens report`. */
 export function onlyGreets(form: string): boolean {
