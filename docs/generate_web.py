@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from botlens.api.app import create_app
+from botlens.cli.report import pleasantries
 from botlens.opening import open_engine
 from botlens.query.description import description
 from botlens.tenants.credentials import TokenVerifier
@@ -80,9 +81,30 @@ def _plain(text: str) -> str:
     return text.replace("{", "'{'").replace("}", "'}'")
 
 
+def greetings() -> str:
+    """The rule by which the report leaves out what only greets or thanks: the page has the same list."""
+    facts: dict[str, str | int] = {
+        "CORE": _ordered(pleasantries._CORE),
+        "BESIDE": _ordered(pleasantries._BESIDE),
+        "MOST_WORDS": pleasantries._MOST_WORDS,
+        "LONGEST": pleasantries._LONGEST,
+    }
+    lines = ["// Made by docs/generate_web.py from the rule of `botlens report`; do not edit."]
+    lines += [
+        f"export const {name} = {json.dumps(fact, ensure_ascii=False)};" for name, fact in facts.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _ordered(phrases: str) -> str:
+    """The same phrases in one order, whatever the hashes of texts are; the longest first, as they match."""
+    return "|".join(sorted(phrases.split("|"), key=lambda phrase: (-len(phrase), phrase)))
+
+
 MADE = {
     WEB / "generated" / "openapi.json": document,
     WEB / "generated" / "catalogue.ts": catalogue,
+    WEB / "generated" / "greetings.ts": greetings,
     WEB / "texts" / "en" / "catalogue.json": texts,
 }
 

@@ -72,7 +72,7 @@ def test_a_tour_without_a_mouse(reader: Reader) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/b/mute"))
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     tab_to(page, page.get_by_role("button", name="Log out"))
     page.keyboard.press("Enter")

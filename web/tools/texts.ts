@@ -6,21 +6,33 @@ import type { Plugin } from "vite";
 const FOLDER = fileURLToPath(new URL("../src/texts", import.meta.url));
 const PREFIX = "virtual:texts/";
 
-/** All texts of one language: its folder in `src/texts`, one file a part of the page. */
+/** What the page says more plainly than the API does, whose catalogue is for who builds on it. */
+const PLAIN = "plain.json";
+const CATALOGUE = "catalogue.json";
+
+/** All texts of one language: its folder in `src/texts`, one file a part of the page; `plain.json` over `catalogue.json`. */
 export function textsOf(language: string): Record<string, string> {
   const all: Record<string, string> = {};
+  const catalogue = partOf(language, CATALOGUE);
   for (const name of files(language)) {
-    const part = JSON.parse(readFileSync(`${FOLDER}/${language}/${name}`, "utf8")) as Record<string, string>;
+    const part = partOf(language, name);
     for (const [id, text] of Object.entries(part)) {
-      if (id in all) throw new Error(`${language}/${name}: "${id}" is said twice.`);
+      if (name === PLAIN && !(id in catalogue)) throw new Error(`${language}/${name}: "${id}" is no text of the catalogue.`);
+      if (name !== PLAIN && id in all) throw new Error(`${language}/${name}: "${id}" is said twice.`);
       all[id] = text;
     }
   }
   return all;
 }
 
+function partOf(language: string, name: string): Record<string, string> {
+  return JSON.parse(readFileSync(`${FOLDER}/${language}/${name}`, "utf8")) as Record<string, string>;
+}
+
+/** The files of a language, the plain texts last: they are said instead of others. */
 function files(language: string): string[] {
-  return readdirSync(`${FOLDER}/${language}`).filter((name) => name.endsWith(".json")).sort();
+  const names = readdirSync(`${FOLDER}/${language}`).filter((name) => name.endsWith(".json")).sort();
+  return [...names.filter((name) => name !== PLAIN), ...names.filter((name) => name === PLAIN)];
 }
 
 function compiled(language: string): Record<string, CompiledMessage> {

@@ -31,6 +31,7 @@ export function CohortGrid({ metric, cohorts }: Props): JSX.Element {
   const [all, setAll] = useState(false);
   return (
     <div>
+      <p className={style.axis}>{say("cohort.axis")}</p>
       <Grid metric={metric} cohorts={all ? cohorts : cohorts.slice(-SHOWN)} />
       {cohorts.length <= SHOWN ? null : (
         <Button look="quiet" aria-expanded={all} onClick={() => { setAll(!all); }}>{all ? say("cohort.latest") : say("cohort.all", { n: cohorts.length })}</Button>

@@ -18,12 +18,16 @@ interface Props {
   readonly metric: MetricName;
   readonly columns: readonly ColumnOf[];
   readonly caption: string;
+  /** What the columns are, where their title does not say it. */
+  readonly axis?: string;
 }
 
 /** A few figures as columns from 0, each with its number above: ratings, depths. */
-export function Columns({ metric, columns, caption }: Props): JSX.Element {
+export function Columns({ metric, columns, caption, axis }: Props): JSX.Element {
   const heights = shares(columns.map((column) => column.figure));
   return (
+    <>
+    {axis === undefined ? null : <p className={style.axis}>{axis}</p>}
     <ul className={style.columns} aria-label={caption}>
       {columns.map((column, at) => (
         <li key={column.id} className={style.column} title={column.title}>
@@ -39,5 +43,6 @@ export function Columns({ metric, columns, caption }: Props): JSX.Element {
         </li>
       ))}
     </ul>
+    </>
   );
 }

@@ -6,7 +6,7 @@ import { Link } from "@/parts/Link";
 import { useFormats } from "@/format/useFormats";
 import { useTexts } from "@/texts/texts";
 import style from "./Heat.module.css";
-import { heatSteps } from "./scale";
+import { heatSteps, largest } from "./scale";
 
 export interface HeatCell {
   /** 1 is Monday. */
@@ -24,6 +24,7 @@ interface Props {
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const EVERY = 3;
+const SHADES = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /** The hours of a week, darker where more happened. It is a table, and reads like one. */
 export function HeatGrid({ metric, cells }: Props): JSX.Element {
@@ -32,6 +33,7 @@ export function HeatGrid({ metric, cells }: Props): JSX.Element {
   const steps = heatSteps(cells.map((cell) => cell.figure));
   const found = new Map(cells.map((cell, at) => [`${String(cell.weekday)} ${String(cell.hour)}`, { cell, step: steps[at] ?? 0 }]));
   return (
+    <>
     <table className={style.grid}>
       <caption className="spoken">{say("heat.caption", { metric: say(`metric.${metric}.label`) })}</caption>
       <thead>
@@ -56,6 +58,23 @@ export function HeatGrid({ metric, cells }: Props): JSX.Element {
         ))}
       </tbody>
     </table>
+    <HeatScale metric={metric} figures={cells.map((cell) => cell.figure)} />
+    </>
+  );
+}
+
+/** What the shades mean: from none to the most of an hour. */
+function HeatScale({ metric, figures }: { readonly metric: MetricName; readonly figures: readonly (Figure | null)[] }): JSX.Element | null {
+  const { say } = useTexts();
+  const { figure } = useFormats();
+  const most = largest(figures);
+  if (most === null) return null;
+  return (
+    <p className={style.scale}>
+      <span>0</span>
+      {SHADES.map((step) => <span key={step} className={`${style.shade ?? ""} ${style[`step${String(step)}`] ?? ""}`} aria-hidden="true" />)}
+      <span>{say("heat.most", { value: figure(most, metric) })}</span>
+    </p>
   );
 }
 

@@ -141,7 +141,7 @@ it("a cohort grid leaves empty what is not that late yet", () => {
   ];
   draw(<CohortGrid metric="retention_rate" cohorts={cohorts} />);
   const rows = screen.getAllByRole("row").map((row) => row.textContent);
-  expect(rows).toEqual(["Sessions+0+1", "Mar 220100%25.0%", "Mar 910100%"]);
+  expect(rows).toEqual(["Visitors+0+1", "Mar 220100%25.0%", "Mar 910100%"]);
   expect(screen.getByTitle("Mar 2, 1 week later: 25.0%")).toBeTruthy();
 });
 

@@ -63,3 +63,9 @@ export function shares(figures: readonly Maybe[]): number[] {
 export function heatSteps(figures: readonly Maybe[]): number[] {
   return shares(figures).map((share) => Math.ceil(share * 7));
 }
+
+/** The largest of some figures; null if none of them is known. */
+export function largest(figures: readonly Maybe[]): Figure | null {
+  const numbers = numbersOf(figures);
+  return numbers.length === 0 ? null : sealed(Math.max(...numbers));
+}

@@ -1,6 +1,7 @@
 import { useState, type JSX, type ReactNode } from "react";
 
 import { Button } from "@/parts/Button";
+import { useTabTitle } from "@/parts/tabTitle";
 import { Dialog } from "@/popups/Popups";
 import { useTexts } from "@/texts/texts";
 import style from "./Frame.module.css";
@@ -10,6 +11,10 @@ interface Props {
   readonly rail: ReactNode;
   /** The name of what is shown; the one heading of the page. */
   readonly title: ReactNode;
+  /** What stands in the tab of the browser. */
+  readonly name: string;
+  /** The ways between the pages of the same thing. */
+  readonly tabs?: ReactNode;
   /** Period, comparison, filters: what decides what is shown. */
   readonly controls?: ReactNode;
   /** At the end of the bar: live, the zone. */
@@ -20,9 +25,10 @@ interface Props {
 }
 
 /** The frame of a page: the rail at the side, the bar that stays, and the content. */
-export function Frame({ rail, title, controls, status, fills = false, children }: Props): JSX.Element {
+export function Frame({ rail, title, name, tabs, controls, status, fills = false, children }: Props): JSX.Element {
   const { say } = useTexts();
   const [menu, setMenu] = useState(false);
+  useTabTitle(name);
   return (
     <div className={style.frame}>
       <a className={style.skip} href="#content">
@@ -45,13 +51,14 @@ export function Frame({ rail, title, controls, status, fills = false, children }
               {controls}
             </div>
           )}
+          {tabs}
         </header>
         <main id="content" className={style.content} tabIndex={-1}>
           {children}
         </main>
       </div>
       <Dialog open={menu} onOpenChange={setMenu} title={say("frame.menu")} side="start">
-        <nav aria-label={say("frame.navigation")} onClick={(event) => { if (event.target instanceof Element && event.target.closest("a")) setMenu(false); }}>
+        <nav aria-label={say("frame.navigation")} onClick={(event) => { if (event.target instanceof Element && event.target.closest("a, [data-leaves-menu]")) setMenu(false); }}>
           {rail}
         </nav>
       </Dialog>

@@ -17,6 +17,10 @@ interface Props {
   readonly company: string;
   /** Above all: the name of the company. */
   readonly head: ReactNode;
+  /** Below it: the way to anywhere by a few letters. */
+  readonly search?: ReactNode;
+  /** Below the settings: the keys. */
+  readonly keys?: ReactNode;
   /** Below all: who is logged in. */
   readonly end?: ReactNode;
   readonly bots: readonly RailBot[];
@@ -28,7 +32,7 @@ interface Props {
 const SEARCH_ABOVE = 7;
 
 /** Where one can go: the overview, each chatbot by its name, the settings. */
-export function Rail({ company, head, end, bots, saved, here }: Props): JSX.Element {
+export function Rail({ company, head, search, keys, end, bots, saved, here }: Props): JSX.Element {
   const { say } = useTexts();
   const [sought, setSought] = useState("");
   const found = bots.filter((bot) => `${bot.name} ${bot.id}`.toLowerCase().includes(sought.trim().toLowerCase()));
@@ -36,10 +40,16 @@ export function Rail({ company, head, end, bots, saved, here }: Props): JSX.Elem
   return (
     <div className={style.rail}>
       <div className={style.company}>{head}</div>
+      {search}
       <ul>
         <Entry href={linkTo({ page: "overview", company })} current={here.page === "overview"}>
           {say("frame.overview")}
         </Entry>
+        {bots.length === 0 ? null : (
+          <Entry href={linkTo({ page: "search", company })} current={here.page === "search"}>
+            {say("frame.all_conversations")}
+          </Entry>
+        )}
       </ul>
       <h2 className={style.head}>{say("frame.bots")}</h2>
       {bots.length > SEARCH_ABOVE ? (
@@ -69,6 +79,7 @@ export function Rail({ company, head, end, bots, saved, here }: Props): JSX.Elem
           {say("frame.settings")}
         </Entry>
       </ul>
+      {keys}
       {end}
       <Preferences />
     </div>

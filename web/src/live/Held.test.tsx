@@ -37,3 +37,18 @@ it("a list does not move under the pointer: what is new waits for a click, or fo
   fireEvent.pointerLeave(box);
   expect(shown()).toBe("c e");
 });
+
+it("a list that had no row yet shows its first ones, also to somebody who holds it", () => {
+  const list = (rows: readonly string[]): JSX.Element => (
+    <I18nProvider i18n={i18n}>
+      <Held rows={rows} id={(row) => row} of="30d" hold>
+        {(shown) => <p data-testid="rows">{shown.join(" ")}</p>}
+      </Held>
+    </I18nProvider>
+  );
+  const { rerender } = render(list([]));
+  rerender(list(["a", "b"]));
+  expect(screen.getByTestId("rows").textContent).toBe("a b");
+  rerender(list(["c", "a", "b"]));
+  expect(screen.getByTestId("rows").textContent).toBe("a b");
+});

@@ -27,7 +27,8 @@ export function Held<T>({ rows, id, of, hold = false, className, children }: Pro
   const [focused, setFocused] = useState(false);
   const [order, setOrder] = useState<{ of: string; ids: readonly string[] } | null>(null);
   const box = useRef<HTMLDivElement>(null);
-  const holding = (hovered || focused || hold) && order !== null && order.of === of;
+  // A list without rows has nothing that could move: its first ones are shown, whoever holds it.
+  const holding = (hovered || focused || hold) && order !== null && order.of === of && order.ids.length > 0;
   const now = rows.map(id);
   if (!holding && (order?.of !== of || order.ids.join("\n") !== now.join("\n"))) setOrder({ of, ids: now });
   const { shown, fresh } = holding ? heldRows(rows, id, order.ids) : { shown: rows, fresh: 0 };

@@ -105,7 +105,7 @@ describe("the markers of a chart", () => {
     fireEvent.click(await screen.findByRole("button", { name: "+ Marker" }));
     fireEvent.change(await screen.findByLabelText("What happened", {}, WAIT), { target: { value: " Release 4 " } });
     expect(screen.getByLabelText<HTMLInputElement>("When").value).toBe("2026-03-05T10:00");
-    fireEvent.click(screen.getByRole("button", { name: "Add the marker" }));
+    fireEvent.click(screen.getByRole("button", { name: "Add marker" }));
     await vi.waitFor(() => {
       expect(sent.at(-1)?.line).toBe("POST /v1/markers");
     });

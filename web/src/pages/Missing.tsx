@@ -1,6 +1,7 @@
 import type { JSX } from "react";
 
 import { Link } from "@/parts/Link";
+import { useTabTitle } from "@/parts/tabTitle";
 import { useTexts } from "@/texts/texts";
 import { linkTo } from "@/url/useView";
 import style from "./Missing.module.css";
@@ -8,6 +9,7 @@ import style from "./Missing.module.css";
 /** The page of addresses that there are not. */
 export function Missing(): JSX.Element {
   const { say } = useTexts();
+  useTabTitle(say("frame.missing.title"));
   return (
     <main className={style.missing}>
       <h1 className={style.title}>{say("frame.missing.title")}</h1>

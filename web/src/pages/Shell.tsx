@@ -1,7 +1,6 @@
 import { lazy, Suspense, useState, type JSX } from "react";
 
 import { Controls } from "@/frame/Controls";
-import { Keyboard } from "@/frame/keys/Keyboard";
 import { Notices } from "@/frame/Notices";
 import { Telling } from "@/frame/Told";
 import { useSession } from "@/session/Session";
@@ -19,6 +18,9 @@ const FirstRun = lazy(async () => ({ default: (await import("./firstRun/FirstRun
 
 type OfCompany = Extract<Address, { company: string }>;
 
+/** Two panes that scroll by themselves, of one period. */
+const IN_PANES: ReadonlySet<Address["page"]> = new Set(["conversations", "search", "gaps"]);
+
 /** The frame of a company's pages, and the page in it. */
 export function Shell({ address }: { readonly address: OfCompany }): JSX.Element {
   const { say } = useTexts();
@@ -32,26 +34,24 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
   if (bot !== null && known === undefined) return <UnknownBot address={address} bot={bot} />;
   if (beginning || me.chatbots.length === 0) {
     return (
-      <CompanyFrame address={address} title={say("frame.overview")}>
+      <CompanyFrame address={address} title={say("frame.overview")} keyless>
         <Suspense fallback={null}>
           <FirstRun />
         </Suspense>
       </CompanyFrame>
     );
   }
-  const bots = me.chatbots.map((each) => ({ id: each.chatbot_id, name: each.name ?? each.chatbot_id, published: each.is_published }));
   const ofBot = known === undefined ? say("frame.overview") : (known.name ?? known.chatbot_id);
-  const inPanes = address.page === "conversations" || address.page === "search" || address.page === "gaps";
   return (
     <Telling>
       <CompanyFrame
         address={address}
-        fills={inPanes}
-        title={address.page === "search" ? say("conversations.title") : ofBot}
-        controls={<Controls chatbot={bot} />}
+        fills={IN_PANES.has(address.page)}
+        title={address.page === "search" ? say("frame.all_conversations") : ofBot}
+        part={address.page === "gaps" || address.page === "conversations" ? say(`${address.page}.title`) : undefined}
+        controls={<Controls chatbot={bot} compares={!IN_PANES.has(address.page)} />}
       >
         <Notices notices={notices} />
-        <Keyboard address={address} bots={bots} />
         <Suspense fallback={null}>
           <Content address={address} />
         </Suspense>

@@ -16,7 +16,7 @@ interface Props {
 export function UnknownBot({ address, bot }: Props): JSX.Element {
   const { say } = useTexts();
   return (
-    <CompanyFrame address={address} title={bot}>
+    <CompanyFrame address={address} title={bot} keyless>
       <div className={style.inside}>
         <h2 className={style.title} dir="auto">
           {say("session.unknown_bot", { bot })}

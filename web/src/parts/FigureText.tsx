@@ -1,6 +1,7 @@
 import type { JSX } from "react";
 
 import type { Change, Figure, MetricName } from "@/figures";
+import type { ChangeText } from "@/format/formatChange";
 import { useFormats } from "@/format/useFormats";
 import { isText, useTexts, type Say } from "@/texts/texts";
 import style from "./FigureText.module.css";
@@ -29,31 +30,67 @@ interface ChangeProps {
   readonly metric: MetricName;
 }
 
+/** Both figures are known and stand on enough, but how much such days differ is not: the number is said, and that it is not judged. */
+const STANDS_UNJUDGED: ReadonlySet<string> = new Set(["too_few_days", "too_many_rows"]);
+
 const ARROWS = { up: "↑", down: "↓", same: "→", unknown: "" } as const;
 
-/** How a figure changed: arrow, sign and number; in colour only if it is more than chance and one way is better. */
+/**
+ * How a figure changed: arrow, sign and number; in colour only if it is more than chance and one way is better. What chance
+ * alone may make says so beside it; what cannot be judged says why, and no more than a figure that stands by itself.
+ */
 export function ChangeMark({ change, metric }: ChangeProps): JSX.Element {
   const { say } = useTexts();
-  const { text, direction, unit, good } = useFormats().change(change, metric);
-  const look = good === null ? style.plain : good ? style.good : style.bad;
-  const spoken = direction === "unknown" ? say("figure.change.none") : say(`figure.${direction}`);
-  const words = unit === "new" ? say("figure.new") : unit === "points" ? say("figure.points.short", { change: text }) : text;
-  const doubt = change == null ? undefined : doubtOf(change, say);
+  const told = useFormats().change(change, metric);
+  const short = change == null ? undefined : shortDoubtOf(change, say);
+  const why = change == null ? undefined : doubtOf(change, say);
+  const unsaid = change?.unsaid ?? null;
+  if (unsaid !== null && short !== undefined && !STANDS_UNJUDGED.has(unsaid)) {
+    return <span className={`${style.change ?? ""} ${style.doubted ?? ""}`} title={why}>{short}</span>;
+  }
+  const look = change?.distinguishable === true ? lookOf(told.good) : style.doubted;
   return (
-    <span className={`${style.change ?? ""} ${look ?? ""}`} title={doubt}>
-      <span aria-hidden="true">{ARROWS[direction]}</span>
-      <span className="spoken">{spoken}</span>
-      <span aria-hidden={direction === "unknown"}>{words}</span>
-      {doubt === undefined ? null : <span className="spoken">{doubt}</span>}
+    <span className={`${style.change ?? ""} ${look ?? ""}`} title={why}>
+      <ChangeWords told={told} pointed={unsaid === null} />
+      {short === undefined ? null : <span className={style.doubt}>{short}</span>}
     </span>
   );
 }
 
-/** Why a change is no news: chance alone may make it, or it cannot be judged. Undefined where it is more than chance. */
-export function doubtOf({ distinguishable, unsaid }: Pick<Change, "distinguishable" | "unsaid">, say: Say): string | undefined {
-  if (distinguishable !== null) return distinguishable ? undefined : say("figure.not_distinguishable");
-  const id = `figure.unsaid.${unsaid ?? ""}`;
-  return isText(id) ? say(id) : undefined;
+function lookOf(good: boolean | null): string | undefined {
+  if (good === null) return style.plain;
+  return good ? style.good : style.bad;
+}
+
+/** The arrow, if it points to something, and the number of a change. */
+function ChangeWords({ told: { text, direction, unit }, pointed }: { readonly told: ChangeText; readonly pointed: boolean }): JSX.Element {
+  const { say } = useTexts();
+  const spoken = direction === "unknown" ? say("figure.change.none") : say(`figure.${direction}`);
+  const words = unit === "new" ? say("figure.new") : unit === "points" ? say("figure.points.short", { change: text }) : text;
+  return (
+    <>
+      {pointed ? <span aria-hidden="true">{ARROWS[direction]}</span> : null}
+      <span className="spoken">{spoken}</span>
+      <span aria-hidden={direction === "unknown"}>{words}</span>
+    </>
+  );
+}
+
+/** Why a change is no news: it cannot be judged, or chance alone may make it. Undefined where it is more than chance. */
+export function doubtOf(change: Doubted, say: Say): string | undefined {
+  return said(change, `figure.unsaid.${change.unsaid ?? ""}`, say);
+}
+
+/** The same in a few words, as they stand beside the change. */
+function shortDoubtOf(change: Doubted, say: Say): string | undefined {
+  return said(change, `figure.doubt.${change.unsaid ?? ""}`, say);
+}
+
+type Doubted = Pick<Change, "distinguishable" | "unsaid">;
+
+function said({ distinguishable }: Doubted, id: string, say: Say): string | undefined {
+  if (isText(id)) return say(id);
+  return distinguishable === false ? say("figure.not_distinguishable") : undefined;
 }
 
 /** A figure with its change, as cards show it. */

@@ -1,11 +1,11 @@
 import type { JSX } from "react";
 
 import type { Answer, Basis } from "@/api/questions";
-import type { MetricName } from "@/figures";
+import type { Change, MetricName } from "@/figures";
 import { dateIn, lastDateBefore } from "@/format/formatDate";
 import { useFormats } from "@/format/useFormats";
 import { METRICS } from "@/generated/catalogue";
-import { useTexts, isText } from "@/texts/texts";
+import { useTexts, isText, type Say } from "@/texts/texts";
 import { doubtOf } from "./FigureText";
 import style from "./Meaning.module.css";
 
@@ -75,11 +75,16 @@ function Against({ metric, answer }: { readonly metric: MetricName; readonly ans
   const zone = answer.meta.timezone;
   if (from === null || to === null) return null;
   const change = compared.change?.[metric]?.[0];
-  const judged = change === undefined ? undefined : change.distinguishable === null ? doubtOf(change, say) : say(change.distinguishable ? "meaning.change.real" : "meaning.change.chance");
+  const judged = change === undefined ? undefined : verdictOf(change, say);
   return (
     <p className={style.quiet}>
       {say("meaning.before", { dates: dates(dateIn(from, zone), lastDateBefore(to, zone)), value: figure(compared.rows[0]?.[metric], metric) })}
       {judged === undefined ? null : ` ${judged}`}
     </p>
   );
+}
+
+function verdictOf(change: Change, say: Say): string | undefined {
+  if (change.distinguishable === null || change.unsaid != null) return doubtOf(change, say);
+  return say(change.distinguishable ? "meaning.change.real" : "meaning.change.chance");
 }

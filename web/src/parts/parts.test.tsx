@@ -30,8 +30,8 @@ describe("a widget", () => {
     [{ kind: "stale", data: "42" }, ["42"]],
     [{ kind: "offline", data: "42", retry }, ["42", "No connection. These are the last known figures.", "Retry"]],
     [{ kind: "offline", data: null, retry }, ["No connection.", "Retry"]],
-    [{ kind: "empty" }, ["Nothing happened in this period.", "Widen the period or remove a filter."]],
-    [{ kind: "empty", why: { id: "frame.no_bot_found" } }, ["No chatbot is called so."]],
+    [{ kind: "empty" }, ["No data in this period.", "Widen the period or remove a filter."]],
+    [{ kind: "empty", why: { id: "frame.no_bot_found" } }, ["No chatbot has that name."]],
     [{ kind: "unmeasurable" }, ["This cannot be measured here."]],
     [{ kind: "error", error: new ApiError(500, "x", "The store is full."), retry }, ["This could not be loaded.", "The store is full.", "Retry"]],
     [{ kind: "error", error: new ApiError(429, "too_many_questions", "Slow."), retry }, ["Too much is asked at once. It is tried again by itself."]],
@@ -117,28 +117,39 @@ describe("a figure", () => {
       unmount();
       return found;
     };
-    const [good, bad, plain] = [look("csat", 0.1, true), look("csat", -0.1, true), look("csat", 0.1, false)];
-    expect(new Set([good, bad, plain]).size).toBe(3);
+    const [good, bad, plain, doubted] = [look("csat", 0.1, true), look("csat", -0.1, true), look("conversations", 0.1, true), look("csat", 0.1, false)];
+    expect(new Set([good, bad, plain, doubted]).size).toBe(4);
     expect(look("unanswered_rate", 0.1, true)).toBe(bad);
-    expect([look("csat", 0.1, null), look("conversations", 0.1, true)]).toEqual([plain, plain]);
+    expect([look("csat", 0.1, null), look("conversations", 0.1, false)]).toEqual([doubted, doubted]);
+  });
+
+  it("says to the eye that its change may be chance, beside it", () => {
+    const { container } = draw(<ChangeMark metric="csat" change={change(0.1, false) as never} />);
+    expect(container.textContent).toBe("↑up+10.0 ptsmay be chance");
+    expect(screen.getByText("may be chance").className).not.toContain("spoken");
   });
 
   it.each([
-    ["too_few", "Not judged: there is too little to tell it from chance."],
-    ["too_few_days", "Not judged: there are too few whole days to tell it from chance."],
-    ["too_many_rows", "Not judged: there are too many rows at once."],
-    ["partly_before", "Not judged: the first conversation came within one of the periods."],
-    ["nothing_before", "There is nothing to compare with: in one of the periods there was no conversation yet."],
-    ["no_value", "There is nothing to compare with: one of the two figures is not known."],
-  ])("says why its change is not judged: %s", (unsaid, why) => {
-    const { container } = draw(<ChangeMark metric="csat" change={{ ...change(0.1, null), unsaid } as never} />);
-    expect(container.firstElementChild?.getAttribute("title")).toBe(why);
-    expect(container.textContent).toContain(why);
+    ["too_few", "too few to tell", "Not compared: there are too few to tell a change from chance."],
+    ["partly_before", "no full period before", "Not compared: the first conversation falls inside one of the periods."],
+    ["nothing_before", "no data before", "There is nothing to compare with: one of the periods has no conversations yet."],
+    ["no_value", "nothing to compare", "There is nothing to compare with: one of the two figures is not known."],
+  ])("has no change that could be read as a finding where it is not said: %s", (unsaid, words, why) => {
+    for (const judged of [null, false, true]) {
+      const { container, unmount } = draw(<ChangeMark metric="conversations" change={{ ...change(1.06, judged), unsaid } as never} />);
+      expect(container.textContent).toBe(words);
+      expect(container.firstElementChild?.getAttribute("title")).toBe(why);
+      unmount();
+    }
   });
 
-  it("gives no reason where its change is judged, also of a part of the period", () => {
-    const { container } = draw(<ChangeMark metric="csat" change={{ ...change(0.1, true), unsaid: "partly_before" } as never} />);
-    expect(container.firstElementChild?.hasAttribute("title")).toBe(false);
+  it.each([
+    ["too_few_days", "up+10.0 ptstoo few days to tell", "Too few full days to tell this from chance."],
+    ["too_many_rows", "up+10.0 ptsnot checked", "Too many rows at once to check each against chance."],
+  ])("says its change without an arrow, and that it is not judged: %s", (unsaid, words, why) => {
+    const { container } = draw(<ChangeMark metric="csat" change={{ ...change(0.1, null), unsaid } as never} />);
+    expect(container.textContent).toBe(words);
+    expect(container.firstElementChild?.getAttribute("title")).toBe(why);
   });
 
   it("is a dash that is read out as words where nothing can be said", () => {
@@ -151,7 +162,7 @@ describe("a figure", () => {
     const { container } = draw(<BigFigure figure={sealed(12345)} metric="conversations" change={change(0.5, false) as never} />);
     await speak("en");
     expect(container.textContent.replace(/\s/g, " ")).toContain("12.345");
-    expect(container.textContent).toContain("kann Zufall sein");
+    expect(container.textContent).toContain("evtl. Zufall");
   });
 });
 
@@ -217,7 +228,7 @@ it("what a figure means says what it leaves out of those that are its own, and h
   } as unknown as Answer;
   const { container } = draw(<Meaning metrics={["csat"]} answer={answer} />);
   const text = container.textContent.replace(/[\u2009\u202f]/g, " ");
-  expect(text).toContain("3 of 4. With 95 % certainty between 30.0% and 95.0%.");
+  expect(text).toContain("3 of 4. With 95% certainty between 30.0% and 95.0%.");
   expect(text).toContain("Before (Feb 1 – 28, 2026): 50.0%. Chance alone makes such a difference.");
   expect(text).toContain("2 test conversations");
   expect(text).not.toContain("resolution");

@@ -56,7 +56,7 @@ export function Account({ me }: { readonly me: Me }): JSX.Element {
   const name = me.user ?? me.who;
   return (
     <div className={style.account}>
-      <p className={style.who} dir="auto" title={name}>
+      <p className={style.who} dir="auto" title={me.role === null ? name : say("session.here_as", { name, role: say(`role.${me.role}`) })}>
         {name}
         {me.role === null ? null : ` · ${say(`role.${me.role}`)}`}
       </p>

@@ -5,6 +5,7 @@ import { useConnection } from "@/api/Api";
 import { ApiError, sentenceOf } from "@/api/error";
 import { Button } from "@/parts/Button";
 import { Link } from "@/parts/Link";
+import { useTabTitle } from "@/parts/tabTitle";
 import { useTexts } from "@/texts/texts";
 import { linkTo } from "@/url/useView";
 import { askMe } from "./me";
@@ -51,6 +52,7 @@ interface PlainPageProps {
 
 /** A page that says one thing, and what can be done. */
 export function PlainPage({ title, text, children }: PlainPageProps): JSX.Element {
+  useTabTitle(title);
   return (
     <main className={style.page}>
       <h1 className={style.title} dir="auto">

@@ -10,6 +10,7 @@ export type TextId =
   | keyof typeof import("./en/gaps.json")
   | keyof typeof import("./en/keys.json")
   | keyof typeof import("./en/markers.json")
+  | keyof typeof import("./en/plain.json")
   | keyof typeof import("./en/saved.json")
   | keyof typeof import("./en/url.json")
   | keyof typeof import("./en/widget.json")

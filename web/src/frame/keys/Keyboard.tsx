@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState, type JSX } from "react";
+import { lazy, Suspense, type JSX } from "react";
 
 import type { RailBot } from "../Rail";
 import { useTexts } from "@/texts/texts";
@@ -11,19 +11,23 @@ import { useKeyboard, useKeys } from "./useKeys";
 const Palette = lazy(async () => ({ default: (await import("./Palette")).Palette }));
 const KeySheet = lazy(async () => ({ default: (await import("./KeySheet")).KeySheet }));
 
+/** What of the keyboard is open over the page. */
+export type KeysOpen = "none" | "palette" | "sheet";
+
 interface Props {
+  readonly open: KeysOpen;
+  readonly onOpen: (what: KeysOpen) => void;
   readonly address: Extract<Address, { company: string }>;
   readonly bots: readonly RailBot[];
 }
 
 /** The keys that work on every page, the palette and the sheet of keys. Stands once on a page. */
-export function Keyboard({ address, bots }: Props): JSX.Element {
+export function Keyboard({ open, onOpen, address, bots }: Props): JSX.Element {
   const { language } = useTexts();
   const { view, change } = useView();
-  const [open, setOpen] = useState<"none" | "palette" | "sheet">("none");
-  const close = (is: boolean): void => { setOpen(is ? open : "none"); };
+  const close = (is: boolean): void => { onOpen(is ? open : "none"); };
   const { company } = address;
-  useKeyboard(() => { setOpen("palette"); });
+  useKeyboard(() => { onOpen("palette"); });
   const periods = Object.fromEntries(
     (Object.keys(PERIOD_KEYS) as (keyof typeof PERIOD_KEYS)[]).map((key): [string, () => boolean] => [key, () => { change({ period: periodOf(key) }); return true; }]),
   );
@@ -36,12 +40,12 @@ export function Keyboard({ address, bots }: Props): JSX.Element {
   const keys: Keys = {
     ...(address.page === "settings" ? {} : ofView), // settings are of no period
     "g o": () => { go(linkTo({ page: "overview", company }, { ...view, metric: null })); return true; },
-    "?": () => { setOpen("sheet"); return true; },
+    "?": () => { onOpen("sheet"); return true; },
   };
   useKeys(keys);
   return (
     <Suspense fallback={null}>
-      {open === "palette" ? <Palette key={language} address={address} bots={bots} onOpenChange={close} onSheet={() => { setOpen("sheet"); }} /> : null}
+      {open === "palette" ? <Palette key={language} address={address} bots={bots} onOpenChange={close} onSheet={() => { onOpen("sheet"); }} /> : null}
       {open === "sheet" ? <KeySheet onOpenChange={close} /> : null}
     </Suspense>
   );

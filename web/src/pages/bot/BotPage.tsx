@@ -18,6 +18,7 @@ import { Cards } from "./Cards";
 import { ListWidget, type Links } from "./ListWidget";
 import { MainChart } from "./MainChart";
 import { CARDS, FEW_ROWS, FIRST, LIST_ROWS, questionsOf, type BotQuestion } from "./questions";
+import { onlyGreets } from "./onlyGreets";
 import { ColumnsOf, Heat, Retention, useTitles } from "./Shapes";
 
 /** The page as it stands in another one: what of it is shown, of what, and where its figures lead. */
@@ -79,14 +80,14 @@ export function BotPage({ company, bot, framed }: Props): JSX.Element {
       {part("chart", <MainChart {...asked("chart")} metric={metric} chatbot={bot} table={table} behind={(bucket) => links.behind(metric, { [unit]: bucket })} />)}
       <div className={style.columns}>
         {part("unanswered", <ListWidget {...list("unanswered", "bot.unanswered")} dimension="question" metrics={["unanswered_answers", "questions"]} room={LIST_ROWS} />)}
-        {part("top", <ListWidget {...list("top", "bot.top")} dimension="question" metrics={["questions"]} room={LIST_ROWS} />)}
+        {part("top", <ListWidget {...list("top", "bot.top")} dimension="question" metrics={["questions"]} room={LIST_ROWS} without={{ which: (row) => onlyGreets(String(row.question ?? "")), note: say("bot.top.note") }} />)}
       </div>
       {part("heat", <Heat {...asked("heat")} title={titles.heat} />)}
       <div className={style.columns}>
         {part("languages", <ListWidget {...list("languages", "bot.languages")} dimension="language" metrics={["conversations", "unanswered_rate"]} room={FEW_ROWS} />)}
         {part("channels", <ListWidget {...list("channels", "bot.channels")} dimension="channel" metrics={["conversations", "unanswered_rate"]} room={FEW_ROWS} />)}
-        {part("depth", <ColumnsOf {...asked("depth")} title={titles.depth} metric="conversations" dimension="depth" />)}
-        {part("drop_off", <ColumnsOf {...asked("drop_off")} title={titles.drop_off} metric="drop_off_rate" dimension="exchange" />)}
+        {part("depth", <ColumnsOf {...asked("depth")} title={titles.depth} metric="conversations" dimension="depth" axis={say("bot.depth.axis")} />)}
+        {part("drop_off", <ColumnsOf {...asked("drop_off")} title={titles.drop_off} metric="drop_off_rate" dimension="exchange" axis={say("bot.drop_off.axis")} />)}
         {part("outcomes", <ListWidget {...list("outcomes", "bot.outcomes")} dimension="outcome" metrics={["conversions"]} room={FEW_ROWS} />)}
         {part("ratings", <ColumnsOf {...asked("ratings")} title={titles.ratings} metric="ratings" dimension="rating" />)}
       </div>

@@ -82,11 +82,11 @@ function Card({ metric, answer, question, picked, onPick, onTable, href, below }
       ) : (
         <span className={style.figure}>
           {href === undefined ? <FigureText figure={figure} metric={metric} /> : <Link href={href} title={say("card.open")}><FigureText figure={figure} metric={metric} /></Link>}
+          <Small metric={metric} answer={answer} />
         </span>
       )}
       <span className={style.foot}>
         {answer.compare && !unmeasurable ? <ChangeMark change={answer.compare.change?.[metric]?.[0]} metric={metric} /> : null}
-        <Small metric={metric} answer={answer} />
       </span>
       {below}
       <CardAbout metric={metric} answer={answer} question={{ ...question, metrics: [metric] }} href={href} onTable={() => { onTable(metric); }} />

@@ -34,16 +34,21 @@ interface Props extends Links {
   readonly metrics: readonly [MetricName, ...MetricName[]];
   /** How many rows there is room for, however few there are. */
   readonly room: number;
+  /** Rows that are left out of the first ones, and the words that say so; the whole list has them. */
+  readonly without?: { readonly which: (row: Row) => boolean; readonly note: string };
 }
 
 /** The first rows of a list with bars; each leads to itself as a filter, its figure to conversations. */
 export function ListWidget(props: Props): JSX.Element {
-  const { title, question, state, metrics, dimension, room } = props;
+  const { title, question, state, metrics, dimension, room, without } = props;
   const { say } = useTexts();
   const [all, setAll] = useState(false);
   const table = useTable();
-  const shown = mapped(state, (answer) => withRows(answer, metrics[0]));
+  const found = dataOf(state);
+  const shown = mapped(state, (all) => firstRows(withRows(all, metrics[0]), without?.which, room));
   const answer = dataOf(shown);
+  const cut = found !== null && found.meta.rows_total > found.rows.length && found.rows.length === question.limit;
+  const lacks = without !== undefined && (found?.rows.some(without.which) ?? false);
   return (
     <Card title={title} tools={<WidgetMenu name={title} question={unlimited(question, MORE[dimension])} answer={answer} metrics={metrics} table={table} />}>
       <Widget state={shown} height={`${String(room * 2 + 1.5)}rem`} what={title}>
@@ -57,7 +62,8 @@ export function ListWidget(props: Props): JSX.Element {
           )
         }
       </Widget>
-      {answer !== null && answer.meta.rows_total > answer.rows.length && answer.rows.length === question.limit ? (
+      {lacks ? <p className={style.hint}>{without.note}</p> : null}
+      {answer !== null && (cut || lacks || (without !== undefined && answer.rows.length < answer.meta.rows_total)) ? (
         <Button look="quiet" onClick={() => { setAll(true); }}>{hasNothings(metrics[0]) ? say("list.more") : say("list.all", { n: answer.meta.rows_total })}</Button>
       ) : null}
       <Dialog open={all} onOpenChange={setAll} title={title} side="end">
@@ -121,6 +127,13 @@ function hasNothings(metric: MetricName): boolean {
 
 function withRows(answer: Answer, metric: MetricName): Answer | null {
   const rows = hasNothings(metric) ? answer.rows.filter((row) => !isNothing(row[metric])) : answer.rows;
+  return rows.length === 0 ? null : { ...answer, rows };
+}
+
+/** The first rows, as many as there is room for, without those that are not wanted among them. */
+function firstRows(answer: Answer | null, unwanted: ((row: Row) => boolean) | undefined, room: number): Answer | null {
+  if (answer === null || unwanted === undefined) return answer;
+  const rows = answer.rows.filter((row) => !unwanted(row)).slice(0, room);
   return rows.length === 0 ? null : { ...answer, rows };
 }
 

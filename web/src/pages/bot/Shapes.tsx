@@ -60,7 +60,7 @@ export function Heat(props: Props): JSX.Element {
 }
 
 /** A few values of a dimension as columns. */
-export function ColumnsOf({ behind, metric, dimension, ...rest }: Props & { readonly metric: MetricName; readonly dimension: DimensionName }): JSX.Element {
+export function ColumnsOf({ behind, metric, dimension, axis, ...rest }: Props & { readonly metric: MetricName; readonly dimension: DimensionName; readonly axis?: string }): JSX.Element {
   const formats = useFormats();
   return (
     <InCard {...rest} behind={behind} height="10rem" metrics={[metric]} dimensions={[dimension]}>
@@ -68,6 +68,7 @@ export function ColumnsOf({ behind, metric, dimension, ...rest }: Props & { read
         <Columns
           metric={metric}
           caption={rest.title}
+          {...(axis === undefined ? {} : { axis })}
           columns={answer.rows.filter((row) => row[dimension] !== null).slice(0, 10).map((row) => {
             const href = behind(metric, { [dimension]: row[dimension] ?? null });
             return { id: String(row[dimension]), label: formats.key(row[dimension], dimension), figure: row[metric] ?? null, ...(href === undefined ? {} : { behind: href }) };

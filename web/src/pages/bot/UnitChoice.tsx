@@ -15,8 +15,9 @@ export function UnitChoice(): JSX.Element {
     <div className={style.units} role="group" aria-label={say("chart.by")}>
       {UNITS.map((unit) => {
         const name = nameOfUnit(unit);
+        const fits = possible.includes(unit);
         return (
-          <button key={unit} type="button" className={style.unit} aria-pressed={unit === now} disabled={!possible.includes(unit)} onClick={() => { changeOthers({ by: name }); }}>
+          <button key={unit} type="button" className={style.unit} aria-pressed={unit === now} disabled={!fits} title={fits ? undefined : say("chart.by.unfit", { unit: say(`chart.by.${name}`) })} onClick={() => { changeOthers({ by: name }); }}>
             {say(`chart.by.${name}`)}
           </button>
         );

@@ -36,7 +36,7 @@ describe("the cards", () => {
     fireEvent.click(await screen.findByRole("button", { name: "About: CSAT" }));
     const panel = await screen.findByRole("dialog", {}, WAIT);
     expect(panel.textContent).toContain("Ratings of 4 and 5, of all ratings.");
-    expect(panel.textContent).toContain("3 of 4. With 95 % certainty between 30.0% and 95.0%.");
+    expect(panel.textContent).toContain("3 of 4. With 95% certainty between 30.0% and 95.0%.");
     expect(within(panel).getByRole("link", { name: /Open the conversations/ }).getAttribute("href")).toBe("/behind/csat");
   });
 
@@ -67,6 +67,16 @@ describe("a list", () => {
   const question = questionsOf(DEFAULT_VIEW, "shop", "day").unanswered;
   const drawn = (data: Answer) =>
     drawFor(ANN, <ListWidget title="Unanswered" dimension="question" metrics={["unanswered_answers", "questions"]} question={question} state={{ kind: "data", data }} room={9} behind={(of) => `/${of}`} filtered={() => "/filtered"} />);
+
+  it("of what is asked most leaves out greetings and thanks, says so, and has them in the whole of it", async () => {
+    const all = [{ question: "thank you", questions: sealed(9) }, { question: "rent sofas", questions: sealed(4) }];
+    const without = { which: (row: { question?: unknown }) => row.question === "thank you", note: "Without greetings and thanks" };
+    drawFor(ANN, <ListWidget title="Most asked" dimension="question" metrics={["questions"]} question={questionsOf(DEFAULT_VIEW, "shop", "day").top} state={{ kind: "data", data: answer(all) }} room={9} behind={(of) => `/${of}`} filtered={() => "/filtered"} without={without} />);
+    expect(await screen.findByText("rent sofas")).toBeTruthy();
+    expect(screen.queryByText("thank you")).toBeNull();
+    expect(screen.getByText("Without greetings and thanks")).toBeTruthy();
+    expect(screen.getByRole("button", { name: "All 2" })).toBeTruthy();
+  });
 
   it("of what was not answered has no question that was", async () => {
     drawn(listed);
@@ -111,7 +121,7 @@ it("C asks for other days, F for a filter", async () => {
   drawFor(
     ANN,
     <>
-      <Keyboard address={{ page: "bot", company: "acme", bot: "shop" }} bots={[]} />
+      <Keyboard open="none" onOpen={vi.fn()} address={{ page: "bot", company: "acme", bot: "shop" }} bots={[]} />
       <PeriodMenu period={{ name: "30d" }} shown={null} onPick={vi.fn()} />
       <Filters filters={[]} chatbot="shop" onChange={vi.fn()} />
     </>,
@@ -121,5 +131,5 @@ it("C asks for other days, F for a filter", async () => {
   fireEvent.keyDown(document.body, { key: "f" });
   expect(await screen.findByText("Only conversations whose …", {}, WAIT)).toBeTruthy();
   fireEvent.keyDown(document.body, { key: "c" });
-  expect(await screen.findByRole("dialog", { name: "These days …" }, WAIT)).toBeTruthy();
+  expect(await screen.findByRole("dialog", { name: "Custom dates …" }, WAIT)).toBeTruthy();
 });

@@ -13,6 +13,8 @@ export const CARDS = [
 export const LIST_ROWS = 9;
 /** Lists that mostly have few rows keep room for these. */
 export const FEW_ROWS = 4;
+/** Among the most asked ones are greetings and thanks, which are left out: so many are asked for. */
+const ASKED_ROWS = 3 * LIST_ROWS;
 export const MOST_ROWS = 1000;
 
 export type BotQuestion = "cards" | "chart" | "top" | "unanswered" | "heat" | "languages" | "channels" | "outcomes" | "depth" | "drop_off" | "retention" | "ratings";
@@ -29,7 +31,7 @@ export function questionsOf(view: View, bot: string, unit: Unit): Record<BotQues
   return {
     cards: { metrics: CARDS, ...compared, n: true },
     chart: { metrics: [view.metric ?? "conversations"], dimensions: [unit], ...compared, change: false },
-    top: { metrics: ["questions", "unanswered_answers"], dimensions: ["question"], ...list, labels: true },
+    top: { metrics: ["questions", "unanswered_answers"], dimensions: ["question"], ...list, limit: ASKED_ROWS, labels: true },
     unanswered: { metrics: ["unanswered_answers", "questions"], dimensions: ["question"], ...list, labels: true },
     heat: { metrics: ["conversations"], dimensions: ["weekday", "hour"], ...here },
     languages: { metrics: ["conversations", "unanswered_rate"], dimensions: ["language"], ...list },

@@ -25,11 +25,14 @@ export function Row({ row, href, zone, bot, current, focusable, onFocus }: Props
   const formats = useFormats();
   const spoken = formatLanguage(row.language, language);
   const found = row.found?.first[0];
-  const about = [formats.moment(row.started_at, zone), bot, spoken, row.channel, say("conversations.messages", { n: row.messages })].filter((each) => each !== null && each !== "");
+  const about = [formats.moment(row.started_at, zone), spoken, row.channel, say("conversations.messages", { n: row.messages })].filter((each) => each !== null && each !== "");
   return (
     <Link className={style.row} href={href} aria-current={current ? "true" : undefined} tabIndex={focusable ? 0 : -1} onFocus={onFocus} data-row="">
+      <span className={style.top}>
       <span className={style.question} title={row.first_question ?? undefined}>
         {row.first_question === null || row.first_question.trim() === "" ? <span className={style.none}>{say("conversations.no_question")}</span> : <Said text={row.first_question} />}
+      </span>
+      {bot === null ? null : <bdi className={style.bot} title={bot}>{bot}</bdi>}
       </span>
       {found === undefined ? null : (
         <span className={style.snippet}>
@@ -37,7 +40,7 @@ export function Row({ row, href, zone, bot, current, focusable, onFocus }: Props
         </span>
       )}
       <span className={style.about}>
-        <span className={style.when}>{about.map((each) => <bdi key={each}>{each}</bdi>)}</span>
+        <span className={style.when} title={about.join(" · ")}>{about.map((each) => <bdi key={each}>{each}</bdi>)}</span>
         <span className={style.flags}>
           {row.unanswered === 0 ? null : <span className={style.bad}>{say("conversations.unanswered", { n: row.unanswered })}</span>}
           {row.rating === null ? null : <span title={say("transcript.rating", { n: row.rating })}><span aria-hidden="true">★ </span>{say("conversations.rating", { n: row.rating })}</span>}

@@ -6,6 +6,7 @@ import type { Connection } from "@/api/client";
 import { Preferences } from "@/frame/Preferences";
 import { Button } from "@/parts/Button";
 import { Link } from "@/parts/Link";
+import { useTabTitle } from "@/parts/tabTitle";
 import { credentialsIn, nameIn, takeFragment, type Credentials } from "@/session/credentials";
 import { hearSession, tellSession } from "@/session/leaving";
 import { askMe } from "@/session/me";
@@ -35,6 +36,7 @@ function taken(): Credentials | null {
 /** Logging in: by a link or by the login of the product, each behind a button. There are no passwords. */
 export function Login(): JSX.Element {
   const { say } = useTexts();
+  useTabTitle(say("login.go"));
   const connection = useConnection();
   const queries = useQueryClient();
   const [credentials, setCredentials] = useState(taken);
@@ -59,8 +61,7 @@ export function Login(): JSX.Element {
       held = null;
       queries.clear(); // what somebody else saw in this tab
       tellSession("in");
-      const wanted = back !== null && companyOf(back) === company ? back : null;
-      leave(wanted ?? linkTo({ page: "overview", company }).slice(ROOT.length));
+      leave(back !== null && companyOf(back) === company ? back : linkTo({ page: "overview", company }).slice(ROOT.length));
     } catch (error) {
       const found = failureOf(error);
       setFailure(found);

@@ -52,7 +52,7 @@ export function BotTable({ company, bots, view, answer, trends, open, old, sorti
     sortable: true,
     cell: (of) => {
       const n = basis(of, metric);
-      return of.row === null ? null : <>{figure(metric, of)}{n === undefined ? null : <span className={style.n}> n {formats.count(n)}</span>}</>;
+      return of.row === null ? null : <>{figure(metric, of)}{n === undefined ? null : <span className={style.n}> {say("card.of", { n: formats.count(n) })}</span>}</>;
     },
   });
   const [first, ...rates] = COLUMNS;

@@ -135,7 +135,10 @@ function MemberTable({ members }: { readonly members: readonly Member[] }): JSX.
 /** The role of a member, to be changed; that of the owner stands. */
 function RoleOf({ member, busy, onChange }: { readonly member: Member; readonly busy: boolean; readonly onChange: (role: Role) => void }): JSX.Element {
   const { say } = useTexts();
-  if (member.role === "owner") return <>{say("role.owner")}</>;
+  const { me } = useSession();
+  // A login link may let somebody in as less than they are.
+  const here = member.user === me.user && me.role !== null && me.role !== member.role ? ` (${say("members.here_as", { role: say(`role.${me.role}`) })})` : "";
+  if (member.role === "owner") return <>{say("role.owner")}{here}</>;
   return (
     <select className={style.inline} aria-label={say("members.role_of", { user: member.user })} value={member.role} disabled={busy} onChange={(event) => { onChange(event.target.value as Role); }}>
       <option value="viewer">{say("role.viewer")}</option>

@@ -1,6 +1,5 @@
 import { useEffect, useRef, type JSX } from "react";
 
-import { Keyboard } from "@/frame/keys/Keyboard";
 import { Link } from "@/parts/Link";
 import { CompanyFrame } from "@/pages/CompanyFrame";
 import { useSession } from "@/session/Session";
@@ -21,7 +20,7 @@ const PAGES = { general: General, bots: Bots, keys: Keys, members: Members, embe
 /** The settings of a company: a page for each thing that can be set. */
 export function Settings({ address }: { readonly address: Extract<Address, { page: "settings" }> }): JSX.Element {
   const { say } = useTexts();
-  const { me, admin } = useSession();
+  const { admin } = useSession();
   const { company, section } = address;
   const Page = PAGES[section];
   const sections = useRef<HTMLElement>(null);
@@ -30,8 +29,7 @@ export function Settings({ address }: { readonly address: Extract<Address, { pag
     sections.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [section]);
   return (
-    <CompanyFrame address={address} title={say("frame.settings")}>
-      <Keyboard address={address} bots={me.chatbots.map((bot) => ({ id: bot.chatbot_id, name: bot.name ?? bot.chatbot_id, published: bot.is_published }))} />
+    <CompanyFrame address={address} title={say("frame.settings")} part={say(`settings.${section}`)}>
       <div className={style.settings}>
         <nav ref={sections} className={style.sections} aria-label={say("frame.settings")}>
           {SECTIONS.filter((each) => admin || FOR_ALL.has(each)).map((each) => (

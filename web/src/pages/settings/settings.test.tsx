@@ -31,12 +31,19 @@ describe("whoever only reads", () => {
   });
 });
 
+it("a member who is logged in as less than they are is told both", async () => {
+  const member = (user: string, role: string): object => ({ user, role, since: "2026-03-01T08:00:00Z" });
+  drawFor({ ...ANN, role: "admin" }, page("members"), { "GET /v1/members": { members: [member("ann", "owner"), member("bob", "viewer")] } });
+  expect((await screen.findByRole("row", { name: /ann/ })).textContent).toContain("Owner (logged in here as Admin)");
+  expect(screen.getByRole("row", { name: /bob/ }).textContent).not.toContain("logged in here");
+});
+
 it("a key is shown once it is made, and when each was last used", async () => {
   const key = { key_id: "k_1", name: "site", prefix: "blk_ab", scopes: ["ingest"], created_at: "2026-03-01T08:00:00Z", last_used_at: null, revoked_at: null };
   const { sent } = drawFor(ANN, page("keys"), { "GET /v1/keys": { keys: [key] }, "POST /v1/keys": { ...key, api_key: "blk_secret" } });
   expect((await screen.findByRole("row", { name: /site/ })).textContent).toContain("never");
   fireEvent.change(screen.getByLabelText("Name"), { target: { value: "site" } });
-  fireEvent.click(screen.getByRole("button", { name: "Make a key" }));
+  fireEvent.click(screen.getByRole("button", { name: "Create key" }));
   expect(await screen.findByText("blk_secret")).toBeTruthy();
   expect(sent.find((each) => each.line === "POST /v1/keys")?.body).toEqual({ name: "site", scopes: ["ingest"] });
 });
