@@ -84,10 +84,10 @@ def _plain(text: str) -> str:
 def greetings() -> str:
     """The rule by which the report leaves out what only greets or thanks: the page has the same list."""
     facts: dict[str, str | int] = {
-        "CORE": _ordered(pleasantries._CORE),
-        "BESIDE": _ordered(pleasantries._BESIDE),
-        "MOST_WORDS": pleasantries._MOST_WORDS,
-        "LONGEST": pleasantries._LONGEST,
+        "CORE": _ordered(pleasantries._CORE),  # noqa: SLF001
+        "BESIDE": _ordered(pleasantries._BESIDE),  # noqa: SLF001
+        "MOST_WORDS": pleasantries._MOST_WORDS,  # noqa: SLF001
+        "LONGEST": pleasantries._LONGEST,  # noqa: SLF001
     }
     lines = ["// Made by docs/generate_web.py from the rule of `botlens report`; do not edit."]
     lines += [
