@@ -24,9 +24,14 @@ def saved(page: Page, widget: str, item: str = "Save as CSV") -> str:
     [("Most asked questions", "questions"), ("Languages", "conversations"), ("Outcomes", "conversions")],
 )
 def test_a_file_is_what_is_seen(reader: Reader, widget: str, figures: str) -> None:
-    """Trap 30: the rows of the CSV are the rows of the list, in its order, under the filters of the page."""
+    """Trap 30: the rows of the CSV are the rows of the list, in its order, under the filters of the page.
+
+    The list of questions leaves out those that only thank, and says that "All" and files have them.
+    """
     page = reader.opens("b/bot?f=channel,is,web")
-    rows = list(csv.DictReader(io.StringIO(saved(page, widget))))
+    whole = list(csv.DictReader(io.StringIO(saved(page, widget))))
+    rows = [row for row in whole if row.get("question") != "thanks"]
+    assert (len(rows) < len(whole)) == (figures == "questions")
     card = page.locator("main section", has=page.get_by_role("heading", name=widget, exact=True))
     seen = [row.get_by_role("cell").first.inner_text().strip() for row in card.get_by_role("row").all()[1:]]
     assert [row[figures] for row in rows][: len(seen)] == seen

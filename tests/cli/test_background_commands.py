@@ -3,9 +3,11 @@
 import io
 
 import httpx2
+import pytest
 from rich.console import Console
 
-from botlens.cli.rejections import _table
+from botlens.cli import console
+from botlens.cli.rejections import print_rejections
 from tests.cli.conftest import EXCHANGE, Shell
 
 
@@ -38,7 +40,7 @@ def test_jobs(shell: Shell) -> None:
     assert all(name in said for name in found)
 
 
-def test_rejections_are_told_whole_in_a_narrow_terminal() -> None:
+def test_rejections_are_told_whole_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """What there is no room for goes on in the next line; nothing is cut."""
     each = {
         "at": "2026-03-18T09:30:00.000000Z",
@@ -48,7 +50,8 @@ def test_rejections_are_told_whole_in_a_narrow_terminal() -> None:
         "message": "Conversation `order-4711` has 1,000,000 records.",
     }
     file = io.StringIO()
-    Console(file=file, width=80).print(_table([each]))
+    monkeypatch.setattr(console, "out", Console(file=file, width=80))
+    print_rejections([each])
     said = file.getvalue()
     assert "…" not in said
     assert "conversation_too_long" in said

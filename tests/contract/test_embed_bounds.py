@@ -202,7 +202,7 @@ def test_nothing_else(company: Tenant) -> None:
             "live",
             "getEmbed",
         ),
-        *("isAlive", "isReady", "getCounters", "logIn", "logOut"),
+        *("isAlive", "isReady", "getCounters", "logIn", "peekAtLogin", "logOut"),
     }
     asked = 0
     for path, methods in paths.items():

@@ -28,7 +28,8 @@ def test_every_number(new_tenant, zone: str) -> None:
                 tenant.put(chatbot.id, name=chatbot.defaults.get("name"))
             body = b"".join(json.dumps(event).encode() + b"\n" for event in batch.events)
             found = tenant.post(body, **{"Content-Type": "application/x-ndjson"}).json()
-            assert found == {"accepted": len(batch.events), "rejected": []}
+            # Times may be ahead of the clock of this test, which it says.
+            assert (found["accepted"], found["rejected"]) == (len(batch.events), [])
             if round_number == 0:
                 events += batch.events
     chatbots = [{**each, "average_rating": None} for each in tenant.get("/v1/chatbots")["chatbots"]]

@@ -103,7 +103,8 @@ def ask(shared_world: World) -> Iterator[Asking]:
             engine.chatbots.put(company.id, chatbot.id, name=chatbot.defaults.get("name"))
         body = b"".join(json.dumps(event).encode() + b"\n" for event in batch.events)
         answer = shared_world.client.post("/v1/events", content=body, headers=headers)
-        assert answer.json() == {"accepted": len(batch.events), "rejected": []}
+        found = answer.json()  # whose times are ahead of the clock of these tests, which it says
+        assert (found["accepted"], found["rejected"]) == (len(batch.events), [])
     return Asking(engine, company)
 
 

@@ -111,6 +111,11 @@ class Bridge:
         """Whether whole tables are still to be read."""
         return self.state.mark is None
 
+    @property
+    def has_read_nothing(self) -> bool:
+        """Whether not even the first part of the first table has been read."""
+        return self.must_read_all and self.state.bulk_mark is None
+
     # Whole tables
 
     def bulk(self, chatbots: PlacedChatbots) -> None:

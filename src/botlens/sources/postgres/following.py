@@ -210,6 +210,8 @@ class _Run:
         status.stopped = list(self._source.stopped.values())
         chatbots = self._chatbots()
         if bridge.must_read_all:
+            if bridge.has_read_nothing:
+                self._to_read.clear()  # whole tables have all that there is of them
             bridge.bulk(chatbots)
         status.at("wait", 0, None)
         if follow:

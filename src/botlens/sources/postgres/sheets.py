@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ class Spot:
     conversation: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Sheet:
     """Rows of one entity.
 
@@ -63,12 +64,14 @@ class Sheet:
         found = self.telling.columns.get(name)
         return [None] * len(self.keys) if found is None else found.to_pylist()
 
-    @property
+    # Asked for row by row, and of many rows: so they are made once.
+
+    @cached_property
     def conversations(self) -> list[str | None]:
         """The conversation that each row names."""
         return self.column("id" if self.entity.kind == "conversation" else "conversation_id")
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """What each row's event is called in its conversation."""
         by = {"message": "id", "feedback": "message_id"}.get(self.entity.kind)
