@@ -41,6 +41,7 @@ def test_once(platform: Platform, shell: Shell) -> None:
     platform.vote(answer)
     found = shell.json("sync", platform.url, "--once")
     assert (found["gone"], found["set_aside"]) == (0, 1)
+    assert found["events"] >= 4  # a conversation, two messages, a vote; some are seen twice
     assert shell.report("messages_per_conversation") == 2
     said = shell.run("sync", "--status").stdout
     assert "set aside: 1, unknown_role `robot`" in said
@@ -48,6 +49,7 @@ def test_once(platform: Platform, shell: Shell) -> None:
     assert shell.json("sync", "--once", BOTLENS_SYNC_URL=platform.url)["gone"] == 2  # with its vote
     assert shell.report("messages_per_conversation") == 1
     assert "nothing differs" in shell.run("sync", platform.url, "--verify").stdout
+    assert "not complete" not in shell.run("sync", platform.url, "--once").stderr
 
 
 @pytest.mark.slow

@@ -59,6 +59,9 @@ class Bridge:
         store: keeps how far it is.
         watch: is told how far it is.
         ask_chatbots: reads the chatbots that there are, when one is named that was not known.
+
+    Attributes:
+        events_of_bulk: how many whole tables became.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Bridge:
         self._store = store
         self._watch = watch
         self._ask_chatbots = ask_chatbots
+        self.events_of_bulk = 0
         self.state = self._current(store.load())
         self.applying = self._new_applying(PlacedChatbots())
 
@@ -143,6 +147,7 @@ class Bridge:
             before += sizes[part.known_as]
         self._watch.at("count", 0, None)
         loading.count(self._between)
+        self.events_of_bulk = loading.rows + self.applying.events
         state.mark, state.bulk_mark = state.bulk_mark, None
         state.ranges = {}
         self._store.save(state)

@@ -223,6 +223,7 @@ class _Run:
             found = self._caught_up(follower, way)
             if follow:
                 self._follow(follower, way)
+            status.at("follow", 0, None)  # nothing is missing
             return found
         finally:
             follower.close()
@@ -318,7 +319,7 @@ class _Run:
         state.highest = max(state.highest, applying.last + 2)
         state.held = {str(table): held for table, held in applying.held.items()}
         lag = follower.lag()
-        self._status.noted(lag, state, applying.events, self._store.counts())
+        self._status.noted(lag, state, self._bridge.events_of_bulk + applying.events, self._store.counts())
         state.seen = self._status.seen()
         self._store.save(state)
         if lag.is_running_out:
