@@ -1,6 +1,6 @@
 """The statements of one answer read one state of the store, whatever is written between them."""
 
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 import pytest
@@ -23,18 +23,22 @@ def busy(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, times: int) -> Tenant:
     """A tenant whose next question comes, and is written, after a first statement: so many times."""
     store, commits = tenant.world.engine.store, tenant.world.engine.commits
     read = store.rows
-    left, flushes = list(range(1, times + 1)), []
+    left, one_at_a_time = list(range(1, times + 1)), Lock()
 
     def read_and_write(*arguments: Any, **more: Any) -> Any:
         found = read(*arguments, **more)
+        with one_at_a_time:  # statements of one answer run side by side
+            write_next()
+        return found
+
+    def write_next() -> None:
         if left:
             monkeypatch.setattr(store, "rows", read)  # what is sent reads the store, too
             tenant.send(ask(left.pop(0)))
-            flushes.append(Thread(target=commits.flush))
-            flushes[-1].start()
-            flushes[-1].join(WAITED_FOR)
+            flush = Thread(target=commits.flush)
+            flush.start()
+            flush.join(WAITED_FOR)
             monkeypatch.setattr(store, "rows", read_and_write)
-        return found
 
     tenant.send(ask(0))
     commits.flush()
