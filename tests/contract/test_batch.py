@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from botlens.answers import counting
-from botlens.answers.counting import QueryCounter
+from botlens.answers import statements
+from botlens.answers.statements import Statements
 from botlens.errors import BotlensError
 from botlens.store.connection import StoreError, TooSlowError
 from tests.conftest import NOON, Tenant
@@ -176,7 +176,7 @@ def test_it_is_packed(company: Tenant) -> None:
 
 def test_what_takes_too_long(company: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is an error of its question, and no client keeps it: asked again, it may go well."""
-    monkeypatch.setattr(counting, "SECONDS_TOGETHER", 0)
+    monkeypatch.setattr(statements, "SECONDS_TOGETHER", 0)
     answer = post(company, {"card": VIEW["cards"]})
     assert answer.status_code == 200
     assert answer.json()["errors"]["card"]["error"]["code"] == "query_too_large"
@@ -186,15 +186,15 @@ def test_what_takes_too_long(company: Tenant, monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_is_too_much_together_is_read_alone(company: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answers are the same."""
-    expected, real, refused = post(company, VIEW).json(), QueryCounter._scan, []
+    expected, real, refused = post(company, VIEW).json(), Statements.scan, []
 
-    def scan(self: QueryCounter, parts: Any, selection: Any) -> Any:
+    def scan(self: Statements, parts: Any, selection: Any) -> Any:
         if len(parts) > 1:
             refused.append(len(parts))
             raise TooSlowError
         return real(self, parts, selection)
 
-    monkeypatch.setattr(QueryCounter, "_scan", scan)
+    monkeypatch.setattr(Statements, "scan", scan)
     assert (
         post(company, {**VIEW, "more": VIEW["cards"]}).json()["answers"]["chart"]
         == (expected["answers"]["chart"])

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from botlens.answers.counting import Counted, QueryCounter, Wanted
+from botlens.answers.counting import QueryCounter
 from botlens.answers.scope import Scope
+from botlens.answers.wanted import Counted, Wanted
 from botlens.metrics.expressions import HOUR
 from botlens.moments import microseconds
 from botlens.query.answer import Answer
