@@ -60,6 +60,7 @@ def test_many_rows(platform: Platform, follows: Callable[..., Follows]) -> None:
     assert {(reason, word) for reason, word, _ in source.aside()} == {
         ("unknown_role", "robot"),
         ("out_of_range", "confidence_score"),
+        ("unknown_message", ""),  # the vote on that message
     }
     platform.run("DELETE FROM messages WHERE confidence_score = 7")
     source.once()

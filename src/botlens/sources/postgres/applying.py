@@ -20,7 +20,7 @@ from botlens.sources.postgres.changes import RowChange
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.mapping import TableMapping, TableName
 from botlens.sources.postgres.outgoing import Outgoing
-from botlens.sources.postgres.placing import Placing
+from botlens.sources.postgres.placing import Placing, is_placed_by_message
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.seeing import Seen, SeenRow, see_changes, see_table
 from botlens.sources.postgres.sheets import Sheet, Spot
@@ -48,13 +48,14 @@ class EventName:
 
 @dataclass(slots=True)
 class Transaction:
-    """What one revision has said and taken back so far."""
+    """What one revision has said and taken back so far; `untold` are messages that say nothing any more."""
 
     revision: int
     said: set[EventName] = field(default_factory=set)
     gone: dict[EventName, ReadEntity] = field(default_factory=dict)
     rows_gone: Counter[TableName] = field(default_factory=Counter)
     conversations: dict[Spot, ReadEntity] = field(default_factory=dict)
+    untold: dict[str, None] = field(default_factory=dict)
 
 
 def is_held(gone: int, of: int) -> bool:
@@ -184,25 +185,29 @@ class Applying:
         for sheet in sheets:
             if sheet.entity.kind == "conversation":
                 moved |= self.placing.register(sheet)
-        self.placing.place(sheets, self._reader)
-        for sheet in sheets:
-            sheet.say()
-            self.asides.note(sheet)
+        votes = [each for each in sheets if each.entity.kind == "feedback"]
+        others = [each for each in sheets if each.entity.kind != "feedback"]
+        for part in (others, votes):  # what votes are on is said by then
+            self.placing.place(part, self._reader, others)
+            for sheet in part:
+                sheet.say()
         return moved
 
     def _row(self, row: SeenRow, transaction: Transaction, moved: dict[str, str]) -> None:
-        if row.sheet is None:
-            self.asides.forget(row.entity, row.key)
+        told = row.sheet is not None and self._is_on_something(row)
+        self.asides.note(row.entity, row.key, None if row.sheet is None else row.sheet.aside.get(row.place))
         if row.entity.kind == "conversation":
             self._conversation(row, transaction, moved)
             return
         before = self._name_of(row.entity, row.key)
         event = None if row.sheet is None else row.sheet.events[row.place]
         spot = None if row.sheet is None else row.sheet.spots[row.place]
-        if row.sheet is None or event is None or spot is None:
+        if row.sheet is None or event is None or spot is None or not told:
             self.placing.drop(row.entity, row.key)
             if before is not None:
                 self._release(before, row.entity, transaction)
+                if before.kind == "message":
+                    transaction.untold[before.name] = None
                 transaction.rows_gone[row.entity.table.name] += row.sheet is None
             return
         name = EventName(row.entity.kind, spot, row.sheet.names[row.place])
@@ -216,6 +221,16 @@ class Applying:
             self._release(before, row.entity, transaction)
             if name.kind == "message":
                 self._read_votes([name.name], transaction)
+
+    def _is_on_something(self, row: SeenRow) -> bool:
+        """Whether a vote is on a message that says something, as far as was seen by then."""
+        if row.sheet is None or row.sheet.events[row.place] is None or not is_placed_by_message(row.entity):
+            return True
+        name = row.sheet.names[row.place]
+        if self.placing.conversation_of_message(name) is not None:
+            return True
+        row.sheet.refuse(row.place, "unknown_message", waits_for=f"message:{name}")
+        return False
 
     def _name_of(self, entity: ReadEntity, key: str) -> EventName | None:
         """What a row has said so far."""
@@ -311,6 +326,7 @@ class Applying:
         if transaction is None:
             return
         self._hold(transaction)
+        self._read_votes(list(transaction.untold), transaction)  # they wait for their message from now on
         self._look_for_others(transaction)
         at = EPOCH
         going = {spot.conversation for spot in transaction.conversations}

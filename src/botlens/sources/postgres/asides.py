@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from botlens.events.types import Event, Feedback, Message
 from botlens.sources.postgres.entities import ReadEntity
-from botlens.sources.postgres.sheets import Sheet
 from botlens.sources.postgres.state import SetAside, StateStore
 
 
@@ -34,19 +33,14 @@ class Asides:
             aside, cut = self._store.set_aside_keys(each.name)
             self._known[each.name] = set(map(hash, aside | cut))
 
-    def note(self, sheet: Sheet) -> None:
-        """Rows of a sheet were set aside, all others were not."""
-        name = sheet.entity.name
-        aside = {each.key: each for each in sheet.aside}
-        known = self._known[name]
-        for key in sheet.keys if known or aside else ():
-            if (found := aside.get(key)) is not None:
-                self._new[name, key] = found
-                known.add(hash(key))
-                if found.waits_for is not None:
-                    self._waits.add(found.waits_for)
-            elif hash(key) in known:
-                self._forget(name, key)
+    def note(self, entity: ReadEntity, key: str, aside: SetAside | None) -> None:
+        """A row was seen: it is set aside, or (None) it is taken or gone. In the order of revisions."""
+        if aside is None:
+            self.forget(entity, key)
+            return
+        self.add(aside)
+        if aside.waits_for is not None:
+            self._waits.add(aside.waits_for)
 
     def all_taken(self, entity: ReadEntity, keys: pa.ChunkedArray) -> None:
         """Rows with these keys say something that is taken."""
@@ -60,7 +54,7 @@ class Asides:
         self._known[aside.entity].add(hash(aside.key))
 
     def forget(self, entity: ReadEntity, key: str) -> None:
-        """A row is gone."""
+        """A row is not set aside (any more)."""
         if hash(key) in self._known[entity.name]:
             self._forget(entity.name, key)
 
