@@ -177,7 +177,7 @@ class Round:
         """Two that mean the same: with each change all is read again."""
         built_in = (ROOT / "src/botlens/sources/postgres/mappings/supabase.toml").read_text()
         other = self._folder / "supabase.toml"
-        other.write_text(built_in.replace('up = "positive"', 'up = "positive", upp = "positive"'))
+        other.write_text(built_in.replace(' up = "positive"', ' up = "positive", upp = "positive"'))
         return ["supabase", str(other)]
 
     def _note(self, what: str) -> None:
