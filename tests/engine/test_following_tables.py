@@ -400,3 +400,50 @@ def test_verify_mends(platform: Platform, follows: Callable[..., Follows]) -> No
     assert (report.gone, report.missing) == (1, 2)
     source.check()
     assert "nothing differs" in source.verify().sentence()
+
+
+@pytest.mark.parametrize("way", ["stream", "slot"])
+def test_a_vote_counts_while_its_message_does(
+    platform: Platform, follows: Callable[..., Follows], way: str
+) -> None:
+    """It waits for a message that is set aside, whichever of the two came first, and comes back with it."""
+    messages = [platform.conversation("Where?", "There", session=each)[1][1] for each in "ab"]
+    platform.vote(messages[0])
+    roles = "UPDATE messages SET role = %s WHERE id = ANY(%s::uuid[])"
+    source = follows(way)
+    with source.running():
+        platform.run(roles, "robot", messages)
+        platform.vote(messages[1])
+        source.wait(lambda: sum(source.aside().values()) == 4)
+        source.check()
+        assert source.votes() == (0, 0)
+        platform.run(roles, "assistant", messages)
+        source.check()
+        assert source.votes() == (2, 0)
+        assert source.aside() == {}
+    assert source.once().missing_rows == 0
+
+
+def test_what_is_set_aside_is_what_the_last_transaction_left(
+    platform: Platform, follows: Callable[..., Follows]
+) -> None:
+    """Of several that are looked at together: taken, set aside, gone and there again."""
+    _, messages = platform.conversation("Where?", "There", "What?", "That")
+    changed = "UPDATE messages SET role = %s WHERE id = %s"
+    source = follows("slot")
+    with source.running():
+        for _ in range(5):
+            platform.run(changed, "robot", messages[0])
+            platform.run(changed, "user", messages[0])
+            platform.run(changed, "user", messages[2])
+            platform.run(changed, "robot", messages[2])
+        platform.run("CREATE TABLE kept AS SELECT * FROM messages WHERE id = %s", messages[3])
+        for _ in range(5):
+            platform.run("DELETE FROM messages WHERE id = %s", messages[3])
+            platform.run("INSERT INTO messages SELECT * FROM kept")
+            platform.run(changed, "robot", messages[3])
+        source.check()
+        source.wait(lambda: list(source.aside().values()) == [2])
+        assert source.here()["total_messages"] == 2
+    found = source.once()
+    assert (found.gone, found.missing_rows) == ([], 0)
