@@ -14,6 +14,7 @@ import pytest
 from botlens.engine import Engine
 from botlens.jobs.job import StoppedError
 from botlens.sources.postgres import bulk, following
+from botlens.sources.postgres.bridging import Bridge
 from botlens.sources.postgres.mapping import parse_mapping
 from botlens.sources.postgres.state import StateStore
 from tests.engine.platform import AT, Follows, Platform
@@ -172,6 +173,30 @@ def test_moved(platform: Platform, follows: Callable[..., Follows], way: str) ->
         platform.run("UPDATE messages SET id = %s WHERE id = %s", moved, answer)
         if way == "stream":
             source.check()
+    source.once()
+    source.check()
+
+
+def test_moved_and_cut_off_after_the_copy(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What went since from where a conversation is now goes, though the conversation goes from where it was."""
+    conversation, (_, answer) = platform.conversation("Where?", "There")
+    source = follows()
+    source.once()
+    platform.run("UPDATE conversations SET chatbot_id = %s WHERE id = %s", platform.new_bot(), conversation)
+    state = source.source.store.load()
+    state.mark = None
+    source.source.store.save(state)
+
+    def cut_off(*_: object) -> None:
+        raise StoppedError
+
+    monkeypatch.setattr(Bridge, "catch_up", cut_off)
+    with pytest.raises(StoppedError):
+        source.once()
+    monkeypatch.undo()
+    platform.run("DELETE FROM messages WHERE id = %s", answer)
     source.once()
     source.check()
 

@@ -329,11 +329,10 @@ class Applying:
         self._read_votes(list(transaction.untold), transaction)  # they wait for their message from now on
         self._look_for_others(transaction)
         at = EPOCH
-        going = {spot.conversation for spot in transaction.conversations}
         for name in transaction.gone:
             spot = name.spot
-            if spot.conversation in going:
-                continue  # it goes with its conversation
+            if spot in transaction.conversations:
+                continue  # it goes with its conversation; one that was moved has another spot by now
             self._outgoing.add(
                 spot.company_id,
                 Deletion(
