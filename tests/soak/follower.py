@@ -41,6 +41,7 @@ from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.followed_job import followed_source
 from botlens.sources.postgres.log_follower import LogFollower
 from botlens.sources.postgres.state import StateStore
+from botlens.store.said import said_names
 
 POINTS: dict[str, tuple[Any, str]] = {
     "slot": (temporary_slot, "_until_done"),
@@ -146,8 +147,15 @@ def _numbers(engine: Engine) -> dict[str, Any]:
                     scope, {"data": "messages", "format": "jsonl", "period": "all"}
                 ).chunks
             ).decode(),
+            "votes": [vote for bot in scope.chatbots for vote in _votes(engine, each.id, bot)],
         }
     return found
+
+
+def _votes(engine: Engine, company: str, chatbot: str) -> list[tuple[str, str, str, int]]:
+    blocks = engine.commits.snapshots.read(company, lambda reader: list(said_names(reader, chatbot)))
+    names = (name for block in blocks for name in block)
+    return [(chatbot, each.conversation_id, each.message_id, each.vote) for each in names if each.vote]
 
 
 _ANSWERS: dict[str, Callable[[Engine], Any]] = {"standing": _standing, "numbers": _numbers}

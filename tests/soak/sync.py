@@ -44,6 +44,7 @@ _ANYWHERE = (
     "accounts",
 )
 _OFTEN = ("mark", "commit", "changes", "tables", "range", "acknowledge", "swept", "peek")
+_VOTES = {"positive": 1, "negative": -1}
 _AGREES_IN = 60.0
 _ENDS_IN = 8.0
 _SLOTS_GONE_IN = 30.0
@@ -247,7 +248,8 @@ class Round:
         try:
             self._wait(agrees, follower, "numbers differ")
         except BrokenPromiseError as error:
-            raise BrokenPromiseError(f"{error}: {found[0][:12]}, {follower.ask('standing')}") from None
+            self._keep(platform)
+            raise BrokenPromiseError(f"{error}: {found[0][:6], found[0][-6:]}, {follower.ask('standing')}") from None
         code, took = follower.ends(signal.SIGTERM)
         if code not in (0, -signal.SIGTERM) or took > _ENDS_IN:
             raise BrokenPromiseError(
@@ -257,6 +259,13 @@ class Round:
             lambda: platform.value("SELECT count(*) FROM pg_replication_slots") == 0, None, "a slot stays"
         )
         return platform
+
+    def _keep(self, platform: Platform) -> None:
+        """What the tables are, for whoever looks into what went wrong."""
+        for table in ("conversations", "messages", "message_feedback"):
+            rows = platform.connection.execute(f"SELECT xmin::text, to_json(t)::text FROM {table} t")
+            lines = "".join(f"{xmin} {row}\n" for xmin, row in rows)
+            (self._folder / f"{table}.rows").write_text(lines)
 
     def _wait(self, condition: Any, follower: Follower | None, otherwise: str) -> None:
         until = time.monotonic() + _AGREES_IN
@@ -301,6 +310,11 @@ def wanted_of(platform: Platform) -> dict[str, Any]:
                 for each in own
                 if each["type"] == "message"
             ),
+            "votes": {
+                (each["chatbot_id"], each["conversation_id"], each["message_id"], _VOTES[each["value"]])
+                for each in own
+                if each["type"] == "feedback"
+            },
         }
     return found
 
@@ -320,8 +334,9 @@ def differing(wanted: dict[str, Any], numbers: dict[str, Any]) -> list[str]:
             (row["conversation_id"], row["message_id"], row["role"], row["content"])
             for row in map(json.loads, here["messages"].splitlines())
         }
-        found += [f"more here: {row!r:.200}" for row in sorted(said - set(each["messages"]))]
-        found += [f"missing here: {row!r:.200}" for row in sorted(set(each["messages"]) - said)]
+        for ours, theirs in ((said, set(each["messages"])), (set(here["votes"]), each["votes"])):
+            found += [f"more here: {row!r:.200}" for row in sorted(ours - theirs)]
+            found += [f"missing here: {row!r:.200}" for row in sorted(theirs - ours)]
     return found
 
 

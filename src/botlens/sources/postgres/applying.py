@@ -99,6 +99,7 @@ class Applying:
         self._outgoing = Outgoing(commits)
         self.asides = Asides(store, entities)
         self._open: Transaction | None = None
+        self._untold: set[str] = set()
         self.held: dict[TableName, tuple[int, int]] = {}
         self.stopped: dict[TableName, str] = {}
         self.last = 0
@@ -208,6 +209,8 @@ class Applying:
                 self._release(before, row.entity, transaction)
                 if before.kind == "message":
                     transaction.untold[before.name] = None
+                    if row.sheet is not None:
+                        self._untold.add(before.name)
                 transaction.rows_gone[row.entity.table.name] += row.sheet is None
             return
         name = EventName(row.entity.kind, spot, row.sheet.names[row.place])
@@ -215,11 +218,13 @@ class Applying:
         self._outgoing.add(spot.company_id, event)
         transaction.said.add(name)
         transaction.gone.pop(name, None)
-        if name.kind == "message":
-            self.asides.came(f"message:{name.name}")
         if before is not None and before != name:
             self._release(before, row.entity, transaction)
-            if name.kind == "message":
+        if name.kind == "message":
+            self.asides.came(f"message:{name.name}")
+            is_told_again = name.name in self._untold
+            self._untold.discard(name.name)
+            if is_told_again or before not in (None, name):
                 self._read_votes([name.name], transaction)
 
     def _is_on_something(self, row: SeenRow) -> bool:

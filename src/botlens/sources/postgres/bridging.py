@@ -193,9 +193,11 @@ class Bridge:
         self.applying = self._new_applying(chatbots)
         found = self.compare(revision)
         if self.state.mark is not None:
-            self._sweep(self.state.mark, revision)
-        self.applying.last = max(self.applying.last, revision)
-        self.state.highest = max(self.state.highest, revision + 1)
+            # Above what the comparison took back: a row that is remembered as set aside, since a death came
+            # before that was written down, may be taken by now. What follows is not below it.
+            self._sweep(self.state.mark, revision + 1)
+        self.applying.last = max(self.applying.last, revision + 1)
+        self.state.highest = max(self.state.highest, revision + 2)
         return found
 
     def compare(self, revision: int) -> Differences:
