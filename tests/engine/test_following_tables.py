@@ -177,6 +177,22 @@ def test_moved(platform: Platform, follows: Callable[..., Follows], way: str) ->
     source.check()
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_moved_there_and_back(platform: Platform, follows: Callable[..., Follows], way: str) -> None:
+    """A vote that is back by the time that its move is looked at is on one message only."""
+    answers = [platform.conversation("Where?", "There", session=each)[1][1] for each in "ab"]
+    vote = platform.vote(answers[0])
+    source = follows(way)
+    with source.running():
+        for _ in range(5):
+            for answer in reversed(answers):
+                platform.run("UPDATE message_feedback SET message_id = %s WHERE id = %s", answer, vote)
+        platform.message(platform.conversation()[0], "Last")
+        source.wait(lambda: source.here()["total_messages"] == 5)
+        source.check()
+        assert source.votes() == (1, 0)
+
+
 def test_moved_and_cut_off_after_the_copy(
     platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,7 @@ _ANYWHERE = (
 )
 _OFTEN = ("mark", "commit", "changes", "tables", "range", "acknowledge", "swept", "peek")
 _VOTES = {"positive": 1, "negative": -1}
-_AGREES_IN = 60.0
+_AGREES_IN = 180.0
 _ENDS_IN = 8.0
 _SLOTS_GONE_IN = 30.0
 

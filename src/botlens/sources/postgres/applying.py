@@ -34,6 +34,9 @@ _FEWEST_OF_ALL: Final = 10
 _SHARED: Final = {"feedback": "message", "rating": "conversation"}
 """Kinds of which several rows may be one thing here, and what they share: if one goes, another may say it."""
 
+RowKey = tuple[int, str]
+"""The number of an entity, and the key of a row."""
+
 _TAKEN_BACK: Final = ("message", "feedback", "rating")
 
 
@@ -48,10 +51,19 @@ class EventName:
 
 @dataclass(slots=True)
 class Transaction:
-    """What one revision has said and taken back so far; `untold` are messages that say nothing any more."""
+    """What one revision has said and taken back so far.
+
+    Attributes:
+        revision: of all of it.
+        said: by which row, the last that did.
+        gone: what a row said, and no longer does.
+        rows_gone: how many rows of each table are gone.
+        conversations: that are gone, or elsewhere.
+        untold: messages that say nothing any more.
+    """
 
     revision: int
-    said: set[EventName] = field(default_factory=set)
+    said: dict[EventName, RowKey] = field(default_factory=dict)
     gone: dict[EventName, ReadEntity] = field(default_factory=dict)
     rows_gone: Counter[TableName] = field(default_factory=Counter)
     conversations: dict[Spot, ReadEntity] = field(default_factory=dict)
@@ -206,7 +218,7 @@ class Applying:
         if row.sheet is None or event is None or spot is None or not told:
             self.placing.drop(row.entity, row.key)
             if before is not None:
-                self._release(before, row.entity, transaction)
+                self._release(before, row, transaction)
                 if before.kind == "message":
                     transaction.untold[before.name] = None
                     if row.sheet is not None:
@@ -216,10 +228,10 @@ class Applying:
         name = EventName(row.entity.kind, spot, row.sheet.names[row.place])
         self.placing.put(row.entity, row.key, spot.conversation, name.name)
         self._outgoing.add(spot.company_id, event)
-        transaction.said.add(name)
+        transaction.said[name] = (row.entity.number, row.key)
         transaction.gone.pop(name, None)
         if before is not None and before != name:
-            self._release(before, row.entity, transaction)
+            self._release(before, row, transaction)
         if name.kind == "message":
             self.asides.came(f"message:{name.name}")
             is_told_again = name.name in self._untold
@@ -244,9 +256,14 @@ class Applying:
         return None if found is None or spot is None else EventName(entity.kind, spot, found[1])
 
     @staticmethod
-    def _release(name: EventName, entity: ReadEntity, transaction: Transaction) -> None:
-        if name.kind in _TAKEN_BACK and name not in transaction.said:
-            transaction.gone[name] = entity
+    def _release(name: EventName, row: SeenRow, transaction: Transaction) -> None:
+        """A row says this no more.
+
+        It may have said it in this transaction: what is read besides is as it is by now, which came later.
+        """
+        if name.kind in _TAKEN_BACK and transaction.said.get(name) in (None, (row.entity.number, row.key)):
+            transaction.said.pop(name, None)
+            transaction.gone[name] = row.entity
 
     def _conversation(self, row: SeenRow, transaction: Transaction, moved: dict[str, str]) -> None:
         found = self.placing.rows[row.entity.number].find(row.key)
