@@ -70,7 +70,12 @@ _SOONER: dict[Any, dict[str, float]] = {
     bridging: {"_SWEPT_BLOCKS": 16},
     bulk: {"_FIRST_BLOCKS": 8, "_MOST_BLOCKS": 16},
     loading: {"_FEWEST": 20},
-    following: {"ACCOUNTS_SECONDS": 0.5, "NOTED_SECONDS": 0.2, "FIRST_COMPARING_SECONDS": 1.0},
+    following: {
+        "ACCOUNTS_SECONDS": 0.5,
+        "NOTED_SECONDS": 0.2,
+        "FIRST_COMPARING_SECONDS": 1.0,
+        "SHARE_OF_COMPARING": 1,
+    },
     positions: {"_MARK_SECONDS": 0.3},
     runner: {"_FIRST_PAUSE": 0.2},
     slot: {"_SHARE": 2},

@@ -249,7 +249,9 @@ class Round:
             self._wait(agrees, follower, "numbers differ")
         except BrokenPromiseError as error:
             self._keep(platform)
-            raise BrokenPromiseError(f"{error}: {found[0][:6], found[0][-6:]}, {follower.ask('standing')}") from None
+            raise BrokenPromiseError(
+                f"{error}: {found[0][:6], found[0][-6:]}, {follower.ask('standing')}"
+            ) from None
         code, took = follower.ends(signal.SIGTERM)
         if code not in (0, -signal.SIGTERM) or took > _ENDS_IN:
             raise BrokenPromiseError(

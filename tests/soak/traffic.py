@@ -160,6 +160,13 @@ class Traffic:
 
 def write_much(url: str, conversations: int) -> None:
     """One transaction that changes every message, after it has added many."""
+    while True:
+        with suppress(psycopg.errors.DeadlockDetected):
+            _write_much(url, conversations)
+            return
+
+
+def _write_much(url: str, conversations: int) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(
             "INSERT INTO conversations SELECT gen_random_uuid(), (SELECT min(id::text)::uuid FROM chatbots), "
