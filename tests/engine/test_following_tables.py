@@ -49,6 +49,16 @@ def test_all_that_is_there_is_copied(platform: Platform, follows: Callable[..., 
     assert (here["total_conversations"], here["total_messages"]) == (1, 3)
 
 
+def test_a_very_long_text(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """It is cut, and holds up nothing."""
+    conversation, _ = platform.conversation("Where?")
+    platform.message(conversation, "There" * 1_000_000)
+    source = follows()
+    source.once()
+    assert source.here()["total_messages"] == 2
+    assert source.aside() == {("too_long", "content", platform.bot): 1}
+
+
 def test_many_rows(platform: Platform, follows: Callable[..., Follows]) -> None:
     """They are loaded as columns, by the same rules: words, scores, votes, what is set aside."""
     platform.many(1_500)
@@ -196,7 +206,7 @@ def test_moved_there_and_back(platform: Platform, follows: Callable[..., Follows
 def test_moved_and_cut_off_after_the_copy(
     platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What went since from where a conversation is now goes, though the conversation goes from where it was."""
+    """What went since from where a conversation is now goes, while that goes from where it was."""
     conversation, (_, answer) = platform.conversation("Where?", "There")
     source = follows()
     source.once()

@@ -130,11 +130,15 @@ class Round:
         seed: what happens, and when.
         way: how it is followed.
         kills: how often the process is killed.
-        longest: seconds for which transactions are open at most.
+        longest: seconds for which transactions are open at most; the process lives a little longer than that.
+        at_once: how many conversations one large transaction adds.
     """
 
-    def __init__(self, folder: Path, seed: str, way: str, *, kills: int, longest: float = 9.0) -> None:
+    def __init__(
+        self, folder: Path, seed: str, way: str, *, kills: int, longest: float = 9.0, at_once: int = 300
+    ) -> None:
         self._folder, self._way, self._kills, self._longest = folder, way, kills, longest
+        self._at_once = at_once
         self._seed, self._chance = seed, random.Random(seed)
         self._server: PostgresServer
         self.killed: dict[str, int] = {}
@@ -157,7 +161,7 @@ class Round:
             for number in range(self._kills):
                 follower.mapping = self._chance.choices(mappings, (6, 1))[0]
                 if number == much:
-                    write_much(self._server.url(), 300)
+                    write_much(self._server.url(), self._at_once)
                 self._life(follower, restart=number == restarted)
             platform = self._last_life(follower, traffic)
             self._verified(follower, platform)
@@ -187,7 +191,11 @@ class Round:
 
     def _life(self, follower: Follower, *, restart: bool) -> None:
         chance = self._chance
-        strike, seconds, how = None, 0.3 + chance.choice((2.0, 5.0, 12.0)) * chance.random(), signal.SIGKILL
+        strike, seconds, how = (
+            None,
+            0.3 + chance.choice((2.0, 5.0, 3 + self._longest)) * chance.random(),
+            signal.SIGKILL,
+        )
         name = "any time"
         if chance.random() < 0.6:
             point = chance.choice((*_POINTS[self._way], *_POINTS[self._way], *_ANYWHERE))
@@ -342,6 +350,7 @@ def differing(wanted: dict[str, Any], numbers: dict[str, Any]) -> list[str]:
     return found
 
 
-def storm(folder: Path, seed: str, *, kills: int = 20, longest: float = 9.0) -> str:
+def storm(folder: Path, seed: str, *, kills: int = 20, longest: float = 9.0, at_once: int = 300) -> str:
     """A round; the ways to follow take turns."""
-    return Round(folder, seed, WAYS[int(seed.rsplit("-", 1)[1]) % 3], kills=kills, longest=longest).run()
+    way = WAYS[int(seed.rsplit("-", 1)[1]) % 3]
+    return Round(folder, seed, way, kills=kills, longest=longest, at_once=at_once).run()

@@ -16,10 +16,13 @@ _LARGE = "(SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 28
 _ONE = "(SELECT id FROM {} ORDER BY random() LIMIT 1)"
 _MESSAGE, _CONVERSATION = _ONE.format("messages"), _ONE.format("conversations")
 _VOTE = _ONE.format("message_feedback")
+_SAY = f"INSERT INTO messages VALUES (gen_random_uuid(), {_CONVERSATION}"
+_SWITCH = "UPDATE {0} SET {1} = CASE {1} WHEN '{2}' THEN '{3}' ELSE '{2}' END WHERE id = {4}"
 
 _INSERT = (
-    "WITH c AS (INSERT INTO conversations SELECT gen_random_uuid(), b.id, 's' || {0}, 'en', %(at)s::timestamptz"
-    " - {1} * interval '1 h' FROM chatbots b ORDER BY random() LIMIT 1 RETURNING id, created_at)"
+    "WITH c AS (INSERT INTO conversations SELECT gen_random_uuid(), b.id, 's' || {0}, 'en', "
+    "%(at)s::timestamptz - {1} * interval '1 h' FROM chatbots b ORDER BY random() LIMIT 1"
+    " RETURNING id, created_at)"
     " INSERT INTO messages SELECT gen_random_uuid(), id, CASE mod(r, 2) WHEN 1 THEN 'user' ELSE 'bot' END,"
     " 'Text ' || {0} + r, created_at + r * interval '1 s', CASE mod(r, 2) WHEN 0 THEN r / 10.0 END"
     " FROM c, generate_series(1, {2}) r"
@@ -27,9 +30,9 @@ _INSERT = (
 _DOES: dict[str, float] = {
     # a conversation, told of as of some time ago, and what is said in it
     _INSERT: 8,
-    f"INSERT INTO messages VALUES (gen_random_uuid(), {_CONVERSATION}, 'user', 'Text {{0}}', %(at)s, NULL)": 8,
-    f"INSERT INTO messages VALUES (gen_random_uuid(), {_CONVERSATION}, 'bot', {_LARGE}, %(at)s, 0.1)": 2,
-    f"INSERT INTO messages VALUES (gen_random_uuid(), {_CONVERSATION}, 'human', NULL, %(at)s, NULL)": 1,
+    f"{_SAY}, 'user', 'Text {{0}}', %(at)s, NULL)": 8,
+    f"{_SAY}, 'bot', {_LARGE}, %(at)s, 0.1)": 2,
+    f"{_SAY}, 'human', NULL, %(at)s, NULL)": 1,
     # edits, backdating
     f"UPDATE messages SET content = 'Text {{0}}' WHERE id = {_MESSAGE}": 6,
     f"UPDATE messages SET created_at = created_at - {{1}} * interval '1 h' WHERE id = {_MESSAGE}": 3,
@@ -37,18 +40,15 @@ _DOES: dict[str, float] = {
     "length(content) > 100 ORDER BY random() LIMIT 1)": 3,
     "UPDATE messages SET confidence_score = mod((confidence_score * 10)::int, 10) / 10.0 "
     "WHERE mod(length(content), 7) = {0}": 1,
-    f"UPDATE conversations SET language = CASE language WHEN 'de' THEN 'en' ELSE 'de' END WHERE id = "
-    f"{_CONVERSATION}": 3,
+    _SWITCH.format("conversations", "language", "de", "en", _CONVERSATION): 3,
     f"UPDATE conversations SET session_id = 's{{0}}' WHERE id = {_CONVERSATION}": 1,
     # words that are not known, for a while
-    f"UPDATE messages SET role = CASE role WHEN 'robot' THEN 'user' ELSE 'robot' END WHERE id = {_MESSAGE}": 2,
-    f"UPDATE message_feedback SET feedback = CASE feedback WHEN 'meh' THEN 'thumbs_up' ELSE 'meh' END WHERE id = "
-    f"{_VOTE}": 2,
+    _SWITCH.format("messages", "role", "robot", "user", _MESSAGE): 2,
+    _SWITCH.format("message_feedback", "feedback", "meh", "thumbs_up", _VOTE): 2,
     # votes
     f"INSERT INTO message_feedback (message_id, feedback) VALUES ({_MESSAGE}, "
     "(array['positive', 'negative', 'thumbs_up'])[1 + mod({0}, 3)]) ON CONFLICT DO NOTHING": 8,
-    f"UPDATE message_feedback SET feedback = CASE feedback WHEN 'negative' THEN 'thumbs_up' ELSE 'negative' END "
-    f"WHERE id = {_VOTE}": 6,
+    _SWITCH.format("message_feedback", "feedback", "negative", "thumbs_up", _VOTE): 6,
     f"DELETE FROM message_feedback WHERE id = {_VOTE}": 4,
     # what goes, with all that hangs on it
     f"DELETE FROM messages WHERE id = {_MESSAGE}": 3,
