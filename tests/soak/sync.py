@@ -43,6 +43,7 @@ _ANYWHERE = (
     "tables",
     "accounts",
 )
+_OF_COPY = ("range", "kept", "load", "count")
 _OFTEN = ("mark", "commit", "changes", "tables", "range", "acknowledge", "swept", "peek")
 _VOTES = {"positive": 1, "negative": -1}
 _AGREES_IN = 180.0
@@ -159,10 +160,9 @@ class Round:
             restarted = self._chance.randrange(self._kills) if self._chance.random() < 0.5 else -1
             much = self._chance.randrange(self._kills)
             for number in range(self._kills):
-                follower.mapping = self._chance.choices(mappings, (6, 1))[0]
                 if number == much:
                     write_much(self._server.url(), self._at_once)
-                self._life(follower, restart=number == restarted)
+                self._life(follower, mappings, restart=number == restarted)
             platform = self._last_life(follower, traffic)
             self._verified(follower, platform)
             return f"{self._way}, {traffic.transactions} transactions, {self._told(platform)}, {self.killed}"
@@ -189,7 +189,7 @@ class Round:
         with (self._folder / "story.txt").open("a") as file:
             file.write(f"{time.strftime('%H:%M:%S')} {what}\n")
 
-    def _life(self, follower: Follower, *, restart: bool) -> None:
+    def _life(self, follower: Follower, mappings: list[str], *, restart: bool) -> None:
         chance = self._chance
         strike, seconds, how = (
             None,
@@ -199,11 +199,13 @@ class Round:
         name = "any time"
         if chance.random() < 0.6:
             point = chance.choice((*_POINTS[self._way], *_POINTS[self._way], *_ANYWHERE))
-            number = chance.randint(1, 12 if point in _OFTEN else 2)
+            number = chance.randint(1, 8 if point in _OFTEN else 2)
             strike = {"point": point, "number": number, "after": chance.random() < 0.5}
             seconds, name = 10 + 2 * self._longest, f"{point} {'after' if strike['after'] else 'before'}"
         elif chance.random() < 0.15:
             how, name = signal.SIGTERM, "asked to end"
+        if (strike is not None and strike["point"] in _OF_COPY) or chance.random() < 0.1:
+            follower.mapping = mappings[follower.mapping == mappings[0]]  # so all is read again
         follower.begin(strike)
         self._note(f"{strike or how.name} for {seconds:.1f} s, {follower.mapping}")
         if restart:

@@ -104,5 +104,5 @@ def _table(pieces: Sequence[bytes], columns: Mapping[str, pa.DataType]) -> pa.Ta
 
 
 def _block_size(pieces: Sequence[bytes]) -> int:
-    """Bytes that are parsed at once: a row, which is a piece, may lie in two of these blocks, not in three."""
-    return min(max(_BLOCK, max(map(len, pieces))), _LARGEST_BLOCK)
+    """Bytes that are parsed at once: a row, which is a piece, may lie in two of these blocks, in no more."""
+    return min(max(_BLOCK, *map(len, pieces)), _LARGEST_BLOCK)
