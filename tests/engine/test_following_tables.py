@@ -498,3 +498,38 @@ def test_what_is_set_aside_is_what_the_last_transaction_left(
         assert source.here()["total_messages"] == 2
     found = source.once()
     assert (found.gone, found.missing_rows) == ([], 0)
+
+
+def test_what_was_set_aside_and_is_gone_is_not_counted_any_more(
+    platform: Platform, follows: Callable[..., Follows]
+) -> None:
+    """Although nobody followed when it went."""
+    conversation, (question, _) = platform.conversation("Where?", "There")
+    platform.run("UPDATE messages SET role = 'robot' WHERE id = %s", question)
+    kept = platform.message(conversation, "What?", "robot")
+    source = follows()
+    source.once()
+    assert source.aside() == {("unknown_role", "robot", platform.bot): 2}
+    platform.run("DELETE FROM messages WHERE id = %s", question)
+    source.once()
+    assert source.aside() == {("unknown_role", "robot", platform.bot): 1}
+    platform.run("DELETE FROM messages WHERE id = %s", kept)
+    source.once()
+    assert source.aside() == {}
+
+
+def test_a_conversation_that_comes_back_is_said_to_be_deleted(
+    platform: Platform, follows: Callable[..., Follows]
+) -> None:
+    """A deletion of a conversation is final: what the source has all the same is counted aloud."""
+    conversation, _ = platform.conversation("Where?", "There")
+    source = follows()
+    source.once()
+    for bot in (platform.new_bot(), platform.bot):
+        platform.run("UPDATE conversations SET chatbot_id = %s WHERE id = %s", bot, conversation)
+        source.once()
+    assert source.here()["total_messages"] == 0
+    assert source.aside() == {("deleted_here", "", platform.bot): 1}
+    platform.run("DELETE FROM conversations WHERE id = %s", conversation)
+    source.once()
+    assert source.aside() == {}

@@ -165,6 +165,12 @@ class Applying:
         self._end()
         self._commit()
 
+    def deleted_here(self, conversations: Iterable[tuple[ReadEntity, Spot]]) -> None:
+        """The source has conversations that were deleted here: they are counted aloud."""
+        for entity, spot in conversations:
+            self.asides.deleted_here(entity, spot)
+        self._commit()
+
     def read_chatbots(self, chatbots: Iterable[str]) -> None:
         """All conversations of these chatbots are to be said anew: they are new here, or elsewhere by now."""
         conversations = [

@@ -1,11 +1,12 @@
 """What is set aside of the rows that come in, and what of it waits for something."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
 from botlens.events.types import Event, Feedback, Message
 from botlens.sources.postgres.entities import ReadEntity
+from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import SetAside, StateStore
 
 
@@ -57,6 +58,19 @@ class Asides:
         """A row is not set aside (any more)."""
         if hash(key) in self._known[entity.name]:
             self._forget(entity.name, key)
+
+    def forget_all(self, entity: ReadEntity, keys: Iterable[str]) -> None:
+        """These rows are gone."""
+        for key in keys:
+            self.forget(entity, key)
+
+    def deleted_here(self, entity: ReadEntity, spot: Spot) -> None:
+        """A conversation that the source has was deleted, or moved away, here: it is not counted any more."""
+        if hash(spot.conversation) not in self._known[entity.name]:
+            found = SetAside(
+                entity.name, spot.conversation, "deleted_here", "", spot.company_id, spot.chatbot_id
+            )
+            self.add(found)
 
     def _forget(self, name: str, key: str) -> None:
         self._new.pop((name, key), None)

@@ -196,6 +196,7 @@ class Bridge:
             # Above what the comparison took back: a row that is remembered as set aside, since a death came
             # before that was written down, may be taken by now. What follows is not below it.
             self._sweep(self.state.mark, revision + 1)
+            self.applying.deleted_here(found.deleted)  # of which the sweep saw some
         self.applying.last = max(self.applying.last, revision + 1)
         self.state.highest = max(self.state.highest, revision + 2)
         return found
@@ -212,6 +213,8 @@ class Bridge:
         if not source.has_all("conversation"):
             return Differences()
         found = comparison.differences()
+        for entity, keys in found.stale:
+            applying.asides.forget_all(entity, keys)
         self._leave_stopped(found)
         self._hold(found)
         applying.gone(found.gone, found.conversations, revision)
@@ -219,6 +222,7 @@ class Bridge:
             for (number, field), values in found.missing.items():
                 if number == entity.number:
                     applying.tables(entity, entity.read_where(self._reader, field, list(values)), revision)
+        applying.deleted_here(found.deleted)
         return found
 
     def _leave_stopped(self, found: Differences) -> None:
