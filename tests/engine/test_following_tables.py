@@ -408,6 +408,23 @@ def test_another_server(platform: Platform, follows: Callable[..., Follows]) -> 
     assert source.source.store.load().base > 1 << 30
 
 
+def test_a_crash_that_lost_the_end_of_the_log(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """What is written next has places in the log that were read before: it wins all the same."""
+    _, (question, _) = platform.conversation("Where?", "There")
+    source = follows()
+    source.once()
+    state = source.source.store.load()
+    state.base, state.mark = 3_000, None
+    source.source.store.save(state)
+    source.once()
+    state = source.source.store.load()
+    state.base = 0  # as if the log began that much lower
+    source.source.store.save(state)
+    platform.run("UPDATE messages SET content = 'Elsewhere?' WHERE id = %s", question)
+    source.once()
+    source.check()
+
+
 def test_a_column_that_goes_away(
     platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
 ) -> None:

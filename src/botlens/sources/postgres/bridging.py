@@ -94,13 +94,15 @@ class Bridge:
         identity, digest = identity_of(self._reader), mapping_digest(self._source.mapping)
         with reported(self._reader.address):
             moment = read_moment(self._reader.connection)
-        went_back = moment.position + state.base + _NO_WAY_BACK < state.highest
-        if state.identity != identity or went_back:
+        behind = state.highest - (moment.position + state.base)
+        if state.identity != identity or behind > _NO_WAY_BACK:
             if state.identity:
                 state.base = max(0, state.highest + _OTHER_SERVER)
                 log.warning("sync_other_server", before=state.identity, now=identity)
             state.identity = identity
             state.mark = state.bulk_mark = None
+        elif behind > 0:
+            state.base += behind  # a crash there may have lost the end of the log, which nobody waited for
         if state.mark is not None and moment.xmin - state.mark > _OLDEST_MARK:
             state.mark = state.bulk_mark = None
         if state.mapping != digest:
