@@ -68,7 +68,7 @@ bench: install  ## side-by-side benchmarks (SIZE=small takes two minutes; SCALE1
 NAME ?= chaos
 ROUNDS ?= 200
 SEED ?= 1
-soak: install  ## long storms, to be gone on with later (NAME=chaos or kills, ROUNDS=200, SEED=1)
+soak: install  ## long storms, to be gone on with later (NAME=chaos, kills or sync, ROUNDS=200, SEED=1)
 	$(BIN)/python -m tests.soak $(NAME) $(ROUNDS) $(SEED)
 
 pictures: install $(PAGE)  ## take the pictures of the README, of the demo in Chromium

@@ -14,6 +14,7 @@ import pytest
 from botlens.engine import Engine
 from botlens.jobs.job import StoppedError
 from botlens.sources.postgres import bulk, following
+from botlens.sources.postgres.bridging import Bridge
 from botlens.sources.postgres.mapping import parse_mapping
 from botlens.sources.postgres.state import StateStore
 from tests.engine.platform import AT, Follows, Platform
@@ -48,6 +49,16 @@ def test_all_that_is_there_is_copied(platform: Platform, follows: Callable[..., 
     assert (here["total_conversations"], here["total_messages"]) == (1, 3)
 
 
+def test_a_very_long_text(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """It is cut, and holds up nothing."""
+    conversation, _ = platform.conversation("Where?")
+    platform.message(conversation, "There" * 1_000_000)
+    source = follows()
+    source.once()
+    assert source.here()["total_messages"] == 2
+    assert source.aside() == {("too_long", "content", platform.bot): 1}
+
+
 def test_many_rows(platform: Platform, follows: Callable[..., Follows]) -> None:
     """They are loaded as columns, by the same rules: words, scores, votes, what is set aside."""
     platform.many(1_500)
@@ -60,6 +71,7 @@ def test_many_rows(platform: Platform, follows: Callable[..., Follows]) -> None:
     assert {(reason, word) for reason, word, _ in source.aside()} == {
         ("unknown_role", "robot"),
         ("out_of_range", "confidence_score"),
+        ("unknown_message", ""),  # the vote on that message
     }
     platform.run("DELETE FROM messages WHERE confidence_score = 7")
     source.once()
@@ -171,6 +183,46 @@ def test_moved(platform: Platform, follows: Callable[..., Follows], way: str) ->
         platform.run("UPDATE messages SET id = %s WHERE id = %s", moved, answer)
         if way == "stream":
             source.check()
+    source.once()
+    source.check()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_moved_there_and_back(platform: Platform, follows: Callable[..., Follows], way: str) -> None:
+    """A vote that is back by the time that its move is looked at is on one message only."""
+    answers = [platform.conversation("Where?", "There", session=each)[1][1] for each in "ab"]
+    vote = platform.vote(answers[0])
+    source = follows(way)
+    with source.running():
+        for _ in range(5):
+            for answer in reversed(answers):
+                platform.run("UPDATE message_feedback SET message_id = %s WHERE id = %s", answer, vote)
+        platform.message(platform.conversation()[0], "Last")
+        source.wait(lambda: source.here()["total_messages"] == 5)
+        source.check()
+        assert source.votes() == (1, 0)
+
+
+def test_moved_and_cut_off_after_the_copy(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What went since from where a conversation is now goes, while that goes from where it was."""
+    conversation, (_, answer) = platform.conversation("Where?", "There")
+    source = follows()
+    source.once()
+    platform.run("UPDATE conversations SET chatbot_id = %s WHERE id = %s", platform.new_bot(), conversation)
+    state = source.source.store.load()
+    state.mark = None
+    source.source.store.save(state)
+
+    def cut_off(*_: object) -> None:
+        raise StoppedError
+
+    monkeypatch.setattr(Bridge, "catch_up", cut_off)
+    with pytest.raises(StoppedError):
+        source.once()
+    monkeypatch.undo()
+    platform.run("DELETE FROM messages WHERE id = %s", answer)
     source.once()
     source.check()
 
@@ -356,6 +408,23 @@ def test_another_server(platform: Platform, follows: Callable[..., Follows]) -> 
     assert source.source.store.load().base > 1 << 30
 
 
+def test_a_crash_that_lost_the_end_of_the_log(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """What is written next has places in the log that were read before: it wins all the same."""
+    _, (question, _) = platform.conversation("Where?", "There")
+    source = follows()
+    source.once()
+    state = source.source.store.load()
+    state.base, state.mark = 3_000, None
+    source.source.store.save(state)
+    source.once()
+    state = source.source.store.load()
+    state.base = 0  # as if the log began that much lower
+    source.source.store.save(state)
+    platform.run("UPDATE messages SET content = 'Elsewhere?' WHERE id = %s", question)
+    source.once()
+    source.check()
+
+
 def test_a_column_that_goes_away(
     platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -399,3 +468,85 @@ def test_verify_mends(platform: Platform, follows: Callable[..., Follows]) -> No
     assert (report.gone, report.missing) == (1, 2)
     source.check()
     assert "nothing differs" in source.verify().sentence()
+
+
+@pytest.mark.parametrize("way", ["stream", "slot"])
+def test_a_vote_counts_while_its_message_does(
+    platform: Platform, follows: Callable[..., Follows], way: str
+) -> None:
+    """It waits for a message that is set aside, whichever of the two came first, and comes back with it."""
+    messages = [platform.conversation("Where?", "There", session=each)[1][1] for each in "ab"]
+    platform.vote(messages[0])
+    roles = "UPDATE messages SET role = %s WHERE id = ANY(%s::uuid[])"
+    source = follows(way)
+    with source.running():
+        platform.run(roles, "robot", messages)
+        platform.vote(messages[1])
+        source.wait(lambda: sum(source.aside().values()) == 4)
+        source.check()
+        assert source.votes() == (0, 0)
+        platform.run(roles, "assistant", messages)
+        source.check()
+        assert source.votes() == (2, 0)
+        assert source.aside() == {}
+    assert source.once().missing_rows == 0
+
+
+def test_what_is_set_aside_is_what_the_last_transaction_left(
+    platform: Platform, follows: Callable[..., Follows]
+) -> None:
+    """Of several that are looked at together: taken, set aside, gone and there again."""
+    _, messages = platform.conversation("Where?", "There", "What?", "That")
+    changed = "UPDATE messages SET role = %s WHERE id = %s"
+    source = follows("slot")
+    with source.running():
+        for _ in range(5):
+            platform.run(changed, "robot", messages[0])
+            platform.run(changed, "user", messages[0])
+            platform.run(changed, "user", messages[2])
+            platform.run(changed, "robot", messages[2])
+        platform.run("CREATE TABLE kept AS SELECT * FROM messages WHERE id = %s", messages[3])
+        for _ in range(5):
+            platform.run("DELETE FROM messages WHERE id = %s", messages[3])
+            platform.run("INSERT INTO messages SELECT * FROM kept")
+            platform.run(changed, "robot", messages[3])
+        source.check()
+        source.wait(lambda: list(source.aside().values()) == [2])
+        assert source.here()["total_messages"] == 2
+    found = source.once()
+    assert (found.gone, found.missing_rows) == ([], 0)
+
+
+def test_what_was_set_aside_and_is_gone_is_not_counted_any_more(
+    platform: Platform, follows: Callable[..., Follows]
+) -> None:
+    """Although nobody followed when it went."""
+    conversation, (question, _) = platform.conversation("Where?", "There")
+    platform.run("UPDATE messages SET role = 'robot' WHERE id = %s", question)
+    kept = platform.message(conversation, "What?", "robot")
+    source = follows()
+    source.once()
+    assert source.aside() == {("unknown_role", "robot", platform.bot): 2}
+    platform.run("DELETE FROM messages WHERE id = %s", question)
+    source.once()
+    assert source.aside() == {("unknown_role", "robot", platform.bot): 1}
+    platform.run("DELETE FROM messages WHERE id = %s", kept)
+    source.once()
+    assert source.aside() == {}
+
+
+def test_a_conversation_that_comes_back_is_said_to_be_deleted(
+    platform: Platform, follows: Callable[..., Follows]
+) -> None:
+    """A deletion of a conversation is final: what the source has all the same is counted aloud."""
+    conversation, _ = platform.conversation("Where?", "There")
+    source = follows()
+    source.once()
+    for bot in (platform.new_bot(), platform.bot):
+        platform.run("UPDATE conversations SET chatbot_id = %s WHERE id = %s", bot, conversation)
+        source.once()
+    assert source.here()["total_messages"] == 0
+    assert source.aside() == {("deleted_here", "", platform.bot): 1}
+    platform.run("DELETE FROM conversations WHERE id = %s", conversation)
+    source.once()
+    assert source.aside() == {}

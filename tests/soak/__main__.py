@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.soak.chaos import Round
 from tests.soak.kills import kill_series
+from tests.soak.sync import storm
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / ".soak"
@@ -29,7 +30,11 @@ def kills(folder: Path, seed: str, without: list[str]) -> str:
     return kill_series(folder, seed, kills=20)
 
 
-STORMS: dict[str, Callable[[Path, str, list[str]], str]] = {"chaos": chaos, "kills": kills}
+def sync(folder: Path, seed: str, without: list[str]) -> str:
+    return storm(folder, seed)
+
+
+STORMS: dict[str, Callable[[Path, str, list[str]], str]] = {"chaos": chaos, "kills": kills, "sync": sync}
 
 
 def version() -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.soak.chaos import Round
 from tests.soak.kills import kill_series
+from tests.soak.sync import storm
 
 
 @pytest.mark.slow
@@ -20,3 +21,9 @@ def test_chaos(tmp_path: Path) -> None:
 def test_kills(tmp_path: Path) -> None:
     """Killed in the middle of ingest, again and again: every acknowledged event is there, once."""
     kill_series(tmp_path, "suite", kills=5)
+
+
+@pytest.mark.slow
+def test_sync(tmp_path: Path) -> None:
+    """Killed while it follows tables that change: every number is the oracle's over the rows."""
+    storm(tmp_path, "suite-0", kills=3, longest=1.0, at_once=60)

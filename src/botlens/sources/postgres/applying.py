@@ -20,7 +20,7 @@ from botlens.sources.postgres.changes import RowChange
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.mapping import TableMapping, TableName
 from botlens.sources.postgres.outgoing import Outgoing
-from botlens.sources.postgres.placing import Placing
+from botlens.sources.postgres.placing import Placing, is_placed_by_message
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.seeing import Seen, SeenRow, see_changes, see_table
 from botlens.sources.postgres.sheets import Sheet, Spot
@@ -33,6 +33,9 @@ _FEWEST_OF_ALL: Final = 10
 
 _SHARED: Final = {"feedback": "message", "rating": "conversation"}
 """Kinds of which several rows may be one thing here, and what they share: if one goes, another may say it."""
+
+RowKey = tuple[int, str]
+"""The number of an entity, and the key of a row."""
 
 _TAKEN_BACK: Final = ("message", "feedback", "rating")
 
@@ -48,13 +51,23 @@ class EventName:
 
 @dataclass(slots=True)
 class Transaction:
-    """What one revision has said and taken back so far."""
+    """What one revision has said and taken back so far.
+
+    Attributes:
+        revision: of all of it.
+        said: by which row, the last that did.
+        gone: what a row said, and no longer does.
+        rows_gone: how many rows of each table are gone.
+        conversations: that are gone, or elsewhere.
+        untold: messages that say nothing any more.
+    """
 
     revision: int
-    said: set[EventName] = field(default_factory=set)
+    said: dict[EventName, RowKey] = field(default_factory=dict)
     gone: dict[EventName, ReadEntity] = field(default_factory=dict)
     rows_gone: Counter[TableName] = field(default_factory=Counter)
     conversations: dict[Spot, ReadEntity] = field(default_factory=dict)
+    untold: dict[str, None] = field(default_factory=dict)
 
 
 def is_held(gone: int, of: int) -> bool:
@@ -98,6 +111,7 @@ class Applying:
         self._outgoing = Outgoing(commits)
         self.asides = Asides(store, entities)
         self._open: Transaction | None = None
+        self._untold: set[str] = set()
         self.held: dict[TableName, tuple[int, int]] = {}
         self.stopped: dict[TableName, str] = {}
         self.last = 0
@@ -151,6 +165,12 @@ class Applying:
         self._end()
         self._commit()
 
+    def deleted_here(self, conversations: Iterable[tuple[ReadEntity, Spot]]) -> None:
+        """The source has conversations that were deleted here: they are counted aloud."""
+        for entity, spot in conversations:
+            self.asides.deleted_here(entity, spot)
+        self._commit()
+
     def read_chatbots(self, chatbots: Iterable[str]) -> None:
         """All conversations of these chatbots are to be said anew: they are new here, or elsewhere by now."""
         conversations = [
@@ -184,38 +204,56 @@ class Applying:
         for sheet in sheets:
             if sheet.entity.kind == "conversation":
                 moved |= self.placing.register(sheet)
-        self.placing.place(sheets, self._reader)
-        for sheet in sheets:
-            sheet.say()
-            self.asides.note(sheet)
+        votes = [each for each in sheets if each.entity.kind == "feedback"]
+        others = [each for each in sheets if each.entity.kind != "feedback"]
+        for part in (others, votes):  # what votes are on is said by then
+            self.placing.place(part, self._reader, others)
+            for sheet in part:
+                sheet.say()
         return moved
 
     def _row(self, row: SeenRow, transaction: Transaction, moved: dict[str, str]) -> None:
-        if row.sheet is None:
-            self.asides.forget(row.entity, row.key)
+        told = row.sheet is not None and self._is_on_something(row)
+        self.asides.note(row.entity, row.key, None if row.sheet is None else row.sheet.aside.get(row.place))
         if row.entity.kind == "conversation":
             self._conversation(row, transaction, moved)
             return
         before = self._name_of(row.entity, row.key)
         event = None if row.sheet is None else row.sheet.events[row.place]
         spot = None if row.sheet is None else row.sheet.spots[row.place]
-        if row.sheet is None or event is None or spot is None:
+        if row.sheet is None or event is None or spot is None or not told:
             self.placing.drop(row.entity, row.key)
             if before is not None:
-                self._release(before, row.entity, transaction)
+                self._release(before, row, transaction)
+                if before.kind == "message":
+                    transaction.untold[before.name] = None
+                    if row.sheet is not None:
+                        self._untold.add(before.name)
                 transaction.rows_gone[row.entity.table.name] += row.sheet is None
             return
         name = EventName(row.entity.kind, spot, row.sheet.names[row.place])
         self.placing.put(row.entity, row.key, spot.conversation, name.name)
         self._outgoing.add(spot.company_id, event)
-        transaction.said.add(name)
+        transaction.said[name] = (row.entity.number, row.key)
         transaction.gone.pop(name, None)
+        if before is not None and before != name:
+            self._release(before, row, transaction)
         if name.kind == "message":
             self.asides.came(f"message:{name.name}")
-        if before is not None and before != name:
-            self._release(before, row.entity, transaction)
-            if name.kind == "message":
+            is_told_again = name.name in self._untold
+            self._untold.discard(name.name)
+            if is_told_again or before not in (None, name):
                 self._read_votes([name.name], transaction)
+
+    def _is_on_something(self, row: SeenRow) -> bool:
+        """Whether a vote is on a message that says something, as far as was seen by then."""
+        if row.sheet is None or row.sheet.events[row.place] is None or not is_placed_by_message(row.entity):
+            return True
+        name = row.sheet.names[row.place]
+        if self.placing.conversation_of_message(name) is not None:
+            return True
+        row.sheet.refuse(row.place, "unknown_message", waits_for=f"message:{name}")
+        return False
 
     def _name_of(self, entity: ReadEntity, key: str) -> EventName | None:
         """What a row has said so far."""
@@ -224,9 +262,14 @@ class Applying:
         return None if found is None or spot is None else EventName(entity.kind, spot, found[1])
 
     @staticmethod
-    def _release(name: EventName, entity: ReadEntity, transaction: Transaction) -> None:
-        if name.kind in _TAKEN_BACK and name not in transaction.said:
-            transaction.gone[name] = entity
+    def _release(name: EventName, row: SeenRow, transaction: Transaction) -> None:
+        """A row says this no more.
+
+        It may have said it in this transaction: what is read besides is as it is by now, which came later.
+        """
+        if name.kind in _TAKEN_BACK and transaction.said.get(name) in (None, (row.entity.number, row.key)):
+            transaction.said.pop(name, None)
+            transaction.gone[name] = row.entity
 
     def _conversation(self, row: SeenRow, transaction: Transaction, moved: dict[str, str]) -> None:
         found = self.placing.rows[row.entity.number].find(row.key)
@@ -311,13 +354,13 @@ class Applying:
         if transaction is None:
             return
         self._hold(transaction)
+        self._read_votes(list(transaction.untold), transaction)  # they wait for their message from now on
         self._look_for_others(transaction)
         at = EPOCH
-        going = {spot.conversation for spot in transaction.conversations}
         for name in transaction.gone:
             spot = name.spot
-            if spot.conversation in going:
-                continue  # it goes with its conversation
+            if spot in transaction.conversations:
+                continue  # it goes with its conversation; one that was moved has another spot by now
             self._outgoing.add(
                 spot.company_id,
                 Deletion(

@@ -1,12 +1,12 @@
 """What is set aside of the rows that come in, and what of it waits for something."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
 from botlens.events.types import Event, Feedback, Message
 from botlens.sources.postgres.entities import ReadEntity
-from botlens.sources.postgres.sheets import Sheet
+from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import SetAside, StateStore
 
 
@@ -34,19 +34,14 @@ class Asides:
             aside, cut = self._store.set_aside_keys(each.name)
             self._known[each.name] = set(map(hash, aside | cut))
 
-    def note(self, sheet: Sheet) -> None:
-        """Rows of a sheet were set aside, all others were not."""
-        name = sheet.entity.name
-        aside = {each.key: each for each in sheet.aside}
-        known = self._known[name]
-        for key in sheet.keys if known or aside else ():
-            if (found := aside.get(key)) is not None:
-                self._new[name, key] = found
-                known.add(hash(key))
-                if found.waits_for is not None:
-                    self._waits.add(found.waits_for)
-            elif hash(key) in known:
-                self._forget(name, key)
+    def note(self, entity: ReadEntity, key: str, aside: SetAside | None) -> None:
+        """A row was seen: it is set aside, or (None) it is taken or gone. In the order of revisions."""
+        if aside is None:
+            self.forget(entity, key)
+            return
+        self.add(aside)
+        if aside.waits_for is not None:
+            self._waits.add(aside.waits_for)
 
     def all_taken(self, entity: ReadEntity, keys: pa.ChunkedArray) -> None:
         """Rows with these keys say something that is taken."""
@@ -60,9 +55,22 @@ class Asides:
         self._known[aside.entity].add(hash(aside.key))
 
     def forget(self, entity: ReadEntity, key: str) -> None:
-        """A row is gone."""
+        """A row is not set aside (any more)."""
         if hash(key) in self._known[entity.name]:
             self._forget(entity.name, key)
+
+    def forget_all(self, entity: ReadEntity, keys: Iterable[str]) -> None:
+        """These rows are gone."""
+        for key in keys:
+            self.forget(entity, key)
+
+    def deleted_here(self, entity: ReadEntity, spot: Spot) -> None:
+        """A conversation that the source has was deleted, or moved away, here: it is not counted any more."""
+        if hash(spot.conversation) not in self._known[entity.name]:
+            found = SetAside(
+                entity.name, spot.conversation, "deleted_here", "", spot.company_id, spot.chatbot_id
+            )
+            self.add(found)
 
     def _forget(self, name: str, key: str) -> None:
         self._new.pop((name, key), None)

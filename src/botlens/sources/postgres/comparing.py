@@ -67,6 +67,8 @@ class Differences:
         conversations: those that are here, and not in the source.
         missing: by entity and field to read by, the values of rows that say what does not count here.
         different: votes and ratings that say something else here; they are among `missing`, too.
+        deleted: conversations that the source has, and that were deleted here, which is final.
+        stale: by entity, keys of rows that are set aside, and that the source has no more.
         here: by kind, how much there is here.
         compared: how many names were looked at.
     """
@@ -74,6 +76,8 @@ class Differences:
     gone: list[tuple[ReadEntity, EventName]] = field(default_factory=list)
     conversations: list[tuple[ReadEntity, Spot]] = field(default_factory=list)
     missing: dict[tuple[int, str], dict[str, None]] = field(default_factory=dict)
+    deleted: list[tuple[ReadEntity, Spot]] = field(default_factory=list)
+    stale: list[tuple[ReadEntity, set[str]]] = field(default_factory=list)
     different: int = 0
     here: Counter[str] = field(default_factory=Counter)
     compared: int = 0
@@ -122,6 +126,7 @@ class KeyComparison:
         self._store = store
         self._between = between
         self._columns: list[KeyColumns] = []
+        self._stale: list[tuple[ReadEntity, set[str]]] = []
 
     def read(self) -> None:
         """Read all keys, and remember where rows belong."""
@@ -139,13 +144,20 @@ class KeyComparison:
         if entity.is_named_by_key:
             wanted.remove("id")
         table = entity.read(self._reader, fields=wanted)
-        aside, _ = self._store.set_aside_keys(entity.name)
+        aside = self._set_aside(entity, table)
         kept: dict[str, list[Any]] = {"chatbot": [], "conversation": [], "name": [], "value": []}
         for at in range(0, len(table), _AT_ONCE):
             self._between()
             self._take(entity, table.slice(at, _AT_ONCE), wanted, aside, kept)
         self._placing.filled(entity)
         self._columns.append(_sorted(entity, kept))
+
+    def _set_aside(self, entity: ReadEntity, table: pa.Table) -> set[str]:
+        """The keys of rows that are set aside; those that are not in the table are stale."""
+        aside, cut = self._store.set_aside_keys(entity.name)
+        if stale := (aside | cut).difference(table.column("key").to_pylist() if aside or cut else ()):
+            self._stale.append((entity, stale))
+        return aside
 
     def _take(
         self,
@@ -189,6 +201,7 @@ class KeyComparison:
 
     def _read_conversations(self, entity: ReadEntity) -> None:
         table = entity.read(self._reader, fields=("id", "chatbot"))
+        self._set_aside(entity, table)
         ids, chatbots = table.column("id").to_pylist(), table.column("chatbot").to_pylist()
         keys = table.column("key").to_pylist()
         good = [place for place, each in enumerate(ids) if each and chatbots[place]]
@@ -200,7 +213,7 @@ class KeyComparison:
 
     def differences(self) -> Differences:
         """What differs, of all chatbots that there are."""
-        found = Differences()
+        found = Differences(stale=self._stale)
         theirs: dict[str, set[str]] = {}
         for conversation in self._placing.conversations.ids:
             chatbot = self._placing.conversations.chatbot_of(conversation)
@@ -223,6 +236,7 @@ class KeyComparison:
             found.conversations += [(entity, Spot(company, chatbot, each)) for each in sorted(gone)]
             for each in conversations.difference(here, deleted):
                 found.misses(entity, "id", each)
+            found.deleted += [(entity, Spot(company, chatbot, each)) for each in conversations & deleted]
         said = self._commits.snapshots.read(company, lambda reader: list(_flat(said_names(reader, chatbot))))
         here_now = _Here(company, chatbot, said, deleted, gone)
         for kind in _COMPARED:

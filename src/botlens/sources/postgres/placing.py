@@ -140,27 +140,24 @@ class Placing:
                 sheet.refuse(place, "unknown_chatbot", chatbot, f"chatbot:{chatbot}")
         return moved
 
-    def place(self, sheets: Sequence[Sheet], reader: SourceReader) -> None:
-        """Say where the rows of sheets belong that are not of conversations; set aside what is nowhere."""
+    def place(self, sheets: Sequence[Sheet], reader: SourceReader, besides: Sequence[Sheet] = ()) -> None:
+        """Say where the rows of sheets belong that are not of conversations; set aside what is nowhere.
+
+        Args:
+            sheets: of messages and ratings, or of votes.
+            reader: of the source.
+            besides: of votes, what was read with them: the messages that they are on may be among it.
+        """
+        said = _said_by(besides)
         others = [each for each in sheets if each.entity.kind != "conversation"]
-        said = self._said_now(others)
         named = [self._conversations_of(each, said) for each in others]
         self._ask_messages(others, named, reader)
         self._ask_conversations((each for each in _flat(named) if each), reader)
         for sheet, conversations in zip(others, named, strict=True):
             self._spread(sheet, conversations)
 
-    def _said_now(self, sheets: Sequence[Sheet]) -> dict[str, str]:
-        """The conversations of messages that the same sheets have."""
-        said: dict[str, str] = {}
-        for sheet in sheets:
-            if sheet.entity.kind == "message":
-                pairs = zip(sheet.names, sheet.conversations, strict=True)
-                said.update((name, conversation) for name, conversation in pairs if conversation)
-        return said
-
     def _conversations_of(self, sheet: Sheet, said: Mapping[str, str]) -> list[str | None]:
-        if sheet.entity.kind != "feedback" or "conversation" in sheet.entity.entity.fields:
+        if not is_placed_by_message(sheet.entity):
             return sheet.conversations
         return [said.get(name) or self.conversation_of_message(name) for name in sheet.names]
 
@@ -175,7 +172,10 @@ class Placing:
     def _ask_messages(
         self, sheets: Sequence[Sheet], named: Sequence[list[str | None]], reader: SourceReader
     ) -> None:
-        """Ask the source for the conversations of messages that only votes name."""
+        """Ask the source for the conversations of messages that only votes name.
+
+        A message that says nothing which can be taken is not there for a vote, either.
+        """
         unknown: dict[str, None] = {}
         for sheet, conversations in zip(sheets, named, strict=True):
             if sheet.entity.kind == "feedback":
@@ -185,8 +185,12 @@ class Placing:
         for entity in self._messages if unknown else ():
             for table in entity.read_where(reader, "id", list(unknown)):
                 asked = Sheet.of_table(entity, table)
-                pairs = zip(asked.names, asked.conversations, strict=True)
-                found.update((name, conversation) for name, conversation in pairs if conversation)
+                self.place([asked], reader)
+                asked.say()
+                found |= _said_by([asked])
+                for key, name in zip(asked.keys, asked.names, strict=True):
+                    if name in found:
+                        self.put(entity, key, found[name], name)
         for sheet, conversations in zip(sheets, named, strict=True):
             if sheet.entity.kind == "feedback":
                 for place, name in enumerate(sheet.names):
@@ -215,6 +219,25 @@ class Placing:
             sheet.refuse(place, "unknown_conversation", waits_for=f"conversation:{conversation}")
         else:
             sheet.refuse(place, "unknown_chatbot", chatbot, f"chatbot:{chatbot}")
+
+
+def is_placed_by_message(entity: ReadEntity) -> bool:
+    """Whether rows are votes that belong where their message is: they count only if that does."""
+    return entity.kind == "feedback" and "conversation" not in entity.entity.fields
+
+
+def _said_by(sheets: Iterable[Sheet]) -> dict[str, str]:
+    """The conversations of the messages that sheets say."""
+    said: dict[str, str] = {}
+    for sheet in sheets:
+        if sheet.entity.kind == "message":
+            rows = zip(sheet.names, sheet.conversations, sheet.events, strict=True)
+            said.update(
+                (name, conversation)
+                for name, conversation, event in rows
+                if conversation and event is not None
+            )
+    return said
 
 
 def _flat(lists: Iterable[Iterable[str | None]]) -> Iterable[str | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.csv as pc_csv
@@ -13,6 +13,8 @@ from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.connection import connect
 from botlens.sources.postgres.refusals import reported
 
+_BLOCK: Final = 1 << 20
+_LARGEST_BLOCK: Final = (1 << 31) - 1
 _NULLS = [""]  # of CSV: nothing between commas is NULL, and "" is an empty text
 
 
@@ -88,7 +90,9 @@ def _table(pieces: Sequence[bytes], columns: Mapping[str, pa.DataType]) -> pa.Ta
         return pa.table({name: pa.array([], kind) for name, kind in columns.items()})
     return pc_csv.read_csv(
         pa.BufferReader(b"".join(pieces)),
-        read_options=pc_csv.ReadOptions(column_names=list(columns), use_threads=False),
+        read_options=pc_csv.ReadOptions(
+            column_names=list(columns), use_threads=False, block_size=_block_size(pieces)
+        ),
         parse_options=pc_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pc_csv.ConvertOptions(
             column_types=dict(columns),
@@ -97,3 +101,8 @@ def _table(pieces: Sequence[bytes], columns: Mapping[str, pa.DataType]) -> pa.Ta
             quoted_strings_can_be_null=False,
         ),
     )
+
+
+def _block_size(pieces: Sequence[bytes]) -> int:
+    """Bytes that are parsed at once: a row, which is a piece, may lie in two of these blocks, in no more."""
+    return min(max(_BLOCK, *map(len, pieces)), _LARGEST_BLOCK)

@@ -35,7 +35,7 @@ class Sheet:
         revisions: at which they say it.
         spots: where that belongs; None where it is not known (yet), or nothing is said.
         events: what is to be committed.
-        aside: those that were set aside, or cut.
+        aside: those that were set aside, or cut, by their places.
     """
 
     entity: ReadEntity
@@ -44,7 +44,7 @@ class Sheet:
     revisions: list[int]
     spots: list[Spot | None] = field(default_factory=list)
     events: list[Event | None] = field(default_factory=list)
-    aside: list[SetAside] = field(default_factory=list)
+    aside: dict[int, SetAside] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entity: ReadEntity, keys: Sequence[str], fields: Fields, revisions: Sequence[int]) -> "Sheet":
@@ -82,8 +82,8 @@ class Sheet:
         self.telling.good[place] = False
         spot = self.spots[place]
         company, chatbot = (None, None) if spot is None else (spot.company_id, spot.chatbot_id)
-        self.aside.append(
-            SetAside(self.entity.name, self.keys[place], reason, word, company, chatbot, waits_for)
+        self.aside[place] = SetAside(
+            self.entity.name, self.keys[place], reason, word, company, chatbot, waits_for
         )
 
     def say(self) -> None:
@@ -108,7 +108,7 @@ class Sheet:
             return
         spot = self.spots[place]
         company, chatbot = (None, None) if spot is None else (spot.company_id, spot.chatbot_id)
-        self.aside.append(SetAside(self.entity.name, self.keys[place], reason, word, company, chatbot))
+        self.aside[place] = SetAside(self.entity.name, self.keys[place], reason, word, company, chatbot)
 
     def _rows(self, places: Sequence[int]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = (

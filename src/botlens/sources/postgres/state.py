@@ -67,7 +67,8 @@ class SetAside:
         entity: what of the mapping it is read by.
         key: of the row.
         reason: a word: a code of `POST /v1/events`, or `unknown_role`, `unknown_vote`, `no_time`,
-            `unknown_conversation`, `unknown_message`, `unknown_chatbot`, `too_long`.
+            `unknown_conversation`, `unknown_message`, `unknown_chatbot`, `too_long`; `deleted_here` of a
+            conversation of which a deletion was taken, which is final.
         word: what it says instead of what is known, or the field.
         company_id: whose it would be, if that is known.
         chatbot_id: likewise.

@@ -1,0 +1,358 @@
+"""The tables of a platform are followed while they change, by a process that is killed again and again."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from multiprocessing.connection import Client
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
+
+import psycopg
+
+from tests.engine.platform import NOW, Platform
+from tests.engine.postgres_server import PostgresServer
+from tests.oracle import seed as oracle
+from tests.oracle.sameness import differences
+from tests.soak.process import ROOT, BrokenPromiseError
+from tests.soak.traffic import Traffic, new_platform, write_much
+
+WAYS = ("stream", "slot", "sweep")
+_OF_LOG = ("slot", "visible", "waiting", "acknowledge")
+_POINTS = {
+    "stream": _OF_LOG,
+    "slot": (*_OF_LOG, "peek", "confirm"),
+    "sweep": ("swept", "sweep"),
+}
+_ANYWHERE = (
+    "mark",
+    "aside",
+    "range",
+    "kept",
+    "load",
+    "count",
+    "commit",
+    "gone",
+    "changes",
+    "tables",
+    "accounts",
+)
+_OF_COPY = ("range", "kept", "load", "count")
+_OFTEN = ("mark", "commit", "changes", "tables", "range", "acknowledge", "swept", "peek")
+_VOTES = {"positive": 1, "negative": -1}
+_AGREES_IN = 180.0
+_ENDS_IN = 8.0
+_SLOTS_GONE_IN = 30.0
+
+
+class Follower:
+    """Lives of a process that follows, on one folder.
+
+    Args:
+        folder: for all of it.
+        url: of what is followed.
+        way: how.
+    """
+
+    def __init__(self, folder: Path, url: str, way: str) -> None:
+        self._folder, self._url, self._way = folder, url, way
+        self._sockets = Path(mkdtemp(prefix="botlens-f-"))  # whose paths must be short
+        self._socket = str(self._sockets / "s")
+        self.log = folder / "follower.log"
+        self.mapping = "supabase"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.soak.follower"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log.open("ab"),
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+        )
+        self.pid = 0
+
+    def begin(self, strike: dict[str, Any] | None = None, verify: Path | None = None) -> None:
+        """A life, which may end at some point by itself, or be the one that verifies."""
+        order = {"folder": str(self._folder), "url": self._url, "way": self._way, "mapping": self.mapping}
+        order |= {"strike": strike, "verify": verify and str(verify), "socket": self._socket}
+        order["log"] = str(self.log)
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        self.pid = self._said()["pid"]
+
+    def _said(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise BrokenPromiseError(f"no process to fork: {self.log.read_text()[-3_000:]}")
+        return dict(json.loads(line))
+
+    def lives(self) -> bool:
+        """Whether it has not ended yet; its parent waits for it, so there are no zombies for long."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        with suppress(OSError):
+            return stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        return False
+
+    def ends(self, how: signal.Signals = signal.SIGKILL) -> tuple[int, float]:
+        """End it, unless it has; the exit code, and the seconds that took."""
+        began = time.monotonic()
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, how)
+        return int(self._said()["ended"]), time.monotonic() - began
+
+    def ask(self, what: str) -> Any:
+        """What it says; None as long as it does not listen."""
+        try:
+            with Client(self._socket) as asked:
+                asked.send(what)
+                return asked.recv()
+        except (OSError, EOFError):
+            return None
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        rmtree(self._sockets, ignore_errors=True)
+
+
+class Round:
+    """One server, and many lives of a process that follows it.
+
+    Args:
+        folder: for its files; empty.
+        seed: what happens, and when.
+        way: how it is followed.
+        kills: how often the process is killed.
+        longest: seconds for which transactions are open at most; the process lives a little longer than that.
+        at_once: how many conversations one large transaction adds.
+    """
+
+    def __init__(
+        self, folder: Path, seed: str, way: str, *, kills: int, longest: float = 9.0, at_once: int = 300
+    ) -> None:
+        self._folder, self._way, self._kills, self._longest = folder, way, kills, longest
+        self._at_once = at_once
+        self._seed, self._chance = seed, random.Random(seed)
+        self._server: PostgresServer
+        self.killed: dict[str, int] = {}
+
+    def run(self) -> str:
+        """Do it; returns what happened in a line.
+
+        Raises:
+            BrokenPromiseError: a promise was not kept.
+        """
+        self._server = PostgresServer("deadlock_timeout=100ms")
+        follower = Follower(self._folder, self._server.url(), self._way)
+        traffic = None
+        try:
+            platform = new_platform(self._server)
+            traffic = Traffic(self._server.url(), self._seed, self._longest)
+            mappings = self._mappings()
+            restarted = self._chance.randrange(self._kills) if self._chance.random() < 0.5 else -1
+            much = self._chance.randrange(self._kills)
+            for number in range(self._kills):
+                if number == much:
+                    write_much(self._server.url(), self._at_once)
+                self._life(follower, mappings, restart=number == restarted)
+            platform = self._last_life(follower, traffic)
+            self._verified(follower, platform)
+            return f"{self._way}, {traffic.transactions} transactions, {self._told(platform)}, {self.killed}"
+        finally:
+            if traffic is not None:
+                traffic.stop()
+            follower.close()
+            self._note((self._server.folder / "log").read_text())
+            self._server.close()
+
+    def _told(self, platform: Platform) -> str:
+        tables = ("conversations", "messages", "message_feedback")
+        counts = [platform.value(f"SELECT count(*) FROM {each}") for each in tables]
+        return f"{counts} rows"
+
+    def _mappings(self) -> list[str]:
+        """Two that mean the same: with each change all is read again."""
+        built_in = (ROOT / "src/botlens/sources/postgres/mappings/supabase.toml").read_text()
+        other = self._folder / "supabase.toml"
+        other.write_text(built_in.replace(' up = "positive"', ' up = "positive", upp = "positive"'))
+        return ["supabase", str(other)]
+
+    def _note(self, what: str) -> None:
+        with (self._folder / "story.txt").open("a") as file:
+            file.write(f"{time.strftime('%H:%M:%S')} {what}\n")
+
+    def _life(self, follower: Follower, mappings: list[str], *, restart: bool) -> None:
+        chance = self._chance
+        strike, seconds, how = (
+            None,
+            0.3 + chance.choice((2.0, 5.0, 3 + self._longest)) * chance.random(),
+            signal.SIGKILL,
+        )
+        name = "any time"
+        if chance.random() < 0.6:
+            point = chance.choice((*_POINTS[self._way], *_POINTS[self._way], *_ANYWHERE))
+            number = chance.randint(1, 8 if point in _OFTEN else 2)
+            strike = {"point": point, "number": number, "after": chance.random() < 0.5}
+            seconds, name = 10 + 2 * self._longest, f"{point} {'after' if strike['after'] else 'before'}"
+        elif chance.random() < 0.15:
+            how, name = signal.SIGTERM, "asked to end"
+        if (strike is not None and strike["point"] in _OF_COPY) or chance.random() < 0.1:
+            follower.mapping = mappings[follower.mapping == mappings[0]]  # so all is read again
+        follower.begin(strike)
+        self._note(f"{strike or how.name} for {seconds:.1f} s, {follower.mapping}")
+        if restart:
+            crash = chance.choice((signal.SIGINT, signal.SIGQUIT))
+            time.sleep(chance.uniform(0, seconds / 2))
+            self._note(f"the server ends by {crash.name}")
+            self._server.stop(crash)
+            time.sleep(chance.uniform(0, 1))
+            self._server.start()
+        until = time.monotonic() + seconds
+        while follower.lives() and time.monotonic() < until:
+            time.sleep(0.02)
+        was_there = follower.lives()
+        code, took = follower.ends(how)
+        self._note(
+            f"ended by {code} after {took:.1f} s" + (", which had not come there" if was_there else "")
+        )
+        if was_there and strike is not None:
+            name = "any time"
+        self.killed[name] = self.killed.get(name, 0) + 1
+        if how is signal.SIGTERM and (code not in (0, -signal.SIGTERM) or took > _ENDS_IN):
+            raise BrokenPromiseError(
+                f"asked to end it ended after {took:.1f} s with {code}: {self._log(follower)}"
+            )
+        if code not in (0, -signal.SIGKILL, -signal.SIGTERM):
+            raise BrokenPromiseError(f"it died by itself, with {code}: {self._log(follower)}")
+
+    @staticmethod
+    def _log(follower: Follower) -> str:
+        return follower.log.read_text()[-3_000:]
+
+    def _last_life(self, follower: Follower, traffic: Traffic) -> Platform:
+        """It comes to follow while there is traffic; when that has ended, every number is right."""
+        follower.begin()
+        self._wait(
+            lambda: (follower.ask("standing") or {}).get("phase") == "follow", follower, "it does not follow"
+        )
+        time.sleep(self._chance.uniform(0.5, 2))
+        traffic.stop()
+        platform = Platform.__new__(Platform)
+        platform.connection = psycopg.connect(self._server.url(), autocommit=True)
+        wanted = wanted_of(platform)
+        found: list[list[str]] = [[]]
+
+        def agrees() -> bool:
+            numbers = follower.ask("numbers")
+            found[0] = ["it does not answer"] if numbers is None else differing(wanted, numbers)
+            return not found[0]
+
+        try:
+            self._wait(agrees, follower, "numbers differ")
+        except BrokenPromiseError as error:
+            self._keep(platform)
+            raise BrokenPromiseError(
+                f"{error}: {found[0][:6], found[0][-6:]}, {follower.ask('standing')}"
+            ) from None
+        code, took = follower.ends(signal.SIGTERM)
+        if code not in (0, -signal.SIGTERM) or took > _ENDS_IN:
+            raise BrokenPromiseError(
+                f"asked to end it ended after {took:.1f} s with {code}: {self._log(follower)}"
+            )
+        self._wait(
+            lambda: platform.value("SELECT count(*) FROM pg_replication_slots") == 0, None, "a slot stays"
+        )
+        return platform
+
+    def _keep(self, platform: Platform) -> None:
+        """What the tables are, for whoever looks into what went wrong."""
+        for table in ("conversations", "messages", "message_feedback"):
+            rows = platform.connection.execute(f"SELECT xmin::text, to_json(t)::text FROM {table} t")
+            lines = "".join(f"{xmin} {row}\n" for xmin, row in rows)
+            (self._folder / f"{table}.rows").write_text(lines)
+
+    def _wait(self, condition: Any, follower: Follower | None, otherwise: str) -> None:
+        until = time.monotonic() + _AGREES_IN
+        while not condition():
+            if follower is not None and not follower.lives():
+                raise BrokenPromiseError(f"it died by itself: {self._log(follower)}")
+            if time.monotonic() > until:
+                raise BrokenPromiseError(f"{otherwise} after {_AGREES_IN:.0f} s")
+            time.sleep(0.2)
+
+    def _verified(self, follower: Follower, platform: Platform) -> None:
+        """`botlens sync --verify` finds nothing that differs, either."""
+        report = self._folder / "report.json"
+        follower.begin(verify=report)
+        while follower.lives():
+            time.sleep(0.05)
+        code, _ = follower.ends()
+        found = json.loads(report.read_text()) if report.exists() else {}
+        if code or any(found[each] for each in ("gone", "missing", "different")):
+            raise BrokenPromiseError(f"verify ended with {code} and {found}: {self._log(follower)}")
+
+
+def wanted_of(platform: Platform) -> dict[str, Any]:
+    """By company: what the oracle counts of its rows, and its messages."""
+    events, chatbots = platform.events(), platform.chatbots()
+    found = {}
+    for company, bots in platform.connection.execute(
+        "SELECT company_id::text, array_agg(id::text) FROM chatbots GROUP BY 1"
+    ):
+        own = [each for each in events if each["chatbot_id"] in bots]
+        found[company] = {
+            "overview": oracle.overview(
+                own,
+                [each for each in chatbots if each["chatbot_id"] in bots],
+                now=NOW,
+                zone="UTC",
+                plan="pro",
+                limit=10_000,
+            ),
+            "messages": sorted(
+                (each["conversation_id"], each["id"], each["role"], each["content"])
+                for each in own
+                if each["type"] == "message"
+            ),
+            "votes": {
+                (each["chatbot_id"], each["conversation_id"], each["message_id"], _VOTES[each["value"]])
+                for each in own
+                if each["type"] == "feedback"
+            },
+        }
+    return found
+
+
+def differing(wanted: dict[str, Any], numbers: dict[str, Any]) -> list[str]:
+    """What differs between the two."""
+    found = []
+    for company, each in wanted.items():
+        here = numbers.get(company)
+        if here is None:
+            found.append(f"{company} is not there")
+            continue
+        found += differences(each["overview"], here["overview"])
+        if not here["verified"]["equal"]:
+            found.append(f"facts differ: {here['verified']}")
+        said = {
+            (row["conversation_id"], row["message_id"], row["role"], row["content"])
+            for row in map(json.loads, here["messages"].splitlines())
+        }
+        for ours, theirs in ((said, set(each["messages"])), (set(here["votes"]), each["votes"])):
+            found += [f"more here: {row!r:.200}" for row in sorted(ours - theirs)]
+            found += [f"missing here: {row!r:.200}" for row in sorted(theirs - ours)]
+    return found
+
+
+def storm(folder: Path, seed: str, *, kills: int = 20, longest: float = 9.0, at_once: int = 300) -> str:
+    """A round; the ways to follow take turns."""
+    way = WAYS[int(seed.rsplit("-", 1)[1]) % 3]
+    return Round(folder, seed, way, kills=kills, longest=longest, at_once=at_once).run()
