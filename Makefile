@@ -7,13 +7,16 @@ DEV    := $(VENV)/.installed-to-develop
 HOST   ?= 127.0.0.1
 PORT   ?= 8000
 export PYTHON
+# Some machines say so for everybody; the checks and tests start hundreds of processes, each of which would
+# compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The web page: built when it is missing or older than what it is made of.
 PAGE         := src/botlens/web/dist/index.html
 PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -name '.*') web/.npmrc
 PAGE_CHECKED := web/.checked
 
-.PHONY: help install demo serve web test test-fast lint format bench soak pictures pins clean
+.PHONY: help install demo serve web test test-fast lint lint-python format bench soak pictures pins clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -41,13 +44,16 @@ serve: $(RUN) $(PAGE)  ## serve ./botlens-data
 
 # Three workers on two cores, as many tests wait; dealt in order, so that tests with a store of their own come first.
 WORKERS ?= 3
-test: lint $(PAGE)  ## every check and every test (WORKERS=3 side by side)
+test: install $(PAGE)  ## every check and every test (WORKERS=3 side by side)
+	@$(MAKE) --no-print-directory -j 2 lint
 	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 2
 
 test-fast: install $(PAGE)  ## the tests without the slow ones
 	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 2 -m "not slow"
 
-lint: install $(PAGE_CHECKED)  ## ruff, mypy --strict, the import contracts; the checks of the web page
+lint: lint-python $(PAGE_CHECKED)  ## ruff, mypy --strict, the import contracts; the checks of the web page
+
+lint-python: install
 	$(BIN)/ruff check src tests benchmarks docs examples hatch_build.py
 	$(BIN)/ruff format --check src tests benchmarks docs examples hatch_build.py
 	$(BIN)/mypy

@@ -4,12 +4,13 @@ The embedded store belongs to one process and one folder, so the engine is share
 company, and the company is what keeps tests apart, as it keeps tenants apart.
 """
 
+import gc
 import itertools
 import json
 import zoneinfo
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from botlens.tenants.accounts import Accounts
 from botlens.tenants.credentials import TokenVerifier
 from botlens.tenants.values import Company
 from tests.conformance import watch
+from tests.events import NOON
 
 # One profile for the whole suite: no example is judged by its time, which on a busy machine says nothing of
 # the code. It adds to the profile that hypothesis chooses itself (in CI the same examples at each run).
@@ -35,7 +37,6 @@ zoneinfo.reset_tzpath(to=())
 
 SECRET = "a secret of the tests that is long enough"
 SITE = "http://testserver"  # what the client of the tests calls it
-NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday
 
 
 @dataclass
@@ -128,6 +129,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 0 if item.get_closest_marker("own_store") else 2 if item.get_closest_marker("browser") else 1
 
     items.sort(key=turn)
+
+
+def pytest_sessionstart() -> None:
+    gc.disable()  # until all tests are collected
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: a tenth of the work of all tests was to look for garbage in it."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

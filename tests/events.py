@@ -1,9 +1,11 @@
 # ruff: noqa: A002 - `id` is what the field is called
 """Events as short as a test wants them; what a test does not say is as plain as can be."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 AT = "2026-03-18T10:00:00Z"
+NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)  # of the day of AT, a Wednesday
 
 
 def message(conversation: str, id: str, text: str = "hello", at: str = AT, **more: Any) -> dict[str, Any]:

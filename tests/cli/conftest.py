@@ -1,4 +1,4 @@
-"""The real command in its own process, on a folder of its own."""
+"""The real command in its own process (see `tests/nursery.py`), on a folder of its own."""
 
 import json
 import os
@@ -15,7 +15,9 @@ from typing import Any
 import httpx2
 import pytest
 
-COMMAND = [sys.executable, "-m", "botlens"]
+from tests import nursery
+
+COMMAND = [sys.executable, "-m", "botlens"]  # for what must see a real start
 PATIENCE = 120
 
 
@@ -34,14 +36,8 @@ class Shell:
         return {**own, "BOTLENS_DATA_DIR": str(self.data_dir), **settings}
 
     def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            cwd=self.folder,
-            env=self.environment(**settings),
-        )
+        environment = self.environment(**settings)
+        return nursery.run("botlens", *arguments, timeout=PATIENCE, cwd=self.folder, env=environment)
 
     def json(self, *arguments: str, code: int = 0, **settings: str) -> Any:
         done = self.run(*arguments, "--json", **settings)
@@ -91,11 +87,12 @@ class Shell:
     def serving(self, *arguments: str, **settings: str) -> Iterator["Running"]:
         """A server that is stopped at the end, come what may."""
         with (
-            (self.folder / "server.out").open("w") as results,
-            (self.folder / "server.log").open("w") as errors,
+            (self.folder / "server.out").open("wb") as results,
+            (self.folder / "server.log").open("wb") as errors,
         ):
-            process = subprocess.Popen(
-                [*COMMAND, *(arguments or ("serve", "--port", "0"))],
+            process = nursery.start(
+                "botlens",
+                *(arguments or ("serve", "--port", "0")),
                 stdout=results,
                 stderr=errors,
                 cwd=self.folder,
@@ -112,7 +109,7 @@ class Shell:
                     process.kill()
                     process.wait()
 
-    def _announced(self, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
+    def _announced(self, process: nursery.Child) -> dict[str, Any]:
         until = time.monotonic() + PATIENCE
         path = self.data_dir / "server.json"
         while time.monotonic() < until:
@@ -132,7 +129,7 @@ class Shell:
 class Running:
     """A server that listens."""
 
-    process: "subprocess.Popen[bytes]"
+    process: nursery.Child
     announced: dict[str, Any]
 
     @property

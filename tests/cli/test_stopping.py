@@ -2,19 +2,15 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
 
 from botlens.serving.stopping import RESTART
+from tests import nursery
 from tests.cli.conftest import EXCHANGE, PATIENCE, Shell
-
-ROOT = Path(__file__).parents[2]
 
 
 class Hanging:
@@ -23,13 +19,10 @@ class Hanging:
     def __init__(self, shell: Shell, what: str) -> None:
         self.shell = shell
         self.log = shell.folder / "hanging.log"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cli.hanging_server", what, str(shell.data_dir)],
-            stdout=subprocess.DEVNULL,
-            stderr=self.log.open("w"),
-            cwd=ROOT,
-            env=shell.environment(),
-        )
+        with self.log.open("wb") as log:
+            self.process = nursery.start(
+                "tests.cli.hanging_server", what, str(shell.data_dir), stderr=log, env=shell.environment()
+            )
 
     def url(self) -> str:
         until = time.monotonic() + PATIENCE

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from botlens.api.app import Serving, create_app
+from botlens.engine import Engine
+from botlens.tenants.credentials import TokenVerifier
 from tests.conformance import Answer, Conformance
 from tests.conftest import NOON, Tenant, World
 from tests.contract.small_company import EVENTS
@@ -170,11 +173,17 @@ PLANS_OF_LINKS = {"live", "getEmbed"}
 IDS = {"chatbot_id": "bot", "conversation_id": "a", "company_id": "nobody", "user": "nobody", "key_id": "k_0"}
 
 
+def document(world: World) -> dict[str, Any]:
+    """What `/openapi.json` answers."""
+    found: dict[str, Any] = world.client.app.product.openapi()
+    return found
+
+
 def operations(world: World) -> dict[str, tuple[str, str]]:
     """Method and path of each operation, by its name."""
     return {
         operation["operationId"]: (method, path)
-        for path, methods in world.client.get("/openapi.json").json()["paths"].items()
+        for path, methods in document(world)["paths"].items()
         for method, operation in methods.items()
         if method != "head"
     }
@@ -205,7 +214,7 @@ def ask(
 def is_of_plans(world: World, operation: str) -> bool:
     """Whether the document says that a plan may not include it."""
     method, path = operations(world)[operation]
-    return "402" in world.client.get("/openapi.json").json()["paths"][path][method]["responses"]
+    return "402" in document(world)["paths"][path][method]["responses"]
 
 
 def test_what_plans_include(world: World) -> None:
@@ -250,6 +259,14 @@ def test_refusals(new_tenant: Any, operation: str) -> None:
         assert ask(tenant.world, operation, tenant.key, asked) == 402
 
 
+def test_however_it_is_served(engine: Engine) -> None:
+    """All apps promise the same, but for the name of the cookie under TLS."""
+    ways = (Serving(), Serving(public_url="https://b.example/app", cors_origins=["*"], access_log=True))
+    plain, other = (create_app(engine, TokenVerifier(), serving=each).product.openapi() for each in ways)
+    assert plain["components"].pop("securitySchemes") != other["components"].pop("securitySchemes")
+    assert plain == other
+
+
 def test_not_modified(company: Tenant) -> None:
     """304 has no body."""
     client = company.world.client
@@ -266,7 +283,7 @@ ERROR = {"detail": "No.", "error": {"code": "no", "message": "No."}}
 
 def problems(world: World, status: int, body: Any, **headers: str) -> list[str]:
     """Of an answer to `GET /v1/chatbots`."""
-    found = Conformance(world.client.get("/openapi.json").json())
+    found = Conformance(document(world))
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return found.problems(Answer("GET", "/v1/chatbots", status, {"content-type": JSON, **headers}, content))
 

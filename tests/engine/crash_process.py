@@ -18,7 +18,7 @@ from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import deletion_of, record_of
 from botlens.tenants.accounts import Accounts
-from tests.conftest import NOON
+from tests.events import NOON
 
 COMPANY = "c_crash"
 DEATH = 99

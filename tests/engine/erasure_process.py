@@ -20,8 +20,7 @@ from botlens.events.record import record_of
 from botlens.jobs.runner import Runner
 from botlens.store.erasure import WholeErasure
 from botlens.tenants.accounts import Accounts
-from tests.conftest import NOON
-from tests.events import answer, message
+from tests.events import NOON, answer, message
 
 DEATH = 99
 THREAD = [message("c", "1", "Secret?", session_id="ann"), answer("c", "2", 0.1, "2026-03-18T10:00:01Z")]

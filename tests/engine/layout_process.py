@@ -20,8 +20,7 @@ from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from botlens.store.connection import ClickHouse
 from botlens.tenants.accounts import Accounts
-from tests.conftest import NOON
-from tests.events import message
+from tests.events import NOON, message
 
 LAYOUTS = Path(__file__).parent / "layouts"
 COMPANY = "c_layout"

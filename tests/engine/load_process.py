@@ -19,9 +19,8 @@ from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from botlens.tenants.accounts import Accounts
 from tests.columns import by_type, columns_of
-from tests.conftest import NOON
 from tests.engine.crash_process import after, die
-from tests.events import answer, message, rating, vote
+from tests.events import NOON, answer, message, rating, vote
 
 COMPANY = "c_load"
 PATIENCE = 60.0

@@ -2,17 +2,15 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import nursery
 from tests.conftest import NOON
 from tests.engine.crash_process import DEATH, POINTS
 from tests.events import answer, conversation, message, rating, vote
 from tests.oracle import seed as oracle
-
-ROOT = Path(__file__).parents[2]
 
 FIRST = [
     message("a", "1", "Why?", session_id="ann"),
@@ -32,8 +30,7 @@ SECOND = [
 
 
 def run(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.engine.crash_process", str(folder), *arguments]
-    return subprocess.run(command, input=given, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    return nursery.run("tests.engine.crash_process", str(folder), *arguments, given=given)
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,12 +19,12 @@ from botlens.store.erasure import OF_NO_COMPANY, WholeErasure
 from botlens.store.schema import TABLES
 from botlens.store.writer import WRITERS
 from botlens.tenants.accounts import Accounts
+from tests import nursery
 from tests.conftest import Tenant
 from tests.engine.behind import rows
 from tests.engine.erasure_process import DEATH, POINTS
 from tests.events import answer, message, rating, vote
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 THREAD = [
     message("c", "1", "Secret?", "2026-03-17T10:00:00Z", session_id="ann"),
@@ -192,8 +191,7 @@ def test_tables_of_others_are_not_touched(tenant: Tenant) -> None:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.engine.erasure_process", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    return nursery.run("tests.engine.erasure_process", str(folder), *arguments)
 
 
 CASES = [("chatbot", point) for point in POINTS] + [("company", "after the store was told")]

@@ -4,8 +4,6 @@ Each is opened by this version, killed at each step of bringing it up to date, a
 """
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,12 +13,12 @@ import pytest
 from botlens import engine as engines
 from botlens.commit.derivation import Derivation
 from botlens.metrics.facts import DEFINITION_VERSION
+from tests import nursery
 from tests.conftest import NOON
 from tests.engine.layout_process import LAYOUTS, NEW, answers, opened, scope_of, send, unpacked, verified
 from tests.events import deletion, message, vote
 from tests.oracle import seed as oracle
 
-ROOT = Path(__file__).parents[2]
 EVENTS = json.loads((LAYOUTS / "events.json").read_text())
 KEPT = [
     event
@@ -42,8 +40,8 @@ def of_today(told: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("layout", sorted(path.name.split(".")[0] for path in LAYOUTS.glob("*.tar.xz")))
 def test_a_folder_of_before(tmp_path: Path, layout: str) -> None:
     """Its numbers are what they were, wherever its upgrade was cut off; then it takes new events."""
-    command = [sys.executable, "-m", "tests.engine.layout_process", layout, str(tmp_path / "folder")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=280, check=True)
+    done = nursery.run("tests.engine.layout_process", layout, str(tmp_path / "folder"), timeout=280)
+    assert done.returncode == 0, done.stderr
     *steps, last = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     told = of_today(unpacked(layout, tmp_path / "told"))
     assert told["chatbot"] == oracle.chatbot_object(KEPT, BOT, now=NOON, zone="UTC", top=10)

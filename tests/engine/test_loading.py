@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from botlens.commit import derivation
 from botlens.commit.columns import LoadedRows, RefusedRows
 from botlens.commit.local import loadable, loader, recounts
 from botlens.errors import OverloadedError
+from tests import nursery
 from tests.columns import by_type, columns_of
 from tests.conftest import NOON, Tenant
 from tests.engine.crash_process import DEATH
@@ -22,7 +22,6 @@ from tests.engine.load_process import EVENTS, POINTS
 from tests.events import answer, deletion, message, rating, vote
 from tests.oracle import seed as oracle
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 EQUAL = {"equal": True, "conversations": 2, "differences": []}
 THREAD = [
@@ -302,8 +301,7 @@ def test_a_load_wakes_those_who_watch(tenant: Tenant) -> None:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.engine.load_process", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    return nursery.run("tests.engine.load_process", str(folder), *arguments)
 
 
 @pytest.mark.parametrize("point", POINTS)

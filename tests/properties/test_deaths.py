@@ -146,15 +146,18 @@ MISCOUNTED = ("commit", [("a", HEADER, 1)], COMMIT_FAULTS[2])
 DELETED = ("commit", [("a", TAKEN_BACK, 1)], None)
 WITH_ITS_DELETION = ("commit", [("a", TAKEN_BACK, 0), ("a", SAID, 0)], None)
 HALF_A_FLUSH = ("flush", None, FLUSH_FAULTS[1])
+TWO_SAID = ("commit", [("a", SAID, 0), ("b", SAID, 0)], None)
+DELETED_UNCOUNTED = ("commit", [("a", TAKEN_BACK, 0)], COMMIT_FAULTS[2])
 
 
-@examples(100)
+@examples(40)
 @given(st.lists(STEPS, min_size=3, max_size=12))
 @example([starts_on(0), starts_on(1), starts_on(0), AHEAD])  # moved away and back before a flush
 @example([starts_on(0), FLUSH, REBUILD, REBUILD, REBUILD, BEHIND, starts_on(1)])  # recounts number, too
 @example([starts_on(0), FLUSH, starts_on(1), HALF_A_FLUSH, AHEAD])  # the events are there, the facts are not
 @example([starts_on(0), MISCOUNTED, FLUSH, AHEAD])  # durable, but not counted before the end
 @example([("commit", [("a", SAID, 0)], None), DELETED, AHEAD, WITH_ITS_DELETION, HALF_A_FLUSH, AHEAD])
+@example([TWO_SAID, AHEAD, DELETED_UNCOUNTED, FLUSH])  # facts are erased, and the others of them not written
 def test_any_history_with_deaths(engine: Engine, steps: list[tuple[str, Any, Any]]) -> None:
     """Commits, flushes, failures of either, deaths, clocks that are behind: what was acknowledged, once."""
     company = f"c_death_{next(_companies)}"

@@ -24,7 +24,7 @@ def load(engine: Engine, company: Company, events: list[dict]) -> None:
 
 
 @pytest.mark.slow
-@examples(25)
+@examples(12)
 @given(data=st.data())
 def test_any_history_loaded_in_parts(engine: Engine, data: st.DataObject) -> None:
     """Loaded or sent, written to the store or not, counted between or not, all of it once more at the end."""

@@ -78,8 +78,23 @@ ANY: Final = (400, 401, 403, 404, 408, 431, 500, 503)
 
 
 def errors(*statuses: int) -> Responses:
-    """The `responses` of a route that may answer errors of these statuses, and those of `ANY`."""
-    return {status: response(status) for status in sorted({*statuses, *ANY})}
+    """The `responses` of a route that may answer errors of these statuses, and those of `ANY`.
+
+    FastAPI makes validators of each model of each route, which took half of the making of an app: one answer
+    of a route brings the model into the document, and the others refer to it.
+    """
+    return {
+        status: response(status) if status == ANY[0] else _referring(response(status))
+        for status in sorted({*statuses, *ANY})
+    }
+
+
+def _referring(response: dict[str, Any]) -> dict[str, Any]:
+    """The answer, told without the model."""
+    model: type[ErrorBody] = response.pop("model")
+    for content in response["content"].values():
+        content["schema"] = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return response
 
 
 def response(status: int) -> dict[str, Any]:

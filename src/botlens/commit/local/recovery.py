@@ -36,9 +36,12 @@ def recover(ledger: Ledger, journal: Journal, store: ClickHouse) -> None:
         arrivals = (record.arrival for record in chain.from_iterable(batches.values()))
         ledger.number_from(max(arrivals, default=0))
         ledger.next_arrival()  # each commit is a version of its own
-        for company_id in batches:
+        for company_id, records in batches.items():
             if company_id not in thresholds:
                 thresholds[company_id] = ledger.thresholds.of(company_id)
+            # Facts may be gone of conversations whose events are there: something of them was deleted, which
+            # could not be counted.
+            ledger.states.without_facts.update((company_id, record.chatbot_id) for record in records)
         ledger.commit(batches, thresholds, commit)
         commits += 1
         rows += sum(map(len, batches.values()))
@@ -47,6 +50,7 @@ def recover(ledger: Ledger, journal: Journal, store: ClickHouse) -> None:
     if commits:
         log.info("recovered", commits=commits, events=rows)
     _write(ledger.backlog, store)
+    ledger.states.without_facts.clear()
     sealed = ledger.rotate()
     if not ledger.stale.keep_the_journal:
         ledger.written(sealed)
