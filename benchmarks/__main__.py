@@ -9,7 +9,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import browser, ingest, mixed, postgres, questions, report, restarts, routes, tenfold
+from benchmarks import (
+    browser,
+    ingest,
+    mixed,
+    postgres,
+    questions,
+    report,
+    restarts,
+    routes,
+    source,
+    sync,
+    tenfold,
+)
 from benchmarks.dataset import Dataset
 from benchmarks.figures import Results
 from benchmarks.machine import machine
@@ -20,7 +32,7 @@ from benchmarks.skipping import SkippedError
 from benchmarks.work import Work, work_folder
 
 _BEGAN = time.monotonic()
-STAGES = (routes.STAGE, questions.STAGE, restarts.STAGE, browser.STAGE, mixed.STAGE, ingest.STAGE)
+STAGES = (routes.STAGE, questions.STAGE, restarts.STAGE, browser.STAGE, mixed.STAGE, ingest.STAGE, sync.STAGE)
 
 
 class Run:
@@ -40,16 +52,18 @@ class Run:
         }
 
     def go(self, *, with_tenfold: bool) -> None:
-        if routes.STAGE in self._stages:
-            self._try("routes", self._routes)
-        if questions.STAGE in self._stages:
-            self._try("questions", self._questions)
-        if restarts.STAGE in self._stages:
-            self._try("restarts", self._restarts)
-        if browser.STAGE in self._stages:
-            self._try("browser", self._browser)
+        for stage, measure in (
+            (routes.STAGE, self._routes),
+            (questions.STAGE, self._questions),
+            (restarts.STAGE, self._restarts),
+            (browser.STAGE, self._browser),
+        ):
+            if stage in self._stages:
+                self._try(stage, measure)
         if mixed.STAGE in self._stages or ingest.STAGE in self._stages:
             self._try("reading under load, ingest", self._writing)
+        if sync.STAGE in self._stages:
+            self._try(sync.STAGE, self._sync)
         if with_tenfold:
             self._try("10x history", self._tenfold)
         for stage in STAGES:
@@ -117,6 +131,17 @@ class Run:
                 add_memory(self.results, server, AFTER_THE_RUN)
             disk = fill(folder, self._work.size, self._work.anchor, "--disk")["disk"]
         add_disk(self.results, disk, self._loaded[1]["messages"] + new, AFTER_THE_RUN)
+
+    def _sync(self) -> None:
+        """On a PostgreSQL and a data folder of its own, both new."""
+        if find_spec("psycopg") is None:
+            raise SkippedError("psycopg is not installed (it is in the extra `postgres`)")
+        _say("sync")
+        with (
+            self._work.new("synced") as folder,
+            postgres.postgres(folder / "postgres", *source.SETTINGS) as url,
+        ):
+            sync.measure(self.results, self._dataset, url, folder / "botlens")
 
     def _tenfold(self) -> None:
         once, ten = self._botlens(), self._botlens(tenfold.TIMES)

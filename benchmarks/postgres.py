@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,8 +66,8 @@ CREATE INDEX ON feedback (chatbot_id, value);
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """A running server on a folder (made if it is new); gives the URL of its database.
+def postgres(folder: Path, *settings: str) -> Iterator[str]:
+    """A running server on a folder (made if it is new), with more settings; gives the URL of its database.
 
     Raises:
         SkippedError: the wheel is not there.
@@ -80,7 +80,7 @@ def postgres(folder: Path) -> Iterator[str]:
         if rights:
             shutil.chown(folder, rights["user"], rights["group"])
         _make(programs, folder, rights)
-    server = _start(programs, folder, rights)
+    server = _start(programs, folder, rights, settings)
     url = f"postgresql://postgres@/postgres?host={folder}"
     try:
         _wait(server, url, folder / "log")
@@ -126,12 +126,13 @@ def _copy_all(connection: psycopg.Connection, dataset: Dataset) -> None:
         for chatbot in dataset.chatbots:
             copy.write(f"{chatbot.id},{chatbot.company_id},{chatbot.name},true\n")
     for piece in dataset.pieces():
-        _copy(connection, "conversations", _conversations(piece))
-        _copy(connection, "messages", _messages(piece))
-        _copy(connection, "feedback", _feedback(piece))
+        copy_rows(connection, "conversations", conversation_rows(piece))
+        copy_rows(connection, "messages", message_rows(piece))
+        copy_rows(connection, "feedback", feedback_rows(piece))
 
 
-def _copy(connection: psycopg.Connection, table: str, rows: pa.Table) -> None:
+def copy_rows(connection: psycopg.Connection, table: str, rows: pa.Table) -> None:
+    """Append rows to a table that has all of their columns."""
     sink = pa.BufferOutputStream()
     pa.csv.write_csv(rows, sink, pa.csv.WriteOptions(include_header=False))
     columns = ", ".join(rows.column_names)
@@ -139,19 +140,22 @@ def _copy(connection: psycopg.Connection, table: str, rows: pa.Table) -> None:
         copy.write(memoryview(sink.getvalue()))
 
 
-def _conversations(piece: Piece) -> pa.Table:
+def conversation_rows(piece: Piece) -> pa.Table:
+    """The conversations of a piece, as the tables have them."""
     rows = piece.conversations.select(["id", "session_id", "language", "created_at", "rating"])
     return rows.append_column("chatbot_id", _constant(piece.chatbot.id, len(rows)))
 
 
-def _messages(piece: Piece) -> pa.Table:
+def message_rows(piece: Piece) -> pa.Table:
+    """Its messages, as the tables have them."""
     rows = piece.messages
     roles = pa.array(ROLES).take(rows["role"].combine_chunks())
     rows = rows.set_column(rows.column_names.index("role"), "role", roles)
     return rows.rename_columns({"confidence": "confidence_score"})
 
 
-def _feedback(piece: Piece) -> pa.Table:
+def feedback_rows(piece: Piece) -> pa.Table:
+    """Its votes, as the tables have them."""
     rows = piece.feedback
     values = pc.if_else(rows["positive"], "positive", "negative")
     return pa.table(
@@ -223,8 +227,10 @@ def _settings(folder: Path) -> list[str]:
     ]
 
 
-def _start(programs: Path, folder: Path, rights: dict[str, Any]) -> "subprocess.Popen[bytes]":
-    words = [word for setting in _settings(folder) for word in ("-c", setting)]
+def _start(
+    programs: Path, folder: Path, rights: dict[str, Any], settings: Sequence[str]
+) -> "subprocess.Popen[bytes]":
+    words = [word for setting in (*_settings(folder), *settings) for word in ("-c", setting)]
     # If the benchmark is killed, the server ends with it.
     bound = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
     with (folder / "log").open("ab") as log:

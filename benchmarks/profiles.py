@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Profile:
     """The size of the data set and how often each thing is measured.
 
-    `ingest_events` is by batch size: how many events one repetition sends in all.
+    `ingest_events` is by batch size: how many events one repetition sends in all. `synced_messages` are in
+    the tables that are followed, for `synced_seconds` by each way.
     """
 
     name: str
@@ -19,6 +20,8 @@ class Profile:
     ingest_repetitions: int
     ingest_events: dict[int, int]
     single_clients_events: int
+    synced_messages: int
+    synced_seconds: int
     chatbots: int = 200
     days: int = 365
 
@@ -36,6 +39,8 @@ PROFILES = {
             ingest_repetitions=2,
             ingest_events={1: 200, 100: 2_000, 1_000: 8_000, 5_000: 20_000},
             single_clients_events=960,
+            synced_messages=20_000,
+            synced_seconds=5,
         ),
         Profile(
             name="small",
@@ -47,6 +52,8 @@ PROFILES = {
             ingest_repetitions=3,
             ingest_events={1: 300, 100: 6_000, 1_000: 20_000, 5_000: 40_000},
             single_clients_events=1_600,
+            synced_messages=200_000,
+            synced_seconds=10,
         ),
         Profile(
             name="full",
@@ -58,6 +65,8 @@ PROFILES = {
             ingest_repetitions=5,
             ingest_events={1: 2_000, 100: 40_000, 1_000: 200_000, 5_000: 300_000},
             single_clients_events=16_000,
+            synced_messages=2_000_000,
+            synced_seconds=30,
         ),
     )
 }

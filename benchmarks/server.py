@@ -1,6 +1,7 @@
 """A `botlens serve` of its own process on a data folder: how it is started, asked, watched and stopped."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -21,6 +22,10 @@ _POLL_SECONDS = 0.002
 class Server:
     """A running server, ready to answer; stopped at the end of the `with` block.
 
+    Args:
+        folder: the data folder.
+        settings: variables of the environment.
+
     Attributes:
         ready_seconds: from the start of the process to the first 200 of `/readyz`.
         folder: the data folder.
@@ -29,7 +34,7 @@ class Server:
         SkippedError: there is no `botlens serve` in this tree.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         if find_spec("botlens.cli") is None or find_spec("botlens.cli.main") is None:
             raise SkippedError("`botlens serve` is not there yet (src/botlens/cli/main.py)")
         self.folder = folder
@@ -42,6 +47,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env={**os.environ, **settings},
             )
         try:
             self.url, token = self._announced(began)

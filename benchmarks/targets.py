@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks import browser, ingest, mixed, questions, restarts, routes, sizes, tenfold
+from benchmarks import browser, ingest, mixed, questions, restarts, routes, sizes, sync, tenfold
 from benchmarks.figures import Results
 
 
@@ -50,6 +50,19 @@ def _targets() -> Iterator[Target]:
         (browser.SHIFT, 0.02, 0),
     ):
         yield Target(browser.STAGE, figure, must, aim)
+    for figure, must, aim in (
+        (sync.STORED, 60_000, 100_000),
+        (sync.COMPLETE, 40_000, 80_000),
+        (sync.MEMORY, 500, 250),
+        (sync.lag("stream", "p99"), 1_000, 300),
+        (sync.lag("slot", "p99"), 2_000, 1_000),
+        (sync.lag("sweep", "p99"), 15_000, 10_000),
+        *((sync.cost(way), 5, 2) for way in sync.WAYS),
+        (sync.BRIDGE, 10, 5),
+        (sync.VERIFY, 20, 10),
+        (sync.VERIFY_SOURCE, 3, 3),
+    ):
+        yield Target(sync.STAGE, figure, must, aim)
     yield Target(browser.STAGE, browser.SLOWER, 10, 3, "ratio")
 
 

@@ -37,6 +37,18 @@ class Work:
         return folder, json.loads(said.read_text())
 
     @contextmanager
+    def new(self, name: str) -> Iterator[Path]:
+        """An empty folder that is deleted at the end."""
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        folder.chmod(0o755)  # see `work_folder`
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
     def a_copy(self, folder: Path) -> Iterator[Path]:
         """A copy to write to, so that what was loaded stays as it was."""
         copied = folder.with_name(f"{folder.name}-written")

@@ -245,9 +245,12 @@ class Platform:
         ]
 
     def slots(self) -> int:
-        return int(
-            self.value("SELECT count(*) FROM pg_replication_slots WHERE database = current_database()")
-        )
+        """How many slots there are in this database; those that are ending are waited for."""
+        statement = "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()"
+        until = time.monotonic() + 20
+        while self.value(statement) and time.monotonic() < until:
+            time.sleep(0.05)
+        return int(self.value(statement))
 
 
 class Follows:

@@ -30,7 +30,7 @@ from botlens.store.reading import CompanyReader
 
 _IDS = 20_000
 _CONVERSATIONS = 4_000  # read together: each statement looks into every part of a table
-_WRITTEN = 1_000  # of them at once: others who write wait for that
+_WRITTEN = 4_000  # of them at once: others who write wait for that, and for fewer nearly as long
 
 Stop = Callable[[], bool]
 """Whether to leave off."""

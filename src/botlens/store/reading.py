@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+import pyarrow as pa
+
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS, FACTS
 
@@ -84,6 +86,15 @@ class CompanyReader:
         """See `ClickHouse.rows`."""
         self._count()
         return self.store.rows(
+            self._of_table(statement), {**parameters, "company_id": self.company_id}, seconds=seconds
+        )
+
+    def columns(
+        self, statement: str, parameters: Mapping[str, Any], *, seconds: float | None = None
+    ) -> pa.Table:
+        """See `ClickHouse.columns`."""
+        self._count()
+        return self.store.columns(
             self._of_table(statement), {**parameters, "company_id": self.company_id}, seconds=seconds
         )
 

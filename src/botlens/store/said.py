@@ -3,28 +3,31 @@
 What has none was not said by a source that is followed, and is nothing to compare.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 from botlens.events.record import Record
 from botlens.store.raw_events import load_states
 from botlens.store.reading import CompanyReader, events
 
-_AT_ONCE = 65_536
-
 
 @dataclass(frozen=True, slots=True)
-class SaidName:
-    """A message with the vote on it, as far as either counts; or, without a message's id, a rating.
+class SaidNames:
+    """What counts of a chatbot, by name.
 
-    `vote` is 1 or -1, `rating` 1 to 5; 0 is none.
+    Attributes:
+        conversations: those that anything was said of, but for those that were deleted.
+        deleted: the latter.
+        messages: see `said_messages`.
+        signals: see `said_signals`.
     """
 
-    conversation_id: str
-    message_id: str
-    is_message: bool
-    vote: int = 0
-    rating: int = 0
+    conversations: frozenset[str]
+    deleted: frozenset[str]
+    messages: pa.Table
+    signals: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +41,64 @@ class SaidRecords:
 
 
 # A deletion takes back what is of its revision or below. Of messages the rank is the revision, of votes and
-# ratings it is what comes before the rank.
-_NAMES = """
+# ratings it is what comes before the rank. What was not deleted has 0 for the revision of its deletion.
+_MESSAGES = """
+SELECT said.conversation_id AS conversation_id, said.event_id AS event_id
+FROM {messages} AS said
+LEFT JOIN (
+  SELECT conversation_id, event_id, max(rank) AS gone FROM {deletions} GROUP BY conversation_id, event_id
+) AS deleted ON said.conversation_id = deleted.conversation_id AND said.event_id = deleted.event_id
+WHERE said.rank > deleted.gone"""
+
+_SIGNALS = """
 SELECT conversation_id, event_id,
-  maxIf(rank, kind = 'message') > 0
-    AND maxIf(rank, kind = 'message') >= maxIf(rank + 1, kind = 'message_deletion'),
   if(maxIf(precedence, kind = 'feedback') > 0 AND maxIf(precedence, kind = 'feedback')
       >= maxIf(rank + 1, kind IN ('message_deletion', 'feedback_deletion')),
-    toInt8(argMaxIf(assumeNotNull(value), (precedence, rank, arrival), kind = 'feedback')), 0),
+    toInt8(argMaxIf(assumeNotNull(value), (precedence, rank, arrival), kind = 'feedback')), 0) AS feedback,
   if(maxIf(precedence, kind = 'rating') > 0
       AND maxIf(precedence, kind = 'rating') >= maxIf(rank + 1, kind = 'rating_deletion'),
-    toInt8(argMaxIf(assumeNotNull(value), (precedence, rank, arrival), kind = 'rating')), 0)
+    toInt8(argMaxIf(assumeNotNull(value), (precedence, rank, arrival), kind = 'rating')), 0) AS rating
 FROM {events}
 GROUP BY conversation_id, event_id
-SETTINGS max_block_size = {rows}"""
+HAVING feedback != 0 OR rating != 0"""
 
 _CHATBOT = "chatbot_id = {chatbot_id:String}"
-_KINDS = (
-    "kind IN ('message', 'feedback', 'rating', 'message_deletion', 'feedback_deletion', 'rating_deletion')"
-)
+_NAME = ("conversation_id", "event_id", "rank")
+_SIGNAL_KINDS = "kind IN ('feedback', 'rating', 'message_deletion', 'feedback_deletion', 'rating_deletion')"
 _GONE = "kind = 'deletion'"
 
 
-def said_names(reader: CompanyReader, chatbot_id: str) -> Iterator[list[SaidName]]:
-    """All that counts of a chatbot: its messages and votes, and its ratings. In no order; some at a time."""
-    columns = ("conversation_id", "event_id", "kind", "rank", "precedence", "arrival", "value")
-    gone = deleted_conversations(reader, chatbot_id)
-    statement = _NAMES.format(events=events(f"{_CHATBOT} AND {_KINDS}", columns), rows=_AT_ONCE)
-    for block in reader.blocks(statement, {"chatbot_id": chatbot_id}):
-        found = [SaidName(row[0], row[1], bool(row[2]), int(row[3]), int(row[4])) for row in block]
-        yield [
-            each
-            for each in found
-            if (each.is_message or each.vote or each.rating) and each.conversation_id not in gone
-        ]
+def said_names(reader: CompanyReader, chatbot_id: str) -> SaidNames:
+    """All that counts of a chatbot."""
+    deleted = deleted_conversations(reader, chatbot_id)
+    return SaidNames(
+        said_conversations(reader, chatbot_id) - deleted,
+        deleted,
+        said_messages(reader, chatbot_id),
+        said_signals(reader, chatbot_id),
+    )
+
+
+def said_messages(reader: CompanyReader, chatbot_id: str) -> pa.Table:
+    """The messages of a chatbot that count, by `conversation_id` and `event_id`. In no order, some twice.
+
+    Those of deleted conversations are among them, see `deleted_conversations`.
+    """
+    statement = _MESSAGES.format(
+        messages=events(f"{_CHATBOT} AND kind = 'message' AND rank > 0", _NAME),
+        deletions=events(f"{_CHATBOT} AND kind = 'message_deletion'", _NAME),
+    )
+    return reader.columns(statement, {"chatbot_id": chatbot_id})
+
+
+def said_signals(reader: CompanyReader, chatbot_id: str) -> pa.Table:
+    """The same of votes and ratings, each once.
+
+    `feedback` is 1 or -1 (0 is none); without an `event_id`, `rating` is 1 to 5 (0 is none).
+    """
+    columns = (*_NAME, "kind", "precedence", "arrival", "value")
+    statement = _SIGNALS.format(events=events(f"{_CHATBOT} AND {_SIGNAL_KINDS}", columns))
+    return reader.columns(statement, {"chatbot_id": chatbot_id})
 
 
 def deleted_conversations(reader: CompanyReader, chatbot_id: str) -> frozenset[str]:
@@ -82,12 +109,11 @@ def deleted_conversations(reader: CompanyReader, chatbot_id: str) -> frozenset[s
     return frozenset(row[0] for row in reader.rows(statement, {"chatbot_id": chatbot_id}))
 
 
-def said_conversations(reader: CompanyReader, chatbot_id: str) -> Sequence[str]:
-    """The conversations of a chatbot that anything was said of, at a revision, and that were not deleted."""
-    gone = deleted_conversations(reader, chatbot_id)
+def said_conversations(reader: CompanyReader, chatbot_id: str) -> frozenset[str]:
+    """The conversations of a chatbot that anything was said of at a revision; deleted ones as well."""
     said = f"{_CHATBOT} AND kind IN ('conversation', 'message') AND rank > 0"
     statement = f"SELECT DISTINCT conversation_id FROM {events(said, ('conversation_id',))}"
-    return [row[0] for row in reader.rows(statement, {"chatbot_id": chatbot_id}) if row[0] not in gone]
+    return frozenset(row[0] for row in reader.rows(statement, {"chatbot_id": chatbot_id}))
 
 
 def said_records(

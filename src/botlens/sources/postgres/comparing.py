@@ -5,23 +5,26 @@ of all rows are remembered, for the changes that follow.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from botlens.commit.port import Commits
 from botlens.sources.postgres.applying import EventName
-from botlens.sources.postgres.entities import ReadEntity
+from botlens.sources.postgres.entities import KEY, ReadEntity
+from botlens.sources.postgres.key_marks import ChatbotKeys, EntityKeys, Marks, marks_of, with_value
+from botlens.sources.postgres.places import NOWHERE, Numbers, SourceConversations, hashes_of
 from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 from botlens.sources.postgres.telling import tell
-from botlens.store.said import SaidName, deleted_conversations, said_conversations, said_names
+from botlens.store.said import said_names
 
 _COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
     "message": ("conversation", "id"),
@@ -30,32 +33,6 @@ _COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _READ_BY: Final = {"message": "id", "feedback": "message", "rating": "conversation"}
 _VOTES: Final = {"positive": 1, "negative": -1}
-_AT_ONCE: Final = 100_000
-
-Key = tuple[str, str]
-"""(conversation, message); of ratings the message is ''."""
-
-
-@dataclass(slots=True)
-class KeyColumns:
-    """The names that the rows of one entity have: a chatbot's lie beside each other."""
-
-    entity: ReadEntity
-    chatbots: list[str]
-    starts: NDArray[np.int64]
-    conversations: pa.Array
-    names: pa.Array
-    values: NDArray[np.int8]
-
-    def of(self, chatbot: str) -> Iterator[tuple[Key, int]]:
-        """Those of a chatbot, with the value of votes and ratings."""
-        if chatbot not in self.chatbots:
-            return
-        at = self.chatbots.index(chatbot)
-        part = slice(int(self.starts[at]), int(self.starts[at + 1]))
-        conversations, names = self.conversations[part].to_pylist(), self.names[part].to_pylist()
-        for conversation, name, value in zip(conversations, names, self.values[part].tolist(), strict=True):
-            yield (conversation, name), value
 
 
 @dataclass(slots=True)
@@ -125,7 +102,7 @@ class KeyComparison:
         self._commits = commits
         self._store = store
         self._between = between
-        self._columns: list[KeyColumns] = []
+        self._keys: dict[str, list[EntityKeys]] = {}
         self._stale: list[tuple[ReadEntity, set[str]]] = []
 
     def read(self) -> None:
@@ -143,160 +120,162 @@ class KeyComparison:
         wanted = [each for each in _COMPARED[entity.kind] if each in entity.fields]
         if entity.is_named_by_key:
             wanted.remove("id")
-        table = entity.read(self._reader, fields=wanted)
-        aside = self._set_aside(entity, table)
-        kept: dict[str, list[Any]] = {"chatbot": [], "conversation": [], "name": [], "value": []}
-        for at in range(0, len(table), _AT_ONCE):
-            self._between()
-            self._take(entity, table.slice(at, _AT_ONCE), wanted, aside, kept)
-        self._placing.filled(entity)
-        self._columns.append(_sorted(entity, kept))
-
-    def _set_aside(self, entity: ReadEntity, table: pa.Table) -> set[str]:
-        """The keys of rows that are set aside; those that are not in the table are stale."""
         aside, cut = self._store.set_aside_keys(entity.name)
-        if stale := (aside | cut).difference(table.column("key").to_pylist() if aside or cut else ()):
+        stale, without = aside | cut, pa.array(sorted(aside), pa.string())
+        keys = EntityKeys(entity)
+        for table in entity.read_all(self._reader, wanted):
+            self._between()
+            stale.difference_update(table.column(KEY).to_pylist() if stale else ())
+            self._take(keys, table, wanted, without)
+        if stale:
             self._stale.append((entity, stale))
-        return aside
+        self._placing.filled(entity)
+        self._keys.setdefault(entity.kind, []).append(keys)
 
-    def _take(
-        self,
-        entity: ReadEntity,
-        table: pa.Table,
-        wanted: Sequence[str],
-        aside: set[str],
-        kept: dict[str, list[Any]],
-    ) -> None:
-        keys = table.column("key").to_pylist()
+    def _take(self, keys: EntityKeys, table: pa.Table, wanted: Sequence[str], aside: pa.Array) -> None:
+        entity, count = keys.entity, len(table)
+        own = table.column(KEY).combine_chunks()
         fields = {name: table.column(name).combine_chunks() for name in wanted}
         fields |= {
-            name: each for name, each in entity.constants(len(keys)).items() if name in _COMPARED[entity.kind]
+            name: each for name, each in entity.constants(count).items() if name in _COMPARED[entity.kind]
         }
-        telling = tell(entity.entity, fields, len(keys), needed=())
-        names = _names(entity, keys, telling.columns)
-        conversations = self._conversations(entity, telling.columns, names)
-        values = _values(entity.kind, telling.columns, len(keys))
-        good = [
-            place
-            for place, (key, conversation, name) in enumerate(zip(keys, conversations, names, strict=True))
-            if conversation is not None and name is not None and key not in aside
-        ]
-        found = [conversations[place] for place in good]
-        said = [names[place] for place in good]
-        self._placing.fill(entity, [keys[place] for place in good], found, said)  # type: ignore[arg-type]
-        chatbot_of = self._placing.conversations.chatbot_of
-        kept["chatbot"] += [chatbot_of(each) or "" for each in found if each is not None]
-        kept["conversation"].append(pa.array(found, pa.string()))
-        kept["name"].append(pa.array(said, pa.string()))
-        kept["value"].append(values[good])
+        telling = tell(entity.entity, fields, count, needed=())
+        names = _names(entity, own, telling.columns)
+        numbers = self._numbers(telling.columns, names)
+        good = (numbers != NOWHERE) & names.is_valid().to_numpy(zero_copy_only=False)
+        if len(aside):
+            good &= ~pc.is_in(own, aside).to_numpy(zero_copy_only=False)
+        kept = pa.array(good)
+        said, own, numbers = names.filter(kept), own.filter(kept), numbers[good]
+        hashes = self._placing.fill(entity, own, numbers, said)
+        keys.add(said, hashes, numbers, _values(entity.kind, telling.columns, count)[good])
 
-    def _conversations(
-        self, entity: ReadEntity, columns: Mapping[str, pa.Array], names: Sequence[str | None]
-    ) -> list[str | None]:
+    def _numbers(self, columns: Mapping[str, pa.Array], names: pa.Array) -> Numbers:
+        """The numbers of the conversations that rows are of."""
         if "conversation_id" in columns:
-            found: list[str | None] = columns["conversation_id"].to_pylist()
-            return found
-        of_message = self._placing.conversation_of_message
-        return [None if name is None else of_message(name) for name in names]
+            return self._placing.conversations.numbers_of(columns["conversation_id"], new=True)
+        return self._placing.conversations_of_messages(names)
 
     def _read_conversations(self, entity: ReadEntity) -> None:
         table = entity.read(self._reader, fields=("id", "chatbot"))
-        self._set_aside(entity, table)
+        aside, cut = self._store.set_aside_keys(entity.name)
+        if stale := (aside | cut).difference(table.column(KEY).to_pylist() if aside or cut else ()):
+            self._stale.append((entity, stale))
         ids, chatbots = table.column("id").to_pylist(), table.column("chatbot").to_pylist()
-        keys = table.column("key").to_pylist()
         good = [place for place, each in enumerate(ids) if each and chatbots[place]]
         for place in good:
             self._placing.conversations.put(ids[place], chatbots[place])
-        found = [ids[place] for place in good]
-        self._placing.fill(entity, [keys[place] for place in good], found, found)
+        taken = pa.array(good, pa.int64())
+        names = table.column("id").take(taken).combine_chunks()
+        numbers = self._placing.conversations.numbers_of(names, new=False)
+        self._placing.fill(entity, table.column(KEY).take(taken).combine_chunks(), numbers, names)
         self._placing.filled(entity)
 
     def differences(self) -> Differences:
         """What differs, of all chatbots that there are."""
         found = Differences(stale=self._stale)
-        theirs: dict[str, set[str]] = {}
-        for conversation in self._placing.conversations.ids:
-            chatbot = self._placing.conversations.chatbot_of(conversation)
-            if chatbot is not None:
-                theirs.setdefault(chatbot, set()).add(conversation)
+        conversations = self._placing.conversations
+        codes = conversations.codes()
+        ordered = {kind: [each.by_chatbot(codes) for each in keys] for kind, keys in self._keys.items()}
         for chatbot, company in self._placing.chatbots.placed.items():
             self._between()
-            self._compare(company, chatbot, theirs.get(chatbot, set()), found)
+            code = conversations.code_of(chatbot)
+            theirs = {kind: [each.of(code) for each in keys] for kind, keys in ordered.items()}
+            self._compare(company, chatbot, theirs, found)
         return found
 
-    def _compare(self, company: str, chatbot: str, conversations: set[str], found: Differences) -> None:
-        deleted, here = self._commits.snapshots.read(
-            company,
-            lambda reader: (deleted_conversations(reader, chatbot), said_conversations(reader, chatbot)),
-        )
+    def _compare(
+        self, company: str, chatbot: str, theirs: Mapping[str, Sequence[ChatbotKeys]], found: Differences
+    ) -> None:
+        said = self._commits.snapshots.read(company, lambda reader: said_names(reader, chatbot))
+        here, deleted = said.conversations, said.deleted
+        conversations = set(self._placing.conversations.of_chatbot(chatbot))
         found.here["conversation"] += len(here)
-        gone = set(here) - conversations
+        gone = here - conversations
         headers = [each for each in self._entities if each.kind == "conversation"]
         for entity in headers[:1]:
             found.conversations += [(entity, Spot(company, chatbot, each)) for each in sorted(gone)]
             for each in conversations.difference(here, deleted):
                 found.misses(entity, "id", each)
             found.deleted += [(entity, Spot(company, chatbot, each)) for each in conversations & deleted]
-        said = self._commits.snapshots.read(company, lambda reader: list(_flat(said_names(reader, chatbot))))
-        here_now = _Here(company, chatbot, said, deleted, gone)
-        for kind in _COMPARED:
-            self._compare_kind(kind, here_now, found)
-
-    def _compare_kind(self, kind: str, here: "_Here", found: Differences) -> None:
-        columns = [each for each in self._columns if each.entity.kind == kind]
-        theirs: dict[Key, tuple[ReadEntity, set[int]]] = {}
-        for each in columns:
-            for key, value in each.of(here.chatbot):
-                theirs.setdefault(key, (each.entity, set()))[1].add(value)
-        found.compared += len(theirs)
-        for name, said in here.of(kind) if columns else ():
-            found.here[kind] += 1
-            other = theirs.get(name)
-            if other is None:
-                spot = Spot(here.company, here.chatbot, name[0])
-                if name[0] not in here.gone:
-                    found.gone.append((columns[0].entity, EventName(kind, spot, name[1])))
-            elif said in other[1]:
-                del theirs[name]
-            else:
-                found.different += 1
-        for (conversation, message), (entity, _) in theirs.items():
-            if conversation not in here.deleted:
-                found.misses(entity, _READ_BY[kind], conversation if kind == "rating" else message)
+        mine = _Here(company, chatbot, deleted, gone, self._placing.conversations)
+        for kind, keys in theirs.items():
+            _compare_kind(kind, keys, mine, said.messages if kind == "message" else said.signals, found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """What counts here of a chatbot; which of its conversations were deleted, and which are to be."""
+    """A chatbot, and which of its conversations were deleted here, and which are to be."""
 
     company: str
     chatbot: str
-    said: Sequence[SaidName]
     deleted: frozenset[str]
-    gone: set[str]
+    gone: Collection[str]
+    conversations: SourceConversations
 
-    def of(self, kind: str) -> Iterator[tuple[Key, int]]:
-        """Of one kind, with the value of votes and ratings."""
-        for name in self.said:
-            value = _value_here(kind, name)
-            if value is not None:
-                yield (name.conversation_id, name.message_id), value
+    def names(self, kind: str, said: pa.Table) -> tuple[pa.Table, Marks, NDArray[np.int8]]:
+        """What counts here of a kind, its marks, and the values of votes and ratings."""
+        if kind != "message":
+            said = said.filter(pc.not_equal(said.column(kind), 0))
+        if self.deleted:
+            lost = pa.array(sorted(self.deleted), pa.string())
+            said = said.filter(pc.invert(pc.is_in(said.column("conversation_id"), lost)))
+        values = np.zeros(len(said), np.int8) if kind == "message" else said.column(kind).to_numpy()
+        marks = [
+            marks_of(hashes_of(names), self.conversations.numbers_of(conversations, new=False))
+            for conversations, names in zip(
+                said.column("conversation_id").chunks, said.column("event_id").chunks, strict=True
+            )
+        ]
+        return said, np.concatenate([*marks, np.empty(0, np.uint64)]), values.astype(np.int8)
 
 
-def _value_here(kind: str, name: SaidName) -> int | None:
-    """What counts here of a kind: 0 of messages; None if nothing does."""
-    if kind == "message":
-        return 0 if name.is_message else None
-    return (name.vote if kind == "feedback" else name.rating) or None
+def _compare_kind(
+    kind: str, keys: Sequence[ChatbotKeys], here: _Here, said: pa.Table, found: Differences
+) -> None:
+    """Compare the names of one kind of a chatbot: of the source, by entity, and here."""
+    theirs = np.concatenate([each.marks for each in keys])
+    distinct, first = np.unique(theirs, return_index=True)
+    names, marks, values = here.names(kind, said)
+    ours, places = np.unique(marks, return_index=True)
+    at = np.minimum(np.searchsorted(distinct, ours), max(len(distinct) - 1, 0))
+    known = distinct[at] == ours if len(distinct) else np.zeros(len(ours), np.bool_)
+    equal = known.copy()
+    if kind != "message":
+        valued = np.concatenate([with_value(each.marks, each.values) for each in keys])
+        equal &= np.isin(with_value(ours, values[places]), valued)
+    found.compared += len(distinct)
+    found.here[kind] += len(ours)
+    found.different += int((known & ~equal).sum())
+    gone = pa.array(places[~known])
+    for row in names.select(["conversation_id", "event_id"]).take(gone).to_pylist():
+        if row["conversation_id"] not in here.gone:
+            spot = Spot(here.company, here.chatbot, row["conversation_id"])
+            found.gone.append((keys[0].entity, EventName(kind, spot, row["event_id"])))
+    missing = np.ones(len(distinct), np.bool_)
+    missing[at[equal]] = False
+    _miss(kind, keys, np.sort(first[missing]), here, found)
 
 
-def _names(entity: ReadEntity, keys: Sequence[str], columns: Mapping[str, pa.Array]) -> list[str | None]:
+def _miss(
+    kind: str, keys: Sequence[ChatbotKeys], places: NDArray[np.int64], here: _Here, found: Differences
+) -> None:
+    """What rows say does not count here, at some places of all keys."""
+    starts = np.cumsum([0, *(len(each.marks) for each in keys)])
+    for place in places.tolist():
+        own = int(np.searchsorted(starts, place, side="right")) - 1
+        number, name = keys[own].name(place - int(starts[own]))
+        conversation = here.conversations.ids[number]
+        if conversation not in here.deleted:
+            found.misses(keys[own].entity, _READ_BY[kind], conversation if kind == "rating" else name)
+
+
+def _names(entity: ReadEntity, keys: pa.Array, columns: Mapping[str, pa.Array]) -> pa.Array:
     if entity.kind == "rating":
-        return [""] * len(keys)
+        return pa.repeat(pa.scalar(""), len(keys))
     if entity.is_named_by_key:
-        return list(keys)
-    found: list[str | None] = columns["id" if entity.kind == "message" else "message_id"].to_pylist()
-    return found
+        return keys
+    return columns["id" if entity.kind == "message" else "message_id"]
 
 
 def _values(kind: str, columns: Mapping[str, pa.Array], count: int) -> NDArray[np.int8]:
@@ -306,22 +285,3 @@ def _values(kind: str, columns: Mapping[str, pa.Array], count: int) -> NDArray[n
         return np.array([_VOTES.get(each, 0) for each in columns["value"].to_pylist()], np.int8)
     scores = (each if each is not None and 0 < each <= 5 else 0 for each in columns["score"].to_pylist())
     return np.fromiter(scores, np.int8, count)
-
-
-def _sorted(entity: ReadEntity, kept: Mapping[str, list[Any]]) -> KeyColumns:
-    chatbots, codes = np.unique(np.array(kept["chatbot"], dtype=object), return_inverse=True)
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(len(chatbots) + 1))
-
-    def ordered(arrays: list[pa.Array]) -> pa.Array:
-        whole = pa.chunked_array(arrays, pa.string()).cast(pa.large_string()).combine_chunks()
-        return whole.take(pa.array(order))
-
-    values = np.concatenate(kept["value"]) if kept["value"] else np.empty(0, np.int8)
-    return KeyColumns(
-        entity, list(chatbots), starts, ordered(kept["conversation"]), ordered(kept["name"]), values[order]
-    )
-
-
-def _flat(blocks: Iterable[list[SaidName]]) -> Iterator[SaidName]:
-    return (each for block in blocks for each in block)

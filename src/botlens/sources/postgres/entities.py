@@ -85,6 +85,10 @@ class ReadEntity:
             statement = statement.replace("%", "%%")
         return reader.table(f"{statement} AND ({condition})", self.types(fields), parameters)
 
+    def read_all(self, reader: SourceReader, fields: Sequence[str]) -> Iterator[pa.Table]:
+        """`key` and some fields of all its rows, in pieces: see `SourceReader.pieces`."""
+        return reader.pieces(self.select(fields), self.types(fields))
+
     def read_keys(self, reader: SourceReader, keys: Sequence[str]) -> Iterator[pa.Table]:
         """Its rows with these keys, some thousand at a time."""
         if len(self.key) == 1:

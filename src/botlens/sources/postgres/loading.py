@@ -1,6 +1,6 @@
 """Many rows at once, as columns from the source to the store: what the rest would do row by row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, cast
 
 import numpy as np
@@ -12,7 +12,7 @@ from botlens.commit.port import Commits
 from botlens.jobs.job import StoppedError
 from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.entities import KEY, ReadEntity
-from botlens.sources.postgres.sheets import Spot
+from botlens.sources.postgres.places import NOWHERE, Numbers
 from botlens.sources.postgres.state import SetAside
 from botlens.sources.postgres.telling import ToldRows, tell
 
@@ -48,22 +48,24 @@ class Loading:
         if not count:
             return
         telling = tell(entity.entity, entity.fields_of(table), count)
-        spots, codes = self._spots(entity, telling)
-        plain = telling.good & (codes >= 0)
+        numbers = self._numbers(entity, telling)
+        chatbots, companies = self._owners(numbers)
+        plain = telling.good & (chatbots != NOWHERE)
         plain[[place for place, *_ in telling.aside]] = False
-        for company in dict.fromkeys(spot.company_id for spot in spots if spot is not None):
-            places = np.flatnonzero(plain & _is_of(company, spots)[codes])
+        for company in dict.fromkeys(each for each in companies if each is not None):
+            own = np.array([each == company for each in (*companies, None)])
+            places = np.flatnonzero(plain & own[chatbots])
             if len(places) < _FEWEST:
                 plain[places] = False
                 continue
-            events = _events(entity, telling, spots, codes, places, revision)
-            self._load(entity, company, table.column(KEY).take(pa.array(places)), events)
+            events = self._events(entity, telling, numbers, chatbots, places, revision)
+            self._load(entity, company, table.column(KEY).take(pa.array(places)), numbers[places], events)
         rest = np.flatnonzero(~plain)
         if len(rest):
             self._applying.tables(entity, [table.take(pa.array(rest))], revision)
 
-    def _spots(self, entity: ReadEntity, telling: ToldRows) -> tuple[list[Spot | None], NDArray[np.int64]]:
-        """Where rows belong: the distinct spots, and which of them is each row's; -1 if none is known."""
+    def _numbers(self, entity: ReadEntity, telling: ToldRows) -> Numbers:
+        """The number of the conversation of each row; `NOWHERE` if none is known."""
         placing = self._applying.placing
         if entity.kind == "conversation":
             pairs = zip(
@@ -72,25 +74,52 @@ class Loading:
             for conversation, chatbot in pairs:
                 if conversation and chatbot:
                     placing.conversations.put(conversation, chatbot)
-            conversations = telling.columns["id"]
-        elif "conversation_id" in telling.columns:
-            conversations = telling.columns["conversation_id"]
-        else:
-            of_message = placing.conversation_of_message
-            names = telling.columns["message_id"].to_pylist()
-            found = [None if each is None else of_message(each) for each in names]
-            conversations = pa.array(found, pa.string())
-        distinct = conversations.dictionary_encode()
-        spots = [None if each is None else placing.spot_of(each) for each in distinct.dictionary.to_pylist()]
-        known = np.array([*(each is not None for each in spots), False])
-        codes = distinct.indices.fill_null(len(spots)).to_numpy(zero_copy_only=False).astype(np.int64)
-        return [*spots, None], np.where(known[codes], codes, -1)
+            return placing.conversations.numbers_of(telling.columns["id"], new=False)
+        if "conversation_id" in telling.columns:
+            return placing.conversations.numbers_of(telling.columns["conversation_id"], new=False)
+        return placing.conversations_of_messages(telling.columns["message_id"])
 
-    def _load(self, entity: ReadEntity, company: str, keys: pa.ChunkedArray, events: pa.Table) -> None:
+    def _owners(self, numbers: Numbers) -> tuple[Numbers, list[str | None]]:
+        """The chatbot of each row, as a place among all of them, and the company of each of these.
+
+        A chatbot without a company here is none, which is `NOWHERE`.
+        """
+        placing = self._applying.placing
+        chatbots = placing.conversations.codes()[numbers]
+        companies: list[str | None] = [None] * len(placing.conversations.chatbots)
+        for code in np.unique(chatbots[chatbots != NOWHERE]).tolist():
+            companies[code] = placing.company_of(placing.conversations.chatbots[code])
+        known = np.array([*(each is not None for each in companies), False])
+        return np.where(known[chatbots], chatbots, NOWHERE), companies
+
+    def _events(
+        self,
+        entity: ReadEntity,
+        telling: ToldRows,
+        numbers: Numbers,
+        chatbots: Numbers,
+        places: NDArray[np.int64],
+        revision: int,
+    ) -> pa.Table:
+        """What the rows at some places say, as columns of events."""
+        conversations = self._applying.placing.conversations
+        taken = pa.array(places)
+        events = {name: values.take(taken) for name, values in telling.columns.items()}
+        events["chatbot_id"] = pa.array(conversations.chatbots, pa.string()).take(pa.array(chatbots[places]))
+        if entity.kind != "conversation" and "conversation_id" not in events:
+            ids = [conversations.ids[number] for number in numbers[places].tolist()]
+            events["conversation_id"] = pa.array(ids, pa.string())
+        if entity.kind not in _WITHOUT_REVISION:
+            events["revision"] = pa.repeat(pa.scalar(revision, pa.int64()), len(places))
+        return pa.table(events)
+
+    def _load(
+        self, entity: ReadEntity, company: str, keys: pa.ChunkedArray, numbers: Numbers, events: pa.Table
+    ) -> None:
         """Load events of one company, which these rows say."""
         found = self._commits.load(company, EventColumns(cast("LoadedType", entity.kind), events))
         self.rows += len(events)
-        self._applying.placing.loaded(entity, keys, events)
+        self._applying.placing.loaded(entity, keys.combine_chunks(), numbers, events)
         refused = {place: each for each in found.refused for place in each.places}
         asides = self._applying.asides
         asides.all_taken(entity, keys)
@@ -120,27 +149,3 @@ class Loading:
                 self._commits.count_loaded(company, stop)
             if stopped:
                 raise stopped[0]
-
-
-def _is_of(company: str, spots: Sequence[Spot | None]) -> NDArray[np.bool_]:
-    return np.array([spot is not None and spot.company_id == company for spot in spots])
-
-
-def _events(
-    entity: ReadEntity,
-    telling: ToldRows,
-    spots: Sequence[Spot | None],
-    codes: NDArray[np.int64],
-    places: NDArray[np.int64],
-    revision: int,
-) -> pa.Table:
-    """What the rows at some places say, as columns of events."""
-    taken, own = pa.array(places), pa.array(codes[places])
-    events = {name: values.take(taken) for name, values in telling.columns.items()}
-    events["chatbot_id"] = pa.array([each and each.chatbot_id for each in spots], pa.string()).take(own)
-    if entity.kind != "conversation":
-        ids = pa.array([each and each.conversation for each in spots], pa.string())
-        events["conversation_id"] = ids.take(own)
-    if entity.kind not in _WITHOUT_REVISION:
-        events["revision"] = pa.repeat(pa.scalar(revision, pa.int64()), len(places))
-    return pa.table(events)

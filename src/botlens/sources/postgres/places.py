@@ -5,61 +5,118 @@ their chatbot. What is needed of each is remembered here while a source is follo
 each bridge it is made anew of the source itself.
 """
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 _COMPACT_AT: Final = 100_000
-_GONE: Final = -1
+NOWHERE: Final = -1
+"""The number of no conversation, and of no chatbot."""
 
 Hash = int
+Hashes = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 
 
 class SourceConversations:
-    """The conversations of the source by number, and the chatbot of each."""
+    """The conversations of the source by number, and the chatbot of each.
+
+    Attributes:
+        ids: of the conversations, by number.
+        chatbots: all that were named, in an order of their own: see `codes`.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self.ids: list[str] = []
-        self._chatbots: list[str | None] = []
+        self._codes = array("i")
+        self.chatbots: list[str] = []
+        self._code_of: dict[str, int] = {}
 
     def put(self, conversation: str, chatbot: str) -> str | None:
         """A conversation is of this chatbot; returns the one that it was of before, if it is another."""
-        number = self._number(conversation)
-        before, self._chatbots[number] = self._chatbots[number], chatbot
-        return before if before != chatbot else None
+        number = self.number_of(conversation)
+        before, code = self._codes[number], self._code(chatbot)
+        self._codes[number] = code
+        return None if before in (NOWHERE, code) else self.chatbots[before]
 
     def drop(self, conversation: str) -> None:
         """A conversation is gone."""
         number = self._numbers.get(conversation)
         if number is not None:
-            self._chatbots[number] = None
+            self._codes[number] = NOWHERE
 
     def chatbot_of(self, conversation: str) -> str | None:
         """The chatbot of a conversation; None if it is not known, or gone."""
         number = self._numbers.get(conversation)
-        return None if number is None else self._chatbots[number]
+        if number is None or (code := self._codes[number]) == NOWHERE:
+            return None
+        return self.chatbots[code]
 
     def number_of(self, conversation: str) -> int:
         """Its number; it gets one if it has none."""
-        return self._number(conversation)
-
-    def of_chatbot(self, chatbot: str) -> list[str]:
-        """The conversations of a chatbot."""
-        return [each for each, own in zip(self.ids, self._chatbots, strict=True) if own == chatbot]
-
-    def _number(self, conversation: str) -> int:
         number = self._numbers.get(conversation)
         if number is None:
             number = self._numbers[conversation] = len(self.ids)
             self.ids.append(conversation)
-            self._chatbots.append(None)
+            self._codes.append(NOWHERE)
         return number
 
+    def numbers_of(self, conversations: pa.Array, *, new: bool) -> Numbers:
+        """The number of each; that of a null is `NOWHERE`.
+
+        Args:
+            conversations: their ids; many rows may name the same.
+            new: those that have no number get one; else it is `NOWHERE`.
+        """
+        distinct = conversations.dictionary_encode()
+        ids = distinct.dictionary.to_pylist()
+        if new:
+            numbers = [NOWHERE if each is None else self.number_of(each) for each in ids]
+        else:
+            numbers = [self._numbers.get(each, NOWHERE) for each in ids]
+        places = distinct.indices.fill_null(len(ids)).to_numpy(zero_copy_only=False)
+        found: Numbers = np.array([*numbers, NOWHERE], np.int32)[places]
+        return found
+
+    def codes(self) -> NDArray[np.int32]:
+        """By the number of a conversation the place of its chatbot among `chatbots`, or `NOWHERE`.
+
+        The last is that of no conversation, so that `codes()[numbers]` has what belongs to each row.
+        """
+        return np.array([*self._codes, NOWHERE], np.int32)
+
+    def of_chatbot(self, chatbot: str) -> list[str]:
+        """The conversations of a chatbot."""
+        code = self.code_of(chatbot)
+        return (
+            []
+            if code == NOWHERE
+            else [self.ids[number] for number in np.flatnonzero(self.codes()[:-1] == code).tolist()]
+        )
+
+    def code_of(self, chatbot: str) -> int:
+        """The place of a chatbot among `chatbots`; `NOWHERE` if it was not named."""
+        return self._code_of.get(chatbot, NOWHERE)
+
+    def _code(self, chatbot: str) -> int:
+        code = self._code_of.get(chatbot)
+        if code is None:
+            code = self._code_of[chatbot] = len(self.chatbots)
+            self.chatbots.append(chatbot)
+        return code
+
     def __len__(self) -> int:
-        return sum(each is not None for each in self._chatbots)
+        return len(self._codes) - self._codes.count(NOWHERE)
+
+
+def hashes_of(texts: pa.Array) -> Hashes:
+    """The `hash` of each text; that of a null is 0."""
+    return np.fromiter(map(hash, texts.fill_null("").to_pylist()), np.int64, len(texts))
 
 
 class RowPlaces:
@@ -67,40 +124,61 @@ class RowPlaces:
 
     def __init__(self, conversations: SourceConversations) -> None:
         self._conversations = conversations
-        self._hashes: NDArray[np.int64] = np.empty(0, np.int64)
-        self._numbers: NDArray[np.int32] = np.empty(0, np.int32)
+        self._hashes: Hashes = np.empty(0, np.int64)
+        self._numbers: Numbers = np.empty(0, np.int32)
+        self._filling: list[tuple[Hashes, Numbers]] = []
         self._new: dict[Hash, int] = {}
         self._names: dict[Hash, str] = {}
         self._rows = 0
 
-    def fill(self, keys: Sequence[str], conversations: Sequence[str], names: Iterable[str] | None) -> None:
-        """Add many rows at once; `names` only where they are not the keys."""
-        number = self._conversations.number_of
-        hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
-        numbers = np.fromiter(map(number, conversations), np.int32, len(keys))
-        self._hashes = np.concatenate([self._hashes, hashes])
-        self._numbers = np.concatenate([self._numbers, numbers])
+    def fill(self, hashes: Hashes, numbers: Numbers, names: Sequence[str] | None) -> None:
+        """Add many rows at once; they are there once it is `filled`.
+
+        Args:
+            hashes: of their keys.
+            numbers: of their conversations.
+            names: only where they are not the keys.
+        """
+        self._filling.append((hashes, numbers))
         if names is not None:
             self._names.update(zip(hashes.tolist(), names, strict=True))
-        self._rows += len(keys)
+        self._rows += len(hashes)
 
     def filled(self) -> None:
         """All that `fill` had to add is there."""
-        order = np.argsort(self._hashes, kind="stable")
-        self._hashes, self._numbers = self._hashes[order], self._numbers[order]
+        if self._filling:
+            found = [(self._hashes, self._numbers), *self._filling]
+            self._filling = []
+            self._sort(*(np.concatenate(each) for each in zip(*found, strict=True)))
+
+    def _sort(self, hashes: Hashes, numbers: Numbers) -> None:
+        order = np.argsort(hashes, kind="stable")
+        self._hashes, self._numbers = hashes[order], numbers[order]
 
     def find(self, key: str) -> tuple[str, str] | None:
         """(conversation, name) of the row with this key."""
         value = hash(key)
         number = self._find(value)
-        if number == _GONE:
+        if number == NOWHERE:
             return None
         return self._conversations.ids[number], self._names.get(value, key)
+
+    def numbers_of(self, hashes: Hashes) -> Numbers:
+        """The numbers of the conversations of rows with these keys, by their hashes."""
+        places = np.searchsorted(self._hashes, hashes)
+        numbers = np.full(len(hashes), NOWHERE, np.int32)
+        within = places < len(self._hashes)
+        there = np.flatnonzero(within)[self._hashes[places[within]] == hashes[within]]
+        numbers[there] = self._numbers[places[there]]
+        if self._new:
+            for place, value in enumerate(hashes.tolist()):
+                numbers[place] = self._new.get(value, numbers[place])
+        return numbers
 
     def put(self, key: str, conversation: str, name: str) -> None:
         """A row is there."""
         value = hash(key)
-        if self._find(value) == _GONE:
+        if self._find(value) == NOWHERE:
             self._rows += 1
         self._new[value] = self._conversations.number_of(conversation)
         if name != key:
@@ -113,8 +191,8 @@ class RowPlaces:
     def drop(self, key: str) -> None:
         """A row is gone."""
         value = hash(key)
-        if self._find(value) != _GONE:
-            self._new[value] = _GONE
+        if self._find(value) != NOWHERE:
+            self._new[value] = NOWHERE
             self._names.pop(value, None)
             self._rows -= 1
 
@@ -128,14 +206,15 @@ class RowPlaces:
         place = int(np.searchsorted(self._hashes, value))
         if place < len(self._hashes) and self._hashes[place] == value:
             return int(self._numbers[place])
-        return _GONE
+        return NOWHERE
 
     def _compact(self) -> None:
         hashes = np.fromiter(self._new, np.int64, len(self._new))
         numbers = np.fromiter(self._new.values(), np.int32, len(self._new))
         old = ~np.isin(self._hashes, hashes)
-        there = numbers != _GONE
-        self._hashes = np.concatenate([self._hashes[old], hashes[there]])
-        self._numbers = np.concatenate([self._numbers[old], numbers[there]])
+        there = numbers != NOWHERE
         self._new = {}
-        self.filled()
+        self._sort(
+            np.concatenate([self._hashes[old], hashes[there]]),
+            np.concatenate([self._numbers[old], numbers[there]]),
+        )

@@ -4,10 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from botlens.sources.postgres.entities import ReadEntity
-from botlens.sources.postgres.places import RowPlaces, SourceConversations
+from botlens.sources.postgres.places import (
+    NOWHERE,
+    Hashes,
+    Numbers,
+    RowPlaces,
+    SourceConversations,
+    hashes_of,
+)
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.sheets import Sheet, Spot
 
@@ -76,20 +84,22 @@ class Placing:
         if entity.number in self._by_name:
             self._by_name[entity.number] = RowPlaces(self.conversations)
 
-    def fill(
-        self, entity: ReadEntity, keys: Sequence[str], conversations: Sequence[str], names: Sequence[str]
-    ) -> None:
-        """Many rows of an entity at once."""
-        plain = entity.is_named_by_key
-        self.rows[entity.number].fill(keys, conversations, None if plain else names)
+    def fill(self, entity: ReadEntity, keys: pa.Array, numbers: Numbers, names: pa.Array) -> Hashes:
+        """Many rows of an entity at once: see `RowPlaces.fill`. Gives the hashes of their names."""
+        hashes = hashes_of(keys)
+        if entity.is_named_by_key:
+            self.rows[entity.number].fill(hashes, numbers, None)
+            return hashes
+        self.rows[entity.number].fill(hashes, numbers, names.to_pylist())
+        named = hashes_of(names)
         if entity.number in self._by_name:
-            self._by_name[entity.number].fill(names, conversations, None)
+            self._by_name[entity.number].fill(named, numbers, None)
+        return named
 
-    def loaded(self, entity: ReadEntity, keys: pa.ChunkedArray, events: pa.Table) -> None:
+    def loaded(self, entity: ReadEntity, keys: pa.Array, numbers: Numbers, events: pa.Table) -> None:
         """Messages were loaded: votes that name a message alone will ask where it is."""
         if entity.kind == "message" and self._is_asked_for_messages:
-            names = events.column("id").to_pylist()
-            self.fill(entity, keys.to_pylist(), events.column("conversation_id").to_pylist(), names)
+            self.fill(entity, keys, numbers, events.column("id").combine_chunks())
 
     def filled(self, entity: ReadEntity) -> None:
         """All of them are there."""
@@ -113,10 +123,10 @@ class Placing:
     def spot_of(self, conversation: str) -> Spot | None:
         """Where a conversation is."""
         chatbot = self.conversations.chatbot_of(conversation)
-        company = None if chatbot is None else self._company_of(chatbot)
+        company = None if chatbot is None else self.company_of(chatbot)
         return None if chatbot is None or company is None else Spot(company, chatbot, conversation)
 
-    def _company_of(self, chatbot: str) -> str | None:
+    def company_of(self, chatbot: str) -> str | None:
         """The company of a chatbot; one that is not known is asked for once."""
         found = self.chatbots.placed.get(chatbot)
         if found is None and chatbot not in self._asked:
@@ -163,11 +173,25 @@ class Placing:
 
     def conversation_of_message(self, name: str) -> str | None:
         """The conversation of a message, if it is remembered."""
-        for entity in self._messages:
-            found = (self._by_name.get(entity.number) or self.rows[entity.number]).find(name)
+        for places in self._places_of_messages():
+            found = places.find(name)
             if found is not None:
                 return found[0]
         return None
+
+    def conversations_of_messages(self, names: pa.Array) -> Numbers:
+        """The numbers of the conversations of many messages, as far as they are remembered."""
+        hashes = hashes_of(names)
+        numbers = np.full(len(hashes), NOWHERE, np.int32)
+        for places in self._places_of_messages():
+            numbers = np.where(numbers == NOWHERE, places.numbers_of(hashes), numbers)
+        return numbers
+
+    def _places_of_messages(self) -> Iterable[RowPlaces]:
+        return (
+            self._by_name[each.number] if each.number in self._by_name else self.rows[each.number]
+            for each in self._messages
+        )
 
     def _ask_messages(
         self, sheets: Sequence[Sheet], named: Sequence[list[str | None]], reader: SourceReader

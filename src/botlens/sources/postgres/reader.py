@@ -1,19 +1,20 @@
 """Statements on the source: rows as tuples, and many rows as Arrow columns of text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
+import psycopg
 import pyarrow as pa
 import pyarrow.csv as pc_csv
 from psycopg import sql
 
 from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.connection import connect
+from botlens.sources.postgres.copying import copied
 from botlens.sources.postgres.refusals import reported
 
-_BLOCK: Final = 1 << 20
 _LARGEST_BLOCK: Final = (1 << 31) - 1
 _NULLS = [""]  # of CSV: nothing between commas is NULL, and "" is an empty text
 
@@ -77,21 +78,35 @@ class SourceReader:
         Raises:
             SourceError, BridgeNeededError: as above.
         """
+        pieces = list(self.pieces(statement, columns, parameters))
+        return pa.concat_tables(pieces) if pieces else _nothing(columns)
+
+    def pieces(
+        self, statement: str, columns: Mapping[str, pa.DataType], parameters: Sequence[Any] | None = None
+    ) -> Iterator[pa.Table]:
+        """The same, some megabytes at a time. Take all of it before anything else is asked of the source."""
         copy = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(statement))
-        with reported(self.address), self.connection.cursor() as cursor:
-            pieces = []
-            with cursor.copy(copy, parameters) as rows:
-                pieces = [bytes(piece) for piece in rows]
-        return _table(pieces, columns)
+        with reported(self.address):
+            for piece in copied(self.connection, self._written(copy, parameters)):
+                yield _table(piece, columns)
+
+    def _written(self, statement: sql.Composed, parameters: Sequence[Any] | None) -> bytes:
+        """A statement with its values: one that copies takes none beside it."""
+        if parameters is None:
+            return statement.as_bytes(self.connection)
+        return psycopg.ClientCursor(self.connection).mogrify(statement, parameters).encode()
 
 
-def _table(pieces: Sequence[bytes], columns: Mapping[str, pa.DataType]) -> pa.Table:
-    if not pieces:
-        return pa.table({name: pa.array([], kind) for name, kind in columns.items()})
+def _nothing(columns: Mapping[str, pa.DataType]) -> pa.Table:
+    return pa.table({name: pa.array([], kind) for name, kind in columns.items()})
+
+
+def _table(piece: bytearray, columns: Mapping[str, pa.DataType]) -> pa.Table:
     return pc_csv.read_csv(
-        pa.BufferReader(b"".join(pieces)),
+        pa.BufferReader(piece),
+        # In one block: a row must not be longer than one.
         read_options=pc_csv.ReadOptions(
-            column_names=list(columns), use_threads=False, block_size=_block_size(pieces)
+            column_names=list(columns), use_threads=False, block_size=min(len(piece) + 1, _LARGEST_BLOCK)
         ),
         parse_options=pc_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pc_csv.ConvertOptions(
@@ -101,8 +116,3 @@ def _table(pieces: Sequence[bytes], columns: Mapping[str, pa.DataType]) -> pa.Ta
             quoted_strings_can_be_null=False,
         ),
     )
-
-
-def _block_size(pieces: Sequence[bytes]) -> int:
-    """Bytes that are parsed at once: a row, which is a piece, may lie in two of these blocks, in no more."""
-    return min(max(_BLOCK, *map(len, pieces)), _LARGEST_BLOCK)
