@@ -158,9 +158,12 @@ def _numbers(engine: Engine) -> dict[str, Any]:
 
 
 def _votes(engine: Engine, company: str, chatbot: str) -> list[tuple[str, str, str, int]]:
-    blocks = engine.commits.snapshots.read(company, lambda reader: list(said_names(reader, chatbot)))
-    names = (name for block in blocks for name in block)
-    return [(chatbot, each.conversation_id, each.message_id, each.vote) for each in names if each.vote]
+    said = engine.commits.snapshots.read(company, lambda reader: said_names(reader, chatbot))
+    return [
+        (chatbot, row["conversation_id"], row["event_id"], row["feedback"])
+        for row in said.signals.to_pylist()
+        if row["feedback"] and row["conversation_id"] not in said.deleted
+    ]
 
 
 _ANSWERS: dict[str, Callable[[Engine], Any]] = {"standing": _standing, "numbers": _numbers}
