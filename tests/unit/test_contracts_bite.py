@@ -30,6 +30,7 @@ FORBIDDEN = {
         ("botlens.store.pacing", "botlens.api.app"),
         ("botlens.metrics.intervals", "botlens.store.guard"),
         ("botlens.answers.numbers", "botlens.engine"),
+        ("botlens.answers.scope", "botlens.gaps"),
         ("botlens.database.base", "botlens.tenants.keys"),
         ("botlens.tenants.plans", "botlens.metrics.facts"),
         ("botlens.jobs.job", "botlens.store.pacing"),
