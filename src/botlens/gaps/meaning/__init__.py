@@ -1,0 +1,5 @@
+"""What questions mean: models that make vectors of texts, and which of them is used."""
+
+from botlens.gaps.meaning.model import Model, ModelError, Vectors
+
+__all__ = ["Model", "ModelError", "Vectors"]
