@@ -9,7 +9,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks import browser, ingest, mixed, postgres, questions, report, restarts, routes, tenfold
+from benchmarks import (
+    browser,
+    gaps_truth,
+    ingest,
+    mixed,
+    postgres,
+    questions,
+    report,
+    restarts,
+    routes,
+    tenfold,
+)
 from benchmarks.dataset import Dataset
 from benchmarks.figures import Results
 from benchmarks.machine import machine
@@ -20,7 +31,15 @@ from benchmarks.skipping import SkippedError
 from benchmarks.work import Work, work_folder
 
 _BEGAN = time.monotonic()
-STAGES = (routes.STAGE, questions.STAGE, restarts.STAGE, browser.STAGE, mixed.STAGE, ingest.STAGE)
+STAGES = (
+    routes.STAGE,
+    questions.STAGE,
+    restarts.STAGE,
+    browser.STAGE,
+    mixed.STAGE,
+    ingest.STAGE,
+    gaps_truth.STAGE,
+)
 
 
 class Run:
@@ -40,16 +59,16 @@ class Run:
         }
 
     def go(self, *, with_tenfold: bool) -> None:
-        if routes.STAGE in self._stages:
-            self._try("routes", self._routes)
-        if questions.STAGE in self._stages:
-            self._try("questions", self._questions)
-        if restarts.STAGE in self._stages:
-            self._try("restarts", self._restarts)
-        if browser.STAGE in self._stages:
-            self._try("browser", self._browser)
-        if mixed.STAGE in self._stages or ingest.STAGE in self._stages:
-            self._try("reading under load, ingest", self._writing)
+        for asked, what, stage in (
+            ({routes.STAGE}, "routes", self._routes),
+            ({questions.STAGE}, "questions", self._questions),
+            ({restarts.STAGE}, "restarts", self._restarts),
+            ({browser.STAGE}, "browser", self._browser),
+            ({mixed.STAGE, ingest.STAGE}, "reading under load, ingest", self._writing),
+            ({gaps_truth.STAGE}, "truth of the proof of a fix", self._gaps_truth),
+        ):
+            if asked & set(self._stages):
+                self._try(what, stage)
         if with_tenfold:
             self._try("10x history", self._tenfold)
         for stage in STAGES:
@@ -117,6 +136,11 @@ class Run:
                 add_memory(self.results, server, AFTER_THE_RUN)
             disk = fill(folder, self._work.size, self._work.anchor, "--disk")["disk"]
         add_disk(self.results, disk, self._loaded[1]["messages"] + new, AFTER_THE_RUN)
+
+    def _gaps_truth(self) -> None:
+        """A simulation: it needs no store."""
+        _say(gaps_truth.STAGE)
+        gaps_truth.measure(self.results, self._work.size)
 
     def _tenfold(self) -> None:
         once, ten = self._botlens(), self._botlens(tenfold.TIMES)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks import browser, ingest, mixed, questions, restarts, routes, sizes, tenfold
+from benchmarks import browser, gaps_truth, ingest, mixed, questions, restarts, routes, sizes, tenfold
 from benchmarks.figures import Results
+from botlens.gaps.proof.verdicts import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ def _targets() -> Iterator[Target]:
     ):
         yield Target(browser.STAGE, figure, must, aim)
     yield Target(browser.STAGE, browser.SLOWER, 10, 3, "ratio")
+    yield from _gaps_truth()
+
+
+def _gaps_truth() -> Iterator[Target]:
+    for pace in gaps_truth.AT_LIMIT_PACES:
+        for decision in Decision:
+            yield Target(gaps_truth.STAGE, gaps_truth.false(decision, pace), 5, 3.1)
+    for decision, share, aim in ((Decision.VERIFIED, 0.02, 19), (Decision.REOPENED, 0.5, 16)):
+        yield Target(gaps_truth.STAGE, gaps_truth.found(decision, share), 95, 100)
+        yield Target(gaps_truth.STAGE, gaps_truth.day_of(decision, share), 25, aim)
+    yield Target(gaps_truth.STAGE, gaps_truth.RELAPSE, 15, 8)
+    yield Target(gaps_truth.STAGE, gaps_truth.FALSE_ALARMS, 5, 0)
 
 
 def verdicts(results: Results) -> Iterator[tuple[str, str, str, str, str]]:
