@@ -127,7 +127,9 @@ def measure(results: Results, size: str, seed: int = 1) -> None:
             for decision in Decision:
                 results.add(STAGE, false(decision, pace), name, [told.share(decision)], "%")
                 worst = max(worst, told.share(decision)) if way is e_process else worst
-    results.check("verdicts are wrong in 5 % at most", passed=worst <= 100 * WRONG_AT_MOST, f"{worst:.1f} %")
+    results.check(
+        "verdicts are wrong in 5 % at most", passed=worst <= 100 * WRONG_AT_MOST, detail=f"{worst:.1f} %"
+    )
     for decision, share in ((Decision.VERIFIED, 0.02), (Decision.REOPENED, 0.5)):
         told = outcome(Truth(1, share), count, seed)
         results.add(STAGE, found(decision, share), "botlens", [told.share(decision)], "%")

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.gaps.identity import Passage, Questions, pass_ids
+from botlens.gaps.identity import Passage, QuestionSet, pass_ids
 
 
-def group(letters: str) -> Questions:
+def group(letters: str) -> QuestionSet:
     """Each letter is a question."""
     return frozenset(letters)
 
 
-def named(questions: Questions) -> str:
+def named(questions: QuestionSet) -> str:
     """A new id that says of whom."""
     return "new-" + "".join(sorted(questions))
 
@@ -86,7 +86,7 @@ def test_a_question_has_one_home():
 
 
 @st.composite
-def partitions(draw: st.DrawFn) -> list[Questions]:
+def partitions(draw: st.DrawFn) -> list[QuestionSet]:
     """Some of twelve questions, in disjoint groups."""
     homes = draw(st.lists(st.integers(0, 5), min_size=12, max_size=12))
     groups = [frozenset(chr(97 + at) for at, home in enumerate(homes) if home == one) for one in range(1, 6)]

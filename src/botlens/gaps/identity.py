@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 Home = TypeVar("Home")
-Questions = frozenset[str]
+QuestionSet = frozenset[str]
 """Distinct questions, by normal form."""
 
 
@@ -39,7 +39,7 @@ class Identities:
         gone: gaps of before of which there is no question left.
     """
 
-    groups: tuple[Questions, ...]
+    groups: tuple[QuestionSet, ...]
     ids: tuple[str, ...]
     merged: tuple[Passage, ...]
     split: tuple[Passage, ...]
@@ -47,9 +47,9 @@ class Identities:
 
 
 def pass_ids(
-    groups: Sequence[Questions],
-    before: Mapping[str, Questions],
-    new_id: Callable[[Questions], str],
+    groups: Sequence[QuestionSet],
+    before: Mapping[str, QuestionSet],
+    new_id: Callable[[QuestionSet], str],
     touched: Collection[str] = (),
 ) -> Identities:
     """Give every group an id.
@@ -82,7 +82,7 @@ def pass_ids(
     )
 
 
-def _homes(sets: Iterable[tuple[Home, Questions]]) -> dict[str, Home]:
+def _homes(sets: Iterable[tuple[Home, QuestionSet]]) -> dict[str, Home]:
     homes: dict[str, Home] = {}
     for home, questions in sets:
         for question in questions:
@@ -93,8 +93,8 @@ def _homes(sets: Iterable[tuple[Home, Questions]]) -> dict[str, Home]:
 
 
 def _kept_whole(
-    groups: Sequence[Questions], whole: Mapping[str, Questions]
-) -> tuple[list[Questions], dict[int, str]]:
+    groups: Sequence[QuestionSet], whole: Mapping[str, QuestionSet]
+) -> tuple[list[QuestionSet], dict[int, str]]:
     """The groups, with each touched gap whole in one that holds no other; and which holds which.
 
     A gap goes where most of it is already; the largest has the first choice.
@@ -119,14 +119,14 @@ def _kept_whole(
             formed[where[question]].discard(question)
     for home, gap in holders.items():
         formed[home].update(kept[gap])
-    left = [at for at, group in enumerate(formed) if group]
-    places = {at: place for place, at in enumerate(left)}
-    return [frozenset(formed[at]) for at in left], {places[at]: gap for at, gap in holders.items()}
+    filled = [at for at, group in enumerate(formed) if group]
+    places = {at: place for place, at in enumerate(filled)}
+    return [frozenset(formed[at]) for at in filled], {places[at]: gap for at, gap in holders.items()}
 
 
 def _matched(
-    groups: Sequence[Questions],
-    before: Mapping[str, Questions],
+    groups: Sequence[QuestionSet],
+    before: Mapping[str, QuestionSet],
     shared: Sequence[Counter[str]],
     holders: Mapping[int, str],
 ) -> dict[int, str]:
