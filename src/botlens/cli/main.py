@@ -57,7 +57,7 @@ def _main(
 app.command("demo", cls=Command)(demo.demo)
 app.command("serve", cls=Command)(serve.serve)
 app.add_typer(company.app, name="company")
-app.command("link", cls=Command)(link.link)
+app.command("link", cls=Command)(link.make_login_link)
 app.add_typer(chatbot.app, name="chatbot")
 app.add_typer(member.app, name="member")
 app.add_typer(key.app, name="key")
