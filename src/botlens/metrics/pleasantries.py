@@ -1,4 +1,4 @@
-"""Messages that only greet or thank: they lead every list of questions and are none.
+"""Messages that only greet or thank, or chat: they lead every list of questions and are none.
 
 Only a message that is nothing else counts: `hi`, `super, vielen dank`, but not `hi, where is my parcel`.
 """
@@ -41,6 +41,22 @@ pt: perfeito|ótimo|ok|sim|pela ajuda
 nl: perfect|prima|top|ok|ja|voor je hulp|voor uw hulp
 """
 
+_CHAT = """
+en: how are you|how are you doing|how is it going|what s up|whats up|who are you|are you a bot|are you a robot
+en: are you human|are you real|is anybody there|anyone there|lol|haha|hahaha|test|testing|no|nope|never mind
+en: sorry|please|well|hm|hmm|i see|got it|fine|good|sure|bot|i am fine|nice to meet you
+de: wie geht es dir|wie geht s|wie gehts|wie geht es ihnen|wer bist du|bist du ein bot|bist du ein roboter
+de: bist du ein mensch|ist da jemand|nein|egal|schon gut|bitte|entschuldigung|gut|mir geht es gut|verstanden
+fr: ça va|comment ça va|comment allez vous|qui es tu|non|s il vous plaît|pardon|d accord
+es: cómo estás|como estas|qué tal|que tal|quién eres|no|por favor|perdón
+it: come stai|come va|chi sei|no|per favore|scusa|scusi
+pt: tudo bem|como vai|quem é você|não|por favor|desculpe
+nl: hoe gaat het|wie ben je|nee|alsjeblieft|sorry
+tr: nasılsın|kimsin|evet|hayır|tamam|lütfen
+pl: jak się masz|tak|nie|proszę
+ru: как дела|кто ты|да|нет|ок|пожалуйста
+"""
+
 _MOST_WORDS = 12
 _LONGEST = 200  # characters: more than so many words of the above have
 
@@ -58,6 +74,8 @@ def _any_of(phrases: set[str]) -> str:
 
 _CORE = _any_of(_phrases(_GREETS_OR_THANKS))
 _BESIDE = _any_of(_phrases(_BESIDE_THEM))
+_TALK = _any_of(_phrases(_GREETS_OR_THANKS) | _phrases(_BESIDE_THEM) | _phrases(_CHAT))
+_SMALL_TALK = re.compile(rf"(?:{_TALK})(?: (?:{_TALK}))*")
 _WHOLE = re.compile(rf"(?:(?:{_BESIDE}) )*(?:{_CORE})(?: (?:{_CORE}|{_BESIDE}))*")
 
 
@@ -65,3 +83,9 @@ def only_greets_or_thanks(form: str) -> bool:
     """Whether the normal form of a question is a greeting, thanks or goodbye and nothing else."""
     words = _WORDS.findall(form[:_LONGEST])
     return len(words) <= _MOST_WORDS and _WHOLE.fullmatch(" ".join(words)) is not None
+
+
+def says_nothing(form: str) -> bool:
+    """Whether the normal form of a question asks for nothing: small talk, or no letter and no digit."""
+    words = _WORDS.findall(form[:_LONGEST])
+    return len(words) <= _MOST_WORDS and (not words or _SMALL_TALK.fullmatch(" ".join(words)) is not None)
