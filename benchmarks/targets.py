@@ -60,7 +60,7 @@ def _gaps_truth() -> Iterator[Target]:
         for decision in Decision:
             yield Target(gaps_truth.STAGE, gaps_truth.false(decision, pace), 5, 3.1)
     for decision, share, aim in ((Decision.VERIFIED, 0.02, 19), (Decision.REOPENED, 0.5, 16)):
-        yield Target(gaps_truth.STAGE, gaps_truth.found(decision, share), 95, 100)
+        yield Target(gaps_truth.STAGE, gaps_truth.found(decision, share), 95, 99)
         yield Target(gaps_truth.STAGE, gaps_truth.day_of(decision, share), 25, aim)
     yield Target(gaps_truth.STAGE, gaps_truth.RELAPSE, 15, 8)
     yield Target(gaps_truth.STAGE, gaps_truth.FALSE_ALARMS, 5, 0)

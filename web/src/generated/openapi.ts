@@ -207,7 +207,7 @@ export interface paths {
         head?: never;
         /**
          * Change company
-         * @description Change name, time zone or how long conversations are kept; all numbers are of the new zone.
+         * @description Change what is given; if that is the time zone, all numbers are of the new one.
          */
         patch: operations["changeCompany"];
         trace?: never;
@@ -1019,18 +1019,25 @@ export interface components {
         /**
          * CompanyShape
          * @description The settings of a company; `created_at` is RFC 3339, UTC. Conversations go after `retention_days`.
+         *
+         *     Fixes of gaps must fail in less than `gap_limit` of the sessions; readers below admin see questions that
+         *     at least `question_floor` sessions asked.
          */
         CompanyShape: {
             /** Company Id */
             company_id: string;
             /** Created At */
             created_at: string;
+            /** Gap Limit */
+            gap_limit: number;
             /** Name */
             name: string;
             /** Owner */
             owner: string;
             /** Plan */
             plan: string;
+            /** Question Floor */
+            question_floor: number;
             /** Retention Days */
             retention_days: number | null;
             /** Timezone */
@@ -4455,10 +4462,20 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
+                     * Gap Limit
+                     * @default 0.2
+                     */
+                    gap_limit?: number;
+                    /**
                      * Name
                      * @default
                      */
                     name?: string;
+                    /**
+                     * Question Floor
+                     * @default 1
+                     */
+                    question_floor?: number;
                     /** Retention Days */
                     retention_days?: number | null;
                     /**

@@ -1,8 +1,10 @@
 """What the life cycle of gaps hands out: frozen values, never rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class GapState(StrEnum):
@@ -24,11 +26,14 @@ class ChangeKind(StrEnum):
     TITLE = "title"
     """Titles that people gave; None is the one that botlens finds."""
 
+    NOTE = "note"
+    """Nothing but what was noted."""
+
     MERGED = "merged"
-    """`before` is the gap that went into this one."""
+    """`before` is the gap that went into `after`."""
 
     SPLIT = "split"
-    """`after` is the gap that some questions of this one went to; of that one, `before` is this."""
+    """`before` is the gap of which some questions went into `after`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +80,6 @@ class GapChange:
 
 
 @dataclass(frozen=True, slots=True)
-class CurrentLink:
-    """The link whose memberships count now; `number` 0 is none so far."""
-
-    number: int
-    linked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Lineage:
     """What became of the gaps of a chatbot, by people and by nights.
 
@@ -109,3 +106,68 @@ class Lineage:
     def split_into(self, gap_id: str) -> list[str]:
         """The gaps that were split from this one, sorted."""
         return sorted(new for new, old in self.came_from.items() if old == gap_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentLink:
+    """The link whose memberships count now; `number` 0 is none so far. `linked_at` is in UTC."""
+
+    number: int
+    linked_at: datetime | None
+
+
+NO_LINK: Final = CurrentLink(0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class GapStanding:
+    """All that people and the proof said of the gaps of a company, as it was at one moment.
+
+    Attributes:
+        records: by gap, of those that somebody touched.
+        lineage: which gaps went into others, and came from others. Where a membership names a gap that went
+            into another, its question is in that one.
+        moves: by chatbot and the key of a question (`question_key`), the gap that somebody put it into since
+            the current link: that one, and not what its membership says.
+        links: by chatbot, the link whose memberships count.
+    """
+
+    records: Mapping[str, GapRecord]
+    lineage: Lineage
+    moves: Mapping[str, Mapping[str, str]]
+    links: Mapping[str, CurrentLink]
+
+    def record(self, chatbot_id: str, gap_id: str) -> GapRecord:
+        """Of any gap: one that nobody touched is open."""
+        return self.records.get(gap_id) or GapRecord(chatbot_id, gap_id)
+
+    def link(self, chatbot_id: str) -> CurrentLink:
+        """Of a chatbot; number 0 where it has none."""
+        return self.links.get(chatbot_id, NO_LINK)
+
+    def gap_of(self, chatbot_id: str, question: str, member_of: str | None) -> str | None:
+        """The gap that a question is in.
+
+        Args:
+            chatbot_id: whose.
+            question: its key (`question_key`).
+            member_of: the gap that its membership under the current link names; None if it has none.
+        """
+        moved = self.moves.get(chatbot_id, {}).get(question, member_of)
+        return None if moved is None else self.lineage.follow(moved)
+
+
+@dataclass(frozen=True, slots=True)
+class BegunLink:
+    """A link that is being made.
+
+    Attributes:
+        number: of its memberships; no other link of the chatbot ever gets it.
+        edits: how often people had changed gaps of the chatbot.
+        standing: what they had said: no gap of its `records` may lose a question, and before the link a
+            question was in `gap_of`.
+    """
+
+    number: int
+    edits: int
+    standing: GapStanding
