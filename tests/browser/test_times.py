@@ -77,14 +77,14 @@ def test_days_on_which_clocks_change(
 def test_the_hour_that_comes_twice_opens_by_itself(
     readers: Readers, site: Site, new_tenant: Callable[..., Tenant]
 ) -> None:
-    """Each of both hours called 02:00 opens into its own conversations: as many as its figure says."""
+    """Each of both hours called 2:00 AM opens into its own conversations: as many as its figure says."""
     site.now = datetime(2026, 10, 26, tzinfo=UTC)
     tenant = new_tenant(timezone="Europe/Berlin")
     for at in ("00:10", "01:10", "01:20"):
         tenant.send(*talk(at, f"10-25 {at}", ("Hello", 0.9)))
     page = readers.of(tenant).opens("b/bot?p=2026-10-25,2026-10-25&c=none")
     rows = rows_of_chart(page)
-    both = [place for place, row in enumerate(rows) if "02:00" in row]
+    both = [place for place, row in enumerate(rows) if "2:00 AM" in row]
     assert len(both) == 2
     for place, figure in zip(both, ("1", "2"), strict=True):
         link = page.locator("main section").first.get_by_role("row").nth(place + 1).get_by_role("link")

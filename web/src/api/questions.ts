@@ -73,6 +73,8 @@ export interface Answer {
     readonly window: Window;
     readonly incomplete?: Readonly<Partial<Record<DimensionName, Incomplete>>>;
     readonly rows_total: number;
+    /** Chatbots of which events were loaded that no row counts yet. */
+    readonly uncounted?: readonly string[];
     readonly n?: ByMetric<readonly Basis[]>;
     readonly excluded: Readonly<Record<string, number>>;
     readonly definition_version: number;

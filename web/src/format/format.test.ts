@@ -89,6 +89,8 @@ describe("changes", () => {
     ["csat", change(-0.07, -0.1, false), { text: "\u22127.0", direction: "down", unit: "points", good: null }],
     ["unanswered_rate", change(-0.07, -0.1, true), { text: "\u22127.0", direction: "down", unit: "points", good: true }],
     ["latency_p95", change(500, 0.5, true), { text: "+50.0%", direction: "up", unit: "percent", good: false }],
+    ["conversations", change(1, 0.0004, true), { text: "0.0%", direction: "same", unit: "percent", good: null }],
+    ["csat", change(-0.0002, -0.001, true), { text: "0.0", direction: "same", unit: "points", good: null }],
     ["handoffs", change(5, 0.5, null), { text: "+50.0%", direction: "up", unit: "percent", good: null }],
   ] as const)("of %s: %o", (metric, given, text) => {
     expect(formatChange(given, metric, "en")).toEqual(text);
@@ -124,7 +126,8 @@ describe("dates and times", () => {
   });
 
   it("name buckets by what they are, hours of a doubled hour apart by their place alone", () => {
-    expect(formatBucket("2026-10-25T02:00:00+02:00", "en")).toBe("Oct 25, 02:00");
+    expect(plain(formatBucket("2026-10-25T02:00:00+02:00", "en"))).toBe("Oct 25, 2:00 AM");
+    expect(formatBucket("2026-10-25T02:00:00+02:00", "de")).toBe("25. Okt., 02:00");
     expect(formatBucket("2026-10", "en")).toBe("Oct 2026");
     expect(formatBucket("none of these", "en")).toBe("none of these");
   });

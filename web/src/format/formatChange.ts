@@ -25,13 +25,18 @@ export function formatChange(change: Change | null | undefined, metric: MetricNa
   const direction: Direction = difference > 0 ? "up" : difference < 0 ? "down" : "same";
   const good = goodness(direction, metric, change.distinguishable);
   if (METRICS[metric].unit === "share") {
-    return { text: signed(difference * 100, locale, {}), direction, unit: "points", good };
+    return shown({ text: signed(difference * 100, locale, {}), direction, unit: "points", good });
   }
   if (change.relative === null) {
     if (change.unsaid === "partly_before") return UNKNOWN; // what was before is known in part: that is no news
     return direction === "up" ? { text: "", direction, unit: "new", good } : { ...UNKNOWN, direction };
   }
-  return { text: signed(magnitude(change.relative), locale, { style: "percent" }), direction, unit: "percent", good };
+  return shown({ text: signed(magnitude(change.relative), locale, { style: "percent" }), direction, unit: "percent", good });
+}
+
+/** What rounds to nothing went neither up nor down, as far as anybody can see. */
+function shown(told: ChangeText): ChangeText {
+  return /[1-9]/.test(told.text) ? told : { ...told, direction: "same", good: null };
 }
 
 function goodness(direction: Direction, metric: MetricName, distinguishable: boolean | null): boolean | null {

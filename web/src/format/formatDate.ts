@@ -45,8 +45,13 @@ export function formatDates(first: string, last: string, locale: string): string
 /** The label of a bucket of time as the API names it: a day, week, month, or an hour with its offset. */
 export function formatBucket(bucket: string, locale: string, style: DateStyle = "day"): string {
   const hour = HOUR.exec(bucket);
-  if (hour?.[1]) return `${formatDate(hour[1], "day", locale)}, ${hour[2] ?? ""}:${hour[3] ?? ""}`;
+  if (hour?.[1]) return `${formatDate(hour[1], "day", locale)}, ${clock(`${hour[2] ?? ""}:${hour[3] ?? ""}`, locale)}`;
   return formatDate(bucket, bucket.length === 7 ? "month" : style, locale);
+}
+
+/** A time of day, "16:00", as people of a place write it. */
+function clock(time: string, locale: string): string {
+  return intl(locale, { timeStyle: "short", timeZone: "UTC" }).format(Date.parse(`2026-01-01T${time}:00Z`));
 }
 
 /** An instant, as the clocks of a zone show it. */

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 
 import type { Change, DimensionName, Figure, Key, MetricName } from "@/figures";
-import { useTexts, type Language, type Say, type TextId, type Values } from "@/texts/texts";
+import { localeOf, useTexts, type Language, type Say, type TextId, type Values } from "@/texts/texts";
 import { formatChange, type ChangeText } from "./formatChange";
 import { formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatTime, formatWeekday, type DateStyle } from "./formatDate";
 import { formatLanguage, formatList } from "./formatName";
@@ -36,26 +36,27 @@ export interface Formats {
 
 /** The formats for a language; see `useFormats`. */
 export function formatsFor(language: Language, say: Say): Formats {
+  const locale = localeOf(language);
   return {
-    count: (figure) => formatCount(figure, language),
+    count: (figure) => formatCount(figure, locale),
     counted: (id, figure, values = {}) => (figure === null || figure === undefined ? null : say(id, { ...values, n: magnitude(figure) })),
-    figure: (figure, metric) => formatFigure(figure, metric, language),
-    tick: (figure, metric) => formatTick(figure, metric, language),
-    change: (change, metric) => formatChange(change, metric, language),
-    date: (date, style = "day") => formatDate(date, style, language),
-    dates: (first, last) => formatDates(first, last, language),
-    bucket: (bucket, style) => formatBucket(bucket, language, style),
-    instant: (instant, zone) => formatInstant(instant, zone, language),
-    moment: (instant, zone) => formatMoment(instant, zone, language),
-    later: (instant, start) => formatLater(instant, start, language),
-    score: (score, threshold) => formatScore(score, language, threshold),
-    duration: (ms) => formatDuration(sealed(ms), language),
-    value: (value) => formatValue(value, language),
-    time: (instant, zone) => formatTime(instant, zone, language),
-    ago: (instant, asOf) => formatAgo(instant, asOf, language),
-    weekday: (weekday, style) => formatWeekday(weekday, language, style),
-    key: (key, dimension, labels) => formatKey(key, dimension, labels, language, say),
-    list: (things) => formatList(things, language),
+    figure: (figure, metric) => formatFigure(figure, metric, locale),
+    tick: (figure, metric) => formatTick(figure, metric, locale),
+    change: (change, metric) => formatChange(change, metric, locale),
+    date: (date, style = "day") => formatDate(date, style, locale),
+    dates: (first, last) => formatDates(first, last, locale),
+    bucket: (bucket, style) => formatBucket(bucket, locale, style),
+    instant: (instant, zone) => formatInstant(instant, zone, locale),
+    moment: (instant, zone) => formatMoment(instant, zone, locale),
+    later: (instant, start) => formatLater(instant, start, locale),
+    score: (score, threshold) => formatScore(score, locale, threshold),
+    duration: (ms) => formatDuration(sealed(ms), locale),
+    value: (value) => formatValue(value, locale),
+    time: (instant, zone) => formatTime(instant, zone, locale),
+    ago: (instant, asOf) => formatAgo(instant, asOf, locale),
+    weekday: (weekday, style) => formatWeekday(weekday, locale, style),
+    key: (key, dimension, labels) => formatKey(key, dimension, labels, locale, say),
+    list: (things) => formatList(things, locale),
   };
 }
 
@@ -65,13 +66,13 @@ function formatKey(
   key: Key | undefined,
   dimension: DimensionName,
   labels: Readonly<Record<string, string>> | undefined,
-  language: Language,
+  locale: string,
   say: Say,
 ): string {
   if (key === null || key === undefined || key === "") return emptyKey(key, dimension, say);
-  if (dimension === "language") return formatLanguage(String(key), language) ?? say("key.unknown");
-  if (dimension === "weekday" && typeof key === "number") return formatWeekday(key, language, "long");
-  if (TIMES.includes(dimension)) return formatBucket(String(key), language);
+  if (dimension === "language") return formatLanguage(String(key), locale) ?? say("key.unknown");
+  if (dimension === "weekday" && typeof key === "number") return formatWeekday(key, locale, "long");
+  if (TIMES.includes(dimension)) return formatBucket(String(key), locale);
   return labels?.[String(key)] ?? String(key);
 }
 

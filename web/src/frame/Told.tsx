@@ -9,6 +9,8 @@ export interface Told {
   readonly zone: string;
   readonly asOf: string | null;
   readonly shown: (Dates & { readonly today: string }) | null;
+  /** The chatbots of which a first copy is still being counted: no figure has all of theirs. */
+  readonly uncounted: readonly string[];
 }
 
 const Context = createContext<{ told: Told | null; tell: (told: Told) => void }>({ told: null, tell: () => undefined });
@@ -34,10 +36,10 @@ export function useTelling(answer: Answer | null): void {
   }, [text, tell]);
 }
 
-function toldOf({ timezone: zone, as_of: asOf, window }: Answer["meta"]): Told {
+function toldOf({ timezone: zone, as_of: asOf, window, uncounted }: Answer["meta"]): Told {
   const shown =
     asOf !== undefined && window.from !== null && window.to !== null
       ? { first: dateIn(window.from, zone), last: lastDateBefore(window.to, zone), today: dateIn(asOf, zone) }
       : null;
-  return { zone, asOf: asOf ?? null, shown };
+  return { zone, asOf: asOf ?? null, shown, uncounted: uncounted ?? [] };
 }

@@ -10,6 +10,7 @@ import { Lane } from "./lane";
 import { hearTogether, type LiveState } from "./leader";
 import { Pace } from "./pace";
 import { isParted, partLanes } from "./parted";
+import { withReach } from "./reach";
 
 const MINUTE_MS = 60_000;
 
@@ -55,6 +56,7 @@ function whileVisible(run: (signal: AbortSignal, again: boolean) => void): () =>
 /** Ask anew what is shown: when its numbers change, each minute (so that "today" is today), and when one comes back. */
 function keepLive(connection: Connection, queries: QueryClient, onState: (state: LiveState) => void, signal: AbortSignal, again: boolean): void {
   const pace = new Pace();
+  const heard = withReach(queries, onState, signal);
   const isAnswer = (key: readonly unknown[]): boolean => key[0] === "answers";
   const whole = new Lane(
     pace,
@@ -86,9 +88,9 @@ function keepLive(connection: Connection, queries: QueryClient, onState: (state:
       onChange: (change) => {
         for (const lane of change.chatbots === null ? [whole] : lanes) lane.hear(change.chatbots);
       },
-      onState,
+      onState: heard,
       onEnd: (error) => {
-        onState("offline");
+        heard("offline");
         if (error.status === 401 && connection.bearer === null) leadToLogin();
         else void queries.invalidateQueries(); // what is asked now says why
       },

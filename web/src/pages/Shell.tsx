@@ -3,6 +3,7 @@ import { lazy, Suspense, useState, type JSX } from "react";
 import { Controls } from "@/frame/Controls";
 import { Notices } from "@/frame/Notices";
 import { Telling } from "@/frame/Told";
+import { Uncounted } from "@/frame/Uncounted";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
@@ -52,6 +53,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
         controls={<Controls chatbot={bot} compares={!IN_PANES.has(address.page)} />}
       >
         <Notices notices={notices} />
+        <Uncounted />
         <Suspense fallback={null}>
           <Content address={address} />
         </Suspense>

@@ -40,6 +40,11 @@ export function firstLanguage(): Language {
   return LANGUAGES.find((language) => language === wanted.find((each) => LANGUAGES.some((known) => known === each))) ?? "en";
 }
 
+/** How dates, times and numbers are written: as the browser's people of that language write them (`en-GB`), else by the language alone. */
+export function localeOf(language: Language): string {
+  return navigator.languages.find((each) => each.split("-")[0] === language) ?? language;
+}
+
 /** Where this browser keeps things; none where it is not allowed to, as in frames of another site. */
 function kept(): Storage | null {
   try {

@@ -127,6 +127,7 @@ describe("the query of an address", () => {
     expect(notices).toEqual([{ about: "version", value: "9" }]);
     expect(view.period).toEqual({ name: "7d" });
     expect(parseView("?v=1&p=7d").notices).toEqual([]);
+    expect(parseView("?from=2026-03-01&utm_source=mail").notices).toEqual([{ about: "parameter", value: "from=2026-03-01" }]);
   });
 });
 

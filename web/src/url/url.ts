@@ -22,6 +22,8 @@ import { COMPARISONS, DEFAULT_VIEW, OPERATORS, type Comparison, type Filter, typ
 const NAMED = /^(?:today|yesterday|week|last_week|month|last_month|quarter|ytd|all|[1-9]\d{0,3}d|[1-9]\d{0,2}mo)$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const OURS = ["v", "p", "c", "f", "m"];
+/** What the API calls the same things: whoever writes an address by hand, or has one from elsewhere, is told. */
+const OF_THE_API = ["from", "to", "period", "compare", "filter", "filters", "metric", "metrics"];
 
 type Reader = (asked: URLSearchParams) => { view: View; notices: Notice[] };
 const READERS: Readonly<Record<string, Reader>> = { "1": readFirst };
@@ -70,6 +72,8 @@ function readFirst(asked: URLSearchParams): { view: View; notices: Notice[] } {
     if (filter === null) notices.push({ about: "filter", value: text });
     else filters.push(filter);
   }
+  const foreign = OF_THE_API.flatMap((name) => asked.getAll(name).map((text) => `${name}=${text}`));
+  if (foreign.length > 0) notices.push({ about: "parameter", value: foreign.join("&") });
   const metric = take("metric", "m", readMetric, DEFAULT_VIEW.metric);
   return { view: { period, compare, filters, metric }, notices };
 }

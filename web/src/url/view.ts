@@ -38,6 +38,6 @@ export const DEFAULT_VIEW: View = {
 
 /** Something in an address that could not be used. The page shows the rest, and says so. */
 export interface Notice {
-  readonly about: "version" | "period" | "compare" | "filter" | "metric";
+  readonly about: "version" | "period" | "compare" | "filter" | "metric" | "parameter";
   readonly value: string;
 }

@@ -138,7 +138,7 @@ def outcomes_of(answer: AnswerBody, width: int) -> RenderableType:
     """Each outcome with the share of conversations that led to it."""
     table = empty_table(width)
     table.add_column("Outcome", ratio=1, no_wrap=True, overflow="ellipsis")
-    for title in ("Convers.", "Rate", "Value"):
+    for title in ("Conversions", "Rate", "Value"):
         table.add_column(title, justify="right", no_wrap=True)
     bases = answer["meta"]["n"]["conversion_rate"]
     for row, basis in zip(answer["rows"], bases, strict=True):

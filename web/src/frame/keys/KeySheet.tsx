@@ -11,7 +11,7 @@ import style from "./keys.module.css";
 type KeyLine = readonly [keys: readonly string[], text: TextId];
 
 const GROUPS: readonly { readonly title: TextId; readonly lines: readonly KeyLine[] }[] = [
-  { title: "keys.everywhere", lines: [[["Ctrl", "K"], "keys.palette"], [["?"], "keys.sheet"], [["G", "O"], "keys.overview"], [["X"], "keys.compare"], [["F"], "keys.filter"], [["C"], "keys.custom"], [["T"], "keys.table"]] },
+  { title: "keys.everywhere", lines: [[["Ctrl", "K"], "keys.palette"], [["?"], "keys.sheet"], [["G", "O"], "keys.overview"], [["X"], "keys.compare"], [["F"], "keys.filter"], [["C"], "keys.custom"], [["V"], "keys.table"]] },
   { title: "keys.conversations", lines: [[["/"], "keys.search"], [["J"], "keys.next"], [["K"], "keys.previous"], [["N"], "keys.unanswered"], [["Esc"], "keys.back"]] },
 ];
 

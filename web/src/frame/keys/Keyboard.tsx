@@ -33,7 +33,7 @@ export function Keyboard({ open, onOpen, address, bots }: Props): JSX.Element {
   );
   const ofView: Keys = {
     ...periods,
-    t: () => tableOfFocused() || (periods.t?.() ?? false),
+    v: tableOfFocused,
     x: () => { change({ compare: { ...view.compare, with: view.compare.with === "none" ? "prev" : "none" } }); return true; },
     f: () => pressed("filter"),
   };

@@ -1,15 +1,17 @@
 import type { JSX } from "react";
 
 import { ApiError } from "@/api/error";
-import type { Answer } from "@/api/questions";
+import type { Answer, Question } from "@/api/questions";
 import { useAnswers } from "@/api/useAnswers";
 import { isNothing } from "@/format/isNothing";
 import { Boundary } from "@/frame/Boundary";
 import { useTelling } from "@/frame/Told";
+import { Widget } from "@/parts/Widget";
 import { dataOf, stateOf, type WidgetState } from "@/parts/widgetState";
+import { useSession } from "@/session/Session";
 import { useTexts, type TextId } from "@/texts/texts";
-import { behind, filteredBy } from "@/url/behind";
-import { useView } from "@/url/useView";
+import { behind, filteredBy, type Cell } from "@/url/behind";
+import { linkTo, useView } from "@/url/useView";
 import type { View } from "@/url/view";
 import { unitOf } from "@/frame/periods";
 import { useTable } from "@/parts/TableSwitch";
@@ -36,10 +38,9 @@ interface Props {
 
 /** All that is known of a chatbot in a period, on one page, asked at once. */
 export function BotPage({ company, bot, framed }: Props): JSX.Element {
-  const { say } = useTexts();
   const { view: own, others, change } = useView();
   const view = framed?.view ?? own;
-  const titles = useTitles();
+  const { has } = useSession();
   const table = useTable();
   const unit = unitOf(view.period, others.by);
   const questions = questionsOf(view, bot, unit);
@@ -59,27 +60,49 @@ export function BotPage({ company, bot, framed }: Props): JSX.Element {
     question: questions[name],
     behind: links.behind,
   });
-  const list = (name: BotQuestion, id: TextId): Omit<Parameters<typeof ListWidget>[0], "dimension" | "metrics" | "room"> => ({ ...asked(name), title: say(id), filtered: links.filtered });
+  const toGap = (cell: Cell): string => linkTo({ page: "gaps", company, bot, gap: null }, { ...view, metric: null }, { question: cell.question == null ? "~0" : String(cell.question) });
+  const drawnCards = (
+    <Cards
+      metrics={CARDS}
+      state={cards}
+      picked={metric}
+      onPick={(picked) => { change({ metric: picked }, "replace"); }}
+      behind={(of) => links.behind(of, {})}
+      question={questions.cards}
+      onTable={(of) => {
+        change({ metric: of }, "replace");
+        if (!table.shown) table.toggle();
+      }}
+    />
+  );
+  const drawnChart = <MainChart {...asked("chart")} metric={metric} chatbot={bot} table={table} behind={(bucket) => links.behind(metric, { [unit]: bucket })} />;
+  const isEmpty = cards.kind === "data" && isNothing(cards.data.rows[0]?.conversations); // said once, not by each part
   return (
     <Boundary>
-      {part(
-        "cards",
-        <Cards
-          metrics={CARDS}
-          state={cards}
-          picked={metric}
-          onPick={(picked) => { change({ metric: picked }, "replace"); }}
-          behind={(of) => links.behind(of, {})}
-          question={questions.cards}
-          onTable={(of) => {
-            change({ metric: of }, "replace");
-            if (!table.shown) table.toggle();
-          }}
-        />,
-      )}
-      {part("chart", <MainChart {...asked("chart")} metric={metric} chatbot={bot} table={table} behind={(bucket) => links.behind(metric, { [unit]: bucket })} />)}
+      {part("cards", drawnCards)}
+      {part("chart", drawnChart)}
+      {isEmpty ? <Widget state={{ kind: "empty" }} height="12rem">{() => null}</Widget> : <Details part={part} asked={asked} filtered={links.filtered} toGap={framed === undefined && has("gaps") ? toGap : links.filtered} />}
+    </Boundary>
+  );
+}
+
+interface DetailsProps {
+  readonly part: (name: BotQuestion, drawn: JSX.Element) => JSX.Element | null;
+  readonly asked: (name: BotQuestion) => { state: WidgetState<Answer>; question: Question; behind: Links["behind"] };
+  readonly filtered: Links["filtered"];
+  /** Where a question leads that was not answered: as on the overview. */
+  readonly toGap: Links["filtered"];
+}
+
+/** What stands below the main chart: the figures by question, hour, language and so on. */
+function Details({ part, asked, filtered, toGap }: DetailsProps): JSX.Element {
+  const { say } = useTexts();
+  const titles = useTitles();
+  const list = (name: BotQuestion, id: TextId): Omit<Parameters<typeof ListWidget>[0], "dimension" | "metrics" | "room"> => ({ ...asked(name), title: say(id), filtered });
+  return (
+    <>
       <div className={style.columns}>
-        {part("unanswered", <ListWidget {...list("unanswered", "bot.unanswered")} dimension="question" metrics={["unanswered_answers", "questions"]} room={LIST_ROWS} />)}
+        {part("unanswered", <ListWidget {...list("unanswered", "bot.unanswered")} filtered={toGap} dimension="question" metrics={["unanswered_answers", "questions"]} room={LIST_ROWS} />)}
         {part("top", <ListWidget {...list("top", "bot.top")} dimension="question" metrics={["questions"]} room={LIST_ROWS} without={{ which: (row) => onlyGreets(String(row.question ?? "")), note: say("bot.top.note") }} />)}
       </div>
       {part("heat", <Heat {...asked("heat")} title={titles.heat} />)}
@@ -92,7 +115,7 @@ export function BotPage({ company, bot, framed }: Props): JSX.Element {
         {part("ratings", <ColumnsOf {...asked("ratings")} title={titles.ratings} metric="ratings" dimension="rating" />)}
       </div>
       {part("retention", <Retention {...asked("retention")} title={titles.retention} />)}
-    </Boundary>
+    </>
   );
 }
 

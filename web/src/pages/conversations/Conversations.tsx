@@ -1,4 +1,4 @@
-import { useMemo, type JSX } from "react";
+import { useEffect, useMemo, useRef, type JSX } from "react";
 
 import { useChatbots } from "@/api/useChatbots";
 import { useKeys } from "@/frame/keys/useKeys";
@@ -7,7 +7,7 @@ import type { Address } from "@/url/address";
 import { go, linkTo, useView } from "@/url/useView";
 import { Detail } from "./Detail";
 import { ListPane } from "./ListPane";
-import { askedList } from "./listed";
+import { askedList, type AskedList } from "./listed";
 import { stepped } from "@/parts/rows";
 import { useList, usePosition, type ConversationPages, type Neighbour } from "./useList";
 
@@ -46,6 +46,7 @@ export function Conversations({ address, mayDelete }: Props): JSX.Element {
     go(linkOf(to), current === null ? "push" : "replace"); // so that Back leads to the list
     return true;
   };
+  useClosing(id, asked, list, back);
   useKeys({ j: () => step(1), k: () => step(-1), Escape: back });
 
   const pane = <ListPane company={company} bot={bot} bots={bots} shown={shown} search={search} asked={asked} list={list} current={current} hrefOf={linkOf} />;
@@ -64,6 +65,16 @@ export function Conversations({ address, mayDelete }: Props): JSX.Element {
     />
   );
   return <TwoPanes list={pane} detail={detail} chosen={current !== null} />;
+}
+
+/** Close the transcript when the list becomes another one, and has nothing: an address that opens one is of any list. */
+function useClosing(id: string | null, asked: AskedList, list: ConversationPages, close: () => void): void {
+  const opened = useRef({ id, asked });
+  const empty = list.total === 0 && !list.old;
+  useEffect(() => {
+    if (opened.current.id !== id) opened.current = { id, asked };
+    else if (id !== null && empty && opened.current.asked !== asked) close();
+  });
 }
 
 /** The conversation a step away, as far as the list is here; null: it is not. */

@@ -37,7 +37,7 @@ export function ListPane({ company, bot, bots, shown, search, asked, list, curre
     <>
       <header className={style.head}>
         <div className={style.row}>
-          <Parts bot={bot} shown={shown} search={search} before={asked.search_before ?? null} zone={list.zone} total={list.total} />
+          <Parts bot={bot} shown={shown} search={search} before={asked.search_before ?? null} zone={list.zone} total={list.total} inBar />
           <Export asked={asked} />
         </div>
         <SearchBox search={search} onSearch={(text) => { shown.changeOthers({ q: text === "" ? null : text, before: null }, "replace"); }} />

@@ -17,6 +17,8 @@ interface Props {
   readonly before: string | null;
   readonly zone: string;
   readonly total: number | null;
+  /** Period and filters stand in the bar above, and are taken away there. */
+  readonly inBar?: boolean;
 }
 
 interface ListPart {
@@ -26,30 +28,33 @@ interface ListPart {
 }
 
 /** What the list is of: how many, and each part of the question, which can be taken away. */
-export function Parts({ bot, shown, search, before, zone, total }: Props): JSX.Element {
+export function Parts({ bot, shown, search, before, zone, total, inBar = false }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const { view, change, changeOthers } = shown;
   const { metric, filters, period } = view;
   const names = useValueNames(filters, bot);
   const isAll = "name" in period && period.name === "all";
-  const parts: ListPart[] = [
-    ...(metric === null ? [] : [{ id: "metric", text: say(`metric.${metric}.label`), remove: () => { change({ metric: null }); } }]),
+  const ofBar: ListPart[] = [
     ...filters.map((filter, at) => ({
       id: `filter ${String(at)}`,
       text: shortFilterText(filter, say, formats, names),
       remove: () => { change({ filters: filters.filter((_, other) => other !== at) }); },
     })),
+    { id: "period", text: periodText(period, say, formats), remove: isAll ? null : () => { change({ period: { name: "all" } }); } },
+  ];
+  const parts: ListPart[] = [
+    ...(metric === null ? [] : [{ id: "metric", text: say(`metric.${metric}.label`), remove: () => { change({ metric: null }); } }]),
     ...(search === "" ? [] : [{ id: "search", text: say("conversations.search.part", { text: search }), remove: () => { changeOthers({ q: null, before: null }); } }]),
     ...(before === null ? [] : [{ id: "before", text: say("conversations.search.before", { when: formats.instant(before, zone) }), remove: () => { changeOthers({ before: null }); } }]),
-    { id: "period", text: periodText(period, say, formats), remove: isAll ? null : () => { change({ period: { name: "all" } }); } },
+    ...(inBar ? [] : ofBar),
   ];
   return (
     <div className={style.parts}>
       <h2 className={style.count} aria-live="polite">
         {total === null ? say("conversations.title") : say("conversations.count", { n: total })}
       </h2>
-      <ul className={style.list} aria-label={say("conversations.parts")}>
+      <ul className={style.list} hidden={parts.length === 0} aria-label={say("conversations.parts")}>
         {parts.map((part) => (
           <li key={part.id} className={style.part}>
             <span className={`visitor ${style.text ?? ""}`} dir="auto" title={part.text}>

@@ -102,4 +102,18 @@ describe("a search that ended early", () => {
     expect(window.location.search).toBe("?q=sofa");
     vi.unstubAllGlobals();
   });
+
+  it("that finds nothing leaves no conversation of the list before it open; one that is opened by its address stays", async () => {
+    const at = (query: string): void => { (window as unknown as { happyDOM: { setURL: (url: string) => void } }).happyDOM.setURL(`http://localhost/c/acme/b/shop/conversations/c1${query}`); };
+    at("?q=nothing");
+    drawFor(ANN, <Conversations address={{ page: "conversations", company: "acme", bot: "shop", conversation: "c1" }} mayDelete={false} />, {
+      "GET /v1/conversations": () => ({ ...page, meta }),
+      "GET /v1/chatbots": { chatbots: [] },
+    });
+    expect(await screen.findByText("No conversations match.")).toBeTruthy();
+    expect(window.location.pathname).toBe("/c/acme/b/shop/conversations/c1");
+    fireEvent.change(screen.getByRole("searchbox"), { target: { value: "neither" } });
+    await vi.waitFor(() => { expect(window.location.pathname).toBe("/c/acme/b/shop/conversations"); }, { timeout: 5_000 });
+    vi.unstubAllGlobals();
+  });
 });

@@ -14,6 +14,7 @@ import { companyOf, keepReturn, keptReturn, safeReturn } from "@/session/returni
 import { useTexts } from "@/texts/texts";
 import { go, linkTo, ROOT } from "@/url/useView";
 import { Copy } from "@/forms/Copy";
+import { Already, useHere } from "./Already";
 import { enter } from "./enter";
 import { adviceFor, failureOf, type Failure } from "./failure";
 import { usePeek } from "./peek";
@@ -77,7 +78,7 @@ export function Login(): JSX.Element {
     <main className={style.page}>
       <section className={style.box}>
         <p className={style.brand}>{"botlens"}</p>
-        {credentials === null || refused !== null ? <HowTo failure={told} jwt={told?.jwt ?? false} /> : (
+        {credentials === null || refused !== null ? <HowTo failure={told} jwt={told?.jwt ?? false} led={back !== null} /> : (
           <>
             <h1 className={style.title}>{say("login.title")}</h1>
             <p className={style.text} dir="auto">
@@ -136,8 +137,10 @@ function Why({ failure }: { readonly failure: Failure }): JSX.Element {
 }
 
 /** What to do when there is nothing to log in with, or no longer. */
-function HowTo({ failure, jwt }: { readonly failure: Failure | null; readonly jwt: boolean }): JSX.Element {
+function HowTo({ failure, jwt, led }: { readonly failure: Failure | null; readonly jwt: boolean; readonly led: boolean }): JSX.Element {
   const { say } = useTexts();
+  const here = useHere(failure === null && !led); // whoever was led here is not logged in
+  if (here !== null) return <Already me={here} />;
   return (
     <>
       <h1 className={style.title}>{say(failure === null ? "login.needed" : "login.failed")}</h1>
