@@ -119,14 +119,8 @@ _SOME_QUESTIONS = f"{_OF_CHATBOT} AND question IN {{questions:Array(String)}}"
 def drop_links(store: ClickHouse, company_id: str, chatbot_id: str, kept: Sequence[int]) -> None:
     """Have what links of a chatbot wrote removed, but for some: in the background."""
     parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "kept": list(kept)}
-    for table in (GAP_MEMBERS, GAP_SUMMARIES):
+    for table in (GAP_MEMBERS, GAP_SUMMARIES, GAP_SPACES):
         _delete(store, table, _OTHER_LINKS, parameters)
-
-
-def drop_spaces(store: ClickHouse, company_id: str, chatbot_id: str, kept: Sequence[int]) -> None:
-    """The same of spaces, which fixes may need for longer."""
-    parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "kept": list(kept)}
-    _delete(store, GAP_SPACES, _OTHER_LINKS, parameters)
 
 
 def forget_questions(store: ClickHouse, company_id: str, chatbot_id: str, questions: Sequence[str]) -> None:
