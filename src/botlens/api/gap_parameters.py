@@ -26,14 +26,14 @@ _TZ = "IANA zone of the days; that of the chatbot or company if absent."
 Text = str | None
 
 
-def gap_parameters(*left_out: str, own: tuple[str, ...] = ()) -> GapParameters:
+def gap_parameters(*without: str, own: tuple[str, ...] = ()) -> GapParameters:
     """The dependency of a route that takes the parameters of a page of gaps.
 
     Args:
-        left_out: those that this route does not take.
+        without: those that this route does not take.
         own: what it takes besides, and reads itself.
     """
-    known = (*(each for each in KEYS if each not in left_out), *own)
+    known = (*(each for each in KEYS if each not in without), *own)
 
     async def only_known(request: Request) -> None:
         for name in request.query_params:
@@ -76,9 +76,9 @@ def gap_parameters(*left_out: str, own: tuple[str, ...] = ()) -> GapParameters:
     ) -> dict[str, Any]:
         return said | {"limit": limit} | _said({"cursor": cursor})
 
-    if "state" in left_out:
+    if "state" in without:
         return in_period
-    return filtered if "cursor" in left_out else paged
+    return filtered if "cursor" in without else paged
 
 
 def _said(given: dict[str, Any]) -> dict[str, Any]:
