@@ -22,7 +22,7 @@ TEN = [
 ]
 
 PAIRS = [
-    ("how do i get a refund", "i would like my money back for this order"),
+    ("how do i get a refund", "i would like a refund"),
     ("what are your opening hours", "when are you open on sunday"),
     ("i forgot my password", "how can i reset my password"),
     ("where is my parcel", "my parcel has not arrived yet"),
