@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from botlens.errors import InvalidError
-from botlens.gaps.request import KEYS, SHOWN
+from botlens.gaps.request import KEYS, PAGE
 from botlens.query.filters import suggestion
 
 GapParameters = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
@@ -22,8 +22,6 @@ _PERIOD = "A period as in a query; 30d if absent."
 _FROM = "Instead of `period`: first local day (2026-03-01) or instant (with an offset)."
 _TO = "Instead of `period`: last local day, included, or the instant before which the window ends."
 _TZ = "IANA zone of the days; that of the chatbot or company if absent."
-
-Text = str | None
 
 
 def gap_parameters(*without: str, own: tuple[str, ...] = ()) -> GapParameters:
@@ -43,21 +41,21 @@ def gap_parameters(*without: str, own: tuple[str, ...] = ()) -> GapParameters:
 
     async def in_period(
         _: Annotated[None, Depends(only_known)],
-        period: Annotated[Text, Query(description=_PERIOD)] = None,
-        start: Annotated[Text, Query(alias="from", description=_FROM)] = None,
-        end: Annotated[Text, Query(alias="to", description=_TO)] = None,
-        tz: Annotated[Text, Query(description=_TZ)] = None,
+        period: Annotated[str | None, Query(description=_PERIOD)] = None,
+        start: Annotated[str | None, Query(alias="from", description=_FROM)] = None,
+        end: Annotated[str | None, Query(alias="to", description=_TO)] = None,
+        tz: Annotated[str | None, Query(description=_TZ)] = None,
     ) -> dict[str, Any]:
         return _said({"period": period, "from": start, "to": end, "tz": tz})
 
     async def filtered(
         said: Annotated[dict[str, Any], Depends(in_period)],
-        chatbot_id: Annotated[Text, Query(description=_CHATBOT)] = None,
-        state: Annotated[Text, Query(description=_STATE)] = None,
-        signal: Annotated[Text, Query(description=_SIGNAL)] = None,
-        language: Annotated[Text, Query(description=_LANGUAGE)] = None,
-        q: Annotated[Text, Query(description=_Q)] = None,
-        order: Annotated[Text, Query(description=_ORDER)] = None,
+        chatbot_id: Annotated[str | None, Query(description=_CHATBOT)] = None,
+        state: Annotated[str | None, Query(description=_STATE)] = None,
+        signal: Annotated[str | None, Query(description=_SIGNAL)] = None,
+        language: Annotated[str | None, Query(description=_LANGUAGE)] = None,
+        q: Annotated[str | None, Query(description=_Q)] = None,
+        order: Annotated[str | None, Query(description=_ORDER)] = None,
     ) -> dict[str, Any]:
         chosen = {
             "chatbot_id": chatbot_id,
@@ -71,8 +69,8 @@ def gap_parameters(*without: str, own: tuple[str, ...] = ()) -> GapParameters:
 
     async def paged(
         said: Annotated[dict[str, Any], Depends(filtered)],
-        limit: Annotated[int, Query(description="Of a page, 1 to 500.")] = SHOWN,
-        cursor: Annotated[Text, Query(description="`next_cursor` of the page before.")] = None,
+        limit: Annotated[int, Query(description="Of a page, 1 to 500.")] = PAGE,
+        cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
     ) -> dict[str, Any]:
         return said | {"limit": limit} | _said({"cursor": cursor})
 

@@ -10,7 +10,7 @@ from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url, setting
 app = typer.Typer(no_args_is_help=True, help="Knowledge gaps: what bots could not answer, by what it means.")
 
 _STATES = "open, fixed, verified, reopened, dismissed, with commas between them; all but dismissed if absent."
-_SHOWN = 20
+_PAGE = 20
 
 
 @app.command("list", cls=Command)
@@ -19,7 +19,7 @@ def list_all(
     state: Annotated[str | None, typer.Option(help=_STATES, show_default=False)] = None,
     order: Annotated[str, typer.Option(help="impact, sessions, questions, rising or newest.")] = "impact",
     period: Annotated[str, typer.Option(help="As in a query.")] = "30d",
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = _SHOWN,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = _PAGE,
     company: CompanyId = None,
     url: Url = None,
     json: Json = False,

@@ -123,12 +123,12 @@ def unanswered_questions(reader: CompanyReader, chatbot_id: str) -> list[AskedQu
             if not says_nothing(question):
                 text = min(texts, key=lambda one: (-texts[one], one))
                 found.append(
-                    AskedQuestion(question, _shown(text), bool(unanswered), int(askers), dict(languages))
+                    AskedQuestion(question, _one_line(text), bool(unanswered), int(askers), dict(languages))
                 )
     return found
 
 
-def _shown(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 

@@ -12,7 +12,7 @@ from botlens.gaps.order.rising import rising_gaps
 from botlens.gaps.proof.curve import share_of
 from botlens.gaps.signals import NAMES
 from botlens.gaps.summaries import ChatbotSummary, GapSummary, Links, read_summaries
-from botlens.gaps.waiting import Waiting, waiting
+from botlens.gaps.waiting import WaitingQuestions, waiting
 from botlens.query.window import Window
 from botlens.store.reading import CompanyReader
 
@@ -20,7 +20,7 @@ NOTHING: Final = GapFigures(0, 0, 0, 0, dict.fromkeys(NAMES, 0), 0, 0, {})
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class GapOnBoard:
     """One gap: where it is, what a link found, what people said, what happened in the period."""
 
     chatbot_id: str
@@ -35,7 +35,7 @@ class Gap:
         return self.record.title or self.summary.title
 
 
-def fix_of(gap: Gap) -> Fix | None:
+def fix_of(gap: GapOnBoard) -> Fix | None:
     """The fix of a gap, if somebody says that it is fixed."""
     at = gap.record.fixed_at
     return None if at is None else Fix(gap.chatbot_id, gap.id, at, gap.summary.unanswered)
@@ -56,11 +56,11 @@ class Board:
         rising: the gaps that are.
     """
 
-    gaps: Sequence[Gap]
+    gaps: Sequence[GapOnBoard]
     chatbots: Mapping[str, ChatbotSummary]
     links: Links
     standing: GapStanding
-    waiting: Waiting
+    waiting: WaitingQuestions
     proofs: Mapping[str, FixProof]
     expected: ExpectedShare
     rising: frozenset[str]
@@ -71,7 +71,7 @@ class Board:
         return [each.id for each in self.gaps if not each.summary.unanswered]
 
 
-def links_of(standing: GapStanding, chatbots: Sequence[str]) -> dict[str, int]:
+def current_links(standing: GapStanding, chatbots: Sequence[str]) -> dict[str, int]:
     """The links that count, of those of some chatbots that have one."""
     found = {each: standing.link(each).number for each in chatbots}
     return {chatbot_id: number for chatbot_id, number in found.items() if number}
@@ -81,12 +81,12 @@ def read_board(
     reader: CompanyReader, standing: GapStanding, chatbots: Sequence[str], window: Window
 ) -> Board:
     """The board of some chatbots in a window."""
-    links = links_of(standing, chatbots)
+    links = current_links(standing, chatbots)
     summaries, found = read_summaries(reader, links)
     weaker = [gap_id for (_, gap_id), each in summaries.items() if not each.unanswered]
     counted = figures(reader, links, weaker, window)
     gaps = [
-        Gap(
+        GapOnBoard(
             chatbot_id,
             gap_id,
             summary,
@@ -110,7 +110,7 @@ def read_board(
     )
 
 
-def _fixes(standing: GapStanding, gaps: Sequence[Gap]) -> list[Fix]:
+def _fixes(standing: GapStanding, gaps: Sequence[GapOnBoard]) -> list[Fix]:
     """The fixes of the gaps, and of all that are verified."""
     own = {each.id for each in gaps}
     return [

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from botlens.gaps.description import described
-from botlens.gaps.frames import Frame, packed, read_frame, unpacked, write_frame
+from botlens.gaps.frames import Frame, as_frame, read_frame, vectors_in, write_frame
 from botlens.gaps.link_options import LinkOptions
 from botlens.gaps.linking import link, means_of, nearest, topics
 from botlens.gaps.meaning.choosing import model_of
@@ -57,11 +57,11 @@ class Child:
 
     def embed(self, asked: Frame) -> Frame:
         """Vectors of `texts`."""
-        return packed(self.model.embed(asked["texts"]))
+        return as_frame(self.model.embed(asked["texts"]))
 
     def take(self, asked: Frame) -> Frame:
         """Keep vectors for the link that comes: `of` so many in all, from the place `at` on."""
-        part = unpacked(asked["vectors"])
+        part = vectors_in(asked["vectors"])
         if self._vectors is None or not asked["at"]:
             self._points = None
             self._vectors = np.empty((asked["of"], part.shape[1]), np.float32)
@@ -82,26 +82,26 @@ class Child:
         """Names, topics and means of the groups that `labels` make of what was linked."""
         points, labels = self._known_points(), np.frombuffer(asked["labels"], np.int32)
         found = described(points, labels, asked["texts"], asked["languages"], asked["counts"], asked["gaps"])
-        told = topics(points, labels, TOPIC_CUT * self.model.cut)
-        for gap, topic in zip(found, told.tolist(), strict=False):  # those that are alone have topics, too
+        said = topics(points, labels, TOPIC_CUT * self.model.cut)
+        for gap, topic in zip(found, said.tolist(), strict=False):  # those that are alone have topics, too
             gap["topic"] = topic
-        return {"gaps": found, "means": packed(means_of(points, labels))}
+        return {"gaps": found, "means": as_frame(means_of(points, labels))}
 
     def attach(self, asked: Frame) -> Frame:
         """The nearest of `means` to each of the vectors, and how near, in a space."""
-        points = Space.from_bytes(asked["space"]).project(unpacked(asked["vectors"]))
-        at, near = nearest(points, unpacked(asked["means"]))
+        points = Space.from_bytes(asked["space"]).project(vectors_in(asked["vectors"]))
+        at, near = nearest(points, vectors_in(asked["means"]))
         return {"at": at.tobytes(), "near": near.tobytes(), "cut": self.model.cut}
 
     def centre(self, asked: Frame) -> Frame:
         """The mean of some vectors, in a space."""
-        points = Space.from_bytes(asked["space"]).project(unpacked(asked["vectors"]))
-        return packed(points.mean(axis=0, keepdims=True))
+        points = Space.from_bytes(asked["space"]).project(vectors_in(asked["vectors"]))
+        return as_frame(points.mean(axis=0, keepdims=True))
 
     def similar(self, asked: Frame) -> Frame:
         """The similarity of each of the vectors to a centre, in a space."""
-        points = Space.from_bytes(asked["space"]).project(unpacked(asked["vectors"]))
-        return {"near": (points @ unpacked(asked["centre"])[0]).astype(np.float32).tobytes()}
+        points = Space.from_bytes(asked["space"]).project(vectors_in(asked["vectors"]))
+        return {"near": (points @ vectors_in(asked["centre"])[0]).astype(np.float32).tobytes()}
 
     def about(self, _: Frame) -> Frame:
         """What the model is."""
@@ -119,14 +119,14 @@ class Child:
         return self._points
 
 
-def main() -> None:
+def answer_frames() -> None:
     """Answer until nobody asks any more. The first frame says who asks, and how."""
     read = sys.stdin.buffer.read
-    told = read_frame(read)
-    if told is None:
+    said = read_frame(read)
+    if said is None:
         return
-    options = msgspec.convert(told["options"], LinkOptions)
-    _give_way(told["parent"], options.memory_mib)
+    options = msgspec.convert(said["options"], LinkOptions)
+    _give_way(said["parent"], options.memory_mib)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no reply
     child = Child(options)
@@ -161,4 +161,4 @@ def _give_way(parent: int, memory_mib: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    answer_frames()

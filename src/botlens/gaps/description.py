@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from botlens.gaps.frames import Vectors
+from botlens.gaps.meaning.model import Vectors
 from botlens.gaps.naming import PhraseBook, language_of, titles_of
 
 

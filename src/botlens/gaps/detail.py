@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from botlens.gaps.asked import asked, local_days
-from botlens.gaps.board import Board, Gap
+from botlens.gaps.board import Board, GapOnBoard
 from botlens.gaps.figures import GapQuestion, gap_questions
 from botlens.gaps.life_cycle.values import GapChange
 from botlens.gaps.memberships import MEMBERS
@@ -21,13 +21,13 @@ EXAMPLES = 50
 
 def gap_detail(
     shape: GapShape,
-    gap: Gap,
+    gap: GapOnBoard,
     board: Board,
     examples: Sequence[GapQuestion],
     days: Sequence[tuple[int, int, int]],
     history: Sequence[GapChange],
 ) -> GapDetail:
-    """All that is told of a gap."""
+    """All that is said of a gap."""
     lineage = board.standing.lineage
     return {
         **shape,
@@ -41,7 +41,7 @@ def gap_detail(
 
 
 def shown_questions(
-    reader: CompanyReader, gap: Gap, board: Board, window: Window, floor: Floor
+    reader: CompanyReader, gap: GapOnBoard, board: Board, window: Window, floor: Floor
 ) -> list[GapQuestion]:
     """The questions of a gap that failed in a window and that enough have asked."""
     link = board.links[gap.chatbot_id]
@@ -57,7 +57,7 @@ _DAYS = (
 
 
 def asked_days(
-    reader: CompanyReader, gap: Gap, board: Board, window: Window, zone: ZoneInfo
+    reader: CompanyReader, gap: GapOnBoard, board: Board, window: Window, zone: ZoneInfo
 ) -> list[tuple[int, int, int]]:
     """By local day (days since 1970): who asked in these words, and who of them failed."""
     condition, parameters = window.condition()
@@ -73,16 +73,16 @@ def asked_days(
     return [(int(row[0]), int(row[1]), int(row[2])) for row in reader.rows(statement, bound)]
 
 
-def _curve(board: Board, gap: Gap, days: Sequence[tuple[int, int, int]]) -> list[CurvePoint]:
+def _curve(board: Board, gap: GapOnBoard, days: Sequence[tuple[int, int, int]]) -> list[CurvePoint]:
     """Of a gap that was fixed the questions of its meaning, in whatever words; of others those of its own."""
     proof = board.proofs.get(gap.id)
-    told: dict[int, tuple[int, int]] = {}
+    said: dict[int, tuple[int, int]] = {}
     for at, sessions, failing in [*proof.before, *proof.after] if proof is not None else days:
-        before = told.get(at, (0, 0))
-        told[at] = before[0] + sessions, before[1] + failing
+        before = said.get(at, (0, 0))
+        said[at] = before[0] + sessions, before[1] + failing
     return [
         {"day": day(at).isoformat(), "sessions": sessions, "failing": failing}
-        for at, (sessions, failing) in sorted(told.items())
+        for at, (sessions, failing) in sorted(said.items())
     ]
 
 

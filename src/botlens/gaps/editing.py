@@ -6,7 +6,7 @@ from botlens.answers.scope import Scope, needs
 from botlens.commit.snapshot import Snapshots
 from botlens.errors import InvalidError
 from botlens.events.question import normal_form
-from botlens.gaps.finding import FoundGap, find_gap
+from botlens.gaps.finding import FoundGap, gap_under
 from botlens.gaps.life_cycle.edits import GapEdit
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.memberships import read_members
@@ -114,7 +114,7 @@ class GapEditing:
         return found.id, new.gap_id
 
     def _find(self, scope: Scope, gap_id: str) -> FoundGap:
-        return find_gap(self._snapshots, self._cycle, scope, gap_id)
+        return gap_under(self._snapshots, self._cycle, scope, gap_id)
 
     def _members(self, scope: Scope, found: FoundGap) -> dict[str, str]:
         members = self._snapshots.read(scope.company.id, lambda reader: read_members(reader, found.links))

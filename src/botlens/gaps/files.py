@@ -9,7 +9,7 @@ from botlens.answers.formats import FRACTION, NUMBER, TEXT, CsvEncoder, ExportCo
 from botlens.gaps.figures import GapQuestion
 from botlens.gaps.shapes import GapShape
 
-Rows = Sequence[tuple[GapShape, Sequence[GapQuestion]]]
+GapRows = Sequence[tuple[GapShape, Sequence[GapQuestion]]]
 """Gaps, each with its questions."""
 
 _COLUMNS: Final = (
@@ -32,7 +32,7 @@ _EXAMPLES: Final = 10
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def csv_of(rows: Rows) -> bytes:
+def csv_of(rows: GapRows) -> bytes:
     """A line a gap; texts that a spreadsheet would run are escaped."""
     encoder = CsvEncoder(_COLUMNS)
     lines = [
@@ -57,7 +57,7 @@ def csv_of(rows: Rows) -> bytes:
     return encoder.begin() + encoder.rows(lines) + encoder.end()
 
 
-def markdown_of(rows: Rows) -> bytes:
+def markdown_of(rows: GapRows) -> bytes:
     """A heading a gap, how it was asked, and room for the answer."""
     parts = ["# Questions without an answer\n"]
     for gap, questions in rows:
@@ -73,6 +73,6 @@ def _plain(text: str) -> str:
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
-FORMATS: Final[Mapping[str, Callable[[Rows], bytes]]] = MappingProxyType(
+FORMATS: Final[Mapping[str, Callable[[GapRows], bytes]]] = MappingProxyType(
     {"csv": csv_of, "markdown": markdown_of}
 )

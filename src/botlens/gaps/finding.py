@@ -6,7 +6,7 @@ from typing import Final
 from botlens.answers.scope import Scope
 from botlens.commit.snapshot import Snapshots
 from botlens.errors import NotFoundError
-from botlens.gaps.board import links_of
+from botlens.gaps.board import current_links
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.life_cycle.values import GapStanding
 from botlens.gaps.summaries import OF_LINKS, Links, of_links
@@ -33,14 +33,14 @@ class FoundGap:
         return {self.chatbot_id: self.link}
 
 
-def find_gap(snapshots: Snapshots, cycle: GapLifeCycle, scope: Scope, gap_id: str) -> FoundGap:
+def gap_under(snapshots: Snapshots, cycle: GapLifeCycle, scope: Scope, gap_id: str) -> FoundGap:
     """The gap where the questions of one are now.
 
     Raises:
         NotFoundError: `unknown_gap`, also where it is another company's.
     """
     standing = cycle.standing(scope.company.id)
-    links, now = links_of(standing, list(scope.chatbots)), standing.lineage.follow(gap_id)
+    links, now = current_links(standing, list(scope.chatbots)), standing.lineage.follow(gap_id)
     rows = (
         snapshots.read(scope.company.id, lambda reader: reader.rows(_WHERE, {**of_links(links), "gap": now}))
         if links and now

@@ -10,13 +10,13 @@ import msgspec
 
 from botlens.answers.scope import Scope, needs
 from botlens.commit.snapshot import Snapshots
-from botlens.gaps.board import Board, Gap, links_of, read_board
+from botlens.gaps.board import Board, GapOnBoard, current_links, read_board
 from botlens.gaps.detail import asked_days, gap_detail, shown_questions
 from botlens.gaps.figures import GapQuestion
 from botlens.gaps.files import FORMATS
-from botlens.gaps.finding import find_gap, unknown_gap
+from botlens.gaps.finding import gap_under, unknown_gap
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
-from botlens.gaps.request import GapRequest, cursor_after, one_of, place_of
+from botlens.gaps.request import GapRequest, cursor_after, known_word, place_after
 from botlens.gaps.shapes import GapAnswer, GapList, GapShape
 from botlens.gaps.shown import Floor, is_of_period, meta_of, shown_gap
 from botlens.gaps.wordings import written_questions
@@ -67,10 +67,10 @@ class Gaps:
         """
         asked = _asked(scope, given, sees_all=sees_all)
         board = self._board(scope, asked)
-        shown, hidden = _chosen(board, asked, scope)
-        ordered = sorted(shown, key=lambda each: _place(each, asked.request.order))
+        visible, hidden = _chosen(board, asked, scope)
+        ordered = sorted(visible, key=lambda each: _place(each, asked.request.order))
         if asked.request.cursor is not None:
-            after = place_of(asked.request.cursor, asked.request.order)
+            after = place_after(asked.request.cursor, asked.request.order)
             ordered = [each for each in ordered if _place(each, asked.request.order) > after]
         page = ordered[: asked.request.limit]
         more = len(ordered) > len(page)
@@ -97,7 +97,7 @@ class Gaps:
             NotFoundError: `unknown_gap`, also where none of its questions may be shown.
             PlanError: see `page`.
         """
-        found = find_gap(self._snapshots, self._cycle, scope, gap_id)
+        found = gap_under(self._snapshots, self._cycle, scope, gap_id)
         asked = _asked(scope, {**given, "chatbot_id": found.chatbot_id}, sees_all=sees_all)
         history = self._cycle.gap_history(scope.company.id, found.chatbot_id, found.id)
 
@@ -132,15 +132,15 @@ class Gaps:
         Raises:
             InvalidError, NotFoundError, PlanError: see `page`.
         """
-        written = FORMATS[one_of(tuple(FORMATS), suffix, "format")]
+        written = FORMATS[known_word(tuple(FORMATS), suffix, "format")]
         asked = _asked(scope, given, sees_all=sees_all)
         standing = self._cycle.standing(scope.company.id)
 
         def ask(reader: CompanyReader) -> list[tuple[GapShape, list[GapQuestion]]]:
             board = read_board(reader, standing, asked.chatbots, asked.window)
-            shown, _ = _chosen(board, asked, scope)
+            visible, _ = _chosen(board, asked, scope)
             by_id = {each.id: each for each in board.gaps}
-            ordered = sorted(shown, key=lambda each: _place(each, asked.request.order))
+            ordered = sorted(visible, key=lambda each: _place(each, asked.request.order))
             return [
                 (each, shown_questions(reader, by_id[each["id"]], board, asked.window, asked.floor))
                 for each in ordered
@@ -164,7 +164,7 @@ class Gaps:
         standing = self._cycle.standing(scope.company.id)
 
         def ask(reader: CompanyReader) -> list[tuple[str, str, str]]:
-            links = links_of(standing, asked.chatbots)
+            links = current_links(standing, asked.chatbots)
             return written_questions(reader, asked.chatbots, links, asked.window, asked.floor.least)
 
         found = self._snapshots.read(scope.company.id, ask)
@@ -216,7 +216,7 @@ def _chosen(board: Board, asked: _Asked, scope: Scope) -> tuple[list[GapShape], 
     return found, hidden
 
 
-def _is_wanted(gap: Gap, request: GapRequest) -> bool:
+def _is_wanted(gap: GapOnBoard, request: GapRequest) -> bool:
     return (
         gap.record.state in request.states
         and is_of_period(gap)

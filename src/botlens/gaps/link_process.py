@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from botlens.errors import OverloadedError
 from botlens.gaps.asked import AskedQuestion
-from botlens.gaps.frames import Frame, Vectors, packed, read_frame, unpacked, write_frame
+from botlens.gaps.frames import Frame, as_frame, read_frame, vectors_in, write_frame
 from botlens.gaps.link_options import LinkOptions
+from botlens.gaps.meaning.model import Vectors
 from botlens.jobs.job import Progress
 
 _LOOK_SECONDS: Final = 0.2
@@ -139,7 +140,7 @@ class LinkProcess:
 
     def embed(self, texts: list[str]) -> Vectors:
         """Vectors of texts."""
-        return unpacked(self.ask("embed", texts=texts))
+        return vectors_in(self.ask("embed", texts=texts))
 
     def about(self) -> "ModelInUse":
         """Which model is used.
@@ -164,7 +165,7 @@ class LinkProcess:
         """
         sent = 0
         for names, vectors in parts:
-            self.ask("take", of=count, at=sent, vectors=packed(vectors))
+            self.ask("take", of=count, at=sent, vectors=as_frame(vectors))
             sent += len(names)
         if sent != count:
             raise LinkingEndedError(f"{count - sent} questions have no vector; they are embedded anew.")
@@ -181,15 +182,15 @@ class LinkProcess:
             counts=[each.askers for each in questions],
             gaps=gaps,
         )
-        return Named(said["gaps"], unpacked(said["means"])[:gaps])
+        return Named(said["gaps"], vectors_in(said["means"])[:gaps])
 
     def centre(self, space: bytes, vectors: Vectors) -> Vectors:
         """The mean of some vectors in a space, as one row."""
-        return unpacked(self.ask("centre", space=space, vectors=packed(vectors)))
+        return vectors_in(self.ask("centre", space=space, vectors=as_frame(vectors)))
 
     def similar(self, space: bytes, centre: Vectors, vectors: Vectors) -> NDArray[np.float32]:
         """How similar vectors are to what a centre is of, on the average."""
-        said = self.ask("similar", space=space, centre=packed(centre), vectors=packed(vectors))
+        said = self.ask("similar", space=space, centre=as_frame(centre), vectors=as_frame(vectors))
         return np.frombuffer(said["near"], np.float32)
 
     def _started(self) -> "subprocess.Popen[bytes]":
@@ -201,8 +202,8 @@ class LinkProcess:
                 env={**os.environ, **_ONE_THREAD},
                 start_new_session=True,  # a Ctrl-C is for whoever started it, who ends it
             )
-            told = {"parent": os.getpid(), "options": msgspec.to_builtins(self._options)}
-            write_frame(self._process.stdin, told)  # type: ignore[arg-type]
+            said = {"parent": os.getpid(), "options": msgspec.to_builtins(self._options)}
+            write_frame(self._process.stdin, said)  # type: ignore[arg-type]
         return self._process
 
     def _patiently(self, pipe: IO[bytes]) -> Any:

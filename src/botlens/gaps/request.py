@@ -15,7 +15,7 @@ from botlens.query.period import DEFAULT
 
 ORDERS: Final = ("impact", "sessions", "questions", "rising", "newest")
 MOST: Final = 500
-SHOWN: Final = 50
+PAGE: Final = 50
 _SHOWN_STATES: Final = tuple(each for each in GapState if each is not GapState.DISMISSED)
 KEYS: Final = (
     "chatbot_id",
@@ -58,7 +58,7 @@ class GapRequest:
     order: str = "impact"
     period: str | Mapping[str, Any] = DEFAULT
     tz: str | None = None
-    limit: int = SHOWN
+    limit: int = PAGE
     cursor: str | None = None
 
     @classmethod
@@ -82,18 +82,18 @@ class GapRequest:
         return cls(
             chatbot_id=said.get("chatbot_id"),
             states=_states(said["state"]) if "state" in said else _SHOWN_STATES,
-            signal=None if signal is None else one_of(tuple(NAMES), signal, "signal"),
+            signal=None if signal is None else known_word(tuple(NAMES), signal, "signal"),
             language=said.get("language"),
             q=q or None,
-            order=one_of(ORDERS, order, "order"),
+            order=known_word(ORDERS, order, "order"),
             period=ends or said.get("period", DEFAULT),
             tz=said.get("tz"),
-            limit=_limit(said.get("limit", SHOWN)),
+            limit=_limit(said.get("limit", PAGE)),
             cursor=said.get("cursor"),
         )
 
 
-def one_of(known: tuple[str, ...], given: Any, field: str) -> str:
+def known_word(known: tuple[str, ...], given: Any, field: str) -> str:
     """A word, if it is one of these.
 
     Raises:
@@ -108,7 +108,7 @@ def one_of(known: tuple[str, ...], given: Any, field: str) -> str:
 def _states(given: str) -> tuple[GapState, ...]:
     names = [each.strip() for each in str(given).split(",") if each.strip()]
     known = tuple(each.value for each in GapState)
-    return tuple(GapState(one_of(known, each, "state")) for each in names)
+    return tuple(GapState(known_word(known, each, "state")) for each in names)
 
 
 def _limit(given: Any) -> int:
@@ -118,16 +118,16 @@ def _limit(given: Any) -> int:
     return given
 
 
-Place = tuple[float, str]
+GapPlace = tuple[float, str]
 """Where a gap stands in a list: its value in that order, and its id."""
 
 
-def cursor_after(place: Place, order: str) -> str:
+def cursor_after(place: GapPlace, order: str) -> str:
     """The cursor of the page that begins after a place."""
     return urlsafe_b64encode(msgspec.json.encode([order, *place])).rstrip(b"=").decode()
 
 
-def place_of(cursor: str, order: str) -> Place:
+def place_after(cursor: str, order: str) -> GapPlace:
     """The place that a page begins after.
 
     Raises:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from botlens.gaps.board import Board, Gap, fix_of
+from botlens.gaps.board import Board, GapOnBoard, fix_of
 from botlens.gaps.evidence import FixProof, curve_days
 from botlens.gaps.life_cycle.values import GapState
 from botlens.gaps.order.impact import Demand, impact_of
@@ -39,7 +39,7 @@ class Floor:
     def __init__(self, least: int) -> None:
         self.least = least
 
-    def titles(self, gap: Gap) -> tuple[str, dict[str, str]] | None:
+    def titles(self, gap: GapOnBoard) -> tuple[str, dict[str, str]] | None:
         """The title and the titles by language; None where no question was asked by enough."""
         summary = gap.summary
         if self.least <= 1:
@@ -48,12 +48,12 @@ class Floor:
         if not enough:
             return None
         _, text, language = enough[0]
-        shown = {
+        visible = {
             name: title for name, title in summary.titles.items() if title in {each[1] for each in enough}
         }
-        return gap.record.title or text, {**shown, language: shown.get(language, text)}
+        return gap.record.title or text, {**visible, language: visible.get(language, text)}
 
-    def phrases(self, gap: Gap) -> list[str]:
+    def phrases(self, gap: GapOnBoard) -> list[str]:
         """The phrases that stand in a question which is shown."""
         if self.least <= 1:
             return gap.summary.phrases
@@ -61,7 +61,7 @@ class Floor:
         return [each for each in gap.summary.phrases if any(each.casefold() in text for text in texts)]
 
 
-def shown_gap(gap: Gap, board: Board, floor: Floor, now: datetime) -> GapShape | None:
+def shown_gap(gap: GapOnBoard, board: Board, floor: Floor, now: datetime) -> GapShape | None:
     """A gap as answers have it; None where none of its questions may be shown."""
     titles = floor.titles(gap)
     if titles is None:
@@ -99,7 +99,7 @@ def shown_gap(gap: Gap, board: Board, floor: Floor, now: datetime) -> GapShape |
     }
 
 
-def proof_of(gap: Gap, board: Board) -> Proof | None:
+def proof_of(gap: GapOnBoard, board: Board) -> Proof | None:
     """What is proven of a gap's fix; None where nobody says that it is fixed."""
     fix = fix_of(gap)
     if fix is None:
@@ -141,7 +141,7 @@ def signal_sessions(signals: Mapping[str, int]) -> SignalSessions:
     }
 
 
-def impact_shape(gap: Gap, board: Board) -> ImpactShape:
+def impact_shape(gap: GapOnBoard, board: Board) -> ImpactShape:
     """How many conversations a month an answer would save, as answers have it."""
     summary = gap.summary
     demand = Demand(summary.sessions, summary.sessions_of_it_alone, summary.weeks)
@@ -157,7 +157,7 @@ def impact_shape(gap: Gap, board: Board) -> ImpactShape:
     }
 
 
-def is_of_period(gap: Gap) -> bool:
+def is_of_period(gap: GapOnBoard) -> bool:
     """Whether a list of a period has a gap: it failed then, or somebody follows what became of it."""
     followed = (GapState.FIXED, GapState.VERIFIED, GapState.REOPENED)
     return gap.figures.questions > 0 or gap.record.state in followed

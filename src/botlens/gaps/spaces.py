@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from botlens.gaps.frames import Vectors
+from botlens.gaps.meaning.model import Vectors
 from botlens.gaps.summaries import OF_LINKS, WHOLE, of_links
 from botlens.store.connection import ClickHouse
 from botlens.store.gap_rows import gap_rows, insert_gap_rows

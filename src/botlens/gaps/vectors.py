@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from botlens.gaps.frames import Vectors
 from botlens.gaps.link_process import LinkProcess
+from botlens.gaps.meaning.model import Vectors
 from botlens.jobs.job import Progress
 from botlens.store.connection import ClickHouse
 from botlens.store.gap_rows import gap_rows, insert_vectors, vectors_after

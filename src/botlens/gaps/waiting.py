@@ -13,7 +13,7 @@ from botlens.store.reading import CompanyReader, all_facts
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingQuestions:
     """Questions that are in no link.
 
     Attributes:
@@ -41,7 +41,9 @@ _STATEMENT = (
 _NEWEST = f"SELECT count(), max(toUnixTimestamp64Micro(newest_at)) FROM {all_facts(OF_CHATBOTS)}"
 
 
-def waiting(reader: CompanyReader, chatbots: list[str], links: Links, seen: Mapping[str, int]) -> Waiting:
+def waiting(
+    reader: CompanyReader, chatbots: list[str], links: Links, seen: Mapping[str, int]
+) -> WaitingQuestions:
     """What waits.
 
     Args:
@@ -59,4 +61,4 @@ def waiting(reader: CompanyReader, chatbots: list[str], links: Links, seen: Mapp
     asks = [int(started) for question, started, _ in found if not says_nothing(question)]
     questions = len(asks) if len(found) < _LOOKED_AT else int(found[0][2])
     ((rows, newest),) = reader.rows(_NEWEST, {"chatbots": chatbots})
-    return Waiting(questions, min(asks, default=None), int(newest) if rows else None)
+    return WaitingQuestions(questions, min(asks, default=None), int(newest) if rows else None)

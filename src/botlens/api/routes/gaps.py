@@ -14,7 +14,7 @@ from botlens.api.desk import Desk, to_the_minute
 from botlens.api.gap_parameters import gap_parameters
 from botlens.api.json_bodies import body_of, read_json
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.routes.export import parts_of, streamed
+from botlens.api.routes.export import parts_in_turn, streamed
 from botlens.api.shapes.gaps import (
     GapChanges,
     GapMerge,
@@ -134,7 +134,7 @@ def _files(router: APIRouter, engine: Engine, reader: CallerDependency, clock: C
         lines = await desk.turns.run(
             company.id, lambda: gaps.questions(scope(), asked, sees_all=_sees_all(who))
         )
-        return streamed(parts_of(desk, company.id, lines), "application/x-ndjson", "questions.ndjson")
+        return streamed(parts_in_turn(desk, company.id, lines), "application/x-ndjson", "questions.ndjson")
 
     @router.get("/export", operation_id="exportGaps", responses={**_FILE, **errors(404, 429)})
     async def export(
@@ -185,7 +185,7 @@ def _link(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: Cl
 def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: Clock, bodies: Bodies) -> None:
     editing = engine.gap_editing
 
-    def shown(who: Caller, edit: Callable[[Any], tuple[str, ...]]) -> list[GapDetail]:
+    def changed_gaps(who: Caller, edit: Callable[[Any], tuple[str, ...]]) -> list[GapDetail]:
         """The gaps that an edit names, as they are afterwards."""
         scope = engine.answers.scope(who.require_company(), clock())
         ids = edit(scope)
@@ -207,7 +207,7 @@ def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: C
         title = said.title if "title" in said.model_fields_set else UNSET
         edit = GapEdit(state, at, said.note, said.reason, title)
         found = await run_in_threadpool(
-            shown,
+            changed_gaps,
             who,
             lambda scope: (editing.edit(scope, gap_id, edit, who=who.who, if_version=said.if_version),),
         )
@@ -224,7 +224,7 @@ def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: C
         """Have all questions of other gaps in this one."""
         said = await read_json(bodies, who.require_company().id, request, GapMerge, _WHAT)
         found = await run_in_threadpool(
-            shown,
+            changed_gaps,
             who,
             lambda scope: (
                 editing.merge(scope, gap_id, said.others, who=who.who, if_version=said.if_version),
@@ -243,7 +243,7 @@ def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: C
         """Have some questions of a gap in a new one."""
         said = await read_json(bodies, who.require_company().id, request, GapSplit, _WHAT)
         found = await run_in_threadpool(
-            shown,
+            changed_gaps,
             who,
             lambda scope: editing.split(
                 scope, gap_id, said.questions, who=who.who, if_version=said.if_version
