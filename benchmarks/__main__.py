@@ -11,6 +11,8 @@ from typing import Any
 
 from benchmarks import (
     browser,
+    gaps_linking,
+    gaps_quality,
     gaps_truth,
     ingest,
     mixed,
@@ -39,6 +41,8 @@ STAGES = (
     mixed.STAGE,
     ingest.STAGE,
     gaps_truth.STAGE,
+    gaps_quality.STAGE,
+    gaps_linking.STAGE,
 )
 
 
@@ -66,6 +70,8 @@ class Run:
             ({browser.STAGE}, "browser", self._browser),
             ({mixed.STAGE, ingest.STAGE}, "reading under load, ingest", self._writing),
             ({gaps_truth.STAGE}, "truth of the proof of a fix", self._gaps_truth),
+            ({gaps_quality.STAGE}, "quality of gaps", self._gaps_quality),
+            ({gaps_linking.STAGE}, "linking of gaps", self._gaps_linking),
         ):
             if asked & set(self._stages):
                 self._try(what, stage)
@@ -141,6 +147,16 @@ class Run:
         """A simulation: it needs no store."""
         _say(gaps_truth.STAGE)
         gaps_truth.measure(self.results, self._work.size)
+
+    def _gaps_quality(self) -> None:
+        """On questions whose meanings are known: it needs no store."""
+        _say(gaps_quality.STAGE)
+        gaps_quality.measure(self.results, self._work.size)
+
+    def _gaps_linking(self) -> None:
+        """From vectors: it needs no store."""
+        _say(gaps_linking.STAGE)
+        gaps_linking.measure(self.results, self._work.size)
 
     def _tenfold(self) -> None:
         once, ten = self._botlens(), self._botlens(tenfold.TIMES)

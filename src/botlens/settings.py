@@ -57,6 +57,7 @@ class Settings(BaseSettings):
         embedding_url: an endpoint for embeddings in the way of OpenAI's, up to `/embeddings`, such as
             https://models.example.com/v1. Questions are sent there.
         embedding_key: the key of that endpoint.
+        gaps_memory_mib: the most that the process which groups questions may use.
         url: a botlens server for the commands that need events to talk to, instead of `data_dir`.
         api_key: the API key to use there.
     """
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     embedding_model: str | None = None
     embedding_url: str | None = None
     embedding_key: SecretStr | None = None
+    gaps_memory_mib: int = Field(default=2_048, ge=512)
     url: str | None = None
     api_key: SecretStr | None = None
 

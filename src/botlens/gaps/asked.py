@@ -6,14 +6,19 @@ conversation. Times are those of the conversations' starts, as everywhere where 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from botlens.gaps.signals import HAS_SIGNALS, MASK, NEEDS_RECORDS, UNANSWERED
+from botlens.metrics.calendar import DAY_SECONDS, stretches
+from botlens.metrics.expressions import LOCAL_DAY
+from botlens.metrics.facts import UNKNOWN_LANGUAGE
 from botlens.metrics.pleasantries import says_nothing
+from botlens.moments import SECOND
 from botlens.query.window import Window
 from botlens.store.gap_rows import gap_rows
 from botlens.store.gap_tables import GAP_SIGNALS
-from botlens.store.reading import CompanyReader, facts
+from botlens.store.reading import CompanyReader, all_facts, facts
 
 ASKER: Final = (
     "if(notEmpty(session), session, reinterpretAsUUID(MD5(concat(MD5(chatbot_id), MD5(conversation_id)))))"
@@ -37,22 +42,26 @@ _COLUMNS = (
     "question_again",
 )
 
+_EARLIEST, _LATEST = -2_208_988_800, 4_102_444_800  # 1900 and 2100: what a table of offsets is made for
+
 OF_CHATBOTS: Final = "chatbot_id IN {chatbots:Array(String)}"
 
 
-def asked(where: str = "1", *, texts: bool = False) -> str:
+def asked(where: str = "1", *, texts: bool = False, days: bool = False) -> str:
     """Every question of the conversations that meet a condition, as a table expression.
 
     Columns: `chatbot_id`, `conversation_id`, `day`, `started` (microseconds), `asker`, `language`, `place`
-    (from 1), `question` (its normal form), `mask` (its signals), and with `texts` its `text`. Empty ones are
-    left out.
+    (from 1), `question` (its normal form), `mask` (its signals), with `texts` its `text`, and with `days` the
+    `local_day` (days since 1970; see `local_days`). Empty ones are left out.
     """
     columns = [each for each in _COLUMNS if texts or each != "question_texts"]
     text = "question_texts" if texts else "questions"
+    local_day = LOCAL_DAY if days else "day"
     kept = gap_rows(GAP_SIGNALS, OF_CHATBOTS, ("chatbot_id", "conversation_id", "signals"))
     return (
-        "(SELECT chatbot_id, conversation_id, day, started, asker, language, place, question, text, "
-        f"{MASK} AS mask FROM (SELECT chatbot_id, conversation_id, day, "
+        "(SELECT chatbot_id, conversation_id, day, local_day, started, asker, language, place, question, "
+        "text, "
+        f"{MASK} AS mask FROM (SELECT chatbot_id, conversation_id, day, {local_day} AS local_day, "
         f"toUnixTimestamp64Micro(started_at) AS started, {ASKER} AS asker, "
         "toString(language) AS language, unanswered, fallbacks, negative, handoffs, "
         "arrayJoin(arrayZip(arrayEnumerate(questions), questions, question_unanswered, question_again, "
@@ -62,6 +71,16 @@ def asked(where: str = "1", *, texts: bool = False) -> str:
         f"FROM {facts(f'counted AND user_messages > 0 AND {OF_CHATBOTS} AND ({where})', columns)} AS known "
         f"LEFT JOIN {kept} AS beside USING (chatbot_id, conversation_id)) WHERE question != '')"
     )
+
+
+def local_days(zone: ZoneInfo, window: Window) -> dict[str, list[int]]:
+    """The parameters of `local_day`, where conversations started in a window."""
+    low, high = (max(min(each // SECOND, _LATEST), _EARLIEST) for each in window.bounds())
+    parts = stretches(zone, low - DAY_SECONDS, high + DAY_SECONDS)
+    return {
+        "stretch_starts": [part.start * SECOND for part in parts],
+        "stretch_offsets": [part.offset * SECOND for part in parts],
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +101,12 @@ class AskedQuestion:
     askers: int
     languages: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def language(self) -> str | None:
+        """The one that it is mostly asked in; None where nobody says one."""
+        said = {name: count for name, count in self.languages.items() if name != UNKNOWN_LANGUAGE}
+        return min(said, key=lambda one: (-said[one], one), default=None)
+
 
 _FORMS = (
     f"SELECT question, sumMap(map(text, toUInt64(1))), max(bitAnd(mask, {int(UNANSWERED)})) > 0, "
@@ -98,12 +123,12 @@ def unanswered_questions(reader: CompanyReader, chatbot_id: str) -> list[AskedQu
             if not says_nothing(question):
                 text = min(texts, key=lambda one: (-texts[one], one))
                 found.append(
-                    AskedQuestion(question, _shown(text), bool(unanswered), int(askers), dict(languages))
+                    AskedQuestion(question, _one_line(text), bool(unanswered), int(askers), dict(languages))
                 )
     return found
 
 
-def _shown(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
@@ -132,6 +157,14 @@ def without_signals(reader: CompanyReader, chatbot_id: str, limit: int) -> list[
     return [(row[0], int(row[1])) for row in rows]
 
 
+def extent_of(reader: CompanyReader, chatbot_id: str) -> tuple[int, int]:
+    """The highest version of a chatbot's facts (what comes later has a higher one), and its first start."""
+    own = all_facts("chatbot_id = {chatbot_id:String} AND counted")
+    statement = f"SELECT max(version), min(toUnixTimestamp64Micro(started_at)) FROM {own}"
+    ((version, first),) = reader.rows(statement, {"chatbot_id": chatbot_id})
+    return int(version), int(first)
+
+
 def has_unanswered(reader: CompanyReader, chatbots: Sequence[str]) -> list[str]:
     """Which of some chatbots have a question with some signal."""
     own = facts(f"counted AND {OF_CHATBOTS} AND {HAS_SIGNALS}", ("chatbot_id",))
@@ -140,17 +173,3 @@ def has_unanswered(reader: CompanyReader, chatbots: Sequence[str]) -> list[str]:
         {"chatbots": list(chatbots)},
     )
     return sorted(row[0] for row in rows)
-
-
-def wordings(window: Window, mask: int) -> tuple[str, dict[str, Any]]:
-    """The statement of every distinct wording as written of questions with some of the signals, in a window.
-
-    Rows: chatbot id, text, normal form.
-    """
-    condition, parameters = window.condition()
-    rows = asked(f"{HAS_SIGNALS} AND {condition}", texts=True)
-    statement = (
-        f"SELECT DISTINCT toString(chatbot_id), text, question FROM {rows} "
-        "WHERE bitAnd(mask, {signals:UInt8}) > 0 ORDER BY 1, 3, 2"
-    )
-    return statement, {**parameters, "signals": mask}

@@ -8,11 +8,11 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
+
+from botlens.gaps.meaning.model import Vectors
 
 _HEAD: Final = 8
 
-Vectors = NDArray[np.float32]
 Frame = dict[str, Any]
 
 
@@ -45,12 +45,12 @@ def read_frame(read: Callable[[int], bytes]) -> Frame | None:
     return frame
 
 
-def packed(vectors: Vectors) -> Frame:
+def as_frame(vectors: Vectors) -> Frame:
     """Rows as they travel."""
     return {"rows": len(vectors), "data": np.ascontiguousarray(vectors, np.float32).tobytes()}
 
 
-def unpacked(frame: Frame) -> Vectors:
+def vectors_in(frame: Frame) -> Vectors:
     """The rows that were sent."""
     flat = np.frombuffer(frame["data"], np.float32)
     return flat.reshape(frame["rows"], -1) if frame["rows"] else flat.reshape(0, 0)

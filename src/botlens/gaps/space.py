@@ -13,7 +13,7 @@ from botlens.gaps.meaning.model import Model, Vectors, of_length_one
 AXES: Final = 128
 """The most principal axes that are kept."""
 
-BACKGROUND_WEIGHT: Final = 500
+BACKGROUND_WEIGHT: Final = 300
 """How many questions the background counts as: ten questions say little of what all have in common."""
 
 _BLOCK: Final = 4_096
@@ -62,7 +62,7 @@ class Space:
 def space_of(vectors: Vectors, background: Vectors) -> Space:
     """The space of a chatbot's distinct questions, drawn towards the background as far as they are few.
 
-    Mean and covariance are those of the questions with the weight n / (n + 500), and of the background with
+    Mean and covariance are those of the questions with the weight n / (n + 300), and of the background with
     the rest.
 
     Args:

@@ -17,7 +17,7 @@ _ROWS = 10_000
 _FORGOTTEN_AT_ONCE = 1_000
 _encoder = msgspec.json.Encoder()
 
-Vectors = NDArray[np.float32]
+VectorRows = NDArray[np.float32]
 
 
 def gap_rows(table: Table, where: str = "1", columns: Iterable[str] = ("*",)) -> str:
@@ -59,7 +59,7 @@ def insert_vectors(
     chatbot_id: str,
     model: str,
     questions: Sequence[str],
-    vectors: Vectors,
+    vectors: VectorRows,
     written: int,
 ) -> None:
     """Keep the vectors of some questions: a row of `vectors` each."""
@@ -86,7 +86,7 @@ _VECTORS = (
 
 def vectors_after(
     store: ClickHouse, company_id: str, chatbot_id: str, model: str, after: str, limit: int
-) -> tuple[list[str], Vectors]:
+) -> tuple[list[str], VectorRows]:
     """The first questions of a chatbot, in order, that come after one and have a vector of a model."""
     found = store.arrow(
         _VECTORS,
@@ -119,14 +119,8 @@ _SOME_QUESTIONS = f"{_OF_CHATBOT} AND question IN {{questions:Array(String)}}"
 def drop_links(store: ClickHouse, company_id: str, chatbot_id: str, kept: Sequence[int]) -> None:
     """Have what links of a chatbot wrote removed, but for some: in the background."""
     parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "kept": list(kept)}
-    for table in (GAP_MEMBERS, GAP_SUMMARIES):
+    for table in (GAP_MEMBERS, GAP_SUMMARIES, GAP_SPACES):
         _delete(store, table, _OTHER_LINKS, parameters)
-
-
-def drop_spaces(store: ClickHouse, company_id: str, chatbot_id: str, kept: Sequence[int]) -> None:
-    """The same of spaces, which fixes may need for longer."""
-    parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "kept": list(kept)}
-    _delete(store, GAP_SPACES, _OTHER_LINKS, parameters)
 
 
 def forget_questions(store: ClickHouse, company_id: str, chatbot_id: str, questions: Sequence[str]) -> None:

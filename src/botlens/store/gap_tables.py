@@ -59,15 +59,18 @@ GAP_SPACES: Final = Table(
         _COMPANY,
         _CHATBOT,
         _LINK,
+        _GAP,
         Column("model", "LowCardinality(String)", pa.string()),
         _CONTENT,
         _WRITTEN,
     ),
-    key=("company_id", "chatbot_id", "link"),
+    key=("company_id", "chatbot_id", "link", "gap_id"),
     version="written",
     granularity=256,
-    comment="botlens: in which space a link measured",
+    comment="botlens: in which space a link or a fix measures",
 )
+
+"""Of a whole link the gap is empty. A fix keeps one of its own: the gap, and the moment as its link."""
 
 GAP_SIGNALS: Final = Table(
     name="gap_signals",

@@ -1,6 +1,7 @@
 """States of gaps: what people say of them, what the proof finds, and the history of both."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from botlens.database.database import Repository
@@ -106,6 +107,7 @@ class GapStates(Repository):
         decision: Decision | None,
         *,
         fixed_at: datetime,
+        was_verified: bool = False,
     ) -> GapRecord:
         """Keep what is proven of a fix. If the gap is not as fixed at `fixed_at` any more, nothing changes.
 
@@ -119,6 +121,8 @@ class GapStates(Repository):
             gap_id: which.
             decision: the last one that the sessions since the fix prove; None if they prove nothing.
             fixed_at: the fix that was judged.
+            was_verified: whether they proved the fix before they proved that it no longer holds: both are in
+                the history then, also where they are found at one look.
 
         Raises:
             NotFoundError: `unknown_company`, `unknown_chatbot`.
@@ -133,17 +137,21 @@ class GapStates(Repository):
             if row.fixed_at != fixed_at or row.state == after or _holds_yet(row, after, now):
                 return gap_record(row)
             reason = _TAKEN_BACK if _is_back(row, after) else None
-            rows.note_change(
-                session,
-                bot,
-                gap_id,
-                ChangeKind.STATE,
-                now,
-                BY_BOTLENS,
-                before=row.state,
-                after=after.value,
-                reason=reason,
-            )
+            states = [row.state, after.value]
+            if after is GapState.REOPENED and row.state == GapState.FIXED and was_verified:
+                states.insert(1, GapState.VERIFIED.value)
+            for old, new in pairwise(states):
+                rows.note_change(
+                    session,
+                    bot,
+                    gap_id,
+                    ChangeKind.STATE,
+                    now,
+                    BY_BOTLENS,
+                    before=old,
+                    after=new,
+                    reason=reason,
+                )
             row.state, row.decided_at = after.value, None if decision is None else now
             row.version += 1
             return gap_record(row)

@@ -50,7 +50,7 @@ def model_of(model: str | None = None, url: str | None = None, key: str | None =
 
 
 def _plain() -> Model:
-    return MixedModel([(WordModel(), 0.4), (SentenceModel(), 0.6)], cut=0.44, plain=True)
+    return MixedModel([(WordModel(), 0.4), (SentenceModel(), 0.6)], cut=0.46, plain=True)
 
 
 def _beside(named: Model) -> Model:
