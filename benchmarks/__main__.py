@@ -11,6 +11,9 @@ from typing import Any
 
 from benchmarks import (
     browser,
+    gaps_linking,
+    gaps_quality,
+    gaps_truth,
     ingest,
     mixed,
     postgres,
@@ -32,7 +35,18 @@ from benchmarks.skipping import SkippedError
 from benchmarks.work import Work, work_folder
 
 _BEGAN = time.monotonic()
-STAGES = (routes.STAGE, questions.STAGE, restarts.STAGE, browser.STAGE, mixed.STAGE, ingest.STAGE, sync.STAGE)
+STAGES = (
+    routes.STAGE,
+    questions.STAGE,
+    restarts.STAGE,
+    browser.STAGE,
+    mixed.STAGE,
+    ingest.STAGE,
+    sync.STAGE,
+    gaps_truth.STAGE,
+    gaps_quality.STAGE,
+    gaps_linking.STAGE,
+)
 
 
 class Run:
@@ -52,18 +66,19 @@ class Run:
         }
 
     def go(self, *, with_tenfold: bool) -> None:
-        for stage, measure in (
-            (routes.STAGE, self._routes),
-            (questions.STAGE, self._questions),
-            (restarts.STAGE, self._restarts),
-            (browser.STAGE, self._browser),
+        for asked, what, stage in (
+            ({routes.STAGE}, "routes", self._routes),
+            ({questions.STAGE}, "questions", self._questions),
+            ({restarts.STAGE}, "restarts", self._restarts),
+            ({browser.STAGE}, "browser", self._browser),
+            ({mixed.STAGE, ingest.STAGE}, "reading under load, ingest", self._writing),
+            ({sync.STAGE}, sync.STAGE, self._sync),
+            ({gaps_truth.STAGE}, "truth of the proof of a fix", self._gaps_truth),
+            ({gaps_quality.STAGE}, "quality of gaps", self._gaps_quality),
+            ({gaps_linking.STAGE}, "linking of gaps", self._gaps_linking),
         ):
-            if stage in self._stages:
-                self._try(stage, measure)
-        if mixed.STAGE in self._stages or ingest.STAGE in self._stages:
-            self._try("reading under load, ingest", self._writing)
-        if sync.STAGE in self._stages:
-            self._try(sync.STAGE, self._sync)
+            if asked & set(self._stages):
+                self._try(what, stage)
         if with_tenfold:
             self._try("10x history", self._tenfold)
         for stage in STAGES:
@@ -142,6 +157,21 @@ class Run:
             postgres.postgres(folder / "postgres", *source.SETTINGS) as url,
         ):
             sync.measure(self.results, self._dataset, url, folder / "botlens")
+
+    def _gaps_truth(self) -> None:
+        """A simulation: it needs no store."""
+        _say(gaps_truth.STAGE)
+        gaps_truth.measure(self.results, self._work.size)
+
+    def _gaps_quality(self) -> None:
+        """On questions whose meanings are known: it needs no store."""
+        _say(gaps_quality.STAGE)
+        gaps_quality.measure(self.results, self._work.size)
+
+    def _gaps_linking(self) -> None:
+        """From vectors: it needs no store."""
+        _say(gaps_linking.STAGE)
+        gaps_linking.measure(self.results, self._work.size)
 
     def _tenfold(self) -> None:
         once, ten = self._botlens(), self._botlens(tenfold.TIMES)

@@ -26,8 +26,9 @@ from botlens.opening import engine_of
 from botlens.settings import Settings
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import compact
-from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, Table
+from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS
 from botlens.store.sizes import bytes_on_disk
+from botlens.store.table import Table
 
 _FIRST_ARRIVAL = 1_000_000_000_000_000
 _QUIET_SECONDS = 2.0

@@ -3,8 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks import browser, ingest, mixed, questions, restarts, routes, sizes, sync, tenfold
+from benchmarks import (
+    browser,
+    gaps_linking,
+    gaps_quality,
+    gaps_truth,
+    ingest,
+    mixed,
+    questions,
+    restarts,
+    routes,
+    sizes,
+    sync,
+    tenfold,
+)
 from benchmarks.figures import Results
+from botlens.gaps.proof.verdicts import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,49 @@ def _targets() -> Iterator[Target]:
     ):
         yield Target(sync.STAGE, figure, must, aim)
     yield Target(browser.STAGE, browser.SLOWER, 10, 3, "ratio")
+    yield from _gaps_truth()
+    yield from _gaps_quality()
+    yield from _gaps_linking()
+
+
+def _gaps_truth() -> Iterator[Target]:
+    for pace in gaps_truth.AT_LIMIT_PACES:
+        for decision in Decision:
+            yield Target(gaps_truth.STAGE, gaps_truth.false(decision, pace), 5, 3.1)
+    for decision, share, aim in ((Decision.VERIFIED, 0.02, 19), (Decision.REOPENED, 0.5, 16)):
+        yield Target(gaps_truth.STAGE, gaps_truth.found(decision, share), 95, 99)
+        yield Target(gaps_truth.STAGE, gaps_truth.day_of(decision, share), 25, aim)
+    yield Target(gaps_truth.STAGE, gaps_truth.RELAPSE, 15, 8)
+    yield Target(gaps_truth.STAGE, gaps_truth.FALSE_ALARMS, 5, 0)
+
+
+def _gaps_quality() -> Iterator[Target]:
+    stage, plain, onnx = gaps_quality.STAGE, gaps_quality.PLAIN, gaps_quality.ONNX
+    for way, what, must, aim in (
+        (plain, gaps_quality.NMI, 0.86, 0.89),
+        (plain, gaps_quality.ARI, 0.55, 0.63),
+        (onnx, gaps_quality.NMI, 0.88, 0.91),
+        (onnx, gaps_quality.ARI, 0.62, 0.70),
+        (plain, gaps_quality.LOST, 15, 8),
+        (onnx, gaps_quality.LOST, 12, 6),
+        (plain, gaps_quality.SMALL, 0.60, 0.75),
+        (plain, gaps_quality.SMALL_PRECISION, 0.90, 0.95),
+        (plain, gaps_quality.KEPT, 93, 98),
+        (plain, gaps_quality.TITLE, 90, 95),
+        ("lowest", gaps_quality.LOWEST_PRECISION, 0.3, 0.6),
+        ("lowest", gaps_quality.LOWEST_RECALL, 0.15, 0.3),
+    ):
+        yield Target(stage, what, must, aim, way)
+    for language in gaps_quality.LANGUAGES.values():
+        yield Target(stage, gaps_quality.near(language), 75, 90, plain)
+
+
+def _gaps_linking() -> Iterator[Target]:
+    many = gaps_linking.MANY["full"]
+    yield Target(gaps_linking.STAGE, gaps_linking.linking(many), 120, 60)
+    yield Target(gaps_linking.STAGE, gaps_linking.memory(many), 1_024, 600)
+    yield Target(gaps_linking.STAGE, gaps_linking.ATTACHED, 0.4, 0.2)
+    yield Target(gaps_linking.STAGE, gaps_linking.RATE, 800, 1_500)
 
 
 def verdicts(results: Results) -> Iterator[tuple[str, str, str, str, str]]:

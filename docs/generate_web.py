@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from botlens.api.app import create_app
-from botlens.cli.report import pleasantries
+from botlens.metrics import pleasantries
 from botlens.opening import open_engine
 from botlens.query.description import description
 from botlens.tenants.credentials import TokenVerifier

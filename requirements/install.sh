@@ -55,10 +55,10 @@ case $what in
     *) fail "There is no $what to install: run, dev or node." ;;
 esac
 if command -v uv >/dev/null && make_with_uv; then
-    [ "$what" != run ] || echo "2. Installing what botlens needs to run, with uv (about 530 MB on disk, all of it in $environment) ..."
+    [ "$what" != run ] || echo "2. Installing what botlens needs to run, with uv (about 620 MB on disk, all of it in $environment) ..."
     install_all with_uv && exit 0
     echo "uv could not do it: once more, with pip ..."
 fi
 make_with_pip
-[ "$what" != run ] || echo "2. Installing what botlens needs to run, with pip (about 530 MB on disk, all of it in $environment; a minute or two) ..."
+[ "$what" != run ] || echo "2. Installing what botlens needs to run, with pip (about 620 MB on disk, all of it in $environment; a minute or two) ..."
 install_all with_pip

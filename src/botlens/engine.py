@@ -11,6 +11,11 @@ from botlens.chatbots import ChatbotSettings
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
 from botlens.errors import BotlensError
+from botlens.gaps.editing import GapEditing
+from botlens.gaps.gaps import Gaps
+from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
+from botlens.gaps.link_job import Linking
+from botlens.gaps.link_options import LinkOptions
 from botlens.jobs.job import Job
 from botlens.jobs.leases import Leases, holder_of
 from botlens.jobs.pulse import Pulse
@@ -51,6 +56,7 @@ class Engine:
         memory_mib: the most that the embedded store may use.
         call_seconds: see `ClickHouse`.
         sync_keep_days: how long companies and chatbots are kept that their source has no more.
+        linking: how gaps are linked; by themselves only if it says so.
         follow: a source whose tables are followed, for as long as the engine is open.
         give_up: called once, from any thread, when so many calls to the store hang that only a new process
             helps; without it that is only said by `health`.
@@ -62,6 +68,9 @@ class Engine:
         chatbots: change the settings of chatbots.
         backups: one state of the folder as one file.
         deletions: delete chatbots and companies.
+        gaps: what people may read of knowledge gaps.
+        gap_editing: what people do to gaps.
+        linking: groups the questions of gaps.
         jobs: work in the background.
         store: the event store.
         health: what does not work now.
@@ -81,6 +90,7 @@ class Engine:
         memory_mib: int = 2_048,
         call_seconds: float = CALL_SECONDS,
         sync_keep_days: int = SYNC_KEEP_DAYS,
+        linking: LinkOptions | None = None,
         follow: "FollowRequest | None" = None,
         give_up: GiveUp = lambda: None,
         outermost: ExitStack | None = None,
@@ -88,6 +98,7 @@ class Engine:
         self.accounts = accounts
         self._gone_are_kept = timedelta(days=sync_keep_days)
         self._follow = follow
+        self._link_options = linking or LinkOptions()
         self.telemetry = Telemetry()
         self.health = Health()
         self.rejections = Rejections()
@@ -120,6 +131,10 @@ class Engine:
         )
         self.answers = Answers(accounts, self.commits, live)
         self.chatbots = ChatbotSettings(accounts, self.commits)
+        cycle = GapLifeCycle(accounts.database, accounts.clock)
+        self.linking = Linking(accounts, self.store.reserved, self.commits, cycle, self._link_options)
+        self.gaps = Gaps(self.commits, cycle)
+        self.gap_editing = GapEditing(self.store.reserved, self.commits, cycle)
         self.backups = Backups(accounts, self.store, self.commits)
         if not self.store.is_shared:
             self.backups.discard()
@@ -130,6 +145,7 @@ class Engine:
                 erasure_job(accounts, self.commits, self._gone_are_kept),
                 retention_job(accounts, self.commits),
                 key_uses_job(accounts),
+                self.linking.job(),
                 *self._following(),
             ),
             Leases(accounts.database),

@@ -112,6 +112,13 @@ class RequestTimeoutError(BotlensError):
     code = "request_timeout"
 
 
+class ConflictError(BotlensError):
+    """Somebody else changed it meanwhile; read it again, and decide anew."""
+
+    status = 409
+    code = "version_conflict"
+
+
 class TooLargeError(BotlensError):
     """More than a request may carry."""
 

@@ -18,6 +18,7 @@ from botlens.tenants import Accounts
 
 if TYPE_CHECKING:
     from botlens.engine import Engine
+    from botlens.gaps.link_options import LinkOptions
     from botlens.sources.postgres.followed_job import FollowRequest
 
 log = structlog.get_logger(__name__)
@@ -66,7 +67,7 @@ def open_engine(folder: Path | str | Settings, *, give_up: Callable[[], None] = 
     settings = folder if isinstance(folder, Settings) else Settings.read(data_dir=folder)
     with ExitStack() as lock:
         lock.enter_context(owned(settings.data_dir, "open_engine"))
-        return engine_of(settings, follow=True, give_up=give_up, outermost=lock.pop_all())
+        return engine_of(settings, follow=True, link=True, give_up=give_up, outermost=lock.pop_all())
 
 
 def follow_request(settings: Settings) -> "FollowRequest | None":
@@ -85,10 +86,24 @@ def follow_request(settings: Settings) -> "FollowRequest | None":
     return FollowRequest(settings.sync_url.get_secret_value(), settings.sync_mapping, settings.sync_way)
 
 
+def _link_options(settings: Settings, *, by_itself: bool) -> "LinkOptions":
+    from botlens.gaps.link_options import LinkOptions
+
+    key = settings.embedding_key
+    return LinkOptions(
+        settings.embedding_model,
+        settings.embedding_url,
+        None if key is None else key.get_secret_value(),
+        settings.gaps_memory_mib,
+        by_itself,
+    )
+
+
 def engine_of(
     settings: Settings,
     *,
     follow: bool = False,
+    link: bool = False,
     give_up: Callable[[], None] = lambda: None,
     outermost: ExitStack | None = None,
 ) -> "Engine":
@@ -97,6 +112,7 @@ def engine_of(
     Args:
         settings: name it.
         follow: whether the source that they name is followed: by who stays open.
+        link: whether gaps are linked without being asked for: by who stays open, too.
         give_up: see `Engine`.
         outermost: see `Engine`.
 
@@ -119,6 +135,7 @@ def engine_of(
             memory_mib=settings.store_memory_mib,
             call_seconds=settings.store_call_seconds,
             sync_keep_days=settings.sync_keep_days,
+            linking=_link_options(settings, by_itself=link),
             follow=follow_request(settings) if follow else None,
             give_up=give_up,
             outermost=outer.pop_all(),

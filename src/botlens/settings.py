@@ -52,6 +52,12 @@ class Settings(BaseSettings):
             or @FILE that holds it.
         sync_mapping: what its tables mean: `supabase`, `chatwoot`, `dify`, or a TOML file.
         sync_way: how it is followed; None is the best way that the rights allow.
+        embedding_model: what groups questions by meaning better than the models that are installed: the
+            folder of a sentence model in ONNX, or the name of a model at `embedding_url`.
+        embedding_url: an endpoint for embeddings in the way of OpenAI's, up to `/embeddings`, such as
+            https://models.example.com/v1. Questions are sent there.
+        embedding_key: the key of that endpoint.
+        gaps_memory_mib: the most that the process which groups questions may use.
         url: a botlens server for the commands that need events to talk to, instead of `data_dir`.
         api_key: the API key to use there.
     """
@@ -81,6 +87,10 @@ class Settings(BaseSettings):
     sync_url: SecretStr | None = None
     sync_mapping: str = "supabase"
     sync_way: Literal["stream", "slot", "sweep"] | None = None
+    embedding_model: str | None = None
+    embedding_url: str | None = None
+    embedding_key: SecretStr | None = None
+    gaps_memory_mib: int = Field(default=2_048, ge=512)
     url: str | None = None
     api_key: SecretStr | None = None
 
@@ -145,13 +155,20 @@ class Settings(BaseSettings):
     @field_validator("url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
-        if value is not None and (
-            urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname
-        ):
+        if value is not None and not _is_http(value):
             raise ValueError(
                 "it must be the address of a botlens server, such as https://botlens.example.com"
             )
         return value.rstrip("/") if value else None
+
+    @field_validator("embedding_url")
+    @classmethod
+    def _endpoint(cls, value: str | None) -> str | None:
+        if value is not None and not _is_http(value):
+            raise ValueError(
+                "it must be the address of an endpoint for embeddings, such as https://models.example.com/v1"
+            )
+        return value
 
     @property
     def events_url(self) -> str:
@@ -204,6 +221,10 @@ class Settings(BaseSettings):
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def _is_http(said: str) -> bool:
+    return urlsplit(said).scheme in {"http", "https"} and bool(urlsplit(said).hostname)
 
 
 def _origin(said: str) -> str:

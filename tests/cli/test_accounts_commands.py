@@ -72,6 +72,17 @@ def test_how_long_conversations_are_kept(shell: Shell) -> None:
     assert shell.json("company", "list")[0]["retention_days"] is None
 
 
+def test_what_holds_for_the_gaps_of_a_company(shell: Shell) -> None:
+    """`company set` takes the limit of fixes and the floor of questions, and names the wrong option."""
+    company = shell.company()["company_id"]
+    listed = shell.json("company", "list")[0]
+    assert (listed["gap_limit"], listed["question_floor"]) == (0.2, 1)
+    changed = shell.json("company", "set", company, "--gap-limit", "0.1", "--question-floor", "5")
+    assert (changed["gap_limit"], changed["question_floor"]) == (0.1, 5)
+    assert "--gap-limit" in shell.misused("company", "set", company, "--gap-limit", "1")
+    assert "--question-floor" in shell.misused("company", "set", company, "--question-floor", "0")
+
+
 def test_name_and_zone_of_a_company(shell: Shell) -> None:
     """What is said changes, the rest stays; what cannot be names its option."""
     company = shell.company()["company_id"]

@@ -81,11 +81,15 @@ def test_the_company(new_tenant: Callable[..., Tenant]) -> None:
         "plan": "pro",
         "timezone": "Europe/Berlin",
         "retention_days": None,
+        "gap_limit": 0.2,
+        "question_floor": 1,
         "created_at": company.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
     }
     assert tenant.overview()["chatbots"][0]["conversations_today"] == 1  # half past midnight in Berlin
     assert ask(tenant, "PATCH", "/v1/company", json={"retention_days": 30}).json()["retention_days"] == 30
     assert ask(tenant, "PATCH", "/v1/company", json={"retention_days": None}).json()["retention_days"] is None
+    of_gaps = {"gap_limit": 0.1, "question_floor": 3}
+    assert ask(tenant, "PATCH", "/v1/company", json=of_gaps).json().items() >= of_gaps.items()
     assert ask(tenant, "PATCH", "/v1/company", json={}).json()["name"] == "Bäcker"
     assert other.get("/v1/company")["name"] == other.company.name
     assert ask(tenant, "GET", "/v1/company", as_user(tenant, "vera", "viewer")).status_code == 200
@@ -100,6 +104,11 @@ def test_the_company(new_tenant: Callable[..., Tenant]) -> None:
         ({"timezone": "Mars"}, "timezone"),
         ({"retention_days": 0}, "retention_days"),
         ({"retention_days": True}, "retention_days"),
+        ({"gap_limit": 0}, "gap_limit"),
+        ({"gap_limit": 1}, "gap_limit"),
+        ({"gap_limit": None}, "gap_limit"),
+        ({"question_floor": 0}, "question_floor"),
+        ({"question_floor": 2.5}, "question_floor"),
         ({"plan": "enterprise"}, "plan"),
         ({"owner": "eve"}, "owner"),
         ({"name": "Good", "timezone": "Bad"}, "timezone"),

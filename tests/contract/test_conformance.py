@@ -15,6 +15,8 @@ from botlens.engine import Engine
 from botlens.tenants.credentials import TokenVerifier
 from tests.conformance import Answer, Conformance
 from tests.conftest import NOON, Tenant, World
+from tests.contract.gap_story import GIFT, PARCEL, gap_about, relink
+from tests.contract.gap_story import ask as fail_on
 from tests.contract.small_company import EVENTS
 from tests.events import message
 
@@ -142,6 +144,46 @@ ASKED: dict[str, list[Asked]] = {
         (422, {"params": {"metric": "luck"}}),
         (404, {"of": "none", "params": {"metric": "csat"}}),
     ],
+    "listGaps": [
+        (200, {"params": {"period": "all", "order": "newest", "limit": "1"}}),
+        (404, {"params": {"chatbot_id": "nobody"}}),
+        (422, {"params": {"state": "luck"}}),
+        (422, {"params": {"limit": "many"}}),
+        (422, {"params": {"cursor": "no"}}),
+        (422, {"params": {"colour": "red"}}),
+    ],
+    "getGap": [
+        (200, {"params": {"period": "all"}}),
+        (404, {"of": "none"}),
+        (422, {"params": {"tz": "Mars"}}),
+    ],
+    "listGapQuestions": [
+        (200, {"params": {"period": "all", "chatbot_id": "bot"}}),
+        (422, {"params": {"period": "luck"}}),
+    ],
+    "exportGaps": [
+        (200, {"params": {"period": "all"}}),
+        (200, {"params": {"format": "markdown"}}),
+        (422, {"params": {"format": "xlsx"}}),
+    ],
+    "relinkGaps": [(200, {"params": {"wait": "120"}}), (422, {"params": {"wait": "-1"}})],
+    "changeGap": [
+        (200, {"json": {"state": "fixed", "note": "Written."}}),
+        (409, {"json": {"title": "Other", "if_version": 99}}),
+        (404, {"of": "none", "json": {"title": "Other"}}),
+        (422, {"json": {"state": "verified"}}),
+        (413, {"content": TOO_LARGE}),
+    ],
+    "mergeGaps": [
+        (404, {"json": {"with": ["none"]}}),
+        (422, {"json": {"with": []}}),
+        (200, {"json": {"with": ["{other_id}"]}}),
+    ],
+    "splitGap": [
+        (422, {"json": {"questions": ["Nobody asks this"]}}),
+        (200, {"json": {"questions": ["How do I wrap a gift?"]}}),
+        (404, {"of": "none", "json": {"questions": ["x"]}}),
+    ],
     "listViews": [(200, {})],
     "createView": [
         (201, {"json": {"name": "All", "query": "p=30d", "shared": True}}),
@@ -170,7 +212,13 @@ OPEN = {"isAlive", "isReady", "getCounters", "logIn", "peekAtLogin", "logOut"}
 PLANS_OF_LINKS = {"live", "getEmbed"}
 """A plan may not include them for whoever reads by an embed link; others need none, or have no such page."""
 
-IDS = {"chatbot_id": "bot", "conversation_id": "a", "company_id": "nobody", "user": "nobody", "key_id": "k_0"}
+IDS = {
+    "chatbot_id": "bot",
+    "conversation_id": "a",
+    "company_id": "nobody",
+    "user": "nobody",
+    "key_id": "k_0",
+} | {"gap_id": "g_0"}
 
 
 def document(world: World) -> dict[str, Any]:
@@ -199,6 +247,13 @@ def kept(tenant: Tenant) -> dict[str, str]:
     return {"marker_id": marker.id, "view_id": view.id, "link_id": link.id}
 
 
+def linked(tenant: Tenant) -> dict[str, str]:
+    """The ids of two gaps that the company has."""
+    fail_on(tenant, "2026-03-17", (*GIFT, *PARCEL), fails=True)
+    relink(tenant)
+    return {"gap_id": gap_about(tenant, "gift")["id"], "other_id": gap_about(tenant, "parcel")["id"]}
+
+
 def ask(
     world: World, operation: str, key: str | None, asked: dict[str, Any], ids: dict[str, str] | None = None
 ) -> int:
@@ -208,6 +263,8 @@ def ask(
         path = path.replace(f"{{{name}}}", asked.get("of", known))
     headers = {**({"Authorization": f"Bearer {key}"} if key else {}), **asked.get("headers", {})}
     more = {name: value for name, value in asked.items() if name not in ("of", "headers")}
+    if "{other_id}" in str(more) and ids:
+        more["json"] = {"with": [ids["other_id"]]}
     return world.client.request(method, path, headers=headers, **more).status_code
 
 
@@ -240,6 +297,8 @@ def test_each_operation_is_asked(world: World) -> None:
 def test_answers(company: Tenant, operation: str) -> None:
     """Good ones, and those to what cannot be right."""
     ids = kept(company)
+    if "{gap_id}" in operations(company.world)[operation][1]:
+        ids |= linked(company)
     for status, asked in ASKED[operation]:
         assert ask(company.world, operation, company.key, asked, ids) == status, asked
 

@@ -13,7 +13,8 @@ from botlens.database import erasure as rows_of_accounts
 from botlens.database.base import Base
 from botlens.errors import OverloadedError
 from botlens.events.record import MESSAGE, USER, Record
-from botlens.jobs import tables as _jobs  # noqa: F401 - its tables are among those of `Base`
+from botlens.gaps.life_cycle import tables as _gaps  # noqa: F401 - its tables are among those of `Base`
+from botlens.jobs import tables as _jobs  # noqa: F401 - likewise
 from botlens.sources.postgres import tables as _followed  # noqa: F401 - likewise
 from botlens.store.erasure import OF_NO_COMPANY, WholeErasure
 from botlens.store.schema import TABLES

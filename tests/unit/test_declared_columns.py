@@ -14,7 +14,8 @@ from botlens.events.record import Record, record_of
 from botlens.events.types import EVENT_TYPES
 from botlens.metrics.facts import Facts
 from botlens.store.arrow import arrow_table
-from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, Column, declared_columns
+from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, declared_columns
+from botlens.store.table import Column
 
 AT = datetime(2026, 3, 18, 10, tzinfo=UTC)
 FIELDS = [(name, field) for name, struct in EVENT_TYPES.items() for field in struct.__struct_fields__]

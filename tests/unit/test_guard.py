@@ -190,16 +190,16 @@ def test_found_evasions(statement: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "SELECT * FROM gap_vectors",
-        f"SELECT * FROM {facts()} AS f, gap_vectors",
+        "SELECT * FROM gap_titles",
+        f"SELECT * FROM {facts()} AS f, gap_titles",
         f"SELECT * FROM {facts()} AS f, numbers(10)",
-        f"SELECT * FROM {facts()} AS f LEFT JOIN gap_vectors AS g ON f.day = g.day",
-        f"SELECT * FROM {facts()} WHERE day IN gap_vectors",
+        f"SELECT * FROM {facts()} AS f LEFT JOIN gap_titles AS g ON f.day = g.day",
+        f"SELECT * FROM {facts()} WHERE day IN gap_titles",
         f"SELECT * FROM {facts()} WHERE day IN system.parts",
-        f"SELECT * FROM {facts()} WHERE day IN (gap_vectors)",
-        f"SELECT * FROM {facts()} WHERE day IN (other.gap_vectors)",
-        "SELECT * FROM (gap_vectors)",
-        f"SELECT * FROM {facts()} ARRAY JOIN questions AS q JOIN gap_vectors ON 1",
+        f"SELECT * FROM {facts()} WHERE day IN (gap_titles)",
+        f"SELECT * FROM {facts()} WHERE day IN (other.gap_titles)",
+        "SELECT * FROM (gap_titles)",
+        f"SELECT * FROM {facts()} ARRAY JOIN questions AS q JOIN gap_titles ON 1",
         f"SELECT file('/etc/passwd') FROM {facts()}",
         f"SELECT dictGet('d', 'a', day) FROM {facts()}",
         f"SELECT joinGet('j', 'a', day) FROM {facts()}",
@@ -245,11 +245,11 @@ def test_tables_of_facts_of_other_definitions_are_tables_of_companies(table: str
 
 def test_a_new_declared_table_needs_no_edit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard has the names from the declarations: one can be read, of one company, and no other way."""
-    vectors = replace(schema.RAW_EVENTS, name="gap_vectors")
+    vectors = replace(schema.RAW_EVENTS, name="gap_titles")
     monkeypatch.setattr(schema, "TABLES", (*schema.TABLES, vectors))
     _tables_in.cache_clear()
-    check(f"SELECT * FROM gap_vectors WHERE {SCOPED}", MINE)
-    for statement in ("SELECT * FROM gap_vectors", f"SELECT * FROM gap_vectors WHERE {SCOPED} OR 1"):
+    check(f"SELECT * FROM gap_titles WHERE {SCOPED}", MINE)
+    for statement in ("SELECT * FROM gap_titles", f"SELECT * FROM gap_titles WHERE {SCOPED} OR 1"):
         with pytest.raises(TenantGuardError):
             check(statement, MINE)
     _tables_in.cache_clear()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from botlens.cli.report.pleasantries import only_greets_or_thanks
 from botlens.events.question import normal_form
+from botlens.metrics.pleasantries import only_greets_or_thanks
 
 PLEASANTRIES = """
 Hi! | Hello there | THANK YOU!!! 🙏 | Great, thanks a lot | Perfect, that helped | ok bye

@@ -31,6 +31,7 @@ from botlens.api.routes.documentation import documentation_router
 from botlens.api.routes.embed_links import embed_links_router
 from botlens.api.routes.events import EventsIntake
 from botlens.api.routes.export import export_router
+from botlens.api.routes.gaps import gaps_router
 from botlens.api.routes.health import health_router
 from botlens.api.routes.jobs import jobs_router
 from botlens.api.routes.keys import keys_router
@@ -128,6 +129,7 @@ def create_app(
         rejections_router(engine, caller),
         jobs_router(engine, caller),
         live_router(engine, caller, streams=Streams(engine, serving.streams), again=caller),
+        gaps_router(engine, caller, clock, desk, bodies),
         markers_router(engine, caller, clock, desk, bodies),
         views_router(engine, caller, bodies),
         embed_links_router(engine, caller, clock, bodies, site),

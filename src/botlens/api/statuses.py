@@ -36,6 +36,11 @@ _MEANINGS: Final[Mapping[int, tuple[str, str, str]]] = MappingProxyType(
             "request_timeout",
             "The request came too slowly; send it again.",
         ),
+        409: (
+            "Somebody else changed it meanwhile.",
+            "version_conflict",
+            "This gap was changed meanwhile: it is of version 4 now. Read it again, and decide anew.",
+        ),
         413: ("More than a request may carry.", "too_large", "A query has at most 1 MiB."),
         415: (
             "A content type or encoding that botlens does not read.",

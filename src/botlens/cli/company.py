@@ -14,6 +14,7 @@ from botlens.moments import iso_of
 if TYPE_CHECKING:
     from botlens.tenants import Company
 
+_SETTINGS = ("name", "plan", "timezone", "retention_days", "gap_limit", "question_floor")
 _WAIT = 30  # seconds for the store to rewrite its files
 
 app = typer.Typer(no_args_is_help=True, help="Companies: the tenants, each with its bots, plan and keys.")
@@ -84,15 +85,33 @@ def change(
             show_default=False,
         ),
     ] = None,
+    gap_limit: Annotated[
+        float | None,
+        typer.Option(
+            help="A gap is fixed if it fails in less than this share of the sessions that ask.",
+            show_default=False,
+        ),
+    ] = None,
+    question_floor: Annotated[
+        int | None,
+        typer.Option(
+            help="Readers below admin see questions that at least so many sessions asked.", show_default=False
+        ),
+    ] = None,
     json: Json = False,
     data_dir: DataDir = DATA_DIR,
 ) -> None:
-    """Change name, plan, zone, or how long conversations are kept; what is not said stays."""
+    """Change name, plan, zone, how long conversations are kept, or what holds for gaps; the rest stays."""
     from botlens.cli.console import out, print_json, printable
     from botlens.opening import accounts_of
     from botlens.tenants.companies import known_plan
 
-    changes: dict[str, Any] = {"name": name, "timezone": timezone}
+    changes: dict[str, Any] = {
+        "name": name,
+        "timezone": timezone,
+        "gap_limit": gap_limit,
+        "question_floor": question_floor,
+    }
     changes = {field: value for field, value in changes.items() if value is not None}
     if retention_days is not None:
         changes["retention_days"] = _days(retention_days)
@@ -104,8 +123,7 @@ def change(
             changed = accounts.set_plan(company, plan)
     days = changed.retention_days
     if json:
-        kept_settings = {field: getattr(changed, field) for field in ("name", "plan", "timezone")}
-        print_json({"company_id": company, **kept_settings, "retention_days": days})
+        print_json({"company_id": company, **{field: getattr(changed, field) for field in _SETTINGS}})
         return
     kept = "for ever" if days is None else f"until {days} days after their last message"
     out.print(
@@ -155,9 +173,8 @@ def _days(said: str) -> int | None:
 
 
 def _shape(company: "Company") -> dict[str, Any]:
-    fields = ("name", "owner", "plan", "timezone", "retention_days")
     return {
         "company_id": company.id,
-        **{field: getattr(company, field) for field in fields},
+        **{field: getattr(company, field) for field in ("owner", *_SETTINGS)},
         "created_at": iso_of(company.created_at),
     }

@@ -19,7 +19,7 @@ class LinkRole(StrEnum):
     ADMIN = "admin"
 
 
-def link(
+def make_login_link(
     user: Annotated[
         str | None, typer.Option(help="Who is to use it; the owner by default.", show_default=False)
     ] = None,

@@ -14,6 +14,7 @@ from botlens.cli import (
     chatbot,
     company,
     embed_link,
+    gaps,
     jobs,
     key,
     link,
@@ -57,10 +58,11 @@ def _main(
 app.command("demo", cls=Command)(demo.demo)
 app.command("serve", cls=Command)(serve.serve)
 app.add_typer(company.app, name="company")
-app.command("link", cls=Command)(link.link)
+app.command("link", cls=Command)(link.make_login_link)
 app.add_typer(chatbot.app, name="chatbot")
 app.add_typer(member.app, name="member")
 app.add_typer(key.app, name="key")
+app.add_typer(gaps.app, name="gaps")
 app.add_typer(marker.app, name="marker")
 app.add_typer(view.app, name="view")
 app.add_typer(embed_link.app, name="embed-link")

@@ -24,7 +24,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_
         stopping() as stop,
         owned(settings.data_dir, "serve", serves=True),
         bound(host, port) as listener,
-        engine_of(settings, follow=True, give_up=stop.give_up) as engine,
+        engine_of(settings, follow=True, link=True, give_up=stop.give_up) as engine,
     ):
         offer_company(engine.accounts)
         run(engine, settings, listener, stop, lambda url: serving(url, settings, engine.accounts))

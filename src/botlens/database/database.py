@@ -146,6 +146,11 @@ class Repository:
         """Where; for others who keep theirs in the same one."""
         return self._database
 
+    @property
+    def clock(self) -> Clock:
+        """Says when something is made or changed; for these others."""
+        return self._clock
+
 
 def _upgrade(connection: Connection, schema: str | None) -> None:
     config = Config()

@@ -20,7 +20,7 @@ from botlens.errors import BotlensError, InvalidError, OverloadedError
 from botlens.store import embedded, guard
 from botlens.store.facts_tables import FactsTables
 from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, Watch
-from botlens.store.schema import Table
+from botlens.store.table import Table
 
 _C_LIBRARY = ctypes.CDLL(None)
 

@@ -15,13 +15,14 @@ from botlens.folder.layout import LAYOUT, NewerLayoutError
 from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.store.connection import ClickHouse
 from botlens.store.facts_tables import Status, comment_of, read_comment
+from botlens.store.gap_tables import GAP_TABLES
 from botlens.store.schema import (
     CONVERSATION_FACTS,
     FACTS,
     RAW_EVENTS,
-    Table,
     is_of_facts,
 )
+from botlens.store.table import Table
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +55,9 @@ def open_tables(store: ClickHouse) -> None:
     _widen(store, RAW_EVENTS, RAW_EVENTS.name)
     if _comments(store)[RAW_EVENTS.name] != RAW_EVENTS.comment:
         _set_comment(store, RAW_EVENTS.name, RAW_EVENTS.comment)
+    for table in GAP_TABLES:
+        store.maintain(table.create())
+        _widen(store, table, table.name)
     _open_facts(store)
 
 

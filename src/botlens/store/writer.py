@@ -23,7 +23,7 @@ from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
-from botlens.store.schema import Column, Table
+from botlens.store.table import Column, Table
 
 log = structlog.get_logger(__name__)
 

@@ -109,6 +109,8 @@ class Companies(Repository):
         name: str | Unset = UNSET,
         timezone: str | Unset = UNSET,
         retention_days: int | Unset | None = UNSET,
+        gap_limit: float | Unset = UNSET,
+        question_floor: int | Unset = UNSET,
         by: Rights = EVERYTHING,
     ) -> Company:
         """Change the settings of a company that are given.
@@ -118,6 +120,9 @@ class Companies(Repository):
             name: for people, up to 200 characters.
             timezone: an IANA name; days, weeks and months of all numbers are this zone's from now on.
             retention_days: conversations are deleted so many days after their last message; None keeps them.
+            gap_limit: the failing share that fixes of gaps must stay below, from 0.01 to 0.9; fixes of before
+                keep theirs.
+            question_floor: how many sessions must have asked a question before readers below admin see it.
             by: the rights of whoever does it.
 
         Raises:
@@ -126,7 +131,13 @@ class Companies(Repository):
             NotFoundError: `unknown_company`.
         """
         by.require("admin")
-        given = {"name": name, "timezone": timezone, "retention_days": retention_days}
+        given = {
+            "name": name,
+            "timezone": timezone,
+            "retention_days": retention_days,
+            "gap_limit": gap_limit,
+            "question_floor": question_floor,
+        }
         changes = fields.company_changes(given)
         with self._database.writing() as session:
             row = rows.lock_company(session, company_id)
@@ -189,5 +200,7 @@ def company_value(row: CompanyRow, plan: str) -> Company:
         timezone=row.timezone,
         created_at=row.created_at,
         retention_days=row.retention_days,
+        gap_limit=row.gap_limit,
+        question_floor=row.question_floor,
         source=row.source,
     )

@@ -14,6 +14,9 @@ from botlens.zones import zone_names
 ID_LENGTH: Final = 128
 NAME_LENGTH: Final = 200
 LONGEST_RETENTION: Final = 36_500
+LEAST_GAP_LIMIT: Final = 0.01
+MOST_GAP_LIMIT: Final = 0.9
+HIGHEST_FLOOR: Final = 1_000
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 CHATBOT_DEFAULTS: Final[dict[str, Any]] = {
     "name": None,
@@ -82,6 +85,24 @@ def retention_days(value: object) -> int | None:
     raise InvalidError(message, field="retention_days")
 
 
+def gap_limit(value: object) -> float:
+    """A share of sessions that leaves room on both sides."""
+    limit = _number(value, "gap_limit", 1)
+    if not LEAST_GAP_LIMIT <= limit <= MOST_GAP_LIMIT:
+        message = f"'gap_limit' must be a number from {LEAST_GAP_LIMIT} to {MOST_GAP_LIMIT}."
+        raise InvalidError(message, field="gap_limit")
+    return limit
+
+
+def question_floor(value: object) -> int:
+    """Whole sessions, at least one."""
+    if type(value) is int and 1 <= value <= HIGHEST_FLOOR:
+        return value
+    raise InvalidError(
+        f"'question_floor' must be a whole number from 1 to {HIGHEST_FLOOR}.", field="question_floor"
+    )
+
+
 def scopes(values: Iterable[str]) -> frozenset[str]:
     """At least one known scope."""
     # A single text is an iterable of its letters; nobody means that.
@@ -102,6 +123,8 @@ _COMPANY_CHECKS: Final[dict[str, Callable[[object], object]]] = {
     "name": title,
     "timezone": timezone,
     "retention_days": retention_days,
+    "gap_limit": gap_limit,
+    "question_floor": question_floor,
 }
 
 

@@ -25,6 +25,8 @@ class CompanyRow(Base):
     timezone: Mapped[str]
     created_at: Mapped[datetime]
     retention_days: Mapped[int | None]
+    gap_limit: Mapped[float] = mapped_column(default=0.2)
+    question_floor: Mapped[int] = mapped_column(default=1)
     source: Mapped[str | None] = mapped_column(index=True)
     synced: Mapped[str] = mapped_column(default="")
     gone_at: Mapped[datetime | None]

@@ -24,9 +24,11 @@ UNSET: Final = Unset.UNSET
 class Company:
     """A tenant. `plan` is the name of its current plan, `timezone` an IANA name, `created_at` is in UTC.
 
-    Conversations are deleted `retention_days` after their last message; None keeps them. With a `link` it is
-    the company as whoever reads by that embed link may see it, which bounds every answer (`answers.scope`).
-    A `source` decides who owns it, its name and its plan, as far as it says so.
+    Conversations are deleted `retention_days` after their last message; None keeps them. A gap is fixed if it
+    fails in less than `gap_limit` of the sessions that ask; readers below admin see questions that at least
+    `question_floor` sessions asked. With a `link` it is the company as whoever reads by that embed link may
+    see it, which bounds every answer (`answers.scope`). A `source` decides who owns it, its name and its
+    plan, as far as it says so.
     """
 
     id: str
@@ -36,6 +38,8 @@ class Company:
     timezone: str
     created_at: datetime
     retention_days: int | None = None
+    gap_limit: float = 0.2
+    question_floor: int = 1
     link: EmbedLink | None = None
     source: str | None = None
 

@@ -2,8 +2,6 @@ import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react
 
 import { useConnection } from "./Api";
 import { askAll, type Answers, type Questions } from "./batch";
-import { ApiError } from "./error";
-import type { Answer } from "./questions";
 
 /**
  * The answers to all questions of a page, asked as one batch. When the questions change, the old answers stay until
@@ -19,10 +17,4 @@ export function useAnswers<Name extends string>(questions: Questions<Name>, firs
     placeholderData: keepPreviousData,
     meta: { first },
   });
-}
-
-/** One answer of a batch; null as long as there is none, or if there is an error instead. */
-export function answerOf<Name extends string>(asked: Pick<UseQueryResult<Answers<Name>>, "data">, name: Name): Answer | null {
-  const found: Answer | ApiError | undefined = asked.data?.[name];
-  return found === undefined || found instanceof ApiError ? null : found;
 }

@@ -59,6 +59,11 @@ export function shares(figures: readonly Maybe[]): number[] {
   );
 }
 
+/** The share that a part is of a whole of its own; null where there is nothing. */
+export function shareOf(part: number, whole: number): Figure | null {
+  return whole > 0 ? sealed(part / whole) : null;
+}
+
 /** How dark the cell of each figure is: 0 for 0 and null, else 1 to 7 up to the highest. */
 export function heatSteps(figures: readonly Maybe[]): number[] {
   return shares(figures).map((share) => Math.ceil(share * 7));

@@ -5,7 +5,7 @@ import { localeOf, useTexts, type Language, type Say, type TextId, type Values }
 import { formatChange, type ChangeText } from "./formatChange";
 import { formatAgo, formatBucket, formatDate, formatDates, formatInstant, formatLater, formatMoment, formatTime, formatWeekday, type DateStyle } from "./formatDate";
 import { formatLanguage, formatList } from "./formatName";
-import { formatCount, formatDuration, formatFigure, formatScore, formatTick, formatValue } from "./formatNumber";
+import { formatCount, formatDuration, formatFigure, formatScore, formatShare, formatTick, formatValue, NOTHING } from "./formatNumber";
 import { magnitude, sealed } from "./magnitude";
 
 /** Everything that is written of figures, times and names, in the language of the page. */
@@ -26,6 +26,8 @@ export interface Formats {
   /** Milliseconds that stand in an answer beside its figures, such as the latency of one message. */
   readonly duration: (ms: number) => string;
   readonly value: (value: number) => string;
+  /** A share that stands in an answer beside its figures; a dash where it is not known. */
+  readonly share: (share: number | null) => string;
   readonly time: (instant: string, zone: string) => string;
   readonly ago: (instant: string, asOf: string) => string;
   readonly weekday: (weekday: number, style?: "short" | "long") => string;
@@ -52,6 +54,7 @@ export function formatsFor(language: Language, say: Say): Formats {
     score: (score, threshold) => formatScore(score, locale, threshold),
     duration: (ms) => formatDuration(sealed(ms), locale),
     value: (value) => formatValue(value, locale),
+    share: (share) => (share === null ? NOTHING : formatShare(sealed(share), locale)),
     time: (instant, zone) => formatTime(instant, zone, locale),
     ago: (instant, asOf) => formatAgo(instant, asOf, locale),
     weekday: (weekday, style) => formatWeekday(weekday, locale, style),

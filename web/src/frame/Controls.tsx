@@ -12,10 +12,12 @@ interface Props {
   readonly chatbot: string | null;
   /** Whether the page has anything that is compared. */
   readonly compares: boolean;
+  /** Why filters do not apply to what it shows; where this is absent they do. */
+  readonly unfiltered?: string | undefined;
 }
 
 /** Period, comparison, filters: all in the address, each step one of Back. */
-export function Controls({ chatbot, compares }: Props): JSX.Element {
+export function Controls({ chatbot, compares, unfiltered }: Props): JSX.Element {
   const { say } = useTexts();
   const { view, change } = useView();
   const told = useTold();
@@ -25,7 +27,7 @@ export function Controls({ chatbot, compares }: Props): JSX.Element {
       {!compares ? null
       : "name" in view.period && view.period.name === "all" ? <span className={style.note}>{say("bar.nothing_before")}</span>
       : <CompareMenu compare={view.compare} onPick={(compare) => { change({ compare }); }} />}
-      <Filters filters={view.filters} chatbot={chatbot} onChange={(filters) => { change({ filters }); }} />
+      {unfiltered !== undefined ? (view.filters.length === 0 ? null : <span className={style.note}>{unfiltered}</span>) : <Filters filters={view.filters} chatbot={chatbot} onChange={(filters) => { change({ filters }); }} />}
     </>
   );
 }

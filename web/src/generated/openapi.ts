@@ -207,7 +207,7 @@ export interface paths {
         head?: never;
         /**
          * Change company
-         * @description Change name, time zone or how long conversations are kept; all numbers are of the new zone.
+         * @description Change what is given; if that is the time zone, all numbers are of the new one.
          */
         patch: operations["changeCompany"];
         trace?: never;
@@ -374,6 +374,150 @@ export interface paths {
         get: operations["export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List gaps
+         * @description The gaps of a period, those that are worth most first.
+         */
+        get: operations["listGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gaps/{gap_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get gap
+         * @description A gap in full; under an id that went into another gap, that one.
+         */
+        get: operations["getGap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change gap
+         * @description Say that a gap is fixed, dismissed or open again, or call it something else.
+         */
+        patch: operations["changeGap"];
+        trace?: never;
+    };
+    "/v1/gaps/{gap_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge gaps
+         * @description Have all questions of other gaps in this one.
+         */
+        post: operations["mergeGaps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gaps/{gap_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split gap
+         * @description Have some questions of a gap in a new one.
+         */
+        post: operations["splitGap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gaps/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export gaps
+         * @description The gaps of a period with their questions, as a file.
+         */
+        get: operations["exportGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gaps/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List gap questions
+         * @description Every distinct wording as written of every unanswered question of a period, and its gap.
+         */
+        get: operations["listGapQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gaps/relink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relink gaps
+         * @description Link all gaps of the company now; it is done by itself each night, and when questions come.
+         */
+        post: operations["relinkGaps"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1019,18 +1163,25 @@ export interface components {
         /**
          * CompanyShape
          * @description The settings of a company; `created_at` is RFC 3339, UTC. Conversations go after `retention_days`.
+         *
+         *     Fixes of gaps must fail in less than `gap_limit` of the sessions; readers below admin see questions that
+         *     at least `question_floor` sessions asked.
          */
         CompanyShape: {
             /** Company Id */
             company_id: string;
             /** Created At */
             created_at: string;
+            /** Gap Limit */
+            gap_limit: number;
             /** Name */
             name: string;
             /** Owner */
             owner: string;
             /** Plan */
             plan: string;
+            /** Question Floor */
+            question_floor: number;
             /** Retention Days */
             retention_days: number | null;
             /** Timezone */
@@ -1165,6 +1316,18 @@ export interface components {
          * @enum {string}
          */
         CountedAs: "value" | "numerator" | "denominator" | "n";
+        /**
+         * CurvePoint
+         * @description The sessions of a local day that asked about a gap, and those of them that failed.
+         */
+        CurvePoint: {
+            /** Day */
+            day: string;
+            /** Failing */
+            failing: number;
+            /** Sessions */
+            sessions: number;
+        };
         /**
          * DayCount
          * @description A local day (ISO date) and the conversations that started on it.
@@ -1430,6 +1593,18 @@ export interface components {
             oldest_allowed?: string;
         };
         /**
+         * FailingShareShape
+         * @description The share of the sessions that asked and failed, of `n` that asked in these words.
+         */
+        FailingShareShape: {
+            /** Interval */
+            interval: number[] | null;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * FeedbackEvent
          * @description One vote on one message: of the highest `revision` the latest counts.
          * @example {
@@ -1592,6 +1767,184 @@ export interface components {
             messages: number;
         };
         /**
+         * GapAnswer
+         * @description One gap. `followed_from`: the id that was asked for went into this gap.
+         */
+        GapAnswer: {
+            /** Followed From */
+            followed_from?: string;
+            gap: components["schemas"]["GapDetail"];
+            meta: components["schemas"]["GapsMeta"];
+        };
+        /** GapChangeEntry */
+        GapChangeEntry: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Change */
+            change: string;
+            /** From */
+            from: string | null;
+            /** Note */
+            note: string | null;
+            /** Reason */
+            reason: string | null;
+            /** To */
+            to: string | null;
+        };
+        /**
+         * GapDetail
+         * @description A gap with its history.
+         */
+        GapDetail: {
+            /** Chatbot Id */
+            chatbot_id: string;
+            /** Curve */
+            curve: components["schemas"]["CurvePoint"][];
+            /** Distinct Questions */
+            distinct_questions: number;
+            /** Examples */
+            examples: components["schemas"]["GapExample"][];
+            failing_share: components["schemas"]["FailingShareShape"];
+            /** First Asked At */
+            first_asked_at: string | null;
+            /** History */
+            history: components["schemas"]["GapChangeEntry"][];
+            /** Id */
+            id: string;
+            impact: components["schemas"]["ImpactShape"];
+            /** Languages */
+            languages: components["schemas"]["LanguageShare"][];
+            /** Last Asked At */
+            last_asked_at: string | null;
+            /** Merged From */
+            merged_from: string[];
+            /** Phrases */
+            phrases: string[];
+            proof: components["schemas"]["Proof"] | null;
+            /** Questions */
+            questions: number;
+            /** Rising */
+            rising: boolean;
+            /** Sessions */
+            sessions: number;
+            signals: components["schemas"]["SignalSessions"];
+            /** Split Into */
+            split_into: string[];
+            /** State */
+            state: string;
+            /** Strength */
+            strength: string;
+            /** Title */
+            title: string;
+            /** Titles */
+            titles: {
+                [key: string]: string;
+            };
+            /** Topic */
+            topic: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * GapExample
+         * @description A question of a gap, as it is mostly written.
+         */
+        GapExample: {
+            /** Language */
+            language: string;
+            /** Last Asked At */
+            last_asked_at: string;
+            /** Question */
+            question: string;
+            /** Sessions */
+            sessions: number;
+        };
+        /**
+         * GapList
+         * @description A page of gaps.
+         */
+        GapList: {
+            /** Gaps */
+            gaps: components["schemas"]["GapShape"][];
+            meta: components["schemas"]["GapsMeta"];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * GapShape
+         * @description A gap in a period.
+         */
+        GapShape: {
+            /** Chatbot Id */
+            chatbot_id: string;
+            /** Distinct Questions */
+            distinct_questions: number;
+            failing_share: components["schemas"]["FailingShareShape"];
+            /** First Asked At */
+            first_asked_at: string | null;
+            /** Id */
+            id: string;
+            impact: components["schemas"]["ImpactShape"];
+            /** Languages */
+            languages: components["schemas"]["LanguageShare"][];
+            /** Last Asked At */
+            last_asked_at: string | null;
+            /** Phrases */
+            phrases: string[];
+            proof: components["schemas"]["Proof"] | null;
+            /** Questions */
+            questions: number;
+            /** Rising */
+            rising: boolean;
+            /** Sessions */
+            sessions: number;
+            signals: components["schemas"]["SignalSessions"];
+            /** State */
+            state: string;
+            /** Strength */
+            strength: string;
+            /** Title */
+            title: string;
+            /** Titles */
+            titles: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * GapsMeta
+         * @description What an answer on gaps says of itself.
+         */
+        GapsMeta: {
+            /** Definition Version */
+            definition_version: number;
+            /** Freshness */
+            freshness: string | null;
+            /** Has Scores */
+            has_scores: boolean;
+            /** Hidden */
+            hidden: number;
+            /** Lag Seconds */
+            lag_seconds: number;
+            /** Link */
+            link: number;
+            /** Linked At */
+            linked_at: string | null;
+            model: components["schemas"]["ModelShape"] | null;
+            /** Model Missing */
+            model_missing: string | null;
+            /** Shown From Sessions */
+            shown_from_sessions: number;
+            /** Timezone */
+            timezone: string;
+            /** Waiting Questions */
+            waiting_questions: number;
+            window: components["schemas"]["Edges"];
+        };
+        /**
          * HandoffEvent
          * @description The bot passed the conversation to a human.
          * @example {
@@ -1624,6 +1977,24 @@ export interface components {
             created_at: string;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * ImpactShape
+         * @description How many conversations a month an answer would save, and how that was worked out.
+         */
+        ImpactShape: {
+            /** Conversations Per Month */
+            conversations_per_month: number;
+            /** Expected Failing Share */
+            expected_failing_share: number;
+            /** Expected From */
+            expected_from: string;
+            /** Interval */
+            interval: number[];
+            /** Sessions 28D */
+            sessions_28d: number;
+            /** Share Without Other Gap */
+            share_without_other_gap: number | null;
         };
         /**
          * Incomplete
@@ -1730,6 +2101,16 @@ export interface components {
          * @enum {string}
          */
         Kind: "count" | "sum" | "distinct" | "ratio" | "rate" | "median" | "percentile";
+        /**
+         * LanguageShare
+         * @description A language that a gap is asked in, and how many of its questions are.
+         */
+        LanguageShare: {
+            /** Language */
+            language: string;
+            /** Questions */
+            questions: number;
+        };
         /**
          * LeftOutShape
          * @description Something that answers leave out: its name, and the words for one and for many of it.
@@ -1890,6 +2271,13 @@ export interface components {
             user: string;
         };
         /**
+         * MergedGap
+         * @description A gap that others went into.
+         */
+        MergedGap: {
+            gap: components["schemas"]["GapDetail"];
+        };
+        /**
          * MessageEvent
          * @description One utterance. The same id again is an update: the highest `revision` wins, then the later arrival.
          * @example {
@@ -1966,6 +2354,18 @@ export interface components {
             unit: string;
             /** When Null */
             when_null: string | null;
+        };
+        /**
+         * ModelShape
+         * @description The model of meaning that questions were grouped by; `plain`: a better one could be had.
+         */
+        ModelShape: {
+            /** Name */
+            name: string;
+            /** Plain */
+            plain: boolean;
+            /** Version */
+            version: string;
         };
         /**
          * NewEmbedLink
@@ -2139,6 +2539,40 @@ export interface components {
             /** Number */
             number: number;
             previous: components["schemas"]["ConversationId"] | null;
+        };
+        /**
+         * Proof
+         * @description What is proven of a fix.
+         */
+        Proof: {
+            after: components["schemas"]["ProofSide"];
+            before: components["schemas"]["ProofSide"];
+            /** Decided */
+            decided: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Fixed At */
+            fixed_at: string;
+            /** Limit */
+            limit: number;
+            /** More Sessions Needed */
+            more_sessions_needed: number | null;
+            /** Waiting Questions */
+            waiting_questions: number;
+        };
+        /**
+         * ProofSide
+         * @description The sessions of a gap's meaning before a fix, or after it.
+         */
+        ProofSide: {
+            /** Failing */
+            failing: number;
+            /** Interval */
+            interval: number[] | null;
+            /** Sessions */
+            sessions: number;
+            /** Share */
+            share: number | null;
         };
         /**
          * QueryAnswer
@@ -2428,6 +2862,40 @@ export interface components {
             message: string | null;
         };
         /**
+         * Relinked
+         * @description All gaps of the company were linked anew: the highest number of a link, and how many there are.
+         */
+        Relinked: {
+            /** Gaps */
+            gaps: number;
+            /** Link */
+            link: number;
+            /** Questions */
+            questions: number;
+            /** Seconds */
+            seconds: number;
+            /**
+             * State
+             * @constant
+             */
+            state: "done";
+        };
+        /**
+         * Relinking
+         * @description It goes on: how many questions were embedded, of how many, where that is known.
+         */
+        Relinking: {
+            /** Done */
+            done: number;
+            /** Of */
+            of: number | null;
+            /**
+             * State
+             * @constant
+             */
+            state: "running";
+        };
+        /**
          * SessionShape
          * @description Who is logged in from now on, and for how long at most (RFC 3339, UTC).
          */
@@ -2442,6 +2910,30 @@ export interface components {
             until: string;
             /** Who */
             who: string;
+        };
+        /**
+         * SignalSessions
+         * @description How many sessions got each sign that they were not answered.
+         */
+        SignalSessions: {
+            /** Fallback */
+            fallback: number;
+            /** Handoff */
+            handoff: number;
+            /** Low Score */
+            low_score: number;
+            /** Negative Vote */
+            negative_vote: number;
+            /** Rephrased */
+            rephrased: number;
+        };
+        /**
+         * SplitGap
+         * @description A gap of which some questions went into a new one.
+         */
+        SplitGap: {
+            gap: components["schemas"]["GapDetail"];
+            new_gap: components["schemas"]["GapDetail"];
         };
         /**
          * Totals
@@ -4455,10 +4947,20 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
+                     * Gap Limit
+                     * @default 0.2
+                     */
+                    gap_limit?: number;
+                    /**
                      * Name
                      * @default
                      */
                     name?: string;
+                    /**
+                     * Question Floor
+                     * @default 1
+                     */
+                    question_floor?: number;
                     /** Retention Days */
                     retention_days?: number | null;
                     /**
@@ -6943,6 +7445,2047 @@ export interface operations {
                      *       "error": {
                      *         "code": "too_many_questions",
                      *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listGaps: {
+        parameters: {
+            query?: {
+                /** @description Only gaps of this chatbot. */
+                chatbot_id?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Instead of `period`: first local day (2026-03-01) or instant (with an offset). */
+                from?: string | null;
+                /** @description Only gaps that were asked in this language. */
+                language?: string | null;
+                /** @description Of a page, 1 to 500. */
+                limit?: number;
+                /** @description impact, sessions, questions, rising or newest; impact if absent. */
+                order?: string | null;
+                /** @description A period as in a query; 30d if absent. */
+                period?: string | null;
+                /** @description Only gaps whose titles or phrases have this in them, without regard to case. */
+                q?: string | null;
+                /** @description low_score, fallback, negative_vote, rephrased or handoff: only gaps that somebody got it of. */
+                signal?: string | null;
+                /** @description open, fixed, verified, reopened, dismissed, with commas between them; all but dismissed if absent. */
+                state?: string | null;
+                /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
+                to?: string | null;
+                /** @description IANA zone of the days; that of the chatbot or company if absent. */
+                tz?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapList"];
+                };
+            };
+            /** @description What the client has (`If-None-Match`) is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getGap: {
+        parameters: {
+            query?: {
+                /** @description Instead of `period`: first local day (2026-03-01) or instant (with an offset). */
+                from?: string | null;
+                /** @description A period as in a query; 30d if absent. */
+                period?: string | null;
+                /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
+                to?: string | null;
+                /** @description IANA zone of the days; that of the chatbot or company if absent. */
+                tz?: string | null;
+            };
+            header?: never;
+            path: {
+                gap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapAnswer"];
+                };
+            };
+            /** @description What the client has (`If-None-Match`) is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeGap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * At
+                     * @description Since when it is fixed; now if absent.
+                     */
+                    at?: string | null;
+                    /**
+                     * If Version
+                     * @description The version that the gap must still have; another is answered by 409.
+                     */
+                    if_version?: number | null;
+                    /**
+                     * Note
+                     * @description For the history: what was done.
+                     */
+                    note?: string | null;
+                    /**
+                     * Reason
+                     * @description Why it is dismissed, or opened again.
+                     */
+                    reason?: string | null;
+                    /** State */
+                    state?: ("fixed" | "dismissed" | "open") | null;
+                    /**
+                     * Title
+                     * @description For people; null is the one that botlens finds.
+                     */
+                    title?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapDetail"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This gap was changed meanwhile: it is of version 4 now. Read it again, and decide anew.",
+                     *       "error": {
+                     *         "code": "version_conflict",
+                     *         "message": "This gap was changed meanwhile: it is of version 4 now. Read it again, and decide anew."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mergeGaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * If Version
+                     * @description The version that the gap must still have; another is answered by 409.
+                     */
+                    if_version?: number | null;
+                    /** With */
+                    with: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergedGap"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This gap was changed meanwhile: it is of version 4 now. Read it again, and decide anew.",
+                     *       "error": {
+                     *         "code": "version_conflict",
+                     *         "message": "This gap was changed meanwhile: it is of version 4 now. Read it again, and decide anew."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    splitGap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * If Version
+                     * @description The version that the gap must still have; another is answered by 409.
+                     */
+                    if_version?: number | null;
+                    /** Questions */
+                    questions: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitGap"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This gap was changed meanwhile: it is of version 4 now. Read it again, and decide anew.",
+                     *       "error": {
+                     *         "code": "version_conflict",
+                     *         "message": "This gap was changed meanwhile: it is of version 4 now. Read it again, and decide anew."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than a request may carry. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "A query has at most 1 MiB.",
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "message": "A query has at most 1 MiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportGaps: {
+        parameters: {
+            query?: {
+                /** @description Only gaps of this chatbot. */
+                chatbot_id?: string | null;
+                /** @description csv: a line a gap. markdown: a FAQ to fill in. */
+                format?: "csv" | "markdown";
+                /** @description Instead of `period`: first local day (2026-03-01) or instant (with an offset). */
+                from?: string | null;
+                /** @description Only gaps that were asked in this language. */
+                language?: string | null;
+                /** @description impact, sessions, questions, rising or newest; impact if absent. */
+                order?: string | null;
+                /** @description A period as in a query; 30d if absent. */
+                period?: string | null;
+                /** @description Only gaps whose titles or phrases have this in them, without regard to case. */
+                q?: string | null;
+                /** @description low_score, fallback, negative_vote, rephrased or handoff: only gaps that somebody got it of. */
+                signal?: string | null;
+                /** @description open, fixed, verified, reopened, dismissed, with commas between them; all but dismissed if absent. */
+                state?: string | null;
+                /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
+                to?: string | null;
+                /** @description IANA zone of the days; that of the chatbot or company if absent. */
+                tz?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": string;
+                    "text/markdown": string;
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listGapQuestions: {
+        parameters: {
+            query?: {
+                /** @description Only of this chatbot. */
+                chatbot_id?: string | null;
+                /** @description Instead of `period`: first local day (2026-03-01) or instant (with an offset). */
+                from?: string | null;
+                /** @description A period as in a query; 30d if absent. */
+                period?: string | null;
+                /** @description Instead of `period`: last local day, included, or the instant before which the window ends. */
+                to?: string | null;
+                /** @description IANA zone of the days; that of the chatbot or company if absent. */
+                tz?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A wording a line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company asks more at once than it may; ask again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Your company asks too much at once. Ask again after Retry-After.",
+                     *       "error": {
+                     *         "code": "too_many_questions",
+                     *         "message": "Your company asks too much at once. Ask again after Retry-After."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The head of a request has at most 64 KiB.",
+                     *       "error": {
+                     *         "code": "head_too_large",
+                     *         "message": "The head of a request has at most 64 KiB."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of botlens; its log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Something went wrong inside botlens; the log of the server says what.",
+                     *       "error": {
+                     *         "code": "internal_error",
+                     *         "message": "Something went wrong inside botlens; the log of the server says what."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much at once, or a store does not answer; nothing was kept. See `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Too many events are waiting to be written; send them again later.",
+                     *       "error": {
+                     *         "code": "overloaded",
+                     *         "message": "Too many events are waiting to be written; send them again later."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    relinkGaps: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the end. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relinked"];
+                };
+            };
+            /** @description It goes on in the background. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relinking"];
+                };
+            };
+            /** @description The request cannot be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The body is not JSON.",
+                     *       "error": {
+                     *         "code": "invalid_json",
+                     *         "message": "The body is not JSON."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No credentials, or bad ones. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Send `Authorization: Bearer` with an API key or a JWT.",
+                     *       "error": {
+                     *         "code": "missing_credentials",
+                     *         "message": "Send `Authorization: Bearer` with an API key or a JWT."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The company's plan does not include it, or not that far back. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The plan 'free' does not include analytics.",
+                     *       "error": {
+                     *         "code": "plan_required",
+                     *         "message": "The plan 'free' does not include analytics."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credentials are good but lack the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "This needs the scope 'read', which your credentials lack. Use an API key that has it.",
+                     *       "error": {
+                     *         "code": "missing_scope",
+                     *         "message": "This needs the scope 'read', which your credentials lack. Use an API key that has it."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No company, or no such thing of the caller's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no such chatbot.",
+                     *       "error": {
+                     *         "code": "unknown_chatbot",
+                     *         "message": "There is no such chatbot."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request came too slowly; send it again.",
+                     *       "error": {
+                     *         "code": "request_timeout",
+                     *         "message": "The request came too slowly; send it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that was understood but cannot be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "`tz` is no IANA name.",
+                     *       "error": {
+                     *         "code": "invalid_parameter",
+                     *         "message": "`tz` is no IANA name."
                      *       }
                      *     }
                      */

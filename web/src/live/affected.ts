@@ -1,5 +1,5 @@
 /** What is asked anew when numbers change; the first part of a key of the store of queries. */
-const LIVE = new Set(["answers", "conversations", "conversation", "me", "markers", "effect", "views", "rejections"]);
+const LIVE = new Set(["answers", "conversations", "conversation", "me", "markers", "effect", "views", "rejections", "gaps", "gap"]);
 
 /**
  * Whether what is kept under a key may be another one, now that the numbers of these chatbots are.

@@ -50,7 +50,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
         fills={IN_PANES.has(address.page)}
         title={address.page === "search" ? say("frame.all_conversations") : ofBot}
         part={address.page === "gaps" || address.page === "conversations" ? say(`${address.page}.title`) : undefined}
-        controls={<Controls chatbot={bot} compares={!IN_PANES.has(address.page)} />}
+        controls={<Controls chatbot={bot} compares={!IN_PANES.has(address.page)} unfiltered={address.page === "gaps" ? say("gaps.unfiltered") : undefined} />}
       >
         <Notices notices={notices} />
         <Uncounted />

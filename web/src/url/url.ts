@@ -15,7 +15,7 @@ import { COMPARISONS, DEFAULT_VIEW, OPERATORS, type Comparison, type Filter, typ
  *   m  metric of the main chart; of a list of conversations, the figure that they are behind
  *
  * Of single pages besides: `by` the unit of time of the main chart (hour, day, week, month), `q` what is looked for in
- * conversations, `before` the moment before which a search goes on, `question` the question that the page of gaps shows (its normal form; `~0` is the one without text),
+ * conversations, `before` the moment before which a search goes on, `question` a question whose gap is looked for (its normal form), `state`, `order` and `signal` of gaps,
  * `sort` the order of the overview.
  */
 

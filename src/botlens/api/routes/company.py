@@ -25,6 +25,8 @@ class CompanyChanges(BaseModel):
     name: str = ""
     timezone: str = "UTC"
     retention_days: int | None = None
+    gap_limit: float = 0.2
+    question_floor: int = 1
 
 
 def company_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> APIRouter:
@@ -46,7 +48,7 @@ def company_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> 
         responses=errors(413, 429),
     )
     async def change(request: Request, who: Annotated[Caller, Depends(scoped(caller, "admin"))]) -> Response:
-        """Change name, time zone or how long conversations are kept; all numbers are of the new zone."""
+        """Change what is given; if that is the time zone, all numbers are of the new one."""
         company_id = who.require_company().id
         changes = await read_json(bodies, company_id, request, CompanyChanges, "The settings of a company")
 
@@ -67,5 +69,7 @@ def _shape(company: Company) -> dict[str, Any]:
         "plan": company.plan,
         "timezone": company.timezone,
         "retention_days": company.retention_days,
+        "gap_limit": company.gap_limit,
+        "question_floor": company.question_floor,
         "created_at": iso(microseconds(company.created_at)),
     }

@@ -88,7 +88,7 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: 
         except BaseException:
             under_way.end(company.id)
             raise
-        parts = _parts(desk, company.id, made.chunks)
+        parts = parts_in_turn(desk, company.id, made.chunks)
         return streamed(parts, made.media_type, made.file_name, partial(under_way.end, company.id))
 
     return router
@@ -115,7 +115,7 @@ class _UnderWay:
             del self._open[company_id]
 
 
-async def _parts(desk: Desk, company_id: str, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def parts_in_turn(desk: Desk, company_id: str, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The parts of a file, each made in a turn of its own. Between them nothing is held but the last one.
 
     An error among them breaks the connection off, so that half a file never looks whole.

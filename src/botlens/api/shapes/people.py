@@ -97,12 +97,18 @@ class Me(TypedDict):
 
 
 class CompanyShape(CompanyName):
-    """The settings of a company; `created_at` is RFC 3339, UTC. Conversations go after `retention_days`."""
+    """The settings of a company; `created_at` is RFC 3339, UTC. Conversations go after `retention_days`.
+
+    Fixes of gaps must fail in less than `gap_limit` of the sessions; readers below admin see questions that
+    at least `question_floor` sessions asked.
+    """
 
     owner: str
     plan: str
     timezone: str
     retention_days: int | None
+    gap_limit: float
+    question_floor: int
     created_at: str
 
 

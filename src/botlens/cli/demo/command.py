@@ -50,7 +50,7 @@ def demo(
         listener = stack.enter_context(bound(host, port)) if serve else None
         log_to_file(settings.data_dir)
         made = prepared(settings, now, conversations, fresh=fresh, made_anew=made_anew)
-        engine = stack.enter_context(engine_of(settings, give_up=stop.give_up))
+        engine = stack.enter_context(engine_of(settings, link=True, give_up=stop.give_up))
         if made.filled_on is None:
             filled(engine, settings, made, now, conversations)
         if listener is not None:

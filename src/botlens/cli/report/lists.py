@@ -11,8 +11,8 @@ from rich.text import Text
 
 from botlens.cli.console import counted, printable
 from botlens.cli.report.figures import NONE, shades, value_text, why_null
-from botlens.cli.report.pleasantries import only_greets_or_thanks
 from botlens.cli.report.queries import QUESTIONS, AnswerBody, ReportData
+from botlens.metrics.pleasantries import only_greets_or_thanks
 
 _SIDE_BY_SIDE = 70
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from botlens.cli.report.pleasantries import only_greets_or_thanks
 from botlens.client.api import AnsweredError, Api
+from botlens.metrics.pleasantries import only_greets_or_thanks
 from botlens.query.comparison import Earlier
 from botlens.query.period import ALL, Span
 

@@ -1,94 +1,71 @@
-import type { JSX } from "react";
+import { useEffect, type JSX } from "react";
 
-import { answerOf, useAnswers } from "@/api/useAnswers";
-import type { Row } from "@/figures";
-import { isNothing } from "@/format/isNothing";
-import { useKeys } from "@/frame/keys/useKeys";
-import { Held } from "@/live/Held";
+import { Skeleton } from "@/parts/Skeleton";
 import { TwoPanes } from "@/parts/TwoPanes";
-import { Widget } from "@/parts/Widget";
-import { stateOf } from "@/parts/widgetState";
+import { useKeys } from "@/frame/keys/useKeys";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
-import { useView } from "@/url/useView";
-import { failingOf, NO_TEXT, wholeOf, type Failing } from "./failing";
-import { Gap } from "./Gap";
+import { go, linkTo, useView } from "@/url/useView";
+import { GapPane } from "./GapPane";
+import { askedGaps, useGapOfQuestion, useGaps, type Gap } from "./gaps";
 import style from "./Gaps.module.css";
-import { Questions } from "./Questions";
-import { Summary } from "./Summary";
+import { ListPane } from "./ListPane";
 import { useWide } from "./useWide";
-import { Weaker } from "./Weaker";
+import { isAsked } from "./words";
 
-/** What people asked and a chatbot could not answer: ranked, with each question's story beside it. */
+/** What people asked and a chatbot could not answer, by meaning: what is worth an answer first, with its story beside it. */
 export function Gaps({ address }: { readonly address: Extract<Address, { page: "gaps" }> }): JSX.Element {
   const { say } = useTexts();
-  const { view, others, changeOthers } = useView();
-  const { company, bot } = address;
-  const answers = useAnswers(wholeOf(bot, view));
-  const chosen = readChosen(others.question);
-  const choose: Choose = (to, how) => {
-    changeOthers({ question: to === undefined ? null : (to ?? NO_TEXT) }, how);
-  };
-
-  const failing = answerOf(answers, "failing");
-  const rows = failing === null ? [] : failingOf(failing, say("gaps.empty_question"), isNothing);
-  const sureness = answerOf(answers, "sureness");
-  const whole = sureness?.rows[0];
+  const shown = useView();
+  const { view, others } = shown;
+  const { company, bot, gap: chosen } = address;
+  const asked = askedGaps(bot, view, others);
+  const list = useGaps(asked);
+  const linkOf = (id: string | null): string => linkTo({ page: "gaps", company, bot, gap: id }, view, others);
+  const choose = (id: string | null): void => { go(linkOf(id), chosen === null ? "push" : "replace"); };
+  const sought = useLedByQuestion(address);
   // Where both are seen, the first one is told of until another one is chosen.
   const wide = useWide();
-  const shown = chosen === undefined && wide ? rows[0]?.key : chosen;
-  useSteps(rows, chosen, shown, choose);
-
-  if (whole !== undefined && isUnsure(whole)) return <div className={style.scroller}><Weaker company={company} bot={bot} view={view} whole={whole} /></div>;
-  const list = (
-    <div className={style.scroller}>
-      <Summary answer={sureness} bot={bot} />
-      <Widget state={stateOf(answers, "failing")} height="20rem" what={say("gaps.title")}>
-        {() =>
-          rows.length === 0 ? (
-            <div className={style.none} role="status"><p>{say("gaps.none")}</p><p>{say("gaps.none.hint")}</p></div>
-          ) : (
-            <Held rows={rows} id={(row) => JSON.stringify(row.key)} of={JSON.stringify([answers.isPlaceholderData, bot, view])}>
-              {(held) => <Questions rows={held} bot={bot} view={view} chosen={shown} onChoose={(to) => { choose(to, chosen === undefined ? "push" : "replace"); }} />}
-            </Held>
-          )
-        }
-      </Widget>
-    </div>
-  );
+  const id = chosen ?? (wide && sought === "none" ? (list.gaps[0]?.id ?? null) : null);
+  useSteps(list.gaps, chosen, id, choose);
   const detail =
-    shown === undefined ? <div className={style.choose}><p>{say("gaps.choose")}</p><p>{say("gaps.choose.hint")}</p></div>
-    : <Gap key={shown} company={company} bot={bot} view={view} asked={shown} row={rows.find((row) => row.key === shown) ?? null} onBack={() => { choose(undefined, "replace"); }} />;
-  return <TwoPanes list={list} detail={detail} chosen={chosen !== undefined} />;
+    id !== null ? <GapPane key={id} company={company} bot={bot} view={view} id={id} back={linkOf(null)} onChoose={choose} />
+    : sought === "looking" ? <div className={style.choose}><Skeleton height="12rem" what={say("gaps.title")} /></div>
+    : sought === "nowhere" ? <div className={style.choose} role="status"><p>{say("gaps.question.nowhere")}</p><p>{say("gaps.question.nowhere.hint")}</p></div>
+    : <div className={style.choose}><p>{say("gaps.choose")}</p><p>{say("gaps.choose.hint")}</p></div>;
+  return <TwoPanes list={<ListPane bot={bot} shown={shown} asked={asked} list={list} current={id} hrefOf={linkOf} />} detail={detail} chosen={chosen !== null || sought === "nowhere"} />;
 }
 
-/** The question of an address: null is the one without text, undefined none. */
-function readChosen(text: string | undefined): string | null | undefined {
-  return text === NO_TEXT ? null : text;
+/** An address may name a question instead of a gap, as lists of questions do: it leads to the gap that the question is in. */
+function useLedByQuestion({ company, bot, gap }: Extract<Address, { page: "gaps" }>): "none" | "looking" | "nowhere" {
+  const { view, others } = useView();
+  const { question, ...rest } = others;
+  const wanted = gap === null ? question : undefined;
+  const found = useGapOfQuestion(bot, view, wanted, (text) => isAsked(text, wanted ?? ""));
+  const id = wanted === undefined ? undefined : found.data;
+  const to = typeof id === "string" ? linkTo({ page: "gaps", company, bot, gap: id }, view, rest) : null;
+  useEffect(() => {
+    if (to !== null) go(to, "replace");
+  }, [to]);
+  if (wanted === undefined) return "none";
+  return id === null || found.error !== null ? "nowhere" : "looking";
 }
 
-/** A bot that says neither how sure it is nor when it gives up. */
-function isUnsure(whole: Row): boolean {
-  return isNothing(whole.score_coverage) && isNothing(whole.unanswered_answers);
-}
-
-type Choose = (to: string | null | undefined, how: "push" | "replace") => void;
-
-/** J and K choose the next and the previous question, Escape lets go of the chosen one. */
-function useSteps(rows: readonly Failing[], chosen: string | null | undefined, shown: string | null | undefined, choose: Choose): void {
+/** J and K choose the next and the previous gap, Escape lets go of the chosen one. */
+function useSteps(gaps: readonly Gap[], chosen: string | null, shown: string | null, choose: (id: string | null) => void): void {
   const step = (by: 1 | -1): boolean => {
-    const at = shown === undefined ? -1 : rows.findIndex((row) => row.key === shown);
-    const to = at < 0 ? rows[0] : rows[at + by];
+    const at = gaps.findIndex((gap) => gap.id === shown);
+    const to = at < 0 ? gaps[0] : gaps[at + by];
     if (to === undefined) return false;
-    choose(to.key, chosen === undefined ? "push" : "replace");
+    choose(to.id);
     return true;
   };
   useKeys({
     j: () => step(1),
     k: () => step(-1),
     Escape: () => {
-      if (chosen === undefined) return false;
-      choose(undefined, "replace");
+      if (chosen === null) return false;
+      choose(null);
       return true;
     },
   });

@@ -14,23 +14,27 @@ import { Card } from "@/parts/Card";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import { useChange, useKept } from "@/forms/asking";
+import { GapSettings } from "./GapSettings";
 import { Kept } from "./Kept";
 import style from "./settings.module.css";
 import { ZoneNames } from "./ZoneNames";
 
 type Company = AnswerOf<"/v1/company", "get">;
 
-/** Name, zone and how long conversations are kept. */
+/** Name, zone and how long conversations are kept; and what gaps go by. */
 export function General(): JSX.Element {
   const { say } = useTexts();
-  const { admin } = useSession();
+  const { admin, has } = useSession();
   const asked = useKept("/v1/company");
   return (
-    <Card title={say("settings.general")}>
-      <Kept asked={asked} height="300px" what={say("settings.general")}>
-        {(company) => (admin ? <CompanyForm company={company} /> : <CompanyFacts company={company} />)}
-      </Kept>
-    </Card>
+    <>
+      <Card title={say("settings.general")}>
+        <Kept asked={asked} height="300px" what={say("settings.general")}>
+          {(company) => (admin ? <CompanyForm company={company} /> : <CompanyFacts company={company} />)}
+        </Kept>
+      </Card>
+      {has("gaps") ? <GapSettings /> : null}
+    </>
   );
 }
 

@@ -68,7 +68,7 @@ it("refused events are listed with their reason, which admins alone read", async
 
 describe("a form", () => {
   it("keeps what was typed when the server is gone", async () => {
-    drawFor(ANN, page("general"), { "GET /v1/company": { company_id: "acme", name: "Acme", timezone: "Europe/Berlin", retention_days: null } });
+    drawFor(ANN, page("general"), { "GET /v1/company": { company_id: "acme", name: "Acme", timezone: "Europe/Berlin", retention_days: null, gap_limit: 0.2, question_floor: 1 } });
     fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "Acme & Co" } });
     const asked = vi.fn(() => Promise.reject(new TypeError("gone")));
     vi.stubGlobal("fetch", asked);
@@ -77,6 +77,16 @@ describe("a form", () => {
     await new Promise((done) => { setTimeout(done, 100); });
     expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("Acme & Co");
   });
+});
+
+it("when a gap is fixed is set in percent, and sent as the share that it is", async () => {
+  const company = { company_id: "acme", name: "Acme", timezone: "Europe/Berlin", retention_days: null, gap_limit: 0.2, question_floor: 1 };
+  const { sent } = drawFor(ANN, page("general"), { "GET /v1/company": company, "PATCH /v1/company": company });
+  const limit = await screen.findByLabelText<HTMLInputElement>("A gap is fixed below (%)");
+  expect(limit.value).toBe("20");
+  fireEvent.change(limit, { target: { value: "12.5" } });
+  fireEvent.submit(limit);
+  await waitFor(() => { expect(sent.find(({ line }) => line.startsWith("PATCH"))?.body).toEqual({ gap_limit: 0.125 }); });
 });
 
 describe("the builder of embed links", () => {

@@ -1,0 +1,257 @@
+"""`/v1/gaps`: questions without an answer, grouped by meaning, and what people do about them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from botlens.api.auth.callers import CallerDependency
+from botlens.api.auth.included import included
+from botlens.api.bodies import Bodies
+from botlens.api.desk import Desk, to_the_minute
+from botlens.api.gap_parameters import gap_parameters
+from botlens.api.json_bodies import body_of, read_json
+from botlens.api.responses import ErrorRoute, json_response
+from botlens.api.routes.export import parts_in_turn, streamed
+from botlens.api.shapes.gaps import (
+    GapChanges,
+    GapMerge,
+    GapSplit,
+    MergedGap,
+    Relinked,
+    Relinking,
+    SplitGap,
+)
+from botlens.api.statuses import NOT_MODIFIED, Responses, errors
+from botlens.clock import Clock
+from botlens.engine import Engine
+from botlens.gaps.life_cycle.edits import GapEdit
+from botlens.gaps.life_cycle.values import GapState
+from botlens.gaps.shapes import GapAnswer, GapDetail, GapList
+from botlens.tenants.plans import GAPS
+from botlens.tenants.values import UNSET, Caller
+
+_WHAT = "The values of a gap"
+_WAIT = "Seconds to wait for the end."
+_FORMAT = "csv: a line a gap. markdown: a FAQ to fill in."
+_TEXT: Final = {"schema": {"type": "string"}}
+_FILE: Final[Responses] = {
+    200: {"description": "The file.", "content": {"text/csv": _TEXT, "text/markdown": _TEXT}}
+}
+_LINES: Final[Responses] = {
+    200: {"description": "A wording a line.", "content": {"application/x-ndjson": _TEXT}}
+}
+_MEDIA: Final = {
+    "csv": ("text/csv; charset=utf-8", "gaps.csv"),
+    "markdown": ("text/markdown; charset=utf-8", "gaps.md"),
+}
+
+
+def gaps_router(
+    engine: Engine, caller: CallerDependency, clock: Clock, desk: Desk, bodies: Bodies
+) -> APIRouter:
+    """The routes of gaps: whoever reads sees them, an admin changes them."""
+    router = APIRouter(prefix="/v1/gaps", route_class=ErrorRoute, tags=["gaps"], responses=errors(402, 422))
+    reader = included(engine, caller, "read", GAPS)
+    _reads(router, engine, reader, clock, desk)
+    _files(router, engine, reader, clock, desk)
+    keeper = included(engine, caller, "admin", GAPS)
+    _link(router, engine, keeper, clock)
+    _one(router, engine, reader, clock, desk)
+    _edits(router, engine, keeper, clock, bodies)
+    return router
+
+
+def _reads(router: APIRouter, engine: Engine, reader: CallerDependency, clock: Clock, desk: Desk) -> None:
+    @router.get(
+        "", response_model=GapList, operation_id="listGaps", responses={**NOT_MODIFIED, **errors(404, 429)}
+    )
+    async def listed(
+        request: Request,
+        who: Annotated[Caller, Depends(reader)],
+        given: Annotated[dict[str, Any], Depends(gap_parameters())],
+    ) -> Response:
+        """The gaps of a period, those that are worth most first."""
+        sees_all = _sees_all(who)
+        company = who.require_company()
+        question = {
+            "route": "gaps",
+            "asked": given,
+            "all": sees_all,
+            "stamp": engine.linking.stamp(company.id),
+        }
+        return await desk.answer(
+            request,
+            company,
+            question,
+            lambda scope: engine.gaps.page(scope, given, sees_all=sees_all),
+            now=to_the_minute(clock()),
+        )
+
+
+def _one(router: APIRouter, engine: Engine, reader: CallerDependency, clock: Clock, desk: Desk) -> None:
+    @router.get(
+        "/{gap_id}",
+        response_model=GapAnswer,
+        operation_id="getGap",
+        responses={**NOT_MODIFIED, **errors(404, 429)},
+    )
+    async def one(
+        request: Request,
+        gap_id: str,
+        who: Annotated[Caller, Depends(reader)],
+        given: Annotated[dict[str, Any], Depends(gap_parameters("state"))],
+    ) -> Response:
+        """A gap in full; under an id that went into another gap, that one."""
+        sees_all = _sees_all(who)
+        company = who.require_company()
+        stamp = engine.linking.stamp(company.id)
+        question = {"route": "gap", "id": gap_id, "asked": given, "all": sees_all, "stamp": stamp}
+        return await desk.answer(
+            request,
+            company,
+            question,
+            lambda scope: engine.gaps.gap(scope, gap_id, given, sees_all=sees_all),
+            now=to_the_minute(clock()),
+        )
+
+
+def _files(router: APIRouter, engine: Engine, reader: CallerDependency, clock: Clock, desk: Desk) -> None:
+    gaps = engine.gaps
+
+    @router.get("/questions", operation_id="listGapQuestions", responses={**_LINES, **errors(404, 429)})
+    async def questions(
+        who: Annotated[Caller, Depends(reader)],
+        given: Annotated[dict[str, Any], Depends(gap_parameters("state", own=("chatbot_id",)))],
+        chatbot_id: Annotated[str | None, Query(description="Only of this chatbot.")] = None,
+    ) -> Response:
+        """Every distinct wording as written of every unanswered question of a period, and its gap."""
+        company = who.require_company()
+        asked = given | ({"chatbot_id": chatbot_id} if chatbot_id else {})
+        scope = partial(engine.answers.scope, company, clock())
+        lines = await desk.turns.run(
+            company.id, lambda: gaps.questions(scope(), asked, sees_all=_sees_all(who))
+        )
+        return streamed(parts_in_turn(desk, company.id, lines), "application/x-ndjson", "questions.ndjson")
+
+    @router.get("/export", operation_id="exportGaps", responses={**_FILE, **errors(404, 429)})
+    async def export(
+        who: Annotated[Caller, Depends(reader)],
+        given: Annotated[dict[str, Any], Depends(gap_parameters("limit", "cursor", own=("format",)))],
+        suffix: Annotated[Literal["csv", "markdown"], Query(alias="format", description=_FORMAT)] = "csv",
+    ) -> Response:
+        """The gaps of a period with their questions, as a file."""
+        company = who.require_company()
+        scope = partial(engine.answers.scope, company, clock())
+        made = await desk.turns.run(
+            company.id, lambda: gaps.file(scope(), given, suffix, sees_all=_sees_all(who))
+        )
+        media_type, name = _MEDIA[suffix]
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(made, media_type=media_type, headers=headers)
+
+
+def _link(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: Clock) -> None:
+    @router.post(
+        "/relink",
+        response_model=Relinked,
+        operation_id="relinkGaps",
+        responses={202: {"model": Relinking, "description": "It goes on in the background."}, **errors(503)},
+    )
+    async def relink(
+        who: Annotated[Caller, Depends(keeper)],
+        wait: Annotated[float, Query(ge=0, le=600, description=_WAIT)] = 30.0,
+    ) -> Response:
+        """Link all gaps of the company now; it is done by itself each night, and when questions come."""
+        company = who.require_company()
+        request = await run_in_threadpool(engine.linking.relink, company.id, clock(), wait)
+        done, progress = request.linked, request.progress
+        if done is None:
+            so_far = (0, None) if progress is None else (progress.done, progress.of)
+            return json_response({"state": "running", "done": so_far[0], "of": so_far[1]}, status=202)
+        return json_response(
+            {
+                "state": "done",
+                "link": done.link,
+                "questions": done.questions,
+                "gaps": done.gaps,
+                "seconds": round(done.seconds, 3),
+            }
+        )
+
+
+def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: Clock, bodies: Bodies) -> None:
+    editing = engine.gap_editing
+
+    def changed_gaps(who: Caller, edit: Callable[[Any], tuple[str, ...]]) -> list[GapDetail]:
+        """The gaps that an edit names, as they are afterwards."""
+        scope = engine.answers.scope(who.require_company(), clock())
+        ids = edit(scope)
+        engine.linking.edited(scope.company.id)
+        return [engine.gaps.gap(scope, each, {}, sees_all=True)["gap"] for each in ids]
+
+    @router.patch(
+        "/{gap_id}",
+        response_model=GapDetail,
+        operation_id="changeGap",
+        openapi_extra=body_of(GapChanges),
+        responses=errors(400, 404, 409, 413, 429),
+    )
+    async def change(request: Request, gap_id: str, who: Annotated[Caller, Depends(keeper)]) -> Response:
+        """Say that a gap is fixed, dismissed or open again, or call it something else."""
+        said = await read_json(bodies, who.require_company().id, request, GapChanges, _WHAT)
+        state = None if said.state is None else GapState(said.state)
+        at = said.at or (clock() if state is GapState.FIXED else None)
+        title = said.title if "title" in said.model_fields_set else UNSET
+        edit = GapEdit(state, at, said.note, said.reason, title)
+        found = await run_in_threadpool(
+            changed_gaps,
+            who,
+            lambda scope: (editing.edit(scope, gap_id, edit, who=who.who, if_version=said.if_version),),
+        )
+        return json_response(found[0])
+
+    @router.post(
+        "/{gap_id}/merge",
+        response_model=MergedGap,
+        operation_id="mergeGaps",
+        openapi_extra=body_of(GapMerge),
+        responses=errors(400, 404, 409, 413, 429),
+    )
+    async def merge(request: Request, gap_id: str, who: Annotated[Caller, Depends(keeper)]) -> Response:
+        """Have all questions of other gaps in this one."""
+        said = await read_json(bodies, who.require_company().id, request, GapMerge, _WHAT)
+        found = await run_in_threadpool(
+            changed_gaps,
+            who,
+            lambda scope: (
+                editing.merge(scope, gap_id, said.others, who=who.who, if_version=said.if_version),
+            ),
+        )
+        return json_response({"gap": found[0]})
+
+    @router.post(
+        "/{gap_id}/split",
+        response_model=SplitGap,
+        operation_id="splitGap",
+        openapi_extra=body_of(GapSplit),
+        responses=errors(400, 404, 409, 413, 429),
+    )
+    async def split(request: Request, gap_id: str, who: Annotated[Caller, Depends(keeper)]) -> Response:
+        """Have some questions of a gap in a new one."""
+        said = await read_json(bodies, who.require_company().id, request, GapSplit, _WHAT)
+        found = await run_in_threadpool(
+            changed_gaps,
+            who,
+            lambda scope: editing.split(
+                scope, gap_id, said.questions, who=who.who, if_version=said.if_version
+            ),
+        )
+        return json_response({"gap": found[0], "new_gap": found[1]})
+
+
+def _sees_all(who: Caller) -> bool:
+    """Whether somebody may read what few have asked."""
+    return who.rights.allow("admin")

@@ -1,0 +1,1 @@
+"""Which answer to write next, and which gaps are rising. Pure."""

@@ -1,0 +1,115 @@
+"""The space in which questions of one chatbot are compared: what all of them have in common is taken away."""
+
+import io
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from botlens.gaps.meaning.model import Model, Vectors, of_length_one
+
+AXES: Final = 128
+"""The most principal axes that are kept."""
+
+BACKGROUND_WEIGHT: Final = 300
+"""How many questions the background counts as: ten questions say little of what all have in common."""
+
+_BLOCK: Final = 4_096
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """A mean and principal axes, fixed: the same vector always lies at the same place.
+
+    Attributes:
+        mean: (d,), float32.
+        axes: (k, d), float32, at right angles to each other, of length 1; k is 128 at most.
+    """
+
+    mean: NDArray[np.float32]
+    axes: NDArray[np.float32]
+
+    def project(self, vectors: Vectors) -> Vectors:
+        """Where vectors lie: (n, k), of length 1 each. A text that said nothing (zeros) stays zeros."""
+        found = np.empty((len(vectors), len(self.axes)), dtype=np.float32)
+        for top in range(0, len(vectors), _BLOCK):
+            rows = vectors[top : top + _BLOCK]
+            found[top : top + _BLOCK] = (rows - self.mean) @ self.axes.T
+            found[top : top + _BLOCK][~rows.any(axis=1)] = 0
+        return of_length_one(found)
+
+    def to_bytes(self) -> bytes:
+        """All of it, as `from_bytes` reads it."""
+        file = io.BytesIO()
+        np.savez(file, mean=self.mean, axes=self.axes)
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The space that these bytes were made of.
+
+        Raises:
+            ValueError: they are none of a space.
+        """
+        with np.load(io.BytesIO(data), allow_pickle=False) as found:
+            if set(found) != {"mean", "axes"}:
+                raise ValueError("these bytes are of no space")
+            return cls(mean=found["mean"], axes=found["axes"])
+
+
+def space_of(vectors: Vectors, background: Vectors) -> Space:
+    """The space of a chatbot's distinct questions, drawn towards the background as far as they are few.
+
+    Mean and covariance are those of the questions with the weight n / (n + 300), and of the background with
+    the rest.
+
+    Args:
+        vectors: of the questions, (n, d); n may be 0.
+        background: of `background_questions`, by the same model.
+    """
+    own = vectors[vectors.any(axis=1)]
+    weight = len(own) / (len(own) + BACKGROUND_WEIGHT)
+    mean_there, spread_there = _moments(background)
+    if not len(own):
+        return _space(mean_there, spread_there)
+    mean_here, spread_here = _moments(own)
+    mean = weight * mean_here + (1 - weight) * mean_there
+    return _space(mean, weight * spread_here + (1 - weight) * spread_there)
+
+
+def background_questions() -> list[str]:
+    """Everyday questions in several languages, sorted; they ship with botlens."""
+    files = (file for file in _folder().iterdir() if file.name.endswith(".txt"))
+    lines = (line.strip() for file in files for line in file.read_text(encoding="utf-8").splitlines())
+    return sorted({line for line in lines if line})
+
+
+def embed_background(model: Model) -> Vectors:
+    """Vectors of the background.
+
+    Raises:
+        ModelError: see `Model.embed`.
+    """
+    return model.embed(background_questions())
+
+
+def _folder() -> resources.abc.Traversable:
+    return resources.files("botlens.gaps") / "background"
+
+
+def _moments(vectors: Vectors) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and covariance."""
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    spread = np.zeros((vectors.shape[1], vectors.shape[1]))
+    for top in range(0, len(vectors), _BLOCK):
+        rows = vectors[top : top + _BLOCK] - mean
+        spread += rows.T @ rows
+    return mean, spread / max(len(vectors), 1)
+
+
+def _space(mean: NDArray[np.float64], spread: NDArray[np.float64]) -> Space:
+    _, axes = np.linalg.eigh(spread)
+    kept = axes[:, ::-1][:, :AXES].T
+    return Space(mean.astype(np.float32), np.ascontiguousarray(kept, dtype=np.float32))

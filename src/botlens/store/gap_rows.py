@@ -1,0 +1,138 @@
+"""Rows of the tables of knowledge gaps: in, out by name, and how reads name them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from botlens.store.arrow import arrow_table, numbers, repeated, texts
+from botlens.store.connection import ClickHouse
+from botlens.store.gap_tables import GAP_EVIDENCE, GAP_MEMBERS, GAP_SPACES, GAP_SUMMARIES, GAP_VECTORS
+from botlens.store.table import Table
+
+_ROWS = 10_000
+_FORGOTTEN_AT_ONCE = 1_000
+_encoder = msgspec.json.Encoder()
+
+VectorRows = NDArray[np.float32]
+
+
+def gap_rows(table: Table, where: str = "1", columns: Iterable[str] = ("*",)) -> str:
+    """The rows of the company in one of these tables that meet a condition, as a table expression."""
+    selected = f"SELECT {', '.join(columns)} FROM {table.name} FINAL"
+    return f"({selected} WHERE company_id = {{company_id:String}} AND ({where}))"
+
+
+def insert_gap_rows(
+    store: ClickHouse, table: Table, company_id: str, rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Insert rows of a company; on disk when this returns. What replaces what, `written` says.
+
+    Args:
+        store: takes them.
+        table: one of these tables but that of vectors.
+        company_id: whose.
+        rows: a value for each column besides the company.
+    """
+    for part in _parts(rows):
+        lines = _encoder.encode_lines([{"company_id": company_id, **row} for row in part])
+        store.insert(table, [arrow_table(lines, table.arrow())])
+
+
+def _parts(rows: Iterable[Mapping[str, Any]]) -> Iterable[list[Mapping[str, Any]]]:
+    part: list[Mapping[str, Any]] = []
+    for row in rows:
+        part.append(row)
+        if len(part) == _ROWS:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def insert_vectors(
+    store: ClickHouse,
+    company_id: str,
+    chatbot_id: str,
+    model: str,
+    questions: Sequence[str],
+    vectors: VectorRows,
+    written: int,
+) -> None:
+    """Keep the vectors of some questions: a row of `vectors` each."""
+    count, width = vectors.shape
+    inner = numbers(np.ascontiguousarray(vectors, np.float32).reshape(-1), pa.float32())
+    offsets = numbers(np.arange(count + 1, dtype=np.int32) * width, pa.int32())
+    columns = [
+        repeated(company_id, count),
+        repeated(chatbot_id, count),
+        repeated(model, count),
+        texts(questions),
+        pa.ListArray.from_arrays(offsets, inner),
+        numbers(np.full(count, written, np.uint64), pa.uint64()),
+    ]
+    store.insert(GAP_VECTORS, [pa.table(columns, schema=GAP_VECTORS.arrow())])
+
+
+_VECTORS = (
+    f"SELECT question, vector FROM {GAP_VECTORS.name} FINAL WHERE company_id = {{company_id:String}} "
+    "AND chatbot_id = {chatbot_id:String} AND model = {model:String} AND question > {after:String} "
+    "ORDER BY question LIMIT {limit:UInt32} SETTINGS output_format_arrow_string_as_string = 1"
+)
+
+
+def vectors_after(
+    store: ClickHouse, company_id: str, chatbot_id: str, model: str, after: str, limit: int
+) -> tuple[list[str], VectorRows]:
+    """The first questions of a chatbot, in order, that come after one and have a vector of a model."""
+    found = store.arrow(
+        _VECTORS,
+        {
+            "company_id": company_id,
+            "chatbot_id": chatbot_id,
+            "model": model,
+            "after": after,
+            "limit": limit,
+        },
+    )
+    questions: list[str] = found.column(0).to_pylist()
+    if not questions:
+        return [], np.empty((0, 0), np.float32)
+    chunks = [chunk.flatten() for chunk in found.column(1).chunks]
+    flat = np.concatenate(
+        [
+            np.frombuffer(each.buffers()[1], np.float32)[each.offset : each.offset + len(each)]
+            for each in chunks
+        ]
+    )
+    return questions, np.ascontiguousarray(flat.reshape(len(questions), -1))
+
+
+_OF_CHATBOT = "company_id = {company_id:String} AND chatbot_id = {chatbot_id:String}"
+_OTHER_LINKS = f"{_OF_CHATBOT} AND link NOT IN {{kept:Array(UInt64)}}"
+_SOME_QUESTIONS = f"{_OF_CHATBOT} AND question IN {{questions:Array(String)}}"
+
+
+def drop_links(store: ClickHouse, company_id: str, chatbot_id: str, kept: Sequence[int]) -> None:
+    """Have what links of a chatbot wrote removed, but for some: in the background."""
+    parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "kept": list(kept)}
+    for table in (GAP_MEMBERS, GAP_SUMMARIES, GAP_SPACES):
+        _delete(store, table, _OTHER_LINKS, parameters)
+
+
+def forget_questions(store: ClickHouse, company_id: str, chatbot_id: str, questions: Sequence[str]) -> None:
+    """Have all rows of some questions removed: nobody asks them any more."""
+    for at in range(0, len(questions), _FORGOTTEN_AT_ONCE):
+        part = list(questions[at : at + _FORGOTTEN_AT_ONCE])
+        parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "questions": part}
+        for table in (GAP_VECTORS, GAP_MEMBERS, GAP_EVIDENCE):
+            _delete(store, table, _SOME_QUESTIONS, parameters)
+
+
+def _delete(store: ClickHouse, table: Table, where: str, parameters: Mapping[str, Any]) -> None:
+    """Have rows removed, if there are any: files are rewritten for it."""
+    if store.maintain(f"SELECT 1 FROM {table.name} WHERE {where} LIMIT 1", parameters):
+        store.maintain(f"ALTER TABLE {table.name} DELETE WHERE {where}", parameters)

@@ -1,0 +1,77 @@
+"""The room of knowledge gaps: what to write next, its story, and what is done about it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import violations
+from tests.browser.reading import DESK, PHONE, WIDER, Readers, settled
+from tests.conftest import Tenant
+
+SOFA = "Do you rent out sofas?"
+
+
+@pytest.fixture
+def linked(shop: Tenant) -> Tenant:
+    """The shop, of which the questions are grouped: three visitors asked for sofas, and got no answer."""
+    answer = shop.world.client.post("/v1/gaps/relink?wait=25", headers=shop.headers)
+    assert answer.json()["state"] == "done", answer.text
+    return shop
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_gap_is_found_fixed_and_followed(readers: Readers, linked: Tenant, screen: dict[str, int]) -> None:
+    """From the list to the gap and its conversations; said to be fixed, it says that nothing is decided yet."""
+    reader = readers.of(linked, viewport=screen)
+    page = reader.opens("b/bot/gaps")
+    rows = page.get_by_role("list", name="Gaps").get_by_role("listitem")
+    sofa = rows.filter(has_text=SOFA)
+    expect(sofa).to_contain_text("saved a month")
+    sofa.get_by_role("link").click()
+    gap = page.get_by_role("article")
+    expect(gap.get_by_role("heading", name=SOFA)).to_be_visible()
+    expect(gap).to_contain_text("got an unsure answer")
+    assert page.evaluate(WIDER) == []
+
+    gap.get_by_role("button", name="I fixed it").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What was done").fill("An article on renting")
+    dialog.get_by_role("button", name="I fixed it").click()
+    expect(gap).to_contain_text("Not decided yet.")
+    expect(gap).to_contain_text("An article on renting")
+    expect(gap.get_by_role("button", name="Open again")).to_be_visible()
+
+    gap.get_by_role("link", name="See the conversations").click()
+    expect(page.locator("main h2").first).to_have_text(re.compile(r"^\d+ conversations$"))
+    page.go_back()
+    settled(page)
+    expect(page.get_by_role("article")).to_contain_text("Not decided yet.")
+
+
+def test_keys_and_addresses_lead_to_gaps(readers: Readers, linked: Tenant) -> None:
+    """J chooses the next gap, Escape lets go of it; a question in the address, in whatever wording, is its gap."""
+    page = readers.of(linked).opens("b/bot/gaps")
+    page.keyboard.press("j")
+    expect(page).to_have_url(re.compile(r"/gaps/g_"))
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"/gaps$"))
+    readers.of(linked).goes(page, "b/bot/gaps?question=do%20you%20rent%20out%20sofas")
+    expect(page).to_have_url(re.compile(r"/gaps/g_"))
+    expect(page.get_by_role("article").get_by_role("heading", name=SOFA)).to_be_visible()
+
+
+def test_who_only_reads_changes_no_gap(readers: Readers, linked: Tenant) -> None:
+    """A viewer sees the gap, and no button that would change it; nor is anything wrong for who cannot see."""
+    page = readers.of(linked, role="viewer").opens("b/bot/gaps")
+    gap = page.get_by_role("article")
+    expect(gap).to_contain_text("got an unsure answer")
+    for name in ("I fixed it", "More", "Open again"):
+        expect(gap.get_by_role("button", name=name)).to_have_count(0)
+    assert violations(page) == []
+
+
+def test_a_bot_without_scores_says_so(readers: Readers, linked: Tenant) -> None:
+    """Where no answer says how sure it is, the page says that, and what is weaker instead."""
+    page = readers.of(linked).opens("b/mute/gaps")
+    expect(page.get_by_role("main")).to_contain_text("sends no confidence scores")

@@ -1,0 +1,94 @@
+"""Groups of points are those of plain average linkage."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from botlens.gaps.linking import link, means_of, nearest, topics
+from botlens.gaps.meaning.model import Vectors, of_length_one
+from tests.properties.examples import examples
+
+Groups = set[frozenset[int]]
+
+ALL = {
+    "seed": st.integers(0, 100_000),
+    "count": st.integers(1, 24),
+    "meanings": st.integers(1, 6),
+    "cut": st.sampled_from([0.2, 0.44, 0.7]),
+}
+
+
+def drawn(seed: int, count: int, meanings: int) -> Vectors:
+    """Points about some centres."""
+    chance = np.random.default_rng(seed)
+    centres = chance.normal(size=(meanings, 6))
+    return of_length_one(centres[chance.integers(0, meanings, count)] + chance.normal(0, 0.5, (count, 6)))
+
+
+def sets_of(labels: NDArray[np.int32]) -> Groups:
+    return {frozenset(np.flatnonzero(labels == each).tolist()) for each in set(labels.tolist())}
+
+
+def plain_linkage(points: Vectors, cut: float, whole: list[list[int]]) -> Groups:
+    """The two nearest groups become one, again and again; each time all similarities are looked at."""
+    inside = {at for each in whole for at in each}
+    groups = [frozenset(each) for each in whole]
+    groups += [frozenset([at]) for at in range(len(points)) if at not in inside]
+    similar = points.astype(float) @ points.T.astype(float)
+
+    def mean(one: frozenset[int], other: frozenset[int]) -> float:
+        if one & inside and other & inside:
+            return -1.0
+        return float(similar[np.ix_(sorted(one), sorted(other))].mean())
+
+    while len(groups) > 1:
+        pairs = [(one, other) for at, one in enumerate(groups) for other in groups[:at]]
+        one, other = max(pairs, key=lambda pair: mean(*pair))
+        if mean(one, other) < cut:
+            break
+        groups = [each for each in groups if each not in (one, other)] + [one | other]
+    return set(groups)
+
+
+@examples(100)
+@given(**ALL)
+def test_groups_are_those_of_plain_average_linkage(seed: int, count: int, meanings: int, cut: float) -> None:
+    """Though no similarities are kept, and many pairs are merged at once."""
+    points = drawn(seed, count, meanings)
+    assert sets_of(link(points, cut)) == plain_linkage(points, cut, [])
+
+
+@examples(100)
+@given(**ALL, parts=st.integers(1, 3))
+def test_what_stays_whole(seed: int, count: int, meanings: int, cut: float, parts: int) -> None:
+    """Sets stay together, no two of them become one, and all else is merged as ever."""
+    points = drawn(seed, count, meanings)
+    places = np.random.default_rng(seed).permutation(count)[: count // 2]
+    whole = [part.tolist() for part in np.array_split(places, parts) if len(part)]
+    groups = sets_of(link(points, cut, whole))
+    assert groups == plain_linkage(points, cut, whole)
+    for one in whole:
+        assert sum(bool(set(one) & group) for group in groups) == 1
+
+
+@examples(50)
+@given(**ALL)
+def test_topics_are_of_the_same_tree(seed: int, count: int, meanings: int, cut: float) -> None:
+    """To go on from the groups to a coarser cut gives what that cut gives at once."""
+    points = drawn(seed, count, meanings)
+    labels = link(points, cut)
+    assert sets_of(topics(points, labels, 0.1)[labels]) == sets_of(link(points, 0.1))
+
+
+@examples(50)
+@given(**ALL)
+def test_the_nearest_mean(seed: int, count: int, meanings: int, cut: float) -> None:
+    """A new point is attached to the group whose points are most similar to it on average."""
+    points, new = drawn(seed, count, meanings), drawn(seed + 1, 5, meanings)
+    labels = link(points, cut)
+    at, similar = nearest(new, means_of(points, labels))
+    for row, one in enumerate(new):
+        means = [float((points[labels == each] @ one).mean()) for each in range(labels.max() + 1)]
+        assert np.isclose(similar[row], max(means), atol=1e-5)
+        assert np.isclose(means[at[row]], max(means), atol=1e-5)
