@@ -81,9 +81,9 @@ class Run:
                 self._try(what, stage)
         if with_tenfold:
             self._try("10x history", self._tenfold)
-        for stage in STAGES:
-            if stage not in self._stages:
-                self.results.skip(stage, "not asked for (--only)")
+        for name in STAGES:
+            if name not in self._stages:
+                self.results.skip(name, "not asked for (--only)")
         if not with_tenfold:
             self.results.skip(tenfold.STAGE, "not asked for (--scale10)")
 
