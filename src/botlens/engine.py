@@ -133,8 +133,8 @@ class Engine:
         self.chatbots = ChatbotSettings(accounts, self.commits)
         cycle = GapLifeCycle(accounts.database, accounts.clock)
         self.linking = Linking(accounts, self.store.reserved, self.commits, cycle, self._link_options)
-        self.gaps = Gaps(self.commits.snapshots, cycle)
-        self.gap_editing = GapEditing(self.store.reserved, self.commits.snapshots, cycle)
+        self.gaps = Gaps(self.commits, cycle)
+        self.gap_editing = GapEditing(self.store.reserved, self.commits, cycle)
         self.backups = Backups(accounts, self.store, self.commits)
         if not self.store.is_shared:
             self.backups.discard()

@@ -15,6 +15,7 @@ import pytest
 import botlens.answers
 from botlens.answers.answers import Answers
 from botlens.answers.scope import Scope, feature_of
+from botlens.engine import Engine
 from botlens.errors import BotlensError, NotFoundError, PlanError
 from botlens.tenants.plans import ANALYTICS, COMPARE, DEFAULT_PLANS, FEATURES, Plan, plans_from
 from tests.conftest import Tenant
@@ -24,9 +25,10 @@ FREE_OF_FEATURES = {"conversations.delete", "extent.events", "verification.verif
 SOURCE = Path(botlens.answers.__file__).parents[1]
 
 
-def methods(answers: Answers) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Every public method of every room of the answers."""
-    for room_name, room in vars(answers).items():
+def methods(engine: Engine) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every public method of every room of the answers, and of what people read and do of gaps."""
+    rooms = {**vars(engine.answers), "gaps": engine.gaps, "gap_editing": engine.gap_editing}
+    for room_name, room in rooms.items():
         if not room_name.startswith("_"):
             for name, method in inspect.getmembers(room, callable):
                 if not name.startswith("_"):
@@ -72,7 +74,7 @@ def on_plan(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 def test_every_method_says_what_it_needs(tenant: Tenant) -> None:
     """A new method must name its feature, or say that it needs none, which is then listed here as well."""
     found: dict[str, str | None] = {}
-    for name, method in methods(tenant.world.engine.answers):
+    for name, method in methods(tenant.world.engine):
         first = next(iter(inspect.signature(method).parameters))
         assert get_type_hints(method)[first] is Scope, f"{name} demands no scope"
         try:
@@ -129,6 +131,12 @@ def test_nobody_reads_past_the_answers() -> None:
         "answers/answers.py",
         "answers/conversations/export.py",
         "answers/conversations/pages.py",
+        "gaps/chatbot_link.py",
+        "gaps/editing.py",
+        "gaps/following.py",
+        "gaps/gaps.py",
+        "gaps/link_job.py",
+        "gaps/marking.py",
         "sources/postgres/comparing.py",
         "sources/postgres/sampling.py",
         "upkeep/retention.py",
@@ -140,7 +148,7 @@ def test_what_a_plan_lacks_is_refused(tenant: Tenant, on_plan: Callable[[str], S
     refused: set[tuple[str, str]] = set()
     for plan in plans_without_something().values():
         scope = on_plan(plan.name)
-        for name, method in methods(tenant.world.engine.answers):
+        for name, method in methods(tenant.world.engine):
             feature = feature_of(method)
             if feature is None or plan.includes(feature):
                 continue
@@ -148,10 +156,11 @@ def test_what_a_plan_lacks_is_refused(tenant: Tenant, on_plan: Callable[[str], S
                 called(method, scope)
             assert f"`{plan.name}`" in caught.value.message
             refused.add((plan.name, name))
-    everything = {name for name, _ in methods(tenant.world.engine.answers)} - FREE_OF_FEATURES
+    everything = {name for name, _ in methods(tenant.world.engine)} - FREE_OF_FEATURES
     assert {name for plan, name in refused if plan == "free"} == everything
     assert {name for plan, name in refused if plan == "nothing"} == everything
     assert {name for plan, name in refused if plan == "starter"} == {"conversations.export"}
+    assert {name for plan, name in refused if plan == "no gaps"} >= {"gaps.page", "gap_editing.merge"}
     assert ("no query", "queries.catalogue") in refused
 
 

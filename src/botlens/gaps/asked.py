@@ -4,9 +4,10 @@ Rows are of conversations that are counted. Whoever asks without a session id co
 conversation. Times are those of the conversations' starts, as everywhere where a period is chosen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from botlens.gaps.signals import HAS_SIGNALS, MASK, NEEDS_RECORDS, UNANSWERED
@@ -108,24 +109,38 @@ class AskedQuestion:
         return min(said, key=lambda one: (-said[one], one), default=None)
 
 
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _FORMS = (
-    f"SELECT question, sumMap(map(text, toUInt64(1))), max(bitAnd(mask, {int(UNANSWERED)})) > 0, "
-    "uniqExact(asker), sumMap(map(language, toUInt64(1))) "
-    f"FROM {asked(HAS_SIGNALS, texts=True)} WHERE mask > 0 GROUP BY question ORDER BY question"
+    "SELECT question, sumMap(map(text, toUInt64(1))), "
+    f"max(bitAnd(mask, {int(UNANSWERED)})) > 0, uniqExact(asker), sumMap(map(language, toUInt64(1))) FROM "
 )
+_FAILED = f"{_FORMS} {asked(HAS_SIGNALS, texts=True)} WHERE mask > 0 GROUP BY question ORDER BY question"
 
 
 def unanswered_questions(reader: CompanyReader, chatbot_id: str) -> list[AskedQuestion]:
     """The distinct questions of a chatbot that have some signal, by normal form; small talk is left out."""
-    found = []
-    for block in reader.blocks(_FORMS, {"chatbots": [chatbot_id]}):
+    return [each for each in _forms(reader, _FAILED, chatbot_id) if not says_nothing(each.question)]
+
+
+def questions_among(
+    reader: CompanyReader, chatbot_id: str, among: str, parameters: Mapping[str, Any]
+) -> list[AskedQuestion]:
+    """The distinct questions of a chatbot that are in a table expression, with a signal or without."""
+    rows = asked(texts=True)
+    statement = f"{_FORMS} {rows} WHERE question IN {among} GROUP BY question ORDER BY question"
+    return list(_forms(reader, statement, chatbot_id, parameters))
+
+
+def _forms(
+    reader: CompanyReader,
+    statement: str,
+    chatbot_id: str,
+    parameters: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[AskedQuestion]:
+    for block in reader.blocks(statement, {**parameters, "chatbots": [chatbot_id]}):
         for question, texts, unanswered, askers, languages in block:
-            if not says_nothing(question):
-                text = min(texts, key=lambda one: (-texts[one], one))
-                found.append(
-                    AskedQuestion(question, _one_line(text), bool(unanswered), int(askers), dict(languages))
-                )
-    return found
+            text = min(texts, key=lambda one: (-texts[one], one))
+            yield AskedQuestion(question, _one_line(text), bool(unanswered), int(askers), dict(languages))
 
 
 def _one_line(text: str) -> str:

@@ -4,32 +4,35 @@ All of it is written under the number of the link, which nobody reads. Then that
 one, in one step: whatever ends in the middle leaves the gaps as they were.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from botlens.commit.port import Commits
 from botlens.gaps.asked import AskedQuestion, extent_of, has_scores, unanswered_questions
+from botlens.gaps.attaching import Looked, attached, grown
 from botlens.gaps.identity import Identities, pass_ids
 from botlens.gaps.life_cycle.joining import new_gap_id, question_key
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.life_cycle.values import GapStanding
 from botlens.gaps.link_process import LinkProcess, NoModelError
 from botlens.gaps.marking import keep_signals
-from botlens.gaps.memberships import ALONE, by_gap, read_members, write_members
+from botlens.gaps.memberships import ALONE, by_gap, last_written, questions_in, read_members, write_members
 from botlens.gaps.naming_by_use import named_by_use
-from botlens.gaps.spaces import KeptSpace, write_space
+from botlens.gaps.spaces import KeptSpace, read_space, write_space
 from botlens.gaps.standing import WEEKS, Standing, standings
-from botlens.gaps.summaries import WHOLE, ChatbotSummary, GapSummary, write_summaries
+from botlens.gaps.summaries import WHOLE, ChatbotSummary, GapSummary, read_summaries, write_summaries
 from botlens.gaps.vectors import KeptVectors, asked_by_nobody
 from botlens.jobs.job import Progress
 from botlens.moments import DAY, microseconds
 from botlens.store.connection import ClickHouse
 from botlens.store.gap_rows import drop_links, forget_questions
+from botlens.store.reading import CompanyReader
 
 _FEWEST_ASKERS: Final = 2
 """So many ask a question that nobody puts in other words, and it is a gap."""
@@ -43,6 +46,20 @@ class LinkOutcome:
     questions: int
     gaps: int
     unanswered: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the facts say: the highest version, the first start, whether there are scores, the questions.
+
+    `unanswered` are the gaps of before that had more than weaker signs; they keep their strength.
+    """
+
+    seen: int
+    first: int
+    scores: bool
+    questions: list[AskedQuestion]
+    unanswered: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +102,20 @@ class ChatbotLink:
         self._written = microseconds(now)
 
     def link(self, company_id: str, chatbot_id: str) -> LinkOutcome:
-        """Link anew.
+        """Link all questions anew.
 
         Raises:
             StoppedError: the job must end.
+            ConflictError: `link_overtaken`: somebody changed a gap meanwhile.
             BotlensError: the store, the accounts or the process that links do not do their part.
         """
-        keep_signals(self._store, self._commits, company_id, chatbot_id, self._progress)
-        (seen, first), scores, questions = self._commits.snapshots.read(
-            company_id,
-            lambda reader: (
-                extent_of(reader, chatbot_id),
-                has_scores(reader, [chatbot_id]).get(chatbot_id, False),
-                unanswered_questions(reader, chatbot_id),
-            ),
-        )
         begun = self._cycle.begin_link(company_id, chatbot_id)
         before = self._members(company_id, chatbot_id, begun.standing)
-        touched = frozenset(each for each, record in begun.standing.records.items() if record.is_touched)
-        grouped = self._grouped(company_id, chatbot_id, questions, before, touched)
-        identities = _identified(questions, grouped.labels, before, touched)
-        homes = {each.question: ALONE for each in questions}
+        look = self._look(company_id, chatbot_id, begun.standing)
+        touched = _touched(begun.standing)
+        grouped = self._grouped(company_id, chatbot_id, look.questions, before, touched)
+        identities = _identified(look.questions, grouped.labels, before, touched)
+        homes = {each.question: ALONE for each in look.questions}
         homes |= {
             question: gap_id
             for gap_id, group in zip(identities.ids, identities.groups, strict=True)
@@ -113,8 +123,10 @@ class ChatbotLink:
         }
         link = begun.number
         write_members(self._store, company_id, chatbot_id, link, homes, self._written)
-        whole = ChatbotSummary(self._written, seen, scores, grouped.model, grouped.why_not, len(questions))
-        summaries = self._summaries(company_id, chatbot_id, link, questions, identities, grouped, first)
+        whole = ChatbotSummary(
+            self._written, look.seen, look.scores, grouped.model, grouped.why_not, len(look.questions)
+        )
+        summaries = self._summaries(company_id, chatbot_id, link, look, identities, grouped)
         write_summaries(
             self._store, company_id, chatbot_id, link, [(WHOLE, whole), *summaries], self._written
         )
@@ -122,8 +134,91 @@ class ChatbotLink:
         fixes = _fix_numbers(begun.standing, chatbot_id)
         drop_links(self._store, company_id, chatbot_id, [link, *fixes])
         self._forget(company_id, chatbot_id)
-        strong = {gap_id: each.unanswered for gap_id, each in summaries}
-        return LinkOutcome(link, len(questions), len(identities.ids), strong)
+        return LinkOutcome(link, len(look.questions), len(identities.ids), _strong(summaries))
+
+    def attach(self, company_id: str, chatbot_id: str) -> LinkOutcome | None:
+        """Put what came since the link that counts into its gaps; None if all is to be linked anew.
+
+        Raises:
+            StoppedError: the job must end.
+            BotlensError: as in `link`.
+        """
+        standing = self._cycle.standing(company_id)
+        link = standing.link(chatbot_id).number
+        look = self._look(company_id, chatbot_id, standing)
+        looked = Looked(self._members(company_id, chatbot_id, standing), look.questions)
+        if not link or not looked.can_attach:
+            return None
+        kept, (summaries, chatbots) = self._commits.snapshots.read(
+            company_id,
+            lambda reader: (
+                read_space(reader, chatbot_id, link),
+                read_summaries(reader, {chatbot_id: link}),
+            ),
+        )
+        if kept is None or kept.model != self._process.about().key:
+            return None
+        vectors = KeptVectors(self._store, company_id, chatbot_id, kept.model)
+        new = looked.new
+        vectors.complete((each.question for each in new), self._process, self._progress, self._written)
+        homes = attached(self._process, vectors, kept, new)
+        homes = {name: standing.lineage.follow(home) if home else ALONE for name, home in homes.items()}
+        own = {gap_id: each for (_, gap_id), each in summaries.items()}
+        written = 1 + max(
+            self._written,
+            self._commits.snapshots.read(company_id, lambda reader: last_written(reader, {chatbot_id: link})),
+        )
+        write_members(self._store, company_id, chatbot_id, link, homes, written)
+        grew = self._grown(company_id, chatbot_id, link, look, own, homes)
+        whole = replace(chatbots[chatbot_id], seen=look.seen, questions=len(look.questions))
+        write_summaries(self._store, company_id, chatbot_id, link, [(WHOLE, whole), *grew.items()], written)
+        return LinkOutcome(link, len(look.questions), len(own), _strong((own | grew).items()))
+
+    def _grown(
+        self,
+        company_id: str,
+        chatbot_id: str,
+        link: int,
+        look: _Look,
+        own: Mapping[str, GapSummary],
+        homes: Mapping[str, str],
+    ) -> dict[str, GapSummary]:
+        """What is known by now of the gaps that questions joined."""
+        joined: dict[str, list[AskedQuestion]] = {}
+        for each in look.questions:
+            if homes.get(each.question, ALONE) in own:
+                joined.setdefault(homes[each.question], []).append(each)
+        weaker = [gap_id for gap_id, each in own.items() if not each.unanswered]
+        stands = self._commits.snapshots.read(
+            company_id, lambda reader: standings(reader, chatbot_id, link, weaker, self._written)
+        )
+        return {
+            gap_id: grown(own[gap_id], stands.get(gap_id, Standing()), questions, self._weeks(look))
+            for gap_id, questions in joined.items()
+        }
+
+    def _look(self, company_id: str, chatbot_id: str, standing: GapStanding) -> _Look:
+        """The questions that failed, and those of gaps that somebody touched: these stay whole."""
+        keep_signals(self._store, self._commits, company_id, chatbot_id, self._progress)
+        current = standing.link(chatbot_id).number
+
+        def ask(reader: CompanyReader) -> _Look:
+            failed = {each.question: each for each in unanswered_questions(reader, chatbot_id)}
+            kept = questions_in(reader, chatbot_id, current, _kept(standing)) if current else []
+            both = {each.question: each for each in kept} | failed
+            summaries, _ = read_summaries(reader, {chatbot_id: current} if current else {})
+            return _Look(
+                *extent_of(reader, chatbot_id),
+                has_scores(reader, [chatbot_id]).get(chatbot_id, False),
+                [both[name] for name in sorted(both)],
+                frozenset(gap_id for (_, gap_id), each in summaries.items() if each.unanswered),
+            )
+
+        return self._commits.snapshots.read(company_id, ask)
+
+    def _weeks(self, look: _Look) -> int:
+        """How many of the last weeks there were, from the first conversation on."""
+        return max(1, min(WEEKS, -((look.first - self._written) // (7 * DAY))))
 
     def _forget(self, company_id: str, chatbot_id: str) -> None:
         """Have the words removed that nobody has asked, by now."""
@@ -178,16 +273,15 @@ class ChatbotLink:
         company_id: str,
         chatbot_id: str,
         link: int,
-        questions: Sequence[AskedQuestion],
+        look: _Look,
         identities: Identities,
         grouped: _Grouped,
-        first: int,
     ) -> list[tuple[str, GapSummary]]:
         """What is found of each gap; weeks before the first conversation are none."""
-        weeks = max(1, min(WEEKS, -((first - self._written) // (7 * DAY))))
+        questions, weeks = look.questions, self._weeks(look)
         ids = identities.ids
         of_gap = {name: at for at, group in enumerate(identities.groups) for name in group}
-        strong = [False] * len(ids)
+        strong = [gap_id in look.unanswered for gap_id in ids]
         for each in questions:
             if each.unanswered and each.question in of_gap:
                 strong[of_gap[each.question]] = True
@@ -234,6 +328,21 @@ class ChatbotLink:
         kept = KeptSpace(key, space, tuple(ids), named.means)
         write_space(self._store, company_id, chatbot_id, link, kept, self._written)
         return named.gaps
+
+
+def _touched(standing: GapStanding) -> frozenset[str]:
+    """The gaps that a person did something to."""
+    return frozenset(gap_id for gap_id, record in standing.records.items() if record.is_touched)
+
+
+def _kept(standing: GapStanding) -> frozenset[str]:
+    """Those, and the gaps that went into them, under which their questions may still stand."""
+    touched, lineage = _touched(standing), standing.lineage
+    return touched | {old for old in lineage.went_into if lineage.follow(old) in touched}
+
+
+def _strong(summaries: Iterable[tuple[str, GapSummary]]) -> dict[str, bool]:
+    return {gap_id: each.unanswered for gap_id, each in summaries}
 
 
 def _fix_numbers(standing: GapStanding, chatbot_id: str) -> list[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from botlens.answers.scope import Scope, needs
-from botlens.commit.snapshot import Snapshots
+from botlens.commit.port import Commits
 from botlens.errors import InvalidError
 from botlens.events.question import normal_form
 from botlens.gaps.finding import FoundGap, gap_under
@@ -20,13 +20,13 @@ class GapEditing:
 
     Args:
         store: has the tables of gaps.
-        snapshots: read them.
+        commits: give snapshots of them.
         cycle: keeps what people say.
     """
 
-    def __init__(self, store: ClickHouse, snapshots: Snapshots, cycle: GapLifeCycle) -> None:
+    def __init__(self, store: ClickHouse, commits: Commits, cycle: GapLifeCycle) -> None:
         self._store = store
-        self._snapshots = snapshots
+        self._snapshots = commits.snapshots
         self._cycle = cycle
 
     @needs(GAPS)

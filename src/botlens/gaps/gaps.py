@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from botlens.answers.scope import Scope, needs
-from botlens.commit.snapshot import Snapshots
+from botlens.commit.port import Commits
 from botlens.gaps.board import Board, GapOnBoard, current_links, read_board
 from botlens.gaps.detail import asked_days, gap_detail, shown_questions
 from botlens.gaps.figures import GapQuestion
@@ -43,12 +43,12 @@ class Gaps:
     """Answers on knowledge gaps.
 
     Args:
-        snapshots: read the facts and what links found.
+        commits: give snapshots of facts and of what links found.
         cycle: knows what people and the proof said.
     """
 
-    def __init__(self, snapshots: Snapshots, cycle: GapLifeCycle) -> None:
-        self._snapshots = snapshots
+    def __init__(self, commits: Commits, cycle: GapLifeCycle) -> None:
+        self._snapshots = commits.snapshots
         self._cycle = cycle
 
     @needs(GAPS)

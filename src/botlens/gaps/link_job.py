@@ -13,16 +13,18 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from botlens.commit.port import Commits
-from botlens.errors import ConflictError, OverloadedError
-from botlens.gaps.asked import has_unanswered
+from botlens.errors import BotlensError, ConflictError, OverloadedError
+from botlens.gaps.asked import extent_of, has_unanswered
 from botlens.gaps.chatbot_link import ChatbotLink, LinkOutcome
 from botlens.gaps.following import FixFollower
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.link_options import LinkOptions
-from botlens.gaps.link_process import LinkProcess
+from botlens.gaps.link_process import LinkingEndedError, LinkProcess
 from botlens.gaps.link_requests import LinkRequest, LinkRequests
+from botlens.gaps.summaries import read_summaries
 from botlens.jobs.job import Job, Once, Progress, StoppedError
 from botlens.metrics.calendar import start_of_day, zone_named
+from botlens.moments import instant
 from botlens.store.connection import ClickHouse
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.plans import GAPS
@@ -80,6 +82,7 @@ class Linking:
         self._requests = LinkRequests()
         self._looked: dict[str, _Looked] = {}
         self._stamps: Counter[str] = Counter()
+        self._edited: set[str] = set()
         self._lock = Lock()
         self._doing: str | None = None
 
@@ -94,14 +97,22 @@ class Linking:
             self._requests.wait(request, seconds)
         except (StoppedError, InterruptedError):
             raise OverloadedError("The server is stopping; try again in a moment.", code="stopping") from None
+        except BotlensError:
+            raise
+        except Exception as error:
+            raise LinkingEndedError("Linking failed; the server's log says why. Ask again.") from error
         return request
 
     def stamp(self, company_id: str) -> int:
         """A number that is higher whenever gaps of a company may be others than before."""
         return self._stamps[company_id]
 
-    def changed(self, company_id: str) -> None:
-        """Somebody changed a gap of a company."""
+    def edited(self, company_id: str) -> None:
+        """Somebody changed a gap of a company: it is looked at soon."""
+        self._edited.add(company_id)
+        self._changed(company_id)
+
+    def _changed(self, company_id: str) -> None:
         self._stamps[company_id] += 1
 
     def job(self) -> Job:
@@ -136,7 +147,7 @@ class Linking:
         company = self._accounts.company(request.company_id)
 
         def work() -> tuple[int, int, int]:
-            found = [] if company is None else self._link(company, request.now, process, progress)
+            found = [] if company is None else self._link(company, request.now, process, progress, whole=True)
             return (
                 max((each.link for each in found), default=0),
                 sum(each.questions for each in found),
@@ -156,7 +167,7 @@ class Linking:
                 continue
             version, began = self._commits.version(company.id), time.monotonic()
             try:
-                self._link(company, now, process, progress)
+                self._link(company, now, process, progress, whole=False)
             except StoppedError:
                 raise
             except Exception:  # tried again when it is due; the old gaps stay
@@ -170,28 +181,44 @@ class Linking:
             return True
         if time.monotonic() - last.at < _SHARE * last.took:
             return False
-        return self._commits.version(company.id) != last.version or _night_between(
-            company, last.linked_at, now
+        return (
+            company.id in self._edited
+            or self._commits.version(company.id) != last.version
+            or _night_between(company, last.linked_at, now)
         )
 
     def _link(
-        self, company: Company, now: datetime, process: LinkProcess, progress: Progress
+        self, company: Company, now: datetime, process: LinkProcess, progress: Progress, *, whole: bool
     ) -> list[LinkOutcome]:
-        """Link the chatbots that have something to link, or had."""
+        """Link the chatbots that have something to link, or had: `whole`, whatever is new."""
         chatbots = [each.id for each in self._accounts.chatbots(company.id)]
         asking = self._commits.snapshots.read(company.id, lambda reader: has_unanswered(reader, chatbots))
         linked = self._cycle.standing(company.id).links
+        edited = company.id in self._edited
+        self._edited.discard(company.id)
         found = []
         for chatbot_id in chatbots:
             if chatbot_id not in asking and chatbot_id not in linked:
                 continue
+            due, changed = self._standing_of(company, chatbot_id, now)
+            if not (whole or due or changed or edited):
+                continue
             with self._said("Links the questions of a chatbot."):
-                found.append(self._link_chatbot(company, chatbot_id, process, progress, now))
-            self.changed(company.id)
+                found.append(
+                    self._link_chatbot(company, chatbot_id, process, progress, now, whole=whole or due)
+                )
+            self._changed(company.id)
         return found
 
     def _link_chatbot(
-        self, company: Company, chatbot_id: str, process: LinkProcess, progress: Progress, now: datetime
+        self,
+        company: Company,
+        chatbot_id: str,
+        process: LinkProcess,
+        progress: Progress,
+        now: datetime,
+        *,
+        whole: bool,
     ) -> LinkOutcome:
         """Link the questions of a chatbot, and look what became of what was fixed.
 
@@ -200,9 +227,26 @@ class Linking:
         rooms = (self._store, self._commits, self._cycle, process, progress, now)
         fixes = FixFollower(*rooms)
         fixes.freeze(company.id, chatbot_id)
-        outcome = self._linked(ChatbotLink(*rooms), company.id, chatbot_id)
+        link = ChatbotLink(*rooms)
+        outcome = None if whole else link.attach(company.id, chatbot_id)
+        if outcome is None:
+            outcome = self._linked(link, company.id, chatbot_id)
         fixes.follow(company.id, chatbot_id, self._zone(company, chatbot_id), outcome.unanswered)
         return outcome
+
+    def _standing_of(self, company: Company, chatbot_id: str, now: datetime) -> tuple[bool, bool]:
+        """Whether the night's link of a chatbot is due, or its first; and whether something came since."""
+        link = self._cycle.standing(company.id).link(chatbot_id).number
+        if not link:
+            return True, True
+        (_, chatbots), (version, _) = self._commits.snapshots.read(
+            company.id,
+            lambda reader: (read_summaries(reader, {chatbot_id: link}), extent_of(reader, chatbot_id)),
+        )
+        found = chatbots.get(chatbot_id)
+        if found is None:
+            return True, True
+        return _night_between(company, instant(found.linked_at), now), version != found.seen
 
     @staticmethod
     def _linked(link: ChatbotLink, company_id: str, chatbot_id: str) -> LinkOutcome:

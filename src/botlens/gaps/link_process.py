@@ -184,6 +184,13 @@ class LinkProcess:
         )
         return Named(said["gaps"], vectors_in(said["means"])[:gaps])
 
+    def attach(self, space: bytes, means: Vectors, vectors: Vectors) -> list[int]:
+        """By vector, the mean that is nearest in a space; -1 where none is as near as one of its gap is."""
+        said = self.ask("attach", space=space, means=as_frame(means), vectors=as_frame(vectors))
+        at, near = np.frombuffer(said["at"], np.int32), np.frombuffer(said["near"], np.float32)
+        found: list[int] = np.where(near >= said["cut"], at, -1).tolist()
+        return found
+
     def centre(self, space: bytes, vectors: Vectors) -> Vectors:
         """The mean of some vectors in a space, as one row."""
         return vectors_in(self.ask("centre", space=space, vectors=as_frame(vectors)))

@@ -1,8 +1,9 @@
 """Which gap a question is in: written under the number of a link, read once that is the current one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from botlens.gaps.asked import AskedQuestion, questions_among
 from botlens.gaps.summaries import OF_LINKS, Links, of_links
 from botlens.store.connection import ClickHouse
 from botlens.store.gap_rows import gap_rows, insert_gap_rows
@@ -55,6 +56,17 @@ def by_gap(homes: Mapping[str, str]) -> dict[str, frozenset[str]]:
         if gap_id != ALONE:
             found.setdefault(gap_id, set()).add(question)
     return {gap_id: frozenset(questions) for gap_id, questions in found.items()}
+
+
+_OF_GAPS = gap_rows(GAP_MEMBERS, f"{OF_LINKS} AND gap_id IN {{gaps:Array(String)}}", ("question",))
+
+
+def questions_in(
+    reader: CompanyReader, chatbot_id: str, link: int, gaps: Iterable[str]
+) -> list[AskedQuestion]:
+    """The questions of some gaps that somebody has asked, whether they were answered or not."""
+    parameters = {**of_links({chatbot_id: link}), "gaps": sorted(gaps)}
+    return questions_among(reader, chatbot_id, _OF_GAPS, parameters) if parameters["gaps"] else []
 
 
 def last_written(reader: CompanyReader, links: Links) -> int:

@@ -189,7 +189,7 @@ def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: C
         """The gaps that an edit names, as they are afterwards."""
         scope = engine.answers.scope(who.require_company(), clock())
         ids = edit(scope)
-        engine.linking.changed(scope.company.id)
+        engine.linking.edited(scope.company.id)
         return [engine.gaps.gap(scope, each, {}, sees_all=True)["gap"] for each in ids]
 
     @router.patch(
