@@ -22,7 +22,7 @@ def linked(shop: Tenant) -> Tenant:
 
 @pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_gap_is_found_fixed_and_followed(readers: Readers, linked: Tenant, screen: dict[str, int]) -> None:
-    """From the list to the gap and its conversations; said to be fixed, it says that nothing is decided yet."""
+    """From the list to the gap and its conversations; said to be fixed, it says that nothing is decided."""
     reader = readers.of(linked, viewport=screen)
     page = reader.opens("b/bot/gaps")
     rows = page.get_by_role("list", name="Gaps").get_by_role("listitem")
@@ -50,7 +50,7 @@ def test_a_gap_is_found_fixed_and_followed(readers: Readers, linked: Tenant, scr
 
 
 def test_keys_and_addresses_lead_to_gaps(readers: Readers, linked: Tenant) -> None:
-    """J chooses the next gap, Escape lets go of it; a question in the address, in whatever wording, is its gap."""
+    """J chooses the next gap, Escape lets go of it; a question in the address leads to its gap."""
     page = readers.of(linked).opens("b/bot/gaps")
     page.keyboard.press("j")
     expect(page).to_have_url(re.compile(r"/gaps/g_"))

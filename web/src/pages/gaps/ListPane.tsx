@@ -34,7 +34,7 @@ export function ListPane({ bot, shown, asked, list, current, hrefOf }: Props): J
           <h2 className={style.heading}>{say(asked.order === undefined ? "gaps.heading" : "gaps.title")}</h2>
           <ExportMenu asked={asked} />
         </div>
-        <p className={style.of}>{say("gaps.intro")}</p>
+        <p className={style.of}>{say("gaps.intro")} {asked.order === undefined ? say("gaps.intro.impact") : null}</p>
         <Choosing shown={shown} />
         {list.meta === null ? null : <Standing meta={list.meta} />}
       </header>
