@@ -34,7 +34,7 @@ _FEWEST_OF_ALL: Final = 10
 _SHARED: Final = {"feedback": "message", "rating": "conversation"}
 """Kinds of which several rows may be one thing here, and what they share: if one goes, another may say it."""
 
-RowKey = tuple[int, str]
+PlaceOfRow = tuple[int, str]
 """The number of an entity, and the key of a row."""
 
 _TAKEN_BACK: Final = ("message", "feedback", "rating")
@@ -63,7 +63,7 @@ class Transaction:
     """
 
     revision: int
-    said: dict[EventName, RowKey] = field(default_factory=dict)
+    said: dict[EventName, PlaceOfRow] = field(default_factory=dict)
     gone: dict[EventName, ReadEntity] = field(default_factory=dict)
     rows_gone: Counter[TableName] = field(default_factory=Counter)
     conversations: dict[Spot, ReadEntity] = field(default_factory=dict)
@@ -111,7 +111,7 @@ class Applying:
         self._outgoing = Outgoing(commits)
         self.asides = Asides(store, entities)
         self._open: Transaction | None = None
-        self._untold: set[str] = set()
+        self._taken_back: set[str] = set()
         self.held: dict[TableName, tuple[int, int]] = {}
         self.stopped: dict[TableName, str] = {}
         self.last = 0
@@ -213,7 +213,7 @@ class Applying:
         return moved
 
     def _row(self, row: SeenRow, transaction: Transaction, moved: dict[str, str]) -> None:
-        told = row.sheet is not None and self._is_on_something(row)
+        has_ground = row.sheet is not None and self._is_on_something(row)
         self.asides.note(row.entity, row.key, None if row.sheet is None else row.sheet.aside.get(row.place))
         if row.entity.kind == "conversation":
             self._conversation(row, transaction, moved)
@@ -221,14 +221,14 @@ class Applying:
         before = self._name_of(row.entity, row.key)
         event = None if row.sheet is None else row.sheet.events[row.place]
         spot = None if row.sheet is None else row.sheet.spots[row.place]
-        if row.sheet is None or event is None or spot is None or not told:
+        if row.sheet is None or event is None or spot is None or not has_ground:
             self.placing.drop(row.entity, row.key)
             if before is not None:
                 self._release(before, row, transaction)
                 if before.kind == "message":
                     transaction.untold[before.name] = None
                     if row.sheet is not None:
-                        self._untold.add(before.name)
+                        self._taken_back.add(before.name)
                 transaction.rows_gone[row.entity.table.name] += row.sheet is None
             return
         name = EventName(row.entity.kind, spot, row.sheet.names[row.place])
@@ -240,9 +240,9 @@ class Applying:
             self._release(before, row, transaction)
         if name.kind == "message":
             self.asides.came(f"message:{name.name}")
-            is_told_again = name.name in self._untold
-            self._untold.discard(name.name)
-            if is_told_again or before not in (None, name):
+            comes_back = name.name in self._taken_back
+            self._taken_back.discard(name.name)
+            if comes_back or before not in (None, name):
                 self._read_votes([name.name], transaction)
 
     def _is_on_something(self, row: SeenRow) -> bool:
