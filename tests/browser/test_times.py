@@ -84,7 +84,7 @@ def test_the_hour_that_comes_twice_opens_by_itself(
         tenant.send(*talk(at, f"10-25 {at}", ("Hello", 0.9)))
     page = readers.of(tenant).opens("b/bot?p=2026-10-25,2026-10-25&c=none")
     rows = rows_of_chart(page)
-    both = [place for place, row in enumerate(rows) if "2:00 AM" in row]
+    both = [place for place, row in enumerate(rows) if ", 2:00 AM" in row]
     assert len(both) == 2
     for place, figure in zip(both, ("1", "2"), strict=True):
         link = page.locator("main section").first.get_by_role("row").nth(place + 1).get_by_role("link")
