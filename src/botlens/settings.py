@@ -51,7 +51,8 @@ class Settings(BaseSettings):
         sync_url: a PostgreSQL whose tables a server follows: postgresql://ROLE:PASSWORD@HOST:5432/DATABASE,
             or @FILE that holds it.
         sync_mapping: what its tables mean: `supabase`, `chatwoot`, `dify`, or a TOML file.
-        sync_way: how it is followed; None is the best way that the rights allow.
+        sync_way: how it is followed, `stream`, `slot` or `sweep`; without it the best way that the rights
+            allow.
         url: a botlens server for the commands that need events to talk to, instead of `data_dir`.
         api_key: the API key to use there.
     """
