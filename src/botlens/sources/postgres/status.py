@@ -1,14 +1,14 @@
 """How following a source goes: for `/readyz`, `/metrics`, `/v1/jobs` and `botlens sync --status`."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from botlens.clock import Clock, utc_now
 from botlens.sources.postgres.changes import Lag
 from botlens.sources.postgres.comparing import Differences
 from botlens.sources.postgres.state import FollowedState, SetAsideCount
@@ -29,10 +29,10 @@ class SyncStatus:
     """What is known of it now. Written by the thread that follows; read by any, without a lock.
 
     Args:
-        now: gives the time.
+        now: gives the time, in UTC.
     """
 
-    def __init__(self, now: Clock = utc_now) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self.way = ""
         self.phase = ""
