@@ -167,8 +167,8 @@ def test_from_nothing_to_numbers(owner: str, tmp_path: Path) -> None:
         paste(owner, f"DELETE FROM messages WHERE id = '{uuid(101)}'")
         assert counted(server, key, 3) < 30
         assert ACME in shell.run(*listing).stdout
-        logs_in = shell.run(*(ACME if word == "COMPANY" else word for word in link)).stdout
-        assert ("/login#" in logs_in, ANN in logs_in) == (True, True)
+        logs_in = shell.run(*(ACME if word == "COMPANY" else word for word in link))
+        assert ("/login#" in logs_in.stdout, ANN in logs_in.stderr) == (True, True)
         (status,) = commands(WATCH)
         assert "way: " in shell.run(*status).stdout
         assert "/readyz" in WATCH
