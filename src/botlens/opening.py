@@ -39,7 +39,8 @@ def accounts_of(settings: Settings, *, create: bool = False) -> Iterator[Account
         elif not (settings.data_dir / "accounts.db").exists():
             message = (
                 f"There are no accounts in {settings.data_dir}. Name another folder with --data-dir, or "
-                "begin with `botlens company create NAME --owner USER`."
+                "begin with `botlens company create NAME --owner USER`, or with `botlens sync` where tables "
+                "of a PostgreSQL are to be followed."
             )
             raise NotFoundError(message, code="no_data")
     if settings.data_dir.is_dir():

@@ -51,7 +51,8 @@ class Settings(BaseSettings):
         sync_url: a PostgreSQL whose tables a server follows: postgresql://ROLE:PASSWORD@HOST:5432/DATABASE,
             or @FILE that holds it.
         sync_mapping: what its tables mean: `supabase`, `chatwoot`, `dify`, or a TOML file.
-        sync_way: how it is followed; None is the best way that the rights allow.
+        sync_way: how it is followed, `stream`, `slot` or `sweep`; without it the best way that the rights
+            allow.
         embedding_model: what groups questions by meaning better than the models that are installed: the
             folder of a sentence model in ONNX, or the name of a model at `embedding_url`.
         embedding_url: an endpoint for embeddings in the way of OpenAI's, up to `/embeddings`, such as

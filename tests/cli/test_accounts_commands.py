@@ -153,3 +153,9 @@ def test_chatbots_are_set_listed_and_deleted(shell: Shell) -> None:
     assert [each["chatbot_id"] for each in shell.json("chatbot", "list")] == ["a/b"]
     shell.json("chatbot", "delete", "a/b", "--yes")
     assert shell.json("chatbot", "list") == []
+
+
+def test_a_source_that_is_none_is_not_asked_about(shell: Shell) -> None:
+    """It is refused at once, without a question whose answer would not matter."""
+    shell.company()
+    assert "There is no source 'none'" in shell.misused("source", "release", "none")

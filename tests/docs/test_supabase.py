@@ -21,7 +21,7 @@ __all__ = ["new_postgres", "postgres_server"]
 
 PAGE = ROOT / "docs" / "how-to" / "supabase.md"
 READING, FOLLOWING, TAKING_AWAY = blocks(PAGE, "sql")
-START, LOOK = blocks(PAGE, "sh")
+START, WATCH, LOOK = blocks(PAGE, "sh")
 OWNER = "team"
 MORE = """
 CREATE TABLE conversations (id uuid PRIMARY KEY, chatbot_id uuid, session_id text, language text,
@@ -133,7 +133,8 @@ def counted(server: Running, key: str, messages: int) -> float:
 
 def commands(block: str) -> list[list[str]]:
     """The commands of botlens in a block, as lists of words."""
-    return [line.split()[1:] for line in block.splitlines() if line.startswith("botlens ")]
+    lines = [line.partition(" #")[0] for line in block.splitlines()]
+    return [line.split()[1:] for line in lines if line.startswith("botlens ")]
 
 
 def key_of(shell: Shell) -> str:
@@ -166,8 +167,11 @@ def test_from_nothing_to_numbers(owner: str, tmp_path: Path) -> None:
         paste(owner, f"DELETE FROM messages WHERE id = '{uuid(101)}'")
         assert counted(server, key, 3) < 30
         assert ACME in shell.run(*listing).stdout
-        words = {"COMPANY": ACME, "OWNER": ANN}
-        assert "/login#" in shell.run(*(words.get(word, word) for word in link)).stdout
+        logs_in = shell.run(*(ACME if word == "COMPANY" else word for word in link))
+        assert ("/login#" in logs_in.stdout, ANN in logs_in.stderr) == (True, True)
+        (status,) = commands(WATCH)
+        assert "way: " in shell.run(*status).stdout
+        assert "/readyz" in WATCH
     with psycopg.connect(owner) as connection:
         assert connection.execute("SELECT count(*) FROM pg_replication_slots").fetchone() == (0,)
     paste(owner, TAKING_AWAY)

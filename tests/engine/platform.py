@@ -262,7 +262,7 @@ class Follows:
         self.platform, self.engine, self.way = platform, engine, way
         self.mapping = mapping or read_mapping(SUPABASE)
         self.state = Accounts.open(f"sqlite:///{folder}/state.db")
-        self.status = SyncStatus()
+        self.status = SyncStatus(lambda: NOW)
         self.source = self._new()
 
     def _new(self) -> FollowedSource:

@@ -107,7 +107,7 @@ def test_hidden_rows(team: Team) -> None:
 def test_no_right_to_follow(team: Team) -> None:
     """Sweeps are what is left; the SQL gives the right."""
     team.run(f"ALTER ROLE {team.role} NOREPLICATION")
-    found = team.found("may not follow the log")
+    found = team.found("may not read the log of changes")
     assert found.severity is Severity.NOTE
     assert team.way() == "sweep"
     assert "by sweeps" in team.findings()[-1].sentence
@@ -118,11 +118,11 @@ def test_no_right_to_follow(team: Team) -> None:
 def test_no_publication(team: Team) -> None:
     """The SQL makes it; tables without a key get one that breaks nothing."""
     team.run("DROP PUBLICATION botlens; ALTER TABLE message_feedback DROP CONSTRAINT message_feedback_pkey")
-    found = team.found("The log says nothing of public.conversations")
+    found = team.found("The log of changes says nothing of public.conversations")
     assert team.way() == "sweep"
     team.run(found.sql)
     sentence = team.found("").sentence
-    assert "public.message_feedback has no primary key: the log says what is inserted" in sentence
+    assert "public.message_feedback has no primary key: the log of changes says what is inserted" in sentence
     assert team.way() == "stream"
     team.run("UPDATE message_feedback SET feedback = 'down'")
 
@@ -139,7 +139,7 @@ def test_accounts_need_not_be_published(team: Team) -> None:
 def test_a_table_that_is_not_in_the_publication(team: Team) -> None:
     """It is named; the SQL adds it."""
     team.run("ALTER PUBLICATION botlens DROP TABLE messages")
-    found = team.found("The log says nothing of public.messages")
+    found = team.found("The log of changes says nothing of public.messages")
     team.run(found.sql)
     assert team.way() == "stream"
 
@@ -234,6 +234,47 @@ def test_a_server_that_is_not_as_it_must_be(
     assert found.severity is severity
     assert barred <= found.bars
     assert found.bars >= {"stream", "slot", "sweep"} or severity is Severity.NOTE
+
+
+def test_no_table_at_all(team: Team) -> None:
+    """Most often it is the wrong database: said once, not of each table."""
+    team.run(f"DROP TABLE {NAMES}")
+    found = team.findings()
+    assert [each.severity for each in found] == [Severity.FINE, Severity.WRONG]
+    assert "None of the tables of the mapping is in this database (public.companies, " in found[1].sentence
+
+
+def test_entities_of_one_table(team: Team) -> None:
+    """What is to be said of the table is said once."""
+    team.run("ALTER TABLE messages ALTER created_at TYPE timestamp")
+    message = """
+        [[message]]
+        table = "messages"
+        id = { sql = "id || 'NAME'" }
+        conversation = "conversation_id"
+        role = { constant = "user" }
+        content = "content"
+        created_at = "created_at"
+    """
+    mapping = parse_mapping(
+        """
+        timezone = "UTC"
+        [company]
+        table = "companies"
+        id = "id"
+        [chatbot]
+        table = "chatbots"
+        id = "id"
+        company = "company_id"
+        [conversation]
+        table = "conversations"
+        id = "id"
+        chatbot = "chatbot_id"
+        """
+        + message.replace("NAME", "a")
+        + message.replace("NAME", "b")
+    )
+    team.found("Times of public.messages have no zone", mapping)
 
 
 def test_a_view_and_an_expression_that_cannot_be_run(team: Team) -> None:

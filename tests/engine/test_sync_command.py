@@ -45,6 +45,9 @@ def test_once(platform: Platform, shell: Shell) -> None:
     assert shell.report("messages_per_conversation") == 2
     said = shell.run("sync", "--status").stdout
     assert "set aside: 1, unknown_role `robot`" in said
+    assert "Rows that are set aside" in said
+    assert "way: once (brought in by a command" in said
+    assert "written down: 20" in said
     platform.run("DELETE FROM messages WHERE id = %s", answer)
     assert shell.json("sync", "--once", BOTLENS_SYNC_URL=platform.url)["gone"] == 2  # with its vote
     assert shell.report("messages_per_conversation") == 1
@@ -89,6 +92,28 @@ def test_a_source_that_cannot_be_reached(shell: Shell) -> None:
     with shell.serving(BOTLENS_SYNC_URL=away) as server:
         found = until(lambda: server.get("/readyz", "none").json().get("warnings", {}).get("jobs"))
         assert "cannot be reached" in found
+        # Nothing was read, which is no company of one's own to be made, and not a folder without a source.
+        assert "the source was not read yet" in server.get("/readyz", "none").json()["warnings"]["sync"]
+        assert "Nothing of a database is in this folder yet" in shell.run("sync", "--status").stdout
+        printed = (shell.folder / "server.out").read_text()
+        assert "Follows the database of BOTLENS_SYNC_URL" in printed
+        assert "company create" not in printed
+
+
+def test_the_doctor_reads_a_file_and_prints_what_to_paste(platform: Platform, shell: Shell) -> None:
+    """@FILE is read as by a server, one that is not there is named; each statement stands on its own line."""
+    platform.run("ALTER TABLE message_feedback DROP CONSTRAINT message_feedback_pkey")
+    (shell.folder / "url").write_text(platform.url + "\n")
+    said = shell.run("doctor", f"@{shell.folder}/url").stdout
+    assert "✗ public.message_feedback has no primary key" in said
+    at = said.index("  → ALTER")
+    drop, create = said[at:].splitlines()[:2]
+    assert drop == "  → ALTER PUBLICATION botlens DROP TABLE public.message_feedback;"
+    assert create.startswith("    CREATE PUBLICATION botlens_inserts FOR TABLE public.message_feedback")
+    missing = shell.run("doctor", f"@{shell.folder}/none")
+    assert missing.returncode != 0
+    assert f"{shell.folder}/none cannot be read" in missing.stderr
+    assert "built in are" in shell.run("doctor", "postgresql://x", BOTLENS_SYNC_MAPPING="none.toml").stderr
 
 
 def test_wrong_usage(shell: Shell) -> None:

@@ -18,9 +18,11 @@ _PATIENCE = 60.0
 """So many seconds a server waits for an answer: there may be a terminal that nobody looks at."""
 
 
-def offer_company(accounts: "Accounts") -> None:
-    """Make the first company, if a person is there to say so, with a key that is shown this once."""
-    if accounts.companies() or not (sys.stdin.isatty() and out.is_terminal):
+def offer_company(accounts: "Accounts", settings: "Settings") -> None:
+    """Make the first company, if a person is there to say so, with a key that is shown this once; not where
+    companies come from tables that are followed.
+    """
+    if settings.sync_url is not None or accounts.companies() or not (sys.stdin.isatty() and out.is_terminal):
         return
     name = _answer("There is no company yet. The name of the first one (nothing: none for now)", "")
     if not name:
@@ -45,7 +47,12 @@ def serving(url: str, settings: "Settings", accounts: "Accounts") -> None:
     address = settings.public_url or url
     companies = accounts.companies()
     out.print(f"botlens serves {address} from {settings.data_dir}", markup=False, soft_wrap=True)
-    if not companies:
+    if settings.sync_url is not None:
+        hint = "Follows the database of BOTLENS_SYNC_URL: `botlens sync --status` says how far it is."
+        out.print(hint, markup=False, soft_wrap=True)
+    if not companies and settings.sync_url is not None:
+        hint = "Its companies come within a minute: then `botlens link --company ID` logs in to the page."
+    elif not companies:
         hint = "There is no company yet: `botlens company create NAME --owner USER` makes one, and its key."
     elif len(companies) == 1 and out.is_terminal:
         _, secret = accounts.create_link(companies[0].id, companies[0].owner)

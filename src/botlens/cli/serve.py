@@ -26,7 +26,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_
         bound(host, port) as listener,
         engine_of(settings, follow=True, link=True, give_up=stop.give_up) as engine,
     ):
-        offer_company(engine.accounts)
+        offer_company(engine.accounts, settings)
         run(engine, settings, listener, stop, lambda url: serving(url, settings, engine.accounts))
     if stop.code:
         raise typer.Exit(stop.code)

@@ -75,10 +75,13 @@ def release(
     from botlens.cli.console import out, print_json
     from botlens.opening import accounts_of
 
-    if not yes:
-        question = f"Make the accounts of {source} your own? What has its ids there is not taken over again."
-        typer.confirm(question, abort=True, err=True)
     with accounts_of(settings_of(data_dir)) as accounts:
+        # A name that is none is refused below, before anybody has to decide about it.
+        if not yes and source in {each.name for each in accounts.sources()}:
+            question = (
+                f"Make the accounts of {source} your own? What has its ids there is not taken over again."
+            )
+            typer.confirm(question, abort=True, err=True)
         known = accounts.release(source)
     if json:
         print_json({"source": source, "companies": known.companies, "chatbots": known.chatbots})

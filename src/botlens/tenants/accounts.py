@@ -45,6 +45,11 @@ class Accounts(
         self.plans: Mapping[str, Plan] = MappingProxyType(dict(plans))
         self.key_uses = KeyUses()
 
+    @property
+    def clock(self) -> Clock:
+        """Gives the time, as it was handed on to here."""
+        return self._clock
+
     @classmethod
     def open(cls, url: str, *, plans: Mapping[str, Plan] = DEFAULT_PLANS, clock: Clock = utc_now) -> Self:
         """Open the accounts database and bring its schema up to date.

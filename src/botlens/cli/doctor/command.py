@@ -9,15 +9,17 @@ from botlens.cli.options import DATA_DIR, CompanyId, DataDir, Json, Url
 DatabaseUrl = Annotated[
     str | None,
     typer.Argument(
-        help="postgresql://..., a database to be followed: look at it instead, before anything is read from "
-        "it.",
+        help="postgresql://..., or @FILE that holds it: a database to be followed. Look at it instead, "
+        "before anything is read from it.",
         show_default=False,
     ),
 ]
 MappingName = Annotated[
     str,
     typer.Option(
-        "--mapping", help="What its tables mean: supabase, chatwoot, dify, or a TOML file.", show_default=True
+        "--mapping",
+        envvar="BOTLENS_SYNC_MAPPING",
+        help="What its tables mean: supabase, chatwoot, dify, or a TOML file.",
     ),
 ]
 Verify = Annotated[

@@ -30,7 +30,9 @@ class Finding:
     def line(self) -> Text:
         """As it is printed."""
         text = Text.assemble((f"{self.mark.value} ", _STYLES[self.mark]), printable(self.what))
-        return text.append(f"\n  → {printable(self.mend)}", style="dim") if self.mend else text
+        for number, each in enumerate(self.mend.splitlines()):  # statements: to be copied as they stand
+            text.append(f"\n  {'→' if number == 0 else ' '} {printable(each)}", style="dim")
+        return text
 
 
 def fine(what: str) -> Finding:

@@ -30,9 +30,19 @@ def examine_database(url: str, mapping: str, data_dir: Path) -> Iterator[Finding
 
     settings = settings_of(data_dir)
     own = _own(settings, Path(mapping).stem)
-    for each in examine_source(url, read_mapping(mapping), tuple(settings.all_plans()), own):
+    for each in examine_source(_written(url), read_mapping(mapping), tuple(settings.all_plans()), own):
         mark = Symbol[each.severity.name]
         yield Finding(mark, each.sentence, each.sql)
+
+
+def _written(url: str) -> str:
+    """The URL itself, where @FILE says that a file holds it.
+
+    Raises:
+        InvalidError: the file cannot be read.
+    """
+    found = Settings.read(sync_url=url).sync_url
+    return url if found is None else found.get_secret_value()
 
 
 def _own(settings: Settings, source: str) -> list[str]:

@@ -70,8 +70,9 @@ def _opened(settings: Settings, *, follow: bool) -> Iterator["Engine"]:
         if error.server is None:
             raise
         message = (
-            "A server runs on this folder, and one process alone writes there: start the server with "
-            "BOTLENS_SYNC_URL, and it follows the database by itself."
+            "A server runs on this folder, and one process alone writes there. Started with BOTLENS_SYNC_URL "
+            "it follows the database by itself, and compares everything at each start; for --once and "
+            "--verify stop it first."
         )
         raise InvalidError(message, field="data_dir") from None
 

@@ -29,7 +29,11 @@ def tell_status(settings: Settings, *, json: bool) -> None:
         print_json({**_shape(state), "set_aside": [_count(each) for each in counts]})
         return
     if not state.identity:
-        out.print("No database is followed into this folder.")
+        out.print(
+            "Nothing of a database is in this folder yet. If a server was just started with "
+            "BOTLENS_SYNC_URL: its /readyz says what it waits for.",
+            soft_wrap=True,
+        )
         return
     with accounts_of(settings) as accounts:
         sources = accounts.sources()
@@ -41,6 +45,8 @@ def tell_status(settings: Settings, *, json: bool) -> None:
         out.print(f"set aside: {each.rows:,}, {each.reason}{word}{of}", markup=False, soft_wrap=True)
     if len(counts) > _MOST:
         out.print(f"and {len(counts) - _MOST:,} more reasons: see --json")
+    if counts:
+        out.print("What each reason means, and what to do: docs/how-to/supabase.md, Rows that are set aside.")
 
 
 def confirm_held(settings: Settings) -> None:
@@ -62,8 +68,9 @@ def confirm_held(settings: Settings) -> None:
 
 def _sentences(state: "FollowedState") -> list[str]:
     seen = state.seen
-    mark = "not all was read once" if state.mark is None else f"transactions below {state.mark} are taken"
-    found = [f"way: {seen.get('way') or 'none yet'}", f"mark: {mark}"]
+    found = [f"way: {_way(seen.get('way'))}", f"mark: {_mark(state)}"]
+    if seen.get("at"):
+        found.append(f"written down: {seen['at']} (who follows does so every few seconds)")
     if seen.get("behind_bytes") is not None:
         found.append(f"behind: {seen['behind_bytes']:,} bytes, {seen['behind_seconds']} s")
     if seen.get("room_bytes") is not None:
@@ -74,6 +81,20 @@ def _sentences(state: "FollowedState") -> list[str]:
         for table, (gone, of) in state.held.items()
     ]
     return found
+
+
+def _way(name: str | None) -> str:
+    from botlens.sources.postgres.ways import WAYS
+
+    if not name:
+        return "none yet"
+    return f"{name} ({WAYS.get(name, 'brought in by a command; followed by none since')})"
+
+
+def _mark(state: "FollowedState") -> str:
+    if state.mark is None:
+        return "the first copy is not complete, so numbers are not either"
+    return f"all that was committed there before transaction {state.mark} is here"
 
 
 def _of_accounts(source: "KnownSource") -> list[str]:

@@ -50,9 +50,18 @@ def examine_source(
     try:
         address = parse_address(url)
         with connect(address) as connection, reported(address):
-            yield from _examine(connection, address, mapping, plans, own)
+            # Entities of one table have findings of their own that say the same.
+            yield from _each_once(_examine(connection, address, mapping, plans, own))
     except BotlensError as error:
         yield is_wrong(error.message, bars=EVERY_WAY)
+
+
+def _each_once(findings: Iterable[SourceFinding]) -> Iterator[SourceFinding]:
+    said = set[SourceFinding]()
+    for each in findings:
+        if each not in said:
+            said.add(each)
+            yield each
 
 
 def _examine(
@@ -74,9 +83,8 @@ def _examine(
     can_be_read = not _bar_everything(found)
     if can_be_read:
         rows = sum(each.rows for each in tables.values())
-        yield as_it_should_be(
-            f"The {len(mapping.tables)} tables of the mapping can be read (about {rows:,} rows)"
-        )
+        about = f" (about {rows:,} rows)" if rows else ""  # nobody may have counted them there
+        yield as_it_should_be(f"The {len(mapping.tables)} tables of the mapping can be read{about}")
     yield from found
     yield from _ways(found)
     if can_be_read:

@@ -97,8 +97,8 @@ def of_server(server: SourceServer) -> Iterator[SourceFinding]:
         yield is_wrong(sentence, bars=EVERY_WAY)
     if server.wal_level != "logical":
         sentence = (
-            f"wal_level is {server.wal_level}: the log says nothing of rows until it is set and the "
-            "server restarted."
+            f"wal_level is {server.wal_level}: the log of changes says nothing of rows until it is set to "
+            "logical and the server restarted."
         )
         yield worth_knowing(sentence, "ALTER SYSTEM SET wal_level = logical;", BY_THE_LOG)
     if not server.may_replicate:
@@ -107,7 +107,7 @@ def of_server(server: SourceServer) -> Iterator[SourceFinding]:
             if server.version >= _GIVEN_BY_THE_OWNER
             else " Before 17 a superuser must do it; at Supabase log in as `postgres` instead."
         )
-        sentence = f"The role {server.role} may not follow the log.{older}"
+        sentence = f"The role {server.role} may not read the log of changes, for want of REPLICATION.{older}"
         yield worth_knowing(sentence, f"ALTER ROLE {plain_name(server.role)} REPLICATION;", BY_THE_LOG)
     if server.slots >= server.most_slots:
         sentence = (
@@ -188,8 +188,8 @@ def _unpublished(
     ]
     names = ", ".join(str(each) for each in missing)
     sentence = (
-        f"The log says nothing of {names}: no publication {PUBLICATION} or {INSERTS} has them. Their "
-        "owner adds them."
+        f"The log of changes says nothing of {names}: no publication {PUBLICATION} or {INSERTS} has them. "
+        "Their owner adds them."
     )
     return worth_knowing(sentence, "\n".join(sql), BY_THE_LOG)
 
@@ -210,8 +210,9 @@ def _incomplete(
     kinds = frozenset[str]().union(*(each.kinds for each in published))
     if not _is_identified(table):
         yield worth_knowing(
-            f"{table.name} has no primary key: the log says what is inserted, not what is changed or "
-            "deleted there."
+            f"{table.name} has no primary key: the log of changes says what is inserted, not what is changed "
+            "or deleted there. That is seen when all is compared: at each start, and by "
+            "`botlens sync --verify`."
         )
     elif kinds != _EVERYTHING:
         lacking = ", ".join(sorted(_EVERYTHING - kinds))

@@ -57,7 +57,7 @@ def followed_source(request: FollowRequest, accounts: Accounts, commits: Commits
         commits,
         accounts.database,
         lambda tables, waiting: open_way(address, tables, waiting, request.way),
-        SyncStatus(),
+        SyncStatus(accounts.clock),
     )
 
 

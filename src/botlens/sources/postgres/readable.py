@@ -28,6 +28,14 @@ def of_tables(mapping: TableMapping, tables: Mapping[TableName, TableDescription
         mapping: what is to be read.
         tables: as they are.
     """
+    if not tables:
+        names = ", ".join(map(str, mapping.tables))
+        sentence = (
+            f"None of the tables of the mapping is in this database ({names}): look whether the end of the "
+            "URL names the right one, and --mapping what your tables are."
+        )
+        yield is_wrong(sentence, bars=EVERY_WAY)
+        return
     for name in mapping.tables:
         table = tables.get(name)
         if table is None:

@@ -45,8 +45,8 @@ _REASONS: Final = (
     _Reason(
         r"password authentication failed|no password supplied|password authentication|28P01",
         code="wrong_source_password",
-        mend="{where} does not take the password of the role `{role}`: check it, or set another with "
-        "ALTER ROLE. In a URL, write @ as %40, / as %2F and % as %25.",
+        mend="{where} does not know the role `{role}` by this password, or not at all: check both, or set "
+        "another password with ALTER ROLE. In a URL, write @ as %40, / as %2F and % as %25.",
     ),
     _Reason(
         r"database \"[^\"]*\" does not exist",
@@ -62,7 +62,7 @@ _REASONS: Final = (
     _Reason(
         r"must be superuser or replication role|permission denied to start wal sender",
         code="source_right_missing",
-        mend="The role `{role}` may not follow the log: ALTER ROLE {role} REPLICATION.",
+        mend="The role `{role}` may not read the log of changes: ALTER ROLE {role} REPLICATION.",
     ),
     _Reason(
         r"too many (clients|connections)|max ?clients|remaining connection slots",
@@ -74,7 +74,7 @@ _REASONS: Final = (
 
 def refusal_of(error: psycopg.Error, address: SourceAddress) -> SourceError:
     """What to say of a connection that was not opened."""
-    said = address.without_password(str(error).strip())
+    said = address.without_password(" ".join(str(error).split()))
     names = {"where": str(address), "role": address.role or "(none)"}
     for each in _REASONS:
         if each.fits(said):

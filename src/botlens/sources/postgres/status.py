@@ -1,7 +1,8 @@
 """How following a source goes: for `/readyz`, `/metrics`, `/v1/jobs` and `botlens sync --status`."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -16,6 +17,7 @@ BEHIND_SECONDS: Final = 60.0
 """From so many seconds on an operator is warned."""
 
 _PHASES: Final = {
+    "": "was not read yet: numbers are not complete",
     "count": "is counted: numbers are not complete",
     "copy": "is copied: numbers are not complete",
     "wait": "waits to follow: numbers are not complete",
@@ -24,9 +26,14 @@ _PHASES: Final = {
 
 
 class SyncStatus:
-    """What is known of it now. Written by the thread that follows; read by any, without a lock."""
+    """What is known of it now. Written by the thread that follows; read by any, without a lock.
 
-    def __init__(self) -> None:
+    Args:
+        now: gives the time, in UTC.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
         self.way = ""
         self.phase = ""
         self.done = 0
@@ -121,6 +128,7 @@ class SyncStatus:
         """What is kept for others to read."""
         lag = self.lag
         return {
+            "at": f"{self._now():%Y-%m-%d %H:%M:%S} UTC",
             "way": self.way,
             "phase": self.phase,
             "behind_bytes": None if lag is None else lag.behind,

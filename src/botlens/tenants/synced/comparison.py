@@ -165,7 +165,8 @@ class _Companies:
         for word, count in sorted(unknown.items()):
             yield (
                 f"{_counted(count, 'company is', 'companies are')} on the plan {word!r}, which is not "
-                "configured and counts as free: add it to BOTLENS_PLANS, or `map` it."
+                "configured and counts as free: add it to BOTLENS_PLANS, or give it a name of ours by `map` "
+                "in the mapping."
             )
         owners = Counter(each.owner for each in self.taken.values() if each.owner)
         if several := sum(count > 1 for count in owners.values()):
