@@ -56,6 +56,15 @@ def test_once(platform: Platform, shell: Shell) -> None:
 
 
 @pytest.mark.slow
+def test_verify_of_a_new_folder(platform: Platform, shell: Shell) -> None:
+    """It brings everything in before it compares, and says so."""
+    platform.conversation("Where?", "There")
+    found = shell.run("sync", platform.url, "--verify")
+    assert "events brought in" in found.stderr
+    assert "nothing differs" in found.stdout
+
+
+@pytest.mark.slow
 def test_a_server_follows(platform: Platform, shell: Shell) -> None:
     """Given BOTLENS_SYNC_URL; `readyz`, `jobs` and `--status` say how it goes, no password anywhere."""
     platform.conversation("Where?", "There")

@@ -110,6 +110,9 @@ def verify(settings: Settings, *, json: bool) -> None:
         source = _source(settings, engine)
         with _bar(source.status):
             report = source.verify(Progress(Event()))
+        brought = source.status.seen()["events"]
+    if brought:  # of a new folder, everything
+        err.print(f"{counted(brought, 'event')} brought in, what was mended among them.", markup=False)
     if json:
         print_json(asdict(report))
         return
