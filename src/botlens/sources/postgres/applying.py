@@ -4,10 +4,8 @@ Of one transaction all that is gone is looked at together, at its end: what anot
 taken back, and if more than half of a table is gone at once nothing of it is.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import pyarrow as pa
 import structlog
@@ -20,62 +18,15 @@ from botlens.sources.postgres.changes import RowChange
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.mapping import TableMapping, TableName
 from botlens.sources.postgres.outgoing import Outgoing
-from botlens.sources.postgres.placing import Placing, is_placed_by_message
+from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
-from botlens.sources.postgres.seeing import Seen, SeenRow, see_changes, see_table
-from botlens.sources.postgres.sheets import Sheet, Spot
+from botlens.sources.postgres.row_transaction import EventName, Transaction, is_held
+from botlens.sources.postgres.saying import RowSaying
+from botlens.sources.postgres.seeing import Seen, see_changes, see_table
+from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 
 log = structlog.get_logger(__name__)
-
-_FEWEST_HELD: Final = 100
-_FEWEST_OF_ALL: Final = 10
-
-_SHARED: Final = {"feedback": "message", "rating": "conversation"}
-"""Kinds of which several rows may be one thing here, and what they share: if one goes, another may say it."""
-
-PlaceOfRow = tuple[int, str]
-"""The number of an entity, and the key of a row."""
-
-_TAKEN_BACK: Final = ("message", "feedback", "rating")
-
-
-@dataclass(frozen=True, slots=True)
-class EventName:
-    """What an event is of."""
-
-    kind: str
-    spot: Spot
-    name: str
-
-
-@dataclass(slots=True)
-class Transaction:
-    """What one revision has said and taken back so far.
-
-    Attributes:
-        revision: of all of it.
-        said: by which row, the last that did.
-        gone: what a row said, and no longer does.
-        rows_gone: how many rows of each table are gone.
-        conversations: that are gone, or elsewhere.
-        untold: messages that say nothing any more.
-    """
-
-    revision: int
-    said: dict[EventName, PlaceOfRow] = field(default_factory=dict)
-    gone: dict[EventName, ReadEntity] = field(default_factory=dict)
-    rows_gone: Counter[TableName] = field(default_factory=Counter)
-    conversations: dict[Spot, ReadEntity] = field(default_factory=dict)
-    untold: dict[str, None] = field(default_factory=dict)
-
-
-def is_held(gone: int, of: int) -> bool:
-    """Whether so many rows of a table are not taken back before an operator has confirmed that they are gone.
-
-    More than half of a table at once is more often a mistake than meant; of small tables it is every day.
-    """
-    return 2 * gone > of and gone >= (_FEWEST_OF_ALL if gone >= of else _FEWEST_HELD)
 
 
 class Applying:
@@ -110,8 +61,8 @@ class Applying:
         self._reader = reader
         self._outgoing = Outgoing(commits)
         self.asides = Asides(store, entities)
+        self._saying = RowSaying(entities, placing, reader, self.asides, self._outgoing)
         self._open: Transaction | None = None
-        self._taken_back: set[str] = set()
         self.held: dict[TableName, tuple[int, int]] = {}
         self.stopped: dict[TableName, str] = {}
         self.last = 0
@@ -179,7 +130,7 @@ class Applying:
         self._end()
         if conversations:
             self._open = Transaction(self.last + 1)
-            self._read_conversations(conversations, self._open, headers=True)
+            self._saying.read_conversations(conversations, self._open, headers=True)
             self._end()
         for chatbot in chatbots:
             self.asides.came(f"chatbot:{chatbot}")
@@ -189,141 +140,14 @@ class Applying:
     # What is seen
 
     def _take_in(self, seen: Seen) -> None:
-        moved = self._say(seen.sheets)
+        moved = self._saying.sheets(seen.sheets)
         for row in seen.rows:
             if self._open is None or self._open.revision != row.revision:
                 self._end()
                 self._open = Transaction(row.revision)
-            self._row(row, self._open, moved)
+            self._saying.row(row, self._open, moved)
             self.last = max(self.last, row.revision)
         self._read_waiting()
-
-    def _say(self, sheets: Sequence[Sheet]) -> dict[str, str]:
-        """Find out where sheets belong, and what they say; gives conversations of another chatbot now."""
-        moved: dict[str, str] = {}
-        for sheet in sheets:
-            if sheet.entity.kind == "conversation":
-                moved |= self.placing.register(sheet)
-        votes = [each for each in sheets if each.entity.kind == "feedback"]
-        others = [each for each in sheets if each.entity.kind != "feedback"]
-        for part in (others, votes):  # what votes are on is said by then
-            self.placing.place(part, self._reader, others)
-            for sheet in part:
-                sheet.say()
-        return moved
-
-    def _row(self, row: SeenRow, transaction: Transaction, moved: dict[str, str]) -> None:
-        has_ground = row.sheet is not None and self._is_on_something(row)
-        self.asides.note(row.entity, row.key, None if row.sheet is None else row.sheet.aside.get(row.place))
-        if row.entity.kind == "conversation":
-            self._conversation(row, transaction, moved)
-            return
-        before = self._name_of(row.entity, row.key)
-        event = None if row.sheet is None else row.sheet.events[row.place]
-        spot = None if row.sheet is None else row.sheet.spots[row.place]
-        if row.sheet is None or event is None or spot is None or not has_ground:
-            self.placing.drop(row.entity, row.key)
-            if before is not None:
-                self._release(before, row, transaction)
-                if before.kind == "message":
-                    transaction.untold[before.name] = None
-                    if row.sheet is not None:
-                        self._taken_back.add(before.name)
-                transaction.rows_gone[row.entity.table.name] += row.sheet is None
-            return
-        name = EventName(row.entity.kind, spot, row.sheet.names[row.place])
-        self.placing.put(row.entity, row.key, spot.conversation, name.name)
-        self._outgoing.add(spot.company_id, event)
-        transaction.said[name] = (row.entity.number, row.key)
-        transaction.gone.pop(name, None)
-        if before is not None and before != name:
-            self._release(before, row, transaction)
-        if name.kind == "message":
-            self.asides.came(f"message:{name.name}")
-            comes_back = name.name in self._taken_back
-            self._taken_back.discard(name.name)
-            if comes_back or before not in (None, name):
-                self._read_votes([name.name], transaction)
-
-    def _is_on_something(self, row: SeenRow) -> bool:
-        """Whether a vote is on a message that says something, as far as was seen by then."""
-        if row.sheet is None or row.sheet.events[row.place] is None or not is_placed_by_message(row.entity):
-            return True
-        name = row.sheet.names[row.place]
-        if self.placing.conversation_of_message(name) is not None:
-            return True
-        row.sheet.refuse(row.place, "unknown_message", waits_for=f"message:{name}")
-        return False
-
-    def _name_of(self, entity: ReadEntity, key: str) -> EventName | None:
-        """What a row has said so far."""
-        found = self.placing.rows[entity.number].find(key)
-        spot = None if found is None else self.placing.spot_of(found[0])
-        return None if found is None or spot is None else EventName(entity.kind, spot, found[1])
-
-    @staticmethod
-    def _release(name: EventName, row: SeenRow, transaction: Transaction) -> None:
-        """A row says this no more.
-
-        It may have said it in this transaction: what is read besides is as it is by now, which came later.
-        """
-        if name.kind in _TAKEN_BACK and transaction.said.get(name) in (None, (row.entity.number, row.key)):
-            transaction.said.pop(name, None)
-            transaction.gone[name] = row.entity
-
-    def _conversation(self, row: SeenRow, transaction: Transaction, moved: dict[str, str]) -> None:
-        found = self.placing.rows[row.entity.number].find(row.key)
-        before = None if found is None else found[0]
-        conversation = None if row.sheet is None else row.sheet.conversations[row.place]
-        if before is not None and before != conversation and (spot := self.placing.spot_of(before)):
-            transaction.conversations[spot] = row.entity
-            transaction.rows_gone[row.entity.table.name] += row.sheet is None
-        if row.sheet is None or not conversation:
-            self.placing.drop(row.entity, row.key)
-            return
-        self.placing.put(row.entity, row.key, conversation, conversation)
-        self.asides.came(f"conversation:{conversation}")
-        event, spot = row.sheet.events[row.place], row.sheet.spots[row.place]
-        if event is not None and spot is not None:
-            self._outgoing.add(spot.company_id, event)
-        if (chatbot := moved.pop(conversation, None)) is not None:
-            company = self.placing.chatbots.placed.get(chatbot)
-            if company is not None:
-                transaction.conversations[Spot(company, chatbot, conversation)] = row.entity
-            self._read_conversations([conversation], transaction)
-
-    # What must be read besides
-
-    def _read(
-        self, entity: ReadEntity, name: str, values: Sequence[str], transaction: Transaction
-    ) -> list[str]:
-        """Say what rows say of which a field is one of these; gives the names of their events."""
-        names: list[str] = []
-        for table in entity.read_where(self._reader, name, values):
-            seen = see_table(entity, table, transaction.revision)
-            moved = self._say(seen.sheets)
-            for row in seen.rows:
-                self._row(row, transaction, moved)
-            names += seen.sheets[0].names
-        return names
-
-    def _read_conversations(
-        self, conversations: Sequence[str], transaction: Transaction, *, headers: bool = False
-    ) -> None:
-        """Say all of some conversations anew."""
-        messages: list[str] = []
-        for entity in self.entities:
-            if headers and entity.kind == "conversation":
-                self._read(entity, "id", conversations, transaction)
-            elif entity.kind != "conversation" and "conversation" in entity.entity.fields:
-                names = self._read(entity, "conversation", conversations, transaction)
-                messages += names if entity.kind == "message" else []
-        self._read_votes(messages, transaction)
-
-    def _read_votes(self, messages: Sequence[str], transaction: Transaction) -> None:
-        for entity in self.entities if messages else ():
-            if entity.kind == "feedback":
-                self._read(entity, "message", messages, transaction)
 
     def _read_waiting(self) -> None:
         """What waited for something that is there by now."""
@@ -335,10 +159,7 @@ class Applying:
         for entity in self.entities:
             keys = waiting.get(entity.name, [])
             for table in entity.read_keys(self._reader, keys) if keys else ():
-                seen = see_table(entity, table, transaction.revision)
-                moved = self._say(seen.sheets)
-                for row in seen.rows:
-                    self._row(row, transaction, moved)
+                self._saying.table(entity, table, transaction)
         self._end()
 
     # The end of a transaction
@@ -354,8 +175,10 @@ class Applying:
         if transaction is None:
             return
         self._hold(transaction)
-        self._read_votes(list(transaction.untold), transaction)  # they wait for their message from now on
-        self._look_for_others(transaction)
+        self._saying.read_votes(
+            list(transaction.untold), transaction
+        )  # they wait for their message from now on
+        self._saying.read_shared(transaction)
         at = EPOCH
         for name in transaction.gone:
             spot = name.spot
@@ -389,22 +212,7 @@ class Applying:
                 continue
             self.held[table] = (gone, gone + there)
             log.warning("sync_held", table=str(table), gone=gone, of=gone + there)
-            transaction.gone = {
-                name: each for name, each in transaction.gone.items() if each.table.name != table
-            }
-            transaction.conversations = {
-                spot: each for spot, each in transaction.conversations.items() if each.table.name != table
-            }
-
-    def _look_for_others(self, transaction: Transaction) -> None:
-        """Other rows that say the same: several votes on one message are one here."""
-        for entity in self.entities:
-            shared = _SHARED.get(entity.kind)
-            gone = [name for name, own in transaction.gone.items() if own is entity and shared is not None]
-            if shared is None or not gone:
-                continue
-            values = [name.name if shared == "message" else name.spot.conversation for name in gone]
-            self._read(entity, shared, list(dict.fromkeys(values)), transaction)
+            transaction.keep(table)
 
     def _commit(self) -> None:
         """Have all of it durable, then note what was set aside."""

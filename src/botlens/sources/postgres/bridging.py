@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import structlog
 
 from botlens.commit.port import Commits
-from botlens.sources.postgres.applying import Applying, is_held
+from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.bulk import BulkReading, TablePart, file_of, table_parts
 from botlens.sources.postgres.comparing import Differences, KeyComparison
 from botlens.sources.postgres.entities import ReadEntity
@@ -23,6 +23,7 @@ from botlens.sources.postgres.positions import read_moment
 from botlens.sources.postgres.prepared import PreparedSource, mapping_digest
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.refusals import reported
+from botlens.sources.postgres.row_transaction import is_held
 from botlens.sources.postgres.state import FollowedState, Range, StateStore
 
 log = structlog.get_logger(__name__)

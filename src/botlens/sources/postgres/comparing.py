@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from botlens.commit.port import Commits
-from botlens.sources.postgres.applying import EventName
 from botlens.sources.postgres.entities import KEY, ReadEntity
 from botlens.sources.postgres.key_marks import ChatbotKeys, EntityKeys, Marks, marks_of, with_value
 from botlens.sources.postgres.places import NOWHERE, Numbers, SourceConversations, hashes_of
 from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
+from botlens.sources.postgres.row_transaction import EventName
 from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 from botlens.sources.postgres.telling import tell
