@@ -67,6 +67,13 @@ class RowSaying:
         return seen.sheets[0].names
 
     def row(self, row: SeenRow, transaction: Transaction, moved: dict[str, str]) -> None:
+        """Say a row, and take back what it said before.
+
+        Args:
+            row: as it was seen; its sheet has been said.
+            transaction: in which.
+            moved: conversations of another chatbot now, as `sheets` gives them.
+        """
         has_ground = row.sheet is not None and self._is_on_something(row)
         self.asides.note(row.entity, row.key, None if row.sheet is None else row.sheet.aside.get(row.place))
         if row.entity.kind == "conversation":
@@ -159,6 +166,7 @@ class RowSaying:
         self.read_votes(messages, transaction)
 
     def read_votes(self, messages: Sequence[str], transaction: Transaction) -> None:
+        """Say the votes on some messages anew."""
         for entity in self.entities if messages else ():
             if entity.kind == "feedback":
                 self._read(entity, "message", messages, transaction)
