@@ -74,8 +74,21 @@ WRONG = {
         "--plan": "gold",
         "--timezone": "Mars",
         "--retention-days": "many",
+        "--gap-limit": "1.5",
+        "--question-floor": "0",
         "--data-dir": A_FILE,
     },
+    ("gaps", "list"): {
+        "--chatbot": "none",
+        "--state": "shut",
+        "--order": "beauty",
+        "--period": "30days",
+        "--limit": "0",
+        "--company": "none",
+        "--data-dir": A_FILE,
+        "--url": "nowhere",
+    },
+    ("gaps", "relink"): {"--wait": "601", "--company": "none", "--data-dir": A_FILE, "--url": "nowhere"},
     ("company", "delete", "none"): {"--data-dir": A_FILE},
     ("source", "list"): {"--data-dir": A_FILE},
     ("source", "confirm", "none"): {"--data-dir": A_FILE},
@@ -136,7 +149,7 @@ EMPTY_SAYS_SOMETHING = {("key create", "--name"), ("marker change", "--link")}
 AFTER_A_MARKER = {("marker change", "--chatbot"), ("marker effect", "--metric")}
 """Looked at when it is known that there is the marker."""
 
-GROUPS = {"company", "key", "member", "chatbot", "marker", "view", "embed-link", "source"}
+GROUPS = {"company", "key", "member", "chatbot", "marker", "view", "embed-link", "source", "gaps"}
 """What has commands of its own."""
 
 CASES = [

@@ -43,8 +43,9 @@ def test_every_route_with_the_wrong_method(world: World) -> None:
     """A method that a route does not take: 405 in the one shape."""
     known = set(routes(world))
     paths = {path for _, path in known}
+    of_gaps = {"/v1/gaps/questions", "/v1/gaps/export", "/v1/gaps/relink"}
     for path, method in itertools.product(paths, ["delete", "patch"]):
-        if (method, path) in known:
+        if (method, path) in known or (method == "patch" and path in of_gaps):  # ids that no gap has
             continue
         answer = world.client.request(method, path.replace("{chatbot_id}", "bot"))
         assert answer.status_code == 405

@@ -87,7 +87,8 @@ def test_a_field_is_taken_kept_and_shown(tree: Path, tmp_path: Path) -> None:
 
     done = run(tree, "-m", "tests.engine.added_field_process", str(tmp_path / "folder"))
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
+    (line,) = [each for each in done.stdout.splitlines() if each.startswith("{")]  # the log stands beside it
+    found = json.loads(line)
     assert found["source"].startswith(str(tree))
     assert found["deaths"] == [99, 99, 99]
     assert found["transcript"] == [None, "m-1"]  # what was said before, and after

@@ -46,7 +46,8 @@ def tell_status(settings: Settings, *, json: bool) -> None:
     if len(counts) > _MOST:
         out.print(f"and {len(counts) - _MOST:,} more reasons: see --json")
     if counts:
-        out.print("What each reason means, and what to do: docs/how-to/supabase.md, Rows that are set aside.")
+        where = "docs/how-to/supabase.md, Rows that are set aside"
+        out.print(f"What each reason means, and what to do: {where}.", markup=False, soft_wrap=True)
 
 
 def confirm_held(settings: Settings) -> None:
