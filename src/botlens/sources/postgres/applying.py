@@ -35,7 +35,7 @@ class Applying:
     Args:
         mapping: what is where.
         entities: all of them, as they are read.
-        placing: where rows belong.
+        placing: where rows belong, to begin with.
         reader: for rows that must be read again.
         commits: take the events.
         store: keeps what is set aside.
@@ -57,7 +57,6 @@ class Applying:
     ) -> None:
         self._mapping = mapping
         self.entities = entities
-        self.placing = placing
         self._reader = reader
         self._outgoing = Outgoing(commits)
         self.asides = Asides(store, entities)
@@ -66,6 +65,15 @@ class Applying:
         self.held: dict[TableName, tuple[int, int]] = {}
         self.stopped: dict[TableName, str] = {}
         self.last = 0
+
+    @property
+    def placing(self) -> Placing:
+        """Where rows belong; a bridge begins with another one."""
+        return self._saying.placing
+
+    @placing.setter
+    def placing(self, placing: Placing) -> None:
+        self._saying.placing = placing
 
     @property
     def events(self) -> int:
