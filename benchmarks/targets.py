@@ -119,7 +119,7 @@ def _gaps_linking() -> Iterator[Target]:
     many = gaps_linking.MANY["full"]
     yield Target(gaps_linking.STAGE, gaps_linking.linking(many), 120, 60)
     yield Target(gaps_linking.STAGE, gaps_linking.memory(many), 1_024, 600)
-    yield Target(gaps_linking.STAGE, gaps_linking.ATTACHED, 0.4, 0.2)
+    yield Target(gaps_linking.STAGE, gaps_linking.ATTACHED, 0.2, 0.2)
     yield Target(gaps_linking.STAGE, gaps_linking.RATE, 800, 1_500)
 
 
