@@ -75,6 +75,25 @@ class Platform:
         row = self.connection.execute(statement, values).fetchone()
         return None if row is None else row[0]
 
+    def alone(self, statement: str) -> None:
+        """Over a connection of its own."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)
+
+    @contextmanager
+    def nobody_sees_commits(self) -> Iterator[None]:
+        """Commits of other connections wait for a replica that there is not, as long as the block lasts."""
+        self.run("SET synchronous_commit = local")
+        self.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        self.run("SELECT pg_reload_conf()")
+        while self.value("SHOW synchronous_standby_names") != "nobody":
+            time.sleep(0.01)
+        try:
+            yield
+        finally:
+            self.run("ALTER SYSTEM RESET synchronous_standby_names")
+            self.run("SELECT pg_reload_conf()")
+
     def new_bot(self, bot: str | None = None) -> str:
         bot = bot or new_id()
         self.run("INSERT INTO chatbots (id, company_id, name) VALUES (%s, %s, 'Bot')", bot, self.company)

@@ -394,6 +394,33 @@ def test_between_acknowledgement_and_mark(
     source.check()
 
 
+@pytest.mark.parametrize("way", ["stream", "slot"])
+def test_a_commit_is_in_the_log_before_it_is_seen(
+    platform: Platform, follows: Callable[..., Follows], way: str
+) -> None:
+    """What a change says is completed from tables that show it: else a vote that is gone would be said anew.
+
+    A commit that waits for a synchronous replica stands in the log, and nobody sees it yet.
+    """
+    _, (_, answer) = platform.conversation("Where?", "There")
+    vote = platform.vote(answer)
+    source = follows(way)
+    with source.running():
+        source.check()
+        with platform.nobody_sees_commits():
+            late = Thread(target=platform.alone, args=(f"DELETE FROM message_feedback WHERE id = {vote}",))
+            late.start()
+            while (
+                platform.value("SELECT wait_event FROM pg_stat_activity WHERE wait_event = 'SyncRep'") is None
+            ):
+                late.join(0.01)
+            late.join(1.5)
+            assert source.votes() == (1, 0)
+        late.join()
+        source.check()
+        assert source.votes() == (0, 0)
+
+
 def test_another_server(platform: Platform, follows: Callable[..., Follows]) -> None:
     """Where the log of a restored server begins lower than that of the first, its rows win all the same."""
     _, (question, _) = platform.conversation("Where?", "There")

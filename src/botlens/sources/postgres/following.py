@@ -278,9 +278,9 @@ class _Run:
         if now - self._noted_at >= NOTED_SECONDS:
             self._note(follower)
             self._progress.well()
-            self._look_whether_confirmed()
+            self._look_whether_confirmed(way)
         if way == "sweep" and now >= self._comparing_at:
-            self._compare()
+            self._compare(way)
 
     def _chatbots(self) -> PlacedChatbots:
         found = self._owner.accounts.refresh(self._reader)
@@ -329,18 +329,21 @@ class _Run:
             )
             raise BridgeNeededError(message, code="slot_let_go")
 
-    def _look_whether_confirmed(self) -> None:
+    def _look_whether_confirmed(self, way: str) -> None:
         if self._bridge.applying.held and self._store.load().confirmed:
             self._bridge.state.confirmed = True
-            self._compare()
+            self._compare(way)
             self._bridge.state.confirmed = False
             self._store.confirm(confirmed=False)
 
-    def _compare(self) -> None:
+    def _compare(self, way: str) -> None:
         """Compare keys again: without a log, that is how it is seen what is gone."""
         began = time.monotonic()
-        with reported(self._reader.address):
-            position = read_moment(self._reader.connection).position
+        position = self._upto
+        if way == "sweep":
+            with reported(self._reader.address):
+                position = read_moment(self._reader.connection).position
+        # Not above what the log may still bring: some of it can be older than what is read now.
         revision = max(position + self._bridge.state.base, self._bridge.applying.last)
         self._status.compared(self._bridge.compare(revision))
         took = time.monotonic() - began

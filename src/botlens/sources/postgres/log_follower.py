@@ -11,7 +11,7 @@ from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.changes import ChangeBatch, FollowedTable, Lag
 from botlens.sources.postgres.connection import SourceConnection, connect
 from botlens.sources.postgres.described import describe_tables
-from botlens.sources.postgres.positions import RisingMark, read_moment
+from botlens.sources.postgres.positions import RisingMark, can_see, read_moment
 from botlens.sources.postgres.publication import LOOK_SECONDS, PublicationWatch, read_publications
 from botlens.sources.postgres.refusals import SourceError, reported
 from botlens.sources.postgres.relations import LoggedTables
@@ -19,6 +19,7 @@ from botlens.sources.postgres.temporary_slot import Waiting, make_slot, new_slot
 from botlens.sources.postgres.transactions import Transactions
 
 _REST_SECONDS = 1.0
+_UNSEEN_SECONDS = 0.005
 
 
 class LogFollower(ABC):
@@ -85,6 +86,7 @@ class LogFollower(ABC):
                 batch = self._next()
                 self._look_after()
             if batch is not None:
+                yield from self._until_seen()
                 self._given = batch.upto
                 yield batch
                 self._heard = time.monotonic()
@@ -94,6 +96,19 @@ class LogFollower(ABC):
                 return
             with reported(self._address):
                 self._rest(min(remaining, _REST_SECONDS))
+
+    def _until_seen(self) -> Iterator[ChangeBatch]:
+        """Nothing, again and again, until whoever reads the tables sees what came.
+
+        What a change says is completed from the tables: from how they were before it, it would be undone.
+        """
+        while True:
+            with reported(self._address):
+                if can_see(self._side(), self._transactions.ended):
+                    self._transactions.ended.clear()
+                    return
+            yield ChangeBatch([], self._acknowledged)
+            time.sleep(_UNSEEN_SECONDS)
 
     def acknowledge(self, upto: int) -> None:
         """See `Follower`."""

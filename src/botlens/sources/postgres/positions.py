@@ -1,7 +1,7 @@
 """Places in the WAL, and transactions that are over: what revisions and marks are made of."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,11 @@ _MARK_SECONDS: Final = 10.0
 _NOW: Final = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_wal_insert_lsn() - '0/0'::pg_lsn
 """
+_GOING_ON: Final = """
+SELECT pg_snapshot_xmax(now)::text::bigint, ARRAY(SELECT pg_snapshot_xip(now)::text::bigint)
+FROM (SELECT pg_current_snapshot()) AS _(now)
+"""
+_XIDS: Final = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,26 @@ def read_moment(connection: SourceConnection) -> SourceMoment:
     """
     xmin, position = connection.execute(_NOW).fetchone() or (0, 0)
     return SourceMoment(int(xmin), int(position))
+
+
+def can_see(connection: SourceConnection, transactions: Collection[int]) -> bool:
+    """Whether whoever reads from now on sees what these transactions did.
+
+    A commit stands in the log some moments before it can be seen: as long as its process had no time to say
+    so, or waits for a synchronous replica.
+
+    Args:
+        connection: to the source.
+        transactions: their numbers as the log has them (32 bits), all of them committed.
+
+    Raises:
+        psycopg.Error: it cannot be read.
+    """
+    if not transactions:
+        return True
+    xmax, going_on = connection.execute(_GOING_ON).fetchone() or (0, [])
+    open_ones = {each % _XIDS for each in going_on}
+    return not any(each in open_ones or (each - xmax) % _XIDS < _XIDS // 2 for each in transactions)
 
 
 def lsn_of(position: int) -> str:

@@ -37,6 +37,10 @@ class Transactions:
     Args:
         make_tables: an empty account of the tables that are followed.
         start: what is acknowledged before the first transaction.
+
+    Attributes:
+        upto: where the last that has ended does.
+        ended: the numbers of those that have, for whoever looks after them to clear.
     """
 
     def __init__(self, make_tables: Callable[[], LoggedTables], start: int) -> None:
@@ -48,6 +52,7 @@ class Transactions:
         self._ready_size = 0
         self._batches: deque[Iterator[ChangeBatch]] = deque()
         self.upto = start
+        self.ended: set[int] = set()
 
     @property
     def is_in_one(self) -> bool:
@@ -67,9 +72,10 @@ class Transactions:
             UnknownMessageError: it is no message.
         """
         match read(data):
-            case BeginMessage(lsn=lsn):
+            case BeginMessage() as begin:
                 # One that was given already comes again as long as it is not acknowledged.
-                self._transaction = _Transaction(lsn, self._coming, self._ended) if lsn >= self.upto else None
+                is_new = begin.lsn >= self.upto
+                self._transaction = _Transaction(begin, self._coming, self._ended) if is_new else None
             case CommitMessage(end=end) if self._transaction is not None:
                 self._end(self._transaction, end)
                 self._transaction = None
@@ -104,6 +110,7 @@ class Transactions:
         return ChangeBatch(ready, self.upto)
 
     def _end(self, transaction: "_Transaction", end: int) -> None:
+        self.ended.add(transaction.number)
         if transaction.count <= BATCH_CHANGES and transaction.size <= _BATCH_CHARACTERS:
             self._ready.extend(transaction.changes())
             self._ready_size += transaction.size
@@ -137,9 +144,10 @@ def in_batches(changes: Iterator[RowChange], before: int, end: int) -> Iterator[
 class _Transaction:
     """What one changes."""
 
-    def __init__(self, revision: int, coming: LoggedTables, ended: LoggedTables) -> None:
+    def __init__(self, begin: BeginMessage, coming: LoggedTables, ended: LoggedTables) -> None:
+        self.number = begin.xid
         self.count = 0
-        self._revision = revision
+        self._revision = begin.lsn
         self._coming, self._ended = coming, ended
         self._messages = Spool()
         self._last: dict[_Place, int] = {}
