@@ -21,7 +21,7 @@ from tests.conftest import NOON, Tenant
 _HERE = Path(__file__).parent
 FAILED = pytest.StashKey[bool]()
 
-expect.set_options(timeout=15_000)  # the machine may be busy; what is right is right at once elsewhere
+expect.set_options(timeout=30_000)  # the machine may be busy; what is right is right at once elsewhere
 
 
 @pytest.hookimpl(tryfirst=True)  # before they are sorted by their marks

@@ -102,8 +102,8 @@ class Readers:
 
 def settled(page: Page) -> None:
     """Wait until a page shows what it has to show: nothing is loading any more."""
-    expect(page.locator("main").first).not_to_be_empty(timeout=20_000)
-    expect(page.locator(_COMING)).to_have_count(0, timeout=20_000)
+    expect(page.locator("main").first).not_to_be_empty(timeout=40_000)
+    expect(page.locator(_COMING)).to_have_count(0, timeout=40_000)
 
 
 def as_table(page: Page) -> None:

@@ -142,16 +142,16 @@ def door(**limits: Any) -> Iterator[Door]:
         app.server = Listening(config, connections, ready.set)
         thread = threading.Thread(target=app.server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        assert ready.wait(20)
+        assert ready.wait(60)
         try:
             yield app
         finally:
             app.server.should_exit = True
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether something becomes true in time."""
     until = time.monotonic() + seconds
     while not condition():

@@ -33,7 +33,7 @@ class Held:
             self.calls += 1
             self.running += 1
             try:
-                assert self.door.wait(20)
+                assert self.door.wait(60)
                 return real(*arguments, **more)
             finally:
                 self.running -= 1
@@ -59,8 +59,8 @@ def over_one_loop(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Return when it is so; at most some seconds later."""
-    for _ in range(500):
+    """Return when it is so; at most a minute later."""
+    for _ in range(6000):
         if condition():
             return
         await asyncio.sleep(0.01)

@@ -10,7 +10,7 @@ from tests.conftest import Tenant
 from tests.contract.gap_story import GIFT, PARCEL, ask, change, fix, gap_about, gaps, questions, relink
 from tests.events import deletion
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 WEATHER = "What is the weather on Mars?"
 
 

@@ -16,7 +16,7 @@ from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import message
 
-PATIENCE = 20  # seconds
+PATIENCE = 60.0  # seconds
 
 
 def ready(tenant: Tenant) -> tuple[int, Any]:

@@ -41,7 +41,7 @@ class Origin:
     def slots(self) -> int:
         """How many slots there are in this database; those that are ending are waited for."""
         statement = "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()"
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while self.value(statement) and time.monotonic() < until:
             time.sleep(0.05)
         return int(str(self.value(statement)))

@@ -266,7 +266,7 @@ class Platform:
     def slots(self) -> int:
         """How many slots there are in this database; those that are ending are waited for."""
         statement = "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()"
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while self.value(statement) and time.monotonic() < until:
             time.sleep(0.05)
         return int(self.value(statement))
@@ -324,11 +324,11 @@ class Follows:
             yield self
         finally:
             stopping.set()
-            thread.join(20)
+            thread.join(60)
         assert not failed, failed
 
     @staticmethod
-    def wait(condition: Any, seconds: float = 30.0) -> None:
+    def wait(condition: Any, seconds: float = 60.0) -> None:
         deadline = Event()
         for _ in range(int(seconds * 20)):
             if condition():

@@ -86,7 +86,7 @@ class PostgresServer:
         """End it: SIGTERM waits for its clients, SIGINT does not, SIGQUIT is a crash."""
         self._process.send_signal(how)
         try:
-            self._process.wait(20)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -332,7 +332,7 @@ def test_an_open_transaction_is_waited_for_by_name(
     with psycopg.connect(origin.url, application_name="the bot's worker") as slow:
         slow.execute("INSERT INTO notes VALUES (1, 'one', 0)")
         process = slow.info.backend_pid
-        ending = threading.Thread(target=lambda: said.wait(20) and slow.commit())
+        ending = threading.Thread(target=lambda: said.wait(60) and slow.commit())
         ending.start()
         with contextlib.closing(origin.follow(way, waiting=waiting)) as follower:
             ending.join()
@@ -383,7 +383,7 @@ def limited_wal(origin: Origin) -> Iterator[None]:
     """So much WAL is kept for slots."""
     origin.connection.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '64MB'")
     origin.connection.execute("SELECT pg_reload_conf()")
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while origin.value("SHOW max_slot_wal_keep_size") != "64MB" and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(0.3)
@@ -412,7 +412,7 @@ def test_nothing_of_ours_stays(origin: Origin, way: str) -> None:
     assert origin.slots() == 0
     mine = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'botlens'"
     mine += " AND datname = current_database()"
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while origin.value(mine) and time.monotonic() < until:
         time.sleep(0.05)
     assert origin.value(mine) == 0
@@ -473,7 +473,7 @@ def test_a_mark_rises_when_all_before_it_was_kept(
     assert follower.mark <= int(str(written))
     follower.acknowledge(given[-1].upto)
     origin.run("INSERT INTO notes VALUES (2, 'two', 0)")
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while follower.mark <= int(str(written)) and time.monotonic() < until:
         changes(follower, 0.2)
     assert first <= int(str(written)) < follower.mark
@@ -499,7 +499,7 @@ def test_statements_are_paced(origin: Origin, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(slot.PolledLog, "_ask", slow)
     with contextlib.closing(origin.follow("slot")) as follower:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while len(began) < 2 and time.monotonic() < until:
             list(follower.batches(0.1))
     assert began[1] - began[0] >= 21 * 0.05

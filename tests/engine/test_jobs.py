@@ -21,7 +21,7 @@ from botlens.monitoring.telemetry import Telemetry
 from botlens.tenants.accounts import Accounts
 
 DAY = timedelta(days=1)
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.engine.load_process import EVENTS, POINTS
 from tests.events import answer, deletion, message, rating, vote
 from tests.oracle import seed as oracle
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 EQUAL = {"equal": True, "conversations": 2, "differences": []}
 THREAD = [
     message("a", "1", "Why?", "2026-03-17T10:00:00Z", session_id="ann"),

@@ -17,7 +17,7 @@ from botlens.events.record import record_of
 from tests.conftest import Tenant
 from tests.events import answer, message
 
-PATIENCE = 20  # seconds
+PATIENCE = 60.0  # seconds
 
 
 def soon(true: Callable[[], bool]) -> bool:

@@ -13,7 +13,7 @@ from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import answer, message
 
-PATIENCE = 20
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from botlens.commit.local import recounts
 from tests.conftest import Tenant
 from tests.events import message
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 
 
 def test_an_event_that_cannot_be_counted(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,7 @@ def test_an_endless_answer_is_left(host: Host, monkeypatch: pytest.MonkeyPatch) 
 
 def settle(host: Host) -> None:
     """Wait for the fetch that runs."""
-    for _ in range(500):
+    for _ in range(6000):
         if host.keys._fetch is None:
             return
         time.sleep(0.01)

@@ -10,7 +10,7 @@ from botlens.answers.together import run_together
 
 def test_two_tasks_run_at_the_same_time_where_there_is_room() -> None:
     """Each waits for the other; neither would end alone."""
-    meeting = Barrier(2, timeout=20)
+    meeting = Barrier(2, timeout=60)
 
     def meet() -> None:
         meeting.wait()

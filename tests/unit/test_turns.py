@@ -26,7 +26,7 @@ class Work:
 
         def work() -> str:
             self.running.append(name)
-            door.wait(10)
+            door.wait(60)
             self.running.remove(name)
             self.ended.append(name)
             return name
@@ -38,7 +38,7 @@ class Work:
 
     async def are(self, *names: str) -> None:
         """Pass as soon as these run, and no others."""
-        for _ in range(500):
+        for _ in range(6000):
             if sorted(self.running) == sorted(names):
                 break
             await asyncio.sleep(0.01)
@@ -178,7 +178,7 @@ def test_turns(act: Callable[[Turns, Work], Coroutine[Any, Any, None]]) -> None:
 
 async def running(turns: Turns, many: int) -> None:
     """Pass as soon as so many turns are taken."""
-    for _ in range(500):
+    for _ in range(6000):
         if turns.running == many:
             break
         await asyncio.sleep(0.01)
@@ -195,7 +195,7 @@ def test_an_answer_that_nobody_waits_for(error: Exception, said: int) -> None:
         turns, may_end = Turns(1), threading.Event()
 
         def work() -> None:
-            may_end.wait(10)
+            may_end.wait(60)
             raise error
 
         question = asyncio.create_task(turns.run("a", work))

@@ -33,8 +33,8 @@ def test_whatever_is_raised_the_work_goes_on() -> None:
 
     worker = Worker("work", work, telemetry=telemetry, health=health)
     worker.start()
-    assert done.wait(10)
-    assert worker.join(10)
+    assert done.wait(60)
+    assert worker.join(60)
     for cause in ("OSError", "MemoryError", "SystemExit", "KeyError"):
         assert count(telemetry, cause) == 1
 
@@ -45,7 +45,7 @@ def test_a_thread_that_has_died_is_told() -> None:
     worker = Worker("work", lambda: False, telemetry=Telemetry(), health=health)
     assert health.problems() == {}
     worker.start()
-    assert worker.join(10)  # nobody has asked for its end
+    assert worker.join(60)  # nobody has asked for its end
     assert health.problems() == {"thread work": "the thread `work` has died"}
     worker.stop()
     assert health.problems() == {}
