@@ -5,6 +5,7 @@ python -m tests.nursery_process DESCRIPTOR    of a socket; it ends when the othe
 
 import array
 import faulthandler
+import gc
 import importlib
 import json
 import os
@@ -87,6 +88,8 @@ def main(descriptor: int) -> None:
     """Take orders until nobody is left who gives any; a child comes back when its order is done."""
     listener = socket.socket(fileno=descriptor)
     _import_all()
+    gc.collect()
+    gc.freeze()  # whoever looks for garbage in all this, at the latest at its end, has to copy it first
     while taken := _orders(listener):
         teller, order, streams = taken
         # The one who watches over a child is a process, too, so that nobody waits for another's.
