@@ -11,11 +11,11 @@ from botlens.chatbots import ChatbotSettings
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
 from botlens.errors import BotlensError
-from botlens.gaps.editing import GapEditing
-from botlens.gaps.gaps import Gaps
+from botlens.gaps.editing.editing import GapEditing
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
-from botlens.gaps.link_job import Linking
-from botlens.gaps.link_options import LinkOptions
+from botlens.gaps.link.job import Linking
+from botlens.gaps.process.link_options import LinkOptions
+from botlens.gaps.reading.gaps import Gaps
 from botlens.jobs.job import Job
 from botlens.jobs.leases import Leases, holder_of
 from botlens.jobs.pulse import Pulse

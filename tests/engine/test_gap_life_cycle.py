@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from botlens.errors import BotlensError, ConflictError, InvalidError, NotFoundError
-from botlens.gaps.identity import Passage
+from botlens.gaps.grouping.identity import Passage
 from botlens.gaps.life_cycle.edits import GapEdit
 from botlens.gaps.life_cycle.joining import question_key
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from botlens.engine import Engine
-from botlens.gaps import chatbot_link
-from botlens.gaps.link_options import LinkOptions
-from botlens.gaps.link_process import LinkProcess
+from botlens.gaps.link import chatbot_link
+from botlens.gaps.process.link_options import LinkOptions
+from botlens.gaps.process.link_process import LinkProcess
 from botlens.tenants.accounts import Accounts
 from tests.conftest import Tenant, World
 from tests.contract.gap_story import GIFT, PARCEL, ask, fix, gap_about, gaps, questions, relink

@@ -2,9 +2,15 @@
 
 from threading import Event
 
-from botlens.gaps.asked import AskedQuestion, asked, has_scores, has_unanswered, unanswered_questions
-from botlens.gaps.marking import keep_signals
-from botlens.gaps.signals import Signal
+from botlens.gaps.questions.asked import (
+    AskedQuestion,
+    asked,
+    has_scores,
+    has_unanswered,
+    unanswered_questions,
+)
+from botlens.gaps.questions.marking import keep_signals
+from botlens.gaps.questions.signals import Signal
 from botlens.jobs.job import Progress
 from botlens.store.reading import CompanyReader
 from tests.conftest import Tenant

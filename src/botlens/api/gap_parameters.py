@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from botlens.errors import InvalidError
-from botlens.gaps.request import KEYS, PAGE
+from botlens.gaps.reading.request import KEYS, PAGE
 from botlens.query.filters import suggestion
 
 GapParameters = Callable[..., Coroutine[Any, Any, dict[str, Any]]]

@@ -29,7 +29,7 @@ from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.gaps.life_cycle.edits import GapEdit
 from botlens.gaps.life_cycle.values import GapState
-from botlens.gaps.shapes import GapAnswer, GapDetail, GapList
+from botlens.gaps.reading.shapes import GapAnswer, GapDetail, GapList
 from botlens.tenants.plans import GAPS
 from botlens.tenants.values import UNSET, Caller
 

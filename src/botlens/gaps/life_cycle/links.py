@@ -8,7 +8,7 @@ again.
 from collections.abc import Sequence
 
 from botlens.errors import ConflictError
-from botlens.gaps.identity import Passage
+from botlens.gaps.grouping.identity import Passage
 from botlens.gaps.life_cycle import rows
 from botlens.gaps.life_cycle.states import BY_BOTLENS, GapStates
 from botlens.gaps.life_cycle.values import BegunLink, ChangeKind, CurrentLink

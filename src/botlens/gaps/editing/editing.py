@@ -1,0 +1,121 @@
+"""What people do to gaps: fix, dismiss, open, name, merge and split them."""
+
+from collections.abc import Collection, Sequence
+
+from botlens.answers.scope import Scope, needs
+from botlens.commit.port import Commits
+from botlens.errors import InvalidError
+from botlens.events.question import normal_form
+from botlens.gaps.editing.moving import move_questions
+from botlens.gaps.kept.memberships import read_members
+from botlens.gaps.life_cycle.edits import GapEdit
+from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
+from botlens.gaps.reading.finding import FoundGap, gap_under
+from botlens.store.connection import ClickHouse
+from botlens.tenants.plans import GAPS
+
+
+class GapEditing:
+    """Changes gaps.
+
+    Args:
+        store: has the tables of gaps.
+        commits: give snapshots of them.
+        cycle: keeps what people say.
+    """
+
+    def __init__(self, store: ClickHouse, commits: Commits, cycle: GapLifeCycle) -> None:
+        self._store = store
+        self._snapshots = commits.snapshots
+        self._cycle = cycle
+
+    @needs(GAPS)
+    def edit(
+        self, scope: Scope, gap_id: str, edit: GapEdit, *, who: str = "", if_version: int | None = None
+    ) -> str:
+        """Change what is given of a gap; returns the id that it has now.
+
+        Raises:
+            InvalidError: a value cannot be right.
+            NotFoundError: `unknown_gap`.
+            ConflictError: `version_conflict`.
+        """
+        found = self._find(scope, gap_id)
+        self._cycle.edit_gap(
+            scope.company.id, found.chatbot_id, found.id, edit, who=who, if_version=if_version
+        )
+        return found.id
+
+    @needs(GAPS)
+    def merge(
+        self,
+        scope: Scope,
+        gap_id: str,
+        others: Collection[str],
+        *,
+        who: str = "",
+        if_version: int | None = None,
+    ) -> str:
+        """Have all questions of other gaps in this one; returns its id.
+
+        Raises:
+            InvalidError: no other is named, or one of another chatbot.
+            NotFoundError: `unknown_gap`.
+            ConflictError: `version_conflict`, `gap_went`.
+        """
+        found = self._find(scope, gap_id)
+        with_them = [self._find(scope, each) for each in others]
+        if any(each.chatbot_id != found.chatbot_id for each in with_them):
+            raise InvalidError("Gaps of two chatbots do not become one.", field="with")
+        names = {each.id for each in with_them}
+        moved = [question for question, home in self._members(scope, found).items() if home in names]
+        self._cycle.merge_gaps(
+            scope.company.id, found.chatbot_id, found.id, names, who=who, if_version=if_version
+        )
+        move_questions(self._store, self._snapshots, scope, found, moved, found.id)
+        return found.id
+
+    @needs(GAPS)
+    def split(
+        self,
+        scope: Scope,
+        gap_id: str,
+        questions: Sequence[str],
+        *,
+        who: str = "",
+        if_version: int | None = None,
+    ) -> tuple[str, str]:
+        """Have some questions of a gap in a new one; returns the ids of both.
+
+        Args:
+            scope: whose.
+            gap_id: which.
+            questions: in whatever wording; compared by normal form.
+            who: does it.
+            if_version: the version that the gap must still have.
+
+        Raises:
+            InvalidError: a question is not in the gap, or none would be left.
+            NotFoundError: `unknown_gap`.
+            ConflictError: `version_conflict`.
+        """
+        found = self._find(scope, gap_id)
+        own = {question for question, home in self._members(scope, found).items() if home == found.id}
+        moved = {normal_form(each) for each in questions}
+        if strangers := sorted(moved - own):
+            message = f"`{strangers[0][:100]}` is no question of this gap."
+            raise InvalidError(message, field="questions")
+        if moved == own:
+            raise InvalidError("That is all of the gap: leave it a question.", field="questions")
+        _, new = self._cycle.split_gap(
+            scope.company.id, found.chatbot_id, found.id, moved, who=who, if_version=if_version
+        )
+        move_questions(self._store, self._snapshots, scope, found, sorted(moved), new.gap_id)
+        return found.id, new.gap_id
+
+    def _find(self, scope: Scope, gap_id: str) -> FoundGap:
+        return gap_under(self._snapshots, self._cycle, scope, gap_id)
+
+    def _members(self, scope: Scope, found: FoundGap) -> dict[str, str]:
+        members = self._snapshots.read(scope.company.id, lambda reader: read_members(reader, found.links))
+        return {question: found.standing.lineage.follow(home) for question, home in members.items() if home}
