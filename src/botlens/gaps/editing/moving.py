@@ -85,10 +85,5 @@ def _summary(
         **named,
         questions=len(questions),
         unanswered=strong,
-        first_asked=stand.first_asked,
-        sessions=stand.sessions,
-        sessions_of_it_alone=stand.alone,
-        weeks=stand.weeks,
-        lately=stand.lately,
-        before=stand.before,
+        **stand.figures(),
     )

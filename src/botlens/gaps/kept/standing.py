@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from botlens.gaps.kept.memberships import MEMBERS
 from botlens.gaps.kept.summaries import of_links
@@ -38,6 +38,17 @@ class Standing:
     weeks: list[int] = field(default_factory=lambda: [0] * WEEKS)
     lately: int = 0
     before: int = 0
+
+    def figures(self, weeks: int = WEEKS) -> dict[str, Any]:
+        """The same as a summary of the gap has it; of the weeks the last so many."""
+        return {
+            "first_asked": self.first_asked,
+            "sessions": self.sessions,
+            "sessions_of_it_alone": self.alone,
+            "weeks": self.weeks[-weeks:],
+            "lately": self.lately,
+            "before": self.before,
+        }
 
 
 _JOINED = (

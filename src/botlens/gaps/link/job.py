@@ -16,9 +16,11 @@ from botlens.commit.port import Commits
 from botlens.errors import BotlensError, ConflictError, OverloadedError
 from botlens.gaps.kept.summaries import read_summaries
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
-from botlens.gaps.link.chatbot_link import ChatbotLink, LinkOutcome
+from botlens.gaps.link.attaching import attach_new
+from botlens.gaps.link.chatbot_link import ChatbotLink
 from botlens.gaps.link.following import FixFollower
 from botlens.gaps.link.requests import LinkRequest, LinkRequests
+from botlens.gaps.link.work import LinkOutcome, LinkWork
 from botlens.gaps.process.link_options import LinkOptions
 from botlens.gaps.process.link_process import LinkingEndedError, LinkProcess
 from botlens.gaps.questions.asked import extent_of, has_unanswered
@@ -227,10 +229,8 @@ class Linking:
         rooms = (self._store, self._commits, self._cycle, process, progress, now)
         fixes = FixFollower(*rooms)
         fixes.freeze(company.id, chatbot_id)
-        link = ChatbotLink(*rooms)
-        outcome = None if whole else link.attach(company.id, chatbot_id)
-        if outcome is None:
-            outcome = self._linked(link, company.id, chatbot_id)
+        work = LinkWork(*rooms, company.id, chatbot_id)
+        outcome = (None if whole else attach_new(work)) or self._linked(ChatbotLink(work))
         fixes.follow(company.id, chatbot_id, self._zone(company, chatbot_id), outcome.unanswered)
         return outcome
 
@@ -249,12 +249,12 @@ class Linking:
         return _night_between(company, instant(found.linked_at), now), version != found.seen
 
     @staticmethod
-    def _linked(link: ChatbotLink, company_id: str, chatbot_id: str) -> LinkOutcome:
+    def _linked(link: ChatbotLink) -> LinkOutcome:
         """Link a chatbot; again, if somebody changes a gap of it meanwhile."""
         for _ in range(_OVERTAKEN):
             with suppress(ConflictError):
-                return link.link(company_id, chatbot_id)
-        return link.link(company_id, chatbot_id)
+                return link.link()
+        return link.link()
 
     def _zone(self, company: Company, chatbot_id: str) -> ZoneInfo:
         chatbot = self._accounts.chatbot(company.id, chatbot_id)
