@@ -30,6 +30,15 @@ def test_a_pasted_document_is_no_title() -> None:
     assert titles_of(points[:1], texts[:1], ["en"]).main == 0
 
 
+def test_a_question_that_needs_the_one_before_it_is_no_title() -> None:
+    """However central it is: what conversations begin with comes first, then what was no second try."""
+    points = of_length_one(np.array([[1, 0], [1, 0.1], [1, -0.3]], np.float32))
+    texts = ["No, I mean: a refund", "and a refund?", "can I get a refund"]
+    assert titles_of(points, texts, english(texts)).main == 0
+    assert titles_of(points, texts, english(texts), [2, 1, 0]).main == 2
+    assert titles_of(points, texts, ["en", "en", "de"], [2, 1, 0]).by_language == {"en": 1, "de": 2}
+
+
 def test_phrases_tell_a_group_from_others() -> None:
     """Words that the others have not; none in another, none of stop words, most telling first."""
     book = PhraseBook(BOTH)

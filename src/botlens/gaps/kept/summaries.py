@@ -19,7 +19,7 @@ class GapSummary(Struct, frozen=True, gc=False):
     """What a link found of a gap.
 
     Attributes:
-        title: the most central question, as it is mostly written.
+        title: the most central question of those that stand by themselves, as it is mostly written.
         titles: the same of each language that it is asked in.
         often: the most central question of those that so many ask, from few to many: askers, text, language.
         phrases: that tell it from others.

@@ -8,8 +8,11 @@ from botlens.metrics.facts import UNKNOWN_LANGUAGE
 
 
 def named_by_use(questions: Sequence[AskedQuestion], topic: int = -1) -> dict[str, Any]:
-    """The names of a gap with these questions: the one that most ask, in each language."""
-    by_use = sorted(questions, key=lambda each: (-each.askers, each.question))
+    """The names of a gap with these questions: the one that most ask, in each language.
+
+    Of those that stand by themselves, as far as there are any.
+    """
+    by_use = sorted(questions, key=lambda each: (each.stance, -each.askers, each.question))
     titles: dict[str, str] = {}
     for each in by_use:
         titles.setdefault(each.language or UNKNOWN_LANGUAGE, each.text)

@@ -81,7 +81,15 @@ class Child:
     def describe(self, asked: Frame) -> Frame:
         """Names, topics and means of the groups that `labels` make of what was linked."""
         points, labels = self._known_points(), np.frombuffer(asked["labels"], np.int32)
-        found = described(points, labels, asked["texts"], asked["languages"], asked["counts"], asked["gaps"])
+        found = described(
+            points,
+            labels,
+            asked["texts"],
+            asked["languages"],
+            asked["counts"],
+            asked["stances"],
+            asked["gaps"],
+        )
         said = topics(points, labels, TOPIC_CUT * self.model.cut)
         for gap, topic in zip(found, said.tolist(), strict=False):  # those that are alone have topics, too
             gap["topic"] = topic

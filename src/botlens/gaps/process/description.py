@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from botlens.gaps.meaning.model import Vectors
-from botlens.gaps.naming import PhraseBook, language_of, titles_of
+from botlens.gaps.naming import PhraseBook, central, language_of, titles_of
 
 
 def described(
@@ -15,6 +15,7 @@ def described(
     texts: list[str],
     languages: list[str],
     askers: list[int],
+    stances: list[int],
     gaps: int,
 ) -> list[dict[str, Any]]:
     """Title, titles by language, the titles of many askers, and phrases: of the groups 0 to `gaps` - 1.
@@ -25,6 +26,7 @@ def described(
         texts: the questions as they are mostly written.
         languages: of each; empty where nobody says.
         askers: of each.
+        stances: how well each is understood by itself.
         gaps: how many groups are gaps; the others are questions alone.
     """
     spoken = [said or language_of(text) for said, text in zip(languages, texts, strict=True)]
@@ -37,6 +39,7 @@ def described(
             [texts[at] for at in own],
             [spoken[at] for at in own],
             [askers[at] for at in own],
+            [stances[at] for at in own],
         )
         for own in places
     ]
@@ -49,20 +52,27 @@ def _by_group(labels: NDArray[np.int32], gaps: int) -> list[NDArray[np.int64]]:
 
 
 def _described(
-    book: PhraseBook, points: Vectors, texts: list[str], languages: list[str], askers: list[int]
+    book: PhraseBook,
+    points: Vectors,
+    texts: list[str],
+    languages: list[str],
+    askers: list[int],
+    stances: list[int],
 ) -> dict[str, Any]:
-    titles = titles_of(points, texts, languages)
+    titles = titles_of(points, texts, languages, stances)
     return {
         "title": texts[titles.main],
         "titles": {language: texts[at] for language, at in titles.by_language.items()},
-        "often": [(askers[at], texts[at], languages[at]) for at in _staircase(points, askers, titles.main)],
+        "often": [
+            (askers[at], texts[at], languages[at])
+            for at in _staircase(central(points, stances), askers, titles.main)
+        ],
         "phrases": book.phrases(texts, languages),
     }
 
 
-def _staircase(points: Vectors, askers: list[int], first: int) -> list[int]:
+def _staircase(near: NDArray[np.float32], askers: list[int], first: int) -> list[int]:
     """The title, then each that more have asked than all that are more central."""
-    near = points @ points.mean(axis=0)
     found, most = [first], askers[first]
     for at in np.argsort(-np.round(near, 5), kind="stable").tolist():
         if askers[at] > most:

@@ -180,6 +180,7 @@ class LinkProcess:
             texts=[each.text for each in questions],
             languages=[each.language or "" for each in questions],
             counts=[each.askers for each in questions],
+            stances=[int(each.stance) for each in questions],
             gaps=gaps,
         )
         return Named(said["gaps"], vectors_in(said["means"])[:gaps])

@@ -6,6 +6,7 @@ conversation. Times are those of the conversations' starts, as everywhere where 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -52,7 +53,8 @@ def asked(where: str = "1", *, texts: bool = False, days: bool = False) -> str:
     """Every question of the conversations that meet a condition, as a table expression.
 
     Columns: `chatbot_id`, `conversation_id`, `day`, `started` (microseconds), `asker`, `language`, `place`
-    (from 1), `question` (its normal form), `mask` (its signals), with `texts` its `text`, and with `days` the
+    (from 1), `question` (its normal form), `mask` (its signals), `retry` (it is near-identical to an earlier
+    one, or the one right before it was not answered), with `texts` its `text`, and with `days` the
     `local_day` (days since 1970; see `local_days`). Empty ones are left out.
     """
     columns = [each for each in _COLUMNS if texts or each != "question_texts"]
@@ -61,14 +63,15 @@ def asked(where: str = "1", *, texts: bool = False, days: bool = False) -> str:
     kept = gap_rows(GAP_SIGNALS, OF_CHATBOTS, ("chatbot_id", "conversation_id", "signals"))
     return (
         "(SELECT chatbot_id, conversation_id, day, local_day, started, asker, language, place, question, "
-        "text, "
+        "text, again OR missed_before AS retry, "
         f"{MASK} AS mask FROM (SELECT chatbot_id, conversation_id, day, {local_day} AS local_day, "
         f"toUnixTimestamp64Micro(started_at) AS started, {ASKER} AS asker, "
         "toString(language) AS language, unanswered, fallbacks, negative, handoffs, "
         "arrayJoin(arrayZip(arrayEnumerate(questions), questions, question_unanswered, question_again, "
-        f"arrayResize(signals, length(questions)), {text})) AS each, "
+        f"arrayResize(signals, length(questions)), {text}, "
+        "arrayResize(arrayPushFront(question_unanswered, 0), length(questions)))) AS each, "
         "each.1 AS place, each.2 AS question, each.3 AS missed, each.4 AS again, each.5 AS signs, "
-        "each.6 AS text "
+        "each.6 AS text, each.7 AS missed_before "
         f"FROM {facts(f'counted AND user_messages > 0 AND {OF_CHATBOTS} AND ({where})', columns)} AS known "
         f"LEFT JOIN {kept} AS beside USING (chatbot_id, conversation_id)) WHERE question != '')"
     )
@@ -84,6 +87,17 @@ def local_days(zone: ZoneInfo, window: Window) -> dict[str, list[int]]:
     }
 
 
+class Stance(IntEnum):
+    """How well a question is understood by itself: the lower the better."""
+
+    OPENS = 0
+    """A conversation began with it."""
+    FOLLOWS = 1
+    """It was only asked later in conversations."""
+    RETRIES = 2
+    """It was only asked when an answer had failed: "No, I mean: ...". """
+
+
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
     """A distinct question that has some signal.
@@ -94,6 +108,7 @@ class AskedQuestion:
         unanswered: whether an answer to it was low or a fallback, not only weaker signs.
         askers: how many distinct ones asked it and were not answered.
         languages: how often it was asked by language.
+        stance: how well it is understood by itself.
     """
 
     question: str
@@ -101,6 +116,7 @@ class AskedQuestion:
     unanswered: bool
     askers: int
     languages: Mapping[str, int] = field(default_factory=dict)
+    stance: Stance = Stance.OPENS
 
     @property
     def language(self) -> str | None:
@@ -112,7 +128,8 @@ class AskedQuestion:
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _FORMS = (
     "SELECT question, sumMap(map(text, toUInt64(1))), "
-    f"max(bitAnd(mask, {int(UNANSWERED)})) > 0, uniqExact(asker), sumMap(map(language, toUInt64(1))) FROM "
+    f"max(bitAnd(mask, {int(UNANSWERED)})) > 0, uniqExact(asker), sumMap(map(language, toUInt64(1))), "
+    f"multiIf(min(place) = 1, {Stance.OPENS}, min(retry) = 0, {Stance.FOLLOWS}, {Stance.RETRIES}) FROM "
 )
 _FAILED = f"{_FORMS} {asked(HAS_SIGNALS, texts=True)} WHERE mask > 0 GROUP BY question ORDER BY question"
 
@@ -138,9 +155,11 @@ def _forms(
     parameters: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[AskedQuestion]:
     for block in reader.blocks(statement, {**parameters, "chatbots": [chatbot_id]}):
-        for question, texts, unanswered, askers, languages in block:
-            text = min(texts, key=lambda one: (-texts[one], one))
-            yield AskedQuestion(question, _one_line(text), bool(unanswered), int(askers), dict(languages))
+        for question, texts, unanswered, askers, languages, stance in block:
+            text = _one_line(min(texts, key=lambda one: (-texts[one], one)))
+            yield AskedQuestion(
+                question, text, bool(unanswered), int(askers), dict(languages), Stance(int(stance))
+            )
 
 
 def _one_line(text: str) -> str:
