@@ -12,6 +12,7 @@ from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
 from botlens.errors import BotlensError
 from botlens.gaps.editing.editing import GapEditing
+from botlens.gaps.kept.admission import GapAdmissions
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.link.job import Linking
 from botlens.gaps.process.link_options import LinkOptions
@@ -131,10 +132,12 @@ class Engine:
         )
         self.answers = Answers(accounts, self.commits, live)
         self.chatbots = ChatbotSettings(accounts, self.commits)
-        cycle = GapLifeCycle(accounts.database, accounts.clock)
-        self.linking = Linking(accounts, self.store.reserved, self.commits, cycle, self._link_options)
+        cycle, admissions = GapLifeCycle(accounts.database, accounts.clock), GapAdmissions()
+        self.linking = Linking(
+            accounts, self.store.reserved, self.commits, cycle, self._link_options, admissions
+        )
         self.gaps = Gaps(self.commits, cycle)
-        self.gap_editing = GapEditing(self.store.reserved, self.commits, cycle)
+        self.gap_editing = GapEditing(self.store.reserved, self.commits, cycle, admissions)
         self.backups = Backups(accounts, self.store, self.commits)
         if not self.store.is_shared:
             self.backups.discard()
@@ -142,7 +145,7 @@ class Engine:
         self._pulse = Pulse({"accounts": accounts.ping, "events": parts.mend}, self.telemetry, self.health)
         self.jobs = Runner(
             (
-                erasure_job(accounts, self.commits, self._gone_are_kept),
+                erasure_job(accounts, self.commits, self._gone_are_kept, admissions.end),
                 retention_job(accounts, self.commits),
                 key_uses_job(accounts),
                 self.linking.job(),

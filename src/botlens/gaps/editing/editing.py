@@ -7,6 +7,7 @@ from botlens.commit.port import Commits
 from botlens.errors import InvalidError
 from botlens.events.question import normal_form
 from botlens.gaps.editing.moving import move_questions
+from botlens.gaps.kept.admission import GapAdmissions
 from botlens.gaps.kept.memberships import read_members
 from botlens.gaps.life_cycle.edits import GapEdit
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
@@ -22,12 +23,16 @@ class GapEditing:
         store: has the tables of gaps.
         commits: give snapshots of them.
         cycle: keeps what people say.
+        admissions: to write of chatbots, until they are erased.
     """
 
-    def __init__(self, store: ClickHouse, commits: Commits, cycle: GapLifeCycle) -> None:
+    def __init__(
+        self, store: ClickHouse, commits: Commits, cycle: GapLifeCycle, admissions: GapAdmissions
+    ) -> None:
         self._store = store
         self._snapshots = commits.snapshots
         self._cycle = cycle
+        self._admissions = admissions
 
     @needs(GAPS)
     def edit(

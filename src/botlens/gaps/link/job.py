@@ -14,6 +14,7 @@ import structlog
 
 from botlens.commit.port import Commits
 from botlens.errors import BotlensError, ConflictError, OverloadedError
+from botlens.gaps.kept.admission import DeletedError, GapAdmissions
 from botlens.gaps.kept.summaries import read_summaries
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.link.attaching import attach_new
@@ -24,7 +25,7 @@ from botlens.gaps.link.work import LinkOutcome, LinkWork
 from botlens.gaps.process.link_options import LinkOptions
 from botlens.gaps.process.link_process import LinkingEndedError, LinkProcess
 from botlens.gaps.questions.asked import extent_of, has_unanswered
-from botlens.jobs.job import Job, Once, Progress, StoppedError
+from botlens.jobs.job import Job, Once, Progress, SeparateParts, StoppedError
 from botlens.metrics.calendar import start_of_day, zone_named
 from botlens.moments import instant
 from botlens.store.connection import ClickHouse
@@ -43,18 +44,24 @@ _IDLE_SECONDS: Final = 30.0
 _SHARE: Final = 20
 """So many times as long as a look took, the next one of the company waits: it takes a twentieth of a core."""
 
+_FIRST_PAUSE: Final = 10.0
+_LONGEST_PAUSE: Final = 300.0
 _OVERTAKEN: Final = 3
 _NIGHT: Final = timedelta(hours=3)
 
 
 @dataclass(slots=True)
 class _Looked:
-    """The last look at a company: of which version, when (monotonic), and how long it took."""
+    """The last look at a company: of which version, when (monotonic), how long it took, and its failures.
+
+    `failures`: how many looks have failed in a row.
+    """
 
     version: int
     at: float
     took: float
     linked_at: datetime
+    failures: int = 0
 
 
 class Linking:
@@ -66,6 +73,7 @@ class Linking:
         commits: give the facts.
         cycle: knows which link counts, and what people did to gaps.
         options: how.
+        admissions: to write of chatbots, until they are erased.
     """
 
     def __init__(
@@ -75,12 +83,14 @@ class Linking:
         commits: Commits,
         cycle: GapLifeCycle,
         options: LinkOptions,
+        admissions: GapAdmissions,
     ) -> None:
         self._accounts = accounts
         self._store = store
         self._commits = commits
         self._cycle = cycle
         self._options = options
+        self._admissions = admissions
         self._requests = LinkRequests()
         self._looked: dict[str, _Looked] = {}
         self._stamps: Counter[str] = Counter()
@@ -146,9 +156,8 @@ class Linking:
                 progress.well()
 
     def _answer(self, request: LinkRequest, process: LinkProcess, progress: Progress) -> None:
-        company = self._accounts.company(request.company_id)
-
         def work() -> tuple[int, int, int]:
+            company = self._accounts.company(request.company_id)
             found = [] if company is None else self._link(company, request.now, process, progress, whole=True)
             return (
                 max((each.link for each in found), default=0),
@@ -168,21 +177,27 @@ class Linking:
             if not self._accounts.plan_of(company).includes(GAPS) or not self._is_due(company, now):
                 continue
             version, began = self._commits.version(company.id), time.monotonic()
+            failures = 0
             try:
                 self._link(company, now, process, progress, whole=False)
             except StoppedError:
                 raise
-            except Exception:  # tried again when it is due; the old gaps stay
+            except Exception:  # tried again in a while, whether something comes or not; the old gaps stay
                 log.exception("link_failed", company_id=company.id)
+                last = self._looked.get(company.id)
+                failures = 1 if last is None else last.failures + 1
             ended = time.monotonic()
-            self._looked[company.id] = _Looked(version, ended, ended - began, now)
+            self._looked[company.id] = _Looked(version, ended, ended - began, now, failures)
 
     def _is_due(self, company: Company, now: datetime) -> bool:
         last = self._looked.get(company.id)
         if last is None:
             return True
-        if time.monotonic() - last.at < _SHARE * last.took:
+        waited = time.monotonic() - last.at
+        if waited < _SHARE * last.took:
             return False
+        if last.failures:
+            return bool(waited >= min(_FIRST_PAUSE * 2 ** min(last.failures - 1, 20), _LONGEST_PAUSE))
         return (
             company.id in self._edited
             or self._commits.version(company.id) != last.version
@@ -198,18 +213,28 @@ class Linking:
         linked = self._cycle.standing(company.id).links
         edited = company.id in self._edited
         self._edited.discard(company.id)
-        found = []
+        found, parts = [], SeparateParts()
         for chatbot_id in chatbots:
             if chatbot_id not in asking and chatbot_id not in linked:
                 continue
-            due, changed = self._standing_of(company, chatbot_id, now)
-            if not (whole or due or changed or edited):
-                continue
-            with self._said("Links the questions of a chatbot."):
-                found.append(
-                    self._link_chatbot(company, chatbot_id, process, progress, now, whole=whole or due)
-                )
-            self._changed(company.id)
+            with parts.part(company_id=company.id, chatbot_id=chatbot_id), suppress(DeletedError):
+                due, changed = self._standing_of(company, chatbot_id, now)
+                if not (whole or due or changed or edited):
+                    continue
+                try:
+                    with self._said("Links the questions of a chatbot."):
+                        found.append(
+                            self._link_chatbot(
+                                company, chatbot_id, process, progress, now, whole=whole or due
+                            )
+                        )
+                finally:  # whatever failed, others of its gaps may count by now
+                    self._changed(company.id)
+        try:
+            parts.end()
+        except Exception:  # what failed is looked at again, although nothing is new
+            self._edited.add(company.id)
+            raise
         return found
 
     def _link_chatbot(
@@ -226,7 +251,10 @@ class Linking:
 
         A fix is measured in the space that it was made in, so that is kept before there is another one.
         """
-        rooms = (self._store, self._commits, self._cycle, process, progress, now)
+        store = self._store.admitted(self._admissions.of(company.id, chatbot_id))
+        if self._accounts.chatbot(company.id, chatbot_id) is None:
+            raise DeletedError("The chatbot was deleted.")
+        rooms = (store, self._commits, self._cycle, process, progress, now)
         fixes = FixFollower(*rooms)
         fixes.freeze(company.id, chatbot_id)
         work = LinkWork(*rooms, company.id, chatbot_id)

@@ -12,7 +12,8 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from threading import Condition, Thread
+from typing import BinaryIO, Final
 
 import msgspec
 import numpy as np
@@ -22,10 +23,11 @@ from botlens.gaps.grouping.space import Space, embed_background, space_of
 from botlens.gaps.meaning.choosing import model_of
 from botlens.gaps.meaning.model import Model, ModelError, Vectors
 from botlens.gaps.process.description import described
-from botlens.gaps.process.frames import Frame, as_frame, read_frame, vectors_in, write_frame
+from botlens.gaps.process.frames import BUSY, Frame, as_frame, read_frame, vectors_in, write_frame
 from botlens.gaps.process.link_options import LinkOptions
 
 _PRIORITY: Final = 15
+_BUSY_SECONDS: Final = 5.0
 _PR_SET_PDEATHSIG: Final = 1
 TOPIC_CUT: Final = 0.6
 """Of topics: this share of the cut of groups."""
@@ -151,11 +153,41 @@ def answer_frames() -> None:
             child.similar,
         )
     }
+    said_busy = _Busy(replies)
     while (asked := read_frame(read)) is not None:
+        said_busy.begin()
         try:
-            write_frame(replies, methods[asked["do"]](asked))
+            reply = methods[asked["do"]](asked)
         except ModelError as error:
-            write_frame(replies, {"no_model": str(error)})
+            reply = {"no_model": str(error)}
+        said_busy.end(reply)
+
+
+class _Busy:
+    """Says every few seconds that a reply is being worked on: from a thread, which stops with the process."""
+
+    def __init__(self, replies: BinaryIO) -> None:
+        self._replies = replies
+        self._changed = Condition()
+        self._is_busy = False
+        Thread(target=self._run, name="busy", daemon=True).start()
+
+    def begin(self) -> None:
+        with self._changed:
+            self._is_busy = True
+            self._changed.notify_all()
+
+    def end(self, reply: Frame) -> None:
+        with self._changed:
+            self._is_busy = False
+            write_frame(self._replies, reply)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                self._changed.wait_for(lambda: self._is_busy)
+                if not self._changed.wait_for(lambda: not self._is_busy, _BUSY_SECONDS):
+                    write_frame(self._replies, BUSY)
 
 
 def _give_way(parent: int, memory_mib: int) -> None:

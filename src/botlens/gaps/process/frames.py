@@ -1,6 +1,7 @@
 """How the process that embeds and links is spoken to: frames of msgpack over pipes, a reply to each.
 
-Arrays travel as their bytes.
+Arrays travel as their bytes. Before a reply that takes long there are frames of `BUSY`, every few seconds:
+whoever sends none has stopped.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,8 @@ _HEAD: Final = 8
 
 Frame = dict[str, Any]
 
+BUSY: Final[Frame] = {"busy": True}
+
 
 def write_frame(pipe: BinaryIO, frame: Frame) -> None:
     """Send one frame.
@@ -22,10 +25,14 @@ def write_frame(pipe: BinaryIO, frame: Frame) -> None:
     Raises:
         OSError: nobody reads any more.
     """
-    body = msgspec.msgpack.encode(frame)
-    pipe.write(len(body).to_bytes(_HEAD, "big"))
-    pipe.write(body)
+    pipe.write(frame_bytes(frame))
     pipe.flush()
+
+
+def frame_bytes(frame: Frame) -> bytes:
+    """One frame as it travels."""
+    body = msgspec.msgpack.encode(frame)
+    return len(body).to_bytes(_HEAD, "big") + body
 
 
 def read_frame(read: Callable[[int], bytes]) -> Frame | None:

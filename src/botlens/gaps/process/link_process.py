@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 
 from botlens.errors import OverloadedError
 from botlens.gaps.meaning.model import Vectors
-from botlens.gaps.process.frames import Frame, as_frame, read_frame, vectors_in, write_frame
+from botlens.gaps.process.frames import BUSY, Frame, as_frame, frame_bytes, read_frame, vectors_in
 from botlens.gaps.process.link_options import LinkOptions
 from botlens.gaps.questions.asked import AskedQuestion
 from botlens.jobs.job import Progress
 
 _LOOK_SECONDS: Final = 0.2
 _END_SECONDS: Final = 2.0
+_SILENT_SECONDS: Final = 120.0
+"""So long it may say nothing, not even that it is busy; then it is ended."""
+
 _ONE_THREAD: Final = dict.fromkeys(
     (
         "OMP_NUM_THREADS",
@@ -120,8 +123,10 @@ class LinkProcess:
         """
         try:
             process = self._started()
-            write_frame(process.stdin, {"do": do, **said})  # type: ignore[arg-type]
-            reply = read_frame(self._patiently(process.stdout))  # type: ignore[arg-type]
+            self._write(process.stdin, {"do": do, **said})  # type: ignore[arg-type]
+            read = self._patiently(process.stdout)  # type: ignore[arg-type]
+            while (reply := read_frame(read)) == BUSY:
+                pass
         except OSError:
             reply = None
         except BaseException:
@@ -210,19 +215,37 @@ class LinkProcess:
                 env={**os.environ, **_ONE_THREAD},
                 start_new_session=True,  # a Ctrl-C is for whoever started it, who ends it
             )
+            os.set_blocking(self._process.stdin.fileno(), False)  # type: ignore[union-attr]
             said = {"parent": os.getpid(), "options": msgspec.to_builtins(self._options)}
-            write_frame(self._process.stdin, said)  # type: ignore[arg-type]
+            self._write(self._process.stdin, said)  # type: ignore[arg-type]
         return self._process
 
+    def _write(self, pipe: IO[bytes], frame: Frame) -> None:
+        rest = memoryview(frame_bytes(frame))
+        while rest:
+            self._wait_for([], [pipe])
+            with suppress(BlockingIOError):
+                rest = rest[os.write(pipe.fileno(), rest) :]
+
+    def _wait_for(self, read: list[IO[bytes]], written: list[IO[bytes]]) -> None:
+        """Wait until a pipe can be read, or written, and look meanwhile whether the job must end."""
+        until = time.monotonic() + _SILENT_SECONDS
+        while True:
+            self._progress.pause(0)
+            if any(select.select(read, written, [], _LOOK_SECONDS)):
+                return
+            if time.monotonic() > until:
+                raise LinkingEndedError(
+                    "The process that links has stopped answering, and was ended; it is begun anew."
+                )
+
     def _patiently(self, pipe: IO[bytes]) -> Any:
-        """Reads from a pipe, and looks meanwhile whether the job must end."""
+        """Reads from a pipe."""
 
         def read(size: int) -> bytes:
             found = bytearray()
             while len(found) < size:
-                self._progress.pause(0)
-                if not select.select([pipe], [], [], _LOOK_SECONDS)[0]:
-                    continue
+                self._wait_for([pipe], [])
                 part = os.read(pipe.fileno(), min(size - len(found), 1 << 20))
                 if not part:
                     break
