@@ -138,7 +138,7 @@ class Engine:
         )
         self.gaps = Gaps(self.commits, cycle)
         self.gap_editing = GapEditing(self.store.reserved, self.commits, cycle, admissions)
-        self.backups = Backups(accounts, self.store, self.commits)
+        self.backups = Backups(accounts, self.store, self.commits, cycle.links)
         if not self.store.is_shared:
             self.backups.discard()
         parts = Parts(self.store.reserved, seconds=_PING_SECONDS)
