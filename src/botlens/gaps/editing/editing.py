@@ -1,6 +1,8 @@
 """What people do to gaps: fix, dismiss, open, name, merge and split them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from threading import Lock
 
 from botlens.answers.scope import Scope, needs
 from botlens.commit.port import Commits
@@ -33,6 +35,7 @@ class GapEditing:
         self._snapshots = commits.snapshots
         self._cycle = cycle
         self._admissions = admissions
+        self._one_at_a_time = Lock()  # what is read of a gap and written again
 
     @needs(GAPS)
     def edit(
@@ -68,16 +71,18 @@ class GapEditing:
             NotFoundError: `unknown_gap`.
             ConflictError: `version_conflict`, `gap_went`.
         """
-        found = self._find(scope, gap_id)
+        found, store = self._find_to_write(scope, gap_id)
         with_them = [self._find(scope, each) for each in others]
         if any(each.chatbot_id != found.chatbot_id for each in with_them):
             raise InvalidError("Gaps of two chatbots do not become one.", field="with")
         names = {each.id for each in with_them}
-        moved = [question for question, home in self._members(scope, found).items() if home in names]
-        self._cycle.merge_gaps(
-            scope.company.id, found.chatbot_id, found.id, names, who=who, if_version=if_version
-        )
-        move_questions(self._store, self._snapshots, scope, found, moved, found.id)
+        with self._one_at_a_time:
+            self._cycle.merge_gaps(
+                scope.company.id, found.chatbot_id, found.id, names, who=who, if_version=if_version
+            )
+            now = self._again(scope, found)
+            moved = [question for question, home in self._members(scope, now).items() if home == found.id]
+            move_questions(store, self._snapshots, scope, now, moved, found.id)
         return found.id
 
     @needs(GAPS)
@@ -104,7 +109,7 @@ class GapEditing:
             NotFoundError: `unknown_gap`.
             ConflictError: `version_conflict`.
         """
-        found = self._find(scope, gap_id)
+        found, store = self._find_to_write(scope, gap_id)
         own = {question for question, home in self._members(scope, found).items() if home == found.id}
         moved = {normal_form(each) for each in questions}
         if strangers := sorted(moved - own):
@@ -112,14 +117,32 @@ class GapEditing:
             raise InvalidError(message, field="questions")
         if moved == own:
             raise InvalidError("That is all of the gap: leave it a question.", field="questions")
-        _, new = self._cycle.split_gap(
-            scope.company.id, found.chatbot_id, found.id, moved, who=who, if_version=if_version
-        )
-        move_questions(self._store, self._snapshots, scope, found, sorted(moved), new.gap_id)
+        with self._one_at_a_time:
+            _, new = self._cycle.split_gap(
+                scope.company.id, found.chatbot_id, found.id, moved, who=who, if_version=if_version
+            )
+            now = self._again(scope, found)
+            move_questions(store, self._snapshots, scope, now, sorted(moved), new.gap_id)
         return found.id, new.gap_id
 
     def _find(self, scope: Scope, gap_id: str) -> FoundGap:
         return gap_under(self._snapshots, self._cycle, scope, gap_id)
+
+    def _find_to_write(self, scope: Scope, gap_id: str) -> tuple[FoundGap, ClickHouse]:
+        """A gap, and the store that takes rows of its chatbot until that is erased."""
+        found = self._find(scope, gap_id)
+        store = self._store.admitted(self._admissions.of(scope.company.id, found.chatbot_id))
+        self._cycle.require_bot(scope.company.id, found.chatbot_id)
+        return found, store
+
+    def _again(self, scope: Scope, found: FoundGap) -> FoundGap:
+        """The same gap under the link that counts now: a later one than at first, perhaps.
+
+        A link that was begun before the change is not taken any more, and one that was begun after it knows
+        of it.
+        """
+        standing = self._cycle.standing(scope.company.id)
+        return replace(found, link=standing.link(found.chatbot_id).number, standing=standing)
 
     def _members(self, scope: Scope, found: FoundGap) -> dict[str, str]:
         members = self._snapshots.read(scope.company.id, lambda reader: read_members(reader, found.links))
