@@ -68,8 +68,12 @@ def test_a_fix_is_verified_and_another_is_not(tenant: Tenant) -> None:
     gift, parcel = gap_about(tenant, "gift"), gap_about(tenant, "parcel")
     fix(tenant, gift["id"], "2026-03-03T00:00:00Z")
     fix(tenant, parcel["id"], "2026-03-03T00:00:00Z")
+    assert gap_about(tenant, "gift")["proof"]["waiting_questions"] == 6  # nothing was looked at yet
     ask(tenant, "2026-03-04", GIFT, fails=False, sessions=2)
     relink(tenant)
+    assert gap_about(tenant, "gift")["proof"]["waiting_questions"] == 0
+    ask(tenant, "2026-03-05", GIFT, fails=False, sessions=2)
+    assert gap_about(tenant, "gift")["proof"]["waiting_questions"] == 2
     undecided = gap_about(tenant, "gift")
     assert (undecided["state"], undecided["proof"]["decided"]) == ("fixed", None)
     assert undecided["proof"]["after"]["sessions"] == 2
@@ -94,6 +98,33 @@ def test_a_fix_is_verified_and_another_is_not(tenant: Tenant) -> None:
         ("verified", "reopened", "botlens"),
     ]
     assert {"day": "2026-03-10", "sessions": 6, "failing": 6} in relapsed["curve"]
+
+
+def test_a_relapse_is_found_at_one_look(tenant: Tenant) -> None:
+    """That the fix had worked for a while is in the history, although nobody looked at the time."""
+    ask(tenant, "2026-03-02", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    fix(tenant, gap["id"], "2026-03-03T00:00:00Z")
+    for number in range(4, 14):
+        ask(tenant, f"2026-03-{number:02}", GIFT, fails=number >= 9, sessions=6)
+    relink(tenant)
+    found = tenant.get(f"/v1/gaps/{gap['id']}")["gap"]
+    assert [(each["from"], each["to"]) for each in found["history"]] == [
+        ("open", "fixed"),
+        ("fixed", "verified"),
+        ("verified", "reopened"),
+    ]
+
+
+def test_a_question_as_long_as_a_book(tenant: Tenant) -> None:
+    """Its gap has a title that fits on a page; the question itself is told as it was written."""
+    book = "How do I wrap a gift? " * 500
+    ask(tenant, "2026-03-17", (book,), fails=True, sessions=2)
+    relink(tenant)
+    (gap,) = gaps(tenant)
+    assert (len(gap["title"]), gap["title"][-1]) == (500, "…")
+    assert book in questions(tenant)
 
 
 def test_merged_and_split_again(tenant: Tenant) -> None:
@@ -132,6 +163,8 @@ def test_changes_need_the_version_that_was_read(tenant: Tenant) -> None:
     stale = change(tenant, gap["id"], state="dismissed", reason="no", if_version=0)
     assert (stale.status_code, stale.json()["error"]["code"]) == (409, "version_conflict")
     assert change(tenant, gap["id"], state="verified").status_code == 422
+    for at in ("0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z"):
+        assert change(tenant, gap["id"], state="fixed", at=at).status_code == 422, at
     assert change(tenant, gap["id"], state="dismissed", reason="We sell no gifts.").status_code == 200
     assert gaps(tenant) == []
     assert [each["state"] for each in gaps(tenant, state="dismissed")] == ["dismissed"]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,28 @@ import pytest
 
 from botlens.engine import Engine
 from botlens.errors import OverloadedError
-from botlens.gaps.link import chatbot_link
+from botlens.events.question import normal_form
+from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
+from botlens.gaps.link import attaching, chatbot_link
 from botlens.gaps.link import job as link_job
 from botlens.gaps.link.chatbot_link import ChatbotLink
 from botlens.gaps.process import link_process
 from botlens.gaps.process.link_options import LinkOptions
-from botlens.gaps.process.link_process import LinkProcess
+from botlens.gaps.process.link_process import LinkProcess, NoModelError
 from botlens.store.erasure import WholeErasure
 from botlens.tenants.accounts import Accounts
 from tests.conftest import Tenant, World
 from tests.contract.gap_story import GIFT, PARCEL, ask, fix, gap_about, gaps, questions, relink
+from tests.events import deletion
 
 PATIENCE = 60.0
+
+
+def wait_until(what: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def failed(tenant: Tenant) -> tuple[int, str]:
@@ -91,6 +102,24 @@ def test_the_process_hangs(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> N
     assert relink(tenant)["gaps"] == 1
 
 
+def test_a_model_that_cannot_be_asked_any_more(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint that is away, say: the gaps of before stay as they are, and why is said."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    before = gaps(tenant)
+    ask(tenant, "2026-03-17", PARCEL, fails=True)
+
+    def away(*_: Any) -> Any:
+        raise NoModelError("The endpoint is away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LinkProcess, "embed", away)
+        answer = tenant.world.client.post("/v1/gaps/relink?wait=120", headers=tenant.headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "linking_ended")
+    assert "The endpoint is away." in answer.json()["error"]["message"]
+    assert gaps(tenant) == before
+
+
 def test_one_that_is_deleted_meanwhile(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a link has read of a chatbot is not written any more once that is erased."""
     ask(tenant, "2026-03-17", GIFT, fails=True)
@@ -119,10 +148,10 @@ def test_one_that_cannot_be_linked(
     ask(tenant, "2026-03-17", PARCEL, fails=True, chatbot="shop")
     link = ChatbotLink.link
 
-    def broken(self: ChatbotLink, company_id: str, chatbot_id: str) -> Any:
-        if chatbot_id == "bot":
+    def broken(self: ChatbotLink) -> Any:
+        if self._work.chatbot_id == "bot":
             raise OSError("no space")
-        return link(self, company_id, chatbot_id)
+        return link(self)
 
     with monkeypatch.context() as patched:
         patched.setattr(ChatbotLink, "link", broken)
@@ -144,6 +173,70 @@ def test_accounts_that_do_not_answer(tenant: Tenant, monkeypatch: pytest.MonkeyP
         patched.setattr(Accounts, "company", locked)
         assert failed(tenant) == (503, "accounts_unavailable")
     assert relink(tenant)["gaps"] == 1
+
+
+def test_a_link_that_ends_while_gaps_are_merged(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody does holds at once, also where another link counts by then than when it was asked for."""
+    ask(tenant, "2026-03-17", (*GIFT, *PARCEL), fails=True)
+    relink(tenant)
+    gift, parcel = gap_about(tenant, "gift"), gap_about(tenant, "parcel")
+    client, headers = tenant.world.client, tenant.headers
+    merge, split = GapLifeCycle.merge_gaps, GapLifeCycle.split_gap
+
+    def merged(self: GapLifeCycle, *given: Any, **named: Any) -> Any:
+        relink(tenant)
+        return merge(self, *given, **named)
+
+    def parted(self: GapLifeCycle, *given: Any, **named: Any) -> Any:
+        relink(tenant)
+        return split(self, *given, **named)
+
+    monkeypatch.setattr(GapLifeCycle, "merge_gaps", merged)
+    monkeypatch.setattr(GapLifeCycle, "split_gap", parted)
+    answer = client.post(f"/v1/gaps/{gift['id']}/merge", json={"with": [parcel["id"]]}, headers=headers)
+    assert answer.json()["gap"]["distinct_questions"] == 6
+    answer = client.post(f"/v1/gaps/{gift['id']}/split", json={"questions": list(PARCEL)}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert [answer.json()[name]["distinct_questions"] for name in ("gap", "new_gap")] == [3, 3]
+
+
+def test_a_clock_that_is_turned_back(tenant: Tenant) -> None:
+    """What is found of a fix is what was found last, whatever the clock says."""
+    ask(tenant, "2026-03-02", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    fix(tenant, gap["id"], "2026-03-03T00:00:00Z")
+    relink(tenant)
+    ask(tenant, "2026-03-04", GIFT, fails=False)
+    tenant.world.now -= timedelta(hours=1)
+    relink(tenant)
+    assert gap_about(tenant, "gift")["proof"]["after"]["sessions"] == 3
+
+
+def test_deleted_words_without_a_model(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They leave what is kept of a fix, too, where no question has a vector."""
+
+    def none(_: LinkProcess) -> Any:
+        raise NoModelError("There is none.")
+
+    monkeypatch.setattr(LinkProcess, "about", none)
+    ask(tenant, "2026-03-02", GIFT, fails=True, sessions=6)
+    relink(tenant)
+    for gap in gaps(tenant):
+        fix(tenant, gap["id"], "2026-03-03T00:00:00Z")
+    relink(tenant)
+    store, own = tenant.world.engine.store, {"company": tenant.company.id}
+
+    def kept() -> set[str]:
+        rows = store.maintain("SELECT question FROM gap_evidence WHERE company_id = {company:String}", own)
+        return {row[0] for row in rows}
+
+    assert kept() == {normal_form(each) for each in GIFT}
+    for number in (0, 3):
+        tenant.send(deletion(f"2026-03-02-{GIFT[0][:12]}-{number}", "conversation"))
+    relink(tenant)
+    # Files are rewritten in the background.
+    wait_until(lambda: kept() == {normal_form(each) for each in GIFT[1:]})
 
 
 def test_nothing_is_started_for_nothing(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,32 +279,83 @@ def opened(folder: Path, options: LinkOptions) -> Iterator[World]:
         yield World(engine)
 
 
-@pytest.mark.own_store
-def test_what_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By itself, and although nothing more comes."""
+@contextmanager
+def linking_by_itself(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tenant]:
+    """A company whose questions are linked as they come; never because it is night."""
     monkeypatch.setattr(link_job, "_ROUND_SECONDS", 0.1)
-    monkeypatch.setattr(link_job, "_FIRST_PAUSE", 0.1)
     monkeypatch.setattr(link_job, "_SHARE", 0)
-    link, tried = ChatbotLink.link, []
-
-    def broken(self: ChatbotLink, company_id: str, chatbot_id: str) -> Any:
-        tried.append(chatbot_id)
-        if len(tried) < 3:
-            raise OSError("no space")
-        return link(self, company_id, chatbot_id)
-
-    monkeypatch.setattr(ChatbotLink, "link", broken)
-    with opened(tmp_path, LinkOptions(by_itself=True)) as world:
+    monkeypatch.setattr(link_job, "_night_between", lambda *_: False)
+    with opened(folder, LinkOptions(by_itself=True)) as world:
         company = world.engine.accounts.create_company("Acme", owner="ann", plan="pro")
         _, key = world.engine.accounts.create_key(company.id)
         tenant = Tenant(world, company, key)
         tenant.put("bot", name="Bot")
+        yield tenant
+
+
+@pytest.mark.own_store
+def test_what_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By itself, and although nothing more comes."""
+    monkeypatch.setattr(link_job, "_FIRST_PAUSE", 0.1)
+    link, tried = ChatbotLink.link, list[ChatbotLink]()
+
+    def broken(self: ChatbotLink) -> Any:
+        tried.append(self)
+        if len(tried) < 3:
+            raise OSError("no space")
+        return link(self)
+
+    monkeypatch.setattr(ChatbotLink, "link", broken)
+    with linking_by_itself(tmp_path, monkeypatch) as tenant:
         ask(tenant, "2026-03-17", GIFT, fails=True)
-        until = time.monotonic() + PATIENCE
-        while not gaps(tenant):
-            assert time.monotonic() < until
-            time.sleep(0.1)
+        wait_until(lambda: gaps(tenant))
         assert len(tried) == 3
+
+
+@pytest.mark.own_store
+def test_questions_join_gaps_between_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are many: a new wording joins the gap that it is near to, a stranger stays alone."""
+    monkeypatch.setattr(attaching, "MANY", 5)
+    monkeypatch.setattr(attaching, "_GROWN", 1.0)
+    with linking_by_itself(tmp_path, monkeypatch) as tenant:
+        ask(tenant, "2026-03-17", (*GIFT, *PARCEL), fails=True)
+        wait_until(lambda: len(gaps(tenant)) == 2 and not tenant.get("/v1/gaps")["meta"]["waiting_questions"])
+        gift, link = gap_about(tenant, "gift"), tenant.get("/v1/gaps")["meta"]["link"]
+        wording, stranger = "Please gift wrap my order", "What is the weather on Mars?"
+        ask(tenant, "2026-03-18", (wording, stranger), fails=True)
+        wait_until(lambda: questions(tenant)[wording])
+        assert questions(tenant)[wording] == gift["id"]
+        assert questions(tenant)[stranger] is None
+        page = tenant.get("/v1/gaps")
+        assert (page["meta"]["link"], page["meta"]["waiting_questions"]) == (link, 0)
+        grown = tenant.get(f"/v1/gaps/{gift['id']}")["gap"]
+        assert (grown["distinct_questions"], grown["sessions"]) == (4, 4)
+
+
+@pytest.mark.own_store
+def test_words_leave_a_company_whose_plan_has_no_gaps_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found while it had them does not outlive the conversations."""
+    with linking_by_itself(tmp_path, monkeypatch) as tenant:
+        ask(tenant, "2026-03-17", GIFT, fails=True)
+        wait_until(lambda: gaps(tenant))
+        engine = tenant.world.engine
+        engine.accounts.set_plan(tenant.company.id, "free")
+        for number, text in enumerate(GIFT):
+            tenant.send(deletion(f"2026-03-17-{text[:12]}-{number}", "conversation"))
+
+        def words() -> list[str]:
+            found = []
+            for table, column in (
+                ("gap_vectors", "question"),
+                ("gap_members", "question"),
+                ("gap_summaries", "content"),
+            ):
+                found += [row[0].lower() for row in engine.store.maintain(f"SELECT {column} FROM {table}")]
+            return [each for each in found if "gift" in each]
+
+        wait_until(lambda: not words())
 
 
 @pytest.mark.own_store

@@ -21,7 +21,7 @@ from botlens.moments import day, microseconds
 from botlens.query.window import Window
 from botlens.store.connection import ClickHouse
 from botlens.store.gap_rows import gap_rows, insert_gap_rows
-from botlens.store.gap_tables import GAP_EVIDENCE, GAP_SUMMARIES
+from botlens.store.gap_tables import GAP_EVIDENCE, GAP_SPACES, GAP_SUMMARIES
 from botlens.store.reading import CompanyReader
 
 NEAR: Final = 0.6
@@ -36,13 +36,11 @@ class FixProof(Struct, frozen=True, gc=False):
 
     Attributes:
         basis: by what it was measured: the model, or `words` where only the gap's own questions count.
-        waiting: distinct questions that were not measured yet.
         before: by local day (days since 1970): sessions and failing ones, in the 28 days before.
         after: the same since.
     """
 
     basis: str
-    waiting: int
     before: list[tuple[int, int, int]] = field(default_factory=list)
     after: list[tuple[int, int, int]] = field(default_factory=list)
 
@@ -142,6 +140,22 @@ def fix_days(
 def curve_days(days: Sequence[tuple[int, int, int]]) -> list[CurveDay]:
     """Days as the proof takes them."""
     return [CurveDay(day(at), sessions, failing) for at, sessions, failing in days]
+
+
+_WRITTEN = (
+    "SELECT max(written) FROM (SELECT written FROM "
+    + gap_rows(GAP_SUMMARIES, f"{OF_LINKS} AND gap_id = {{gap:String}}", ("written",))
+    + " UNION ALL SELECT written FROM "
+    + gap_rows(GAP_SPACES, f"{OF_LINKS} AND gap_id = {{gap:String}}", ("written",))
+    + ")"
+)
+
+
+def next_written(reader: CompanyReader, fix: Fix, now: int) -> int:
+    """What is written of a fix next has this number, whatever the clock says: the highest one counts."""
+    parameters = {"linked": [fix.chatbot_id], "links": [fix.number], "gap": fix.gap_id}
+    ((found,),) = reader.rows(_WRITTEN, parameters)
+    return max(now, int(found) + 1)
 
 
 def write_proof(store: ClickHouse, company_id: str, fix: Fix, proof: FixProof, written: int) -> None:

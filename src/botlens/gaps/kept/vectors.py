@@ -10,7 +10,7 @@ from botlens.gaps.process.link_process import LinkProcess
 from botlens.jobs.job import Progress
 from botlens.store.connection import ClickHouse
 from botlens.store.gap_rows import gap_rows, insert_vectors, vectors_after
-from botlens.store.gap_tables import GAP_VECTORS
+from botlens.store.gap_tables import GAP_EVIDENCE, GAP_VECTORS
 from botlens.store.reading import CompanyReader, facts
 
 _EMBEDDED_AT_ONCE: Final = 256
@@ -23,16 +23,19 @@ _KNOWN = "SELECT question FROM " + gap_rows(
 
 
 _GONE = (
-    "SELECT DISTINCT question FROM "
-    + gap_rows(GAP_VECTORS, "chatbot_id = {chatbot_id:String}", ("question",))
-    + " WHERE question NOT IN (SELECT arrayJoin(questions) FROM "
+    "SELECT DISTINCT question FROM ("
+    + " UNION ALL ".join(
+        f"SELECT question FROM {gap_rows(table, 'chatbot_id = {chatbot_id:String}', ('question',))}"
+        for table in (GAP_VECTORS, GAP_EVIDENCE)
+    )
+    + ") WHERE question NOT IN (SELECT arrayJoin(questions) FROM "
     + facts("chatbot_id = {chatbot_id:String}", ("questions",))
     + ")"
 )
 
 
 def asked_by_nobody(reader: CompanyReader, chatbot_id: str) -> list[str]:
-    """The questions of a chatbot that have vectors and that no conversation has any more."""
+    """The questions of a chatbot that have vectors, or were measured, and that nobody has asked any more."""
     return [row[0] for row in reader.rows(_GONE, {"chatbot_id": chatbot_id})]
 
 

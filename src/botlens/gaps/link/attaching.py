@@ -72,6 +72,8 @@ def attach_new(work: LinkWork) -> LinkOutcome | None:
         return None
     homes = _attached(work, standing, kept, looked.new)
     own = {gap_id: each for (_, gap_id), each in summaries.items()}
+    if work.cycle.standing(work.company_id) != standing:
+        return None  # somebody changed a gap meanwhile: what is known of them here is of before
     written = 1 + max(work.written, work.read(lambda reader: last_written(reader, links)))
     under = (work.store, work.company_id, chatbot_id, link)
     write_members(*under, homes, written)

@@ -10,6 +10,7 @@ from botlens.gaps.kept.evidence import (
     FixProof,
     curve_days,
     fix_days,
+    next_written,
     unmeasured,
     write_measured,
     write_proof,
@@ -82,10 +83,18 @@ class FixFollower:
     def _look_at(self, company_id: str, fix: Fix, record: GapRecord, link: int, zone: ZoneInfo) -> None:
         basis = self._measure(company_id, fix, link)
         before, after = self._snapshots.read(company_id, lambda reader: fix_days(reader, fix, basis, zone))
-        write_proof(self._store, company_id, fix, FixProof(basis, 0, before, after), self._written)
+        written = self._snapshots.read(company_id, lambda reader: next_written(reader, fix, self._written))
+        write_proof(self._store, company_id, fix, FixProof(basis, before, after), written)
         verdict = judge(curve_days(after), record.limit or DEFAULT_LIMIT)
         decided = None if verdict.decided is None else verdict.decided.decision
-        self._cycle.decide_gap(company_id, fix.chatbot_id, fix.gap_id, decided, fixed_at=fix.fixed_at)
+        self._cycle.decide_gap(
+            company_id,
+            fix.chatbot_id,
+            fix.gap_id,
+            decided,
+            fixed_at=fix.fixed_at,
+            was_verified=len(verdict.decisions) > 1,
+        )
 
     def _measure(self, company_id: str, fix: Fix, link: int) -> str:
         """Measure what was not measured yet; returns by what."""
@@ -125,7 +134,8 @@ class FixFollower:
             return None
         centre = self._process.centre(space.space, points)
         frozen = KeptSpace(key, space.space, (fix.gap_id,), centre)
-        write_space(self._store, company_id, fix.chatbot_id, fix.number, frozen, self._written, fix.gap_id)
+        written = self._snapshots.read(company_id, lambda reader: next_written(reader, fix, self._written))
+        write_space(self._store, company_id, fix.chatbot_id, fix.number, frozen, written, fix.gap_id)
         return frozen
 
     def freeze(self, company_id: str, chatbot_id: str) -> None:

@@ -23,7 +23,7 @@ from botlens.gaps.link.following import FixFollower
 from botlens.gaps.link.requests import LinkRequest, LinkRequests
 from botlens.gaps.link.work import LinkOutcome, LinkWork
 from botlens.gaps.process.link_options import LinkOptions
-from botlens.gaps.process.link_process import LinkingEndedError, LinkProcess
+from botlens.gaps.process.link_process import LinkingEndedError, LinkProcess, NoModelError
 from botlens.gaps.questions.asked import extent_of, has_unanswered
 from botlens.jobs.job import Job, Once, Progress, SeparateParts, StoppedError
 from botlens.metrics.calendar import start_of_day, zone_named
@@ -48,6 +48,7 @@ _FIRST_PAUSE: Final = 10.0
 _LONGEST_PAUSE: Final = 300.0
 _OVERTAKEN: Final = 3
 _NIGHT: Final = timedelta(hours=3)
+_A_DAY: Final = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -111,6 +112,9 @@ class Linking:
             raise OverloadedError("The server is stopping; try again in a moment.", code="stopping") from None
         except BotlensError:
             raise
+        except NoModelError as error:  # one that was there when it was looked for: no reason to do without
+            message = f"Questions could not be embedded, and the gaps stay as they are: {error}"
+            raise LinkingEndedError(message) from error
         except Exception as error:
             raise LinkingEndedError("Linking failed; the server's log says why. Ask again.") from error
         return request
@@ -174,7 +178,7 @@ class Linking:
 
     def _look_at_all(self, now: datetime, process: LinkProcess, progress: Progress) -> None:
         for company in self._accounts.companies():
-            if not self._accounts.plan_of(company).includes(GAPS) or not self._is_due(company, now):
+            if not self._is_linked(company) or not self._is_due(company, now):
                 continue
             version, began = self._commits.version(company.id), time.monotonic()
             failures = 0
@@ -188,6 +192,10 @@ class Linking:
                 failures = 1 if last is None else last.failures + 1
             ended = time.monotonic()
             self._looked[company.id] = _Looked(version, ended, ended - began, now, failures)
+
+    def _is_linked(self, company: Company) -> bool:
+        """Whether a company's are: also where its plan has none any more, so that deleted words leave."""
+        return self._accounts.plan_of(company).includes(GAPS) or bool(self._cycle.links(company.id))
 
     def _is_due(self, company: Company, now: datetime) -> bool:
         last = self._looked.get(company.id)
@@ -274,7 +282,9 @@ class Linking:
         found = chatbots.get(chatbot_id)
         if found is None:
             return True, True
-        return _night_between(company, instant(found.linked_at), now), version != found.seen
+        linked_at = instant(found.linked_at)
+        was_ahead = linked_at > now + _A_DAY  # the clock was, and is set right by now
+        return was_ahead or _night_between(company, linked_at, now), version != found.seen
 
     @staticmethod
     def _linked(link: ChatbotLink) -> LinkOutcome:

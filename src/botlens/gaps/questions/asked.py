@@ -104,7 +104,8 @@ class AskedQuestion:
 
     Attributes:
         question: its normal form.
-        text: its most frequent original; of several the smallest by code point.
+        text: its most frequent original, in one line, of 500 characters at most; of several the smallest by
+            code point.
         unanswered: whether an answer to it was low or a fallback, not only weaker signs.
         askers: how many distinct ones asked it and were not answered.
         languages: how often it was asked by language.
@@ -125,6 +126,7 @@ class AskedQuestion:
         return min(said, key=lambda one: (-said[one], one), default=None)
 
 
+_LONGEST: Final = 500
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _FORMS = (
     "SELECT question, sumMap(map(text, toUInt64(1))), "
@@ -163,7 +165,9 @@ def _forms(
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """What a title may be: what people paste may be as long as a book."""
+    line = " ".join(text[: 10 * _LONGEST].split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def has_scores(reader: CompanyReader, chatbots: Sequence[str]) -> dict[str, bool]:

@@ -12,7 +12,7 @@ from botlens.gaps.order.rising import rising_gaps
 from botlens.gaps.proof.curve import share_of
 from botlens.gaps.questions.signals import NAMES
 from botlens.gaps.reading.figures import GapFigures, figures
-from botlens.gaps.reading.waiting import WaitingQuestions, waiting
+from botlens.gaps.reading.waiting import WaitingQuestions, asked_since, asked_within, waiting
 from botlens.query.window import Window
 from botlens.store.reading import CompanyReader
 
@@ -52,6 +52,8 @@ class Board:
         standing: what people and the proof said.
         waiting: what no link has looked at yet.
         proofs: what was found of fixes, by gap: of these, and of all that the company has verified.
+        unread: by gap that was fixed, how many distinct questions its proof has not looked at yet, since the
+            last look, or at all; none where it has seen all.
         expected: what share will fail in spite of an answer.
         rising: the gaps that are.
     """
@@ -62,6 +64,7 @@ class Board:
     standing: GapStanding
     waiting: WaitingQuestions
     proofs: Mapping[str, FixProof]
+    unread: Mapping[str, int]
     expected: ExpectedShare
     rising: frozenset[str]
 
@@ -105,9 +108,22 @@ def read_board(
         standing,
         waiting(reader, list(chatbots), links, seen),
         proofs,
+        _unread(reader, list(filter(None, map(fix_of, gaps))), proofs, seen),
         expected_share(_verified_shares(standing, proofs)),
         rising_gaps({each.id: (each.summary.before, each.summary.lately) for each in gaps}),
     )
+
+
+def _unread(
+    reader: CompanyReader, fixes: Sequence[Fix], proofs: Mapping[str, FixProof], seen: Mapping[str, int]
+) -> dict[str, int]:
+    """See `Board.unread`."""
+    looked_at = {each.chatbot_id: seen.get(each.chatbot_id, 0) for each in fixes if each.gap_id in proofs}
+    later = asked_since(reader, looked_at)
+    return {
+        each.gap_id: later.get(each.chatbot_id, 0) if each.gap_id in proofs else asked_within(reader, each)
+        for each in fixes
+    }
 
 
 def _fixes(standing: GapStanding, gaps: Sequence[GapOnBoard]) -> list[Fix]:

@@ -104,7 +104,7 @@ def proof_of(gap: GapOnBoard, board: Board) -> Proof | None:
     fix = fix_of(gap)
     if fix is None:
         return None
-    found = board.proofs.get(gap.id, FixProof(basis="", waiting=0))
+    found = board.proofs.get(gap.id, FixProof(basis=""))
     before, after = (share_of(curve_days(days)) for days in (found.before, found.after))
     limit = gap.record.limit or DEFAULT_LIMIT
     decided = {GapState.VERIFIED: "verified", GapState.REOPENED: "reopened"}.get(gap.record.state)
@@ -116,7 +116,7 @@ def proof_of(gap: GapOnBoard, board: Board) -> Proof | None:
         "decided": decided,
         "decided_at": iso_of(gap.record.decided_at) if decided else None,
         "more_sessions_needed": None if decided else more_needed(after, limit),
-        "waiting_questions": board.waiting.questions,
+        "waiting_questions": board.unread.get(gap.id, 0),
     }
 
 

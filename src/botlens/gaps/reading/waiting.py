@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from botlens.gaps.kept.evidence import Fix
 from botlens.gaps.kept.summaries import OF_LINKS, Links, of_links
 from botlens.gaps.questions.asked import OF_CHATBOTS, asked
 from botlens.gaps.questions.signals import HAS_SIGNALS
@@ -38,6 +39,31 @@ _STATEMENT = (
     f"WHERE mask > 0 AND (chatbot_id, question) NOT IN {_LINKED} GROUP BY chatbot_id, question "
     f"ORDER BY 2 LIMIT {_LOOKED_AT}"
 )
+_LATER = (
+    "SELECT toString(chatbot_id), uniqExact(question) FROM "
+    + asked(
+        "version > transform(toString(chatbot_id), {looked:Array(String)}, {seen:Array(UInt64)}, toUInt64(0))"
+    )
+    + " GROUP BY chatbot_id"
+)
+
+
+def asked_since(reader: CompanyReader, seen: Mapping[str, int]) -> dict[str, int]:
+    """By chatbot, how many distinct questions, answered or not, are in facts of higher versions."""
+    if not seen:
+        return {}
+    parameters = {"chatbots": list(seen), "looked": list(seen), "seen": list(seen.values())}
+    return {row[0]: int(row[1]) for row in reader.rows(_LATER, parameters)}
+
+
+def asked_within(reader: CompanyReader, fix: Fix) -> int:
+    """How many distinct questions are to be read for a fix, answered or not."""
+    condition, parameters = fix.window.condition()
+    statement = f"SELECT uniqExact(question) FROM {asked(condition)}"
+    ((found,),) = reader.rows(statement, {**parameters, "chatbots": [fix.chatbot_id]})
+    return int(found)
+
+
 _NEWEST = f"SELECT count(), max(toUnixTimestamp64Micro(newest_at)) FROM {all_facts(OF_CHATBOTS)}"
 
 
