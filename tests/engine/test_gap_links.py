@@ -22,6 +22,7 @@ from botlens.gaps.link.chatbot_link import ChatbotLink
 from botlens.gaps.process import link_process
 from botlens.gaps.process.link_options import LinkOptions
 from botlens.gaps.process.link_process import LinkProcess, NoModelError
+from botlens.jobs.job import Progress
 from botlens.store.erasure import WholeErasure
 from botlens.tenants.accounts import Accounts
 from tests.conftest import Tenant, World
@@ -82,6 +83,16 @@ def test_the_process_is_killed(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) 
         assert failed(tenant) == (503, "linking_ended")
     assert gaps(tenant) == before
     assert relink(tenant)["gaps"] == 2
+
+
+def test_one_that_ends_while_nobody_asks() -> None:
+    """The next one who asks has another process, and hears nothing of it."""
+    with LinkProcess(LinkOptions(), Progress(threading.Event())) as process:
+        before = process.embed(["How do I wrap a gift?"])
+        assert process._process is not None
+        process._process.kill()
+        process._process.wait(PATIENCE)
+        assert (process.embed(["How do I wrap a gift?"]) == before).all()
 
 
 def test_the_process_hangs(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,6 +222,20 @@ def test_a_clock_that_is_turned_back(tenant: Tenant) -> None:
     tenant.world.now -= timedelta(hours=1)
     relink(tenant)
     assert gap_about(tenant, "gift")["proof"]["after"]["sessions"] == 3
+
+
+def test_a_fix_that_is_another_one(tenant: Tenant) -> None:
+    """What was measured for the one of before does not stay."""
+    ask(tenant, "2026-03-02", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    for day in ("03", "04"):
+        fix(tenant, gap["id"], f"2026-03-{day}T00:00:00Z")
+        relink(tenant)
+    store, own = tenant.world.engine.store, {"company": tenant.company.id}
+    bases = "SELECT DISTINCT basis FROM gap_evidence WHERE company_id = {company:String}"
+    wait_until(lambda: len(store.maintain(bases, own)) == 1)
+    assert gap_about(tenant, "gift")["proof"]["before"]["sessions"] == 3
 
 
 def test_deleted_words_without_a_model(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,6 +381,9 @@ def test_words_leave_a_company_whose_plan_has_no_gaps_any_more(
             return [each for each in found if "gift" in each]
 
         wait_until(lambda: not words())
+        removals = [each.read_text() for each in (tmp_path / "events").rglob("mutation_*.txt")]
+        assert removals
+        assert not [each for each in removals if "wrap my order" in each]
 
 
 @pytest.mark.own_store

@@ -44,7 +44,7 @@ class ChatbotLink:
         identities = identified(look.questions, grouped.labels, before, touched)
         strong = self._write(begun.number, look, identities, grouped)
         work.cycle.move_link(company_id, chatbot_id, begun, identities.merged, identities.split)
-        drop_links(work.store, company_id, chatbot_id, [begun.number, *self._fix_numbers(begun.standing)])
+        drop_links(work.store, company_id, chatbot_id, begun.number, self._fix_numbers(begun.standing))
         self._forget()
         return LinkOutcome(begun.number, len(look.questions), len(identities.ids), strong)
 

@@ -129,7 +129,8 @@ class Linking:
         self._changed(company_id)
 
     def _changed(self, company_id: str) -> None:
-        self._stamps[company_id] += 1
+        with self._lock:
+            self._stamps[company_id] += 1
 
     def job(self) -> Job:
         """The job, which ends only when it must."""

@@ -207,6 +207,8 @@ class LinkProcess:
         return np.frombuffer(said["near"], np.float32)
 
     def _started(self) -> "subprocess.Popen[bytes]":
+        if self._process is not None and self._process.poll() is not None:
+            self.end()  # somebody has ended it while it had nothing to do
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "botlens.gaps.process.child"],
