@@ -46,6 +46,15 @@ def test_phrases_tell_a_group_from_others() -> None:
     assert book.phrases(OPENING, english(OPENING)) == ["opening hours"]
 
 
+def test_what_is_said_before_another_try_is_no_phrase() -> None:
+    """However often: a phrase is in a question that was more than another try, unless there are none."""
+    texts = ["gift wrap", "not my question: gift wrap", "not my question: gift wrap please"]
+    book = PhraseBook([texts, OPENING])
+    assert book.phrases(texts, english(texts)) == ["gift wrap", "question"]
+    assert book.phrases(texts, english(texts), [False, True, True]) == ["gift wrap"]
+    assert book.phrases(texts, english(texts), [True] * 3) == book.phrases(texts, english(texts))
+
+
 def test_a_word_that_all_groups_have_tells_little() -> None:
     """What every group says is behind what only this one says."""
     groups = [["my red shoe", "the red shoe"], ["my blue shoe", "the blue shoe"], ["green shoe"], ["a shoe"]]

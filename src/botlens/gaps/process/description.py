@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from botlens.gaps.meaning.model import Vectors
 from botlens.gaps.naming import PhraseBook, central, language_of, titles_of
+from botlens.gaps.questions.asked import Stance
 
 
 def described(
@@ -67,7 +68,7 @@ def _described(
             (askers[at], texts[at], languages[at])
             for at in _staircase(central(points, stances), askers, titles.main)
         ],
-        "phrases": book.phrases(texts, languages),
+        "phrases": book.phrases(texts, languages, [each == Stance.RETRIES for each in stances]),
     }
 
 
