@@ -57,7 +57,8 @@ def test_questions_become_gaps(tenant: Tenant) -> None:
     assert (gift["failing_share"]["value"], gift["failing_share"]["n"]) == (1.0, 3)
     assert gift["impact"]["sessions_28d"] == 3
     assert gaps(tenant, period="today") == []
-    assert [each["id"] for each in gaps(tenant, q="gift")] == [gift["id"]]
+    for sought in ("gift", *GIFT):
+        assert [each["id"] for each in gaps(tenant, q=sought)] == [gift["id"]]
     assert gaps(tenant, signal="fallback") == []
 
 
@@ -237,6 +238,7 @@ def test_the_floor(tenant: Tenant) -> None:
     detail = reader.get(f"/v1/gaps/{seen['id']}")["gap"]
     assert [each["question"] for each in detail["examples"]] == [GIFT[0]]
     assert set(questions(reader)) == {GIFT[0]}
+    assert [len(gaps(each, q=GIFT[1])) for each in (tenant, reader)] == [1, 0]
     hidden = gap_about(tenant, "parcel")
     assert reader.status(f"/v1/gaps/{hidden['id']}") == (404, "unknown_gap")
     assert "parcel" not in reader.world.client.get("/v1/gaps/export", headers=reader.headers).text

@@ -117,5 +117,39 @@ def gap_questions(
     return sorted(found, key=lambda each: (-each.sessions, -each.last, each.question))
 
 
+def gaps_that_say(
+    reader: CompanyReader, links: Links, weaker: Sequence[str], window: Window, sought: str, least: int
+) -> set[tuple[str, str]]:
+    """The gaps, by (chatbot, gap), a question of which failed in a window and has a text in it.
+
+    Args:
+        reader: of the company.
+        links: that count.
+        weaker: the gaps with weaker signs alone.
+        window: of the conversations' starts.
+        sought: as in normal forms.
+        least: so many sessions must have failed on the question.
+    """
+    if not links or not sought:
+        return set()
+    condition, parameters = window.condition()
+    statement = (
+        "SELECT DISTINCT toString(chatbot_id), toString(gap_id) FROM "
+        "(SELECT chatbot_id, gap_id, question FROM "
+        f"(SELECT * FROM {asked(condition)} AS asked INNER JOIN (SELECT * FROM {MEMBERS} AS known "
+        "WHERE position(question, {sought:String}) > 0) AS members USING (chatbot_id, question)) "
+        f"WHERE {FAILS} GROUP BY chatbot_id, gap_id, question HAVING uniqExact(asker) >= {{least:UInt32}})"
+    )
+    bound: dict[str, Any] = {
+        **parameters,
+        **of_links(links),
+        "chatbots": list(links),
+        "weaker": list(weaker),
+        "sought": sought,
+        "least": least,
+    }
+    return {(row[0], row[1]) for row in reader.rows(statement, bound)}
+
+
 def _most(counts: Mapping[str, int]) -> str:
     return " ".join(min(counts, key=lambda one: (-counts[one], one)).split())

@@ -10,10 +10,11 @@ import msgspec
 
 from botlens.answers.scope import Scope, needs
 from botlens.commit.port import Commits
+from botlens.events.question import normal_form
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.reading.board import Board, GapOnBoard, current_links, read_board
 from botlens.gaps.reading.detail import asked_days, gap_detail, shown_questions
-from botlens.gaps.reading.figures import GapQuestion
+from botlens.gaps.reading.figures import GapQuestion, gaps_that_say
 from botlens.gaps.reading.files import FORMATS
 from botlens.gaps.reading.finding import gap_under, unknown_gap
 from botlens.gaps.reading.request import GapRequest, cursor_after, known_word, place_after
@@ -66,8 +67,13 @@ class Gaps:
             PlanError: the plan includes no gaps, or its history does not reach back so far.
         """
         asked = _asked(scope, given, sees_all=sees_all)
-        board = self._board(scope, asked)
-        visible, hidden = _chosen(board, asked, scope)
+        standing = self._cycle.standing(scope.company.id)
+
+        def ask(reader: CompanyReader) -> tuple[Board, list[GapShape], int]:
+            board = read_board(reader, standing, asked.chatbots, asked.window)
+            return board, *_chosen(reader, board, asked, scope)
+
+        board, visible, hidden = self._snapshots.read(scope.company.id, ask)
         ordered = sorted(visible, key=lambda each: _place(each, asked.request.order))
         if asked.request.cursor is not None:
             after = place_after(asked.request.cursor, asked.request.order)
@@ -138,7 +144,7 @@ class Gaps:
 
         def ask(reader: CompanyReader) -> list[tuple[GapShape, list[GapQuestion]]]:
             board = read_board(reader, standing, asked.chatbots, asked.window)
-            visible, _ = _chosen(board, asked, scope)
+            visible, _ = _chosen(reader, board, asked, scope)
             by_id = {each.id: each for each in board.gaps}
             ordered = sorted(visible, key=lambda each: _place(each, asked.request.order))
             return [
@@ -185,12 +191,6 @@ class Gaps:
 
         return lines()
 
-    def _board(self, scope: Scope, asked: _Asked) -> Board:
-        standing = self._cycle.standing(scope.company.id)
-        return self._snapshots.read(
-            scope.company.id, lambda reader: read_board(reader, standing, asked.chatbots, asked.window)
-        )
-
 
 def _asked(scope: Scope, given: Mapping[str, Any], *, sees_all: bool) -> _Asked:
     request = GapRequest.parse(given)
@@ -201,17 +201,18 @@ def _asked(scope: Scope, given: Mapping[str, Any], *, sees_all: bool) -> _Asked:
     return _Asked(request, chatbots, zone, window, Floor(1 if sees_all else scope.company.question_floor))
 
 
-def _chosen(board: Board, asked: _Asked, scope: Scope) -> tuple[list[GapShape], int]:
+def _chosen(reader: CompanyReader, board: Board, asked: _Asked, scope: Scope) -> tuple[list[GapShape], int]:
     """The gaps that are asked for, and how many of them nobody below an admin may read."""
-    request = asked.request
-    found, hidden = [], 0
+    request, found, hidden = asked.request, [], 0
+    sought = normal_form(request.q or "")
+    said = gaps_that_say(reader, board.links, board.weaker, asked.window, sought, asked.floor.least)
     for gap in board.gaps:
         if not _is_wanted(gap, request):
             continue
         shape = shown_gap(gap, board, asked.floor, scope.now)
         if shape is None:
             hidden += 1
-        elif request.q is None or _says(shape, request.q):
+        elif request.q is None or _says(shape, request.q) or (gap.chatbot_id, gap.id) in said:
             found.append(shape)
     return found, hidden
 
@@ -226,6 +227,7 @@ def _is_wanted(gap: GapOnBoard, request: GapRequest) -> bool:
 
 
 def _says(shape: GapShape, sought: str) -> bool:
+    """Whether its title or phrases have it in them; a title may be one that somebody gave it."""
     texts = [shape["title"], *shape["titles"].values(), *shape["phrases"]]
     return any(sought in text.casefold() for text in texts)
 
