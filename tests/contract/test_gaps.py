@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from botlens.events.question import normal_form
 from tests.conftest import Tenant
+from tests.contract.embedding import Reader, linked
 from tests.contract.gap_story import GIFT, PARCEL, ask, change, fix, gap_about, gaps, questions, relink
 from tests.events import deletion
 
@@ -215,6 +216,17 @@ def test_another_company_sees_nothing(new_tenant: Callable[..., Tenant]) -> None
     assert theirs.status(f"/v1/gaps/{gap['id']}") == (404, "unknown_gap")
     assert change(theirs, gap["id"], state="open").status_code == 404
     assert gaps(theirs) == []
+    ask(theirs, "2026-03-17", PARCEL, fails=True)
+    relink(theirs)
+    own = gap_about(theirs, "parcel")
+    for path, body in (
+        (f"/v1/gaps/{gap['id']}/merge", {"with": [own["id"]]}),
+        (f"/v1/gaps/{own['id']}/merge", {"with": [gap["id"]]}),
+        (f"/v1/gaps/{gap['id']}/split", {"questions": [GIFT[0]]}),
+    ):
+        answer = theirs.world.client.post(path, json=body, headers=theirs.headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_gap"), path
+    assert {each["distinct_questions"] for each in (*gaps(mine), *gaps(theirs))} == {3}
     free = new_tenant(plan="free")
     for path in ("/v1/gaps", "/v1/gaps/questions", "/v1/gaps/export", f"/v1/gaps/{gap['id']}"):
         assert free.status(path)[0] == 402, path
@@ -243,3 +255,15 @@ def test_the_floor(tenant: Tenant) -> None:
     assert reader.status(f"/v1/gaps/{hidden['id']}") == (404, "unknown_gap")
     assert "parcel" not in reader.world.client.get("/v1/gaps/export", headers=reader.headers).text
     assert change(reader, seen["id"], state="open").status_code == 403
+    for path in (f"/v1/gaps/{seen['id']}/merge", f"/v1/gaps/{seen['id']}/split", "/v1/gaps/relink"):
+        assert reader.world.client.post(path, json={}, headers=reader.headers).status_code == 403, path
+
+
+def test_an_embed_link_shows_no_gaps(tenant: Tenant) -> None:
+    """Whoever sees a page that embeds figures sees no list, no file and no question of gaps."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    reader = Reader(tenant, linked(tenant, transcripts=True)["secret"])
+    for path in ("/v1/gaps", "/v1/gaps/questions", "/v1/gaps/export", f"/v1/gaps/{gap['id']}"):
+        assert reader.refused(path)[0] == 403, path
