@@ -150,6 +150,22 @@ def test_one_that_is_deleted_meanwhile(tenant: Tenant, monkeypatch: pytest.Monke
     assert relink(tenant)["gaps"] == 1
 
 
+def test_one_that_is_deleted_at_the_end_of_its_link(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no failure: there is nothing to link any more."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    engine, move = tenant.world.engine, GapLifeCycle.move_link
+
+    def deleted(self: GapLifeCycle, *given: Any) -> Any:
+        engine.accounts.delete_chatbot(tenant.company.id, "bot")
+        return move(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(GapLifeCycle, "move_link", deleted)
+        assert relink(tenant)["gaps"] == 0
+    assert engine.jobs.finish("erasure", PATIENCE)
+    assert WholeErasure(engine.store, tenant.company.id, "bot").remaining() == {}
+
+
 def test_one_that_cannot_be_linked(
     new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
 ) -> None:

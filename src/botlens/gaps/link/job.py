@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from botlens.commit.port import Commits
-from botlens.errors import BotlensError, ConflictError, OverloadedError
+from botlens.errors import BotlensError, ConflictError, NotFoundError, OverloadedError
 from botlens.gaps.kept.admission import DeletedError, GapAdmissions
 from botlens.gaps.kept.summaries import read_summaries
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
@@ -226,7 +226,10 @@ class Linking:
         for chatbot_id in chatbots:
             if chatbot_id not in asking and chatbot_id not in linked:
                 continue
-            with parts.part(company_id=company.id, chatbot_id=chatbot_id), suppress(DeletedError):
+            with (
+                parts.part(company_id=company.id, chatbot_id=chatbot_id),
+                suppress(NotFoundError),
+            ):  # deleted meanwhile
                 due, changed = self._standing_of(company, chatbot_id, now)
                 if not (whole or due or changed or edited):
                     continue
