@@ -221,6 +221,17 @@ def test_a_decision_is_taken_back_a_day_later(gaps, company, watch):
     assert history(gaps, company, "g1")[-1][1:4] == ("state", "verified", "fixed")
 
 
+def test_decisions_of_a_clock_that_is_turned_back(gaps, company, watch):
+    """None is dated before its fix; one that is of the future by now does not stand for that long."""
+    gaps.edit_gap(company, "bot", "g1", FIX, who=ANN)
+    watch.now -= timedelta(hours=3)
+    found = gaps.decide_gap(company, "bot", "g1", Decision.VERIFIED, fixed_at=NOW)
+    assert (found.state, found.decided_at) == (VERIFIED, NOW)
+    watch.now -= timedelta(days=300)
+    back = gaps.decide_gap(company, "bot", "g1", None, fixed_at=NOW)
+    assert (back.state, back.decided_at) == (FIXED, None)
+
+
 def test_a_fix_keeps_the_limit_that_it_was_made_under(gaps, company, accounts):
     """The company's own; changing it later changes no test that runs."""
     accounts.change_company(company, gap_limit=0.1)
