@@ -13,10 +13,10 @@ import numpy as np
 from benchmarks.figures import Results
 from benchmarks.gaps_sets import clinc, twins
 from benchmarks.skipping import SkippedError
-from botlens.gaps.linking import link, means_of, nearest
+from botlens.gaps.grouping.linking import link, means_of, nearest
+from botlens.gaps.grouping.space import background_questions
 from botlens.gaps.meaning import Vectors, model_of
 from botlens.gaps.meaning.model import of_length_one
-from botlens.gaps.space import background_questions
 
 STAGE = "gaps_linking"
 MANY = {"full": 100_000, "small": 20_000, "tiny": 2_000}

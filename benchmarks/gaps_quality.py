@@ -16,11 +16,11 @@ from benchmarks.gaps_scores import agreement, majority, members_of
 from benchmarks.gaps_sets import OUT_OF_SCOPE, LabelledSet, clinc, held_out, twins, volunteers
 from benchmarks.minilm import minilm_folder
 from benchmarks.skipping import SkippedError
-from botlens.gaps.identity import pass_ids
-from botlens.gaps.linking import link
+from botlens.gaps.grouping.identity import pass_ids
+from botlens.gaps.grouping.linking import link
+from botlens.gaps.grouping.space import embed_background, space_of
 from botlens.gaps.meaning import Model, Vectors, model_of
 from botlens.gaps.naming import titles_of
-from botlens.gaps.space import embed_background, space_of
 
 STAGE = "gaps_quality"
 PLAIN, ONNX = "plain", "onnx"

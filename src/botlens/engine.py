@@ -11,11 +11,12 @@ from botlens.chatbots import ChatbotSettings
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
 from botlens.errors import BotlensError
-from botlens.gaps.editing import GapEditing
-from botlens.gaps.gaps import Gaps
+from botlens.gaps.editing.editing import GapEditing
+from botlens.gaps.kept.admission import GapAdmissions
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
-from botlens.gaps.link_job import Linking
-from botlens.gaps.link_options import LinkOptions
+from botlens.gaps.link.job import Linking
+from botlens.gaps.process.link_options import LinkOptions
+from botlens.gaps.reading.gaps import Gaps
 from botlens.jobs.job import Job
 from botlens.jobs.leases import Leases, holder_of
 from botlens.jobs.pulse import Pulse
@@ -131,18 +132,20 @@ class Engine:
         )
         self.answers = Answers(accounts, self.commits, live)
         self.chatbots = ChatbotSettings(accounts, self.commits)
-        cycle = GapLifeCycle(accounts.database, accounts.clock)
-        self.linking = Linking(accounts, self.store.reserved, self.commits, cycle, self._link_options)
+        cycle, admissions = GapLifeCycle(accounts.database, accounts.clock), GapAdmissions()
+        self.linking = Linking(
+            accounts, self.store.reserved, self.commits, cycle, self._link_options, admissions
+        )
         self.gaps = Gaps(self.commits, cycle)
-        self.gap_editing = GapEditing(self.store.reserved, self.commits, cycle)
-        self.backups = Backups(accounts, self.store, self.commits)
+        self.gap_editing = GapEditing(self.store.reserved, self.commits, cycle, admissions)
+        self.backups = Backups(accounts, self.store, self.commits, cycle.links)
         if not self.store.is_shared:
             self.backups.discard()
         parts = Parts(self.store.reserved, seconds=_PING_SECONDS)
         self._pulse = Pulse({"accounts": accounts.ping, "events": parts.mend}, self.telemetry, self.health)
         self.jobs = Runner(
             (
-                erasure_job(accounts, self.commits, self._gone_are_kept),
+                erasure_job(accounts, self.commits, self._gone_are_kept, admissions.end),
                 retention_job(accounts, self.commits),
                 key_uses_job(accounts),
                 self.linking.job(),

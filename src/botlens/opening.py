@@ -18,7 +18,7 @@ from botlens.tenants import Accounts
 
 if TYPE_CHECKING:
     from botlens.engine import Engine
-    from botlens.gaps.link_options import LinkOptions
+    from botlens.gaps.process.link_options import LinkOptions
     from botlens.sources.postgres.followed_job import FollowRequest
 
 log = structlog.get_logger(__name__)
@@ -88,7 +88,7 @@ def follow_request(settings: Settings) -> "FollowRequest | None":
 
 
 def _link_options(settings: Settings, *, by_itself: bool) -> "LinkOptions":
-    from botlens.gaps.link_options import LinkOptions
+    from botlens.gaps.process.link_options import LinkOptions
 
     key = settings.embedding_key
     return LinkOptions(

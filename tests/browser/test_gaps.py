@@ -61,6 +61,19 @@ def test_keys_and_addresses_lead_to_gaps(readers: Readers, linked: Tenant) -> No
     expect(page.get_by_role("article").get_by_role("heading", name=SOFA)).to_be_visible()
 
 
+def test_what_is_said_above_the_gaps_takes_no_room_from_them(readers: Readers, linked: Tenant) -> None:
+    """An address of which something is left out says so in a line, and the gaps stand under it."""
+    page = readers.of(linked).opens("b/bot/gaps?period=90d")
+    notice = page.get_by_role("status").filter(has_text="period=90d").bounding_box()
+    gap = page.get_by_role("article").bounding_box()
+    assert notice is not None
+    assert gap is not None
+    assert notice["height"] < 100
+    assert gap["y"] < DESK["height"] / 2
+    page.get_by_role("button", name="Understood").click()
+    expect(page.get_by_role("article")).to_be_visible()
+
+
 def test_who_only_reads_changes_no_gap(readers: Readers, linked: Tenant) -> None:
     """A viewer sees the gap, and no button that would change it; nor is anything wrong for who cannot see."""
     page = readers.of(linked, role="viewer").opens("b/bot/gaps")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from botlens.events.question import normal_form
 from tests.conftest import Tenant
+from tests.contract.embedding import Reader, linked
 from tests.contract.gap_story import GIFT, PARCEL, ask, change, fix, gap_about, gaps, questions, relink
 from tests.events import deletion
 
@@ -57,7 +58,8 @@ def test_questions_become_gaps(tenant: Tenant) -> None:
     assert (gift["failing_share"]["value"], gift["failing_share"]["n"]) == (1.0, 3)
     assert gift["impact"]["sessions_28d"] == 3
     assert gaps(tenant, period="today") == []
-    assert [each["id"] for each in gaps(tenant, q="gift")] == [gift["id"]]
+    for sought in ("gift", *GIFT):
+        assert [each["id"] for each in gaps(tenant, q=sought)] == [gift["id"]]
     assert gaps(tenant, signal="fallback") == []
 
 
@@ -68,8 +70,12 @@ def test_a_fix_is_verified_and_another_is_not(tenant: Tenant) -> None:
     gift, parcel = gap_about(tenant, "gift"), gap_about(tenant, "parcel")
     fix(tenant, gift["id"], "2026-03-03T00:00:00Z")
     fix(tenant, parcel["id"], "2026-03-03T00:00:00Z")
+    assert gap_about(tenant, "gift")["proof"]["waiting_questions"] == 6  # nothing was looked at yet
     ask(tenant, "2026-03-04", GIFT, fails=False, sessions=2)
     relink(tenant)
+    assert gap_about(tenant, "gift")["proof"]["waiting_questions"] == 0
+    ask(tenant, "2026-03-05", GIFT, fails=False, sessions=2)
+    assert gap_about(tenant, "gift")["proof"]["waiting_questions"] == 2
     undecided = gap_about(tenant, "gift")
     assert (undecided["state"], undecided["proof"]["decided"]) == ("fixed", None)
     assert undecided["proof"]["after"]["sessions"] == 2
@@ -94,6 +100,33 @@ def test_a_fix_is_verified_and_another_is_not(tenant: Tenant) -> None:
         ("verified", "reopened", "botlens"),
     ]
     assert {"day": "2026-03-10", "sessions": 6, "failing": 6} in relapsed["curve"]
+
+
+def test_a_relapse_is_found_at_one_look(tenant: Tenant) -> None:
+    """That the fix had worked for a while is in the history, although nobody looked at the time."""
+    ask(tenant, "2026-03-02", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    fix(tenant, gap["id"], "2026-03-03T00:00:00Z")
+    for number in range(4, 14):
+        ask(tenant, f"2026-03-{number:02}", GIFT, fails=number >= 9, sessions=6)
+    relink(tenant)
+    found = tenant.get(f"/v1/gaps/{gap['id']}")["gap"]
+    assert [(each["from"], each["to"]) for each in found["history"]] == [
+        ("open", "fixed"),
+        ("fixed", "verified"),
+        ("verified", "reopened"),
+    ]
+
+
+def test_a_question_as_long_as_a_book(tenant: Tenant) -> None:
+    """Its gap has a title that fits on a page; the question itself is told as it was written."""
+    book = "How do I wrap a gift? " * 500
+    ask(tenant, "2026-03-17", (book,), fails=True, sessions=2)
+    relink(tenant)
+    (gap,) = gaps(tenant)
+    assert (len(gap["title"]), gap["title"][-1]) == (500, "…")
+    assert book in questions(tenant)
 
 
 def test_merged_and_split_again(tenant: Tenant) -> None:
@@ -132,6 +165,8 @@ def test_changes_need_the_version_that_was_read(tenant: Tenant) -> None:
     stale = change(tenant, gap["id"], state="dismissed", reason="no", if_version=0)
     assert (stale.status_code, stale.json()["error"]["code"]) == (409, "version_conflict")
     assert change(tenant, gap["id"], state="verified").status_code == 422
+    for at in ("0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z"):
+        assert change(tenant, gap["id"], state="fixed", at=at).status_code == 422, at
     assert change(tenant, gap["id"], state="dismissed", reason="We sell no gifts.").status_code == 200
     assert gaps(tenant) == []
     assert [each["state"] for each in gaps(tenant, state="dismissed")] == ["dismissed"]
@@ -181,6 +216,17 @@ def test_another_company_sees_nothing(new_tenant: Callable[..., Tenant]) -> None
     assert theirs.status(f"/v1/gaps/{gap['id']}") == (404, "unknown_gap")
     assert change(theirs, gap["id"], state="open").status_code == 404
     assert gaps(theirs) == []
+    ask(theirs, "2026-03-17", PARCEL, fails=True)
+    relink(theirs)
+    own = gap_about(theirs, "parcel")
+    for path, body in (
+        (f"/v1/gaps/{gap['id']}/merge", {"with": [own["id"]]}),
+        (f"/v1/gaps/{own['id']}/merge", {"with": [gap["id"]]}),
+        (f"/v1/gaps/{gap['id']}/split", {"questions": [GIFT[0]]}),
+    ):
+        answer = theirs.world.client.post(path, json=body, headers=theirs.headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_gap"), path
+    assert {each["distinct_questions"] for each in (*gaps(mine), *gaps(theirs))} == {3}
     free = new_tenant(plan="free")
     for path in ("/v1/gaps", "/v1/gaps/questions", "/v1/gaps/export", f"/v1/gaps/{gap['id']}"):
         assert free.status(path)[0] == 402, path
@@ -204,7 +250,20 @@ def test_the_floor(tenant: Tenant) -> None:
     detail = reader.get(f"/v1/gaps/{seen['id']}")["gap"]
     assert [each["question"] for each in detail["examples"]] == [GIFT[0]]
     assert set(questions(reader)) == {GIFT[0]}
+    assert [len(gaps(each, q=GIFT[1])) for each in (tenant, reader)] == [1, 0]
     hidden = gap_about(tenant, "parcel")
     assert reader.status(f"/v1/gaps/{hidden['id']}") == (404, "unknown_gap")
     assert "parcel" not in reader.world.client.get("/v1/gaps/export", headers=reader.headers).text
     assert change(reader, seen["id"], state="open").status_code == 403
+    for path in (f"/v1/gaps/{seen['id']}/merge", f"/v1/gaps/{seen['id']}/split", "/v1/gaps/relink"):
+        assert reader.world.client.post(path, json={}, headers=reader.headers).status_code == 403, path
+
+
+def test_an_embed_link_shows_no_gaps(tenant: Tenant) -> None:
+    """Whoever sees a page that embeds figures sees no list, no file and no question of gaps."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    reader = Reader(tenant, linked(tenant, transcripts=True)["secret"])
+    for path in ("/v1/gaps", "/v1/gaps/questions", "/v1/gaps/export", f"/v1/gaps/{gap['id']}"):
+        assert reader.refused(path)[0] == 403, path

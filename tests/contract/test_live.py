@@ -18,6 +18,7 @@ from botlens.events.record import MESSAGE, USER, Record
 from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import Tenant
 from tests.contract.embedding import linked
+from tests.contract.gap_story import GIFT, ask, change, gap_about, relink
 from tests.contract.streaming import Listener, listening
 from tests.events import message
 
@@ -50,6 +51,25 @@ def test_a_change_is_told_and_nothing_of_it(tenant: Tenant, app: App) -> None:
             assert second["data"]["version"] > first["data"]["version"]
             assert second["id"] != first["id"]
             assert "secret" not in live.text
+
+    asyncio.run(check())
+
+
+def test_gaps_are_told(tenant: Tenant, app: App) -> None:
+    """That questions were linked, and that somebody changed a gap: whoever looks at gaps asks again."""
+
+    async def check() -> None:
+        await asyncio.to_thread(ask, tenant, "2026-03-17", GIFT, fails=True)
+        async with listening(app, LIVE, tenant.headers) as live:
+            first = (await live.until(1))[0]
+            await asyncio.to_thread(relink, tenant)
+            linked_now = (await live.until(2))[1]
+            gap = await asyncio.to_thread(gap_about, tenant, "gift")
+            await asyncio.to_thread(change, tenant, gap["id"], title="Gift wrapping")
+            changed = (await live.until(3))[2]
+        versions = [each["data"]["version"] for each in (first, linked_now, changed)]
+        assert versions == sorted(set(versions))
+        assert len({each["id"] for each in (first, linked_now, changed)}) == 3
 
     asyncio.run(check())
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from botlens.errors import BotlensError, ConflictError, InvalidError, NotFoundError
-from botlens.gaps.identity import Passage
+from botlens.gaps.grouping.identity import Passage
 from botlens.gaps.life_cycle.edits import GapEdit
 from botlens.gaps.life_cycle.joining import question_key
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
@@ -219,6 +219,17 @@ def test_a_decision_is_taken_back_a_day_later(gaps, company, watch):
     back = gaps.decide_gap(company, "bot", "g1", None, fixed_at=NOW)
     assert (back.state, back.decided_at) == (FIXED, None)
     assert history(gaps, company, "g1")[-1][1:4] == ("state", "verified", "fixed")
+
+
+def test_decisions_of_a_clock_that_is_turned_back(gaps, company, watch):
+    """None is dated before its fix; one that is of the future by now does not stand for that long."""
+    gaps.edit_gap(company, "bot", "g1", FIX, who=ANN)
+    watch.now -= timedelta(hours=3)
+    found = gaps.decide_gap(company, "bot", "g1", Decision.VERIFIED, fixed_at=NOW)
+    assert (found.state, found.decided_at) == (VERIFIED, NOW)
+    watch.now -= timedelta(days=300)
+    back = gaps.decide_gap(company, "bot", "g1", None, fixed_at=NOW)
+    assert (back.state, back.decided_at) == (FIXED, None)
 
 
 def test_a_fix_keeps_the_limit_that_it_was_made_under(gaps, company, accounts):

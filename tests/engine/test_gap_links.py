@@ -1,19 +1,42 @@
 """Links of gaps: cut off, killed, begun anew, by other models and thresholds. The old gaps stay whole."""
 
-from collections.abc import Iterator
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from botlens.engine import Engine
-from botlens.gaps import chatbot_link
-from botlens.gaps.link_options import LinkOptions
-from botlens.gaps.link_process import LinkProcess
+from botlens.errors import OverloadedError
+from botlens.events.question import normal_form
+from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
+from botlens.gaps.link import attaching, chatbot_link
+from botlens.gaps.link import job as link_job
+from botlens.gaps.link.chatbot_link import ChatbotLink
+from botlens.gaps.process import link_process
+from botlens.gaps.process.link_options import LinkOptions
+from botlens.gaps.process.link_process import LinkProcess, NoModelError
+from botlens.jobs.job import Progress
+from botlens.store.erasure import WholeErasure
 from botlens.tenants.accounts import Accounts
 from tests.conftest import Tenant, World
 from tests.contract.gap_story import GIFT, PARCEL, ask, fix, gap_about, gaps, questions, relink
+from tests.events import deletion
+
+PATIENCE = 60.0
+
+
+def wait_until(what: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def failed(tenant: Tenant) -> tuple[int, str]:
@@ -62,6 +85,201 @@ def test_the_process_is_killed(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) 
     assert relink(tenant)["gaps"] == 2
 
 
+def test_one_that_ends_while_nobody_asks() -> None:
+    """The next one who asks has another process, and hears nothing of it."""
+    with LinkProcess(LinkOptions(), Progress(threading.Event())) as process:
+        before = process.embed(["How do I wrap a gift?"])
+        assert process._process is not None
+        process._process.kill()
+        process._process.wait(PATIENCE)
+        assert (process.embed(["How do I wrap a gift?"]) == before).all()
+
+
+def test_the_process_hangs(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that does not even say that it is busy is ended; nobody waits for it for ever."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    describe = LinkProcess.describe
+
+    def stopped(process: LinkProcess, *given: Any) -> Any:
+        assert process._process is not None
+        os.kill(process._process.pid, signal.SIGSTOP)
+        monkeypatch.setattr(link_process, "_SILENT_SECONDS", 0.5)
+        return describe(process, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LinkProcess, "describe", stopped)
+        assert failed(tenant) == (503, "linking_ended")
+    monkeypatch.undo()
+    assert relink(tenant)["gaps"] == 1
+
+
+def test_a_model_that_cannot_be_asked_any_more(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint that is away, say: the gaps of before stay as they are, and why is said."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    before = gaps(tenant)
+    ask(tenant, "2026-03-17", PARCEL, fails=True)
+
+    def away(*_: Any) -> Any:
+        raise NoModelError("The endpoint is away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LinkProcess, "embed", away)
+        answer = tenant.world.client.post("/v1/gaps/relink?wait=120", headers=tenant.headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "linking_ended")
+    assert "The endpoint is away." in answer.json()["error"]["message"]
+    assert gaps(tenant) == before
+
+
+def test_one_that_is_deleted_meanwhile(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a link has read of a chatbot is not written any more once that is erased."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    engine, embed = tenant.world.engine, LinkProcess.embed
+
+    def deleted(process: LinkProcess, texts: list[str]) -> Any:
+        engine.accounts.delete_chatbot(tenant.company.id, "bot")
+        assert engine.jobs.finish("erasure", PATIENCE)
+        return embed(process, texts)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LinkProcess, "embed", deleted)
+        assert relink(tenant)["gaps"] == 0
+    assert WholeErasure(engine.store, tenant.company.id, "bot").remaining() == {}
+    tenant.put("bot")
+    ask(tenant, "2026-03-17", PARCEL, fails=True)
+    assert relink(tenant)["gaps"] == 1
+
+
+def test_one_that_is_deleted_at_the_end_of_its_link(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no failure: there is nothing to link any more."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    engine, move = tenant.world.engine, GapLifeCycle.move_link
+
+    def deleted(self: GapLifeCycle, *given: Any) -> Any:
+        engine.accounts.delete_chatbot(tenant.company.id, "bot")
+        return move(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(GapLifeCycle, "move_link", deleted)
+        assert relink(tenant)["gaps"] == 0
+    assert engine.jobs.finish("erasure", PATIENCE)
+    assert WholeErasure(engine.store, tenant.company.id, "bot").remaining() == {}
+
+
+def test_one_that_cannot_be_linked(
+    new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps no other chatbot of the company from being linked."""
+    tenant = new_tenant(chatbots=("bot", "shop"))
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    ask(tenant, "2026-03-17", PARCEL, fails=True, chatbot="shop")
+    link = ChatbotLink.link
+
+    def broken(self: ChatbotLink) -> Any:
+        if self._work.chatbot_id == "bot":
+            raise OSError("no space")
+        return link(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ChatbotLink, "link", broken)
+        assert failed(tenant) == (503, "linking_ended")
+    assert [each["chatbot_id"] for each in gaps(tenant)] == ["shop"]
+
+
+def test_accounts_that_do_not_answer(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks hears of it at once, and may ask again."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    company = Accounts.company
+
+    def locked(self: Accounts, company_id: str) -> Any:
+        if threading.current_thread().name == "botlens-job-gaps":
+            raise OverloadedError("Locked.", code="accounts_unavailable")
+        return company(self, company_id)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Accounts, "company", locked)
+        assert failed(tenant) == (503, "accounts_unavailable")
+    assert relink(tenant)["gaps"] == 1
+
+
+def test_a_link_that_ends_while_gaps_are_merged(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody does holds at once, also where another link counts by then than when it was asked for."""
+    ask(tenant, "2026-03-17", (*GIFT, *PARCEL), fails=True)
+    relink(tenant)
+    gift, parcel = gap_about(tenant, "gift"), gap_about(tenant, "parcel")
+    client, headers = tenant.world.client, tenant.headers
+    merge, split = GapLifeCycle.merge_gaps, GapLifeCycle.split_gap
+
+    def merged(self: GapLifeCycle, *given: Any, **named: Any) -> Any:
+        relink(tenant)
+        return merge(self, *given, **named)
+
+    def parted(self: GapLifeCycle, *given: Any, **named: Any) -> Any:
+        relink(tenant)
+        return split(self, *given, **named)
+
+    monkeypatch.setattr(GapLifeCycle, "merge_gaps", merged)
+    monkeypatch.setattr(GapLifeCycle, "split_gap", parted)
+    answer = client.post(f"/v1/gaps/{gift['id']}/merge", json={"with": [parcel["id"]]}, headers=headers)
+    assert answer.json()["gap"]["distinct_questions"] == 6
+    answer = client.post(f"/v1/gaps/{gift['id']}/split", json={"questions": list(PARCEL)}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert [answer.json()[name]["distinct_questions"] for name in ("gap", "new_gap")] == [3, 3]
+
+
+def test_a_clock_that_is_turned_back(tenant: Tenant) -> None:
+    """What is found of a fix is what was found last, whatever the clock says."""
+    ask(tenant, "2026-03-02", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    fix(tenant, gap["id"], "2026-03-03T00:00:00Z")
+    relink(tenant)
+    ask(tenant, "2026-03-04", GIFT, fails=False)
+    tenant.world.now -= timedelta(hours=1)
+    relink(tenant)
+    assert gap_about(tenant, "gift")["proof"]["after"]["sessions"] == 3
+
+
+def test_a_fix_that_is_another_one(tenant: Tenant) -> None:
+    """What was measured for the one of before does not stay."""
+    ask(tenant, "2026-03-02", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    for day in ("03", "04"):
+        fix(tenant, gap["id"], f"2026-03-{day}T00:00:00Z")
+        relink(tenant)
+    store, own = tenant.world.engine.store, {"company": tenant.company.id}
+    bases = "SELECT DISTINCT basis FROM gap_evidence WHERE company_id = {company:String}"
+    wait_until(lambda: len(store.maintain(bases, own)) == 1)
+    assert gap_about(tenant, "gift")["proof"]["before"]["sessions"] == 3
+
+
+def test_deleted_words_without_a_model(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They leave what is kept of a fix, too, where no question has a vector."""
+
+    def none(_: LinkProcess) -> Any:
+        raise NoModelError("There is none.")
+
+    monkeypatch.setattr(LinkProcess, "about", none)
+    ask(tenant, "2026-03-02", GIFT, fails=True, sessions=6)
+    relink(tenant)
+    for gap in gaps(tenant):
+        fix(tenant, gap["id"], "2026-03-03T00:00:00Z")
+    relink(tenant)
+    store, own = tenant.world.engine.store, {"company": tenant.company.id}
+
+    def kept() -> set[str]:
+        rows = store.maintain("SELECT question FROM gap_evidence WHERE company_id = {company:String}", own)
+        return {row[0] for row in rows}
+
+    assert kept() == {normal_form(each) for each in GIFT}
+    for number in (0, 3):
+        tenant.send(deletion(f"2026-03-02-{GIFT[0][:12]}-{number}", "conversation"))
+    relink(tenant)
+    # Files are rewritten in the background.
+    wait_until(lambda: kept() == {normal_form(each) for each in GIFT[1:]})
+
+
 def test_nothing_is_started_for_nothing(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """A company whose questions were all answered needs no process."""
 
@@ -100,6 +318,88 @@ def opened(folder: Path, options: LinkOptions) -> Iterator[World]:
         linking=options,
     ) as engine:
         yield World(engine)
+
+
+@contextmanager
+def linking_by_itself(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tenant]:
+    """A company whose questions are linked as they come; never because it is night."""
+    monkeypatch.setattr(link_job, "_ROUND_SECONDS", 0.1)
+    monkeypatch.setattr(link_job, "_SHARE", 0)
+    monkeypatch.setattr(link_job, "_night_between", lambda *_: False)
+    with opened(folder, LinkOptions(by_itself=True)) as world:
+        company = world.engine.accounts.create_company("Acme", owner="ann", plan="pro")
+        _, key = world.engine.accounts.create_key(company.id)
+        tenant = Tenant(world, company, key)
+        tenant.put("bot", name="Bot")
+        yield tenant
+
+
+@pytest.mark.own_store
+def test_what_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By itself, and although nothing more comes."""
+    monkeypatch.setattr(link_job, "_FIRST_PAUSE", 0.1)
+    link, tried = ChatbotLink.link, list[ChatbotLink]()
+
+    def broken(self: ChatbotLink) -> Any:
+        tried.append(self)
+        if len(tried) < 3:
+            raise OSError("no space")
+        return link(self)
+
+    monkeypatch.setattr(ChatbotLink, "link", broken)
+    with linking_by_itself(tmp_path, monkeypatch) as tenant:
+        ask(tenant, "2026-03-17", GIFT, fails=True)
+        wait_until(lambda: gaps(tenant))
+        assert len(tried) == 3
+
+
+@pytest.mark.own_store
+def test_questions_join_gaps_between_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are many: a new wording joins the gap that it is near to, a stranger stays alone."""
+    monkeypatch.setattr(attaching, "MANY", 5)
+    monkeypatch.setattr(attaching, "_GROWN", 1.0)
+    with linking_by_itself(tmp_path, monkeypatch) as tenant:
+        ask(tenant, "2026-03-17", (*GIFT, *PARCEL), fails=True)
+        wait_until(lambda: len(gaps(tenant)) == 2 and not tenant.get("/v1/gaps")["meta"]["waiting_questions"])
+        gift, link = gap_about(tenant, "gift"), tenant.get("/v1/gaps")["meta"]["link"]
+        wording, stranger = "Please gift wrap my order", "What is the weather on Mars?"
+        ask(tenant, "2026-03-18", (wording, stranger), fails=True)
+        wait_until(lambda: questions(tenant)[wording])
+        assert questions(tenant)[wording] == gift["id"]
+        assert questions(tenant)[stranger] is None
+        page = tenant.get("/v1/gaps")
+        assert (page["meta"]["link"], page["meta"]["waiting_questions"]) == (link, 0)
+        grown = tenant.get(f"/v1/gaps/{gift['id']}")["gap"]
+        assert (grown["distinct_questions"], grown["sessions"]) == (4, 4)
+
+
+@pytest.mark.own_store
+def test_words_leave_a_company_whose_plan_has_no_gaps_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found while it had them does not outlive the conversations."""
+    with linking_by_itself(tmp_path, monkeypatch) as tenant:
+        ask(tenant, "2026-03-17", GIFT, fails=True)
+        wait_until(lambda: gaps(tenant))
+        engine = tenant.world.engine
+        engine.accounts.set_plan(tenant.company.id, "free")
+        for number, text in enumerate(GIFT):
+            tenant.send(deletion(f"2026-03-17-{text[:12]}-{number}", "conversation"))
+
+        def words() -> list[str]:
+            found = []
+            for table, column in (
+                ("gap_vectors", "question"),
+                ("gap_members", "question"),
+                ("gap_summaries", "content"),
+            ):
+                found += [row[0].lower() for row in engine.store.maintain(f"SELECT {column} FROM {table}")]
+            return [each for each in found if "gift" in each]
+
+        wait_until(lambda: not words())
+        removals = [each.read_text() for each in (tmp_path / "events").rglob("mutation_*.txt")]
+        assert removals
+        assert not [each for each in removals if "wrap my order" in each]
 
 
 @pytest.mark.own_store

@@ -2,9 +2,16 @@
 
 from threading import Event
 
-from botlens.gaps.asked import AskedQuestion, asked, has_scores, has_unanswered, unanswered_questions
-from botlens.gaps.marking import keep_signals
-from botlens.gaps.signals import Signal
+from botlens.gaps.questions.asked import (
+    AskedQuestion,
+    Stance,
+    asked,
+    has_scores,
+    has_unanswered,
+    unanswered_questions,
+)
+from botlens.gaps.questions.marking import keep_signals
+from botlens.gaps.questions.signals import Signal
 from botlens.jobs.job import Progress
 from botlens.store.reading import CompanyReader
 from tests.conftest import Tenant
@@ -137,3 +144,27 @@ def test_whether_there_are_scores(tenant: Tenant) -> None:
     assert snapshots.read(tenant.company.id, look) == ({"bot": False}, [])
     tenant.send(message("d", "1", "Gift wrap?"), answer("d", "2", 0.1))
     assert snapshots.read(tenant.company.id, look) == ({"bot": True}, ["bot"])
+
+
+def test_how_well_a_question_stands_by_itself(tenant: Tenant) -> None:
+    """Best one that a conversation began with, worst one that came only after a failed answer, or twice."""
+    tenant.send(
+        message("c", "1", "Gift wrap?", "2026-03-17T10:00:00Z"),
+        answer("c", "2", 0.1, "2026-03-17T10:00:01Z"),
+        message("c", "3", "No, a ribbon round it", "2026-03-17T10:00:02Z"),
+        answer("c", "4", 0.1, "2026-03-17T10:00:03Z"),
+        message("d", "1", "Where is my parcel?", "2026-03-17T11:00:00Z"),
+        answer("d", "2", 0.9, "2026-03-17T11:00:01Z"),
+        message("d", "3", "And the bill?", "2026-03-17T11:00:02Z"),
+        answer("d", "4", 0.1, "2026-03-17T11:00:03Z"),
+        message("e", "1", "Where is my parcel?", "2026-03-17T12:00:00Z"),
+        answer("e", "2", 0.9, "2026-03-17T12:00:01Z"),
+        message("e", "3", "Where is my parcel now?", "2026-03-17T12:00:02Z"),
+        answer("e", "4", 0.1, "2026-03-17T12:00:03Z"),
+    )
+    assert {name: each.stance for name, each in found(tenant).items()} == {
+        "gift wrap": Stance.OPENS,
+        "no, a ribbon round it": Stance.RETRIES,
+        "and the bill": Stance.FOLLOWS,
+        "where is my parcel now": Stance.RETRIES,
+    }

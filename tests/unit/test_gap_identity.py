@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.gaps.identity import Passage, QuestionSet, pass_ids
+from botlens.gaps.grouping.identity import Passage, QuestionSet, pass_ids
 
 
 def group(letters: str) -> QuestionSet:

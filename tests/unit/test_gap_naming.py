@@ -30,11 +30,29 @@ def test_a_pasted_document_is_no_title() -> None:
     assert titles_of(points[:1], texts[:1], ["en"]).main == 0
 
 
+def test_a_question_that_needs_the_one_before_it_is_no_title() -> None:
+    """However central it is: what conversations begin with comes first, then what was no second try."""
+    points = of_length_one(np.array([[1, 0], [1, 0.1], [1, -0.3]], np.float32))
+    texts = ["No, I mean: a refund", "and a refund?", "can I get a refund"]
+    assert titles_of(points, texts, english(texts)).main == 0
+    assert titles_of(points, texts, english(texts), [2, 1, 0]).main == 2
+    assert titles_of(points, texts, ["en", "en", "de"], [2, 1, 0]).by_language == {"en": 1, "de": 2}
+
+
 def test_phrases_tell_a_group_from_others() -> None:
     """Words that the others have not; none in another, none of stop words, most telling first."""
     book = PhraseBook(BOTH)
     assert book.phrases(REFUND, english(REFUND)) == ["full refund"]
     assert book.phrases(OPENING, english(OPENING)) == ["opening hours"]
+
+
+def test_what_is_said_before_another_try_is_no_phrase() -> None:
+    """However often: a phrase is in a question that was more than another try, unless there are none."""
+    texts = ["gift wrap", "not my question: gift wrap", "not my question: gift wrap please"]
+    book = PhraseBook([texts, OPENING])
+    assert book.phrases(texts, english(texts)) == ["gift wrap", "question"]
+    assert book.phrases(texts, english(texts), [False, True, True]) == ["gift wrap"]
+    assert book.phrases(texts, english(texts), [True] * 3) == book.phrases(texts, english(texts))
 
 
 def test_a_word_that_all_groups_have_tells_little() -> None:

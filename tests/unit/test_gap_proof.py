@@ -9,7 +9,7 @@ from benchmarks.gaps_truth import Truth, outcome, relapse_days, wilson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.gaps.beta import log_beta, log_parts, share_below
+from botlens.gaps.proof.beta import log_beta, log_parts, share_below
 from botlens.gaps.proof.curve import CurveDay, FailingShare, curve_of, share_of
 from botlens.gaps.proof.e_process import log_evidence
 from botlens.gaps.proof.verdicts import Decided, Decision, judge, more_needed

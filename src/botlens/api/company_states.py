@@ -27,22 +27,26 @@ class StateChange:
 
 @dataclass(frozen=True, slots=True)
 class _Belongings:
-    """What a company has in the accounts that answers depend on."""
+    """What a company has besides its commits that answers depend on.
+
+    `gaps`: a number that is another one whenever its gaps may be: no embed link shows them.
+    """
 
     company: Company | None
     chatbots: Mapping[str, Chatbot]
     markers: tuple[Marker, ...]
+    gaps: int
 
     def seen_by(self, only: str | None) -> int:
         """A number for what of it is seen by those who may see one chatbot alone; None sees all of it."""
         if only is None:
-            return hash((self.company, tuple(self.chatbots.values()), self.markers))
+            return hash((self.company, tuple(self.chatbots.values()), self.markers, self.gaps))
         markers = tuple(each for each in self.markers if each.chatbot_id in (None, only))
         return hash((self.company, self.chatbots.get(only), markers))
 
 
 class CompanyStates:
-    """The states of companies: their commits, and what they have in the accounts.
+    """The states of companies: their commits, their gaps, and what they have in the accounts.
 
     To those who may see one chatbot alone, a state is that of this chatbot: what other chatbots do, and how
     much of it, changes neither its number nor its id.
@@ -55,10 +59,15 @@ class CompanyStates:
         self._changes: Counter[tuple[str, str | None]] = Counter()
 
     def look(self, company_id: str) -> bool:
-        """Look at the accounts; whether they have changed since the last look. May wait for them."""
+        """Look at accounts and gaps; whether they have changed since the last look. May wait for them."""
         accounts = self._engine.accounts
         chatbots = accounts.chatbots_by_id(company_id)
-        found = _Belongings(accounts.company(company_id), dict(chatbots), accounts.markers(company_id))
+        found = _Belongings(
+            accounts.company(company_id),
+            dict(chatbots),
+            accounts.markers(company_id),
+            self._engine.linking.stamp(company_id),
+        )
         known = self._seen.get(company_id)
         if known == found:
             return False

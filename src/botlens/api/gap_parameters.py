@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from botlens.errors import InvalidError
-from botlens.gaps.request import KEYS, PAGE
+from botlens.gaps.reading.request import KEYS, PAGE
 from botlens.query.filters import suggestion
 
 GapParameters = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
@@ -16,7 +16,7 @@ _CHATBOT = "Only gaps of this chatbot."
 _STATE = "open, fixed, verified, reopened, dismissed, with commas between them; all but dismissed if absent."
 _SIGNAL = "low_score, fallback, negative_vote, rephrased or handoff: only gaps that somebody got it of."
 _LANGUAGE = "Only gaps that were asked in this language."
-_Q = "Only gaps whose titles or phrases have this in them, without regard to case."
+_Q = "Only gaps whose titles, phrases or questions have this in them, without regard to case."
 _ORDER = "impact, sessions, questions, rising or newest; impact if absent."
 _PERIOD = "A period as in a query; 30d if absent."
 _FROM = "Instead of `period`: first local day (2026-03-01) or instant (with an offset)."

@@ -3,6 +3,7 @@
     backup.json          what it is, first: format, version, time, the fields of events
     accounts.db          companies, chatbots, keys: a SQLite file
     events/000001.parquet, ...   raw events, each once
+    gaps/000001.parquet, ...     which gap each question is in: what no event says, and people refer to
     checksums.json       of all the others, last: without it the file is not whole
 
 Any tar and any reader of Parquet can open it.
@@ -20,7 +21,8 @@ import msgspec
 from botlens.errors import InvalidError
 
 FORMAT = 1
-ABOUT, ACCOUNTS, EVENTS, CHECKSUMS = "backup.json", "accounts.db", "events/", "checksums.json"
+ABOUT, ACCOUNTS, EVENTS, MEMBERS = "backup.json", "accounts.db", "events/", "gaps/"
+CHECKSUMS = "checksums.json"
 _BLOCK = tarfile.BLOCKSIZE
 _PIECE = 1 << 20
 

@@ -1,6 +1,7 @@
 """Takes a backup while everything goes on."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from botlens import __version__
-from botlens.backup.archive import ABOUT, ACCOUNTS, EVENTS, FORMAT, About, Writing
+from botlens.backup.archive import ABOUT, ACCOUNTS, EVENTS, FORMAT, MEMBERS, About, Writing
 from botlens.commit.port import Commits
 from botlens.errors import InvalidError, TooManyRequestsError
 from botlens.moments import iso, microseconds
@@ -21,8 +22,20 @@ from botlens.tenants import Accounts
 _BYTES = 8 << 20  # of events in one member, before they are packed
 _TRY_AGAIN = 60
 
-ChatbotsByCompany = Mapping[str, Sequence[str]]
-"""The ids of chatbots by the id of their company."""
+LinksOf = Callable[[str], Mapping[str, int]]
+"""By chatbot of a company, the link of its gaps that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _CompanyState:
+    """What a company had when the copy was made: its chatbots, and the links of gaps that counted."""
+
+    chatbots: Sequence[str]
+    links: Mapping[str, int]
+
+
+_States = Mapping[str, _CompanyState]
+"""By the id of the company."""
 
 
 class Backups:
@@ -32,12 +45,14 @@ class Backups:
         accounts: are in it.
         store: has the events.
         commits: brings it up to date.
+        links_of: tells which links of gaps count.
     """
 
-    def __init__(self, accounts: Accounts, store: ClickHouse, commits: Commits) -> None:
+    def __init__(self, accounts: Accounts, store: ClickHouse, commits: Commits, links_of: LinksOf) -> None:
         self._accounts = accounts
         self._store = store
         self._commits = commits
+        self._links_of = links_of
         self._one = Lock()
 
     def take(self, now: datetime) -> Generator[bytes]:
@@ -56,11 +71,11 @@ class Backups:
             message = "A backup is being made already; take another when it is done."
             raise TooManyRequestsError(message, retry_after=_TRY_AGAIN, code="backup_under_way")
         try:
-            accounts, chatbots = self._state()
+            accounts, companies = self._state()
         except BaseException:
             self._one.release()
             raise
-        made = self._made(now, accounts, chatbots)
+        made = self._made(now, accounts, companies)
         next(made)  # from here on it sees to the end of what was begun
         return made
 
@@ -81,19 +96,22 @@ class Backups:
                 code="not_in_the_folder",
             )
 
-    def _state(self) -> tuple[bytes, ChatbotsByCompany]:
+    def _state(self) -> tuple[bytes, _States]:
         """The accounts and whose events there are, of the moment in which the events were copied."""
         # Accounts stand still first: how far a source that is followed has been taken must hold for these
         # events.
         with self._accounts.still() as copied, self._commits.unwritten():
             copy.take(self._store)
             companies = [company.id for company in self._accounts.companies(with_gone=True)]
-            chatbots = {
-                each: [bot.id for bot in self._accounts.chatbots(each, with_gone=True)] for each in companies
+            states = {
+                each: _CompanyState(
+                    [bot.id for bot in self._accounts.chatbots(each, with_gone=True)], self._links_of(each)
+                )
+                for each in companies
             }
-            return copied(), chatbots
+            return copied(), states
 
-    def _made(self, now: datetime, accounts: bytes, chatbots: ChatbotsByCompany) -> Generator[bytes]:
+    def _made(self, now: datetime, accounts: bytes, companies: _States) -> Generator[bytes]:
         try:
             yield b""
             writing = Writing()
@@ -102,9 +120,11 @@ class Backups:
             yield from writing.member(ABOUT, msgspec.json.encode(about))
             yield from writing.member(ACCOUNTS, accounts)
             events = 0
-            for number, table in enumerate(_gathered(self._pieces(chatbots)), 1):
+            for number, table in enumerate(_gathered(self._pieces(companies)), 1):
                 events += table.num_rows
                 yield from writing.member(f"{EVENTS}{number:06d}.parquet", _parquet(table))
+            for number, table in enumerate(_gathered(self._members(companies)), 1):
+                yield from writing.member(f"{MEMBERS}{number:06d}.parquet", _parquet(table))
             yield from writing.end(events)
         finally:
             try:
@@ -112,9 +132,13 @@ class Backups:
             finally:
                 self._one.release()
 
-    def _pieces(self, chatbots: ChatbotsByCompany) -> Iterator[pa.Table]:
-        for company_id, chatbot_ids in chatbots.items():
-            yield from copy.event_pieces(self._store, company_id, chatbot_ids)
+    def _pieces(self, companies: _States) -> Iterator[pa.Table]:
+        for company_id, state in companies.items():
+            yield from copy.event_pieces(self._store, company_id, state.chatbots)
+
+    def _members(self, companies: _States) -> Iterator[pa.Table]:
+        for company_id, state in companies.items():
+            yield from copy.member_pieces(self._store, company_id, state.links)
 
 
 def _gathered(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -11,13 +11,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from botlens.backup.archive import ACCOUNTS, EVENTS, Archive, BrokenBackupError
+from botlens.backup.archive import ACCOUNTS, EVENTS, MEMBERS, Archive, BrokenBackupError
 from botlens.commit.port import Commits
 from botlens.errors import BotlensError, InvalidError, OverloadedError
 from botlens.folder.privacy import NOBODYS
 from botlens.folder.space import full_disks, is_full
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import chatbots_with_events
+from botlens.store.gap_tables import GAP_MEMBERS
 from botlens.store.schema import RAW_EVENTS
 
 Done = Callable[[int], None]
@@ -111,6 +112,16 @@ def load_events(archive: Archive, store: ClickHouse, done: Done) -> None:
         store.insert(RAW_EVENTS, [_laid_out(table, RAW_EVENTS.arrow())])
         events += table.num_rows
         done(events)
+
+
+def load_members(archive: Archive, store: ClickHouse) -> None:
+    """Put which gap each question is in into a store that has none: the first link keeps the gaps' ids by it.
+
+    A backup of an older botlens says nothing of it: then gaps are found anew.
+    """
+    for _, content in archive.members(MEMBERS):
+        table = pq.read_table(io.BytesIO(content))
+        store.insert(GAP_MEMBERS, [_laid_out(table, GAP_MEMBERS.arrow())])
 
 
 def derive_all(store: ClickHouse, commits: Commits, done: Done) -> None:

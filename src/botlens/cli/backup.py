@@ -75,6 +75,7 @@ def restore(file: From, json: Json = False, data_dir: DataDir = DATA_DIR) -> Non
         derive_all,
         folder_in_the_making,
         load_events,
+        load_members,
         write_accounts,
     )
     from botlens.cli.console import counted, err, out, print_json
@@ -91,6 +92,7 @@ def restore(file: From, json: Json = False, data_dir: DataDir = DATA_DIR) -> Non
         write_accounts(archive, folder / "accounts.db")
         with engine_of(settings) as engine:
             load_events(archive, engine.store, lambda done: status.update(f"{done:,} of {events:,} events"))
+            load_members(archive, engine.store)
             derive_all(engine.store, engine.commits, lambda done: status.update(f"{done:,} conversations"))
     if json:
         print_json({"data_dir": str(target), "events": events, "made_at": archive.about.made_at})

@@ -1,22 +1,20 @@
 """Records of many events at once: for each row what `events.record` makes of one event, column by column.
 
-The rules of an event stand in its type (`events.types`) and are read from there. Nothing is done row by row.
+Nothing is done row by row.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
-import msgspec.inspect as declared
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from botlens.commit.columns import EventColumns, RefusedRows
-from botlens.errors import InvalidError
-from botlens.events.flawless import IDS
+from botlens.commit.row_rules import Mask, RowRules
+from botlens.commit.typed_columns import KINDS, MOMENT, by_word, loadable_fields, typed_columns
 from botlens.events.language import canonical
 from botlens.events.record import (
     CONVERSATION,
@@ -28,31 +26,13 @@ from botlens.events.record import (
     RATING,
     ROLES,
 )
-from botlens.events.times import EARLIEST, LATEST
-from botlens.events.types import EVENT_TYPES
-from botlens.identifiers import CONTROL_CHARACTERS
-from botlens.moments import microseconds
-from botlens.store.arrow import are_true, booleans, is_missing, numbers, repeated, texts, values_of
+from botlens.store.arrow import booleans, is_missing, numbers, repeated, texts, values_of
 from botlens.store.schema import RAW_EVENTS
 
-Mask = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 
-KINDS: Final[Mapping[str, int]] = {
-    "message": MESSAGE,
-    "conversation": CONVERSATION,
-    "feedback": FEEDBACK,
-    "rating": RATING,
-    "handoff": HANDOFF,
-    "outcome": OUTCOME,
-}
-_NOT_LOADED: Final = "metadata"
 _VOTES: Final = {"positive": 0, "negative": 1}
-_MOMENT = pa.timestamp("us", tz="UTC")
 _LAYOUT = pa.schema(list(RAW_EVENTS.arrow())[1:])  # without the company
-_FIRST, _END = microseconds(EARLIEST), microseconds(LATEST)
-_WHOLE: Final[type[np.generic]] = np.int64
-_FRACTION: Final[type[np.generic]] = np.float64
 _NO_VALUE: Final = -(2**63)
 
 
@@ -91,87 +71,27 @@ def record_columns(events: EventColumns, chatbots: Container[str]) -> RecordColu
     Raises:
         InvalidError: a column is none of that type of event, is missing, or is of another type.
     """
-    rows = _Rows(events)
-    rows.check(chatbots)
-    records = pa.table(_MAKERS[events.type](rows), schema=_LAYOUT)
-    if rows.refused:
-        records = records.filter(booleans(rows.good))
-    return RecordColumns(KINDS[events.type], records, np.flatnonzero(rows.good), rows.refused)
+    fields = loadable_fields(events.type)
+    columns = dict(typed_columns(events, fields))
+    rules = RowRules(columns, events.table.num_rows)
+    rules.check(fields, chatbots)
+    records = pa.table(_MAKERS[events.type](_Rows(columns, events.table.num_rows)), schema=_LAYOUT)
+    if rules.refused:
+        records = records.filter(booleans(rules.good))
+    return RecordColumns(KINDS[events.type], records, np.flatnonzero(rules.good), rules.refused)
 
 
 class _Rows:
-    """The columns of some events, and which rows can be taken.
+    """The columns of some events, as records are made of them.
 
     Args:
-        events: to be looked at.
-
-    Attributes:
-        good: which rows break no rule that was looked at.
-        refused: the others.
+        columns: of the events, by name.
+        count: how many rows there are.
     """
 
-    def __init__(self, events: EventColumns) -> None:
-        self._fields = _fields_of(events.type)
-        self._columns = dict(_cast(events, self._fields))
-        self.count = events.table.num_rows
-        self.good: Mask = np.ones(self.count, np.bool_)
-        self.refused: list[RefusedRows] = []
-
-    def check(self, chatbots: Container[str]) -> None:
-        """Look at all rules."""
-        for name, each in self._fields.items():
-            array = self._columns.get(name)
-            if array is not None:
-                if each.required:
-                    self._refuse("missing_field", name, is_missing(array))
-                _CHECKS[type(_without_none(each.type))](self, name, _without_none(each.type))
-        ids = self._columns["chatbot_id"].dictionary_encode()
-        unknown = [each not in chatbots for each in ids.dictionary.to_pylist()]
-        self._refuse("unknown_chatbot", "chatbot_id", _looked_up(ids, unknown, missing=False))
-
-    def _refuse(self, code: str, name: str, broken: Mask) -> None:
-        places = np.flatnonzero(broken & self.good)
-        if len(places):
-            self.good[places] = False
-            self.refused.append(RefusedRows(code, name, places.tolist()))
-
-    def check_text(self, name: str, rule: declared.StrType) -> None:
-        """Its length, and what may not be in it."""
-        array = self._columns[name]
-        self._refuse("nul_byte", name, are_true(pc.match_substring(array, "\0")))
-        length = values_of(pc.utf8_length(array), np.int32)
-        known = ~is_missing(array)
-        wrong = (length > (rule.max_length or np.iinfo(np.int32).max)) | (length < (rule.min_length or 0))
-        self._refuse("invalid_id" if name in IDS else "invalid_length", name, wrong & known)
-        if name in IDS and _may_have_control_characters(array):
-            found = pc.match_substring_regex(array, CONTROL_CHARACTERS)
-            self._refuse("invalid_id", name, are_true(found))
-
-    def check_word(self, name: str, rule: declared.LiteralType) -> None:
-        """Whether it is one of a few."""
-        words = self._columns[name].dictionary_encode()
-        unknown = [each not in rule.values for each in words.dictionary.to_pylist()]
-        self._refuse("invalid_value", name, _looked_up(words, unknown, missing=False))
-
-    def check_number(self, name: str, rule: declared.IntType | declared.FloatType) -> None:
-        """Its bounds. What is not a number is within none."""
-        array = self._columns[name]
-        values: NDArray[Any] = values_of(array, _WHOLE if isinstance(rule, declared.IntType) else _FRACTION)
-        within = (values >= (-np.inf if rule.ge is None else rule.ge)) & (
-            values <= (np.inf if rule.le is None else rule.le)
-        )
-        self._refuse("out_of_range", name, ~within & ~is_missing(array))
-
-    def check_time(self, name: str, _: declared.DateTimeType) -> None:
-        """Whether events may be of it."""
-        array = self._columns[name]
-        values = values_of(array, np.int64)
-        self._refuse("invalid_time", name, ((values < _FIRST) | (values >= _END)) & ~is_missing(array))
-
-    def check_nothing(self, name: str, _: declared.BoolType) -> None:
-        """Its type says all."""
-
-    # What records are made of
+    def __init__(self, columns: Mapping[str, pa.Array], count: int) -> None:
+        self._columns = columns
+        self.count = count
 
     def text(self, name: str) -> pa.Array:
         """A column of texts, null where nothing was sent."""
@@ -195,12 +115,12 @@ class _Rows:
     def moment(self) -> pa.Array:
         """When it was, as the store has it."""
         array = self._columns.get("created_at")
-        return pa.nulls(self.count, _MOMENT) if array is None else array.view(_MOMENT)
+        return pa.nulls(self.count, MOMENT) if array is None else array.view(MOMENT)
 
     def word(self, name: str, codes: Mapping[str, int]) -> Integers:
         """What a word means, 0 for any other."""
         words = self._columns[name].dictionary_encode()
-        return _looked_up(words, [codes.get(each, 0) for each in words.dictionary.to_pylist()], missing=0)
+        return by_word(words, [codes.get(each, 0) for each in words.dictionary.to_pylist()], missing=0)
 
     def language(self) -> pa.Array:
         """A column of languages, in the one way to write them."""
@@ -327,94 +247,3 @@ _MAKERS: Final[Mapping[str, Callable[[_Rows], list[pa.Array]]]] = {
     "handoff": _handoffs,
     "outcome": _outcomes,
 }
-
-_CHECKS: Final[Mapping[type[declared.Type], Callable[[_Rows, str, Any], None]]] = {
-    declared.StrType: _Rows.check_text,
-    declared.LiteralType: _Rows.check_word,
-    declared.IntType: _Rows.check_number,
-    declared.FloatType: _Rows.check_number,
-    declared.DateTimeType: _Rows.check_time,
-    declared.BoolType: _Rows.check_nothing,
-}
-_ARROW: Final[Mapping[type[declared.Type], pa.DataType]] = {
-    declared.StrType: pa.string(),
-    declared.LiteralType: pa.string(),
-    declared.IntType: pa.int64(),
-    declared.FloatType: pa.float64(),
-    declared.DateTimeType: pa.int64(),
-    declared.BoolType: pa.bool_(),
-}
-
-
-@cache
-def _fields_of(name: str) -> Mapping[str, declared.Field]:
-    """The fields of a type of events that can be loaded."""
-    info = declared.type_info(EVENT_TYPES[name])
-    if not isinstance(info, declared.StructType):  # pragma: no cover - events are structs
-        raise TypeError(name)
-    return {each.encode_name: each for each in info.fields if each.encode_name != _NOT_LOADED}
-
-
-def _without_none(rule: declared.Type) -> declared.Type:
-    if not isinstance(rule, declared.UnionType):
-        return rule
-    (kept,) = (each for each in rule.types if not isinstance(each, declared.NoneType))
-    return kept
-
-
-def _cast(events: EventColumns, fields: Mapping[str, declared.Field]) -> Iterator[tuple[str, pa.Array]]:
-    """The columns by name, each in one piece and of the type that it is looked at in.
-
-    Raises:
-        InvalidError: one is not known, missing, or of another type.
-    """
-    if events.type not in KINDS:
-        raise _invalid("type", f"there is no loading of `{events.type}`; there is of {', '.join(KINDS)}")
-    table = events.table
-    for name in table.column_names:
-        if name not in fields:
-            raise _invalid(name, f"a {events.type} has no `{name}` to be loaded; it has {', '.join(fields)}")
-    for name, each in fields.items():
-        if name in table.column_names:
-            yield name, _one_piece(name, table.column(name), _ARROW[type(_without_none(each.type))])
-        elif each.required:
-            raise _invalid(name, f"the column `{name}` is missing; a {events.type} needs it")
-
-
-def _one_piece(name: str, column: pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
-    try:
-        if pa.types.is_timestamp(column.type):
-            if column.type.tz is None:
-                raise _invalid(name, f"the times of `{name}` have no zone")
-            column = column.cast(_MOMENT, safe=False).cast(pa.int64())  # what is finer is cut off
-        whole = column.cast(kind).combine_chunks()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise _invalid(name, f"`{name}` is {column.type}, and must be {kind} ({str(error)[:200]})") from None
-    if isinstance(whole, pa.ChunkedArray):  # none at all, or too much for one
-        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.nulls(0, kind)
-    return whole
-
-
-def _invalid(name: str, what: str) -> InvalidError:
-    return InvalidError(f"These columns cannot be loaded: {what}.", code="invalid_columns", field=name)
-
-
-def _looked_up(words: pa.DictionaryArray, meanings: list[Any], *, missing: Any) -> NDArray[Any]:
-    """For each row what its word means."""
-    table = np.array([*meanings, missing])
-    places = np.where(is_missing(words.indices), len(meanings), values_of(words.indices, np.int32))
-    found: NDArray[Any] = table[places]
-    return found
-
-
-_AT_ONCE = 16 << 20
-
-
-def _may_have_control_characters(array: pa.Array) -> bool:
-    """Whether any byte is one of ASCII, or begins one of the others in UTF-8. A "yes" may be wrong."""
-    data = array.buffers()[2]
-    if data is None:
-        return False
-    whole = np.frombuffer(data, np.uint8)
-    parts = (whole[at : at + _AT_ONCE] for at in range(0, len(whole), _AT_ONCE))
-    return any(((part < 0x20) | (part == 0x7F) | (part == 0xC2) | (part == 0xE2)).any() for part in parts)

@@ -6,8 +6,8 @@ the store says of an error is for the log (it is the cause of ours), never for w
 
 import copy
 import ctypes
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -60,6 +60,10 @@ class StoreError(OverloadedError):
         super().__init__(message)
 
 
+Admission = Callable[[], AbstractContextManager[None]]
+"""What an insert happens within."""
+
+
 class ClickHouse:
     """The store. Readers share some connections, and what changes it has others: see `Lane`.
 
@@ -87,6 +91,7 @@ class ClickHouse:
         self._options = embedded.prepare(self._folder, memory_mib) if self._folder else {}
         self._before_a_call = embedded.require_descriptors if self._folder else _nothing
         self._lane = Lane.READ
+        self._admission: Admission = nullcontext
         self.facts = FactsTables()
         """Which tables of facts there are: see `upgrades.open_tables`."""
         self._pool = Pool(self._connect, watch)
@@ -101,6 +106,12 @@ class ClickHouse:
         """The same store, whose reads do not wait for those of callers: for what a commit must know."""
         same = copy.copy(self)
         same._lane = Lane.WRITE  # noqa: SLF001 - of our own class
+        return same
+
+    def admitted(self, admission: Admission) -> Self:
+        """The same store, each insert into which happens within this; what it raises refuses the insert."""
+        same = copy.copy(self)
+        same._admission = admission  # noqa: SLF001 - of our own class
         return same
 
     @property
@@ -215,7 +226,7 @@ class ClickHouse:
             for part in parts:
                 writer.write_table(part)
         block = sink.getvalue()
-        with self._borrowed(Lane.WRITE) as connection:
+        with self._admission(), self._borrowed(Lane.WRITE) as connection:
             connection.call(
                 lambda client: client.raw_insert(
                     name or table.name,

@@ -1,9 +1,9 @@
-"""Raw events as they were at one moment, to be read at leisure while the store goes on.
+"""Raw events, and which gap each question is in, as they were at one moment: read while the store goes on.
 
-The copy is a table of its own over the same files (hard links), made in milliseconds whatever its size.
+A copy is a table of its own over the same files (hard links), made in milliseconds whatever its size.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +11,12 @@ import pyarrow as pa
 from botlens.events.record import FEEDBACK, MESSAGE, RATING, TAKEN_BACK_BY, Record
 from botlens.metrics.conversation import ConversationState
 from botlens.store.connection import ClickHouse
+from botlens.store.gap_tables import GAP_MEMBERS
 from botlens.store.schema import EVENTS, RAW_EVENTS
 
 COPY = "raw_events_of_a_backup"
+_MEMBERS_COPY = "gap_members_of_a_backup"
+_COPIES = {EVENTS: COPY, GAP_MEMBERS.name: _MEMBERS_COPY}
 _BYTES = 8 << 20  # of a piece, about
 _FEWEST, _MOST = 64, 65_536  # rows of a piece, but for the conversation that it ends with
 _OWN = "company_id = {company_id:String} AND chatbot_id = {chatbot_id:String}"
@@ -28,16 +31,18 @@ _PIECE = (
 
 
 def take(store: ClickHouse) -> None:
-    """Make the copy. Whoever calls sees to it that nothing is written to the store meanwhile."""
+    """Make the copies. Whoever calls sees to it that nothing is written to the store meanwhile."""
     drop(store)
-    store.maintain(f"CREATE TABLE {COPY} CLONE AS {EVENTS}")
+    for table, name in _COPIES.items():
+        store.maintain(f"CREATE TABLE {name} CLONE AS {table}")
 
 
 def drop(store: ClickHouse) -> None:
-    """Remove the copy, also one that an earlier process left: it keeps files that are not needed any more."""
-    # The embedded engine drops a table minutes later, and hangs if asked to do so at once.
-    store.maintain(f"TRUNCATE TABLE IF EXISTS {COPY}")
-    store.maintain(f"DROP TABLE IF EXISTS {COPY}")
+    """Remove the copies, also those that an earlier process left: they keep files that nobody needs."""
+    for name in _COPIES.values():
+        # The embedded engine drops a table minutes later, and hangs if asked to do so at once.
+        store.maintain(f"TRUNCATE TABLE IF EXISTS {name}")
+        store.maintain(f"DROP TABLE IF EXISTS {name}")
 
 
 def event_pieces(store: ClickHouse, company_id: str, chatbot_ids: Sequence[str]) -> Iterator[pa.Table]:
@@ -57,6 +62,32 @@ def event_pieces(store: ClickHouse, company_id: str, chatbot_ids: Sequence[str])
                 break
             after = piece.column("conversation_id")[-1].as_py()
             most = min(max(most * _BYTES // max(piece.nbytes, 1), _FEWEST), _MOST)
+
+
+_MEMBERS = (
+    f"SELECT {', '.join(each.name for each in GAP_MEMBERS.columns)} FROM {_MEMBERS_COPY} FINAL WHERE {_OWN} "
+    "AND link = {link:UInt64} AND question IN "
+    f"(SELECT arrayJoin(questions) FROM {{facts}} FINAL WHERE {_OWN} AND NOT gone) "
+    "ORDER BY question SETTINGS max_threads = 1, output_format_arrow_string_as_string = 1"
+)
+
+
+def member_pieces(store: ClickHouse, company_id: str, links: Mapping[str, int]) -> Iterator[pa.Table]:
+    """Which gap each question is in, in the layout of `GAP_MEMBERS.arrow()`: a piece a chatbot.
+
+    What nobody has asked any more is not among them.
+
+    Args:
+        store: has the copy.
+        company_id: whose.
+        links: by chatbot, the link that counted when the copy was made.
+    """
+    statement = _MEMBERS.replace("{facts}", store.facts.serving)
+    for chatbot_id, link in links.items():
+        own = {"company_id": company_id, "chatbot_id": chatbot_id, "link": link}
+        piece = store.arrow(statement, own)
+        if piece.num_rows:
+            yield piece.cast(GAP_MEMBERS.arrow())
 
 
 _NAMING = ("conversation_id", "kind", "event_id", "rank", "precedence")

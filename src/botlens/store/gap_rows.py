@@ -1,6 +1,7 @@
 """Rows of the tables of knowledge gaps: in, out by name, and how reads name them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -113,21 +114,28 @@ def vectors_after(
 
 _OF_CHATBOT = "company_id = {company_id:String} AND chatbot_id = {chatbot_id:String}"
 _OTHER_LINKS = f"{_OF_CHATBOT} AND link NOT IN {{kept:Array(UInt64)}}"
-_SOME_QUESTIONS = f"{_OF_CHATBOT} AND question IN {{questions:Array(String)}}"
+_SOME_QUESTIONS = f"{_OF_CHATBOT} AND hex(SHA256(question)) IN {{digests:Array(String)}}"
+_OTHER_FIXES = f"{_OF_CHATBOT} AND NOT arrayExists(each -> startsWith(basis, each), {{kept:Array(String)}})"
 
 
-def drop_links(store: ClickHouse, company_id: str, chatbot_id: str, kept: Sequence[int]) -> None:
-    """Have what links of a chatbot wrote removed, but for some: in the background."""
-    parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "kept": list(kept)}
+def drop_links(store: ClickHouse, company_id: str, chatbot_id: str, link: int, fixes: Sequence[int]) -> None:
+    """Have what links and fixes of a chatbot wrote removed, but for these: in the background."""
+    own = {"company_id": company_id, "chatbot_id": chatbot_id}
     for table in (GAP_MEMBERS, GAP_SUMMARIES, GAP_SPACES):
-        _delete(store, table, _OTHER_LINKS, parameters)
+        _delete(store, table, _OTHER_LINKS, {**own, "kept": [link, *fixes]})
+    _delete(store, GAP_EVIDENCE, _OTHER_FIXES, {**own, "kept": [f"{each}/" for each in fixes]})
 
 
 def forget_questions(store: ClickHouse, company_id: str, chatbot_id: str, questions: Sequence[str]) -> None:
-    """Have all rows of some questions removed: nobody asks them any more."""
+    """Have all rows of some questions removed: nobody asks them any more.
+
+    The store keeps the statements of its last removals beside the tables, so the words do not stand in them.
+    """
     for at in range(0, len(questions), _FORGOTTEN_AT_ONCE):
-        part = list(questions[at : at + _FORGOTTEN_AT_ONCE])
-        parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "questions": part}
+        digests = [
+            sha256(each.encode()).hexdigest().upper() for each in questions[at : at + _FORGOTTEN_AT_ONCE]
+        ]
+        parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "digests": digests}
         for table in (GAP_VECTORS, GAP_MEMBERS, GAP_EVIDENCE):
             _delete(store, table, _SOME_QUESTIONS, parameters)
 

@@ -16,94 +16,64 @@ _LINK = Column("link", "UInt64", pa.uint64())
 _GAP = Column("gap_id", "LowCardinality(String)", pa.string())
 _QUESTION = Column("question", "String CODEC(ZSTD(1))", pa.string())
 _WRITTEN = Column("written", "UInt64 CODEC(Delta, ZSTD(1))", pa.uint64())
+_MODEL = Column("model", "LowCardinality(String)", pa.string())
 _CONTENT = Column("content", "String CODEC(ZSTD(1))", pa.string())
 
-GAP_VECTORS: Final = Table(
-    name="gap_vectors",
-    columns=(
-        _COMPANY,
-        _CHATBOT,
-        Column("model", "LowCardinality(String)", pa.string()),
-        _QUESTION,
-        Column("vector", "Array(Float32) CODEC(NONE)", pa.list_(pa.float32())),  # does not get smaller
-        _WRITTEN,
-    ),
-    key=("company_id", "chatbot_id", "model", "question"),
-    version="written",
-    granularity=1024,
-    comment="botlens: what questions mean, by model",
+
+def _of_chatbots(
+    name: str, key: tuple[Column, ...], values: tuple[Column, ...], comment: str, *, granularity: int = 1024
+) -> Table:
+    """A table of what chatbots have: of each value of the `key`, the row that was `written` last."""
+    owned = (_COMPANY, _CHATBOT, *key)
+    return Table(
+        name=name,
+        columns=(*owned, *values, _WRITTEN),
+        key=tuple(each.name for each in owned),
+        version=_WRITTEN.name,
+        granularity=granularity,
+        comment=f"botlens: {comment}",
+    )
+
+
+GAP_VECTORS: Final = _of_chatbots(
+    "gap_vectors",
+    (_MODEL, _QUESTION),
+    (Column("vector", "Array(Float32) CODEC(NONE)", pa.list_(pa.float32())),),  # does not get smaller
+    "what questions mean, by model",
 )
 
-GAP_MEMBERS: Final = Table(
-    name="gap_members",
-    columns=(_COMPANY, _CHATBOT, _LINK, _QUESTION, _GAP, _WRITTEN),
-    key=("company_id", "chatbot_id", "link", "question"),
-    version="written",
-    granularity=1024,
-    comment="botlens: which gap a question is in, by link",
+GAP_MEMBERS: Final = _of_chatbots(
+    "gap_members", (_LINK, _QUESTION), (_GAP,), "which gap a question is in, by link"
 )
 """A question that is in no gap has the empty id."""
 
-GAP_SUMMARIES: Final = Table(
-    name="gap_summaries",
-    columns=(_COMPANY, _CHATBOT, _LINK, _GAP, _CONTENT, _WRITTEN),
-    key=("company_id", "chatbot_id", "link", "gap_id"),
-    version="written",
-    granularity=256,
-    comment="botlens: what a link found of each gap",
+GAP_SUMMARIES: Final = _of_chatbots(
+    "gap_summaries", (_LINK, _GAP), (_CONTENT,), "what a link found of each gap", granularity=256
 )
 
-GAP_SPACES: Final = Table(
-    name="gap_spaces",
-    columns=(
-        _COMPANY,
-        _CHATBOT,
-        _LINK,
-        _GAP,
-        Column("model", "LowCardinality(String)", pa.string()),
-        _CONTENT,
-        _WRITTEN,
-    ),
-    key=("company_id", "chatbot_id", "link", "gap_id"),
-    version="written",
+GAP_SPACES: Final = _of_chatbots(
+    "gap_spaces",
+    (_LINK, _GAP),
+    (_MODEL, _CONTENT),
+    "in which space a link or a fix measures",
     granularity=256,
-    comment="botlens: in which space a link or a fix measures",
 )
-
 """Of a whole link the gap is empty. A fix keeps one of its own: the gap, and the moment as its link."""
 
-GAP_SIGNALS: Final = Table(
-    name="gap_signals",
-    columns=(
-        _COMPANY,
-        _CHATBOT,
-        Column("conversation_id", "String", pa.string()),
-        Column("signals", "Array(UInt8) CODEC(ZSTD(1))", pa.list_(pa.uint8())),
-        _WRITTEN,
-    ),
-    key=("company_id", "chatbot_id", "conversation_id"),
-    version="written",
-    granularity=1024,
-    comment="botlens: what facts do not say of each question",
+GAP_SIGNALS: Final = _of_chatbots(
+    "gap_signals",
+    (Column("conversation_id", "String", pa.string()),),
+    (Column("signals", "Array(UInt8) CODEC(ZSTD(1))", pa.list_(pa.uint8())),),
+    "what facts do not say of each question",
 )
-"""`signals`: of each question of the conversation, in order, see `gaps.signals`; `written`: the version of
-the facts that they were found beside."""
+"""`signals`: of each question of the conversation, in order, see `gaps.questions.signals`; `written`: the
+version of the facts that they were found beside."""
 
-GAP_EVIDENCE: Final = Table(
-    name="gap_evidence",
-    columns=(
-        _COMPANY,
-        _CHATBOT,
-        _GAP,
-        Column("basis", "String", pa.string()),
-        _QUESTION,
-        Column("similarity", "Float32", pa.float32()),
-        _WRITTEN,
-    ),
-    key=("company_id", "chatbot_id", "gap_id", "basis", "question"),
-    version="written",
-    granularity=1024,
-    comment="botlens: how near questions are to gaps that were fixed",
+GAP_EVIDENCE: Final = _of_chatbots(
+    "gap_evidence",
+    (_GAP, Column("basis", "String", pa.string()), _QUESTION),
+    (Column("similarity", "Float32", pa.float32()),),
+    "how near questions are to gaps that were fixed",
 )
 """`basis`: of which fix, by which model."""
 

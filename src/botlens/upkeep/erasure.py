@@ -1,5 +1,6 @@
 """The job that erases what was deleted: chatbots and companies, with all that any room keeps of them."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,7 +15,12 @@ ERASURE = "erasure"
 _PERIOD = timedelta(minutes=1)
 
 
-def erasure_job(accounts: Accounts, commits: Commits, kept: timedelta) -> Job:
+def erasure_job(
+    accounts: Accounts,
+    commits: Commits,
+    kept: timedelta,
+    before: Callable[[str, str | None], None] = lambda *_: None,
+) -> Job:
     """The job.
 
     What was deleted is unknown from the moment of its deletion. It stays among the `erasures` of the accounts
@@ -25,6 +31,8 @@ def erasure_job(accounts: Accounts, commits: Commits, kept: timedelta) -> Job:
         accounts: remember what is to be erased.
         commits: erases it.
         kept: for so long chatbots and companies stay that their source has no more.
+        before: told of a company, and of a chatbot (None is all of them), before they are erased: whoever
+            writes of them beside `commits` writes nothing any more when this returns.
     """
 
     def run(_: datetime, progress: Progress) -> None:
@@ -38,6 +46,7 @@ def erasure_job(accounts: Accounts, commits: Commits, kept: timedelta) -> Job:
             tried.add(each.id)
             turns[each.company_id] = len(tried)
             with parts.part(company_id=each.company_id, chatbot_id=each.chatbot_id):
+                before(each.company_id, each.chatbot_id)
                 commits.erase(each.company_id, each.chatbot_id, progress.pause)
                 accounts.finish_erasure(each)
                 log.info("erased", company_id=each.company_id, chatbot_id=each.chatbot_id)

@@ -7526,7 +7526,7 @@ export interface operations {
                 order?: string | null;
                 /** @description A period as in a query; 30d if absent. */
                 period?: string | null;
-                /** @description Only gaps whose titles or phrases have this in them, without regard to case. */
+                /** @description Only gaps whose titles, phrases or questions have this in them, without regard to case. */
                 q?: string | null;
                 /** @description low_score, fallback, negative_vote, rephrased or handoff: only gaps that somebody got it of. */
                 signal?: string | null;
@@ -8864,7 +8864,7 @@ export interface operations {
                 order?: string | null;
                 /** @description A period as in a query; 30d if absent. */
                 period?: string | null;
-                /** @description Only gaps whose titles or phrases have this in them, without regard to case. */
+                /** @description Only gaps whose titles, phrases or questions have this in them, without regard to case. */
                 q?: string | null;
                 /** @description low_score, fallback, negative_vote, rephrased or handoff: only gaps that somebody got it of. */
                 signal?: string | null;

@@ -4,6 +4,7 @@ import { Controls } from "@/frame/Controls";
 import { Notices } from "@/frame/Notices";
 import { Telling } from "@/frame/Told";
 import { Uncounted } from "@/frame/Uncounted";
+import { Skeleton } from "@/parts/Skeleton";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
 import type { Address } from "@/url/address";
@@ -36,7 +37,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
   if (beginning || me.chatbots.length === 0) {
     return (
       <CompanyFrame address={address} title={say("frame.overview")} keyless>
-        <Suspense fallback={null}>
+        <Suspense fallback={<Skeleton height="20rem" />}>
           <FirstRun />
         </Suspense>
       </CompanyFrame>
@@ -54,7 +55,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
       >
         <Notices notices={notices} />
         <Uncounted />
-        <Suspense fallback={null}>
+        <Suspense fallback={<Skeleton height="20rem" />}>
           <Content address={address} />
         </Suspense>
       </CompanyFrame>

@@ -1,12 +1,15 @@
 """`/v1/gaps`: questions without an answer, grouped by meaning, and what people do about them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
+from botlens.answers.scope import Scope
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.included import included
 from botlens.api.bodies import Bodies
@@ -29,9 +32,11 @@ from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.gaps.life_cycle.edits import GapEdit
 from botlens.gaps.life_cycle.values import GapState
-from botlens.gaps.shapes import GapAnswer, GapDetail, GapList
+from botlens.gaps.reading.shapes import GapAnswer, GapDetail, GapList
 from botlens.tenants.plans import GAPS
 from botlens.tenants.values import UNSET, Caller
+
+Said = TypeVar("Said", bound=BaseModel)
 
 _WHAT = "The values of a gap"
 _WAIT = "Seconds to wait for the end."
@@ -184,72 +189,78 @@ def _link(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: Cl
 
 def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: Clock, bodies: Bodies) -> None:
     editing = engine.gap_editing
+    responses = errors(400, 404, 409, 413, 429)
 
-    def changed_gaps(who: Caller, edit: Callable[[Any], tuple[str, ...]]) -> list[GapDetail]:
-        """The gaps that an edit names, as they are afterwards."""
-        scope = engine.answers.scope(who.require_company(), clock())
-        ids = edit(scope)
-        engine.linking.edited(scope.company.id)
-        return [engine.gaps.gap(scope, each, {}, sees_all=True)["gap"] for each in ids]
+    async def edited(
+        request: Request, who: Caller, shape: type[Said], edit: Callable[[Scope, Said], tuple[str, ...]]
+    ) -> list[GapDetail]:
+        """The gaps that an edit names, as they are afterwards; it is told what the body says."""
+        said = await read_json(bodies, who.require_company().id, request, shape, _WHAT)
+
+        def changed() -> list[GapDetail]:
+            scope = engine.answers.scope(who.require_company(), clock())
+            ids = edit(scope, said)
+            engine.linking.edited(scope.company.id)
+            return [engine.gaps.gap(scope, each, {}, sees_all=True)["gap"] for each in ids]
+
+        return await run_in_threadpool(changed)
 
     @router.patch(
         "/{gap_id}",
         response_model=GapDetail,
         operation_id="changeGap",
         openapi_extra=body_of(GapChanges),
-        responses=errors(400, 404, 409, 413, 429),
+        responses=responses,
     )
     async def change(request: Request, gap_id: str, who: Annotated[Caller, Depends(keeper)]) -> Response:
         """Say that a gap is fixed, dismissed or open again, or call it something else."""
-        said = await read_json(bodies, who.require_company().id, request, GapChanges, _WHAT)
-        state = None if said.state is None else GapState(said.state)
-        at = said.at or (clock() if state is GapState.FIXED else None)
-        title = said.title if "title" in said.model_fields_set else UNSET
-        edit = GapEdit(state, at, said.note, said.reason, title)
-        found = await run_in_threadpool(
-            changed_gaps,
-            who,
-            lambda scope: (editing.edit(scope, gap_id, edit, who=who.who, if_version=said.if_version),),
-        )
-        return json_response(found[0])
+
+        def edit(scope: Scope, said: GapChanges) -> tuple[str]:
+            asked = _edit_of(said, clock())
+            return (editing.edit(scope, gap_id, asked, who=who.who, if_version=said.if_version),)
+
+        (gap,) = await edited(request, who, GapChanges, edit)
+        return json_response(gap)
 
     @router.post(
         "/{gap_id}/merge",
         response_model=MergedGap,
         operation_id="mergeGaps",
         openapi_extra=body_of(GapMerge),
-        responses=errors(400, 404, 409, 413, 429),
+        responses=responses,
     )
     async def merge(request: Request, gap_id: str, who: Annotated[Caller, Depends(keeper)]) -> Response:
         """Have all questions of other gaps in this one."""
-        said = await read_json(bodies, who.require_company().id, request, GapMerge, _WHAT)
-        found = await run_in_threadpool(
-            changed_gaps,
-            who,
-            lambda scope: (
-                editing.merge(scope, gap_id, said.others, who=who.who, if_version=said.if_version),
-            ),
-        )
-        return json_response({"gap": found[0]})
+
+        def edit(scope: Scope, said: GapMerge) -> tuple[str]:
+            return (editing.merge(scope, gap_id, said.others, who=who.who, if_version=said.if_version),)
+
+        (gap,) = await edited(request, who, GapMerge, edit)
+        return json_response({"gap": gap})
 
     @router.post(
         "/{gap_id}/split",
         response_model=SplitGap,
         operation_id="splitGap",
         openapi_extra=body_of(GapSplit),
-        responses=errors(400, 404, 409, 413, 429),
+        responses=responses,
     )
     async def split(request: Request, gap_id: str, who: Annotated[Caller, Depends(keeper)]) -> Response:
         """Have some questions of a gap in a new one."""
-        said = await read_json(bodies, who.require_company().id, request, GapSplit, _WHAT)
-        found = await run_in_threadpool(
-            changed_gaps,
-            who,
-            lambda scope: editing.split(
-                scope, gap_id, said.questions, who=who.who, if_version=said.if_version
-            ),
-        )
-        return json_response({"gap": found[0], "new_gap": found[1]})
+
+        def edit(scope: Scope, said: GapSplit) -> tuple[str, str]:
+            return editing.split(scope, gap_id, said.questions, who=who.who, if_version=said.if_version)
+
+        gap, new_gap = await edited(request, who, GapSplit, edit)
+        return json_response({"gap": gap, "new_gap": new_gap})
+
+
+def _edit_of(said: GapChanges, now: datetime) -> GapEdit:
+    """What a body says of a gap; fixed is fixed now, if it says no time."""
+    state = None if said.state is None else GapState(said.state)
+    at = said.at or (now if state is GapState.FIXED else None)
+    title = said.title if "title" in said.model_fields_set else UNSET
+    return GapEdit(state, at, said.note, said.reason, title)
 
 
 def _sees_all(who: Caller) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from botlens.gaps.shapes import GapDetail
+from botlens.gaps.reading.shapes import GapDetail
 
 
 class SplitGap(TypedDict):

@@ -1,7 +1,7 @@
 """What somebody may say of a gap, and what its row and its history make of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from botlens.errors import ConflictError, InvalidError
@@ -14,6 +14,7 @@ NOTE_LENGTH: Final = 2_000
 BY_HAND: Final = (GapState.OPEN, GapState.FIXED, GapState.DISMISSED)
 """States that people set. The others are found by the proof."""
 
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 
 
@@ -74,6 +75,8 @@ def _check_moment(edit: GapEdit, at: datetime, now: datetime) -> None:
         raise InvalidError("'at' says since when a gap is fixed: send it with that state.", field="at")
     if at.tzinfo is None:
         raise InvalidError("'at' must be a time with an offset, like 2026-03-01T09:30:00+01:00.", field="at")
+    if at < _EARLIEST:
+        raise InvalidError("'at' lies before 2000: that is no time of a fix.", field="at")
     if at > now + _CLOCKS_DIFFER:
         raise InvalidError("'at' lies in the future: nothing can be proven of it yet.", field="at")
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from botlens.database.database import Repository
 from botlens.errors import ConflictError, InvalidError
-from botlens.gaps.identity import Passage
+from botlens.gaps.grouping.identity import Passage
 from botlens.gaps.life_cycle import rows
 from botlens.gaps.life_cycle.edits import require_version
 from botlens.gaps.life_cycle.states import gap_record

@@ -5,10 +5,10 @@ number is never given again. What people did meanwhile wins: then the new link i
 again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from botlens.errors import ConflictError
-from botlens.gaps.identity import Passage
+from botlens.gaps.grouping.identity import Passage
 from botlens.gaps.life_cycle import rows
 from botlens.gaps.life_cycle.states import BY_BOTLENS, GapStates
 from botlens.gaps.life_cycle.values import BegunLink, ChangeKind, CurrentLink
@@ -17,6 +17,14 @@ from botlens.tenants.rows import lock_company, require_chatbot
 
 class GapLinks(GapStates):
     """The part of `GapLifeCycle` that knows links."""
+
+    def links(self, company_id: str) -> Mapping[str, int]:
+        """By chatbot of a company, the number of the link that counts; of those that have one."""
+        return {
+            chatbot_id: link.number
+            for chatbot_id, link in self.standing(company_id).links.items()
+            if link.number
+        }
 
     def begin_link(self, company_id: str, chatbot_id: str) -> BegunLink:
         """Give a number to a link that is to be made, and tell what it must keep to.

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from botlens.gaps.identity import Passage
+from botlens.gaps.grouping.identity import Passage
 from botlens.gaps.life_cycle.tables import GapChangeRow, GapLineageRow, GapLinkRow, GapMoveRow, GapRow
 from botlens.gaps.life_cycle.values import ChangeKind, GapState, Lineage
 

@@ -2,6 +2,6 @@
 
 from botlens.gaps.naming.languages import language_of
 from botlens.gaps.naming.phrases import PhraseBook
-from botlens.gaps.naming.titles import Titles, titles_of
+from botlens.gaps.naming.titles import Titles, central, titles_of
 
-__all__ = ["PhraseBook", "Titles", "language_of", "titles_of"]
+__all__ = ["PhraseBook", "Titles", "central", "language_of", "titles_of"]

@@ -42,23 +42,34 @@ class PhraseBook:
                 self._frequency.update(set(_TOKENS.findall(text[:_LONGEST].casefold())))
         self._words_of_a_group = max(1.0, sum(self._frequency.values()) / max(1, len(groups)))
 
-    def phrases(self, texts: Sequence[str], languages: Sequence[str], most: int = 5) -> list[str]:
+    def phrases(
+        self, texts: Sequence[str], languages: Sequence[str], tries: Sequence[bool] = (), most: int = 5
+    ) -> list[str]:
         """The phrases that tell a group, the best first.
 
         None stands inside another, begins or ends with a stop word, or begins with a number; each is in two
-        questions, and in a twelfth of all, at least.
+        questions, and in a twelfth of all, at least. "That does not answer my question" tells nothing: one of
+        the questions must be more than another try, if any is.
 
         Args:
             texts: the questions of the group.
             languages: of each.
+            tries: of each, whether it is no more than another try of one before it.
             most: how many phrases are given.
         """
         support: Counter[Tokens] = Counter()
-        for text, language in zip(texts[:_READ], languages[:_READ], strict=True):
-            support.update(set(_phrases_of(text[:_LONGEST].casefold(), language)))
+        first_said: set[Tokens] = set()
+        again = list(tries[:_READ]) if not all(tries) else [False] * len(texts[:_READ])
+        for text, language, is_try in zip(texts[:_READ], languages[:_READ], again, strict=True):
+            found = set(_phrases_of(text[:_LONGEST].casefold(), language))
+            support.update(found)
+            if not is_try:
+                first_said |= found
         least = max(min(2, len(texts)), ceil(_SHARE * len(texts[:_READ])))
         scored = sorted(
-            (-self._score(each, count), each) for each, count in support.items() if count >= least
+            (-self._score(each, count), each)
+            for each, count in support.items()
+            if count >= least and each in first_said
         )
         chosen: list[Tokens] = []
         for _, each in scored:

@@ -11,7 +11,7 @@ Society B 57 (1995).
 from collections.abc import Mapping
 from typing import Final
 
-from botlens.gaps.beta import share_below
+from botlens.gaps.proof.beta import share_below
 
 DAYS_A_SIDE: Final = 14
 FALSE_AT_MOST: Final = 0.05

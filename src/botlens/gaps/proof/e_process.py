@@ -15,7 +15,7 @@ Sources: J. Ville, "Étude critique de la notion de collectif" (1939); A. Ramdas
 from functools import lru_cache
 from math import log, log1p
 
-from botlens.gaps.beta import log_parts
+from botlens.gaps.proof.beta import log_parts
 
 _HALF = 0.5
 

@@ -134,7 +134,7 @@ function Asked({ gap, zone, conversations }: AskedProps): JSX.Element {
         {signsOf(gap, say).map(({ signal, text, weaker }) => <li key={signal} data-weaker={weaker || undefined}>{text}{weaker ? <span className={own.weaker}> {say("gap.sign.weaker")}</span> : null}</li>)}
       </ul>
       {gap.phrases.length === 0 ? null : <ul className={own.phrases} aria-label={say("gap.phrases")}>{gap.phrases.map((each) => <li key={each} dir="auto">{each}</li>)}</ul>}
-      <Link className={style.link} href={conversations}>{say("gap.conversations")} <Arrow /></Link>
+      <Link className={style.link} href={conversations}>{gap.distinct_questions > gap.examples.length ? say("gap.conversations.most", { n: gap.examples.length }) : say("gap.conversations")} <Arrow /></Link>
     </section>
   );
 }

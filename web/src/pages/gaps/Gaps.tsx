@@ -32,6 +32,8 @@ export function Gaps({ address }: { readonly address: Extract<Address, { page: "
     id !== null ? <GapPane key={id} company={company} bot={bot} view={view} id={id} back={linkOf(null)} onChoose={choose} />
     : sought === "looking" ? <div className={style.choose}><Skeleton height="12rem" what={say("gaps.title")} /></div>
     : sought === "nowhere" ? <div className={style.choose} role="status"><p>{say("gaps.question.nowhere")}</p><p>{say("gaps.question.nowhere.hint")}</p></div>
+    : list.meta === null && list.error === null ? <div className={style.choose}><Skeleton height="12rem" what={say("gaps.title")} /></div>
+    : list.gaps.length === 0 ? null
     : <div className={style.choose}><p>{say("gaps.choose")}</p><p>{say("gaps.choose.hint")}</p></div>;
   return <TwoPanes list={<ListPane bot={bot} shown={shown} asked={asked} list={list} current={id} hrefOf={linkOf} />} detail={detail} chosen={chosen !== null || sought === "nowhere"} />;
 }

@@ -1,0 +1,51 @@
+"""Who may still write of a chatbot: nobody who began before it was deleted, so that erasure is the end of it.
+
+A link reads for minutes before it writes. What it read of a chatbot that is erased meanwhile would come back.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from botlens.errors import NotFoundError
+from botlens.store.connection import Admission
+
+
+class DeletedError(NotFoundError):
+    """The chatbot, or its company, was deleted meanwhile."""
+
+    code = "unknown_chatbot"
+
+
+class GapAdmissions:
+    """Admits writers of gaps until what they write of is erased. For any thread."""
+
+    def __init__(self) -> None:
+        self._erased: Counter[tuple[str, str | None]] = Counter()
+        self._writing = Lock()
+
+    def of(self, company_id: str, chatbot_id: str) -> Admission:
+        """What writers happen within who look from now on whether there is such a chatbot.
+
+        Raises:
+            DeletedError: (within) it is erased, or was since this call.
+        """
+        began = self._count(company_id, chatbot_id)
+
+        @contextmanager
+        def admission() -> Iterator[None]:
+            with self._writing:
+                if self._count(company_id, chatbot_id) != began:
+                    raise DeletedError("The chatbot was deleted meanwhile.")
+                yield
+
+        return admission
+
+    def end(self, company_id: str, chatbot_id: str | None) -> None:
+        """Admit no one any more who was admitted to a chatbot, or a company; returns when none is writing."""
+        with self._writing:
+            self._erased[company_id, chatbot_id] += 1
+
+    def _count(self, company_id: str, chatbot_id: str) -> int:
+        return self._erased[company_id, chatbot_id] + self._erased[company_id, None]

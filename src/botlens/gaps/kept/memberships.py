@@ -1,0 +1,75 @@
+"""Which gap a question is in: written under the number of a link, read once that is the current one."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from botlens.gaps.kept.summaries import OF_LINKS, Links, of_links
+from botlens.gaps.questions.asked import AskedQuestion, questions_among
+from botlens.store.connection import ClickHouse
+from botlens.store.gap_rows import gap_rows, insert_gap_rows
+from botlens.store.gap_tables import GAP_MEMBERS
+from botlens.store.reading import CompanyReader
+
+ALONE: Final = ""
+"""In place of a gap: the question is in none."""
+
+MEMBERS: Final = gap_rows(GAP_MEMBERS, f"{OF_LINKS} AND gap_id != ''", ("chatbot_id", "question", "gap_id"))
+"""A table expression: the questions that are in gaps, with `OF_LINKS` bound."""
+
+_ALL = "SELECT question, toString(gap_id) FROM " + gap_rows(GAP_MEMBERS, OF_LINKS, ("question", "gap_id"))
+_LAST = "SELECT max(written) FROM " + gap_rows(GAP_MEMBERS, OF_LINKS, ("written",))
+
+
+def write_members(
+    store: ClickHouse,
+    company_id: str,
+    chatbot_id: str,
+    link: int,
+    homes: Mapping[str, str],
+    written: int,
+) -> None:
+    """Write which gap each question is in, or `ALONE`."""
+    rows = (
+        {
+            "chatbot_id": chatbot_id,
+            "link": link,
+            "question": question,
+            "gap_id": gap_id,
+            "written": written,
+        }
+        for question, gap_id in homes.items()
+    )
+    insert_gap_rows(store, GAP_MEMBERS, company_id, rows)
+
+
+def read_members(reader: CompanyReader, links: Links) -> dict[str, str]:
+    """The gap of each question of one chatbot, or `ALONE`; only what was linked."""
+    if not links:
+        return {}
+    return {row[0]: row[1] for block in reader.blocks(_ALL, of_links(links)) for row in block}
+
+
+def by_gap(homes: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """The questions of each gap."""
+    found: dict[str, set[str]] = {}
+    for question, gap_id in homes.items():
+        if gap_id != ALONE:
+            found.setdefault(gap_id, set()).add(question)
+    return {gap_id: frozenset(questions) for gap_id, questions in found.items()}
+
+
+_OF_GAPS = gap_rows(GAP_MEMBERS, f"{OF_LINKS} AND gap_id IN {{gaps:Array(String)}}", ("question",))
+
+
+def questions_in(
+    reader: CompanyReader, chatbot_id: str, link: int, gaps: Iterable[str]
+) -> list[AskedQuestion]:
+    """The questions of some gaps that somebody has asked, whether they were answered or not."""
+    parameters = {**of_links({chatbot_id: link}), "gaps": sorted(gaps)}
+    return questions_among(reader, chatbot_id, _OF_GAPS, parameters) if parameters["gaps"] else []
+
+
+def last_written(reader: CompanyReader, links: Links) -> int:
+    """The highest `written` of what stands under some links: whatever is written next needs a higher one."""
+    ((found,),) = reader.rows(_LAST, of_links(links))
+    return int(found)

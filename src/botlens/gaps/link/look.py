@@ -1,0 +1,75 @@
+"""A look at the questions of one chatbot, before they are linked."""
+
+from dataclasses import dataclass
+
+from botlens.gaps.kept.memberships import ALONE, questions_in, read_members
+from botlens.gaps.kept.standing import WEEKS
+from botlens.gaps.kept.summaries import read_summaries
+from botlens.gaps.life_cycle.joining import question_key
+from botlens.gaps.life_cycle.values import GapStanding
+from botlens.gaps.link.work import LinkWork
+from botlens.gaps.questions.asked import AskedQuestion, extent_of, has_scores, unanswered_questions
+from botlens.gaps.questions.marking import keep_signals
+from botlens.moments import DAY
+from botlens.store.reading import CompanyReader
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the facts say: the highest version, the first start, whether there are scores, the questions.
+
+    `unanswered` are the gaps of before that had more than weaker signs; they keep their strength.
+    """
+
+    seen: int
+    first: int
+    scores: bool
+    questions: list[AskedQuestion]
+    unanswered: frozenset[str]
+
+    def weeks(self, written: int) -> int:
+        """How many of the last weeks there were, from the first conversation on, at a moment."""
+        return max(1, min(WEEKS, -((self.first - written) // (7 * DAY))))
+
+
+def look_of(work: LinkWork, standing: GapStanding) -> Look:
+    """The questions that failed, and those of gaps that somebody touched: these stay whole."""
+    keep_signals(work.store, work.commits, work.company_id, work.chatbot_id, work.progress)
+    chatbot_id, current = work.chatbot_id, standing.link(work.chatbot_id).number
+
+    def ask(reader: CompanyReader) -> Look:
+        failed = {each.question: each for each in unanswered_questions(reader, chatbot_id)}
+        kept = questions_in(reader, chatbot_id, current, _kept_whole(standing)) if current else []
+        both = {each.question: each for each in kept} | failed
+        summaries, _ = read_summaries(reader, {chatbot_id: current} if current else {})
+        return Look(
+            *extent_of(reader, chatbot_id),
+            has_scores(reader, [chatbot_id]).get(chatbot_id, False),
+            [both[name] for name in sorted(both)],
+            frozenset(gap_id for (_, gap_id), each in summaries.items() if each.unanswered),
+        )
+
+    return work.read(ask)
+
+
+def members_before(work: LinkWork, standing: GapStanding) -> dict[str, str]:
+    """The gap that each question is in by now, or `ALONE`."""
+    chatbot_id, current = work.chatbot_id, standing.link(work.chatbot_id).number
+    if not current:
+        return {}
+    found = work.read(lambda reader: read_members(reader, {chatbot_id: current}))
+    return {
+        question: standing.gap_of(chatbot_id, question_key(question), gap_id or None) or ALONE
+        for question, gap_id in found.items()
+    }
+
+
+def touched_gaps(standing: GapStanding) -> frozenset[str]:
+    """The gaps that a person did something to."""
+    return frozenset(gap_id for gap_id, record in standing.records.items() if record.is_touched)
+
+
+def _kept_whole(standing: GapStanding) -> frozenset[str]:
+    """Those, and the gaps that went into them, under which their questions may still stand."""
+    touched, lineage = touched_gaps(standing), standing.lineage
+    return touched | {old for old in lineage.went_into if lineage.follow(old) in touched}

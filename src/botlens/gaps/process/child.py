@@ -1,0 +1,204 @@
+"""The process that embeds and links: asked over its standard input, it answers on its standard output.
+
+It has the texts and vectors that it is sent and nothing else: no database, no network but for a model that is
+an endpoint. It is of low priority, computes in one thread, may use so much memory, and ends with whoever
+started it.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Condition, Thread
+from typing import BinaryIO, Final
+
+import msgspec
+import numpy as np
+
+from botlens.gaps.grouping.linking import link, means_of, nearest, topics
+from botlens.gaps.grouping.space import Space, embed_background, space_of
+from botlens.gaps.meaning.choosing import model_of
+from botlens.gaps.meaning.model import Model, ModelError, Vectors
+from botlens.gaps.process.description import described
+from botlens.gaps.process.frames import BUSY, Frame, as_frame, read_frame, vectors_in, write_frame
+from botlens.gaps.process.link_options import LinkOptions
+
+_PRIORITY: Final = 15
+_BUSY_SECONDS: Final = 5.0
+_PR_SET_PDEATHSIG: Final = 1
+TOPIC_CUT: Final = 0.6
+"""Of topics: this share of the cut of groups."""
+
+
+@dataclass
+class Child:
+    """Answers what it is asked, one thing after the other."""
+
+    options: LinkOptions
+    _model: Model | None = None
+    _background: Vectors | None = None
+    _vectors: Vectors | None = None
+    _points: Vectors | None = None
+
+    @property
+    def model(self) -> Model:
+        """The model that is used.
+
+        Raises:
+            ModelError: there is none.
+        """
+        if self._model is None:
+            choice = model_of(self.options.model, self.options.url, self.options.key)
+            if choice.model is None:
+                raise ModelError(choice.missing or "")
+            self._model = choice.model
+        return self._model
+
+    def embed(self, asked: Frame) -> Frame:
+        """Vectors of `texts`."""
+        return as_frame(self.model.embed(asked["texts"]))
+
+    def take(self, asked: Frame) -> Frame:
+        """Keep vectors for the link that comes: `of` so many in all, from the place `at` on."""
+        part = vectors_in(asked["vectors"])
+        if self._vectors is None or not asked["at"]:
+            self._points = None
+            self._vectors = np.empty((asked["of"], part.shape[1]), np.float32)
+        self._vectors[asked["at"] : asked["at"] + len(part)] = part
+        return {}
+
+    def link(self, asked: Frame) -> Frame:
+        """Link what was taken; `whole` are the sets that stay together."""
+        vectors, self._vectors = self._vectors, None
+        if vectors is None:
+            raise ValueError("no vectors were sent")
+        space = space_of(vectors, self._embedded_background())
+        self._points = space.project(vectors)
+        labels = link(self._points, self.model.cut, asked["whole"])
+        return {"labels": labels.astype(np.int32).tobytes(), "space": space.to_bytes()}
+
+    def describe(self, asked: Frame) -> Frame:
+        """Names, topics and means of the groups that `labels` make of what was linked."""
+        points, labels = self._known_points(), np.frombuffer(asked["labels"], np.int32)
+        found = described(
+            points,
+            labels,
+            asked["texts"],
+            asked["languages"],
+            asked["counts"],
+            asked["stances"],
+            asked["gaps"],
+        )
+        said = topics(points, labels, TOPIC_CUT * self.model.cut)
+        for gap, topic in zip(found, said.tolist(), strict=False):  # those that are alone have topics, too
+            gap["topic"] = topic
+        return {"gaps": found, "means": as_frame(means_of(points, labels))}
+
+    def attach(self, asked: Frame) -> Frame:
+        """The nearest of `means` to each of the vectors, and how near, in a space."""
+        points = Space.from_bytes(asked["space"]).project(vectors_in(asked["vectors"]))
+        at, near = nearest(points, vectors_in(asked["means"]))
+        return {"at": at.tobytes(), "near": near.tobytes(), "cut": self.model.cut}
+
+    def centre(self, asked: Frame) -> Frame:
+        """The mean of some vectors, in a space."""
+        points = Space.from_bytes(asked["space"]).project(vectors_in(asked["vectors"]))
+        return as_frame(points.mean(axis=0, keepdims=True))
+
+    def similar(self, asked: Frame) -> Frame:
+        """The similarity of each of the vectors to a centre, in a space."""
+        points = Space.from_bytes(asked["space"]).project(vectors_in(asked["vectors"]))
+        return {"near": (points @ vectors_in(asked["centre"])[0]).astype(np.float32).tobytes()}
+
+    def about(self, _: Frame) -> Frame:
+        """What the model is."""
+        model = self.model
+        return {"name": model.name, "version": model.version, "plain": model.plain, "cut": model.cut}
+
+    def _embedded_background(self) -> Vectors:
+        if self._background is None:
+            self._background = embed_background(self.model)
+        return self._background
+
+    def _known_points(self) -> Vectors:
+        if self._points is None:
+            raise ValueError("nothing was linked")
+        return self._points
+
+
+def answer_frames() -> None:
+    """Answer until nobody asks any more. The first frame says who asks, and how."""
+    read = sys.stdin.buffer.read
+    said = read_frame(read)
+    if said is None:
+        return
+    options = msgspec.convert(said["options"], LinkOptions)
+    _give_way(said["parent"], options.memory_mib)
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints is no reply
+    child = Child(options)
+    methods: Mapping[str, Callable[[Frame], Frame]] = {
+        each.__name__: each
+        for each in (
+            child.about,
+            child.embed,
+            child.take,
+            child.link,
+            child.describe,
+            child.attach,
+            child.centre,
+            child.similar,
+        )
+    }
+    said_busy = _Busy(replies)
+    while (asked := read_frame(read)) is not None:
+        said_busy.begin()
+        try:
+            reply = methods[asked["do"]](asked)
+        except ModelError as error:
+            reply = {"no_model": str(error)}
+        said_busy.end(reply)
+
+
+class _Busy:
+    """Says every few seconds that a reply is being worked on: from a thread, which stops with the process."""
+
+    def __init__(self, replies: BinaryIO) -> None:
+        self._replies = replies
+        self._changed = Condition()
+        self._is_busy = False
+        Thread(target=self._run, name="busy", daemon=True).start()
+
+    def begin(self) -> None:
+        with self._changed:
+            self._is_busy = True
+            self._changed.notify_all()
+
+    def end(self, reply: Frame) -> None:
+        with self._changed:
+            self._is_busy = False
+            write_frame(self._replies, reply)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                self._changed.wait_for(lambda: self._is_busy)
+                if not self._changed.wait_for(lambda: not self._is_busy, _BUSY_SECONDS):
+                    write_frame(self._replies, BUSY)
+
+
+def _give_way(parent: int, memory_mib: int) -> None:
+    os.nice(_PRIORITY)
+    limit = memory_mib << 20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended before this was said
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    answer_frames()

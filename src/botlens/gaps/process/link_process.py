@@ -1,0 +1,265 @@
+"""The process that embeds and links, from the side of whoever asks it: started, asked, ended."""
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import IO, Any, Final, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from botlens.errors import OverloadedError
+from botlens.gaps.meaning.model import Vectors
+from botlens.gaps.process.frames import BUSY, Frame, as_frame, frame_bytes, read_frame, vectors_in
+from botlens.gaps.process.link_options import LinkOptions
+from botlens.gaps.questions.asked import AskedQuestion
+from botlens.jobs.job import Progress
+
+_LOOK_SECONDS: Final = 0.2
+_END_SECONDS: Final = 2.0
+_SILENT_SECONDS: Final = 120.0
+"""So long it may say nothing, not even that it is busy; then it is ended."""
+
+_ONE_THREAD: Final = dict.fromkeys(
+    (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "BLIS_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+        "RAYON_NUM_THREADS",
+    ),
+    "1",
+) | {"TOKENIZERS_PARALLELISM": "false"}
+
+
+class NoModelError(Exception):
+    """There is no model of meaning; the sentence says why."""
+
+
+class LinkingEndedError(OverloadedError):
+    """The process that links has ended before it was done."""
+
+    code = "linking_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInUse:
+    """The model that vectors are of; `plain` is that of the plain install."""
+
+    name: str
+    version: str
+    plain: bool
+
+    @property
+    def key(self) -> str:
+        """Name and version in one text: vectors of two keys never mix."""
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The names of gaps, and the means of their points."""
+
+    gaps: list[dict[str, Any]]
+    means: Vectors
+
+
+class LinkProcess:
+    """A process that embeds and links, started when it is first asked. For one thread.
+
+    Args:
+        options: which model, and how much memory it may use.
+        progress: of the job that asks; when that must end, so does the process.
+    """
+
+    def __init__(self, options: LinkOptions, progress: Progress) -> None:
+        self._options = options
+        self._progress = progress
+        self._process: subprocess.Popen[bytes] | None = None
+        self._about: ModelInUse | None = None
+        self._asked = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End it, if it runs."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(OSError):
+            process.stdin.close()  # type: ignore[union-attr]
+        process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_END_SECONDS)
+        process.stdout.close()  # type: ignore[union-attr]
+
+    def end_if_idle(self, seconds: float) -> None:
+        """End it, if nobody has asked it for so long."""
+        if self._process is not None and time.monotonic() - self._asked > seconds:
+            self.end()
+
+    def ask(self, do: str, **said: Any) -> Frame:
+        """The reply to one frame.
+
+        Raises:
+            NoModelError: there is no model.
+            LinkingEndedError: it has ended, or was ended by somebody else.
+            StoppedError: the job must end.
+        """
+        try:
+            process = self._started()
+            self._write(process.stdin, {"do": do, **said})  # type: ignore[arg-type]
+            read = self._patiently(process.stdout)  # type: ignore[arg-type]
+            while (reply := read_frame(read)) == BUSY:
+                pass
+        except OSError:
+            reply = None
+        except BaseException:
+            self.end()
+            raise
+        if reply is None:
+            status = self._status()
+            self.end()
+            raise LinkingEndedError(
+                f"The process that links ended before it was done ({status}); it is begun anew."
+            )
+        self._asked = time.monotonic()
+        if "no_model" in reply:
+            raise NoModelError(reply["no_model"])
+        return reply
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """Vectors of texts."""
+        return vectors_in(self.ask("embed", texts=texts))
+
+    def about(self) -> "ModelInUse":
+        """Which model is used.
+
+        Raises:
+            NoModelError: none.
+        """
+        if self._about is None:
+            said = self.ask("about")
+            self._about = ModelInUse(said["name"], said["version"], said["plain"])
+        return self._about
+
+    def link(
+        self, parts: Iterable[tuple[list[str], Vectors]], count: int, whole: list[list[int]]
+    ) -> tuple[NDArray[np.int32], bytes]:
+        """The group of each question, whose vectors come in parts, and the space that they were compared in.
+
+        Args:
+            parts: names (which are not sent) and vectors, in the order of the questions.
+            count: how many there are, all parts together.
+            whole: the places of questions that stay together.
+        """
+        sent = 0
+        for names, vectors in parts:
+            self.ask("take", of=count, at=sent, vectors=as_frame(vectors))
+            sent += len(names)
+        if sent != count:
+            raise LinkingEndedError(f"{count - sent} questions have no vector; they are embedded anew.")
+        said = self.ask("link", whole=whole)
+        return np.frombuffer(said["labels"], np.int32).copy(), said["space"]
+
+    def describe(self, labels: NDArray[np.int32], questions: Sequence[AskedQuestion], gaps: int) -> Named:
+        """The names of the groups 0 to `gaps` - 1 of what was linked last."""
+        said = self.ask(
+            "describe",
+            labels=labels.astype(np.int32).tobytes(),
+            texts=[each.text for each in questions],
+            languages=[each.language or "" for each in questions],
+            counts=[each.askers for each in questions],
+            stances=[int(each.stance) for each in questions],
+            gaps=gaps,
+        )
+        return Named(said["gaps"], vectors_in(said["means"])[:gaps])
+
+    def attach(self, space: bytes, means: Vectors, vectors: Vectors) -> list[int]:
+        """By vector, the mean that is nearest in a space; -1 where none is as near as one of its gap is."""
+        said = self.ask("attach", space=space, means=as_frame(means), vectors=as_frame(vectors))
+        at, near = np.frombuffer(said["at"], np.int32), np.frombuffer(said["near"], np.float32)
+        found: list[int] = np.where(near >= said["cut"], at, -1).tolist()
+        return found
+
+    def centre(self, space: bytes, vectors: Vectors) -> Vectors:
+        """The mean of some vectors in a space, as one row."""
+        return vectors_in(self.ask("centre", space=space, vectors=as_frame(vectors)))
+
+    def similar(self, space: bytes, centre: Vectors, vectors: Vectors) -> NDArray[np.float32]:
+        """How similar vectors are to what a centre is of, on the average."""
+        said = self.ask("similar", space=space, centre=as_frame(centre), vectors=as_frame(vectors))
+        return np.frombuffer(said["near"], np.float32)
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        if self._process is not None and self._process.poll() is not None:
+            self.end()  # somebody has ended it while it had nothing to do
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "botlens.gaps.process.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, **_ONE_THREAD},
+                start_new_session=True,  # a Ctrl-C is for whoever started it, who ends it
+            )
+            os.set_blocking(self._process.stdin.fileno(), False)  # type: ignore[union-attr]
+            said = {"parent": os.getpid(), "options": msgspec.to_builtins(self._options)}
+            self._write(self._process.stdin, said)  # type: ignore[arg-type]
+        return self._process
+
+    def _write(self, pipe: IO[bytes], frame: Frame) -> None:
+        rest = memoryview(frame_bytes(frame))
+        while rest:
+            self._wait_for([], [pipe])
+            with suppress(BlockingIOError):
+                rest = rest[os.write(pipe.fileno(), rest) :]
+
+    def _wait_for(self, read: list[IO[bytes]], written: list[IO[bytes]]) -> None:
+        """Wait until a pipe can be read, or written, and look meanwhile whether the job must end."""
+        until = time.monotonic() + _SILENT_SECONDS
+        while True:
+            self._progress.pause(0)
+            if any(select.select(read, written, [], _LOOK_SECONDS)):
+                return
+            if time.monotonic() > until:
+                raise LinkingEndedError(
+                    "The process that links has stopped answering, and was ended; it is begun anew."
+                )
+
+    def _patiently(self, pipe: IO[bytes]) -> Any:
+        """Reads from a pipe."""
+
+        def read(size: int) -> bytes:
+            found = bytearray()
+            while len(found) < size:
+                self._wait_for([pipe], [])
+                part = os.read(pipe.fileno(), min(size - len(found), 1 << 20))
+                if not part:
+                    break
+                found += part
+            return bytes(found)
+
+        return read
+
+    def _status(self) -> str:
+        if self._process is None:
+            return "it was not started"
+        with suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(_END_SECONDS)
+            return f"signal {-code}" if code < 0 else f"exit code {code}"
+        return "it does not answer"

@@ -1,0 +1,1 @@
+"""What people read of gaps: lists, single ones, files."""

@@ -1,0 +1,147 @@
+"""The gaps of a company as they stand in a period: what a link found, what people said, what was asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from botlens.gaps.kept.evidence import Fix, FixProof, curve_days, read_proofs
+from botlens.gaps.kept.summaries import ChatbotSummary, GapSummary, Links, read_summaries
+from botlens.gaps.life_cycle.values import GapRecord, GapStanding, GapState
+from botlens.gaps.order.impact import ExpectedShare, expected_share
+from botlens.gaps.order.rising import rising_gaps
+from botlens.gaps.proof.curve import share_of
+from botlens.gaps.questions.signals import NAMES
+from botlens.gaps.reading.figures import GapFigures, figures
+from botlens.gaps.reading.waiting import WaitingQuestions, asked_since, asked_within, waiting
+from botlens.query.window import Window
+from botlens.store.reading import CompanyReader
+
+NOTHING: Final = GapFigures(0, 0, 0, 0, dict.fromkeys(NAMES, 0), 0, 0, {})
+
+
+@dataclass(frozen=True, slots=True)
+class GapOnBoard:
+    """One gap: where it is, what a link found, what people said, what happened in the period."""
+
+    chatbot_id: str
+    id: str
+    summary: GapSummary
+    record: GapRecord
+    figures: GapFigures
+
+    @property
+    def title(self) -> str:
+        """What people call it, else what it asks."""
+        return self.record.title or self.summary.title
+
+
+def fix_of(gap: GapOnBoard) -> Fix | None:
+    """The fix of a gap, if somebody says that it is fixed."""
+    at = gap.record.fixed_at
+    return None if at is None else Fix(gap.chatbot_id, gap.id, at, gap.summary.unanswered)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All gaps of some chatbots.
+
+    Attributes:
+        gaps: in no order.
+        chatbots: what was found of each chatbot that was linked.
+        links: by chatbot, the number of its link.
+        standing: what people and the proof said.
+        waiting: what no link has looked at yet.
+        proofs: what was found of fixes, by gap: of these, and of all that the company has verified.
+        unread: by gap that was fixed, how many distinct questions its proof has not looked at yet, since the
+            last look, or at all; none where it has seen all.
+        expected: what share will fail in spite of an answer.
+        rising: the gaps that are.
+    """
+
+    gaps: Sequence[GapOnBoard]
+    chatbots: Mapping[str, ChatbotSummary]
+    links: Links
+    standing: GapStanding
+    waiting: WaitingQuestions
+    proofs: Mapping[str, FixProof]
+    unread: Mapping[str, int]
+    expected: ExpectedShare
+    rising: frozenset[str]
+
+    @property
+    def weaker(self) -> list[str]:
+        """The gaps with weaker signs alone."""
+        return [each.id for each in self.gaps if not each.summary.unanswered]
+
+
+def current_links(standing: GapStanding, chatbots: Sequence[str]) -> dict[str, int]:
+    """The links that count, of those of some chatbots that have one."""
+    found = {each: standing.link(each).number for each in chatbots}
+    return {chatbot_id: number for chatbot_id, number in found.items() if number}
+
+
+def read_board(
+    reader: CompanyReader, standing: GapStanding, chatbots: Sequence[str], window: Window
+) -> Board:
+    """The board of some chatbots in a window."""
+    links = current_links(standing, chatbots)
+    summaries, found = read_summaries(reader, links)
+    weaker = [gap_id for (_, gap_id), each in summaries.items() if not each.unanswered]
+    counted = figures(reader, links, weaker, window)
+    gaps = [
+        GapOnBoard(
+            chatbot_id,
+            gap_id,
+            summary,
+            standing.record(chatbot_id, gap_id),
+            counted.get((chatbot_id, gap_id), NOTHING),
+        )
+        for (chatbot_id, gap_id), summary in summaries.items()
+        if standing.lineage.follow(gap_id) == gap_id
+    ]
+    seen = {chatbot_id: each.seen for chatbot_id, each in found.items()}
+    proofs = read_proofs(reader, _fixes(standing, gaps))
+    return Board(
+        gaps,
+        found,
+        links,
+        standing,
+        waiting(reader, list(chatbots), links, seen),
+        proofs,
+        _unread(reader, list(filter(None, map(fix_of, gaps))), proofs, seen),
+        expected_share(_verified_shares(standing, proofs)),
+        rising_gaps({each.id: (each.summary.before, each.summary.lately) for each in gaps}),
+    )
+
+
+def _unread(
+    reader: CompanyReader, fixes: Sequence[Fix], proofs: Mapping[str, FixProof], seen: Mapping[str, int]
+) -> dict[str, int]:
+    """See `Board.unread`."""
+    looked_at = {each.chatbot_id: seen.get(each.chatbot_id, 0) for each in fixes if each.gap_id in proofs}
+    later = asked_since(reader, looked_at)
+    return {
+        each.gap_id: later.get(each.chatbot_id, 0) if each.gap_id in proofs else asked_within(reader, each)
+        for each in fixes
+    }
+
+
+def _fixes(standing: GapStanding, gaps: Sequence[GapOnBoard]) -> list[Fix]:
+    """The fixes of the gaps, and of all that are verified."""
+    own = {each.id for each in gaps}
+    return [
+        Fix(each.chatbot_id, each.gap_id, each.fixed_at, unanswered=True)
+        for each in standing.records.values()
+        if each.fixed_at is not None and (each.gap_id in own or each.state is GapState.VERIFIED)
+    ]
+
+
+def _verified_shares(standing: GapStanding, proofs: Mapping[str, FixProof]) -> list[float]:
+    """The shares that failed still, of the gaps that are verified."""
+    shares = []
+    for each in standing.records.values():
+        if each.state is GapState.VERIFIED and each.gap_id in proofs:
+            share = share_of(curve_days(proofs[each.gap_id].after)).share
+            if share is not None:
+                shares.append(share)
+    return shares

@@ -1,0 +1,155 @@
+"""The figures of gaps in a period, all of them in one statement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botlens.gaps.kept.memberships import MEMBERS
+from botlens.gaps.kept.standing import FAILS
+from botlens.gaps.kept.summaries import Links, of_links
+from botlens.gaps.questions.asked import asked
+from botlens.gaps.questions.signals import NAMES
+from botlens.query.window import Window
+from botlens.store.reading import CompanyReader
+
+
+@dataclass(frozen=True, slots=True)
+class GapFigures:
+    """What happened with a gap in a period.
+
+    Attributes:
+        questions: how often it was asked and failed.
+        sessions: who asked and failed.
+        distinct: questions by normal form.
+        asked: who asked it in these words, answered or not.
+        signals: who got which sign, by its name.
+        first, last: the starts of the first and last conversation that failed, microseconds since 1970.
+        languages: how often it failed by language.
+    """
+
+    questions: int
+    sessions: int
+    distinct: int
+    asked: int
+    signals: Mapping[str, int]
+    first: int
+    last: int
+    languages: Mapping[str, int]
+
+
+_SIGNS: Final = ", ".join(f"uniqExactIf(asker, bitAnd(mask, {int(sign)}) > 0)" for sign in NAMES.values())
+
+
+def figures(
+    reader: CompanyReader, links: Links, weaker: Sequence[str], window: Window
+) -> dict[tuple[str, str], GapFigures]:
+    """The figures of the gaps of some links, by (chatbot, gap); of those that were asked in the window."""
+    if not links:
+        return {}
+    condition, parameters = window.condition()
+    statement = (
+        "SELECT toString(chatbot_id), toString(gap_id), countIf(fails), uniqExactIf(asker, fails), "
+        "uniqExactIf(question, fails), uniqExact(asker), minIf(started, fails), maxIf(started, fails), "
+        f"sumMapIf(map(language, toUInt64(1)), fails), {_SIGNS} FROM (SELECT *, {FAILS} AS fails FROM "
+        f"(SELECT * FROM {asked(condition)} AS asked INNER JOIN {MEMBERS} AS members "
+        "USING (chatbot_id, question))) GROUP BY 1, 2"
+    )
+    bound: dict[str, Any] = {
+        **parameters,
+        **of_links(links),
+        "chatbots": list(links),
+        "weaker": list(weaker),
+    }
+    found = {}
+    for row in reader.rows(statement, bound):
+        signals = dict(zip(NAMES, map(int, row[9:]), strict=True))
+        found[row[0], row[1]] = GapFigures(
+            questions=int(row[2]),
+            sessions=int(row[3]),
+            distinct=int(row[4]),
+            asked=int(row[5]),
+            signals=signals,
+            first=int(row[6]),
+            last=int(row[7]),
+            languages={name: int(count) for name, count in row[8].items()},
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class GapQuestion:
+    """One of a gap's questions in a period: as it is mostly written, who failed on it, and when last."""
+
+    question: str
+    text: str
+    sessions: int
+    last: int
+    language: str
+
+
+_QUESTIONS = (
+    "SELECT question, sumMap(map(text, toUInt64(1))), uniqExact(asker), max(started), "
+    "sumMap(map(language, toUInt64(1))) FROM "
+)
+
+
+def gap_questions(
+    reader: CompanyReader, chatbot_id: str, link: int, gap_id: str, weaker: Sequence[str], window: Window
+) -> list[GapQuestion]:
+    """The questions of a gap that failed in a window, those that most failed on first."""
+    condition, parameters = window.condition()
+    statement = (
+        f"{_QUESTIONS} (SELECT * FROM {asked(condition, texts=True)} AS asked INNER JOIN {MEMBERS} "
+        f"AS members USING (chatbot_id, question)) WHERE gap_id = {{gap:String}} AND {FAILS} "
+        "GROUP BY question"
+    )
+    bound: dict[str, Any] = {
+        **parameters,
+        **of_links({chatbot_id: link}),
+        "chatbots": [chatbot_id],
+        "weaker": list(weaker),
+        "gap": gap_id,
+    }
+    found = [
+        GapQuestion(question, _most(texts), int(sessions), int(last), _most(languages))
+        for question, texts, sessions, last, languages in reader.rows(statement, bound)
+    ]
+    return sorted(found, key=lambda each: (-each.sessions, -each.last, each.question))
+
+
+def gaps_that_say(
+    reader: CompanyReader, links: Links, weaker: Sequence[str], window: Window, sought: str, least: int
+) -> set[tuple[str, str]]:
+    """The gaps, by (chatbot, gap), a question of which failed in a window and has a text in it.
+
+    Args:
+        reader: of the company.
+        links: that count.
+        weaker: the gaps with weaker signs alone.
+        window: of the conversations' starts.
+        sought: as in normal forms.
+        least: so many sessions must have failed on the question.
+    """
+    if not links or not sought:
+        return set()
+    condition, parameters = window.condition()
+    statement = (
+        "SELECT DISTINCT toString(chatbot_id), toString(gap_id) FROM "
+        "(SELECT chatbot_id, gap_id, question FROM "
+        f"(SELECT * FROM {asked(condition)} AS asked INNER JOIN (SELECT * FROM {MEMBERS} AS known "
+        "WHERE position(question, {sought:String}) > 0) AS members USING (chatbot_id, question)) "
+        f"WHERE {FAILS} GROUP BY chatbot_id, gap_id, question HAVING uniqExact(asker) >= {{least:UInt32}})"
+    )
+    bound: dict[str, Any] = {
+        **parameters,
+        **of_links(links),
+        "chatbots": list(links),
+        "weaker": list(weaker),
+        "sought": sought,
+        "least": least,
+    }
+    return {(row[0], row[1]) for row in reader.rows(statement, bound)}
+
+
+def _most(counts: Mapping[str, int]) -> str:
+    return " ".join(min(counts, key=lambda one: (-counts[one], one)).split())

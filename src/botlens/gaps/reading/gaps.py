@@ -1,0 +1,246 @@
+"""What people may read of knowledge gaps: lists, single ones, questions and their gaps."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from botlens.answers.scope import Scope, needs
+from botlens.commit.port import Commits
+from botlens.events.question import normal_form
+from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
+from botlens.gaps.reading.board import Board, GapOnBoard, current_links, read_board
+from botlens.gaps.reading.detail import asked_days, gap_detail, shown_questions
+from botlens.gaps.reading.figures import GapQuestion, gaps_that_say
+from botlens.gaps.reading.files import FORMATS
+from botlens.gaps.reading.finding import gap_under, unknown_gap
+from botlens.gaps.reading.request import GapRequest, cursor_after, known_word, place_after
+from botlens.gaps.reading.shapes import GapAnswer, GapList, GapShape
+from botlens.gaps.reading.shown import Floor, is_of_period, meta_of, shown_gap
+from botlens.gaps.reading.wordings import written_questions
+from botlens.query.period import window_of
+from botlens.query.window import Window
+from botlens.store.reading import CompanyReader
+from botlens.tenants.plans import GAPS
+
+_LINES_AT_ONCE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request within a scope."""
+
+    request: GapRequest
+    chatbots: list[str]
+    zone: ZoneInfo
+    window: Window
+    floor: Floor
+
+
+class Gaps:
+    """Answers on knowledge gaps.
+
+    Args:
+        commits: give snapshots of facts and of what links found.
+        cycle: knows what people and the proof said.
+    """
+
+    def __init__(self, commits: Commits, cycle: GapLifeCycle) -> None:
+        self._snapshots = commits.snapshots
+        self._cycle = cycle
+
+    @needs(GAPS)
+    def page(self, scope: Scope, given: Mapping[str, Any], *, sees_all: bool) -> GapList:
+        """A page of gaps, see `docs/reference/http.md`.
+
+        Args:
+            scope: whose, and what "today" is.
+            given: the parameters of the request.
+            sees_all: whether who asks may read what few have asked.
+
+        Raises:
+            InvalidError: a parameter cannot be right.
+            NotFoundError: there is no such chatbot.
+            PlanError: the plan includes no gaps, or its history does not reach back so far.
+        """
+        asked = _asked(scope, given, sees_all=sees_all)
+        standing = self._cycle.standing(scope.company.id)
+
+        def ask(reader: CompanyReader) -> tuple[Board, list[GapShape], int]:
+            board = read_board(reader, standing, asked.chatbots, asked.window)
+            return board, *_chosen(reader, board, asked, scope)
+
+        board, visible, hidden = self._snapshots.read(scope.company.id, ask)
+        ordered = sorted(visible, key=lambda each: _place(each, asked.request.order))
+        if asked.request.cursor is not None:
+            after = place_after(asked.request.cursor, asked.request.order)
+            ordered = [each for each in ordered if _place(each, asked.request.order) > after]
+        page = ordered[: asked.request.limit]
+        more = len(ordered) > len(page)
+        return {
+            "gaps": page,
+            "next_cursor": cursor_after(_place(page[-1], asked.request.order), asked.request.order)
+            if more
+            else None,
+            "meta": meta_of(board, asked.floor, hidden, scope.now, asked.window, asked.zone.key),
+        }
+
+    @needs(GAPS)
+    def gap(self, scope: Scope, gap_id: str, given: Mapping[str, Any], *, sees_all: bool) -> GapAnswer:
+        """One gap in full, in a period; under an id that went into another gap, that one.
+
+        Args:
+            scope: whose, and what "today" is.
+            gap_id: which.
+            given: of the parameters of a page, `period`, `from`, `to` and `tz`.
+            sees_all: whether who asks may read what few have asked.
+
+        Raises:
+            InvalidError: a parameter cannot be right.
+            NotFoundError: `unknown_gap`, also where none of its questions may be shown.
+            PlanError: see `page`.
+        """
+        found = gap_under(self._snapshots, self._cycle, scope, gap_id)
+        asked = _asked(scope, {**given, "chatbot_id": found.chatbot_id}, sees_all=sees_all)
+        history = self._cycle.gap_history(scope.company.id, found.chatbot_id, found.id)
+
+        def ask(reader: CompanyReader) -> GapAnswer:
+            board = read_board(reader, found.standing, asked.chatbots, asked.window)
+            gap = next((each for each in board.gaps if each.id == found.id), None)
+            shape = None if gap is None else shown_gap(gap, board, asked.floor, scope.now)
+            if gap is None or shape is None:
+                raise unknown_gap()
+            examples = shown_questions(reader, gap, board, asked.window, asked.floor)
+            days = asked_days(reader, gap, board, asked.window, asked.zone)
+            answer: GapAnswer = {
+                "gap": gap_detail(shape, gap, board, examples, days, history),
+                "meta": meta_of(board, asked.floor, 0, scope.now, asked.window, asked.zone.key),
+            }
+            if found.id != gap_id:
+                answer["followed_from"] = gap_id
+            return answer
+
+        return self._snapshots.read(scope.company.id, ask)
+
+    @needs(GAPS)
+    def file(self, scope: Scope, given: Mapping[str, Any], suffix: str, *, sees_all: bool) -> bytes:
+        """Gaps of a page's parameters, all of them, with their questions: as CSV, or as a FAQ to fill in.
+
+        Args:
+            scope: whose, and what "today" is.
+            given: the parameters of a page, but for `limit` and `cursor`.
+            suffix: of `FORMATS`.
+            sees_all: whether who asks may read what few have asked.
+
+        Raises:
+            InvalidError, NotFoundError, PlanError: see `page`.
+        """
+        written = FORMATS[known_word(tuple(FORMATS), suffix, "format")]
+        asked = _asked(scope, given, sees_all=sees_all)
+        standing = self._cycle.standing(scope.company.id)
+
+        def ask(reader: CompanyReader) -> list[tuple[GapShape, list[GapQuestion]]]:
+            board = read_board(reader, standing, asked.chatbots, asked.window)
+            visible, _ = _chosen(reader, board, asked, scope)
+            by_id = {each.id: each for each in board.gaps}
+            ordered = sorted(visible, key=lambda each: _place(each, asked.request.order))
+            return [
+                (each, shown_questions(reader, by_id[each["id"]], board, asked.window, asked.floor))
+                for each in ordered
+            ]
+
+        return written(self._snapshots.read(scope.company.id, ask))
+
+    @needs(GAPS)
+    def questions(self, scope: Scope, given: Mapping[str, Any], *, sees_all: bool) -> Iterator[bytes]:
+        """Every distinct wording as written of every unanswered question of a period, and its gap.
+
+        Of chatbots whose answers have no scores, those with weaker signs.
+
+        Returns:
+            Lines of JSON, some at a time.
+
+        Raises:
+            InvalidError, NotFoundError, PlanError: see `page`.
+        """
+        asked = _asked(scope, given, sees_all=sees_all)
+        standing = self._cycle.standing(scope.company.id)
+
+        def ask(reader: CompanyReader) -> list[tuple[str, str, str]]:
+            links = current_links(standing, asked.chatbots)
+            return written_questions(reader, asked.chatbots, links, asked.window, asked.floor.least)
+
+        found = self._snapshots.read(scope.company.id, ask)
+        encoder = msgspec.json.Encoder()
+
+        def lines() -> Iterator[bytes]:
+            for at in range(0, len(found), _LINES_AT_ONCE):
+                yield encoder.encode_lines(
+                    [
+                        {
+                            "question": text,
+                            "gap_id": standing.lineage.follow(gap_id) if gap_id else None,
+                            "chatbot_id": chatbot_id,
+                        }
+                        for chatbot_id, text, gap_id in found[at : at + _LINES_AT_ONCE]
+                    ]
+                )
+
+        return lines()
+
+
+def _asked(scope: Scope, given: Mapping[str, Any], *, sees_all: bool) -> _Asked:
+    request = GapRequest.parse(given)
+    chatbots = list(scope.chatbots) if request.chatbot_id is None else [scope.chatbot(request.chatbot_id).id]
+    zone = scope.zone(request.tz, chatbot_id=request.chatbot_id)
+    window = window_of(request.period, scope.now, zone)
+    scope.require_history(window, zone)
+    return _Asked(request, chatbots, zone, window, Floor(1 if sees_all else scope.company.question_floor))
+
+
+def _chosen(reader: CompanyReader, board: Board, asked: _Asked, scope: Scope) -> tuple[list[GapShape], int]:
+    """The gaps that are asked for, and how many of them nobody below an admin may read."""
+    request, found, hidden = asked.request, [], 0
+    sought = normal_form(request.q or "")
+    said = gaps_that_say(reader, board.links, board.weaker, asked.window, sought, asked.floor.least)
+    for gap in board.gaps:
+        if not _is_wanted(gap, request):
+            continue
+        shape = shown_gap(gap, board, asked.floor, scope.now)
+        if shape is None:
+            hidden += 1
+        elif request.q is None or _says(shape, request.q) or (gap.chatbot_id, gap.id) in said:
+            found.append(shape)
+    return found, hidden
+
+
+def _is_wanted(gap: GapOnBoard, request: GapRequest) -> bool:
+    return (
+        gap.record.state in request.states
+        and is_of_period(gap)
+        and (request.signal is None or gap.figures.signals[request.signal] > 0)
+        and (request.language is None or request.language in gap.figures.languages)
+    )
+
+
+def _says(shape: GapShape, sought: str) -> bool:
+    """Whether its title or phrases have it in them; a title may be one that somebody gave it."""
+    texts = [shape["title"], *shape["titles"].values(), *shape["phrases"]]
+    return any(sought in text.casefold() for text in texts)
+
+
+def _place(gap: GapShape, order: str) -> tuple[float, str]:
+    """Where a gap stands in an order; the least comes first."""
+    first = gap["first_asked_at"]
+    newest = 0.0 if first is None else datetime.fromisoformat(first).timestamp()
+    values = {
+        "impact": -gap["impact"]["conversations_per_month"],
+        "sessions": -float(gap["sessions"]),
+        "questions": -float(gap["questions"]),
+        "newest": -newest,
+        "rising": (0.0 if gap["rising"] else 1e9) - gap["impact"]["conversations_per_month"],
+    }
+    return values[order], gap["id"]

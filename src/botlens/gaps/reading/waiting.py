@@ -1,0 +1,90 @@
+"""What no link has looked at yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botlens.gaps.kept.evidence import Fix
+from botlens.gaps.kept.summaries import OF_LINKS, Links, of_links
+from botlens.gaps.questions.asked import OF_CHATBOTS, asked
+from botlens.gaps.questions.signals import HAS_SIGNALS
+from botlens.metrics.pleasantries import says_nothing
+from botlens.store.gap_rows import gap_rows
+from botlens.store.gap_tables import GAP_MEMBERS
+from botlens.store.reading import CompanyReader, all_facts
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingQuestions:
+    """Questions that are in no link.
+
+    Attributes:
+        questions: how many distinct ones, without small talk; of more than 1,000 with it.
+        oldest: the start of the first conversation that asked one, microseconds since 1970.
+        newest_event: the latest time that an event of the chatbots tells.
+    """
+
+    questions: int
+    oldest: int | None
+    newest_event: int | None
+
+
+_LOOKED_AT = 1_000
+_LINKED = gap_rows(GAP_MEMBERS, OF_LINKS, ("chatbot_id", "question"))
+_NEW = asked(
+    f"{HAS_SIGNALS} AND version > transform(toString(chatbot_id), {{linked:Array(String)}}, "
+    "{seen:Array(UInt64)}, toUInt64(0))"
+)
+_STATEMENT = (
+    f"SELECT question, min(started), count() OVER () FROM {_NEW} "
+    f"WHERE mask > 0 AND (chatbot_id, question) NOT IN {_LINKED} GROUP BY chatbot_id, question "
+    f"ORDER BY 2 LIMIT {_LOOKED_AT}"
+)
+_LATER = (
+    "SELECT toString(chatbot_id), uniqExact(question) FROM "
+    + asked(
+        "version > transform(toString(chatbot_id), {looked:Array(String)}, {seen:Array(UInt64)}, toUInt64(0))"
+    )
+    + " GROUP BY chatbot_id"
+)
+
+
+def asked_since(reader: CompanyReader, seen: Mapping[str, int]) -> dict[str, int]:
+    """By chatbot, how many distinct questions, answered or not, are in facts of higher versions."""
+    if not seen:
+        return {}
+    parameters = {"chatbots": list(seen), "looked": list(seen), "seen": list(seen.values())}
+    return {row[0]: int(row[1]) for row in reader.rows(_LATER, parameters)}
+
+
+def asked_within(reader: CompanyReader, fix: Fix) -> int:
+    """How many distinct questions are to be read for a fix, answered or not."""
+    condition, parameters = fix.window.condition()
+    statement = f"SELECT uniqExact(question) FROM {asked(condition)}"
+    ((found,),) = reader.rows(statement, {**parameters, "chatbots": [fix.chatbot_id]})
+    return int(found)
+
+
+_NEWEST = f"SELECT count(), max(toUnixTimestamp64Micro(newest_at)) FROM {all_facts(OF_CHATBOTS)}"
+
+
+def waiting(
+    reader: CompanyReader, chatbots: list[str], links: Links, seen: Mapping[str, int]
+) -> WaitingQuestions:
+    """What waits.
+
+    Args:
+        reader: of the company.
+        chatbots: that are asked about.
+        links: that count.
+        seen: by chatbot, the highest version of facts that was looked at.
+    """
+    parameters = {
+        **of_links(links),
+        "chatbots": chatbots,
+        "seen": [seen.get(each, 0) for each in links],
+    }
+    found = reader.rows(_STATEMENT, parameters)
+    asks = [int(started) for question, started, _ in found if not says_nothing(question)]
+    questions = len(asks) if len(found) < _LOOKED_AT else int(found[0][2])
+    ((rows, newest),) = reader.rows(_NEWEST, {"chatbots": chatbots})
+    return WaitingQuestions(questions, min(asks, default=None), int(newest) if rows else None)
