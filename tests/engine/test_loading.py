@@ -249,6 +249,35 @@ def test_nobody_asks_for_the_count(tenant: Tenant, monkeypatch: pytest.MonkeyPat
     assert tenant.verified() == EQUAL
 
 
+def test_two_who_count_at_once(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody asks for the count, and it is due by itself: one counts, the other has waited for that."""
+    commits = tenant.world.engine.commits
+    rebuild, insert = commits._derivation.rebuild, derivation.insert_facts
+    both, begun, ended, written = Event(), [], [], []
+
+    def entered(*arguments: Any) -> int | None:
+        begun.append(None)
+        if len(begun) == 2:
+            both.set()
+        try:
+            return rebuild(*arguments)
+        finally:
+            ended.append(None)
+
+    def held(*arguments: Any) -> None:
+        written.append(both.wait(PATIENCE))
+        insert(*arguments)
+
+    monkeypatch.setattr(recounts, "_ABANDONED_SECONDS", 0.0)
+    monkeypatch.setattr(commits._derivation, "rebuild", entered)
+    monkeypatch.setattr(derivation, "insert_facts", held)
+    load(tenant, *THREAD)
+    count(tenant)
+    assert soon(lambda: len(ended) == len(begun) == 2)
+    assert written == [True]
+    assert tenant.chatbot()["total_messages"] == 3
+
+
 def test_it_is_left_off(tenant: Tenant) -> None:
     """What is not counted is said to be, and counted later."""
     load(tenant, *THREAD)
