@@ -415,6 +415,43 @@ def test_the_next_range_is_read_while_one_is_loaded(
     assert max(ahead) == 1
 
 
+def test_it_ends_though_the_source_does_not_answer(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The range that is read ahead waits for a lock there: nobody waits for that."""
+    for _ in range(300):
+        platform.conversation("Where?" * 50)
+    monkeypatch.setattr(bulk, "_FIRST_BLOCKS", 2)
+    monkeypatch.setattr(bulk, "_MOST_BLOCKS", 2)
+    read, load, held = bulk.BulkReading._piece, Loading.load, Event()
+
+    def hindered(reading: bulk.BulkReading, entity: Any, block: int, until: int) -> Any:
+        if entity.kind == "message" and block == 2:
+            lock = psycopg.connect(platform.url)
+            lock.execute("LOCK TABLE messages")
+            locks.append(lock)
+            held.set()
+        return read(reading, entity, block, until)
+
+    def stopped(self: Loading, entity: Any, table: Any, revision: int) -> None:
+        if entity.kind == "message":
+            assert held.wait(60)
+            raise StoppedError
+        load(self, entity, table, revision)
+
+    locks: list[psycopg.Connection] = []
+    source = follows()
+    with monkeypatch.context() as patch:
+        patch.setattr(bulk.BulkReading, "_piece", hindered)
+        patch.setattr(Loading, "load", stopped)
+        with pytest.raises(StoppedError):
+            source.once()
+    for each in locks:
+        each.close()
+    source.once()
+    source.check()
+
+
 def test_between_acknowledgement_and_mark(
     platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
 ) -> None:

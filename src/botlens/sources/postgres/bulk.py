@@ -1,7 +1,7 @@
 """Whole tables, read in ranges of blocks, each by a short statement: nothing is held open on the source."""
 
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ _BYTES_WANTED: Final = 32 << 20
 _MOST_BLOCKS: Final = 16_384
 _FIRST_BLOCKS: Final = 512
 _BLOCK: Final = 8_192
+_LOOK_SECONDS: Final = 0.5
 
 # A table in partitions has no rows of its own; what is no table at all (a view) is read at once.
 _PARTS: Final = """
@@ -95,7 +96,7 @@ class BulkReading:
     """Reads all rows of a part of a table, from where it was left.
 
     Args:
-        reader: of the source; nobody else may use it meanwhile.
+        reader: of the source. Nobody else may use it meanwhile, nor anybody after a range that was not kept.
         part: which.
         entities: what its rows are.
         range: how far it was read; changed as it goes on.
@@ -130,14 +131,20 @@ class BulkReading:
             return
         with ThreadPoolExecutor(1, "botlens-bulk") as ahead:
             coming = ahead.submit(self._read, self.range.file, self.range.block)
-            while True:
-                found = coming.result()
-                self._paced()
-                if not found.is_last:
-                    coming = ahead.submit(self._read, found.file, found.until)
-                yield found
-                if found.is_last:
-                    return
+            try:
+                while True:
+                    found = coming.result()
+                    self._paced()
+                    if not found.is_last:
+                        coming = ahead.submit(self._read, found.file, found.until)
+                    yield found
+                    if found.is_last:
+                        return
+            except BaseException:  # or it was closed: nobody waits for what is read just now
+                while not coming.done():
+                    self._reader.leave_off()
+                    wait([coming], _LOOK_SECONDS)
+                raise
 
     def _read(self, file: int, block: int) -> BulkRange:
         """The range that begins at a block.
