@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from botlens.commit import derivation
+from botlens.commit import rewriting
 from botlens.commit.local import loader
 from botlens.engine import Engine
 from botlens.events.decode import decode_json
@@ -43,8 +43,8 @@ POINTS: dict[str, Callable[[], None]] = {
     "before the rows": lambda: setattr(loader, "insert_rows", die),
     "after the rows": lambda: setattr(loader, "insert_rows", after(loader.insert_rows)),
     "before the count": lambda: None,
-    "before the facts": lambda: setattr(derivation, "insert_facts", die),
-    "after the facts": lambda: setattr(derivation, "insert_facts", after(derivation.insert_facts)),
+    "before the facts": lambda: setattr(rewriting, "insert_facts", die),
+    "after the facts": lambda: setattr(rewriting, "insert_facts", after(rewriting.insert_facts)),
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from random import Random
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import psycopg
@@ -15,6 +15,7 @@ from botlens.engine import Engine
 from botlens.jobs.job import StoppedError
 from botlens.sources.postgres import bulk, following
 from botlens.sources.postgres.bridging import Bridge
+from botlens.sources.postgres.loading import Loading
 from botlens.sources.postgres.mapping import parse_mapping
 from botlens.sources.postgres.state import StateStore
 from tests.engine.platform import AT, Follows, Platform
@@ -339,10 +340,10 @@ def test_written_anew_while_it_is_copied(
     read = bulk.BulkReading._piece
     calls = iter(range(1_000))
 
-    def disturbed(reading: bulk.BulkReading, *args: Any) -> Any:
-        if reading.range.block >= 8 and next(calls) == 0:
+    def disturbed(reading: bulk.BulkReading, entity: Any, block: int, until: int) -> Any:
+        if block >= 8 and next(calls) == 0:
             platform.run(f"VACUUM FULL {reading._part.name.sql}")
-        return read(reading, *args)
+        return read(reading, entity, block, until)
 
     monkeypatch.setattr(bulk.BulkReading, "_piece", disturbed)
     source = follows()
@@ -361,11 +362,11 @@ def test_cut_off_in_the_middle_of_the_copy(
     monkeypatch.setattr(bulk, "_MOST_BLOCKS", 4)
     read, blocks = bulk.BulkReading._piece, []
 
-    def dying(reading: bulk.BulkReading, *args: Any) -> Any:
-        blocks.append((reading._part.known_as, reading.range.block))
+    def dying(reading: bulk.BulkReading, entity: Any, block: int, until: int) -> Any:
+        blocks.append((reading._part.known_as, block))
         if len(blocks) == 5:
             raise StoppedError
-        return read(reading, *args)
+        return read(reading, entity, block, until)
 
     monkeypatch.setattr(bulk.BulkReading, "_piece", dying)
     source = follows()
@@ -374,6 +375,81 @@ def test_cut_off_in_the_middle_of_the_copy(
     source.once()
     source.check()
     assert len(blocks) == len(set(blocks)) + 1
+
+
+def test_the_next_range_is_read_while_one_is_loaded(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That one, and none behind it: so no more than two are in memory."""
+    for _ in range(300):
+        platform.conversation("Where?" * 50)
+    monkeypatch.setattr(bulk, "_FIRST_BLOCKS", 2)
+    monkeypatch.setattr(bulk, "_MOST_BLOCKS", 2)
+    read, load = bulk.BulkReading._piece, Loading.load
+    another = Event()
+    loaded: list[int] = []
+    ahead: list[int] = []
+
+    def noted(reading: bulk.BulkReading, entity: Any, block: int, until: int) -> Any:
+        found = read(reading, entity, block, until)
+        if entity.kind == "message":
+            ahead.append(block // 2 - len(loaded))
+            if block:
+                another.set()
+        return found
+
+    def slow(self: Loading, entity: Any, table: Any, revision: int) -> None:
+        if entity.kind == "message":
+            assert loaded or another.wait(60)
+            load(self, entity, table, revision)
+            loaded.append(len(table))
+        else:
+            load(self, entity, table, revision)
+
+    monkeypatch.setattr(bulk.BulkReading, "_piece", noted)
+    monkeypatch.setattr(Loading, "load", slow)
+    source = follows()
+    source.once()
+    source.check()
+    assert len(loaded) > 3
+    assert max(ahead) == 1
+
+
+def test_it_ends_though_the_source_does_not_answer(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The range that is read ahead waits for a lock there: nobody waits for that."""
+    for _ in range(300):
+        platform.conversation("Where?" * 50)
+    monkeypatch.setattr(bulk, "_FIRST_BLOCKS", 2)
+    monkeypatch.setattr(bulk, "_MOST_BLOCKS", 2)
+    read, load, held = bulk.BulkReading._piece, Loading.load, Event()
+
+    def hindered(reading: bulk.BulkReading, entity: Any, block: int, until: int) -> Any:
+        if entity.kind == "message" and block == 2:
+            lock = psycopg.connect(platform.url)
+            lock.execute("LOCK TABLE messages")
+            locks.append(lock)
+            held.set()
+        return read(reading, entity, block, until)
+
+    def stopped(self: Loading, entity: Any, table: Any, revision: int) -> None:
+        if entity.kind == "message":
+            assert held.wait(60)
+            raise StoppedError
+        load(self, entity, table, revision)
+
+    locks: list[psycopg.Connection] = []
+    source = follows()
+    with monkeypatch.context() as patch:
+        patch.setattr(bulk.BulkReading, "_piece", hindered)
+        patch.setattr(Loading, "load", stopped)
+        with pytest.raises(StoppedError):
+            source.once()
+    for each in locks:
+        each.close()
+    source.once()
+    source.check()
 
 
 def test_between_acknowledgement_and_mark(

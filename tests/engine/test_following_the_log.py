@@ -18,6 +18,7 @@ from botlens.sources.postgres.address import parse_address
 from botlens.sources.postgres.changes import BridgeNeededError, FollowedTable, Follower, Lag
 from botlens.sources.postgres.mapping import TableName
 from botlens.sources.postgres.refusals import SourceError
+from botlens.sources.postgres.transactions import Transactions
 from tests.engine.origin import LARGE, LOG_FOLLOWERS, Origin, changes, told
 
 
@@ -488,21 +489,47 @@ def test_a_lag_is_running_out() -> None:
 
 
 def test_statements_are_paced(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After one that took a while, 20 times that passes before the next."""
+    """After one that took the server a while, 20 times that passes before the next."""
     began: list[float] = []
     ask = slot.PolledLog._ask
 
-    def slow(self: slot.PolledLog) -> bool:
+    def noted(self: slot.PolledLog) -> bool:
         began.append(time.monotonic())
-        self._connection.execute("SELECT pg_sleep(0.05)")
         return ask(self)
 
-    monkeypatch.setattr(slot.PolledLog, "_ask", slow)
+    slept = " UNION ALL SELECT ''::bytea FROM pg_sleep(0.05) AS slept WHERE slept::text = 'never') TO STDOUT"
+    monkeypatch.setattr(slot, "_PEEK", slot._PEEK.replace(") TO STDOUT", slept))
+    monkeypatch.setattr(slot.PolledLog, "_ask", noted)
     with contextlib.closing(origin.follow("slot")) as follower:
         until = time.monotonic() + 60
         while len(began) < 2 and time.monotonic() < until:
             list(follower.batches(0.1))
-    assert began[1] - began[0] >= 21 * 0.05
+    assert began[1] - began[0] >= 20 * 0.05
+
+
+def test_what_is_done_here_is_none_of_the_servers_work(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes to understand what came: the server is not asked later for that."""
+    receive, take, slow, worked = slot.PolledLog._receive, Transactions.take, [5.0], []
+
+    def slowly(self: Transactions, message: bytes) -> None:
+        if slow:
+            time.sleep(slow.pop())
+        take(self, message)
+
+    def noted(self: slot.PolledLog) -> bool:
+        found = receive(self)
+        worked.append(self._work.seconds)
+        return found
+
+    monkeypatch.setattr(Transactions, "take", slowly)
+    monkeypatch.setattr(slot.PolledLog, "_receive", noted)
+    with contextlib.closing(origin.follow("slot")) as follower:
+        origin.run("INSERT INTO notes VALUES (1, 'a', 0)")
+        assert told(changes(follower)) == [("put", "1", {"id": "1", "content": "a", "score": "0"})]
+    assert not slow
+    assert 0 < max(worked) < 5.0
 
 
 def test_a_slot_left_over_in_a_session_of_a_pooler(origin: Origin) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit import derivation
+from botlens.commit import rewriting
 from botlens.commit.derivation import Derivation
 from botlens.commit.local import recounts
 from botlens.events.decode import decode_json
@@ -57,7 +57,7 @@ def test_whatever_fails_it_is_503_and_done_later(
         raise error
 
     with monkeypatch.context() as away:
-        away.setattr(derivation, "insert_facts", fail)
+        away.setattr(rewriting, "insert_facts", fail)
         answered = put(asked, confidence_threshold=0.5)
         assert (answered.status_code, answered.json()["error"]["code"]) == (503, "overloaded")
         assert int(answered.headers["Retry-After"]) >= 1
@@ -152,7 +152,7 @@ def test_what_comes_during_a_recount_is_written_though_it_seems_unchanged(
         answer("c", "2", 0.1, "2026-03-18T10:00:01Z"),
         answer("c", "3", 0.3, "2026-03-18T10:00:02Z"),
     )
-    insert = derivation.insert_facts
+    insert = rewriting.insert_facts
     coming = [answer("c", "3", 0.7, "2026-03-18T10:00:02Z", revision=1)]
 
     def late(*arguments: Any) -> None:
@@ -160,7 +160,7 @@ def test_what_comes_during_a_recount_is_written_though_it_seems_unchanged(
             tenant.send(coming.pop())
         insert(*arguments)
 
-    monkeypatch.setattr(derivation, "insert_facts", late)
+    monkeypatch.setattr(rewriting, "insert_facts", late)
     tenant.put("bot", confidence_threshold=0.5)
     assert not coming
     found = tenant.get("/v1/query", metrics="unanswered_answers", period="all")["rows"]

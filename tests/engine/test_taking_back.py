@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit import derivation
+from botlens.commit import rewriting
 from botlens.commit.local.flusher import Flusher
 from botlens.engine import Engine
 from tests.conftest import Tenant
@@ -178,7 +178,7 @@ def test_a_recount_does_not_write_again_what_was_erased_meanwhile(
 ) -> None:
     """The deletion comes, and is written, between the recount's look at the events and its insert."""
     written: list[str] = []
-    writing, insert = Flusher.writing, derivation.insert_facts
+    writing, insert = Flusher.writing, rewriting.insert_facts
 
     def after_a_deletion(flusher: Flusher, company_id: str) -> Any:
         monkeypatch.setattr(Flusher, "writing", writing)
@@ -192,7 +192,7 @@ def test_a_recount_does_not_write_again_what_was_erased_meanwhile(
 
     tenant.send(message("c", "1", "Secret?"), message("d", "1", "Why?"))
     monkeypatch.setattr(Flusher, "writing", after_a_deletion)
-    monkeypatch.setattr(derivation, "insert_facts", seen)
+    monkeypatch.setattr(rewriting, "insert_facts", seen)
     tenant.world.engine.commits.rebuild(tenant.company.id, "bot")
     assert written == ["d"]
     assert questions(tenant) == {"why"}

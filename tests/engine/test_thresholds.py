@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit import derivation
+from botlens.commit import derivation, rewriting
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import answer, message
@@ -32,14 +32,14 @@ def unanswered(tenant: Tenant) -> int:
 def test_a_recount_that_fails_is_done_later(asked: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """The new threshold is known by then, so sending it again recounts nothing: it goes on by itself."""
     failures = iter([True, True])
-    insert = derivation.insert_facts
+    insert = rewriting.insert_facts
 
     def fail_twice(*arguments: Any) -> None:
         if next(failures, False):
             raise StoreError("no room")
         insert(*arguments)
 
-    monkeypatch.setattr(derivation, "insert_facts", fail_twice)
+    monkeypatch.setattr(rewriting, "insert_facts", fail_twice)
     assert unanswered(asked) == 0
     answered = asked.world.client.put(
         "/v1/chatbots/bot", json={"confidence_threshold": 0.5}, headers=asked.headers
@@ -82,13 +82,13 @@ def test_a_recount_shows_how_far_it_is(
 ) -> None:
     """Asked not to wait, the answer comes with the new setting; the recount is among the company's jobs."""
     other, client = new_tenant(), asked.world.client
-    go_on, insert = Event(), derivation.insert_facts
+    go_on, insert = Event(), rewriting.insert_facts
 
     def held(*arguments: Any) -> None:
         assert go_on.wait(PATIENCE)
         insert(*arguments)
 
-    monkeypatch.setattr(derivation, "insert_facts", held)
+    monkeypatch.setattr(rewriting, "insert_facts", held)
     answered = client.put(
         "/v1/chatbots/bot?wait=false", json={"confidence_threshold": 0.5}, headers=asked.headers
     )

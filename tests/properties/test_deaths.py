@@ -16,7 +16,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from botlens.commit.derivation import Derivation, differences
+from botlens.commit.comparison import differences
+from botlens.commit.derivation import Derivation
 from botlens.commit.local import pending, recovery
 from botlens.commit.local.flusher import Flusher
 from botlens.commit.local.journal import Journal

@@ -150,9 +150,14 @@ def places_of(
 
 
 def places_between(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[FactsPlace]:
-    """Where the facts of the conversations of a chatbot with `after < id <= until` are; None is no end."""
+    """Where the facts of the conversations of a chatbot with `after < id <= until` are; None is no end.
+
+    Ids come behind days in the key, so all that there is of the chatbot is looked at: with FINAL it would be
+    merged, too.
+    """
     rows = reader.rows(
-        f"SELECT chatbot_id, day, conversation_id FROM {facts(between(until), _PLACE)}",
+        f"SELECT chatbot_id, day, conversation_id FROM {all_facts(between(until))} "
+        "GROUP BY chatbot_id, day, conversation_id HAVING NOT argMax(gone, version)",
         {"chatbot_id": chatbot_id, "after": after, "until": until or ""},
     )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -128,12 +128,14 @@ def all_states(
         yield current, state
 
 
-def conversation_ids(reader: CompanyReader, chatbot_id: str, after: str, limit: int) -> list[str]:
-    """The first ids of conversations of a chatbot, in order, that come after one."""
+def conversation_sizes(
+    reader: CompanyReader, chatbot_id: str, after: str, limit: int
+) -> list[tuple[str, int]]:
+    """The first conversations of a chatbot, by id, that come after one; and how many rows each has."""
     own = "chatbot_id = {chatbot_id:String} AND conversation_id > {after:String}"
-    rows = reader.rows(
-        f"SELECT DISTINCT conversation_id FROM {events(own, ('conversation_id',))} "
-        "ORDER BY conversation_id LIMIT {limit:UInt32}",
+    found = reader.columns(
+        f"SELECT conversation_id, count() AS size FROM {events(own, ('conversation_id',))} "
+        "GROUP BY conversation_id ORDER BY conversation_id LIMIT {limit:UInt32}",
         {"chatbot_id": chatbot_id, "after": after, "limit": limit},
     )
-    return [row[0] for row in rows]
+    return list(zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True))

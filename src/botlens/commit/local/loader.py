@@ -82,7 +82,7 @@ class Loader:
         for chatbot_id in sorted(self._flusher.uncounted(company_id)):
             if stop():
                 break
-            count += self._recounts.rebuild(company_id, chatbot_id, stop)
+            count += self._recounts.count(company_id, chatbot_id, stop)
         return count
 
     def _check(self) -> None:

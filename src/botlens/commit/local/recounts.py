@@ -168,13 +168,20 @@ class Recounts:
         key = (company_id, chatbot_id)
         self._succeeded(key, self._ledger.stale.found(key))
 
+    def count(self, company_id: str, chatbot_id: str, stop: Stop) -> int:
+        """Derive all facts of a chatbot anew, unless somebody else does, who is waited for."""
+        return self.rebuild(company_id, chatbot_id, self._also_once_settled((company_id, chatbot_id), stop))
+
+    def _also_once_settled(self, key: ChatbotKey, stop: Stop) -> Stop:
+        return lambda: stop() or not self._ledger.stale.found(key)
+
     def retry(self, stop: Stop = never) -> None:
         """Make anew what is stale, as far as it is time to try again."""
         now = time.monotonic()
         for key in self._ledger.stale.due(now):
             failure = self._failures.get(key)
             if (failure is None or failure.due <= now) and not stop():
-                self._retry(key, stop)
+                self._retry(key, self._also_once_settled(key, stop))
 
     def _retry(self, key: ChatbotKey, stop: Stop) -> None:
         try:

@@ -6,6 +6,7 @@ since the mark. Killed anywhere, it begins again where it was, and what is done 
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Final, Protocol
 
 import structlog
@@ -145,9 +146,11 @@ class Bridge:
         ]
         sizes = {part.known_as: file_of(self._reader, part)[1] for part, _ in tables}
         before, loading = 0, Loading(self.applying, self._commits)
-        for part, entities in tables:
-            self._read_part(part, entities, loading, before, sum(sizes.values()))
-            before += sizes[part.known_as]
+        with SourceReader(self._reader.address) as ahead:
+            for part, entities in tables:
+                reading = self._reading(ahead, part, entities)
+                self._load_part(reading, loading, before, sum(sizes.values()))
+                before += sizes[part.known_as]
         self._watch.at("count", 0, None)
         loading.count(self._between)
         self.events_of_bulk = loading.rows + self.applying.events
@@ -166,22 +169,23 @@ class Bridge:
             found.setdefault(each.table.name, []).append(each)
         return list(found.values())
 
-    def _read_part(
-        self, part: TablePart, entities: list[ReadEntity], loading: Loading, before: int, of: int
-    ) -> None:
+    def _reading(self, ahead: SourceReader, part: TablePart, entities: list[ReadEntity]) -> BulkReading:
+        done = self.state.ranges.setdefault(part.known_as, Range(0))
+        return BulkReading(ahead, part, entities, done, self._between)
+
+    def _load_part(self, reading: BulkReading, loading: Loading, before: int, of: int) -> None:
         state = self.state
-        done = state.ranges.setdefault(part.known_as, Range(0))
         for each in self._source.entities:
             self.applying.placing.filled(each)
-        reading = BulkReading(self._reader, part, entities, done, lambda seconds: self._watch.pause(0.0))
-        for pieces in reading.pieces():
-            for piece in pieces:
-                revision = piece.position + state.base
-                loading.load(piece.entity, piece.table, revision)
-                state.highest = max(state.highest, revision + 1)
-            reading.kept()
-            self._store.save(state)
-            self._watch.at("copy", before + done.block, of)
+        with closing(reading.ranges()) as ranges:
+            for found in ranges:
+                for piece in found.pieces:
+                    revision = piece.position + state.base
+                    loading.load(piece.entity, piece.table, revision)
+                    state.highest = max(state.highest, revision + 1)
+                reading.kept(found)
+                self._store.save(state)
+                self._watch.at("copy", before + reading.range.block, of)
 
     # What was missed since
 

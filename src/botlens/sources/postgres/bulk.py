@@ -1,7 +1,7 @@
 """Whole tables, read in ranges of blocks, each by a short statement: nothing is held open on the source."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +15,11 @@ from botlens.sources.postgres.refusals import reported
 from botlens.sources.postgres.state import Range
 
 _ROWS_WANTED: Final = 50_000
+_BYTES_WANTED: Final = 32 << 20
 _MOST_BLOCKS: Final = 16_384
 _FIRST_BLOCKS: Final = 512
 _BLOCK: Final = 8_192
+_LOOK_SECONDS: Final = 0.5
 
 # A table in partitions has no rows of its own; what is no table at all (a view) is read at once.
 _PARTS: Final = """
@@ -73,15 +75,32 @@ def file_of(reader: SourceReader, part: TablePart) -> tuple[int, int]:
     return int(file or 0), -(-int(size or 0) // _BLOCK)
 
 
+@dataclass(frozen=True, slots=True)
+class BulkRange:
+    """What was read of one range.
+
+    Attributes:
+        pieces: its rows, of each entity.
+        file: what they lie in.
+        until: the block where it ends.
+        is_last: whether there was nothing behind it.
+    """
+
+    pieces: list[BulkPiece]
+    file: int
+    until: int
+    is_last: bool
+
+
 class BulkReading:
     """Reads all rows of a part of a table, from where it was left.
 
     Args:
-        reader: of the source.
+        reader: of the source. Nobody else may use it meanwhile, nor anybody after a range that was not kept.
         part: which.
         entities: what its rows are.
         range: how far it was read; changed as it goes on.
-        paced: told how many seconds a range took, between two of them.
+        paced: called between two ranges; what it raises ends the reading.
     """
 
     def __init__(
@@ -90,7 +109,7 @@ class BulkReading:
         part: TablePart,
         entities: list[ReadEntity],
         range: Range,  # noqa: A002 - what it is
-        paced: Callable[[float], object],
+        paced: Callable[[], object],
     ) -> None:
         self._reader = reader
         self._part = part
@@ -98,45 +117,66 @@ class BulkReading:
         self.range = range
         self._paced = paced
         self._blocks = _FIRST_BLOCKS
-        self._until = self._size = 0
 
-    def kept(self) -> None:
-        """What was given last is kept: it need not be read again."""
-        self.range.block = self._until
-        self.range.done = self._until >= self._size
+    def kept(self, found: BulkRange) -> None:
+        """What was given is kept: it need not be read again."""
+        self.range.file, self.range.block, self.range.done = found.file, found.until, found.is_last
 
-    def pieces(self) -> Iterator[list[BulkPiece]]:
-        """The rows, range by range; say `kept` of each before the next.
+    def ranges(self) -> Generator[BulkRange, None, None]:
+        """The rows, range by range; say `kept` of each before the next. Close it before its end is reached.
+
+        While one is looked at the next is read, and no more than that.
+        """
+        if self.range.done:
+            return
+        with ThreadPoolExecutor(1, "botlens-bulk") as ahead:
+            coming = ahead.submit(self._read, self.range.file, self.range.block)
+            try:
+                while True:
+                    found = coming.result()
+                    self._paced()
+                    if not found.is_last:
+                        coming = ahead.submit(self._read, found.file, found.until)
+                    yield found
+                    if found.is_last:
+                        return
+            except BaseException:  # or it was closed: nobody waits for what is read just now
+                while not coming.done():
+                    self._reader.leave_off()
+                    wait([coming], _LOOK_SECONDS)
+                raise
+
+    def _read(self, file: int, block: int) -> BulkRange:
+        """The range that begins at a block.
 
         A table whose rows were all written anew meanwhile (VACUUM FULL, CLUSTER) is begun again: they may lie
         in blocks by now that were read before.
         """
-        while not self.range.done:
-            began = time.monotonic()
-            file, size = file_of(self._reader, self._part)
-            if file != self.range.file:
-                self.range.file, self.range.block = file, 0
-            until = self.range.block + self._blocks if self._part.in_blocks else size
-            pieces = [self._piece(each, until) for each in self._entities]
-            if file_of(self._reader, self._part)[0] != file:
-                continue
-            self._until, self._size = until, size
-            yield pieces
-            self._adapt(max((len(each.table) for each in pieces), default=0))
-            self._paced(time.monotonic() - began)
+        while True:
+            now, size = file_of(self._reader, self._part)
+            if now != file:
+                file, block = now, 0
+            until = block + self._blocks if self._part.in_blocks else size
+            pieces = [self._piece(each, block, until) for each in self._entities]
+            if file_of(self._reader, self._part)[0] == file:
+                self._adapt(pieces)
+                return BulkRange(pieces, file, until, until >= size)
 
-    def _piece(self, entity: ReadEntity, until: int) -> BulkPiece:
+    def _piece(self, entity: ReadEntity, block: int, until: int) -> BulkPiece:
         with reported(self._reader.address):
             position = read_moment(self._reader.connection).position
         name = self._part.name.sql
         if not self._part.in_blocks:
             return BulkPiece(entity, entity.read(self._reader, table=name), position)
         own = f"{quoted(entity.table.name.name)}.ctid"
-        condition = f"{own} >= '({self.range.block},0)'::tid AND {own} < '({until},0)'::tid"
+        condition = f"{own} >= '({block},0)'::tid AND {own} < '({until},0)'::tid"
         return BulkPiece(entity, entity.read(self._reader, condition, table=name), position)
 
-    def _adapt(self, rows: int) -> None:
-        if rows > 2 * _ROWS_WANTED:
+    def _adapt(self, pieces: list[BulkPiece]) -> None:
+        """Read more or fewer blocks from now on: so many rows and bytes are in memory, some times over."""
+        rows = max((len(each.table) for each in pieces), default=0)
+        size = sum(each.table.nbytes for each in pieces)
+        if rows > 2 * _ROWS_WANTED or size > 2 * _BYTES_WANTED:
             self._blocks = max(16, self._blocks // 2)
-        elif rows < _ROWS_WANTED // 2:
+        elif rows < _ROWS_WANTED // 2 and size < _BYTES_WANTED // 2:
             self._blocks = min(_MOST_BLOCKS, self._blocks * 2)

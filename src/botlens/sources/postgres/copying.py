@@ -3,7 +3,7 @@
 The driver's own loop gives one row at a time, and spends more on each than the server does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import psycopg
@@ -15,13 +15,20 @@ _PIECE: Final = 8 << 20
 _LOOK_SECONDS: Final = 1.0
 
 
-def copied(connection: SourceConnection, statement: bytes) -> Iterator[bytearray]:
+def copied(
+    connection: SourceConnection, statement: bytes, is_left_off: Callable[[], bool] = lambda: False
+) -> Iterator[bytearray]:
     """What a `COPY ... TO STDOUT` gives, some megabytes at a time, cut between rows.
 
     Take all of it before anything else is asked of the connection.
 
+    Args:
+        connection: to be asked.
+        statement: the `COPY`.
+        is_left_off: asked every second or so; after that the connection is good for nothing but to be closed.
+
     Raises:
-        psycopg.Error: it cannot be read, or the connection is gone.
+        psycopg.Error: it cannot be read, or was left off, or the connection is gone.
     """
     wire = connection.pgconn
     wire.send_query(statement)
@@ -35,6 +42,8 @@ def copied(connection: SourceConnection, statement: bytes) -> Iterator[bytearray
                 yield piece
                 piece = bytearray()
         elif length == 0:
+            if is_left_off():
+                raise psycopg.OperationalError("nobody wants it any more")
             has_news(connection, _LOOK_SECONDS)
             wire.consume_input()
         else:

@@ -15,6 +15,7 @@ from botlens.sources.postgres.connection import connect
 from botlens.sources.postgres.copying import copied
 from botlens.sources.postgres.refusals import reported
 
+_CANCEL_SECONDS: Final = 2.0
 _LARGEST_BLOCK: Final = (1 << 31) - 1
 _NULLS = [""]  # of CSV: nothing between commas is NULL, and "" is an empty text
 
@@ -35,6 +36,13 @@ class SourceReader:
     def __init__(self, address: SourceAddress) -> None:
         self.address = address
         self.connection = connect(address)
+        self._is_left_off = False
+
+    def leave_off(self) -> None:
+        """Have whatever is read in another thread end within a second or so; then close it."""
+        self._is_left_off = True
+        with suppress(Exception):  # a source that has gone is not waited for
+            self.connection.cancel_safe(timeout=_CANCEL_SECONDS)
 
     def close(self) -> None:
         """Close the connection."""
@@ -87,7 +95,8 @@ class SourceReader:
         """The same, some megabytes at a time. Take all of it before anything else is asked of the source."""
         copy = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(statement))
         with reported(self.address):
-            for piece in copied(self.connection, self._written(copy, parameters)):
+            written = self._written(copy, parameters)
+            for piece in copied(self.connection, written, lambda: self._is_left_off):
                 yield _table(piece, columns)
 
     def _written(self, statement: sql.Composed, parameters: Sequence[Any] | None) -> bytes:

@@ -1,9 +1,10 @@
 """Following by statements: the log of a slot is looked at again and again, over any session."""
 
+import math
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Final
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from typing import Final, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -15,6 +16,8 @@ from botlens.sources.postgres.pgoutput import PROTOCOL
 from botlens.sources.postgres.positions import lsn_of
 from botlens.sources.postgres.publication import LOOK_SECONDS
 from botlens.sources.postgres.temporary_slot import Waiting
+
+T = TypeVar("T")
 
 _SHARE: Final = 20
 """For each second that the server works, so many pass until it is asked again."""
@@ -28,6 +31,43 @@ _PEEK: Final = (
     "COPY (SELECT data FROM pg_logical_slot_peek_binary_changes({}, NULL, {}, 'proto_version', {},"
     " 'publication_names', {})) TO STDOUT (FORMAT binary)"
 )
+
+
+class ServerWork:
+    """How long the server worked for us: how long it was waited for, without the way there and back.
+
+    What is done here with what came is none of it.
+    """
+
+    def __init__(self) -> None:
+        self._trip = math.inf
+        self.begins()
+
+    def begins(self) -> None:
+        """Count from here on."""
+        self._waited = 0.0
+        self._statements = 0
+
+    @property
+    def seconds(self) -> float:
+        """Since then. For each statement the shortest way that was ever seen is taken off."""
+        return max(0.0, self._waited - self._statements * self._trip) if self._statements else 0.0
+
+    def of(self, ask: Callable[[], T], *, statements: int = 1) -> T:
+        """What is asked of the server, which is waited for; it may be the rest of what was asked before."""
+        began = time.monotonic()
+        try:
+            return ask()
+        finally:
+            self._waited += time.monotonic() - began
+            self._statements += statements
+
+    def trip(self, ask: Callable[[], T]) -> T:
+        """The same, with next to nothing to do: that is the way there and back."""
+        began = time.monotonic()
+        found = ask()
+        self._trip = min(self._trip, time.monotonic() - began)
+        return found
 
 
 class PolledLog(LogFollower):
@@ -49,6 +89,7 @@ class PolledLog(LogFollower):
         self._confirmed = self._slot_start
         self._changes = _CHANGES
         self._due = 0.0
+        self._work = ServerWork()
 
     def close(self) -> None:
         """See `Follower`. Behind a pooler the session may go on without us, with the slot: it is dropped."""
@@ -61,16 +102,16 @@ class PolledLog(LogFollower):
         began = time.monotonic()
         if began < self._due:
             return False
+        self._work.begins()
         try:
             return self._ask()
         finally:
-            ended = time.monotonic()
-            self._due = ended + max(_SHORTEST_SECONDS, _SHARE * (ended - began))
+            self._due = time.monotonic() + max(_SHORTEST_SECONDS, _SHARE * self._work.seconds)
 
     def _ask(self) -> bool:
         """Confirms what was acknowledged, and takes what is there; whether something new was."""
         self._confirm(self._acknowledged)
-        (flushed,) = self._connection.execute(_FLUSHED).fetchone() or (0,)
+        (flushed,) = self._work.trip(lambda: self._connection.execute(_FLUSHED).fetchone()) or (0,)
         before = self._transactions.upto
         messages = self._take()
         if self._transactions.upto > before:
@@ -87,15 +128,17 @@ class PolledLog(LogFollower):
     def _take(self) -> int:
         """Takes what is there, as far as there is memory for it; how many messages there were."""
         messages, size = 0, 0
-        with self._connection.cursor() as cursor, cursor.copy(self._peek()) as copy:
+        with self._connection.cursor() as cursor, ExitStack() as ends:
+            copy = self._work.of(lambda: ends.enter_context(cursor.copy(self._peek())))
             copy.set_types(["bytea"])
-            for (data,) in copy.rows():
+            rows = copy.rows()
+            while (row := self._work.of(lambda: next(rows, None), statements=0)) is not None:
                 messages += 1
                 if size >= _BYTES and not self._transactions.is_in_one:
                     continue  # it comes again with the next look
-                self._transactions.take(data)
+                self._transactions.take(row[0])
                 if self._transactions.is_in_one:
-                    size += len(data)
+                    size += len(row[0])
         return messages
 
     def _peek(self) -> sql.Composed:
@@ -106,7 +149,8 @@ class PolledLog(LogFollower):
         """Tells the server what it need not keep any more."""
         if upto <= self._confirmed:
             return
-        self._connection.execute("SELECT pg_replication_slot_advance(%s, %s)", (self._name, lsn_of(upto)))
+        advance = "SELECT pg_replication_slot_advance(%s, %s)"
+        self._work.of(lambda: self._connection.execute(advance, (self._name, lsn_of(upto))))
         self._confirmed = upto
         self._changes = _CHANGES
 
