@@ -30,14 +30,13 @@ _PIECE = (
 def take(store: ClickHouse) -> None:
     """Make the copy. Whoever calls sees to it that nothing is written to the store meanwhile."""
     drop(store)
-    store.maintain(f"CREATE TABLE {COPY} CLONE AS {EVENTS}")
+    store.maintain(store.topology.clone(COPY, EVENTS))
 
 
 def drop(store: ClickHouse) -> None:
     """Remove the copy, also one that an earlier process left: it keeps files that are not needed any more."""
-    # The embedded engine drops a table minutes later, and hangs if asked to do so at once.
-    store.maintain(f"TRUNCATE TABLE IF EXISTS {COPY}")
-    store.maintain(f"DROP TABLE IF EXISTS {COPY}")
+    for statement in store.topology.discard(COPY):
+        store.maintain(statement)
 
 
 def event_pieces(store: ClickHouse, company_id: str, chatbot_ids: Sequence[str]) -> Iterator[pa.Table]:
