@@ -24,6 +24,7 @@ from botlens.engine import Engine
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.credentials import TokenVerifier
 from botlens.tenants.values import Company
+from tests.clickhouse_server import ClickHouseServer
 from tests.conformance import watch
 from tests.events import NOON
 
@@ -150,6 +151,14 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         accounts, clickhouse_url=f"chdb://{folder}/events", journal_folder=folder / "journal"
     ) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def clickhouse_server() -> Iterator[ClickHouseServer]:
+    """A ClickHouse server, as far as tests have one; what goes wrong in a test is for that test to end."""
+    server = ClickHouseServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,7 @@ class Engine:
     Args:
         accounts: companies, chatbots, plans, keys; closed with the engine, also where that cannot be opened.
         clickhouse_url: see `ClickHouse`.
+        clickhouse_cluster: the same.
         journal_folder: where commits are made durable.
         memory_mib: the most that the embedded store may use.
         call_seconds: see `ClickHouse`.
@@ -87,6 +88,7 @@ class Engine:
         accounts: Accounts,
         *,
         clickhouse_url: str,
+        clickhouse_cluster: str | None = None,
         journal_folder: Path,
         memory_mib: int = 2_048,
         call_seconds: float = CALL_SECONDS,
@@ -109,7 +111,11 @@ class Engine:
             opened.callback(accounts.close)
             opened.callback(_write_key_uses, accounts)
             self.store = ClickHouse(
-                clickhouse_url, memory_mib=memory_mib, call_seconds=call_seconds, watch=watch
+                clickhouse_url,
+                cluster=clickhouse_cluster,
+                memory_mib=memory_mib,
+                call_seconds=call_seconds,
+                watch=watch,
             )
             opened.callback(self.store.close)
             refusal = self._claimed(opened) if self.store.is_shared else lambda: None

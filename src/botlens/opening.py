@@ -132,6 +132,7 @@ def engine_of(
         engine = Engine(
             accounts,
             clickhouse_url=settings.events_url,
+            clickhouse_cluster=settings.clickhouse_cluster,
             journal_folder=settings.journal_folder,
             memory_mib=settings.store_memory_mib,
             call_seconds=settings.store_call_seconds,

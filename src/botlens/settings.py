@@ -3,18 +3,26 @@
 import ipaddress
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from botlens.errors import InvalidError
+from botlens.store.topology import Topology
 from botlens.tenants import Plan, TokenVerifier, plans_from
 from botlens.tenants.supabase_auth import AUDIENCE, ROLE, SupabaseProject
 
 PREFIX = "BOTLENS_"
+
+OF_A_FOLDER: Final[Mapping[str, None]] = MappingProxyType(
+    dict.fromkeys(("clickhouse_url", "clickhouse_cluster", "accounts_url"))
+)
+"""Settings of a process that keeps everything in its folder, whatever the environment names."""
 
 
 class Settings(BaseSettings):
@@ -23,6 +31,8 @@ class Settings(BaseSettings):
     Attributes:
         data_dir: the folder that holds everything botlens keeps.
         clickhouse_url: a ClickHouse server; None is the engine inside this process, in `data_dir`.
+        clickhouse_cluster: the cluster of that server, in which tables are made and replicated; without it
+            they are on that server alone.
         accounts_url: the accounts database; None is a SQLite file in `data_dir`.
         jwt_secret: what JWTs signed with HS256 are checked with.
         jwt_jwks_url: where the public keys are that other JWTs are checked with.
@@ -67,6 +77,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("botlens-data")
     clickhouse_url: str | None = None
+    clickhouse_cluster: str | None = None
     accounts_url: str | None = None
     jwt_secret: SecretStr | None = None
     jwt_jwks_url: str | None = None
@@ -137,6 +148,21 @@ class Settings(BaseSettings):
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         return None if value is None else _public(value)
+
+    @field_validator("clickhouse_url")
+    @classmethod
+    def _of_clickhouse(cls, value: str | None) -> str | None:
+        return None if value is None else _clickhouse(value)
+
+    @field_validator("clickhouse_cluster")
+    @classmethod
+    def _named_cluster(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None:
+            try:
+                Topology(is_shared=bool(info.data.get("clickhouse_url")), cluster=value)
+            except InvalidError as error:
+                raise ValueError(error.message) from None
+        return value
 
     @field_validator("data_dir")
     @classmethod
@@ -253,6 +279,18 @@ def _public(said: str) -> str:
     if not plain or "@" in parts.netloc:
         raise ValueError(f"`{said}` is no address for browsers: it reads like https://botlens.example.com")
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def _clickhouse(said: str) -> str:
+    """The URL of a ClickHouse server; what is said of it has no password."""
+    parts = urlsplit(said)
+    try:
+        known = parts.scheme in {"http", "https", "clickhouse"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number
+        known = False
+    if not known:
+        raise ValueError("it reads like https://user:password@clickhouse.example:8443/botlens")
+    return said
 
 
 def _not_json(error: SettingsError) -> InvalidError:

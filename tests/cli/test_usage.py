@@ -142,6 +142,7 @@ WRONG = {
     ("embed-link", "token", "e_none"): {**PLACE, "--seconds": "many"},
     ("jobs",): {**PLACE, "--url": "nowhere"},
     ("rejections",): {**PLACE, "--url": "nowhere"},
+    ("schema",): {"--layout": "moon", "--cluster": "a'b", "--database": "a b"},
 }
 EMPTY_SAYS_SOMETHING = {("key create", "--name"), ("marker change", "--link")}
 """A key need not have a name; a marker that leads nowhere any more."""

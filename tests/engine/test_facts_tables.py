@@ -59,7 +59,7 @@ def comments(store: ClickHouse) -> dict[str, str]:
 
 def leave(store: ClickHouse, definition: int, own: Status, other: Status) -> None:
     """As after another version was there: its table, with other facts, and what it said of ours."""
-    store.maintain(CONVERSATION_FACTS.create(OTHER, comment_of(definition, other)))
+    store.make(CONVERSATION_FACTS, OTHER, comment_of(definition, other))
     insert_into(store, OTHER, [("c", 6, facts_of(2 * DAY, 70))])
     said = comment_of(DEFINITION_VERSION, own)
     store.maintain(f"ALTER TABLE {FACTS} MODIFY COMMENT '{said}'")
@@ -82,7 +82,7 @@ def test_columns_as_declared(store: ClickHouse) -> None:
         )
         stored = dict(map(tuple, rows))
         assert table.holds(stored)
-        assert table.widen(stored) == []
+        assert table.widen(store.topology, stored) == []
 
 
 def test_another_version_took_the_place(store: ClickHouse) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +13,12 @@ from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
 from botlens.store.writer import WRITERS, AnotherWriterError, WriterClaim
+from tests import nursery
+from tests.clickhouse_server import ClickHouseServer
 from tests.conftest import Tenant
 from tests.events import message
 
-SERVER = "BOTLENS_TEST_CLICKHOUSE_URL"
+PATIENCE = 60.0
 NEVER = 3_600.0
 """Seconds between beats of a claim whose beats a test makes itself."""
 
@@ -158,46 +158,26 @@ def test_the_beating_outlives_every_error(claims: Claims, monkeypatch: pytest.Mo
     assert ours._beats > beats
 
 
-_START = """
-import sys
-from pathlib import Path
-from botlens.engine import Engine
-from botlens.tenants.accounts import Accounts
-folder = Path(sys.argv[1])
-with Engine(Accounts.open(f"sqlite:///{folder}/accounts.db"), clickhouse_url=sys.argv[2],
-            journal_folder=folder / "journal") as engine:
-    assert not engine.health.problems()
-    print("up", flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.mark.skipif(
-    SERVER not in os.environ, reason=f"needs an empty database on a ClickHouse server: {SERVER}"
-)
-def test_on_a_real_server_the_second_engine_is_refused(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_on_a_server_the_second_engine_is_refused(
+    clickhouse_server: ClickHouseServer, tmp_path: Path
+) -> None:
     """Two processes, two folders, one database: the second ends with a sentence; later it may."""
-
-    def start(name: str) -> subprocess.Popen[str]:
-        (tmp_path / name).mkdir(exist_ok=True)
-        return subprocess.Popen(
-            [sys.executable, "-c", _START, str(tmp_path / name), os.environ[SERVER]],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    first = start("one")
+    process, url = "tests.engine.writer_process", clickhouse_server.new_database()
+    theirs, held = os.pipe()
+    said, telling = os.pipe()
+    with os.fdopen(theirs) as stdin, os.fdopen(telling, "w") as stdout:
+        first = nursery.start(process, str(tmp_path / "one"), url, stdin=stdin, stdout=stdout)
     try:
-        assert first.stdout is not None
-        assert first.stdout.readline() == "up\n"
-        _, errors = start("two").communicate(timeout=60)
-        assert f"pid {first.pid}" in errors
+        with os.fdopen(said) as lines:
+            assert "up\n" in iter(lines.readline, "")
+            second = nursery.run(process, str(tmp_path / "two"), url)
+            assert second.returncode == 1
+            assert f"pid {first.pid}" in second.stderr
     finally:
         first.kill()
-        first.communicate()
-    third = start("two")
-    out, errors = third.communicate(timeout=60)
-    assert third.returncode == 0, errors
-    assert out.endswith("up\n")
+        first.wait(PATIENCE)
+        os.close(held)
+    third = nursery.run(process, str(tmp_path / "two"), url)
+    assert third.returncode == 0, third.stderr
+    assert "up" in third.stdout.splitlines()

@@ -16,6 +16,7 @@ from botlens.metrics.facts import Facts
 from botlens.store.arrow import arrow_table
 from botlens.store.schema import CONVERSATION_FACTS, RAW_EVENTS, declared_columns
 from botlens.store.table import Column
+from botlens.store.topology import EMBEDDED
 
 AT = datetime(2026, 3, 18, 10, tzinfo=UTC)
 FIELDS = [(name, field) for name, struct in EVENT_TYPES.items() for field in struct.__struct_fields__]
@@ -140,9 +141,9 @@ def test_what_no_column_can_be_told_for(struct: type[Struct]) -> None:
 def test_widening_names_what_is_missing_alone() -> None:
     """Done again, it says nothing; and a table that has all of it needs nothing."""
     stored = {column.name: column.type for column in RAW_EVENTS.columns}
-    assert RAW_EVENTS.widen(stored) == []
+    assert RAW_EVENTS.widen(EMBEDDED, stored) == []
     del stored["channel"]
-    assert RAW_EVENTS.widen(stored) == [
+    assert RAW_EVENTS.widen(EMBEDDED, stored) == [
         "ALTER TABLE raw_events ADD COLUMN IF NOT EXISTS channel LowCardinality(String)"
     ]
     assert not RAW_EVENTS.holds(stored)
@@ -152,7 +153,7 @@ def test_a_column_that_the_key_ends_with_comes_with_the_key() -> None:
     """In one statement: a store takes no column into its key that may have rows already."""
     stored = {column.name: column.type for column in RAW_EVENTS.columns}
     del stored["precedence"]
-    (statement,) = RAW_EVENTS.widen(stored)
+    (statement,) = RAW_EVENTS.widen(EMBEDDED, stored)
     assert statement == (
         "ALTER TABLE raw_events ADD COLUMN IF NOT EXISTS precedence Int64 CODEC(ZSTD(1)), MODIFY ORDER BY "
         "(company_id, chatbot_id, conversation_id, kind, event_id, rank, precedence)"

@@ -67,3 +67,42 @@ def test_trusted_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("BOTLENS_TRUSTED_PROXIES", wrong)
         with pytest.raises(InvalidError, match="BOTLENS_TRUSTED_PROXIES"):
             Settings.read()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "clickhouse.example:8443/botlens",
+        "tcp://h:9000/b",
+        "https://",
+        "http://h:port/b",
+        "http://h:0/b",
+        "chdb:///f",
+    ],
+)
+def test_what_is_no_clickhouse_server(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """It is refused at the start: without a scheme, a server of this machine would be asked."""
+    monkeypatch.setenv("BOTLENS_CLICKHOUSE_URL", said)
+    with pytest.raises(InvalidError, match="BOTLENS_CLICKHOUSE_URL: it reads like https://user:password@"):
+        Settings.read()
+
+
+@pytest.mark.parametrize(
+    "said", ["http://h/b", "https://u:p%40@h:8443/b", "clickhouse://h:8123/b?ca_cert=/ca.pem"]
+)
+def test_clickhouse_servers(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """They are taken as they are."""
+    monkeypatch.setenv("BOTLENS_CLICKHOUSE_URL", said)
+    assert Settings.read().events_url == said
+
+
+def test_a_cluster_goes_with_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name or its servers' macro; alone, or as what could end a statement, it is refused."""
+    monkeypatch.setenv("BOTLENS_CLICKHOUSE_CLUSTER", "{cluster}")
+    with pytest.raises(InvalidError, match="BOTLENS_CLICKHOUSE_CLUSTER: A cluster is named"):
+        Settings.read()
+    monkeypatch.setenv("BOTLENS_CLICKHOUSE_URL", "http://h/b")
+    assert Settings.read().clickhouse_cluster == "{cluster}"
+    monkeypatch.setenv("BOTLENS_CLICKHOUSE_CLUSTER", "a'b")
+    with pytest.raises(InvalidError, match="BOTLENS_CLICKHOUSE_CLUSTER"):
+        Settings.read()

@@ -80,7 +80,7 @@ def restore(file: From, json: Json = False, data_dir: DataDir = DATA_DIR) -> Non
     )
     from botlens.cli.console import counted, err, out, print_json
     from botlens.opening import engine_of
-    from botlens.settings import Settings
+    from botlens.settings import OF_A_FOLDER, Settings
 
     target = settings_of(data_dir).data_dir
     check_empty(target)
@@ -88,7 +88,7 @@ def restore(file: From, json: Json = False, data_dir: DataDir = DATA_DIR) -> Non
     check_fields(archive)
     events = archive.checksums.events
     with folder_in_the_making(target) as folder, err.status("Loading events") as status:
-        settings = Settings.read(data_dir=folder, clickhouse_url=None, accounts_url=None)
+        settings = Settings.read(data_dir=folder, **OF_A_FOLDER)
         write_accounts(archive, folder / "accounts.db")
         with engine_of(settings) as engine:
             load_events(archive, engine.store, lambda done: status.update(f"{done:,} of {events:,} events"))

@@ -21,6 +21,7 @@ from botlens.cli import (
     marker,
     member,
     rejections,
+    schema,
     serve,
     source,
     view,
@@ -73,6 +74,7 @@ app.command("report", cls=Command)(report.report)
 app.command("rejections", cls=Command)(rejections.rejections)
 app.command("jobs", cls=Command)(jobs.jobs)
 app.command("doctor", cls=Command)(doctor.doctor)
+app.command("schema", cls=Command)(schema.print_schema)
 app.command("backup", cls=Command)(backup.backup)
 app.command("restore", cls=Command)(backup.restore)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import clickhouse_connect
 import pyarrow as pa
@@ -21,6 +22,8 @@ from botlens.store import embedded, guard
 from botlens.store.facts_tables import FactsTables
 from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, Watch
 from botlens.store.table import Table
+from botlens.store.topology import Topology
+from botlens.store.unreachable import why_not_opened
 
 _C_LIBRARY = ctypes.CDLL(None)
 
@@ -70,22 +73,32 @@ class ClickHouse:
     Args:
         url: `chdb:///folder` for the engine inside this process; for a server
             `http(s)://user:password@host:port/database` (also `clickhouse://`).
+        cluster: of which cluster that server is one; the tables are replicated there.
         memory_mib: the most that the embedded engine may use.
         call_seconds: how much longer than its own limit a statement may take to come back; ten times as long
             if it has none. After that the call is given up, and so is its connection.
         watch: gets how many calls were given up and hang.
+
+    Attributes:
+        topology: where the tables lie.
+        facts: which tables of facts there are: see `upgrades.open_tables`.
+
+    Raises:
+        StoreError: it cannot be opened; for whoever starts the process it says why.
     """
 
     def __init__(
         self,
         url: str,
         *,
+        cluster: str | None = None,
         memory_mib: int = 2_048,
         call_seconds: float = CALL_SECONDS,
         watch: Watch = lambda _: None,
     ) -> None:
         self._url = url
         self._folder = Path(url.removeprefix("chdb://")) if url.startswith("chdb://") else None
+        self.topology = Topology(is_shared=self._folder is None, cluster=cluster)
         self._call_seconds = call_seconds
         self._purges = self._folder is not None
         self._options = embedded.prepare(self._folder, memory_mib) if self._folder else {}
@@ -93,13 +106,12 @@ class ClickHouse:
         self._lane = Lane.READ
         self._admission: Admission = nullcontext
         self.facts = FactsTables()
-        """Which tables of facts there are: see `upgrades.open_tables`."""
         self._pool = Pool(self._connect, watch)
         try:
             self._pool.open(self._patience(None))
         except Exception as error:
             self._pool.close(0)
-            raise self._cannot_open(error) from error
+            raise self._cannot_open(error) from (error if self._folder else None)
 
     @property
     def reserved(self) -> Self:
@@ -126,7 +138,7 @@ class ClickHouse:
     @property
     def is_shared(self) -> bool:
         """Whether other processes can write to it: a server. The embedded engine locks its folder."""
-        return self._folder is None
+        return self.topology.is_shared
 
     def close(self) -> None:
         """Close every connection; the embedded engine stops with the last one."""
@@ -202,6 +214,17 @@ class ClickHouse:
 
         with self._borrowed(self._lane if reads else Lane.WRITE) as connection:
             return connection.call(run, self._patience(seconds))
+
+    def make(self, table: Table, name: str | None = None, comment: str | None = None) -> None:
+        """Make a table that is not there, by its own name and comment or another.
+
+        Nothing is asked for where it is there: in a cluster, all servers would be.
+        """
+        there = (
+            "SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = {name:String} LIMIT 1"
+        )
+        if not self.maintain(there, {"name": name or table.name}):
+            self.maintain(table.create(self.topology, name, comment))
 
     def arrow(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
         """What a read of botlens' own upkeep gives, as one table; see `maintain`."""
@@ -286,17 +309,22 @@ class ClickHouse:
                 interface="chdb",
                 path=str(self._folder),
                 chdb_options=self._options,
-                settings=embedded.SETTINGS,
+                settings=dict(self.topology.connection_settings),
             )
-        return clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
+        scheme = urlsplit(self._url).scheme
+        client = clickhouse_connect.get_client(
+            dsn=self._url,
+            interface=scheme if scheme in ("http", "https") else None,  # it looks at the port alone
+            settings=dict(self.topology.connection_settings),
+            autogenerate_session_id=False,
+        )
+        client.command("SELECT 1")  # the first that comes with our settings
+        return client
 
     def _cannot_open(self, error: Exception) -> StoreError:
         """The error for whoever starts the process: only they may read where the store is."""
         if self._folder is None:
-            return StoreError(
-                "The ClickHouse server cannot be reached: check BOTLENS_CLICKHOUSE_URL "
-                f"({type(error).__name__})."
-            )
+            return StoreError(why_not_opened(self._url, self.topology.on_all, error))
         return StoreError(
             f"Cannot open the event store in {self._folder}: {_first_line(error)}. It belongs to one "
             "process: is another botlens running on it?"

@@ -34,15 +34,14 @@ def take(store: ClickHouse) -> None:
     """Make the copies. Whoever calls sees to it that nothing is written to the store meanwhile."""
     drop(store)
     for table, name in _COPIES.items():
-        store.maintain(f"CREATE TABLE {name} CLONE AS {table}")
+        store.maintain(store.topology.clone(name, table))
 
 
 def drop(store: ClickHouse) -> None:
     """Remove the copies, also those that an earlier process left: they keep files that nobody needs."""
     for name in _COPIES.values():
-        # The embedded engine drops a table minutes later, and hangs if asked to do so at once.
-        store.maintain(f"TRUNCATE TABLE IF EXISTS {name}")
-        store.maintain(f"DROP TABLE IF EXISTS {name}")
+        for statement in store.topology.discard(name):
+            store.maintain(statement)
 
 
 def event_pieces(store: ClickHouse, company_id: str, chatbot_ids: Sequence[str]) -> Iterator[pa.Table]:

@@ -43,9 +43,8 @@ def erase_conversations(store: ClickHouse, keys: Iterable[tuple[str, str, str]])
     for company_id, conversations in by_company.items():
         parameters = {"company_id": company_id, **some_conversations(conversations)}
         for table, row_says_something in tables:
-            store.maintain(
-                f"ALTER TABLE {table} DELETE WHERE {_OF_COMPANY} AND {row_says_something}", parameters
-            )
+            where = f"{_OF_COMPANY} AND {row_says_something}"
+            store.maintain(store.topology.delete(table, where), parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +139,12 @@ def _delete(
     places = range(1, len(key) + 1)
     zipped = ", ".join(f"{{key{at}:Array({kind})}}" for at, kind in zip(places, key.values(), strict=True))
     parts = ", ".join(f"key.{at}" for at in places)
+    where = (
+        f"company_id = {{company_id:String}} AND ({', '.join(key)}) IN "
+        f"(SELECT {parts} FROM (SELECT arrayJoin(arrayZip({zipped})) AS key))"
+    )
     store.maintain(
-        f"ALTER TABLE {table} DELETE WHERE company_id = {{company_id:String}} AND ({', '.join(key)}) IN "
-        f"(SELECT {parts} FROM (SELECT arrayJoin(arrayZip({zipped})) AS key))",
+        store.topology.delete(table, where),
         {"company_id": company_id, **{f"key{at}": [row[at - 1] for row in rows] for at in places}},
     )
 
@@ -183,7 +185,7 @@ class WholeErasure:
     def begin(self) -> None:
         """Have the store rewrite the files that hold them; it goes on with it after a restart."""
         for table in self.remaining():
-            self._store.maintain(f"ALTER TABLE {table} DELETE WHERE {self._where}", self._parameters)
+            self._store.maintain(self._store.topology.delete(table, self._where), self._parameters)
 
     def check(self) -> None:
         """Pass unless the store cannot rewrite its files.

@@ -200,7 +200,7 @@ def compact(store: ClickHouse, name: str) -> None:
 
     Facts that come as conversations do lie in parts of different days, which is what windows need.
     """
-    store.maintain(f"OPTIMIZE TABLE {name} FINAL", seconds=_COMPACT_SECONDS)
+    store.maintain(store.topology.merge(name), seconds=_COMPACT_SECONDS)
 
 
 def chatbots_with_events(store: ClickHouse) -> list[tuple[str, str]]:

@@ -143,4 +143,4 @@ def forget_questions(store: ClickHouse, company_id: str, chatbot_id: str, questi
 def _delete(store: ClickHouse, table: Table, where: str, parameters: Mapping[str, Any]) -> None:
     """Have rows removed, if there are any: files are rewritten for it."""
     if store.maintain(f"SELECT 1 FROM {table.name} WHERE {where} LIMIT 1", parameters):
-        store.maintain(f"ALTER TABLE {table.name} DELETE WHERE {where}", parameters)
+        store.maintain(store.topology.delete(table.name, where), parameters)

@@ -52,8 +52,8 @@ class Parts:
         for table in tables:
             names_of = [Path(path).name for name, path in short if name == table]
             log.error("parts_too_short", table=table, parts=names_of)
-            self._store.maintain(f"DETACH TABLE {table}")
-            self._store.maintain(f"ATTACH TABLE {table}")
+            for statement in self._store.topology.attach_anew(table):
+                self._store.maintain(statement)
         return tables
 
     def _short(self, sizes: Mapping[tuple[str, str], int]) -> list[tuple[str, str]]:

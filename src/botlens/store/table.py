@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from botlens.store.topology import Topology
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -42,19 +44,25 @@ class Table:
     comment: str
     computed: Mapping[str, str] = field(default_factory=dict)
 
-    def create(self, name: str | None = None, comment: str | None = None) -> str:
-        """The statement that makes the table, every insert and merge of it surviving a loss of power."""
+    def create(self, topology: Topology, name: str | None = None, comment: str | None = None) -> str:
+        """The statement that makes the table, every insert and merge of it surviving a loss of power.
+
+        Args:
+            topology: where it will lie.
+            name: the table's, if it is not the declared one.
+            comment: the same of its comment.
+        """
         inserted = {column.name: column.sql for column in self.columns}
         columns = ",\n  ".join(f"{each} {sql}" for each, sql in (inserted | dict(self.computed)).items())
         return (
-            f"CREATE TABLE IF NOT EXISTS {name or self.name} (\n  {columns}\n)\n"
-            f"ENGINE = ReplacingMergeTree({self.version})\nORDER BY ({', '.join(self.key)})\n"
+            f"CREATE TABLE IF NOT EXISTS {name or self.name}{topology.on_all} (\n  {columns}\n)\n"
+            f"ENGINE = {topology.engine(self.version)}\nORDER BY ({', '.join(self.key)})\n"
             f"SETTINGS index_granularity = {self.granularity}, fsync_after_insert = 1, "
             "fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, "
             f"min_compressed_bytes_to_fsync_after_merge = 1\nCOMMENT '{comment or self.comment}'"
         )
 
-    def widen(self, stored: Mapping[str, str], name: str | None = None) -> list[str]:
+    def widen(self, topology: Topology, stored: Mapping[str, str], name: str | None = None) -> list[str]:
         """The statements that let an older table take what is new: columns, values of enumerations.
 
         Each may be run twice. Rows of before have the default of a new column's type, which is what records
@@ -62,12 +70,13 @@ class Table:
         A new column that the key ends with comes together with that: a key takes no column that has rows.
 
         Args:
+            topology: where the table lies.
             stored: the types of the columns as they are, by name.
             name: the table's, if it is not the declared one.
         """
         table = name or self.name
         enumerations = [
-            f"ALTER TABLE {table} MODIFY COLUMN {column.name} {column.sql}"
+            topology.alter(table, f"MODIFY COLUMN {column.name} {column.sql}")
             for column in self.columns
             if column.sql.startswith("Enum") and stored.get(column.name, column.type) != column.type
         ]
@@ -76,10 +85,14 @@ class Table:
         return [
             *enumerations,
             *(
-                f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {each} {sql}{self._with_key(each)}"
+                topology.alter(table, f"ADD COLUMN IF NOT EXISTS {each} {sql}{self._with_key(each)}")
                 for each, sql in missing.items()
             ),
-            *(f"ALTER TABLE {table} MATERIALIZE COLUMN {each}" for each in missing if each in self.computed),
+            *(
+                topology.alter(table, f"MATERIALIZE COLUMN {each}")
+                for each in missing
+                if each in self.computed
+            ),
         ]
 
     def _with_key(self, column: str) -> str:

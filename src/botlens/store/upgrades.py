@@ -51,12 +51,12 @@ def open_tables(store: ClickHouse) -> None:
         StoreError: the store does not answer.
     """
     check_layout(store)
-    store.maintain(RAW_EVENTS.create())
+    store.make(RAW_EVENTS)
     _widen(store, RAW_EVENTS, RAW_EVENTS.name)
     if _comments(store)[RAW_EVENTS.name] != RAW_EVENTS.comment:
         _set_comment(store, RAW_EVENTS.name, RAW_EVENTS.comment)
     for table in GAP_TABLES:
-        store.maintain(table.create())
+        store.make(table)
         _widen(store, table, table.name)
     _open_facts(store)
 
@@ -139,11 +139,11 @@ def _begun(store: ClickHouse, found: Mapping[str, _Found]) -> str:
     for name, each in found.items():
         if each.definition == DEFINITION_VERSION:
             _set_comment(store, name, comment)
-            store.maintain(f"TRUNCATE TABLE {name} SYNC")
+            store.maintain(store.topology.empty(name))
             if _widen(store, CONVERSATION_FACTS, name):
                 return name
     name = FACTS if not found else f"{FACTS}_{DEFINITION_VERSION}"
-    store.maintain(CONVERSATION_FACTS.create(name, comment))
+    store.make(CONVERSATION_FACTS, name, comment)
     return name
 
 
@@ -160,12 +160,12 @@ def _empty_others(store: ClickHouse) -> None:
     """A folder of our own need not keep what is in tables that are behind; nobody is reading them yet."""
     for name in store.facts.others:
         if not store.is_shared and store.maintain(f"SELECT 1 FROM {name} LIMIT 1"):
-            store.maintain(f"TRUNCATE TABLE {name} SYNC")
+            store.maintain(store.topology.empty(name))
 
 
 def _widen(store: ClickHouse, table: Table, name: str) -> bool:
     """Let a table take what is new; returns whether it has all that is declared then."""
-    for statement in table.widen(_columns(store, name), name):
+    for statement in table.widen(store.topology, _columns(store, name), name):
         store.maintain(statement)
     ((key,),) = store.maintain(
         "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = {name:String}",
@@ -188,7 +188,7 @@ def _comments(store: ClickHouse) -> dict[str, str]:
 
 
 def _set_comment(store: ClickHouse, table: str, comment: str) -> None:
-    store.maintain(f"ALTER TABLE {table} MODIFY COMMENT '{comment}'")
+    store.maintain(store.topology.alter(table, f"MODIFY COMMENT '{comment}'"))
 
 
 def _has_events(store: ClickHouse) -> bool:

@@ -127,7 +127,7 @@ class WriterClaim:
             AnotherWriterError: another process is, and stayed it while this one waited.
             StoreError: the store does not answer.
         """
-        self._store.maintain(WRITERS.create())
+        self._store.make(WRITERS)
         self._wait_for_others()
         self._since = self._store.maintain("SELECT toUnixTimestamp64Milli(now64(3))")[0][0]
         self._beat()

@@ -37,10 +37,10 @@ def demo(
     from botlens.serving.logs import log_to_file, log_to_stderr
     from botlens.serving.server import bound, run
     from botlens.serving.stopping import stopping
-    from botlens.settings import Settings
+    from botlens.settings import OF_A_FOLDER, Settings
 
     # Whatever the environment names, the demo stays within its own folder.
-    settings = Settings.read(data_dir=data_dir, clickhouse_url=None, accounts_url=None)
+    settings = Settings.read(data_dir=data_dir, **OF_A_FOLDER)
     now = utc_now()
     demo_folder.kept(settings.data_dir)
     raise_descriptors()
