@@ -10,6 +10,7 @@ from botlens.gaps.life_cycle.values import GapRecord, GapStanding, GapState
 from botlens.gaps.order.impact import ExpectedShare, expected_share
 from botlens.gaps.order.rising import rising_gaps
 from botlens.gaps.proof.curve import share_of
+from botlens.gaps.questions.asked import has_scores
 from botlens.gaps.questions.signals import NAMES
 from botlens.gaps.reading.figures import GapFigures, figures
 from botlens.gaps.reading.waiting import WaitingQuestions, asked_since, asked_within, waiting
@@ -56,6 +57,7 @@ class Board:
             last look, or at all; none where it has seen all.
         expected: what share will fail in spite of an answer.
         rising: the gaps that are.
+        has_scores: whether some answers of theirs say how sure they are; true where there are none yet.
     """
 
     gaps: Sequence[GapOnBoard]
@@ -67,6 +69,7 @@ class Board:
     unread: Mapping[str, int]
     expected: ExpectedShare
     rising: frozenset[str]
+    has_scores: bool
 
     @property
     def weaker(self) -> list[str]:
@@ -111,7 +114,17 @@ def read_board(
         _unread(reader, list(filter(None, map(fix_of, gaps))), proofs, seen),
         expected_share(_verified_shares(standing, proofs)),
         rising_gaps({each.id: (each.summary.before, each.summary.lately) for each in gaps}),
+        _has_scores(reader, chatbots, found),
     )
+
+
+def _has_scores(reader: CompanyReader, chatbots: Sequence[str], found: Mapping[str, ChatbotSummary]) -> bool:
+    """As the links found; a chatbot that has nothing to link is asked about."""
+    unlinked = [each for each in chatbots if each not in found]
+    said = [each.has_scores for each in found.values()]
+    if not any(said) and unlinked:
+        said += has_scores(reader, unlinked).values()
+    return not said or any(said)
 
 
 def _unread(

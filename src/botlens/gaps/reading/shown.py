@@ -183,7 +183,7 @@ def meta_of(
         "link": max(board.links.values(), default=0),
         "waiting_questions": board.waiting.questions,
         "lag_seconds": 0.0 if oldest is None else max(0.0, (microseconds(now) - oldest) / 1e6),
-        "has_scores": not found or any(each.has_scores for each in found),  # else it is not known yet
+        "has_scores": board.has_scores,
         "shown_from_sessions": floor.least,
         "hidden": hidden,
         "freshness": None if newest is None else iso(newest),

@@ -20,7 +20,7 @@ import style from "./Gaps.module.css";
 import { History } from "./History";
 import { ProofOf } from "./ProofOf";
 import { StateMark } from "./StateMark";
-import { aboutAMonth, behindQuestions, betweenText, monthlyRange, signsOf, workingOf } from "./words";
+import { aboutAMonth, awaitsAnswer, behindQuestions, betweenText, monthlyRange, signsOf, workingOf } from "./words";
 
 interface Props {
   readonly company: string;
@@ -65,7 +65,7 @@ export function GapPane({ company, bot, view, id, back, onChoose }: Props): JSX.
           {admin ? <Actions gap={gap} bot={bot} zone={zone} onChoose={onChoose} /> : null}
         </header>
         {gap.proof === null ? null : <ProofOf state={gap.state} proof={gap.proof} zone={zone} />}
-        <Worth gap={gap} />
+        {awaitsAnswer(gap) ? <Worth gap={gap} /> : null}
         <Asked gap={gap} zone={zone} conversations={conversations(gap.examples.map((each) => each.question))} />
         <Part title={say("gap.curve")}><Curve gap={gap} zone={zone} /></Part>
         <GapQuestions gap={gap} zone={zone} hrefOf={(question) => conversations([question])} />

@@ -7,7 +7,7 @@ import { useTexts } from "@/texts/texts";
 import type { Gap } from "./gaps";
 import style from "./Gaps.module.css";
 import { StateMark } from "./StateMark";
-import { monthlyRange, perMonth } from "./words";
+import { awaitsAnswer, monthlyRange, perMonth } from "./words";
 
 interface Props {
   readonly gap: Gap;
@@ -16,7 +16,7 @@ interface Props {
   readonly href: string;
 }
 
-/** A gap in the list: its question, what an answer would save, how many asked and failed, and what is special about it. */
+/** A gap in the list: its question, what an answer would save as long as there is none, how many asked and failed, and what is special about it. */
 export function Row({ gap, zone, current, href }: Props): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
@@ -37,11 +37,13 @@ export function Row({ gap, zone, current, href }: Props): JSX.Element {
           {gap.strength === "weaker" ? <span className={style.mark} title={say("gap.weaker.hint")}>{say("gap.weaker")}</span> : null}
         </span>
       </div>
-      <div className={style.saves}>
-        <strong>{perMonth(gap.impact.conversations_per_month, formats)}</strong>
-        <span className={style.of}>{say("gap.a_month")}</span>
-        {range === null ? null : <span className={style.of} title={say("gap.impact.between", { range })}>{range}</span>}
-      </div>
+      {awaitsAnswer(gap) ? (
+        <div className={style.saves}>
+          <strong>{perMonth(gap.impact.conversations_per_month, formats)}</strong>
+          <span className={style.of}>{say("gap.a_month")}</span>
+          {range === null ? null : <span className={style.of} title={say("gap.impact.between", { range })}>{range}</span>}
+        </div>
+      ) : null}
     </li>
   );
 }

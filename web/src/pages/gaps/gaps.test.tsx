@@ -52,14 +52,17 @@ afterEach(() => vi.unstubAllGlobals());
 
 describe("the list of gaps", () => {
   it("says of each what an answer would save, between what, of whom, and what is special", async () => {
-    room(VIEWER, { gaps: [GAP, { ...GAP, id: "g_2", title: "Other", state: "reopened", strength: "weaker", rising: false }] });
-    const [first, second] = within(await screen.findByRole("list", { name: "Gaps" })).getAllByRole("listitem");
-    expect(first?.textContent).toContain("12saved a month8.2\u00a0–\u00a017");
+    room(VIEWER, { gaps: [GAP, { ...GAP, id: "g_2", title: "Other", state: "reopened", strength: "weaker", rising: false }, { ...GAP, id: "g_3", state: "verified" }] });
+    const [first, second, third] = within(await screen.findByRole("list", { name: "Gaps" })).getAllByRole("listitem");
+    expect(first?.textContent).toContain("12saved a month8.2\u00a0–\u2060\u00a017");
     expect(first?.textContent).toContain("5 visitors · 80.0% got no answer");
     expect(first?.textContent).toContain("rising");
     expect(within(first ?? document.body).getByRole("link").getAttribute("href")).toBe("/c/acme/b/shop/gaps/g_1");
     expect(second?.textContent).toContain("Reopened");
     expect(second?.textContent).toContain("weaker signs only");
+    expect(second?.textContent).toContain("saved a month");
+    expect(third?.textContent).toContain("Proven fixed");
+    expect(third?.textContent).not.toContain("saved a month");
   });
 
   it("says what it rests on: no scores, no model, what waits, what is hidden", async () => {
@@ -96,7 +99,7 @@ describe("a gap", () => {
   it("shows its working, its signs, the questions and what was done; each question leads to its conversations", async () => {
     room(VIEWER, { gap: "g_1" });
     const pane = await screen.findByRole("article");
-    expect(pane.textContent).toContain("About 12 conversations a month, probably 8.2\u00a0–\u00a017");
+    expect(pane.textContent).toContain("About 12 conversations a month, probably 8.2\u00a0–\u2060\u00a017");
     expect(pane.textContent).toContain("20 visitors asked it in the last 28 days");
     expect(pane.textContent).toContain("Vermieten Sie Sofas?");
     expect(pane.textContent).toContain("4 visitors got an unsure answer");
@@ -128,11 +131,12 @@ describe("a gap", () => {
     room(VIEWER, { gap: "g_1", detail: { ...DETAIL, state: "fixed", proof } });
     const pane = await screen.findByRole("article");
     expect(pane.textContent).toContain("Not decided yet.");
+    expect(pane.textContent).not.toContain("What an answer would save"); // there is one
     expect(pane.textContent).toContain("About 14 more visitors have to ask");
     expect(pane.textContent).toContain("2 later questions are still being read.");
     const [, before, after] = within(pane).getAllByRole("row");
-    expect(before?.textContent).toBe("Before201680.0%58.4%\u00a0–\u00a091.9%");
-    expect(after?.textContent).toBe("After400%0%\u00a0–\u00a049.0%");
+    expect(before?.textContent).toBe("Before201680.0%58.4% – 91.9%");
+    expect(after?.textContent).toBe("After400%0% – 49.0%");
   });
 
   it("has a point for every day; a day that nobody asked on is none", () => {

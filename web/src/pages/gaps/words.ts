@@ -13,21 +13,21 @@ export function perMonth(number: number, formats: Formats): string {
   return formats.value(aboutAMonth(number));
 }
 
-/** From one figure to another, never on two lines. */
-function rangeText(low: string, high: string): string {
-  return `${low}\u00a0–\u00a0${high}`;
-}
-
 /** Between which shares it is with 95% certainty; null where nothing is known. */
 export function betweenText(interval: readonly number[] | null | undefined, formats: Formats): string | null {
   const [low, high] = interval ?? [];
-  return low === undefined || high === undefined ? null : rangeText(formats.share(low), formats.share(high));
+  return low === undefined || high === undefined ? null : `${formats.share(low)} – ${formats.share(high)}`;
 }
 
-/** Between how many conversations a month it is; null where that is the number itself. */
+/** Whether somebody has still to answer it: of what is fixed or dismissed nothing is to be saved. */
+export function awaitsAnswer({ state }: Gap): boolean {
+  return state === "open" || state === "reopened";
+}
+
+/** Between how many conversations a month it is, never on two lines; null where that is the number itself. */
 export function monthlyRange(impact: Gap["impact"], formats: Formats): string | null {
   const [low, high] = impact.interval.map((each) => perMonth(each, formats));
-  return low === undefined || high === undefined || low === high ? null : rangeText(low, high);
+  return low === undefined || high === undefined || low === high ? null : `${low}\u00a0–\u2060\u00a0${high}`;
 }
 
 /** How an estimate of saved conversations was worked out, sentence by sentence. */
