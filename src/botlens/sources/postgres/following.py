@@ -251,6 +251,7 @@ class _Run:
         self._status.way = way
         self._status.compared(found)
         self._note(follower)
+        self._progress.well()
         log.info("sync_bridged", way=way, gone=len(found.gone), missing=found.missing_rows)
         return found
 
