@@ -7,8 +7,6 @@ import threading
 from types import FrameType
 from typing import Any
 
-from botlens.cli.arguments import hide_passwords
-
 INTERRUPTED = 130
 """The exit code of a command that was stopped by Ctrl+C, as shells have it."""
 
@@ -30,14 +28,16 @@ class _Interruption:
 
 def main() -> None:
     """Run a command and exit with its code."""
-    hide_passwords()
     interruption = _Interruption()
     listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not in a script's background
     if listens:
         signal.signal(signal.SIGINT, interruption)
     sys.unraisablehook = _again_where_it_was_lost
-    try:
-        from botlens.cli.main import app  # takes a moment, in which Ctrl+C may come
+    try:  # what follows takes a moment, in which Ctrl+C may come
+        from botlens.cli.arguments import hide_passwords
+
+        hide_passwords()
+        from botlens.cli.main import app
 
         app(prog_name="botlens")
     except (Exception, KeyboardInterrupt, SystemExit) as error:
