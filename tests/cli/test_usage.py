@@ -341,7 +341,7 @@ def heed_ctrl_c() -> None:
 def test_ctrl_c_is_never_a_traceback(own: Shell, command: tuple[str, ...]) -> None:
     """Whenever it comes, while loading too: exit code 130 and no traceback, or the command was done.
 
-    What comes before the first line of ours, on a busy machine, is Python's to answer.
+    What comes before `main` runs, on a busy machine, is Python's to answer.
     """
     ours = str(Path(botlens.__file__).parent)
     codes = set()

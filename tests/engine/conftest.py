@@ -7,7 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from botlens.engine import Engine
 from botlens.tenants.accounts import Accounts
+from tests.engine.platform import Follows, Platform
 from tests.engine.postgres_server import PostgresServer
 
 
@@ -49,3 +51,18 @@ def accounts(accounts_url: str) -> Iterator[Accounts]:
     """Open accounts, empty."""
     with Accounts.open(accounts_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def platform(new_postgres: Callable[[], str]) -> Iterator[Platform]:
+    found = Platform(new_postgres())
+    yield found
+    found.connection.close()
+
+
+@pytest.fixture
+def follows(platform: Platform, engine: Engine, tmp_path: Path) -> Callable[..., Follows]:
+    def make(way: str = "stream", **more: object) -> Follows:
+        return Follows(platform, engine, tmp_path, way, **more)
+
+    return make
