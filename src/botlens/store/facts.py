@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from botlens.metrics.conversation import ConversationState
 from botlens.metrics.facts import Facts, derive
@@ -175,24 +173,23 @@ def newer_between(
     return {row[0] for row in rows}
 
 
-def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:
-    """The sorted `conversation_hash`es of all conversations that a chatbot has in the store."""
-    ((hashes,),) = CompanyReader(store, company_id).rows(
-        "SELECT groupUniqArray(halfMD5(conversation_id)) "
-        f"FROM {all_facts('chatbot_id = {chatbot_id:String}')}",
+def known_conversations(store: ClickHouse, company_id: str, chatbot_id: str) -> pa.ChunkedArray:
+    """The `conversation_hash`es of all conversations that a chatbot has in the store, some perhaps twice."""
+    table = CompanyReader(store, company_id).columns(
+        f"SELECT halfMD5(conversation_id) AS hash FROM {all_facts('chatbot_id = {chatbot_id:String}')}",
         {"chatbot_id": chatbot_id},
     )
-    return np.sort(np.array(hashes, dtype=np.uint64))
+    return table.column("hash")
 
 
-def conversations_with_events(store: ClickHouse, company_id: str, chatbot_id: str) -> NDArray[np.uint64]:
+def conversations_with_events(store: ClickHouse, company_id: str, chatbot_id: str) -> pa.ChunkedArray:
     """The same, also of those that have raw events and no facts yet."""
-    ((hashes,),) = CompanyReader(store, company_id).rows(
-        "SELECT groupUniqArray(halfMD5(conversation_id)) "
+    table = CompanyReader(store, company_id).columns(
+        "SELECT DISTINCT halfMD5(conversation_id) AS hash "
         f"FROM {events('chatbot_id = {chatbot_id:String}', ('conversation_id',))}",
         {"chatbot_id": chatbot_id},
     )
-    return np.sort(np.array(hashes, dtype=np.uint64))
+    return table.column("hash")
 
 
 def compact(store: ClickHouse, name: str) -> None:

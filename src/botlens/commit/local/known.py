@@ -1,37 +1,52 @@
-"""Which conversations of a chatbot the store has: a sorted array of hashes, a few bytes each."""
+"""Which conversations of a chatbot the store has: filters that take two bytes for each."""
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
+import pyarrow as pa
+from rbloom import Bloom
 
 from botlens.store.facts import conversation_hash
 
-_COMPACT_AT = 20_000
+_WRONG_OF_STORED = 4.6e-4
+"""So often a conversation is held for one that was stored: at 16 bits for each of those."""
+
+_WRONG_OF_NEW = 1e-5
+"""The same for those that came since. There are several filters of them, which add up."""
+
+_LEAST = 1_000
+_AT_ONCE = 65_536
 
 
 class Known:
-    """The hashes of a chatbot's conversations. A false "yes" costs a look-up, a "no" is always true."""
+    """The conversations of a chatbot. A false "yes" costs a look-up, a "no" is always true.
 
-    def __init__(self, hashes: NDArray[np.uint64]) -> None:
-        self._sorted = hashes
-        self._new: set[int] = set()
+    Args:
+        hashes: of those that are stored.
+    """
+
+    def __init__(self, hashes: pa.ChunkedArray) -> None:
+        self._count = len(hashes)
+        self._filters: list[Bloom] = []
+        self._room = 0
+        if self._count:
+            stored = Bloom(self._count, _WRONG_OF_STORED)
+            for at in range(0, self._count, _AT_ONCE):
+                stored.update(hashes.slice(at, _AT_ONCE).to_pylist())
+            self._filters.append(stored)
 
     def which(self, hashes: Sequence[int]) -> list[bool]:
         """Which of these are known."""
-        wanted = np.fromiter(hashes, np.uint64, len(hashes))
-        places = self._sorted.searchsorted(wanted)
-        places[places == len(self._sorted)] = 0
-        found = self._sorted[places] == wanted if len(self._sorted) else np.zeros(len(hashes), np.bool_)
-        return [old or value in self._new for old, value in zip(found.tolist(), hashes, strict=True)]
+        filters = self._filters
+        return [any(value in each for each in filters) for value in hashes]
 
     def add(self, value: int) -> None:
         """Let a conversation be known from now on."""
-        self._new.add(value)
-        if len(self._new) > _COMPACT_AT:
-            new = np.sort(np.fromiter(self._new, np.uint64, len(self._new)))
-            self._sorted = np.insert(self._sorted, self._sorted.searchsorted(new), new)
-            self._new = set()
+        if not self._room:
+            self._room = max(_LEAST, self._count // 2)
+            self._filters.append(Bloom(self._room, _WRONG_OF_NEW))
+        self._filters[-1].add(value)
+        self._room -= 1
+        self._count += 1
 
 
 def known_among(known: Known, conversations: Sequence[str]) -> list[tuple[str, int, bool]]:

@@ -1,8 +1,8 @@
 """The states of conversations that events arrive for.
 
-A conversation that is new to the store needs no look-up: that is known from a sorted array of hashes, a few
-bytes a conversation, loaded when a chatbot first gets events. One that was active lately is in memory. Only
-an old one that wakes up is read from the store.
+A conversation that is new to the store needs no look-up: a filter says so, which takes two bytes for each
+and is made when a chatbot first gets events. One that was active lately is in memory. Only an old one that
+wakes up is read from the store.
 """
 
 from collections import OrderedDict
