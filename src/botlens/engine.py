@@ -142,7 +142,7 @@ class Engine:
         self.linking = Linking(
             accounts, self.store.reserved, self.commits, cycle, self._link_options, admissions
         )
-        self.gaps = Gaps(self.commits, cycle)
+        self.gaps = Gaps(self.commits, cycle, admissions)
         self.gap_editing = GapEditing(self.store.reserved, self.commits, cycle, admissions)
         self.backups = Backups(accounts, self.store, self.commits, cycle.links)
         if not self.store.is_shared:

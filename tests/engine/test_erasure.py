@@ -96,6 +96,23 @@ def test_created_anew_it_is_empty(tenant: Tenant) -> None:
     assert tenant.verified() == {"equal": True, "conversations": 1, "differences": []}
 
 
+def test_what_was_read_before_is_of_another_state(new_tenant: Callable[..., Tenant]) -> None:
+    """Who keeps what was read by the stamp of its reader does not take it for what is there afterwards."""
+    tenant, other = new_tenant(), new_tenant()
+    snapshots = tenant.world.engine.commits.snapshots
+
+    def stamps() -> list[int | None]:
+        return [snapshots.read(each.company.id, lambda reader: reader.stamp) for each in (tenant, other)]
+
+    tenant.send(*THREAD)
+    mine, theirs = stamps()
+    assert stamps() == [mine, theirs]
+    delete(tenant, "bot")
+    erased(tenant)
+    now, still = stamps()
+    assert (now != mine, still) == (True, theirs)
+
+
 def test_what_was_on_its_way_comes_to_nothing(tenant: Tenant) -> None:
     """Events that were taken in while the chatbot existed and are committed after its end leave no trace."""
     engine, company_id = tenant.world.engine, tenant.company.id

@@ -33,7 +33,7 @@ def found(tenant: Tenant) -> dict[str, AskedQuestion]:
 def masks(tenant: Tenant) -> dict[str, Signal]:
     """The signs of each question, all conversations together."""
     kept(tenant)
-    statement = f"SELECT question, max(mask) FROM {asked()} GROUP BY question"
+    statement = f"SELECT question, max(mask) FROM {asked('1', 'question', 'mask')} GROUP BY question"
     snapshots = tenant.world.engine.commits.snapshots
 
     def ask(reader: CompanyReader) -> dict[str, Signal]:

@@ -82,16 +82,16 @@ class Snapshots:
         """
         for _ in range(_ATTEMPTS):
             stamp = self._writer.current(company_id, divide)
-            reader = self._reader(company_id)
+            reader = self._reader(company_id, stamp)
             found = ask(reader)
             if reader.statements == 1 and divide is None:  # one statement reads one state anyway
                 return found
             if self._writer.stamp(company_id) == stamp:
                 return found
         with self._writer.pinned(company_id, divide):
-            return ask(self._reader(company_id))
+            return ask(self._reader(company_id, self._writer.stamp(company_id)))
 
-    def _reader(self, company_id: str) -> CompanyReader:
+    def _reader(self, company_id: str, stamp: int) -> CompanyReader:
         # Asked before anything is read: what is counted meanwhile is said to be uncounted, not the reverse.
         uncounted = self._writer.uncounted(company_id)
-        return CompanyReader(self._store, company_id, uncounted=uncounted)
+        return CompanyReader(self._store, company_id, uncounted=uncounted, stamp=stamp)

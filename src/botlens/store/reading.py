@@ -24,9 +24,11 @@ def facts(where: str = "1", columns: Iterable[str] = ("*",)) -> str:
     return f"({selected} WHERE company_id = {{company_id:String}} AND (NOT gone AND ({where})))"
 
 
-def all_facts(where: str = "1") -> str:
+def all_facts(where: str = "1", columns: Iterable[str] = ("*",)) -> str:
     """The same with the versions that were replaced but not merged away yet: cheaper, for sets of ids."""
-    return f"(SELECT * FROM {FACTS} WHERE company_id = {{company_id:String}} AND ({where}))"
+    return (
+        f"(SELECT {', '.join(columns)} FROM {FACTS} WHERE company_id = {{company_id:String}} AND ({where}))"
+    )
 
 
 def events(where: str = "1", columns: Iterable[str] = ("*",)) -> str:
@@ -70,7 +72,8 @@ class CompanyReader:
 
     `statements` counts them, also where threads run them at the same time. `table` is the table of facts that
     is read, if it is not the one that serves. `uncounted` are the chatbots whose facts lack some of their raw
-    events.
+    events. If two readers have the same `stamp`, nothing of the company was written to the store in between;
+    None is not known.
     """
 
     store: ClickHouse
@@ -78,6 +81,7 @@ class CompanyReader:
     statements: int = 0
     table: str | None = None
     uncounted: frozenset[str] = frozenset()
+    stamp: int | None = None
     _counting: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def rows(

@@ -75,6 +75,8 @@ class Eraser:
             self._wait_for_store(rows, wait)
             # Again, for what was read for an event that came too late, before the rows were gone.
             self._forget(company_id, chatbots)
+        with self._flusher.writing(company_id):
+            pass  # what was read meanwhile is of no one state, and its stamp is of the past by this
         self._wait_for_journal(journal, wait)
 
     def _forget(self, company_id: str, chatbots: list[str]) -> None:

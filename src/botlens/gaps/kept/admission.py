@@ -1,10 +1,11 @@
 """Who may still write of a chatbot: nobody who began before it was deleted, so that erasure is the end of it.
 
 A link reads for minutes before it writes. What it read of a chatbot that is erased meanwhile would come back.
+Whatever is written of gaps passes here, so here it is known whether something was.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -24,6 +25,8 @@ class GapAdmissions:
     def __init__(self) -> None:
         self._erased: Counter[tuple[str, str | None]] = Counter()
         self._writing = Lock()
+        self._writes: Counter[str] = Counter()
+        self._watchers: list[Callable[[str], None]] = []
 
     def of(self, company_id: str, chatbot_id: str) -> Admission:
         """What writers happen within who look from now on whether there is such a chatbot.
@@ -38,14 +41,34 @@ class GapAdmissions:
             with self._writing:
                 if self._count(company_id, chatbot_id) != began:
                     raise DeletedError("The chatbot was deleted meanwhile.")
-                yield
+                with self._noted(company_id):
+                    yield
 
         return admission
 
     def end(self, company_id: str, chatbot_id: str | None) -> None:
         """Admit no one any more who was admitted to a chatbot, or a company; returns when none is writing."""
-        with self._writing:
+        with self._writing, self._noted(company_id):
             self._erased[company_id, chatbot_id] += 1
+
+    def writes(self, company_id: str) -> int | None:
+        """A number that is another one once something was written of the company's gaps; None meanwhile."""
+        count = self._writes[company_id]
+        return None if count % 2 else count
+
+    def watch(self, written: Callable[[str], None]) -> None:
+        """Have somebody told of a company whenever `writes` of it has become another."""
+        self._watchers.append(written)
+
+    @contextmanager
+    def _noted(self, company_id: str) -> Iterator[None]:
+        self._writes[company_id] += 1
+        try:
+            yield
+        finally:
+            self._writes[company_id] += 1
+            for each in self._watchers:
+                each(company_id)
 
     def _count(self, company_id: str, chatbot_id: str) -> int:
         return self._erased[company_id, chatbot_id] + self._erased[company_id, None]

@@ -76,11 +76,15 @@ _LOOKED = gap_rows(GAP_EVIDENCE, _OF_FIX, ("question",))
 _NEAR = gap_rows(GAP_EVIDENCE, f"{_OF_FIX} AND similarity >= {NEAR}", ("question",))
 
 
+_OF_DAYS = ("question", "started", "local_day", "asker", "mask", "conversation_id", "place")
+
+
 def unmeasured(reader: CompanyReader, fix: Fix, basis: str) -> list[str]:
     """The distinct questions of a fix's time that were not measured, sorted."""
     condition, parameters = fix.window.condition()
     statement = (
-        f"SELECT DISTINCT question FROM {asked(condition)} WHERE question NOT IN {_LOOKED} ORDER BY question"
+        f"SELECT DISTINCT question FROM {asked(condition, 'question')} WHERE question NOT IN {_LOOKED} "
+        "ORDER BY question"
     )
     bound = {**parameters, **fix.parameters, "basis": f"{fix.number}/{basis}"}
     return [row[0] for block in reader.blocks(statement, bound) for row in block]
@@ -122,7 +126,7 @@ def fix_days(
         "SELECT since, local_day, count(), countIf(fails) FROM (SELECT started >= {fixed:Int64} AS since, "
         "local_day, asker, "
         "argMax(bitAnd(mask, {signs:UInt8}) > 0, (started, conversation_id, place)) AS fails "
-        f"FROM {asked(condition, days=True)} WHERE question IN {_NEAR} GROUP BY since, local_day, asker) "
+        f"FROM {asked(condition, *_OF_DAYS)} WHERE question IN {_NEAR} GROUP BY since, local_day, asker) "
         "GROUP BY since, local_day ORDER BY local_day"
     )
     bound = {

@@ -16,6 +16,11 @@ ALONE: Final = ""
 MEMBERS: Final = gap_rows(GAP_MEMBERS, f"{OF_LINKS} AND gap_id != ''", ("chatbot_id", "question", "gap_id"))
 """A table expression: the questions that are in gaps, with `OF_LINKS` bound."""
 
+MEMBERS_OF: Final = gap_rows(
+    GAP_MEMBERS, f"{OF_LINKS} AND gap_id = {{gap:String}}", ("chatbot_id", "question", "gap_id")
+)
+"""The same of one gap, with that bound, too."""
+
 _ALL = "SELECT question, toString(gap_id) FROM " + gap_rows(GAP_MEMBERS, OF_LINKS, ("question", "gap_id"))
 _LAST = "SELECT max(written) FROM " + gap_rows(GAP_MEMBERS, OF_LINKS, ("written",))
 

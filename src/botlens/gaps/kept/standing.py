@@ -52,7 +52,8 @@ class Standing:
 
 
 _JOINED = (
-    f"(SELECT toString(gap_id) AS gap, asker, started FROM {asked(HAS_SIGNALS)} AS asked "
+    "(SELECT toString(gap_id) AS gap, asker, started FROM "
+    f"{asked(HAS_SIGNALS, 'chatbot_id', 'question', 'asker', 'started', 'mask')} AS asked "
     f"INNER JOIN {MEMBERS} AS members USING (chatbot_id, question) "
     f"WHERE {FAILS} AND started <= {{now:Int64}})"
 )

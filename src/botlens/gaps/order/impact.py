@@ -79,13 +79,18 @@ def expected_share(verified: Iterable[float]) -> ExpectedShare:
     return ExpectedShare(median(shares), "verified gaps")
 
 
+def conversations_saved(demand: Demand, expected: ExpectedShare) -> float:
+    """How many conversations a month an answer to a gap would save."""
+    return demand.without_other_gap * (1 - expected.share)
+
+
 def impact_of(demand: Demand, expected: ExpectedShare) -> Impact:
     """What an answer to a gap would save."""
     saved = 1 - expected.share
     low, high = _score_interval(demand.without_other_gap, _dispersion(demand.weekly))
     sessions = demand.sessions_28d
     return Impact(
-        conversations_per_month=demand.without_other_gap * saved,
+        conversations_per_month=conversations_saved(demand, expected),
         interval=(low * saved, high * saved),
         sessions_28d=sessions,
         share_without_other_gap=demand.without_other_gap / sessions if sessions else None,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from botlens.gaps.questions.signals import HAS_SIGNALS, MASK, NEEDS_RECORDS, UNANSWERED
 from botlens.metrics.calendar import DAY_SECONDS, stretches
-from botlens.metrics.expressions import LOCAL_DAY
+from botlens.metrics.expressions import LOCAL_DAY, STARTED, columns_of, names_in
 from botlens.metrics.facts import UNKNOWN_LANGUAGE
 from botlens.metrics.pleasantries import says_nothing
 from botlens.moments import SECOND
@@ -27,54 +27,72 @@ ASKER: Final = (
 )
 """SQL: who asked, in 128 bits."""
 
-_COLUMNS = (
-    "chatbot_id",
-    "conversation_id",
-    "day",
-    "started_at",
-    "session",
-    "language",
-    "unanswered",
-    "fallbacks",
-    "negative",
-    "handoffs",
-    "questions",
-    "question_texts",
-    "question_unanswered",
-    "question_again",
-)
-
 _EARLIEST, _LATEST = -2_208_988_800, 4_102_444_800  # 1900 and 2100: what a table of offsets is made for
 
 OF_CHATBOTS: Final = "chatbot_id IN {chatbots:Array(String)}"
 
+_BESIDE = (
+    f"LEFT JOIN {gap_rows(GAP_SIGNALS, OF_CHATBOTS, ('chatbot_id', 'conversation_id', 'signals'))} AS beside "
+    "USING (chatbot_id, conversation_id)"
+)
 
-def asked(where: str = "1", *, texts: bool = False, days: bool = False) -> str:
+
+_VALUES: Final = MappingProxyType(
+    {
+        "chatbot_id": "chatbot_id",
+        "conversation_id": "conversation_id",
+        "started": STARTED,
+        "local_day": LOCAL_DAY,
+        "asker": ASKER,
+        "language": "toString(language)",
+        "place": "place",
+        "question": "question",
+        "text": "text",
+        "mask": MASK,
+        "retry": "again OR missed_before",
+    }
+)
+"""The columns of `asked`."""
+
+_BY_QUESTION: Final = MappingProxyType(
+    {
+        "question": "questions",
+        "place": "arrayEnumerate(questions)",
+        "text": "question_texts",
+        "missed": "question_unanswered",
+        "again": "question_again",
+        "signs": "arrayResize(signals, length(questions))",
+        "missed_before": "arrayResize(arrayPushFront(question_unanswered, 0), length(questions))",
+    }
+)
+"""What these are made of: arrays that have a value for each question of a conversation."""
+
+
+def asked(where: str, *columns: str) -> str:
     """Every question of the conversations that meet a condition, as a table expression.
 
-    Columns: `chatbot_id`, `conversation_id`, `day`, `started` (microseconds), `asker`, `language`, `place`
-    (from 1), `question` (its normal form), `mask` (its signals), `retry` (it is near-identical to an earlier
-    one, or the one right before it was not answered), with `texts` its `text`, and with `days` the
-    `local_day` (days since 1970; see `local_days`). Empty ones are left out.
+    To plan a statement takes longer than to run it on a month of a chatbot, and each column and each level
+    of it has its share: those that are not needed are not named, and there is one level.
+
+    Args:
+        where: on facts; "1" is all.
+        columns: of `chatbot_id`, `conversation_id`, `started` (microseconds), `local_day` (days since 1970;
+            see `local_days`), `asker`, `language`, `place` (from 1), `question` (its normal form; empty ones
+            are left out), `text`, `mask` (its signals), `retry` (it is near-identical to an earlier one, or
+            the one right before it was not answered).
     """
-    columns = [each for each in _COLUMNS if texts or each != "question_texts"]
-    text = "question_texts" if texts else "questions"
-    local_day = LOCAL_DAY if days else "day"
-    kept = gap_rows(GAP_SIGNALS, OF_CHATBOTS, ("chatbot_id", "conversation_id", "signals"))
-    return (
-        "(SELECT chatbot_id, conversation_id, day, local_day, started, asker, language, place, question, "
-        "text, again OR missed_before AS retry, "
-        f"{MASK} AS mask FROM (SELECT chatbot_id, conversation_id, day, {local_day} AS local_day, "
-        f"toUnixTimestamp64Micro(started_at) AS started, {ASKER} AS asker, "
-        "toString(language) AS language, unanswered, fallbacks, negative, handoffs, "
-        "arrayJoin(arrayZip(arrayEnumerate(questions), questions, question_unanswered, question_again, "
-        f"arrayResize(signals, length(questions)), {text}, "
-        "arrayResize(arrayPushFront(question_unanswered, 0), length(questions)))) AS each, "
-        "each.1 AS place, each.2 AS question, each.3 AS missed, each.4 AS again, each.5 AS signs, "
-        "each.6 AS text, each.7 AS missed_before "
-        f"FROM {facts(f'counted AND user_messages > 0 AND {OF_CHATBOTS} AND ({where})', columns)} AS known "
-        f"LEFT JOIN {kept} AS beside USING (chatbot_id, conversation_id)) WHERE question != '')"
+    values = [_VALUES[each] for each in columns]
+    arrays = {
+        each: _BY_QUESTION[each] for each in ("question", *sorted(names_in(*values) & set(_BY_QUESTION)))
+    }
+    own = ("chatbot_id", "conversation_id", *columns_of(*values, *arrays.values()))
+    rows = facts(f"counted AND user_messages > 0 AND {OF_CHATBOTS} AND ({where})", dict.fromkeys(own))
+    beside = _BESIDE if "signs" in arrays else ""
+    selected, joined = (
+        ", ".join(f"{sql} AS {name}" for name, sql in named)
+        for named in (zip(columns, values, strict=True), arrays.items())
     )
+    return f"(SELECT {selected} FROM {rows} AS known {beside} ARRAY JOIN {joined} WHERE question != '')"
 
 
 def local_days(zone: ZoneInfo, window: Window) -> dict[str, list[int]]:
@@ -133,7 +151,8 @@ _FORMS = (
     f"max(bitAnd(mask, {int(UNANSWERED)})) > 0, uniqExact(asker), sumMap(map(language, toUInt64(1))), "
     f"multiIf(min(place) = 1, {Stance.OPENS}, min(retry) = 0, {Stance.FOLLOWS}, {Stance.RETRIES}) FROM "
 )
-_FAILED = f"{_FORMS} {asked(HAS_SIGNALS, texts=True)} WHERE mask > 0 GROUP BY question ORDER BY question"
+_OF_FORMS = ("question", "text", "mask", "asker", "language", "place", "retry")
+_FAILED = f"{_FORMS} {asked(HAS_SIGNALS, *_OF_FORMS)} WHERE mask > 0 GROUP BY question ORDER BY question"
 
 
 def unanswered_questions(reader: CompanyReader, chatbot_id: str) -> list[AskedQuestion]:
@@ -145,7 +164,7 @@ def questions_among(
     reader: CompanyReader, chatbot_id: str, among: str, parameters: Mapping[str, Any]
 ) -> list[AskedQuestion]:
     """The distinct questions of a chatbot that are in a table expression, with a signal or without."""
-    rows = asked(texts=True)
+    rows = asked("1", *_OF_FORMS)
     statement = f"{_FORMS} {rows} WHERE question IN {among} GROUP BY question ORDER BY question"
     return list(_forms(reader, statement, chatbot_id, parameters))
 

@@ -7,13 +7,13 @@ from typing import Final
 from botlens.gaps.kept.evidence import Fix, FixProof, curve_days, read_proofs
 from botlens.gaps.kept.summaries import ChatbotSummary, GapSummary, Links, read_summaries
 from botlens.gaps.life_cycle.values import GapRecord, GapStanding, GapState
-from botlens.gaps.order.impact import ExpectedShare, expected_share
+from botlens.gaps.order.impact import Demand, ExpectedShare, expected_share
 from botlens.gaps.order.rising import rising_gaps
 from botlens.gaps.proof.curve import share_of
 from botlens.gaps.questions.asked import has_scores
 from botlens.gaps.questions.signals import NAMES
 from botlens.gaps.reading.figures import GapFigures, figures
-from botlens.gaps.reading.waiting import WaitingQuestions, asked_since, asked_within, waiting
+from botlens.gaps.reading.waiting import WaitingQuestions, asked_since, asked_within, reached, waiting
 from botlens.query.window import Window
 from botlens.store.reading import CompanyReader
 
@@ -34,6 +34,17 @@ class GapOnBoard:
     def title(self) -> str:
         """What people call it, else what it asks."""
         return self.record.title or self.summary.title
+
+    @property
+    def first_asked(self) -> int | None:
+        """The start of the first conversation that failed on it, in microseconds; None if none did."""
+        return self.summary.first_asked or (self.figures.first if self.figures.questions else None)
+
+
+def demand_of(gap: GapOnBoard) -> Demand:
+    """Who failed on a gap in the weeks before its link."""
+    summary = gap.summary
+    return Demand(summary.sessions, summary.sessions_of_it_alone, summary.weeks)
 
 
 def fix_of(gap: GapOnBoard) -> Fix | None:
@@ -103,15 +114,16 @@ def read_board(
         if standing.lineage.follow(gap_id) == gap_id
     ]
     seen = {chatbot_id: each.seen for chatbot_id, each in found.items()}
+    newest = reached(reader, chatbots)
     proofs = read_proofs(reader, _fixes(standing, gaps))
     return Board(
         gaps,
         found,
         links,
         standing,
-        waiting(reader, list(chatbots), links, seen),
+        waiting(reader, links, seen, newest),
         proofs,
-        _unread(reader, list(filter(None, map(fix_of, gaps))), proofs, seen),
+        _unread(reader, list(filter(None, map(fix_of, gaps))), proofs, seen, newest),
         expected_share(_verified_shares(standing, proofs)),
         rising_gaps({each.id: (each.summary.before, each.summary.lately) for each in gaps}),
         _has_scores(reader, chatbots, found),
@@ -128,11 +140,16 @@ def _has_scores(reader: CompanyReader, chatbots: Sequence[str], found: Mapping[s
 
 
 def _unread(
-    reader: CompanyReader, fixes: Sequence[Fix], proofs: Mapping[str, FixProof], seen: Mapping[str, int]
+    reader: CompanyReader,
+    fixes: Sequence[Fix],
+    proofs: Mapping[str, FixProof],
+    seen: Mapping[str, int],
+    newest: Mapping[str, tuple[int, int]],
 ) -> dict[str, int]:
     """See `Board.unread`."""
     looked_at = {each.chatbot_id: seen.get(each.chatbot_id, 0) for each in fixes if each.gap_id in proofs}
-    later = asked_since(reader, looked_at)
+    behind = {each: of for each, of in looked_at.items() if newest.get(each, (0, 0))[0] > of}
+    later = asked_since(reader, behind)
     return {
         each.gap_id: later.get(each.chatbot_id, 0) if each.gap_id in proofs else asked_within(reader, each)
         for each in fixes

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from botlens.gaps.kept.memberships import MEMBERS
+from botlens.gaps.kept.memberships import MEMBERS_OF
 from botlens.gaps.kept.standing import FAILS
 from botlens.gaps.kept.summaries import of_links
 from botlens.gaps.life_cycle.values import GapChange
@@ -11,7 +11,6 @@ from botlens.gaps.questions.asked import asked, local_days
 from botlens.gaps.reading.board import Board, GapOnBoard
 from botlens.gaps.reading.figures import GapQuestion, gap_questions
 from botlens.gaps.reading.shapes import CurvePoint, GapChangeEntry, GapDetail, GapExample, GapShape
-from botlens.gaps.reading.shown import Floor
 from botlens.moments import day, iso, iso_of
 from botlens.query.window import Window
 from botlens.store.reading import CompanyReader
@@ -40,19 +39,17 @@ def gap_detail(
     }
 
 
-def shown_questions(
-    reader: CompanyReader, gap: GapOnBoard, board: Board, window: Window, floor: Floor
+def failed_questions(
+    reader: CompanyReader, gap: GapOnBoard, board: Board, window: Window
 ) -> list[GapQuestion]:
-    """The questions of a gap that failed in a window and that enough have asked."""
+    """The questions of a gap that failed in a window, whoever may read them."""
     link = board.links[gap.chatbot_id]
-    found = gap_questions(reader, gap.chatbot_id, link, gap.id, board.weaker, window)
-    return [each for each in found if each.sessions >= floor.least]
+    return gap_questions(reader, gap.chatbot_id, link, gap.id, board.weaker, window)
 
 
 _DAYS = (
-    f"SELECT local_day, uniqExact(asker), uniqExactIf(asker, {FAILS}) FROM (SELECT * FROM {{rows}} AS asked "
-    f"INNER JOIN {MEMBERS} AS members USING (chatbot_id, question)) WHERE gap_id = {{gap:String}} "
-    "GROUP BY local_day ORDER BY local_day"
+    f"SELECT local_day, uniqExact(asker), uniqExactIf(asker, {FAILS}) FROM {{rows}} AS asked "
+    f"INNER JOIN {MEMBERS_OF} AS members USING (chatbot_id, question) GROUP BY local_day ORDER BY local_day"
 )
 
 
@@ -61,7 +58,9 @@ def asked_days(
 ) -> list[tuple[int, int, int]]:
     """By local day (days since 1970): who asked in these words, and who of them failed."""
     condition, parameters = window.condition()
-    statement = _DAYS.replace("{rows}", asked(condition, days=True))
+    statement = _DAYS.replace(
+        "{rows}", asked(condition, "chatbot_id", "question", "asker", "local_day", "mask")
+    )
     bound = {
         **parameters,
         **local_days(zone, window),

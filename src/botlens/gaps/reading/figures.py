@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botlens.gaps.kept.memberships import MEMBERS
+from botlens.gaps.kept.memberships import MEMBERS, MEMBERS_OF
 from botlens.gaps.kept.standing import FAILS
 from botlens.gaps.kept.summaries import Links, of_links
 from botlens.gaps.questions.asked import asked
@@ -37,6 +37,7 @@ class GapFigures:
     languages: Mapping[str, int]
 
 
+_COUNTED: Final = ("chatbot_id", "question", "asker", "started", "language", "mask")
 _SIGNS: Final = ", ".join(f"uniqExactIf(asker, bitAnd(mask, {int(sign)}) > 0)" for sign in NAMES.values())
 
 
@@ -48,11 +49,11 @@ def figures(
         return {}
     condition, parameters = window.condition()
     statement = (
+        f"WITH {FAILS} AS fails "
         "SELECT toString(chatbot_id), toString(gap_id), countIf(fails), uniqExactIf(asker, fails), "
         "uniqExactIf(question, fails), uniqExact(asker), minIf(started, fails), maxIf(started, fails), "
-        f"sumMapIf(map(language, toUInt64(1)), fails), {_SIGNS} FROM (SELECT *, {FAILS} AS fails FROM "
-        f"(SELECT * FROM {asked(condition)} AS asked INNER JOIN {MEMBERS} AS members "
-        "USING (chatbot_id, question))) GROUP BY 1, 2"
+        f"sumMapIf(map(language, toUInt64(1)), fails), {_SIGNS} FROM {asked(condition, *_COUNTED)} AS asked "
+        f"INNER JOIN {MEMBERS} AS members USING (chatbot_id, question) GROUP BY 1, 2"
     )
     bound: dict[str, Any] = {
         **parameters,
@@ -74,6 +75,9 @@ def figures(
             languages={name: int(count) for name, count in row[8].items()},
         )
     return found
+
+
+_SOUGHT: Final = ("chatbot_id", "question", "asker", "mask")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,8 @@ def gap_questions(
     """The questions of a gap that failed in a window, those that most failed on first."""
     condition, parameters = window.condition()
     statement = (
-        f"{_QUESTIONS} (SELECT * FROM {asked(condition, texts=True)} AS asked INNER JOIN {MEMBERS} "
-        f"AS members USING (chatbot_id, question)) WHERE gap_id = {{gap:String}} AND {FAILS} "
-        "GROUP BY question"
+        f"{_QUESTIONS} {asked(condition, *_COUNTED, 'text')} AS asked INNER JOIN {MEMBERS_OF} AS members "
+        f"USING (chatbot_id, question) WHERE {FAILS} GROUP BY question"
     )
     bound: dict[str, Any] = {
         **parameters,
@@ -135,9 +138,9 @@ def gaps_that_say(
     condition, parameters = window.condition()
     statement = (
         "SELECT DISTINCT toString(chatbot_id), toString(gap_id) FROM "
-        "(SELECT chatbot_id, gap_id, question FROM "
-        f"(SELECT * FROM {asked(condition)} AS asked INNER JOIN (SELECT * FROM {MEMBERS} AS known "
-        "WHERE position(question, {sought:String}) > 0) AS members USING (chatbot_id, question)) "
+        f"(SELECT chatbot_id, gap_id, question FROM {asked(condition, *_SOUGHT)} AS asked INNER JOIN "
+        f"(SELECT * FROM {MEMBERS} AS known WHERE position(question, {{sought:String}}) > 0) AS members "
+        "USING (chatbot_id, question) "
         f"WHERE {FAILS} GROUP BY chatbot_id, gap_id, question HAVING uniqExact(asker) >= {{least:UInt32}})"
     )
     bound: dict[str, Any] = {

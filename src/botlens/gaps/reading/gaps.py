@@ -1,8 +1,8 @@
 """What people may read of knowledge gaps: lists, single ones, questions and their gaps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,15 +11,20 @@ import msgspec
 from botlens.answers.scope import Scope, needs
 from botlens.commit.port import Commits
 from botlens.events.question import normal_form
+from botlens.gaps.kept.admission import GapAdmissions
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
+from botlens.gaps.life_cycle.values import GapStanding
 from botlens.gaps.reading.board import Board, GapOnBoard, current_links, read_board
-from botlens.gaps.reading.detail import asked_days, gap_detail, shown_questions
+from botlens.gaps.reading.detail import asked_days, failed_questions, gap_detail
 from botlens.gaps.reading.figures import GapQuestion, gaps_that_say
 from botlens.gaps.reading.files import FORMATS
 from botlens.gaps.reading.finding import gap_under, unknown_gap
+from botlens.gaps.reading.floor import Floor
+from botlens.gaps.reading.listing import gap_place, listed_gaps
+from botlens.gaps.reading.memory import GapMemory
 from botlens.gaps.reading.request import GapRequest, cursor_after, known_word, place_after
 from botlens.gaps.reading.shapes import GapAnswer, GapList, GapShape
-from botlens.gaps.reading.shown import Floor, is_of_period, meta_of, shown_gap
+from botlens.gaps.reading.shown import meta_of, shown_gap
 from botlens.gaps.reading.wordings import written_questions
 from botlens.query.period import window_of
 from botlens.query.window import Window
@@ -46,11 +51,13 @@ class Gaps:
     Args:
         commits: give snapshots of facts and of what links found.
         cycle: knows what people and the proof said.
+        admissions: know whether something was written of gaps.
     """
 
-    def __init__(self, commits: Commits, cycle: GapLifeCycle) -> None:
+    def __init__(self, commits: Commits, cycle: GapLifeCycle, admissions: GapAdmissions) -> None:
         self._snapshots = commits.snapshots
         self._cycle = cycle
+        self._memory = GapMemory(admissions)
 
     @needs(GAPS)
     def page(self, scope: Scope, given: Mapping[str, Any], *, sees_all: bool) -> GapList:
@@ -69,22 +76,20 @@ class Gaps:
         asked = _asked(scope, given, sees_all=sees_all)
         standing = self._cycle.standing(scope.company.id)
 
-        def ask(reader: CompanyReader) -> tuple[Board, list[GapShape], int]:
-            board = read_board(reader, standing, asked.chatbots, asked.window)
-            return board, *_chosen(reader, board, asked, scope)
+        def ask(reader: CompanyReader) -> tuple[Board, list[GapOnBoard], int]:
+            board = self._board(reader, standing, asked)
+            return board, *_listed(reader, board, asked)
 
         board, visible, hidden = self._snapshots.read(scope.company.id, ask)
-        ordered = sorted(visible, key=lambda each: _place(each, asked.request.order))
+        order = asked.request.order
+        placed = sorted(((gap_place(each, board, order), each) for each in visible), key=itemgetter(0))
         if asked.request.cursor is not None:
-            after = place_after(asked.request.cursor, asked.request.order)
-            ordered = [each for each in ordered if _place(each, asked.request.order) > after]
-        page = ordered[: asked.request.limit]
-        more = len(ordered) > len(page)
+            after = place_after(asked.request.cursor, order)
+            placed = [each for each in placed if each[0] > after]
+        page = placed[: asked.request.limit]
         return {
-            "gaps": page,
-            "next_cursor": cursor_after(_place(page[-1], asked.request.order), asked.request.order)
-            if more
-            else None,
+            "gaps": _shapes([each for _, each in page], board, asked.floor),
+            "next_cursor": cursor_after(page[-1][0], order) if len(placed) > len(page) else None,
             "meta": meta_of(board, asked.floor, hidden, scope.now, asked.window, asked.zone.key),
         }
 
@@ -108,15 +113,14 @@ class Gaps:
         history = self._cycle.gap_history(scope.company.id, found.chatbot_id, found.id)
 
         def ask(reader: CompanyReader) -> GapAnswer:
-            board = read_board(reader, found.standing, asked.chatbots, asked.window)
+            board = self._board(reader, found.standing, asked)
             gap = next((each for each in board.gaps if each.id == found.id), None)
-            shape = None if gap is None else shown_gap(gap, board, asked.floor, scope.now)
+            shape = None if gap is None else shown_gap(gap, board, asked.floor)
             if gap is None or shape is None:
                 raise unknown_gap()
-            examples = shown_questions(reader, gap, board, asked.window, asked.floor)
-            days = asked_days(reader, gap, board, asked.window, asked.zone)
+            questions, days = self._asked_of(reader, gap, board, asked)
             answer: GapAnswer = {
-                "gap": gap_detail(shape, gap, board, examples, days, history),
+                "gap": gap_detail(shape, gap, board, asked.floor.visible(questions), days, history),
                 "meta": meta_of(board, asked.floor, 0, scope.now, asked.window, asked.zone.key),
             }
             if found.id != gap_id:
@@ -143,13 +147,13 @@ class Gaps:
         standing = self._cycle.standing(scope.company.id)
 
         def ask(reader: CompanyReader) -> list[tuple[GapShape, list[GapQuestion]]]:
-            board = read_board(reader, standing, asked.chatbots, asked.window)
-            visible, _ = _chosen(reader, board, asked, scope)
-            by_id = {each.id: each for each in board.gaps}
-            ordered = sorted(visible, key=lambda each: _place(each, asked.request.order))
+            board = self._board(reader, standing, asked)
+            found, _ = _listed(reader, board, asked)
+            found.sort(key=lambda each: gap_place(each, board, asked.request.order))
+            shapes = _shapes(found, board, asked.floor)
             return [
-                (each, shown_questions(reader, by_id[each["id"]], board, asked.window, asked.floor))
-                for each in ordered
+                (shape, asked.floor.visible(failed_questions(reader, gap, board, asked.window)))
+                for shape, gap in zip(shapes, found, strict=True)
             ]
 
         return written(self._snapshots.read(scope.company.id, ask))
@@ -191,6 +195,30 @@ class Gaps:
 
         return lines()
 
+    def _board(self, reader: CompanyReader, standing: GapStanding, asked: _Asked) -> Board:
+        return self._memory.recall(
+            reader,
+            standing,
+            ("board", tuple(asked.chatbots), asked.window),
+            lambda: read_board(reader, standing, asked.chatbots, asked.window),
+            lambda found: len(found.gaps),
+        )
+
+    def _asked_of(
+        self, reader: CompanyReader, gap: GapOnBoard, board: Board, asked: _Asked
+    ) -> tuple[list[GapQuestion], list[tuple[int, int, int]]]:
+        """The questions of a gap that failed, and by day who asked."""
+        return self._memory.recall(
+            reader,
+            board.standing,
+            ("gap", gap.chatbot_id, gap.id, asked.window, asked.zone.key),
+            lambda: (
+                failed_questions(reader, gap, board, asked.window),
+                asked_days(reader, gap, board, asked.window, asked.zone),
+            ),
+            lambda found: len(found[0]),
+        )
+
 
 def _asked(scope: Scope, given: Mapping[str, Any], *, sees_all: bool) -> _Asked:
     request = GapRequest.parse(given)
@@ -201,46 +229,12 @@ def _asked(scope: Scope, given: Mapping[str, Any], *, sees_all: bool) -> _Asked:
     return _Asked(request, chatbots, zone, window, Floor(1 if sees_all else scope.company.question_floor))
 
 
-def _chosen(reader: CompanyReader, board: Board, asked: _Asked, scope: Scope) -> tuple[list[GapShape], int]:
+def _listed(reader: CompanyReader, board: Board, asked: _Asked) -> tuple[list[GapOnBoard], int]:
     """The gaps that are asked for, and how many of them nobody below an admin may read."""
-    request, found, hidden = asked.request, [], 0
-    sought = normal_form(request.q or "")
+    sought = normal_form(asked.request.q or "")
     said = gaps_that_say(reader, board.links, board.weaker, asked.window, sought, asked.floor.least)
-    for gap in board.gaps:
-        if not _is_wanted(gap, request):
-            continue
-        shape = shown_gap(gap, board, asked.floor, scope.now)
-        if shape is None:
-            hidden += 1
-        elif request.q is None or _says(shape, request.q) or (gap.chatbot_id, gap.id) in said:
-            found.append(shape)
-    return found, hidden
+    return listed_gaps(board, asked.request, asked.floor, said)
 
 
-def _is_wanted(gap: GapOnBoard, request: GapRequest) -> bool:
-    return (
-        gap.record.state in request.states
-        and is_of_period(gap)
-        and (request.signal is None or gap.figures.signals[request.signal] > 0)
-        and (request.language is None or request.language in gap.figures.languages)
-    )
-
-
-def _says(shape: GapShape, sought: str) -> bool:
-    """Whether its title or phrases have it in them; a title may be one that somebody gave it."""
-    texts = [shape["title"], *shape["titles"].values(), *shape["phrases"]]
-    return any(sought in text.casefold() for text in texts)
-
-
-def _place(gap: GapShape, order: str) -> tuple[float, str]:
-    """Where a gap stands in an order; the least comes first."""
-    first = gap["first_asked_at"]
-    newest = 0.0 if first is None else datetime.fromisoformat(first).timestamp()
-    values = {
-        "impact": -gap["impact"]["conversations_per_month"],
-        "sessions": -float(gap["sessions"]),
-        "questions": -float(gap["questions"]),
-        "newest": -newest,
-        "rising": (0.0 if gap["rising"] else 1e9) - gap["impact"]["conversations_per_month"],
-    }
-    return values[order], gap["id"]
+def _shapes(gaps: Iterable[GapOnBoard], board: Board, floor: Floor) -> list[GapShape]:
+    return [shape for each in gaps if (shape := shown_gap(each, board, floor)) is not None]

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from botlens.gaps.kept.evidence import FixProof, curve_days
 from botlens.gaps.life_cycle.values import GapState
-from botlens.gaps.order.impact import Demand, impact_of
+from botlens.gaps.order.impact import impact_of
 from botlens.gaps.proof.curve import FailingShare, share_of
 from botlens.gaps.proof.verdicts import DEFAULT_LIMIT, more_needed
-from botlens.gaps.reading.board import Board, GapOnBoard, fix_of
+from botlens.gaps.reading.board import Board, GapOnBoard, demand_of, fix_of
+from botlens.gaps.reading.floor import Floor
 from botlens.gaps.reading.shapes import (
     GapShape,
     GapsMeta,
@@ -29,39 +30,7 @@ DEFINITION_VERSION: Final = 1
 """Raised whenever gaps are found, ordered or proven by other rules."""
 
 
-class Floor:
-    """From how many sessions on a question is shown to whoever reads.
-
-    Args:
-        least: so many.
-    """
-
-    def __init__(self, least: int) -> None:
-        self.least = least
-
-    def titles(self, gap: GapOnBoard) -> tuple[str, dict[str, str]] | None:
-        """The title and the titles by language; None where no question was asked by enough."""
-        summary = gap.summary
-        if self.least <= 1:
-            return gap.title, summary.titles
-        enough = [each for each in summary.often if each[0] >= self.least]
-        if not enough:
-            return None
-        _, text, language = enough[0]
-        visible = {
-            name: title for name, title in summary.titles.items() if title in {each[1] for each in enough}
-        }
-        return gap.record.title or text, {**visible, language: visible.get(language, text)}
-
-    def phrases(self, gap: GapOnBoard) -> list[str]:
-        """The phrases that stand in a question which is shown."""
-        if self.least <= 1:
-            return gap.summary.phrases
-        texts = [text.casefold() for askers, text, _ in gap.summary.often if askers >= self.least]
-        return [each for each in gap.summary.phrases if any(each.casefold() in text for text in texts)]
-
-
-def shown_gap(gap: GapOnBoard, board: Board, floor: Floor, now: datetime) -> GapShape | None:
+def shown_gap(gap: GapOnBoard, board: Board, floor: Floor) -> GapShape | None:
     """A gap as answers have it; None where none of its questions may be shown."""
     titles = floor.titles(gap)
     if titles is None:
@@ -89,9 +58,7 @@ def shown_gap(gap: GapOnBoard, board: Board, floor: Floor, now: datetime) -> Gap
             "n": found.asked,
             "interval": None if interval is None else list(interval),
         },
-        "first_asked_at": iso(summary.first_asked or found.first)
-        if summary.first_asked or found.questions
-        else None,
+        "first_asked_at": None if gap.first_asked is None else iso(gap.first_asked),
         "last_asked_at": iso(found.last) if found.questions else None,
         "rising": gap.id in board.rising,
         "impact": impact_shape(gap, board),
@@ -143,9 +110,7 @@ def signal_sessions(signals: Mapping[str, int]) -> SignalSessions:
 
 def impact_shape(gap: GapOnBoard, board: Board) -> ImpactShape:
     """How many conversations a month an answer would save, as answers have it."""
-    summary = gap.summary
-    demand = Demand(summary.sessions, summary.sessions_of_it_alone, summary.weeks)
-    found = impact_of(demand, board.expected)
+    found = impact_of(demand_of(gap), board.expected)
     low, high = found.interval
     return {
         "conversations_per_month": round(found.conversations_per_month, 2),
@@ -155,12 +120,6 @@ def impact_shape(gap: GapOnBoard, board: Board) -> ImpactShape:
         "expected_failing_share": found.expected.share,
         "expected_from": found.expected.origin,
     }
-
-
-def is_of_period(gap: GapOnBoard) -> bool:
-    """Whether a list of a period has a gap: it failed then, or somebody follows what became of it."""
-    followed = (GapState.FIXED, GapState.VERIFIED, GapState.REOPENED)
-    return gap.figures.questions > 0 or gap.record.state in followed
 
 
 def meta_of(

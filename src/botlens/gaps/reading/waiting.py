@@ -1,6 +1,6 @@
 """What no link has looked at yet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from botlens.gaps.kept.evidence import Fix
@@ -29,10 +29,22 @@ class WaitingQuestions:
 
 
 _LOOKED_AT = 1_000
+
+
+def _seen(chatbots: str) -> str:
+    """SQL: the version that was looked at of a chatbot, of those in a parameter."""
+    return (
+        f"transform(toString(chatbot_id), {{{chatbots}:Array(String)}}, {{seen:Array(UInt64)}}, toUInt64(0))"
+    )
+
+
 _LINKED = gap_rows(GAP_MEMBERS, OF_LINKS, ("chatbot_id", "question"))
 _NEW = asked(
-    f"{HAS_SIGNALS} AND version > transform(toString(chatbot_id), {{linked:Array(String)}}, "
-    "{seen:Array(UInt64)}, toUInt64(0))"
+    f"{HAS_SIGNALS} AND version > {_seen('linked')}",
+    "chatbot_id",
+    "question",
+    "started",
+    "mask",
 )
 _STATEMENT = (
     f"SELECT question, min(started), count() OVER () FROM {_NEW} "
@@ -42,7 +54,9 @@ _STATEMENT = (
 _LATER = (
     "SELECT toString(chatbot_id), uniqExact(question) FROM "
     + asked(
-        "version > transform(toString(chatbot_id), {looked:Array(String)}, {seen:Array(UInt64)}, toUInt64(0))"
+        f"version > {_seen('looked')}",
+        "chatbot_id",
+        "question",
     )
     + " GROUP BY chatbot_id"
 )
@@ -59,32 +73,38 @@ def asked_since(reader: CompanyReader, seen: Mapping[str, int]) -> dict[str, int
 def asked_within(reader: CompanyReader, fix: Fix) -> int:
     """How many distinct questions are to be read for a fix, answered or not."""
     condition, parameters = fix.window.condition()
-    statement = f"SELECT uniqExact(question) FROM {asked(condition)}"
+    statement = f"SELECT uniqExact(question) FROM {asked(condition, 'question')}"
     ((found,),) = reader.rows(statement, {**parameters, "chatbots": [fix.chatbot_id]})
     return int(found)
 
 
-_NEWEST = f"SELECT count(), max(toUnixTimestamp64Micro(newest_at)) FROM {all_facts(OF_CHATBOTS)}"
+_NEWEST = (
+    "SELECT toString(chatbot_id), max(version), max(toUnixTimestamp64Micro(newest_at)) FROM "
+    f"{all_facts(OF_CHATBOTS, ('chatbot_id', 'version', 'newest_at'))} GROUP BY 1"
+)
+
+
+def reached(reader: CompanyReader, chatbots: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """By chatbot that has facts, the highest version of them, and the latest time that an event tells."""
+    rows = reader.rows(_NEWEST, {"chatbots": list(chatbots)})
+    return {row[0]: (int(row[1]), int(row[2])) for row in rows}
 
 
 def waiting(
-    reader: CompanyReader, chatbots: list[str], links: Links, seen: Mapping[str, int]
+    reader: CompanyReader, links: Links, seen: Mapping[str, int], newest: Mapping[str, tuple[int, int]]
 ) -> WaitingQuestions:
     """What waits.
 
     Args:
         reader: of the company.
-        chatbots: that are asked about.
         links: that count.
         seen: by chatbot, the highest version of facts that was looked at.
+        newest: of the chatbots that are asked about, see `reached`.
     """
-    parameters = {
-        **of_links(links),
-        "chatbots": chatbots,
-        "seen": [seen.get(each, 0) for each in links],
-    }
-    found = reader.rows(_STATEMENT, parameters)
+    behind = [chatbot_id for chatbot_id, (version, _) in newest.items() if version > seen.get(chatbot_id, 0)]
+    parameters = {**of_links(links), "chatbots": behind, "seen": [seen.get(each, 0) for each in links]}
+    found = reader.rows(_STATEMENT, parameters) if behind else ()
     asks = [int(started) for question, started, _ in found if not says_nothing(question)]
     questions = len(asks) if len(found) < _LOOKED_AT else int(found[0][2])
-    ((rows, newest),) = reader.rows(_NEWEST, {"chatbots": chatbots})
-    return WaitingQuestions(questions, min(asks, default=None), int(newest) if rows else None)
+    latest = max((moment for _, moment in newest.values()), default=None)
+    return WaitingQuestions(questions, min(asks, default=None), latest)

@@ -26,7 +26,7 @@ def written_questions(
     """
     scores = has_scores(reader, chatbots)
     condition, parameters = window.condition()
-    rows = asked(f"{HAS_SIGNALS} AND {condition}", texts=True)
+    rows = asked(f"{HAS_SIGNALS} AND {condition}", "chatbot_id", "question", "text", "asker", "mask")
     statement = (
         "SELECT toString(chatbot_id), text, toString(gap_id) FROM (SELECT chatbot_id, question, "
         f"groupUniqArray(text) AS texts FROM {rows} "

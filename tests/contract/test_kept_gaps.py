@@ -1,0 +1,161 @@
+"""What is kept of gaps between requests: after any change, answers are those of who keeps nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from botlens.api.desk import to_the_minute
+from botlens.gaps.kept.admission import GapAdmissions
+from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
+from botlens.gaps.reading.gaps import Gaps
+from tests.conftest import Tenant
+from tests.contract.gap_story import GIFT, PARCEL, ask, change, fix, gap_about, relink
+from tests.events import deletion, message, vote
+
+PATIENCE = 60.0
+PAGES: tuple[dict[str, str], ...] = (
+    {},
+    {"chatbot_id": "bot", "period": "all"},
+    {"chatbot_id": "shop"},
+    {"from": "2026-03-17", "to": "2026-03-17"},
+    {"order": "newest", "state": "open,fixed,verified,reopened,dismissed"},
+    {"order": "rising", "signal": "low_score"},
+    {"order": "sessions", "q": "gift", "tz": "Asia/Tokyo"},
+)
+
+
+def read_anew(tenant: Tenant) -> tuple[Gaps, Any]:
+    """What reads gaps and has kept nothing so far, and the scope to read in."""
+    engine = tenant.world.engine
+    cycle = GapLifeCycle(engine.accounts.database, engine.accounts.clock)
+    company = engine.accounts.company(tenant.company.id)
+    assert company is not None
+    return (
+        Gaps(engine.commits, cycle, GapAdmissions()),
+        engine.answers.scope(company, to_the_minute(tenant.world.now)),
+    )
+
+
+def plain(value: Any) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def same_as_anew(tenant: Tenant) -> list[Any]:
+    """Every page, and every gap in full, as read over HTTP twice, and anew; returns the pages."""
+    has_shop = "shop" in {each["chatbot_id"] for each in tenant.get("/v1/chatbots")["chatbots"]}
+    pages = []
+    for given in PAGES:
+        if has_shop or given.get("chatbot_id") != "shop":
+            gaps, scope = read_anew(tenant)
+            expected = plain(gaps.page(scope, given, sees_all=True))
+            for _ in range(2):
+                assert tenant.get("/v1/gaps", **given) == expected, given
+            pages.append(expected)
+    for each in {gap["id"] for page in pages for gap in page["gaps"]}:
+        gaps, scope = read_anew(tenant)
+        expected = plain(gaps.gap(scope, each, {}, sees_all=True))
+        for _ in range(2):
+            assert tenant.get(f"/v1/gaps/{each}") == expected
+    return pages
+
+
+def post(tenant: Tenant, path: str, body: dict[str, Any]) -> Any:
+    found = tenant.world.client.post(path, json=body, headers=tenant.headers)
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+def test_what_is_kept_is_what_would_be_read(new_tenant: Callable[..., Tenant]) -> None:
+    """After events, links, edits, merges, splits, fixes, recounts and deletions; and nothing of others."""
+    tenant, other = new_tenant(chatbots=("bot", "shop")), new_tenant(chatbots=("bot", "shop"))
+    seen: list[Any] = [same_as_anew(tenant)]
+
+    def changed() -> None:
+        seen.append(same_as_anew(tenant))
+        assert seen[-1] != seen[-2]
+
+    ask(tenant, "2026-03-17", (*GIFT, *PARCEL), fails=True)
+    changed()
+    relink(tenant)
+    changed()
+    gift, parcel = gap_about(tenant, "gift"), gap_about(tenant, "parcel")
+    ask(tenant, "2026-03-16", GIFT, fails=True)
+    changed()
+    tenant.send(vote("2026-03-17-Where is my -3", "2"))
+    changed()
+    ask(tenant, "2026-03-15", GIFT, fails=False)
+    changed()
+    ask(other, "2026-03-17", PARCEL, fails=True, chatbot="shop")
+    relink(other)
+    assert same_as_anew(tenant) == seen[-1]
+    assert same_as_anew(other) != seen[-1]
+    change(tenant, gift["id"], title="Gift wrapping")
+    changed()
+    fix(tenant, gift["id"], "2026-03-17T00:00:00Z")
+    changed()
+    relink(tenant)
+    changed()
+    merged = post(tenant, f"/v1/gaps/{gift['id']}/merge", {"with": [parcel["id"]]})
+    assert merged["gap"]["merged_from"] == [parcel["id"]]
+    changed()
+    post(tenant, f"/v1/gaps/{gift['id']}/split", {"questions": list(PARCEL)})
+    changed()
+    change(tenant, gift["id"], state="dismissed", reason="No.")
+    changed()
+    tenant.put("bot", confidence_threshold=0.05)
+    changed()
+    tenant.put("bot", confidence_threshold=0.5)
+    changed()
+    tenant.send(deletion("2026-03-17-Where is my -3", "conversation"))
+    changed()
+    ask(tenant, "2026-03-18", PARCEL, fails=True, chatbot="shop")
+    relink(tenant)
+    changed()
+    assert {each["chatbot_id"] for each in seen[-1][1]["gaps"] + seen[-1][2]["gaps"]} == {"bot", "shop"}
+
+
+def test_a_chatbot_that_is_made_anew(new_tenant: Callable[..., Tenant]) -> None:
+    """Nothing of the one that had its name is there, whatever was kept of it."""
+    tenant = new_tenant(chatbots=("bot", "shop"))
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    assert len(same_as_anew(tenant)[0]["gaps"]) == 1
+    deleted = tenant.world.client.delete("/v1/chatbots/bot", headers=tenant.headers)
+    assert deleted.status_code == 202
+    assert tenant.world.engine.jobs.finish("erasure", PATIENCE)
+    assert tenant.get("/v1/gaps")["gaps"] == []
+    tenant.put("bot", name="Bot")
+    empty = tenant.get("/v1/gaps", chatbot_id="bot")
+    assert (empty["gaps"], empty["meta"]["freshness"]) == ([], None)
+    same_as_anew(tenant)
+
+
+def test_a_page_that_was_read_asks_the_store_nothing(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as nothing changes, and for whoever may read it: the floor is looked at again."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    before = tenant.get(f"/v1/gaps/{gap['id']}")
+    store, asked = tenant.world.engine.store, list[str]()
+    rows = type(store).rows
+
+    def noted(self: Any, statement: str, *rest: Any, **more: Any) -> Any:
+        asked.append(statement)
+        return rows(self, statement, *rest, **more)
+
+    monkeypatch.setattr(type(store), "rows", noted)
+    assert tenant.get("/v1/gaps")["gaps"] == [gap]
+    assert asked == []
+    assert tenant.get(f"/v1/gaps/{gap['id']}") == before
+    assert len(asked) == 1  # of which chatbot it is
+    accounts = tenant.world.engine.accounts
+    accounts.change_company(tenant.company.id, question_floor=2)
+    _, secret = accounts.create_key(tenant.company.id, scopes=["read"])
+    page = Tenant(tenant.world, tenant.company, secret).get("/v1/gaps")
+    assert (page["gaps"], page["meta"]["hidden"]) == ([], 1)
+    assert len(asked) == 1
+    tenant.send(message("new", "1", "Where?", "2026-03-17T11:00:00Z"))
+    tenant.get("/v1/gaps")
+    assert len(asked) > 1
