@@ -49,6 +49,43 @@ def test_a_gap_is_found_fixed_and_followed(readers: Readers, linked: Tenant, scr
     expect(page.get_by_role("article")).to_contain_text("Not decided yet.")
 
 
+def test_what_is_fixed_is_no_more_to_be_written(readers: Readers, linked: Tenant) -> None:
+    """It leaves the list, while whoever fixed it still sees its story; the choice of all states has it."""
+    page = readers.of(linked).opens("b/bot/gaps")
+    rows = page.get_by_role("list", name="Gaps").get_by_role("listitem")
+    expect(rows.filter(has_text=SOFA)).to_be_visible()
+    gap = page.get_by_role("article")
+    expect(gap.get_by_role("heading", name=SOFA)).to_be_visible()
+    gap.get_by_role("button", name="I fixed it").click()
+    page.get_by_role("dialog").get_by_role("button", name="I fixed it").click()
+    expect(gap).to_contain_text("Not decided yet.")
+    expect(rows.filter(has_text=SOFA)).to_have_count(0)
+    expect(gap.get_by_role("heading", name=SOFA)).to_be_visible()
+    page.get_by_label("State").select_option("All but dismissed")
+    expect(rows.filter(has_text=SOFA)).to_contain_text("Fixed")
+    page.go_back()
+    expect(page.get_by_label("State")).to_have_value("")
+    expect(rows.filter(has_text=SOFA)).to_have_count(0)
+
+
+def test_back_leads_to_the_search_before(readers: Readers, linked: Tenant) -> None:
+    """The field, the address and the list agree, forth and back."""
+    page = readers.of(linked).opens("b/bot/gaps")
+    field, rows = page.get_by_role("searchbox", name="Find a gap"), page.get_by_role("list", name="Gaps")
+    for text in ("sofas", "nothing like it"):
+        field.fill(text)
+        field.press("Enter")
+        expect(page).to_have_url(re.compile("q=" + re.escape(text.split()[0])))
+    expect(page.get_by_role("main")).to_contain_text("No gap matches.")
+    page.go_back()
+    expect(field).to_have_value("sofas")
+    expect(rows.get_by_role("listitem")).to_contain_text([SOFA])
+    page.go_back()
+    expect(field).to_have_value("")
+    page.go_forward()
+    expect(field).to_have_value("sofas")
+
+
 def test_keys_and_addresses_lead_to_gaps(readers: Readers, linked: Tenant) -> None:
     """J chooses the next gap, Escape lets go of it; a question in the address leads to its gap."""
     page = readers.of(linked).opens("b/bot/gaps")

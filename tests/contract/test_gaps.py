@@ -155,6 +155,33 @@ def test_merged_and_split_again(tenant: Tenant) -> None:
     }
 
 
+def test_the_nearest_come_first(tenant: Tenant) -> None:
+    """Beside a gap stand the others, by their nearness in meaning; last those of which it is not known."""
+    delivery = ("When will the courier deliver?", "When does the courier come to deliver", "Courier: when?")
+    ask(tenant, "2026-03-17", (*GIFT, *PARCEL, *delivery), fails=True)
+    ask(tenant, "2026-03-16", GIFT, fails=True)
+    relink(tenant)
+    gift, parcel, courier = (gap_about(tenant, word)["id"] for word in ("gift", "parcel", "courier"))
+
+    def near(gap_id: str, **more: str) -> list[str]:
+        return [each["id"] for each in gaps(tenant, near=gap_id, **more)]
+
+    assert gaps(tenant)[0]["id"] == gift
+    assert (near(parcel), near(courier)) == ([courier, gift], [parcel, gift])
+    first = tenant.get("/v1/gaps", near=parcel, limit="1")
+    assert [each["id"] for each in first["gaps"]] == [courier]
+    assert near(parcel, limit="1", cursor=first["next_cursor"]) == [gift]
+    assert tenant.status("/v1/gaps", cursor=first["next_cursor"]) == (422, "invalid_cursor")
+    assert tenant.status("/v1/gaps", near=parcel, order="newest") == (422, "invalid_parameter")
+    assert tenant.status("/v1/gaps", near="g_nobody") == (404, "unknown_gap")
+    client, headers = tenant.world.client, tenant.headers
+    split = client.post(f"/v1/gaps/{courier}/split", json={"questions": [delivery[0]]}, headers=headers)
+    new = split.json()["new_gap"]["id"]
+    assert (near(parcel), near(new)) == ([courier, gift, new], [gift, parcel, courier])
+    client.post(f"/v1/gaps/{gift}/merge", json={"with": [courier]}, headers=headers)
+    assert (near(parcel), near(courier)) == ([gift, new], [parcel, new])
+
+
 def test_changes_need_the_version_that_was_read(tenant: Tenant) -> None:
     """A stale one is refused; dismissed ones are left out; what the proof finds nobody sets."""
     ask(tenant, "2026-03-17", GIFT, fails=True)

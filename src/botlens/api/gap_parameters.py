@@ -18,6 +18,10 @@ _SIGNAL = "low_score, fallback, negative_vote, rephrased or handoff: only gaps t
 _LANGUAGE = "Only gaps that were asked in this language."
 _Q = "Only gaps whose titles, phrases or questions have this in them, without regard to case."
 _ORDER = "impact, sessions, questions, rising or newest; impact if absent."
+_NEAR = (
+    "The id of a gap, in place of `order`: the others, those that are nearest to it in meaning first; where "
+    "that is not known, those that failed most sessions."
+)
 _PERIOD = "A period as in a query; 30d if absent."
 _FROM = "Instead of `period`: first local day (2026-03-01) or instant (with an offset)."
 _TO = "Instead of `period`: last local day, included, or the instant before which the window ends."
@@ -71,8 +75,9 @@ def gap_parameters(*without: str, own: tuple[str, ...] = ()) -> GapParameters:
         said: Annotated[dict[str, Any], Depends(filtered)],
         limit: Annotated[int, Query(description="Of a page, 1 to 500.")] = PAGE,
         cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
+        near: Annotated[str | None, Query(description=_NEAR)] = None,
     ) -> dict[str, Any]:
-        return said | {"limit": limit} | _said({"cursor": cursor})
+        return said | {"limit": limit} | _said({"cursor": cursor, "near": near})
 
     if "state" in without:
         return in_period

@@ -7522,6 +7522,8 @@ export interface operations {
                 language?: string | null;
                 /** @description Of a page, 1 to 500. */
                 limit?: number;
+                /** @description The id of a gap, in place of `order`: the others, those that are nearest to it in meaning first; where that is not known, those that failed most sessions. */
+                near?: string | null;
                 /** @description impact, sessions, questions, rising or newest; impact if absent. */
                 order?: string | null;
                 /** @description A period as in a query; 30d if absent. */

@@ -144,7 +144,7 @@ def _files(router: APIRouter, engine: Engine, reader: CallerDependency, clock: C
     @router.get("/export", operation_id="exportGaps", responses={**_FILE, **errors(404, 429)})
     async def export(
         who: Annotated[Caller, Depends(reader)],
-        given: Annotated[dict[str, Any], Depends(gap_parameters("limit", "cursor", own=("format",)))],
+        given: Annotated[dict[str, Any], Depends(gap_parameters("limit", "cursor", "near", own=("format",)))],
         suffix: Annotated[Literal["csv", "markdown"], Query(alias="format", description=_FORMAT)] = "csv",
     ) -> Response:
         """The gaps of a period with their questions, as a file."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,8 @@ from botlens.gaps.reading.finding import gap_under, unknown_gap
 from botlens.gaps.reading.floor import Floor
 from botlens.gaps.reading.listing import gap_place, listed_gaps
 from botlens.gaps.reading.memory import GapMemory
-from botlens.gaps.reading.request import GapRequest, cursor_after, known_word, place_after
+from botlens.gaps.reading.nearness import placed_gaps
+from botlens.gaps.reading.request import GapPlace, GapRequest, cursor_after, known_word, place_after
 from botlens.gaps.reading.shapes import GapAnswer, GapList, GapShape
 from botlens.gaps.reading.shown import meta_of, shown_gap
 from botlens.gaps.reading.wordings import written_questions
@@ -70,19 +70,19 @@ class Gaps:
 
         Raises:
             InvalidError: a parameter cannot be right.
-            NotFoundError: there is no such chatbot.
+            NotFoundError: there is no such chatbot, or no gap that others are to be near to.
             PlanError: the plan includes no gaps, or its history does not reach back so far.
         """
         asked = _asked(scope, given, sees_all=sees_all)
         standing = self._cycle.standing(scope.company.id)
 
-        def ask(reader: CompanyReader) -> tuple[Board, list[GapOnBoard], int]:
+        def ask(reader: CompanyReader) -> tuple[Board, list[tuple[GapPlace, GapOnBoard]], int]:
             board = self._board(reader, standing, asked)
-            return board, *_listed(reader, board, asked)
+            found, hidden = _listed(reader, board, asked)
+            return board, placed_gaps(reader, board, asked.request, asked.floor, found), hidden
 
-        board, visible, hidden = self._snapshots.read(scope.company.id, ask)
-        order = asked.request.order
-        placed = sorted(((gap_place(each, board, order), each) for each in visible), key=itemgetter(0))
+        board, placed, hidden = self._snapshots.read(scope.company.id, ask)
+        order = "near" if asked.request.near else asked.request.order
         if asked.request.cursor is not None:
             after = place_after(asked.request.cursor, order)
             placed = [each for each in placed if each[0] > after]

@@ -24,6 +24,7 @@ KEYS: Final = (
     "language",
     "q",
     "order",
+    "near",
     "period",
     "from",
     "to",
@@ -44,6 +45,7 @@ class GapRequest:
         language: that they are asked in.
         q: what their titles, phrases or questions have in them, in small letters.
         order: the name of one.
+        near: the gap that the others are ordered by their nearness to, in place of `order`.
         period: a name, or two ends.
         tz: of its days.
         limit: of a page.
@@ -56,6 +58,7 @@ class GapRequest:
     language: str | None = None
     q: str | None = None
     order: str = "impact"
+    near: str | None = None
     period: str | Mapping[str, Any] = DEFAULT
     tz: str | None = None
     limit: int = PAGE
@@ -77,6 +80,9 @@ class GapRequest:
         if ends and "period" in said:
             message = "Say `period`, or `from` and `to`."
             raise InvalidError(message, code="invalid_period", field="period")
+        if "near" in said and "order" in said:
+            message = "Say `order`, or `near`, which is an order of its own."
+            raise InvalidError(message, code="invalid_parameter", field="near")
         signal, order = said.get("signal"), said.get("order", "impact")
         q = " ".join(str(said.get("q", "")).casefold().split())
         return cls(
@@ -86,6 +92,7 @@ class GapRequest:
             language=said.get("language"),
             q=q or None,
             order=known_word(ORDERS, order, "order"),
+            near=said.get("near"),
             period=ends or said.get("period", DEFAULT),
             tz=said.get("tz"),
             limit=_limit(said.get("limit", PAGE)),

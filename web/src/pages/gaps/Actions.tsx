@@ -22,6 +22,8 @@ export function Actions({ gap, bot, zone, onChoose }: Props): JSX.Element {
   const { say } = useTexts();
   const [doing, setDoing] = useState<Deed | null>(null);
   const done = (): void => { setDoing(null); };
+  // The list lets go of it then, but whoever did it sees what became of it.
+  const decided = (): void => { done(); onChoose(gap.id); };
   const isOpen = gap.state === "open" || gap.state === "reopened";
   const more = [...(isOpen ? ["dismiss"] : []), "rename", "merge", ...(gap.examples.length > 1 ? ["split"] : [])] as Deed[];
   const items = more.map((each) => ({ id: each, text: say(`gap.do.${each}`), onPick: () => { setDoing(each); } }));
@@ -30,8 +32,8 @@ export function Actions({ gap, bot, zone, onChoose }: Props): JSX.Element {
       {isOpen ? <Button look="main" onClick={() => { setDoing("fix"); }}>{say("gap.do.fix")}</Button> : <Button onClick={() => { setDoing("reopen"); }}>{say("gap.do.reopen")}</Button>}
       <Menu trigger={<>{say("gap.do.more")} <span aria-hidden="true">▾</span></>} groups={[{ items }]} />
       <Dialog open={doing !== null} onOpenChange={(open) => { if (!open) done(); }} title={doing === null ? "" : say(`gap.do.${doing}`)}>
-        {doing === "fix" ? <FixForm gap={gap} zone={zone} onDone={done} /> : null}
-        {doing === "dismiss" ? <DismissForm gap={gap} onDone={done} /> : null}
+        {doing === "fix" ? <FixForm gap={gap} zone={zone} onDone={decided} /> : null}
+        {doing === "dismiss" ? <DismissForm gap={gap} onDone={decided} /> : null}
         {doing === "reopen" ? <ReopenForm gap={gap} onDone={done} /> : null}
         {doing === "rename" ? <RenameForm gap={gap} onDone={done} /> : null}
         {doing === "merge" ? <MergeForm gap={gap} bot={bot} onDone={done} /> : null}

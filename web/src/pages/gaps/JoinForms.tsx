@@ -6,7 +6,7 @@ import { Form } from "@/forms/Form";
 import { useTexts } from "@/texts/texts";
 import { DEFAULT_VIEW } from "@/url/view";
 import own from "./Gap.module.css";
-import { askedGaps, useGapChange, useGaps, type GapDetail } from "./gaps";
+import { ALL, askedGaps, useGapChange, useGaps, type GapDetail } from "./gaps";
 
 interface MergeProps {
   readonly gap: GapDetail;
@@ -14,21 +14,20 @@ interface MergeProps {
   readonly onDone: () => void;
 }
 
-/** Which other gaps mean the same: their questions go into this one. */
+/** Which other gaps mean the same, the nearest first: their questions go into this one. */
 export function MergeForm({ gap, bot, onDone }: MergeProps): JSX.Element {
   const { say } = useTexts();
   const [sought, setSought] = useState("");
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const list = useGaps(askedGaps(bot, DEFAULT_VIEW, { order: "sessions", q: sought }));
+  const list = useGaps({ ...askedGaps(bot, DEFAULT_VIEW, { state: ALL, q: sought }), near: gap.id });
   const merging = useGapChange((connection, ids: string[]) => ask(connection, "post", "/v1/gaps/{gap_id}/merge", { path: { gap_id: gap.id }, body: { with: ids, if_version: gap.version } }), onDone);
-  const others = list.gaps.filter((each) => each.id !== gap.id);
   return (
     <Form onSend={() => { merging.mutate([...picked]); }} send={say("gap.merge.send", { n: picked.size })} busy={merging.isPending} idle={picked.size === 0} error={merging.error}>
       <p>{say("gap.merge.text", { title: gap.title })}</p>
       <input className={own.find} type="search" value={sought} placeholder={say("gaps.find")} aria-label={say("gaps.find")} onChange={(event) => { setSought(event.target.value); }} />
       <div className={own.picks} aria-busy={list.old}>
-        {others.length === 0 ? <p className={own.quiet}>{say("gaps.none.chosen")}</p> : null}
-        {others.map((each) => <Check key={each.id} label={<bdi>{each.title}</bdi>} hint={say("gap.visitors", { n: each.sessions })} checked={picked.has(each.id)} onChange={() => { setPicked(toggled(picked, each.id)); }} />)}
+        {list.gaps.length === 0 ? <p className={own.quiet}>{say("gaps.none.chosen")}</p> : null}
+        {list.gaps.map((each) => <Check key={each.id} label={<bdi>{each.title}</bdi>} hint={say("gap.visitors", { n: each.sessions })} checked={picked.has(each.id)} onChange={() => { setPicked(toggled(picked, each.id)); }} />)}
       </div>
     </Form>
   );

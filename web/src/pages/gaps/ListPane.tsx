@@ -9,7 +9,7 @@ import { useTexts } from "@/texts/texts";
 import type { Shown } from "@/url/useView";
 import { Choosing } from "./Choosing";
 import { ExportMenu } from "./ExportMenu";
-import type { AskedGaps, GapPages } from "./gaps";
+import { ALL, AWAITING, type AskedGaps, type GapPages } from "./gaps";
 import style from "./Gaps.module.css";
 import { Row } from "./Row";
 import { Standing } from "./Standing";
@@ -27,11 +27,12 @@ interface Props {
 /** The gaps, in order, with what is to be known of all of them and what may be chosen of them. */
 export function ListPane({ bot, shown, asked, list, current, hrefOf }: Props): JSX.Element {
   const { say } = useTexts();
+  const isNext = asked.order === undefined && asked.state === AWAITING;
   return (
     <div className={style.scroller}>
       <header className={style.head}>
         <div className={style.headline}>
-          <h2 className={style.heading}>{say(asked.order === undefined ? "gaps.heading" : "gaps.title")}</h2>
+          <h2 className={style.heading}>{say(isNext ? "gaps.heading" : "gaps.title")}</h2>
           <ExportMenu asked={asked} />
         </div>
         <p className={style.of}>{say("gaps.intro")} {asked.order === undefined ? say("gaps.intro.impact") : null}</p>
@@ -67,8 +68,8 @@ function Rows({ shown, asked, list, current, hrefOf }: Props): JSX.Element {
 function Nothing({ shown, list: { meta } }: Pick<Props, "shown" | "list">): JSX.Element {
   const { say } = useTexts();
   const { state, signal, language, q } = shown.others;
-  const chosen = [state, signal, language, q].some((each) => each !== undefined && each !== "");
-  const kind = chosen ? "chosen" : meta?.linked_at === null ? "unlinked" : "answered";
+  const chosen = [state === ALL ? "" : state, signal, language, q].some((each) => each !== undefined && each !== "");
+  const kind = chosen ? "chosen" : meta?.linked_at === null ? "unlinked" : state === ALL ? "answered" : "awaiting";
   return (
     <div className={style.none} role="status">
       <p>{say(`gaps.none.${kind}`)}</p>

@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ANN, drawFor, VIEWER } from "../../../tools/company";
@@ -82,6 +82,32 @@ describe("the list of gaps", () => {
     expect(await screen.findByText("No gap matches.")).toBeTruthy();
   });
 
+  it("has what awaits an answer, if nothing else is chosen, and says so", async () => {
+    expect(askedGaps("shop", DEFAULT_VIEW, {})).toEqual({ chatbot_id: "shop", period: "30d", state: "open,reopened" });
+    expect(askedGaps("shop", DEFAULT_VIEW, { state: "all" })).toEqual({ chatbot_id: "shop", period: "30d" });
+    expect(askedGaps("shop", DEFAULT_VIEW, { state: "nonsense" }).state).toBe("open,reopened");
+    room(VIEWER, { gaps: [] });
+    expect(await screen.findByText("Nothing is waiting to be written.")).toBeTruthy();
+    expect(screen.getByRole("heading", { level: 2 }).textContent).toBe("Write this next");
+    fireEvent.change(screen.getByLabelText("State"), { target: { value: "all" } });
+    expect(await screen.findByText("Nothing went unanswered.")).toBeTruthy();
+    expect(window.location.search).toBe("?state=all");
+    expect(screen.getByRole("heading", { level: 2 }).textContent).toBe("Gaps");
+  });
+
+  it("has in its field what is looked for, also of an address that somebody goes back to", async () => {
+    at("?q=sofa");
+    room(VIEWER);
+    const field = await screen.findByRole<HTMLInputElement>("searchbox");
+    expect(field.value).toBe("sofa");
+    fireEvent.change(field, { target: { value: " lamp " } });
+    fireEvent.submit(field);
+    expect(window.location.search).toBe("?q=lamp");
+    expect(field.value).toBe("lamp");
+    act(() => { window.history.pushState(null, "", "?q=sofa"); });
+    await waitFor(() => { expect(field.value).toBe("sofa"); });
+  });
+
   it("asks the API for what is chosen, and for nothing that does not exist", () => {
     expect(askedGaps("shop", DEFAULT_VIEW, { state: "fixed", order: "newest", signal: "nonsense", q: " sofa " })).toEqual({ chatbot_id: "shop", period: "30d", state: "fixed", order: "newest", q: "sofa" });
   });
@@ -123,6 +149,16 @@ describe("a gap", () => {
     fireEvent.click(within(dialog).getByRole("button", { name: "I fixed it" }));
     await waitFor(() => { expect(sent.find(({ line }) => line.startsWith("PATCH"))?.body).toEqual({ state: "fixed", note: "New article", if_version: 3 }); });
     expect(await within(await screen.findByRole("article")).findByText("Dismissed")).toBeTruthy(); // as the answer has it, before anything is asked anew
+  });
+
+  it("is joined with others, of which the nearest are offered first", async () => {
+    const others = [{ ...GAP, id: "g_2", title: "Sofa rental" }, { ...GAP, id: "g_3", title: "Delivery" }];
+    room(ANN, { gap: "g_1", "GET /v1/gaps": (query: URLSearchParams) => ({ gaps: query.get("near") === "g_1" && !query.has("state") ? others : [GAP], next_cursor: null, meta: META }) });
+    fireEvent.click(await screen.findByRole("button", { name: /More/ }));
+    fireEvent.click(await screen.findByRole("menuitem", { name: "Merge with others" }, WAIT));
+    const dialog = await screen.findByRole("dialog", {}, WAIT);
+    await within(dialog).findByText("Delivery");
+    expect(within(dialog).getAllByText(/Sofa rental|Delivery/).map((each) => each.textContent)).toEqual(["Sofa rental", "Delivery"]);
   });
 
   it("that is fixed says before and after, and how many have to ask until it is decided", async () => {

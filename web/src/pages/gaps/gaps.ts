@@ -16,6 +16,10 @@ export type Proof = NonNullable<Gap["proof"]>;
 export type Signal = keyof Gap["signals"];
 
 export const STATES = ["open", "fixed", "verified", "reopened", "dismissed"] as const;
+/** What the address says of all states but dismissed; it says nothing of those that await an answer. */
+export const ALL = "all";
+/** How the API is asked for the gaps that await an answer. */
+export const AWAITING = "open,reopened";
 export const ORDERS = ["impact", "sessions", "questions", "rising", "newest"] as const;
 /** From the surest sign of a missing answer to the weakest. */
 export const SIGNALS = ["low_score", "fallback", "negative_vote", "rephrased", "handoff"] as const satisfies readonly Signal[];
@@ -34,14 +38,14 @@ export interface Sought {
 
 export type AskedGaps = NonNullable<Asked<"/v1/gaps", "get">["query"]>;
 
-/** How the API is asked for gaps; what an address says that does not exist is left out. */
+/** How the API is asked for gaps: those that await an answer, if nothing else is said. What an address says that does not exist is left out. */
 export function askedGaps(bot: string, view: View, { state, order, signal, language, q = "" }: Sought): AskedGaps {
   const one = (name: "state" | "order" | "signal", all: readonly string[], given: string | undefined): Record<string, string> =>
     given !== undefined && all.includes(given) ? { [name]: given } : {};
   return {
     chatbot_id: bot,
     ...periodOf(view),
-    ...one("state", STATES, state),
+    ...(state === ALL ? {} : { state: AWAITING, ...one("state", STATES, state) }),
     ...one("order", ORDERS, order),
     ...one("signal", SIGNALS, signal),
     ...(language === undefined || language === "" ? {} : { language }),
