@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.figures import Results
+from benchmarks.gaps_page import measure_pages
 from benchmarks.gaps_sets import clinc, twins
 from benchmarks.skipping import SkippedError
 from botlens.gaps.grouping.linking import link, means_of, nearest
@@ -59,6 +60,7 @@ def measure(results: Results, size: str) -> None:
     if model_of().model is None:
         results.skip(f"{STAGE}: {RATE}", model_of().missing or "")
         return
+    measure_pages(results)
     found = [_asked("embed:0") for _ in range(_ROUNDS)]
     results.add(STAGE, RATE, "botlens", [each["count"] / each["seconds"] for each in found], "questions/s")
     rates = [each["count"] / each["cpu"] for each in found]

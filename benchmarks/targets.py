@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from benchmarks import (
     browser,
     gaps_linking,
+    gaps_page,
     gaps_quality,
     gaps_truth,
     ingest,
@@ -121,6 +122,8 @@ def _gaps_linking() -> Iterator[Target]:
     yield Target(gaps_linking.STAGE, gaps_linking.memory(many), 1_024, 600)
     yield Target(gaps_linking.STAGE, gaps_linking.ATTACHED, 0.2, 0.2)
     yield Target(gaps_linking.STAGE, gaps_linking.RATE, 800, 1_500)
+    yield Target(gaps_page.STAGE, gaps_page.KEPT, 50, 50)
+    yield Target(gaps_page.STAGE, gaps_page.ANEW, 50, 50)
 
 
 def verdicts(results: Results) -> Iterator[tuple[str, str, str, str, str]]:
