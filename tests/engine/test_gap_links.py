@@ -21,7 +21,8 @@ from botlens.gaps.link import job as link_job
 from botlens.gaps.link.chatbot_link import ChatbotLink
 from botlens.gaps.process import link_process
 from botlens.gaps.process.link_options import LinkOptions
-from botlens.gaps.process.link_process import LinkProcess, NoModelError
+from botlens.gaps.process.link_process import LinkProcess
+from botlens.gaps.process.replies import NoModelError
 from botlens.jobs.job import Progress
 from botlens.store.erasure import WholeErasure
 from botlens.tenants.accounts import Accounts

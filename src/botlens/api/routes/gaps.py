@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
@@ -17,7 +16,7 @@ from botlens.api.desk import Desk, to_the_minute
 from botlens.api.gap_parameters import gap_parameters
 from botlens.api.json_bodies import body_of, read_json
 from botlens.api.responses import ErrorRoute, json_response
-from botlens.api.routes.export import parts_in_turn, streamed
+from botlens.api.routes.gap_files import gap_files, sees_all_gaps
 from botlens.api.shapes.gaps import (
     GapChanges,
     GapMerge,
@@ -27,7 +26,7 @@ from botlens.api.shapes.gaps import (
     Relinking,
     SplitGap,
 )
-from botlens.api.statuses import NOT_MODIFIED, Responses, errors
+from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.clock import Clock
 from botlens.engine import Engine
 from botlens.gaps.life_cycle.edits import GapEdit
@@ -40,18 +39,6 @@ Said = TypeVar("Said", bound=BaseModel)
 
 _WHAT = "The values of a gap"
 _WAIT = "Seconds to wait for the end."
-_FORMAT = "csv: a line a gap. markdown: a FAQ to fill in."
-_TEXT: Final = {"schema": {"type": "string"}}
-_FILE: Final[Responses] = {
-    200: {"description": "The file.", "content": {"text/csv": _TEXT, "text/markdown": _TEXT}}
-}
-_LINES: Final[Responses] = {
-    200: {"description": "A wording a line.", "content": {"application/x-ndjson": _TEXT}}
-}
-_MEDIA: Final = {
-    "csv": ("text/csv; charset=utf-8", "gaps.csv"),
-    "markdown": ("text/markdown; charset=utf-8", "gaps.md"),
-}
 
 
 def gaps_router(
@@ -61,7 +48,7 @@ def gaps_router(
     router = APIRouter(prefix="/v1/gaps", route_class=ErrorRoute, tags=["gaps"], responses=errors(402, 422))
     reader = included(engine, caller, "read", GAPS)
     _reads(router, engine, reader, clock, desk)
-    _files(router, engine, reader, clock, desk)
+    gap_files(router, engine, reader, clock, desk)
     keeper = included(engine, caller, "admin", GAPS)
     _link(router, engine, keeper, clock)
     _one(router, engine, reader, clock, desk)
@@ -79,7 +66,7 @@ def _reads(router: APIRouter, engine: Engine, reader: CallerDependency, clock: C
         given: Annotated[dict[str, Any], Depends(gap_parameters())],
     ) -> Response:
         """The gaps of a period, those that are worth most first."""
-        sees_all = _sees_all(who)
+        sees_all = sees_all_gaps(who)
         company = who.require_company()
         question = {
             "route": "gaps",
@@ -110,7 +97,7 @@ def _one(router: APIRouter, engine: Engine, reader: CallerDependency, clock: Clo
         given: Annotated[dict[str, Any], Depends(gap_parameters("state"))],
     ) -> Response:
         """A gap in full; under an id that went into another gap, that one."""
-        sees_all = _sees_all(who)
+        sees_all = sees_all_gaps(who)
         company = who.require_company()
         stamp = engine.linking.stamp(company.id)
         question = {"route": "gap", "id": gap_id, "asked": given, "all": sees_all, "stamp": stamp}
@@ -121,41 +108,6 @@ def _one(router: APIRouter, engine: Engine, reader: CallerDependency, clock: Clo
             lambda scope: engine.gaps.gap(scope, gap_id, given, sees_all=sees_all),
             now=to_the_minute(clock()),
         )
-
-
-def _files(router: APIRouter, engine: Engine, reader: CallerDependency, clock: Clock, desk: Desk) -> None:
-    gaps = engine.gaps
-
-    @router.get("/questions", operation_id="listGapQuestions", responses={**_LINES, **errors(404, 429)})
-    async def questions(
-        who: Annotated[Caller, Depends(reader)],
-        given: Annotated[dict[str, Any], Depends(gap_parameters("state", own=("chatbot_id",)))],
-        chatbot_id: Annotated[str | None, Query(description="Only of this chatbot.")] = None,
-    ) -> Response:
-        """Every distinct wording as written of every unanswered question of a period, and its gap."""
-        company = who.require_company()
-        asked = given | ({"chatbot_id": chatbot_id} if chatbot_id else {})
-        scope = partial(engine.answers.scope, company, clock())
-        lines = await desk.turns.run(
-            company.id, lambda: gaps.questions(scope(), asked, sees_all=_sees_all(who))
-        )
-        return streamed(parts_in_turn(desk, company.id, lines), "application/x-ndjson", "questions.ndjson")
-
-    @router.get("/export", operation_id="exportGaps", responses={**_FILE, **errors(404, 429)})
-    async def export(
-        who: Annotated[Caller, Depends(reader)],
-        given: Annotated[dict[str, Any], Depends(gap_parameters("limit", "cursor", "near", own=("format",)))],
-        suffix: Annotated[Literal["csv", "markdown"], Query(alias="format", description=_FORMAT)] = "csv",
-    ) -> Response:
-        """The gaps of a period with their questions, as a file."""
-        company = who.require_company()
-        scope = partial(engine.answers.scope, company, clock())
-        made = await desk.turns.run(
-            company.id, lambda: gaps.file(scope(), given, suffix, sees_all=_sees_all(who))
-        )
-        media_type, name = _MEDIA[suffix]
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        return Response(made, media_type=media_type, headers=headers)
 
 
 def _link(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: Clock) -> None:
@@ -261,8 +213,3 @@ def _edit_of(said: GapChanges, now: datetime) -> GapEdit:
     at = said.at or (now if state is GapState.FIXED else None)
     title = said.title if "title" in said.model_fields_set else UNSET
     return GapEdit(state, at, said.note, said.reason, title)
-
-
-def _sees_all(who: Caller) -> bool:
-    """Whether somebody may read what few have asked."""
-    return who.rights.allow("admin")

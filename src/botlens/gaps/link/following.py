@@ -20,7 +20,8 @@ from botlens.gaps.kept.spaces import KeptSpace, read_space, write_space
 from botlens.gaps.kept.vectors import KeptVectors
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.life_cycle.values import GapRecord
-from botlens.gaps.process.link_process import LinkProcess, NoModelError
+from botlens.gaps.process.link_process import LinkProcess
+from botlens.gaps.process.replies import NoModelError
 from botlens.gaps.proof.verdicts import DEFAULT_LIMIT, judge
 from botlens.jobs.job import Progress
 from botlens.moments import microseconds

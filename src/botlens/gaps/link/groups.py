@@ -11,7 +11,7 @@ from botlens.gaps.grouping.identity import Identities, pass_ids
 from botlens.gaps.kept.memberships import ALONE, by_gap
 from botlens.gaps.life_cycle.joining import new_gap_id
 from botlens.gaps.link.work import LinkWork
-from botlens.gaps.process.link_process import NoModelError
+from botlens.gaps.process.replies import NoModelError
 from botlens.gaps.questions.asked import AskedQuestion
 
 _FEWEST_ASKERS: Final = 2

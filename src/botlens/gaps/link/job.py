@@ -23,7 +23,8 @@ from botlens.gaps.link.following import FixFollower
 from botlens.gaps.link.requests import LinkRequest, LinkRequests
 from botlens.gaps.link.work import LinkOutcome, LinkWork
 from botlens.gaps.process.link_options import LinkOptions
-from botlens.gaps.process.link_process import LinkingEndedError, LinkProcess, NoModelError
+from botlens.gaps.process.link_process import LinkProcess
+from botlens.gaps.process.replies import LinkingEndedError, NoModelError
 from botlens.gaps.questions.asked import extent_of, has_unanswered
 from botlens.jobs.job import Job, Once, Progress, SeparateParts, StoppedError
 from botlens.metrics.calendar import start_of_day, zone_named

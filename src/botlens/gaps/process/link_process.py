@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
@@ -15,10 +14,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from botlens.errors import OverloadedError
 from botlens.gaps.meaning.model import Vectors
 from botlens.gaps.process.frames import BUSY, Frame, as_frame, frame_bytes, read_frame, vectors_in
 from botlens.gaps.process.link_options import LinkOptions
+from botlens.gaps.process.replies import LinkingEndedError, ModelInUse, Named, NoModelError
 from botlens.gaps.questions.asked import AskedQuestion
 from botlens.jobs.job import Progress
 
@@ -39,38 +38,6 @@ _ONE_THREAD: Final = dict.fromkeys(
     ),
     "1",
 ) | {"TOKENIZERS_PARALLELISM": "false"}
-
-
-class NoModelError(Exception):
-    """There is no model of meaning; the sentence says why."""
-
-
-class LinkingEndedError(OverloadedError):
-    """The process that links has ended before it was done."""
-
-    code = "linking_ended"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInUse:
-    """The model that vectors are of; `plain` is that of the plain install."""
-
-    name: str
-    version: str
-    plain: bool
-
-    @property
-    def key(self) -> str:
-        """Name and version in one text: vectors of two keys never mix."""
-        return f"{self.name}@{self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The names of gaps, and the means of their points."""
-
-    gaps: list[dict[str, Any]]
-    means: Vectors
 
 
 class LinkProcess:
@@ -147,7 +114,7 @@ class LinkProcess:
         """Vectors of texts."""
         return vectors_in(self.ask("embed", texts=texts))
 
-    def about(self) -> "ModelInUse":
+    def about(self) -> ModelInUse:
         """Which model is used.
 
         Raises:
