@@ -32,6 +32,9 @@ _TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
 CALL_SECONDS = 30.0
 """How much longer a call may take than its statement."""
 
+_ENCODES_BESIDE = "output_format_arrow_parallel_encoding"
+"""A setting of newer engines: threads that make one answer in columns may wait for each other for good."""
+
 _WITHOUT_LIMIT = 10
 """How many times as long a call may take whose statement has no limit of its own."""
 
@@ -304,13 +307,20 @@ class ClickHouse:
         return seconds + self._call_seconds if seconds else _WITHOUT_LIMIT * self._call_seconds
 
     def _connect(self) -> Client:
-        if self._folder is not None:
-            return clickhouse_connect.get_client(
-                interface="chdb",
-                path=str(self._folder),
-                chdb_options=self._options,
-                settings=dict(self.topology.connection_settings),
-            )
+        client = self._connect_to_engine() if self._folder is not None else self._connect_to_server()
+        if _ENCODES_BESIDE in client.server_settings:
+            client.set_client_setting(_ENCODES_BESIDE, 0)
+        return client
+
+    def _connect_to_engine(self) -> Client:
+        return clickhouse_connect.get_client(
+            interface="chdb",
+            path=str(self._folder),
+            chdb_options=self._options,
+            settings=dict(self.topology.connection_settings),
+        )
+
+    def _connect_to_server(self) -> Client:
         scheme = urlsplit(self._url).scheme
         client = clickhouse_connect.get_client(
             dsn=self._url,
