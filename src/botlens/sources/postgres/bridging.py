@@ -215,11 +215,12 @@ class Bridge:
         comparison = KeyComparison(
             self._reader, source.entities, placing, self._commits, self._store, self._between
         )
-        comparison.read()
-        applying.placing = placing
-        if not source.has_all("conversation"):
-            return Differences()
-        found = comparison.differences()
+        with closing(comparison):
+            comparison.read()
+            applying.placing = placing
+            if not source.has_all("conversation"):
+                return Differences()
+            found = comparison.differences()
         for entity, keys in found.stale:
             applying.asides.forget_all(entity, keys)
         self._leave_stopped(found)
