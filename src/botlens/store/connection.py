@@ -5,7 +5,6 @@ the store says of an error is for the log (it is the cause of ours), never for w
 """
 
 import copy
-import ctypes
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -20,12 +19,11 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from botlens.errors import BotlensError, InvalidError, OverloadedError
 from botlens.store import embedded, guard
 from botlens.store.facts_tables import FactsTables
+from botlens.store.heap import give_back_heap
 from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, Watch
 from botlens.store.table import Table
 from botlens.store.topology import Topology
 from botlens.store.unreachable import why_not_opened
-
-_C_LIBRARY = ctypes.CDLL(None)
 
 _TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
 
@@ -266,8 +264,7 @@ class ClickHouse:
 
     def give_back_memory(self) -> None:
         """Give memory that large inserts and merges needed for a moment back to the system: milliseconds."""
-        pa.default_memory_pool().release_unused()
-        _trim_heap()
+        give_back_heap()
         if self._purges:
             try:
                 self.maintain("SYSTEM JEMALLOC PURGE")
@@ -343,12 +340,6 @@ class ClickHouse:
 
 def _nothing() -> None:
     """A server looks after its own descriptors."""
-
-
-def _trim_heap() -> None:
-    """Have glibc give back what it keeps; other C libraries cannot be asked."""
-    if hasattr(_C_LIBRARY, "malloc_trim"):
-        _C_LIBRARY.malloc_trim(0)
 
 
 def _limits(seconds: float | None) -> dict[str, Any] | None:

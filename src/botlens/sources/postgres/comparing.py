@@ -29,6 +29,7 @@ from botlens.sources.postgres.row_transaction import EventName
 from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 from botlens.sources.postgres.telling import tell
+from botlens.store.heap import give_back_heap
 from botlens.store.said import SaidRange, said_names, said_ranges
 
 _COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -130,6 +131,7 @@ class KeyComparison:
         keys = EntityKeys(entity)
         for table in entity.read_all(self._reader, wanted):
             self._between()
+            give_back_heap()
             stale.difference_update(table.column(KEY).to_pylist() if stale else ())
             self._take(keys, table, wanted, without)
         if stale:
@@ -162,18 +164,21 @@ class KeyComparison:
         return self._placing.conversations_of_messages(names)
 
     def _read_conversations(self, entity: ReadEntity) -> None:
-        table = entity.read(self._reader, fields=("id", "chatbot"))
         aside, cut = self._store.set_aside_keys(entity.name)
-        if stale := (aside | cut).difference(table.column(KEY).to_pylist() if aside or cut else ()):
+        stale = aside | cut
+        for table in entity.read_all(self._reader, ("id", "chatbot")):
+            self._between()
+            stale.difference_update(table.column(KEY).to_pylist() if stale else ())
+            ids, chatbots = table.column("id").to_pylist(), table.column("chatbot").to_pylist()
+            good = [place for place, each in enumerate(ids) if each and chatbots[place]]
+            for place in good:
+                self._placing.conversations.put(ids[place], chatbots[place])
+            taken = pa.array(good, pa.int64())
+            names = table.column("id").take(taken).combine_chunks()
+            numbers = self._placing.conversations.numbers_of(names, new=False)
+            self._placing.fill(entity, table.column(KEY).take(taken).combine_chunks(), numbers, names)
+        if stale:
             self._stale.append((entity, stale))
-        ids, chatbots = table.column("id").to_pylist(), table.column("chatbot").to_pylist()
-        good = [place for place, each in enumerate(ids) if each and chatbots[place]]
-        for place in good:
-            self._placing.conversations.put(ids[place], chatbots[place])
-        taken = pa.array(good, pa.int64())
-        names = table.column("id").take(taken).combine_chunks()
-        numbers = self._placing.conversations.numbers_of(names, new=False)
-        self._placing.fill(entity, table.column(KEY).take(taken).combine_chunks(), numbers, names)
         self._placing.filled(entity)
 
     def differences(self) -> Differences:
@@ -193,6 +198,7 @@ class KeyComparison:
             numbers = np.flatnonzero(parts == part).tolist()
             conversations = {self._placing.conversations.ids[number] for number in numbers}
             self._compare(company, within, conversations, theirs, found, missing)
+            give_back_heap()
         for each in missing.values():
             each.name(self._placing.conversations, found)
         return found

@@ -55,18 +55,19 @@ class EntityKeys:
         self._values.append(values)
 
     def in_parts(self, parts: NDArray[np.int32]) -> "KeysInParts":
-        """All of them, in the order of parts: which part each conversation is in, by its number."""
+        """All of them, in the order of parts: which part each conversation is in, by its number.
+
+        None are here any more, but for their names: each would be in memory twice.
+        """
         numbers = np.concatenate([*self._numbers, np.empty(0, np.int32)])
+        self._numbers.clear()
+        marks = np.concatenate([*self._marks, np.empty(0, np.uint64)])
+        self._marks.clear()
+        values = np.concatenate([*self._values, np.empty(0, np.int8)])
+        self._values.clear()
         of_rows = parts[numbers]
         order = np.argsort(of_rows, kind="stable").astype(np.uint32)
-        return KeysInParts(
-            self,
-            of_rows[order],
-            order,
-            numbers,
-            np.concatenate([*self._marks, np.empty(0, np.uint64)]),
-            np.concatenate([*self._values, np.empty(0, np.int8)]),
-        )
+        return KeysInParts(self, of_rows[order], order, numbers, marks, values)
 
     def names_at(self, rows: NDArray[np.int64]) -> Iterator[str]:
         """The names of messages of some rows, by their places in the order in which they were added."""
