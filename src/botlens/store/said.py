@@ -65,8 +65,8 @@ HAVING feedback != 0 OR rating != 0"""
 
 _NAME = ("conversation_id", "event_id", "rank")
 _SIGNAL_KINDS = "kind IN ('feedback', 'rating', 'message_deletion', 'feedback_deletion', 'rating_deletion')"
-_ROWS = 100_000
-"""About so many rows of events are looked at together: some ten megabytes, some times over."""
+_ROWS = 50_000
+"""About so many rows of events are looked at together: some five megabytes, some times over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,8 +152,11 @@ class Bridge:
                 self._load_part(reading, loading, before, sum(sizes.values()))
                 before += sizes[part.known_as]
         self._watch.at("count", 0, None)
-        loading.count(self._between)
         self.events_of_bulk = loading.rows + self.applying.events
+        # Where rows belong is read anew afterwards: until then counting has the room.
+        self.applying = self._new_applying(self.applying.placing.chatbots)
+        loading = Loading(self.applying, self._commits)
+        loading.count(self._between)
         state.mark, state.bulk_mark = state.bulk_mark, None
         state.ranges = {}
         self._store.save(state)
