@@ -136,7 +136,9 @@ class KeyComparison:
             self._take(keys, table, wanted, without)
         if stale:
             self._stale.append((entity, stale))
+        give_back_heap()
         self._placing.filled(entity)
+        give_back_heap()
         self._keys.setdefault(entity.kind, []).append(keys)
 
     def _take(self, keys: EntityKeys, table: pa.Table, wanted: Sequence[str], aside: pa.Array) -> None:
@@ -191,6 +193,7 @@ class KeyComparison:
         ]
         parts = self._parts_of_conversations([each for _, each in ranges])
         ordered = {kind: [each.in_parts(parts) for each in keys] for kind, keys in self._keys.items()}
+        give_back_heap()
         missing = {each.entity.number: _Missing(each) for keys in self._keys.values() for each in keys}
         for part, (company, within) in enumerate(ranges):
             self._between()

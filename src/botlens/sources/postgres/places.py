@@ -153,8 +153,9 @@ class RowPlaces:
             self._sort(hashes, numbers)
 
     def _sort(self, hashes: Hashes, numbers: Numbers) -> None:
-        order = np.argsort(hashes, kind="stable").astype(np.uint32)
-        self._hashes, self._numbers = hashes[order], numbers[order]
+        order = np.argsort(hashes, kind="stable")
+        self._numbers = numbers[order]
+        self._hashes = hashes[order]
 
     def find(self, key: str) -> tuple[str, str] | None:
         """(conversation, name) of the row with this key."""
