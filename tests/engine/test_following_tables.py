@@ -2,16 +2,18 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.resources import files
 from random import Random
-from threading import Thread
+from threading import Event, Thread
 
 import psycopg
 import pytest
 
-from botlens.jobs.job import StoppedError
+from botlens.jobs.job import Progress, StoppedError
 from botlens.sources.postgres import following
 from botlens.sources.postgres.bridging import Bridge
+from botlens.sources.postgres.changes import BridgeNeededError, Follower
 from botlens.sources.postgres.mapping import parse_mapping
 from botlens.sources.postgres.state import StateStore
 from tests.engine.platform import AT, Follows, Platform
@@ -224,6 +226,52 @@ def test_what_is_not_known_is_set_aside(platform: Platform, follows: Callable[..
     assert source.votes() == (0, 1)
     here = source.here()
     assert here["total_messages"] == 4
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_time_that_is_none(platform: Platform, follows: Callable[..., Follows], way: str) -> None:
+    """It has the same reason by whichever way it comes, and another than one that is missing."""
+    conversation, (first, second) = platform.conversation("Where?", "There")
+    platform.run("UPDATE messages SET created_at = 'infinity' WHERE id = %s", first)
+    source = follows(way)
+    with source.running():
+        assert source.aside() == {("invalid_time", "created_at", platform.bot): 1}
+        later = platform.message(conversation, "When?")
+        platform.run("UPDATE messages SET created_at = '-infinity' WHERE id = %s", second)
+        platform.run("UPDATE messages SET created_at = '20000-01-01Z' WHERE id = %s", later)
+        missing = platform.message(conversation, "Since when?")
+        platform.run("UPDATE messages SET created_at = NULL WHERE id = %s", missing)
+        wanted = {("invalid_time", "created_at", platform.bot): 3, ("no_time", "created_at", platform.bot): 1}
+        source.wait(lambda: source.aside() == wanted)
+
+
+def test_begun_anew_too_often(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Why is said as it was: a publication that changes is none of the room that a slot has."""
+    monkeypatch.setattr(following, "MOST_LET_GO", 1)
+    source = follows("stream")
+    source.source = source._new()
+
+    def opened(*_: object) -> tuple[str, Follower]:
+        raise BridgeNeededError("The publication was changed.", code="publication_changed")
+
+    monkeypatch.setattr(source.source, "open_follower", opened)
+    stopping = Event()
+    follower = Thread(target=lambda: suppressed(source.source, stopping))
+    follower.start()
+    try:
+        source.wait(lambda: "begun anew" in source.status.sentence())
+        assert "The publication was changed." in source.status.sentence()
+        assert "max_slot_wal_keep_size" not in source.status.sentence()
+    finally:
+        stopping.set()
+        follower.join(60)
+
+
+def suppressed(source: following.FollowedSource, stopping: Event) -> None:
+    with suppress(StoppedError):
+        source.follow(Progress(stopping))
 
 
 def test_a_table_that_was_emptied(platform: Platform, follows: Callable[..., Follows]) -> None:

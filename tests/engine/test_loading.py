@@ -74,7 +74,7 @@ def test_numbers_are_those_of_before_until_they_are_counted(tenant: Tenant) -> N
     assert (before["rows"], before["meta"]["uncounted"]) == ([{"messages": 1, "conversations": 1}], ["bot"])
     ready = tenant.world.client.get("/readyz")
     assert ready.status_code == 200
-    assert "lack events that were loaded" in ready.text
+    assert "one chatbot lack events that were loaded" in ready.text
     assert count(tenant) == 3
     assert uncounted(tenant) == frozenset()
     after = tenant.query(METRICS)

@@ -114,6 +114,17 @@ def test_what_the_store_takes_too_long_for_is_an_error_in_time(
         time.sleep(0.05)
 
 
+def test_answers_in_columns_come(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many blocks, which several threads read: those that made columns of them hung at the first."""
+    store = world.engine.store
+    monkeypatch.setattr(store, "_call_seconds", 6.0)  # a statement may take ten times that
+    statement = (
+        "SELECT toString(number) AS t FROM numbers_mt(3000000) LIMIT 300000 SETTINGS max_block_size=512"
+    )
+    for _ in range(5):
+        assert len(store.arrow(statement, {})) == 300_000
+
+
 @pytest.mark.parametrize("error", [DatabaseError("Code: 60. /secret/place"), OSError("/secret/place")])
 def test_the_words_of_the_store_are_for_the_log_alone(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, error: Exception

@@ -41,7 +41,7 @@ from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.followed_job import followed_source
 from botlens.sources.postgres.log_follower import LogFollower
 from botlens.sources.postgres.state import StateStore
-from botlens.store.said import said_names
+from botlens.store.said import SaidRange, said_names
 
 POINTS: dict[str, tuple[Any, str]] = {
     "slot": (temporary_slot, "_until_done"),
@@ -158,7 +158,7 @@ def _numbers(engine: Engine) -> dict[str, Any]:
 
 
 def _votes(engine: Engine, company: str, chatbot: str) -> list[tuple[str, str, str, int]]:
-    said = engine.commits.snapshots.read(company, lambda reader: said_names(reader, chatbot))
+    said = engine.commits.snapshots.read(company, lambda reader: said_names(reader, SaidRange(chatbot)))
     return [
         (chatbot, row["conversation_id"], row["event_id"], row["feedback"])
         for row in said.signals.to_pylist()

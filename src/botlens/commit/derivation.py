@@ -127,6 +127,8 @@ class Derivation:
                     while written:
                         written.popleft().result()
                     written.append(beside.submit(rewriting.write, found, facts))
+                    del found, facts
+                    beside.submit(self._store.give_back_memory)
                 written.popleft().result()
         finally:
             self._progress.pop(key, None)

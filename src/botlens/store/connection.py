@@ -5,7 +5,6 @@ the store says of an error is for the log (it is the cause of ours), never for w
 """
 
 import copy
-import ctypes
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -20,17 +19,19 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from botlens.errors import BotlensError, InvalidError, OverloadedError
 from botlens.store import embedded, guard
 from botlens.store.facts_tables import FactsTables
+from botlens.store.heap import give_back_heap
 from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, Watch
 from botlens.store.table import Table
 from botlens.store.topology import Topology
 from botlens.store.unreachable import why_not_opened
 
-_C_LIBRARY = ctypes.CDLL(None)
-
 _TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
 
 CALL_SECONDS = 30.0
 """How much longer a call may take than its statement."""
+
+_ENCODES_BESIDE = "output_format_arrow_parallel_encoding"
+"""A setting of newer engines: threads that make one answer in columns may wait for each other for good."""
 
 _WITHOUT_LIMIT = 10
 """How many times as long a call may take whose statement has no limit of its own."""
@@ -263,8 +264,7 @@ class ClickHouse:
 
     def give_back_memory(self) -> None:
         """Give memory that large inserts and merges needed for a moment back to the system: milliseconds."""
-        pa.default_memory_pool().release_unused()
-        _trim_heap()
+        give_back_heap()
         if self._purges:
             try:
                 self.maintain("SYSTEM JEMALLOC PURGE")
@@ -304,13 +304,20 @@ class ClickHouse:
         return seconds + self._call_seconds if seconds else _WITHOUT_LIMIT * self._call_seconds
 
     def _connect(self) -> Client:
-        if self._folder is not None:
-            return clickhouse_connect.get_client(
-                interface="chdb",
-                path=str(self._folder),
-                chdb_options=self._options,
-                settings=dict(self.topology.connection_settings),
-            )
+        client = self._connect_to_engine() if self._folder is not None else self._connect_to_server()
+        if _ENCODES_BESIDE in client.server_settings:
+            client.set_client_setting(_ENCODES_BESIDE, 0)
+        return client
+
+    def _connect_to_engine(self) -> Client:
+        return clickhouse_connect.get_client(
+            interface="chdb",
+            path=str(self._folder),
+            chdb_options=self._options,
+            settings=dict(self.topology.connection_settings),
+        )
+
+    def _connect_to_server(self) -> Client:
         scheme = urlsplit(self._url).scheme
         client = clickhouse_connect.get_client(
             dsn=self._url,
@@ -333,12 +340,6 @@ class ClickHouse:
 
 def _nothing() -> None:
     """A server looks after its own descriptors."""
-
-
-def _trim_heap() -> None:
-    """Have glibc give back what it keeps; other C libraries cannot be asked."""
-    if hasattr(_C_LIBRARY, "malloc_trim"):
-        _C_LIBRARY.malloc_trim(0)
 
 
 def _limits(seconds: float | None) -> dict[str, Any] | None:

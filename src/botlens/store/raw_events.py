@@ -32,6 +32,8 @@ _WITH_TEXTS = _records()
 
 
 _ROWS_AT_ONCE = 2_048
+_ROWS_OF_ALL = 8_192
+"""Of whole parts, which nobody waits for: what is read is in memory besides the states that it makes."""
 
 
 def insert_events(store: ClickHouse, batches: Iterable[tuple[str, bytes]]) -> None:
@@ -114,7 +116,10 @@ def all_states(
 ) -> Iterator[tuple[str, ConversationState]]:
     """The conversations of a chatbot with `after < id <= until`, by id, with their states; None: no end."""
     own = between(until)
-    statement = f"{_STATE} FROM {events(own)} ORDER BY chatbot_id, conversation_id"
+    statement = (
+        f"{_STATE} FROM {events(own)} ORDER BY chatbot_id, conversation_id "
+        f"SETTINGS max_block_size = {_ROWS_OF_ALL}"
+    )
     parameters = {"chatbot_id": chatbot_id, "after": after, "until": until or ""}
     current, state = "", ConversationState()
     for block in reader.blocks(statement, parameters):

@@ -1,6 +1,7 @@
 """What counts of a chatbot by name, of all that came with a revision: to be compared with its source.
 
-What has none was not said by a source that is followed, and is nothing to compare.
+What has none was not said by a source that is followed, and is nothing to compare. It is read in ranges of
+conversations, so that however much there is of it, a part is in memory.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,13 +10,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from botlens.events.record import Record
-from botlens.store.raw_events import load_states
-from botlens.store.reading import CompanyReader, events
+from botlens.store.raw_events import conversation_sizes, load_states
+from botlens.store.reading import CompanyReader, between, events
 
 
 @dataclass(frozen=True, slots=True)
 class SaidNames:
-    """What counts of a chatbot, by name.
+    """What counts of some conversations, by name.
 
     Attributes:
         conversations: those that anything was said of, but for those that were deleted.
@@ -62,58 +63,96 @@ FROM {events}
 GROUP BY conversation_id, event_id
 HAVING feedback != 0 OR rating != 0"""
 
-_CHATBOT = "chatbot_id = {chatbot_id:String}"
 _NAME = ("conversation_id", "event_id", "rank")
 _SIGNAL_KINDS = "kind IN ('feedback', 'rating', 'message_deletion', 'feedback_deletion', 'rating_deletion')"
-_GONE = "kind = 'deletion'"
+_ROWS = 50_000
+"""About so many rows of events are looked at together: some five megabytes, some times over."""
 
 
-def said_names(reader: CompanyReader, chatbot_id: str) -> SaidNames:
-    """All that counts of a chatbot."""
-    deleted = deleted_conversations(reader, chatbot_id)
+@dataclass(frozen=True, slots=True)
+class SaidRange:
+    """The conversations of a chatbot with `after < id <= until`; None is no end."""
+
+    chatbot_id: str
+    after: str = ""
+    until: str | None = None
+
+    def condition(self, which: str) -> str:
+        """SQL of those of its events that meet a condition."""
+        return f"{between(self.until)} AND {which}"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Those of `condition`."""
+        return {"chatbot_id": self.chatbot_id, "after": self.after, "until": self.until or ""}
+
+
+def said_ranges(reader: CompanyReader, chatbot_id: str) -> list[SaidRange]:
+    """All conversations of a chatbot, in ranges that are small enough to be in memory; the last has no end.
+
+    One conversation is in one range, however long it is.
+    """
+    found: list[SaidRange] = []
+    first = after = ""
+    rows, more = 0, True
+    while more:
+        sizes = conversation_sizes(reader, chatbot_id, after, _ROWS)
+        more = len(sizes) == _ROWS
+        for conversation, size in sizes:
+            if rows and rows + size > _ROWS:
+                found.append(SaidRange(chatbot_id, first, after))
+                first, rows = after, 0
+            after, rows = conversation, rows + size
+    return [*found, SaidRange(chatbot_id, first)]
+
+
+def said_names(reader: CompanyReader, within: SaidRange) -> SaidNames:
+    """All that counts of some conversations."""
+    deleted = deleted_conversations(reader, within)
     return SaidNames(
-        said_conversations(reader, chatbot_id) - deleted,
+        said_conversations(reader, within) - deleted,
         deleted,
-        said_messages(reader, chatbot_id),
-        said_signals(reader, chatbot_id),
+        said_messages(reader, within),
+        said_signals(reader, within),
     )
 
 
-def said_messages(reader: CompanyReader, chatbot_id: str) -> pa.Table:
-    """The messages of a chatbot that count, by `conversation_id` and `event_id`. In no order, some twice.
+def said_messages(reader: CompanyReader, within: SaidRange) -> pa.Table:
+    """The messages that count, by `conversation_id` and `event_id`. In no order, some twice.
 
     Those of deleted conversations are among them, see `deleted_conversations`.
     """
     statement = _MESSAGES.format(
-        messages=events(f"{_CHATBOT} AND kind = 'message' AND rank > 0", _NAME),
-        deletions=events(f"{_CHATBOT} AND kind = 'message_deletion'", _NAME),
+        messages=events(within.condition("kind = 'message' AND rank > 0"), _NAME),
+        deletions=events(within.condition("kind = 'message_deletion'"), _NAME),
     )
-    return reader.columns(statement, {"chatbot_id": chatbot_id})
+    return reader.columns(statement, within.parameters)
 
 
-def said_signals(reader: CompanyReader, chatbot_id: str) -> pa.Table:
+def said_signals(reader: CompanyReader, within: SaidRange) -> pa.Table:
     """The same of votes and ratings, each once.
 
     `feedback` is 1 or -1 (0 is none); without an `event_id`, `rating` is 1 to 5 (0 is none).
     """
     columns = (*_NAME, "kind", "precedence", "arrival", "value")
-    statement = _SIGNALS.format(events=events(f"{_CHATBOT} AND {_SIGNAL_KINDS}", columns))
-    return reader.columns(statement, {"chatbot_id": chatbot_id})
+    statement = _SIGNALS.format(events=events(within.condition(_SIGNAL_KINDS), columns))
+    return reader.columns(statement, within.parameters)
 
 
-def deleted_conversations(reader: CompanyReader, chatbot_id: str) -> frozenset[str]:
-    """The conversations of a chatbot that were deleted."""
-    statement = (
-        f"SELECT DISTINCT conversation_id FROM {events(f'{_CHATBOT} AND {_GONE}', ('conversation_id',))}"
-    )
-    return frozenset(row[0] for row in reader.rows(statement, {"chatbot_id": chatbot_id}))
+def deleted_conversations(reader: CompanyReader, within: SaidRange) -> frozenset[str]:
+    """The conversations that were deleted."""
+    return _conversations(reader, within, "kind = 'deletion'")
 
 
-def said_conversations(reader: CompanyReader, chatbot_id: str) -> frozenset[str]:
-    """The conversations of a chatbot that anything was said of at a revision; deleted ones as well."""
-    said = f"{_CHATBOT} AND kind IN ('conversation', 'message') AND rank > 0"
-    statement = f"SELECT DISTINCT conversation_id FROM {events(said, ('conversation_id',))}"
-    return frozenset(row[0] for row in reader.rows(statement, {"chatbot_id": chatbot_id}))
+def said_conversations(reader: CompanyReader, within: SaidRange) -> frozenset[str]:
+    """The conversations that anything was said of at a revision; deleted ones as well."""
+    return _conversations(reader, within, "kind IN ('conversation', 'message') AND rank > 0")
+
+
+def _conversations(reader: CompanyReader, within: SaidRange, which: str) -> frozenset[str]:
+    found = events(within.condition(which), ("conversation_id",))
+    rows = reader.rows(f"SELECT DISTINCT conversation_id FROM {found}", within.parameters)
+    return frozenset(row[0] for row in rows)
 
 
 def said_records(

@@ -74,6 +74,7 @@ class Loader:
                         _let_others_write()
             finally:
                 self._ledger.loaded(company_id, chatbots)
+            self._store.give_back_memory()  # some ranges of a table come one after the other
         return LoadedRows(kept, tuple(records.refused))
 
     def count(self, company_id: str, stop: Stop) -> int:

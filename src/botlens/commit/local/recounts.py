@@ -1,7 +1,7 @@
 """Facts of whole chatbots that are made anew, now or, where that fails, until it succeeds."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -218,9 +218,7 @@ class Recounts:
 
     def _loads_warning(self) -> str | None:
         loaded = self._ledger.stale.loaded()
-        return (
-            f"the numbers of {len(loaded)} chatbots lack events that were loaded lately" if loaded else None
-        )
+        return f"the numbers of {_chatbots(loaded)} lack events that were loaded lately" if loaded else None
 
     def _warning(self) -> str | None:
         failures = list(self._failures.values())
@@ -229,6 +227,10 @@ class Recounts:
         since, cause = min((each.since, each.cause) for each in failures)
         seconds = time.monotonic() - since
         return (
-            f"the numbers of {len(failures)} chatbots cannot be counted anew for {seconds:.0f} s ({cause}); "
+            f"the numbers of {_chatbots(failures)} cannot be counted anew for {seconds:.0f} s ({cause}); "
             "the log says which"
         )
+
+
+def _chatbots(some: Sized) -> str:
+    return "one chatbot" if len(some) == 1 else f"{len(some)} chatbots"

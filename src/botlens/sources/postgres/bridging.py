@@ -152,8 +152,11 @@ class Bridge:
                 self._load_part(reading, loading, before, sum(sizes.values()))
                 before += sizes[part.known_as]
         self._watch.at("count", 0, None)
-        loading.count(self._between)
         self.events_of_bulk = loading.rows + self.applying.events
+        # Where rows belong is read anew afterwards: until then counting has the room.
+        self.applying = self._new_applying(self.applying.placing.chatbots)
+        loading = Loading(self.applying, self._commits)
+        loading.count(self._between)
         state.mark, state.bulk_mark = state.bulk_mark, None
         state.ranges = {}
         self._store.save(state)
@@ -215,11 +218,12 @@ class Bridge:
         comparison = KeyComparison(
             self._reader, source.entities, placing, self._commits, self._store, self._between
         )
-        comparison.read()
-        applying.placing = placing
-        if not source.has_all("conversation"):
-            return Differences()
-        found = comparison.differences()
+        with closing(comparison):
+            comparison.read()
+            applying.placing = placing
+            if not source.has_all("conversation"):
+                return Differences()
+            found = comparison.differences()
         for entity, keys in found.stale:
             applying.asides.forget_all(entity, keys)
         self._leave_stopped(found)

@@ -2,11 +2,16 @@
 
 Keys, not counts: a row that went and one that came on the same day have the same count. On the way the places
 of all rows are remembered, for the changes that follow.
+
+Of the source the marks of all names are in memory, some bytes a row. What counts here is read in ranges of
+conversations, one after the other, each beside the marks of the same conversations.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +21,7 @@ from numpy.typing import NDArray
 
 from botlens.commit.port import Commits
 from botlens.sources.postgres.entities import KEY, ReadEntity
-from botlens.sources.postgres.key_marks import ChatbotKeys, EntityKeys, Marks, marks_of, with_value
+from botlens.sources.postgres.key_marks import EntityKeys, KeysOfPart, Marks, marks_of, with_value
 from botlens.sources.postgres.places import NOWHERE, Numbers, SourceConversations, hashes_of
 from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
@@ -24,7 +29,8 @@ from botlens.sources.postgres.row_transaction import EventName
 from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 from botlens.sources.postgres.telling import tell
-from botlens.store.said import said_names
+from botlens.store.heap import give_back_heap
+from botlens.store.said import SaidRange, said_names, said_ranges
 
 _COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
     "message": ("conversation", "id"),
@@ -125,11 +131,14 @@ class KeyComparison:
         keys = EntityKeys(entity)
         for table in entity.read_all(self._reader, wanted):
             self._between()
+            give_back_heap()
             stale.difference_update(table.column(KEY).to_pylist() if stale else ())
             self._take(keys, table, wanted, without)
         if stale:
             self._stale.append((entity, stale))
+        give_back_heap()
         self._placing.filled(entity)
+        give_back_heap()
         self._keys.setdefault(entity.kind, []).append(keys)
 
     def _take(self, keys: EntityKeys, table: pa.Table, wanted: Sequence[str], aside: pa.Array) -> None:
@@ -157,39 +166,87 @@ class KeyComparison:
         return self._placing.conversations_of_messages(names)
 
     def _read_conversations(self, entity: ReadEntity) -> None:
-        table = entity.read(self._reader, fields=("id", "chatbot"))
         aside, cut = self._store.set_aside_keys(entity.name)
-        if stale := (aside | cut).difference(table.column(KEY).to_pylist() if aside or cut else ()):
+        stale = aside | cut
+        for table in entity.read_all(self._reader, ("id", "chatbot")):
+            self._between()
+            stale.difference_update(table.column(KEY).to_pylist() if stale else ())
+            ids, chatbots = table.column("id").to_pylist(), table.column("chatbot").to_pylist()
+            good = [place for place, each in enumerate(ids) if each and chatbots[place]]
+            for place in good:
+                self._placing.conversations.put(ids[place], chatbots[place])
+            taken = pa.array(good, pa.int64())
+            names = table.column("id").take(taken).combine_chunks()
+            numbers = self._placing.conversations.numbers_of(names, new=False)
+            self._placing.fill(entity, table.column(KEY).take(taken).combine_chunks(), numbers, names)
+        if stale:
             self._stale.append((entity, stale))
-        ids, chatbots = table.column("id").to_pylist(), table.column("chatbot").to_pylist()
-        good = [place for place, each in enumerate(ids) if each and chatbots[place]]
-        for place in good:
-            self._placing.conversations.put(ids[place], chatbots[place])
-        taken = pa.array(good, pa.int64())
-        names = table.column("id").take(taken).combine_chunks()
-        numbers = self._placing.conversations.numbers_of(names, new=False)
-        self._placing.fill(entity, table.column(KEY).take(taken).combine_chunks(), numbers, names)
         self._placing.filled(entity)
 
     def differences(self) -> Differences:
         """What differs, of all chatbots that there are."""
         found = Differences(stale=self._stale)
-        conversations = self._placing.conversations
-        codes = conversations.codes()
-        ordered = {kind: [each.by_chatbot(codes) for each in keys] for kind, keys in self._keys.items()}
-        for chatbot, company in self._placing.chatbots.placed.items():
+        ranges = [
+            (company, each)
+            for chatbot, company in self._placing.chatbots.placed.items()
+            for each in self._ranges(company, chatbot)
+        ]
+        parts = self._parts_of_conversations([each for _, each in ranges])
+        ordered = {kind: [each.in_parts(parts) for each in keys] for kind, keys in self._keys.items()}
+        give_back_heap()
+        missing = {each.entity.number: _Missing(each) for keys in self._keys.values() for each in keys}
+        for part, (company, within) in enumerate(ranges):
             self._between()
-            code = conversations.code_of(chatbot)
-            theirs = {kind: [each.of(code) for each in keys] for kind, keys in ordered.items()}
-            self._compare(company, chatbot, theirs, found)
+            theirs = {kind: [each.part(part) for each in keys] for kind, keys in ordered.items()}
+            numbers = np.flatnonzero(parts == part).tolist()
+            conversations = {self._placing.conversations.ids[number] for number in numbers}
+            self._compare(company, within, conversations, theirs, found, missing)
+            give_back_heap()
+        for each in missing.values():
+            each.name(self._placing.conversations, found)
         return found
 
+    def close(self) -> None:
+        """No key is needed any more."""
+        for keys in self._keys.values():
+            for each in keys:
+                each.close()
+
+    def _ranges(self, company: str, chatbot: str) -> list[SaidRange]:
+        self._between()
+        return self._commits.snapshots.read(company, lambda reader: said_ranges(reader, chatbot))
+
+    def _parts_of_conversations(self, ranges: Sequence[SaidRange]) -> NDArray[np.int32]:
+        """By the number of a conversation the place of the range that it is in; `NOWHERE` if in none.
+
+        The last is that of no conversation.
+        """
+        conversations = self._placing.conversations
+        codes = conversations.codes()
+        parts = np.full(len(codes), NOWHERE, np.int32)
+        first = 0
+        for chatbot, of_chatbot in groupby(ranges, lambda each: each.chatbot_id):
+            ends = [each.until for each in of_chatbot if each.until is not None]
+            code = conversations.code_of(chatbot)
+            own = np.flatnonzero(codes == code) if code != NOWHERE else ()
+            for number in own:
+                parts[number] = first + bisect_left(ends, conversations.ids[number])
+            first += len(ends) + 1
+        return parts
+
     def _compare(
-        self, company: str, chatbot: str, theirs: Mapping[str, Sequence[ChatbotKeys]], found: Differences
+        self,
+        company: str,
+        within: SaidRange,
+        conversations: set[str],
+        theirs: Mapping[str, Sequence[KeysOfPart]],
+        found: Differences,
+        missing: Mapping[int, "_Missing"],
     ) -> None:
-        said = self._commits.snapshots.read(company, lambda reader: said_names(reader, chatbot))
+        """Compare some conversations of a chatbot: those that the source has of it, and what counts here."""
+        chatbot = within.chatbot_id
+        said = self._commits.snapshots.read(company, lambda reader: said_names(reader, within))
         here, deleted = said.conversations, said.deleted
-        conversations = set(self._placing.conversations.of_chatbot(chatbot))
         found.here["conversation"] += len(here)
         gone = here - conversations
         headers = [each for each in self._entities if each.kind == "conversation"]
@@ -200,7 +257,30 @@ class KeyComparison:
             found.deleted += [(entity, Spot(company, chatbot, each)) for each in conversations & deleted]
         mine = _Here(company, chatbot, deleted, gone, self._placing.conversations)
         for kind, keys in theirs.items():
-            _compare_kind(kind, keys, mine, said.messages if kind == "message" else said.signals, found)
+            of_kind = said.messages if kind == "message" else said.signals
+            _compare_kind(kind, keys, mine, of_kind, found, missing)
+
+
+class _Missing:
+    """Rows of one entity that say what does not count here. Named at the end: names are in a file."""
+
+    def __init__(self, keys: EntityKeys) -> None:
+        self._keys = keys
+        self._rows: list[NDArray[np.int64]] = []
+        self._numbers: list[Numbers] = []
+
+    def add(self, rows: NDArray[np.int64], numbers: Numbers) -> None:
+        """Some rows, and the numbers of their conversations."""
+        self._rows.append(rows)
+        self._numbers.append(numbers)
+
+    def name(self, conversations: SourceConversations, found: Differences) -> None:
+        """By what they are to be read."""
+        entity = self._keys.entity
+        rows = np.concatenate([*self._rows, np.empty(0, np.int64)])
+        of_ratings = (conversations.ids[each] for own in self._numbers for each in own.tolist())
+        for each in of_ratings if entity.kind == "rating" else self._keys.names_at(rows):
+            found.misses(entity, _READ_BY[entity.kind], each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +311,14 @@ class _Here:
 
 
 def _compare_kind(
-    kind: str, keys: Sequence[ChatbotKeys], here: _Here, said: pa.Table, found: Differences
+    kind: str,
+    keys: Sequence[KeysOfPart],
+    here: _Here,
+    said: pa.Table,
+    found: Differences,
+    missing: Mapping[int, _Missing],
 ) -> None:
-    """Compare the names of one kind of a chatbot: of the source, by entity, and here."""
+    """Compare the names of one kind of some conversations: of the source, by entity, and here."""
     theirs = np.concatenate([each.marks for each in keys])
     distinct, first = np.unique(theirs, return_index=True)
     names, marks, values = here.names(kind, said)
@@ -252,22 +337,23 @@ def _compare_kind(
         if row["conversation_id"] not in here.gone:
             spot = Spot(here.company, here.chatbot, row["conversation_id"])
             found.gone.append((keys[0].entity, EventName(kind, spot, row["event_id"])))
-    missing = np.ones(len(distinct), np.bool_)
-    missing[at[equal]] = False
-    _miss(kind, keys, np.sort(first[missing]), here, found)
+    lacks = np.ones(len(distinct), np.bool_)
+    lacks[at[equal]] = False
+    _miss(keys, np.sort(first[lacks]), here, missing)
 
 
 def _miss(
-    kind: str, keys: Sequence[ChatbotKeys], places: NDArray[np.int64], here: _Here, found: Differences
+    keys: Sequence[KeysOfPart], places: NDArray[np.int64], here: _Here, missing: Mapping[int, _Missing]
 ) -> None:
-    """What rows say does not count here, at some places of all keys."""
-    starts = np.cumsum([0, *(len(each.marks) for each in keys)])
-    for place in places.tolist():
-        own = int(np.searchsorted(starts, place, side="right")) - 1
-        number, name = keys[own].name(place - int(starts[own]))
-        conversation = here.conversations.ids[number]
-        if conversation not in here.deleted:
-            found.misses(keys[own].entity, _READ_BY[kind], conversation if kind == "rating" else name)
+    """What rows say does not count here, at some places of all keys of some conversations."""
+    first = 0
+    for own in keys:
+        among = places[np.searchsorted(places, first) : np.searchsorted(places, first + len(own.marks))]
+        rows = own.places[among - first].astype(np.int64)
+        numbers = own.of_all.numbers[rows]
+        kept = np.array([here.conversations.ids[each] not in here.deleted for each in numbers], np.bool_)
+        missing[own.entity.number].add(rows[kept], numbers[kept])
+        first += len(own.marks)
 
 
 def _names(entity: ReadEntity, keys: pa.Array, columns: Mapping[str, pa.Array]) -> pa.Array:

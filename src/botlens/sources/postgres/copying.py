@@ -11,7 +11,7 @@ from psycopg import pq
 
 from botlens.sources.postgres.connection import SourceConnection, has_news
 
-_PIECE: Final = 8 << 20
+_PIECE: Final = 4 << 20
 _LOOK_SECONDS: Final = 1.0
 
 

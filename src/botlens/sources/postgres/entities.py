@@ -12,6 +12,8 @@ from botlens.sources.postgres.reader import SourceReader
 
 KEY, MEETS = "key", "meets"
 TIME = "created_at"
+NO_INSTANT = -1
+"""Instead of a time that is none, as `infinity`: before all that events may be of. NULL is nothing at all."""
 _WITHOUT_ZONE = {1114, 1082}  # the oids of timestamp and date
 _NAMED_BY = {"feedback": "message", "rating": "conversation", "handoff": "conversation"}
 _AT_ONCE = 5_000
@@ -179,6 +181,6 @@ def _expression(field: str, source: FieldSource, oid: int, zone: str) -> str:
     if oid in _WITHOUT_ZONE:
         plain = f"(({plain})::timestamp AT TIME ZONE '{zone}')"
     return (
-        f"CASE WHEN isfinite(({plain})::timestamptz) "
-        f"THEN (extract(epoch FROM ({plain})::timestamptz) * 1000000)::bigint END"
+        f"CASE WHEN NOT isfinite(({plain})::timestamptz) THEN {NO_INSTANT} "
+        f"ELSE (extract(epoch FROM ({plain})::timestamptz) * 1000000)::bigint END"
     )

@@ -38,6 +38,8 @@ LET_GO_SECONDS: Final = 3_600.0
 
 SAMPLE_ROWS: Final = 10_000
 
+_WITHOUT_ROOM: Final = ("slot_let_go", "slot_lost")
+
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
@@ -111,7 +113,7 @@ class FollowedSource:
         self.accounts = accounts
         self.commits = commits
         self.open_follower = open_follower
-        self._let_go: deque[float] = deque(maxlen=MOST_LET_GO)
+        self._let_go: deque[tuple[float, BridgeNeededError]] = deque(maxlen=MOST_LET_GO)
 
     def once(self, progress: Progress) -> Differences:
         """Bridge, and end: when this returns all is here that the source had when it was called.
@@ -154,18 +156,21 @@ class FollowedSource:
                 log.warning("sync_bridges_again", code=error.code, reason=error.message)
                 if error.code == "connection_lost":
                     raise
-                self._let_go.append(time.monotonic())
+                self._let_go.append((time.monotonic(), error))
                 self.status.says(error.message)
 
     def _wait_after_letting_go(self, progress: Progress) -> None:
-        """At most so often an hour whole keys are read because a slot was let go, or lost."""
+        """At most so often an hour whole keys are read because a slot was let go, or lost, or the like."""
         while len(self._let_go) == MOST_LET_GO:
-            wait = self._let_go[0] + LET_GO_SECONDS - time.monotonic()
+            wait = self._let_go[0][0] + LET_GO_SECONDS - time.monotonic()
             if wait <= 0:
                 return
+            why = self._let_go[-1][1]
+            of_room = all(each.code in _WITHOUT_ROOM for _, each in self._let_go)
+            advice = " Raise max_slot_wal_keep_size there, or see what holds us up." if of_room else ""
             self.status.says(
-                f"let go {MOST_LET_GO} times within an hour, so it is followed again in {wait:.0f} s: "
-                "raise max_slot_wal_keep_size there, or see what holds us up"
+                f"begun anew {MOST_LET_GO} times within an hour, so it is followed again in {wait:.0f} s. "
+                f"{why.message}{advice}"
             )
             progress.pause(min(wait, 1.0))
 

@@ -5,6 +5,7 @@ id and of the number of the conversation. Among two million names, two have the 
 comparisons.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,12 +14,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from botlens.sources.postgres.entities import ReadEntity
-from botlens.sources.postgres.places import NOWHERE, Hashes, Numbers
+from botlens.sources.postgres.places import Hashes, Numbers
+from botlens.sources.postgres.spool import Spool
 
 Marks = NDArray[np.uint64]
 
 _MIXED: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no two numbers give the same
 _VALUES: Final = np.uint64(8)
+_NAMES: Final = pa.schema([("name", pa.string())])
 
 
 def marks_of(hashes: Hashes, numbers: NDArray[Any]) -> Marks:
@@ -32,74 +35,89 @@ def with_value(marks: Marks, values: NDArray[np.int8]) -> Marks:
 
 
 class EntityKeys:
-    """The names that the rows of one entity have."""
+    """The names that the rows of one entity have: a mark of each in memory, the names in a file."""
 
     def __init__(self, entity: ReadEntity) -> None:
         self.entity = entity
-        self._names: list[pa.Array] = []
-        self._hashes: list[Hashes] = []
+        self._names = Spool()
+        self._marks: list[Marks] = []
         self._numbers: list[Numbers] = []
         self._values: list[NDArray[np.int8]] = []
 
     def add(self, names: pa.Array, hashes: Hashes, numbers: Numbers, values: NDArray[np.int8]) -> None:
         """More rows: the names of messages, their hashes, the numbers of conversations, votes or ratings."""
-        self._names.append(names)
-        self._hashes.append(hashes)
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, _NAMES) as writer:
+            writer.write_batch(pa.record_batch([names], _NAMES))
+        self._names.append(sink.getvalue().to_pybytes())
+        self._marks.append(marks_of(hashes, numbers))
         self._numbers.append(numbers)
         self._values.append(values)
 
-    def by_chatbot(self, codes: NDArray[np.int32]) -> "KeysByChatbot":
-        """All of them, in the order of chatbots: see `SourceConversations.codes`."""
-        hashes = np.concatenate([*self._hashes, np.empty(0, np.int64)])
+    def in_parts(self, parts: NDArray[np.int32]) -> "KeysInParts":
+        """All of them, in the order of parts: which part each conversation is in, by its number.
+
+        None are here any more, but for their names: each would be in memory twice.
+        """
         numbers = np.concatenate([*self._numbers, np.empty(0, np.int32)])
+        self._numbers.clear()
+        marks = np.concatenate([*self._marks, np.empty(0, np.uint64)])
+        self._marks.clear()
         values = np.concatenate([*self._values, np.empty(0, np.int8)])
-        chatbots = codes[numbers]
-        order = np.argsort(chatbots, kind="stable")
-        return KeysByChatbot(
-            self.entity,
-            pa.chunked_array(self._names, pa.string()),
-            chatbots[order],
-            order,
-            numbers,
-            marks_of(hashes, numbers),
-            values,
-        )
+        self._values.clear()
+        of_rows = parts[numbers]
+        order = np.argsort(of_rows, kind="stable").astype(np.uint32)
+        return KeysInParts(self, of_rows[order], order, numbers, marks, values)
+
+    def names_at(self, rows: NDArray[np.int64]) -> Iterator[str]:
+        """The names of messages of some rows, by their places in the order in which they were added."""
+        first, wanted = 0, np.sort(rows)
+        for written in self._names if len(wanted) else ():
+            names = pa.ipc.open_stream(written).read_all().column(0)
+            here = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, first + len(names))]
+            yield from names.take(pa.array(here - first)).to_pylist()
+            first += len(names)
+
+    def close(self) -> None:
+        """Nothing of them stays."""
+        self._names.close()
 
 
 @dataclass(frozen=True, slots=True)
-class KeysByChatbot:
-    """The names of one entity, with the places of each chatbot's beside each other."""
+class KeysInParts:
+    """The names of one entity, with the places of each part's beside each other."""
 
-    entity: ReadEntity
-    names: pa.ChunkedArray
-    chatbots: NDArray[np.int32]
-    order: NDArray[np.int64]
+    of: EntityKeys
+    parts: NDArray[np.int32]
+    order: NDArray[np.uint32]
     numbers: Numbers
     marks: Marks
     values: NDArray[np.int8]
 
-    def of(self, code: int) -> "ChatbotKeys":
-        """Those of a chatbot; none of no chatbot."""
-        first, end = np.searchsorted(self.chatbots, [code, code + 1]) if code != NOWHERE else (0, 0)
+    def part(self, part: int) -> "KeysOfPart":
+        """Those of a part."""
+        first, end = np.searchsorted(self.parts, [part, part + 1])
         places = self.order[first:end]
-        return ChatbotKeys(self, places, self.marks[places], self.values[places])
+        return KeysOfPart(self, places, self.marks[places], self.values[places])
 
 
 @dataclass(frozen=True, slots=True)
-class ChatbotKeys:
-    """The names of one entity that are of one chatbot: their marks, and the values of votes and ratings."""
+class KeysOfPart:
+    """The names of one entity that are in one part: their marks, and the values of votes and ratings.
 
-    of_all: KeysByChatbot
-    places: NDArray[np.int64]
+    Attributes:
+        of_all: all of the entity.
+        places: of these among all of them.
+        marks: of names.
+        values: of votes and ratings.
+    """
+
+    of_all: KeysInParts
+    places: NDArray[np.uint32]
     marks: Marks
     values: NDArray[np.int8]
 
     @property
     def entity(self) -> ReadEntity:
         """What they are."""
-        return self.of_all.entity
-
-    def name(self, place: int) -> tuple[int, str]:
-        """The number of the conversation, and the message, at a place."""
-        row = int(self.places[place])
-        return int(self.of_all.numbers[row]), self.of_all.names[row].as_py()
+        return self.of_all.of.entity

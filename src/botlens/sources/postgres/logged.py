@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from botlens.moments import microseconds
 from botlens.sources.postgres.changes import RowChange
-from botlens.sources.postgres.entities import TIME, Fields, ReadEntity
+from botlens.sources.postgres.entities import NO_INSTANT, TIME, Fields, ReadEntity
 from botlens.sources.postgres.mapping import FieldSource
 
 
@@ -40,8 +40,8 @@ def _times(texts: Sequence[str | None], zone: ZoneInfo) -> pa.Array:
     return pa.array([None if each is None else logged_instant(each, zone) for each in texts], pa.int64())
 
 
-def logged_instant(text: str, zone: ZoneInfo) -> int | None:
-    """Microseconds since 1970 of a time as PostgreSQL writes it (ISO); None of one that is infinite.
+def logged_instant(text: str, zone: ZoneInfo) -> int:
+    """Microseconds since 1970 of a time as PostgreSQL writes it (ISO); `NO_INSTANT` of one that is infinite.
 
     Without an offset it is of the zone, as PostgreSQL has it: an hour that comes twice is the later one, and
     one that does not come is as if the clocks had not been put forward.
@@ -49,7 +49,7 @@ def logged_instant(text: str, zone: ZoneInfo) -> int | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:  # infinity, before Christ, after the year 9999
-        return None
+        return NO_INSTANT
     if found.tzinfo is not None:
         return microseconds(found)
     offsets = [found.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1)]

@@ -147,13 +147,15 @@ class RowPlaces:
     def filled(self) -> None:
         """All that `fill` had to add is there."""
         if self._filling:
-            found = [(self._hashes, self._numbers), *self._filling]
-            self._filling = []
-            self._sort(*(np.concatenate(each) for each in zip(*found, strict=True)))
+            hashes = np.concatenate([self._hashes, *(each for each, _ in self._filling)])
+            numbers = np.concatenate([self._numbers, *(each for _, each in self._filling)])
+            self._filling.clear()
+            self._sort(hashes, numbers)
 
     def _sort(self, hashes: Hashes, numbers: Numbers) -> None:
         order = np.argsort(hashes, kind="stable")
-        self._hashes, self._numbers = hashes[order], numbers[order]
+        self._numbers = numbers[order]
+        self._hashes = hashes[order]
 
     def find(self, key: str) -> tuple[str, str] | None:
         """(conversation, name) of the row with this key."""
