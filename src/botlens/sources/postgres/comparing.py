@@ -110,6 +110,7 @@ class KeyComparison:
         self._between = between
         self._keys: dict[str, list[EntityKeys]] = {}
         self._stale: list[tuple[ReadEntity, set[str]]] = []
+        self._aside: set[str] = set()
 
     def read(self) -> None:
         """Read all keys, and remember where rows belong."""
@@ -175,6 +176,9 @@ class KeyComparison:
             good = [place for place, each in enumerate(ids) if each and chatbots[place]]
             for place in good:
                 self._placing.conversations.put(ids[place], chatbots[place])
+            if aside:
+                keys = table.column(KEY).to_pylist()
+                self._aside.update(ids[place] for place in good if keys[place] in aside)
             taken = pa.array(good, pa.int64())
             names = table.column("id").take(taken).combine_chunks()
             numbers = self._placing.conversations.numbers_of(names, new=False)
@@ -252,7 +256,7 @@ class KeyComparison:
         headers = [each for each in self._entities if each.kind == "conversation"]
         for entity in headers[:1]:
             found.conversations += [(entity, Spot(company, chatbot, each)) for each in sorted(gone)]
-            for each in conversations.difference(here, deleted):
+            for each in conversations.difference(here, deleted, self._aside):
                 found.misses(entity, "id", each)
             found.deleted += [(entity, Spot(company, chatbot, each)) for each in conversations & deleted]
         mine = _Here(company, chatbot, deleted, gone, self._placing.conversations)

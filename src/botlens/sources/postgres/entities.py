@@ -1,7 +1,10 @@
 """Entities of the mapping as they are read: which statement gives their fields, whichever way rows come."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import pyarrow as pa
 
@@ -107,9 +110,16 @@ class ReadEntity:
     def _read_column(self, reader: SourceReader, column: str, values: Sequence[str]) -> Iterator[pa.Table]:
         """Compared by the column's own type, so that an index can be used."""
         kind = reader.value(_TYPE, [self.table.name.sql, column])
+        if kind is None:
+            return
         compared = f"{quoted(self.table.name.name)}.{quoted(column)}"
-        if kind is not None:
-            yield from self._read_parts(reader, f"{compared} = ANY (%s::text[]::{kind}[])", values)
+        is_text = kind.rpartition(".")[2] in _OF_ANY_TEXT
+        if not is_text and kind not in _WRITTEN:
+            yield from self._read_expression(reader, f"{compared}::text", values)
+            return
+        possible = values if is_text else [each for each in values if _WRITTEN[kind](each)]
+        condition = f"{compared.replace('%', '%%')} = ANY (%s::text[]::{kind}[])"
+        yield from self._read_parts(reader, condition, possible)
 
     def _read_expression(self, reader: SourceReader, sql: str, values: Sequence[str]) -> Iterator[pa.Table]:
         return self._read_parts(reader, f"{sql.replace('%', '%%')} = ANY (%s::text[])", values)
@@ -132,9 +142,32 @@ class ReadEntity:
         return found
 
 
-_TYPE = """
-SELECT format_type(atttypid, NULL) FROM pg_attribute
+# Without a length: `character` alone is one character, where `bpchar` is any number of them.
+_TYPE: Final = """
+SELECT format_type(CASE typtype WHEN 'd' THEN typbasetype ELSE atttypid END, -1)
+FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
 WHERE attrelid = %s::regclass AND attname = %s AND NOT attisdropped"""
+_OF_ANY_TEXT: Final = ("text", "character varying", "bpchar", "citext")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
+
+
+def _is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
+
+
+def _is_integer(bits: int, text: str) -> bool:
+    return _INTEGER.fullmatch(text) is not None and -(1 << bits - 1) <= int(text) < 1 << bits - 1
+
+
+# What refers to a row may be of another type, or refer to nothing: one text that is no value of the type
+# would have the whole statement fail. What is written in another way is equal to no row's text, either.
+_WRITTEN: Final[Mapping[str, Callable[[str], bool]]] = {
+    "uuid": _is_uuid,
+    "smallint": partial(_is_integer, 16),
+    "integer": partial(_is_integer, 32),
+    "bigint": partial(_is_integer, 64),
+}
 
 
 def _text(constant: str | float | bool) -> str:
