@@ -1,7 +1,7 @@
 """`botlens sync` and `BOTLENS_SYNC_URL`: the real commands on a real database."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,6 @@ from tests.cli.conftest import Shell
 from tests.engine.platform import Platform
 
 PATIENCE = 60.0
-
-
-@pytest.fixture
-def platform(new_postgres: Callable[[], str]) -> Iterator[Platform]:
-    found = Platform(new_postgres())
-    yield found
-    found.connection.close()
 
 
 @pytest.fixture
