@@ -20,9 +20,10 @@ from botlens.events.record import record_of
 from botlens.jobs.job import Progress, StoppedError
 from botlens.sources.postgres.accounts import SourceAccounts
 from botlens.sources.postgres.address import parse_address
-from botlens.sources.postgres.comparing import Differences
+from botlens.sources.postgres.differences import Differences
 from botlens.sources.postgres.following import FollowedSource, VerifyReport
-from botlens.sources.postgres.mapping import SUPABASE, TableMapping, read_mapping
+from botlens.sources.postgres.mapping import TableMapping
+from botlens.sources.postgres.mapping_text import SUPABASE, read_mapping
 from botlens.sources.postgres.status import SyncStatus
 from botlens.sources.postgres.taken_over import TakenOverAccounts
 from botlens.sources.postgres.ways import open_way

@@ -14,7 +14,7 @@ from botlens.jobs.job import Progress, StoppedError
 from botlens.sources.postgres import following
 from botlens.sources.postgres.bridging import Bridge
 from botlens.sources.postgres.changes import BridgeNeededError, Follower
-from botlens.sources.postgres.mapping import parse_mapping
+from botlens.sources.postgres.mapping_text import parse_mapping
 from botlens.sources.postgres.state import StateStore
 from tests.engine.platform import AT, Follows, Platform
 

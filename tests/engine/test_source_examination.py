@@ -9,7 +9,8 @@ import pytest
 from botlens.sources.postgres.address import parse_address
 from botlens.sources.postgres.examination import examine_source, followed_tables
 from botlens.sources.postgres.followable import SourceServer, of_server
-from botlens.sources.postgres.mapping import TableMapping, built_in, parse_mapping
+from botlens.sources.postgres.mapping import TableMapping
+from botlens.sources.postgres.mapping_text import built_in, parse_mapping
 from botlens.sources.postgres.refusals import SourceError
 from botlens.sources.postgres.slot import PolledLog
 from botlens.sources.postgres.source_findings import Severity, SourceFinding

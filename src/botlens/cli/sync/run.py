@@ -19,7 +19,7 @@ from botlens.settings import Settings
 
 if TYPE_CHECKING:
     from botlens.engine import Engine
-    from botlens.sources.postgres.comparing import Differences
+    from botlens.sources.postgres.differences import Differences
     from botlens.sources.postgres.followed_job import FollowRequest
     from botlens.sources.postgres.following import FollowedSource
     from botlens.sources.postgres.status import SyncStatus
@@ -49,7 +49,7 @@ def _check(settings: Settings) -> None:
         InvalidError: the URL or the mapping is none.
     """
     from botlens.sources.postgres.address import parse_address
-    from botlens.sources.postgres.mapping import read_mapping
+    from botlens.sources.postgres.mapping_text import read_mapping
 
     request = _request(settings)
     read_mapping(request.mapping)

@@ -11,7 +11,7 @@ from botlens.monitoring.telemetry import Telemetry
 from botlens.sources.postgres.accounts import SourceAccounts
 from botlens.sources.postgres.address import parse_address
 from botlens.sources.postgres.following import FollowedSource
-from botlens.sources.postgres.mapping import SUPABASE, read_mapping
+from botlens.sources.postgres.mapping_text import SUPABASE, read_mapping
 from botlens.sources.postgres.status import SyncMetrics, SyncStatus
 from botlens.sources.postgres.taken_over import TakenOverAccounts
 from botlens.sources.postgres.ways import open_way

@@ -14,7 +14,7 @@ from botlens.jobs.job import Progress
 from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.bridging import Bridge
 from botlens.sources.postgres.changes import BridgeNeededError, FollowedTable, Follower
-from botlens.sources.postgres.comparing import Differences
+from botlens.sources.postgres.differences import Differences
 from botlens.sources.postgres.mapping import TableMapping
 from botlens.sources.postgres.placing import AccountsOfSource, PlacedChatbots
 from botlens.sources.postgres.positions import read_moment

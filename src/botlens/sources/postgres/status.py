@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from botlens.sources.postgres.changes import Lag
-from botlens.sources.postgres.comparing import Differences
+from botlens.sources.postgres.differences import Differences
 from botlens.sources.postgres.state import FollowedState, SetAsideCount
 
 BEHIND_SECONDS: Final = 60.0
