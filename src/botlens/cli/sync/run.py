@@ -125,9 +125,10 @@ def follow(settings: Settings) -> None:
         status = engine.source.status
         out.print("Follows; Ctrl+C ends it.", markup=False)
         with _bar(status):
-            said: str | None = None
+            said, gone = None, ""
             while True:
                 said = _new_warning(engine, said)
+                gone = _new_way(status, gone)
                 time.sleep(_LOOK_SECONDS)
 
 
@@ -138,6 +139,18 @@ def _new_warning(engine: "Engine", said: str | None) -> str | None:
     if found is not None and found != said:
         err.print(f"Warning: {found}", markup=False, soft_wrap=True)
     return found
+
+
+def _new_way(status: "SyncStatus", gone: str) -> str:
+    """Say which way it is followed by now, and why no better one; gives the name of it."""
+    from botlens.sources.postgres.ways import WAYS
+
+    way, why = status.way, status.why
+    if way and way != gone:
+        out.print(f"Followed {WAYS[way]}.", markup=False, soft_wrap=True)
+        for sentence in why:
+            out.print(f"No better way: {sentence}", markup=False, soft_wrap=True)
+    return way or gone
 
 
 @contextmanager

@@ -131,6 +131,9 @@ def _broken(error: psycopg.Error, address: SourceAddress) -> BotlensError:
                 f"The role `{address.role}` may not do that at {address} ({said}): see `botlens doctor`."
             )
             return SourceError(message, code="source_right_missing")
+        case errors.ConfigurationLimitExceeded() | errors.TooManyConnections():
+            message = f"{address} has no slot, stream or connection free ({said}): see `botlens doctor`."
+            return SourceError(message)
         case psycopg.OperationalError():
             return BridgeNeededError(f"The connection to {address} is gone ({said}).", code="connection_lost")
         case _:
