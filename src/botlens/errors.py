@@ -165,3 +165,15 @@ class OverloadedError(BotlensError):
 
     def __init__(self, message: str, *, retry_after: int = 1, code: str | None = None) -> None:
         super().__init__(message, code=code, headers={"Retry-After": str(retry_after)})
+
+
+class NotHereError(OverloadedError):
+    """Another process has the company, or nobody has it for now; nothing of this was done here."""
+
+    code = "not_here"
+
+    def __init__(self, message: str = "", *, retry_after: int = 1) -> None:
+        super().__init__(
+            message or "Another node has this company, or will have it in a moment. Send it again.",
+            retry_after=retry_after,
+        )

@@ -13,7 +13,7 @@ from typing import Any
 
 from botlens.commit.derivation import Derivation
 from botlens.commit.local import pending
-from botlens.commit.local.journal import Journal
+from botlens.commit.local.journal import FileJournal
 from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import deletion_of, record_of
@@ -43,7 +43,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "after the raw events": lambda: setattr(pending, "insert_facts", die),
     "after the facts": lambda: setattr(pending, "insert_facts", after(pending.insert_facts)),
     "after the erasure": lambda: setattr(pending, "erase_conversations", after(pending.erase_conversations)),
-    "after the journal": lambda: setattr(Journal, "delete", after(Journal.delete)),
+    "after the journal": lambda: setattr(FileJournal, "delete", after(FileJournal.delete)),
 }
 
 

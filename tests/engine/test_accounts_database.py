@@ -14,9 +14,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
+from botlens.cluster import tables as _cluster  # noqa: F401 - its tables are among those of `Base`
 from botlens.database import database
 from botlens.errors import InvalidError, OverloadedError
-from botlens.gaps.life_cycle import tables as _gaps  # noqa: F401 - its tables are among those of `Base`
+from botlens.gaps.life_cycle import tables as _gaps  # noqa: F401 - likewise
 from botlens.jobs import tables as _jobs  # noqa: F401 - likewise
 from botlens.sources.postgres import tables as _followed  # noqa: F401 - likewise
 from botlens.tenants.accounts import Accounts

@@ -107,7 +107,7 @@ def test_the_store_is_written_while_the_journal_cannot_be(
     with monkeypatch.context() as away:
         tenant.send(message("c", "1"))
         away.setattr(os, "write", not_to_files)
-        away.setattr("botlens.commit.local.journal.Journal._go_on", fail_to_go_on)
+        away.setattr("botlens.commit.local.journal.FileJournal._go_on", fail_to_go_on)
         assert tenant.post(event).status_code == 503
         assert soon(lambda: commits.pending == 0)
         assert tenant.post(event).status_code == 503

@@ -20,7 +20,7 @@ from botlens.commit.comparison import differences
 from botlens.commit.derivation import Derivation
 from botlens.commit.local import pending, recovery
 from botlens.commit.local.flusher import Flusher
-from botlens.commit.local.journal import Journal
+from botlens.commit.local.journal import FileJournal
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.recovery import recover
 from botlens.commit.local.states import ConversationStates
@@ -62,7 +62,7 @@ class Process:
     def __init__(self, store: ClickHouse, folder: Path, *, behind: bool) -> None:
         clock = 1_600_000_000 if behind else next(_seconds)
         self.store = store
-        self.journal = Journal(folder)
+        self.journal = FileJournal(folder)
         self.ledger = Ledger(store, self.journal, LiveNumbers(), ThresholdBook(lambda _: {}))
         self.flusher = Flusher(store, self.ledger)
         with patch.object(recovery.time, "time_ns", lambda: clock * 1_000_000_000):

@@ -3,7 +3,7 @@
 import errno
 from pathlib import Path
 
-from botlens.commit.local.journal import Journal
+from botlens.commit.local.journal import FileJournal
 from botlens.events.lines import lines_of
 from botlens.events.record import MESSAGE, Record
 
@@ -18,15 +18,15 @@ def commit(*numbers: int) -> list[tuple[str, bytes]]:
     return [("company", lines_of([record(number) for number in numbers]))]
 
 
-def opened(folder: Path, arrival: int = 1) -> Journal:
-    journal = Journal(folder)
+def opened(folder: Path, arrival: int = 1) -> FileJournal:
+    journal = FileJournal(folder)
     journal.rotate(arrival)
     return journal
 
 
 def left(folder: Path) -> list[list[tuple[str, bytes]]]:
     """What a new process finds."""
-    return list(Journal(folder).replay())
+    return list(FileJournal(folder).replay())
 
 
 def segments(folder: Path) -> list[Path]:

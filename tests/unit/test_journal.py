@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from botlens.commit.local.journal import Journal
+from botlens.commit.local.journal import FileJournal
 from botlens.events.lines import lines_of, records_of
 from botlens.events.record import Record
 from tests.unit.journals import HEADER, commit, left, opened, segments
@@ -110,7 +110,7 @@ def test_what_an_earlier_process_left_is_deleted_with_the_first_rotation(tmp_pat
     journal = opened(tmp_path)
     journal.append(commit(1))
     journal.close()
-    journal = Journal(tmp_path)
+    journal = FileJournal(tmp_path)
     sealed = journal.rotate(7)
     journal.append(commit(7))
     journal.delete(sealed)
@@ -119,15 +119,15 @@ def test_what_an_earlier_process_left_is_deleted_with_the_first_rotation(tmp_pat
 
 def test_numbers_go_on_from_the_largest_that_a_file_name_tells_of(tmp_path):
     """Even when the clock went back between two runs; a new folder starts at 0."""
-    assert Journal(tmp_path / "new").first_arrival() == 0
+    assert FileJournal(tmp_path / "new").first_arrival() == 0
     for arrival in (100, 9):
         opened(tmp_path / "old", arrival).close()
-    assert Journal(tmp_path / "old").first_arrival() == 101
+    assert FileJournal(tmp_path / "old").first_arrival() == 101
 
 
 def test_nothing_can_be_appended_before_the_journal_is_open_or_after_it_is_closed(tmp_path):
     """A commit that goes nowhere must not look like one that was kept."""
-    journal = Journal(tmp_path)
+    journal = FileJournal(tmp_path)
     with pytest.raises(RuntimeError):
         journal.append(commit(1))
     journal.rotate(1)

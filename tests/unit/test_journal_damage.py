@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from botlens.commit.local.journal import Journal
+from botlens.commit.local.journal import FileJournal
 from botlens.errors import BotlensError
 from tests.unit.journals import commit, fails, left, opened, record, segments
 
@@ -72,13 +72,13 @@ def test_a_torn_segment_does_not_hide_the_next_one(tmp_path):
 
 def test_zeros_at_the_end(tmp_path: Path) -> None:
     """A file that a loss of power left with zeros at its end still opens: they are no commit."""
-    journal = Journal(tmp_path)
+    journal = FileJournal(tmp_path)
     journal.rotate(1)
     journal.append([("c", b"")])
     journal.close()
     (segment,) = tmp_path.glob("*.journal")
     segment.write_bytes(segment.read_bytes() + bytes(4_096))
-    assert list(Journal(tmp_path).replay()) == [[("c", b"")]]
+    assert list(FileJournal(tmp_path).replay()) == [[("c", b"")]]
 
 
 def test_nothing_behind_a_torn_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,13 +110,13 @@ def test_damage_in_the_middle_costs_one_commit(tmp_path: Path, place: int) -> No
     data = bytearray(path.read_bytes())
     data[sizes[0] + place] ^= 0x01
     path.write_bytes(data)
-    found = Journal(tmp_path)
+    found = FileJournal(tmp_path)
     assert list(found.replay()) == [commit(0), commit(2), commit(3), commit(4)]
     assert found.damaged == [path]
     found.delete(found.rotate(9))
     assert found.damaged == [path.with_suffix(".damaged")]
     assert path.with_suffix(".damaged").read_bytes() == data
-    assert Journal(tmp_path).damaged == [path.with_suffix(".damaged")]
+    assert FileJournal(tmp_path).damaged == [path.with_suffix(".damaged")]
     assert left(tmp_path) == []
 
 
@@ -129,7 +129,7 @@ def test_a_last_commit_that_was_whole_is_damage(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[-3] ^= 0x01
     path.write_bytes(data)
-    found = Journal(tmp_path)
+    found = FileJournal(tmp_path)
     assert list(found.replay()) == []
     assert found.damaged == [path]
 
@@ -161,11 +161,11 @@ def test_a_torn_end_is_cut_before_the_next_segment(tmp_path: Path) -> None:
     (path,) = segments(tmp_path)
     whole = path.read_bytes()
     path.write_bytes(whole + whole[:-1])
-    journal = Journal(tmp_path)
+    journal = FileJournal(tmp_path)
     assert list(journal.replay()) == [commit(1)]
     journal.rotate(5)
     journal.append(commit(5))
-    again = Journal(tmp_path)
+    again = FileJournal(tmp_path)
     assert list(again.replay()) == [commit(1), commit(5)]
     assert again.damaged == []
 
@@ -181,7 +181,7 @@ def test_what_no_journal_wrote_is_left_alone(tmp_path: Path, name: str) -> None:
         stranger.mkdir()
     else:
         stranger.write_bytes(b"not ours")
-    found = Journal(tmp_path)
+    found = FileJournal(tmp_path)
     assert list(found.replay()) == [commit(1)]
     found.delete(found.rotate(9))
     assert stranger.exists()
@@ -206,7 +206,7 @@ def test_a_damaged_length_of_the_last_commit_is_damage(tmp_path: Path, place: in
     data = bytearray(path.read_bytes())
     data[begin + place] ^= 0x80
     path.write_bytes(data)
-    found = Journal(tmp_path)
+    found = FileJournal(tmp_path)
     assert len(list(found.replay())) == 2
     assert found.damaged == [path]
 
@@ -216,7 +216,7 @@ def test_rubbish_in_place_of_all_commits_is_damage(tmp_path: Path, rubbish: byte
     """No writer leaves that at the end of a file."""
     path = tmp_path / "00000000000000000001.journal"
     path.write_bytes(rubbish)
-    found = Journal(tmp_path)
+    found = FileJournal(tmp_path)
     assert list(found.replay()) == []
     assert found.damaged == [path]
 
@@ -233,7 +233,7 @@ def test_blocks_of_the_last_commit_that_were_never_written_are_torn(tmp_path: Pa
     whole = path.read_bytes()
     for first, last in ((begin, 512), (512, 1_024), (1_024, 2_048), (2_560, end), (begin, end)):
         path.write_bytes(whole[:first] + bytes(last - first) + whole[last:])
-        found = Journal(tmp_path)
+        found = FileJournal(tmp_path)
         assert list(found.replay()) == [commit(1)], first
         assert found.damaged == [], first
 
@@ -248,7 +248,7 @@ def test_zeros_over_two_last_commits_are_damage(tmp_path: Path) -> None:
     (path,) = segments(tmp_path)
     data = path.read_bytes()
     path.write_bytes(data[: begin + 20] + bytes(len(data) - begin - 20))
-    found = Journal(tmp_path)
+    found = FileJournal(tmp_path)
     assert list(found.replay()) == []
     assert found.damaged == [path]
 

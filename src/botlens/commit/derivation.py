@@ -175,7 +175,7 @@ class Derivation:
         derived = self._snapshots.read(
             company_id,
             lambda reader: derived_facts(reader, chatbot_id, part, threshold),
-            divide=lambda: versions.append(self._versions.next_arrival()),
+            divide=lambda: versions.append(self._versions.next_arrival(company_id)),
         )
         return versions[-1], derived
 

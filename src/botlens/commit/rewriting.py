@@ -23,8 +23,8 @@ class Versions(Protocol):
         """The threshold of one chatbot."""
         ...
 
-    def next_arrival(self) -> int:
-        """A number higher than that of all records and facts so far."""
+    def next_arrival(self, company_id: str) -> int:
+        """A number higher than that of all records and facts of a company so far."""
         ...
 
     def forget(self, company_id: str, chatbot_id: str) -> None:
@@ -127,7 +127,9 @@ class Rewriting:
             )
 
         return self._snapshots.read(
-            self._company_id, ask, divide=lambda: versions.append(self._versions.next_arrival())
+            self._company_id,
+            ask,
+            divide=lambda: versions.append(self._versions.next_arrival(self._company_id)),
         )
 
     def write(self, found: ReadPart, facts: list[Facts]) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.schema import CreateSchema
 
 from botlens.clock import Clock
 from botlens.database.memory import Memory
+from botlens.database.single import Statements
 from botlens.errors import InvalidError, OverloadedError
 
 POSTGRES_SCHEMA: Final = "botlens"
@@ -66,6 +67,17 @@ class Database:
             database.close()
             raise
         return database
+
+    def statements(self) -> Statements:
+        """A connection of its own for statements that are a transaction each; the caller closes it.
+
+        Raises:
+            InvalidError: it is not a PostgreSQL.
+        """
+        if self.is_a_file:
+            message = f"Several processes need their accounts in a PostgreSQL. {_EXAMPLES}"
+            raise InvalidError(message, field="accounts_url")
+        return Statements(self._engine)
 
     def ping(self) -> None:
         """Pass if the database answers."""

@@ -17,7 +17,7 @@ from botlens.commit.local.committer import Committer
 from botlens.commit.local.eraser import Eraser
 from botlens.commit.local.flush_job import FlushJob
 from botlens.commit.local.flusher import Flusher
-from botlens.commit.local.journal import Journal
+from botlens.commit.local.journal import FileJournal
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.loader import Loader
 from botlens.commit.local.rebuilds import LOADS, Rebuilds
@@ -70,7 +70,7 @@ class LocalCommits(Commits):
     ) -> None:
         self._store = store.reserved  # no reader is in its way
         self._folder = folder
-        self._journal = Journal(folder)
+        self._journal = FileJournal(folder)
         self._book = ThresholdBook(thresholds)
         self._ledger = Ledger(self._store, self._journal, live, self._book)
         self._flusher = Flusher(store, self._ledger)

@@ -5,9 +5,9 @@ It may be cut off anywhere and begun anew: that it is not done is remembered by 
 """
 
 from contextlib import ExitStack
-from pathlib import Path
 
 from botlens.commit.derivation import Derivation
+from botlens.commit.journaling import JournalPart
 from botlens.commit.local.flusher import Flusher
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.recounts import Recounts
@@ -91,7 +91,7 @@ class Eraser:
             wait(seconds)
             seconds = min(2 * seconds, _LONGEST_WAIT)
 
-    def _wait_for_journal(self, files: list[Path], wait: Wait) -> None:
+    def _wait_for_journal(self, files: list[JournalPart], wait: Wait) -> None:
         """Until no start of a process can read it from the journal again."""
         for _ in range(_JOURNAL_LOOKS):
             self._flusher.flush()

@@ -8,10 +8,10 @@ after (see `snapshot`).
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from threading import Condition, RLock
 from time import monotonic
 
+from botlens.commit.journaling import JournalPart
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.pending import Pending, joined_pending
 from botlens.commit.local.settling import settle
@@ -55,7 +55,7 @@ class Flusher:
         """
         behind = self._behind()
         with self._lock:
-            sealed: list[Path] = []
+            sealed: list[JournalPart] = []
             failed: OSError | None = None
             with self._ledger.lock:
                 backlog = self._ledger.backlog

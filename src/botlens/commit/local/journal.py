@@ -17,8 +17,8 @@ from pathlib import Path
 
 import structlog
 
+from botlens.commit.journaling import Commit, Journal
 from botlens.commit.local.segments import (
-    Commit,
     Found,
     found_in,
     frame_of,
@@ -36,7 +36,7 @@ _HIGHEST = 1 << 64  # what the store can hold as a number of arrival
 DAMAGED_SUFFIX = ".damaged"
 
 
-class Journal:
+class FileJournal(Journal):
     """Append-only segments in a folder; the file name is the first arrival number that may be in it.
 
     For one thread at a time.

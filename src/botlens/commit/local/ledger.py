@@ -4,20 +4,19 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from pathlib import Path
 from threading import RLock
 
 import structlog
 
+from botlens.commit.journaling import Commit, Journal, JournalPart
 from botlens.commit.local.backlog import Backlog
 from botlens.commit.local.batches import Batches, Touched, touched_by, without_conversations, without_records
 from botlens.commit.local.counting import CommitCounter
 from botlens.commit.local.deleted import DeletedChatbots
 from botlens.commit.local.entry import StateKey, refused
-from botlens.commit.local.journal import Journal
-from botlens.commit.local.segments import Commit
 from botlens.commit.local.stale import StaleFacts
 from botlens.commit.local.states import ConversationStates
+from botlens.commit.numbering import Numbering, SingleNumbering
 from botlens.commit.thresholds import ThresholdBook, Thresholds
 from botlens.commit.watching import Watching
 from botlens.events.lines import lines_of
@@ -38,10 +37,16 @@ class Ledger:
         journal: where commits are made durable.
         live: the numbers that follow each commit.
         thresholds: asked by those who do not hold the lock.
+        numbering: of arrivals and versions; without it, one for all companies.
     """
 
     def __init__(
-        self, store: ClickHouse, journal: Journal, live: LiveNumbers, thresholds: ThresholdBook
+        self,
+        store: ClickHouse,
+        journal: Journal,
+        live: LiveNumbers,
+        thresholds: ThresholdBook,
+        numbering: Numbering | None = None,
     ) -> None:
         self.thresholds = thresholds
         self.states = ConversationStates(store)
@@ -54,7 +59,7 @@ class Ledger:
         self._journal = journal
         self._live = live
         self._counting = CommitCounter(self.states, self.backlog, live, self.stale)
-        self._arrival = 0
+        self._numbering = numbering or SingleNumbering()
         self._commits: Counter[tuple[str, str | None]] = Counter()
         self._changes_of_all = 0
 
@@ -143,11 +148,9 @@ class Ledger:
 
     def _numbered(self, batches: Batches) -> Commit:
         """Number records in the order of arrival; returns their lines."""
-        arrival = self._arrival
-        for record in chain.from_iterable(batches.values()):
-            arrival += 1
-            record.arrival = arrival
-        self._arrival = arrival
+        for company_id, records in batches.items():
+            for number, record in enumerate(records, self._numbering.take(company_id, len(records))):
+                record.arrival = number
         return [(company_id, lines_of(records)) for company_id, records in batches.items() if records]
 
     def _count(
@@ -157,9 +160,8 @@ class Ledger:
             for record in chain.from_iterable(batches.values()):
                 record.forget_texts()
         for company_id, conversations in touched.items():
-            self._counting.count(
-                company_id, conversations, thresholds[company_id], self._arrival, again=again
-            )
+            version = self._numbering.last(company_id)
+            self._counting.count(company_id, conversations, thresholds[company_id], version, again=again)
             # Last: whoever sees the new number must see what was counted.
             self._note(company_id, {chatbot_id for chatbot_id, _ in conversations})
 
@@ -167,18 +169,23 @@ class Ledger:
 
     def number_from(self, arrival: int) -> None:
         """Have the next number be higher than this one, and than all before."""
-        self._arrival = max(self._arrival, arrival)
+        self._numbering.rise(arrival)
 
-    def next_arrival(self) -> int:
-        """A number higher than that of all records and facts so far."""
-        self._arrival += 1
-        return self._arrival
+    def next_arrival(self, company_id: str) -> int:
+        """A number higher than that of all records and facts of a company so far."""
+        return self._numbering.take(company_id)
 
-    def numbers_for(self, rows: int) -> int:
+    def numbers_for(self, company_id: str, rows: int) -> int:
         """Numbers for some records that are loaded, in the order of arrival; returns the first."""
-        first = self._arrival + 1
-        self._arrival += rows
-        return first
+        return self._numbering.take(company_id, rows)
+
+    def check(self, company_id: str) -> None:
+        """Pass if this process has the company. Waits for nothing.
+
+        Raises:
+            OverloadedError: another node has it, or nobody yet.
+        """
+        self._numbering.check(company_id)
 
     def loaded(self, company_id: str, chatbots: Collection[str]) -> None:
         """Note that raw events of chatbots have changed. Takes the lock itself."""
@@ -249,20 +256,20 @@ class Ledger:
 
     # The journal
 
-    def rotate(self) -> list[Path]:
+    def rotate(self) -> list[JournalPart]:
         """Begin a new part of the journal; returns the parts before it.
 
         Raises:
             OSError: that cannot be done now; all is as it was.
         """
-        return self._journal.rotate(self._arrival + 1)
+        return self._journal.rotate(self._numbering.highest + 1)
 
     @property
-    def sealed(self) -> list[Path]:
+    def sealed(self) -> list[JournalPart]:
         """The parts of the journal before the one that commits go to."""
         return self._journal.sealed
 
-    def written(self, sealed: Sequence[Path]) -> None:
+    def written(self, sealed: Sequence[JournalPart]) -> None:
         """Drop parts of the journal whose events are all in the store. Takes the lock itself."""
         with self.lock:
             self._journal.delete(sealed)

@@ -149,7 +149,7 @@ class _Insertion:
                 # A deletion of a chatbot announces itself, then waits for whoever writes, then erases.
                 if not ledger.thresholds.is_current(company_id, thresholds):
                     return False
-                first = ledger.numbers_for(len(kept))
+                first = ledger.numbers_for(company_id, len(kept))
             if len(kept):
                 insert_rows(self._store, _laid_out(company_id, kept, first))
         return True

@@ -6,7 +6,7 @@ from itertools import chain
 import structlog
 
 from botlens.commit.local.backlog import Backlog
-from botlens.commit.local.journal import Journal
+from botlens.commit.local.journal import FileJournal
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.pending import joined_pending
 from botlens.commit.thresholds import Thresholds
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 _RECOVERED_AT_ONCE = 50_000
 
 
-def recover(ledger: Ledger, journal: Journal, store: ClickHouse) -> None:
+def recover(ledger: Ledger, journal: FileJournal, store: ClickHouse) -> None:
     """Replay the journal into a ledger that nobody uses yet, and open the journal.
 
     Raises:
@@ -35,8 +35,8 @@ def recover(ledger: Ledger, journal: Journal, store: ClickHouse) -> None:
         batches = {company_id: records_of(lines) for company_id, lines in commit}
         arrivals = (record.arrival for record in chain.from_iterable(batches.values()))
         ledger.number_from(max(arrivals, default=0))
-        ledger.next_arrival()  # each commit is a version of its own
         for company_id, records in batches.items():
+            ledger.next_arrival(company_id)  # each commit is a version of its own
             if company_id not in thresholds:
                 thresholds[company_id] = ledger.thresholds.of(company_id)
             # Facts may be gone of conversations whose events are there: something of them was deleted, which

@@ -13,13 +13,11 @@ from struct import Struct
 
 import msgspec
 
+from botlens.commit.journaling import Commit
 from botlens.errors import BotlensError
 
 MOST = 1 << 29
 """A payload has fewer bytes, so that the last byte of its length is below a blank."""
-
-Commit = Sequence[tuple[str, bytes]]
-"""(company id, lines of its records, see `events.lines`)."""
 
 _HEADER = Struct("<II")
 _COMMIT = b'["'
@@ -71,7 +69,7 @@ def packed(commit: Commit) -> bytes:
     return b"".join(parts)
 
 
-def unpacked_commit(payload: bytes, path: Path) -> Commit:
+def unpacked_commit(payload: bytes, path: Path | str) -> Commit:
     """The commit in a payload.
 
     Raises:

@@ -1,0 +1,137 @@
+"""The journal of a cluster: a table in PostgreSQL, whose rows are written by the owner of a slot alone.
+
+That is the fence. A frame is appended by one statement that looks at the epoch of its slot and holds the row
+until the frame is there. Whoever takes the slot raises the epoch, waits for such a statement if there is one,
+and reads the frames afterwards. So it reads each that was acknowledged, and none is acknowledged after that.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from botlens.database.single import Statements
+
+_NOW = "extract(epoch FROM clock_timestamp())::float8"
+_READ_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A commit's part of one slot. `payload`: as `commit.local.segments.packed` makes it."""
+
+    slot: int
+    epoch: int
+    seq: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSum:
+    """What the journal holds: frames, bytes, and the age of the oldest in seconds (0 without any)."""
+
+    frames: int
+    size: int
+    oldest: float
+
+
+class FrameTable:
+    """Appends, reads and deletes frames. For any thread.
+
+    Args:
+        statements: run each.
+    """
+
+    FENCE: ClassVar[str] = "AND held.epoch = wanted.epoch"
+    """Tests take it out, to see that they would find it."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def append(self, frames: Sequence[Frame]) -> bool:
+        """Write frames of several slots, all or none.
+
+        Returns:
+            Whether they are there: not if another node has taken one of the slots.
+
+        Raises:
+            OverloadedError: the database does not answer; they may be there or not.
+        """
+        values = ", ".join(
+            f"(%(slot{n})s::integer, %(epoch{n})s::bigint, %(seq{n})s::bigint, %(frame{n})s::bytea)"
+            for n in range(len(frames))
+        )
+        parameters: dict[str, Any] = {}
+        for n, each in enumerate(frames):
+            parameters |= {
+                f"slot{n}": each.slot,
+                f"epoch{n}": each.epoch,
+                f"seq{n}": each.seq,
+                f"frame{n}": each.payload,
+            }
+        written = self._statements.run(
+            f"WITH wanted (slot, epoch, seq, frame) AS (VALUES {values}), "
+            "owned AS (SELECT held.slot FROM botlens.slots AS held JOIN wanted "
+            f"ON held.slot = wanted.slot {self.FENCE} ORDER BY held.slot FOR SHARE OF held) "
+            "INSERT INTO botlens.journal (slot, epoch, seq, written, frame) "
+            f"SELECT slot, epoch, seq, {_NOW}, frame FROM wanted "
+            f"WHERE (SELECT count(*) FROM owned) = {len(frames)} RETURNING slot",
+            parameters,
+        )
+        return len(written) == len(frames)
+
+    def slots_with_frames(self, slots: Sequence[int]) -> set[int]:
+        """Which of some slots have any."""
+        rows = self._statements.run(
+            "SELECT each FROM unnest(%(slots)s::integer[]) AS each "
+            "WHERE EXISTS (SELECT 1 FROM botlens.journal WHERE slot = each)",
+            {"slots": list(slots)},
+        )
+        return {row[0] for row in rows}
+
+    def read(self, slot: int) -> Iterator[Frame]:
+        """The frames of a slot in the order in which they were written."""
+        after = (0, 0)
+        while True:
+            rows = self._statements.run(
+                "SELECT epoch, seq, frame FROM botlens.journal WHERE slot = %(slot)s "
+                f"AND (epoch, seq) > (%(epoch)s, %(seq)s) ORDER BY epoch, seq LIMIT {_READ_AT_ONCE}",
+                {"slot": slot, "epoch": after[0], "seq": after[1]},
+            )
+            for epoch, seq, payload in rows:
+                yield Frame(slot, epoch, seq, bytes(payload))
+                after = epoch, seq
+            if len(rows) < _READ_AT_ONCE:
+                return
+
+    def delete(self, ends: Mapping[int, tuple[int, int]]) -> None:
+        """Delete what the event store has: frames of earlier epochs, and of this one up to a number.
+
+        Nothing of slots that another node has taken.
+
+        Args:
+            ends: (epoch of the owner, seq of the last frame) by slot.
+        """
+        if not ends:
+            return
+        slots = sorted(ends)
+        self._statements.run(
+            "WITH ended AS (SELECT * FROM unnest(%(slots)s::integer[], %(epochs)s::bigint[], "
+            "%(seqs)s::bigint[]) AS each (slot, epoch, seq)), "
+            "owned AS (SELECT ended.slot, ended.epoch, ended.seq FROM botlens.slots AS held JOIN ended "
+            "ON held.slot = ended.slot AND held.epoch = ended.epoch ORDER BY 1 FOR SHARE OF held) "
+            "DELETE FROM botlens.journal AS each USING owned WHERE each.slot = owned.slot "
+            "AND (each.epoch < owned.epoch OR each.epoch = owned.epoch AND each.seq <= owned.seq)",
+            {
+                "slots": slots,
+                "epochs": [ends[each][0] for each in slots],
+                "seqs": [ends[each][1] for each in slots],
+            },
+        )
+
+    def total(self) -> FrameSum:
+        """What there is of all slots."""
+        (row,) = self._statements.run(
+            f"SELECT count(*), coalesce(sum(octet_length(frame)), 0)::bigint, "
+            f"coalesce({_NOW} - min(written), 0) FROM botlens.journal"
+        )
+        return FrameSum(*row)

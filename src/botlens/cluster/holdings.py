@@ -1,0 +1,90 @@
+"""The slots that this process has, as all of its threads see them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Lock
+
+from botlens.cluster.slots import slot_of
+from botlens.errors import NotHereError
+
+NUMBER_BITS = 40
+"""So many bits of a number count within an epoch: a million million of them."""
+
+
+@dataclass(slots=True, eq=False)
+class Holding:
+    """A slot that is owned, or was: another one for each epoch.
+
+    Attributes:
+        valid_until: by the monotonic clock; PostgreSQL gives it to nobody before.
+        number: the highest number of arrival that was handed out.
+        seq: of the last frame that was appended.
+        serving: whether what an earlier owner left in the journal has been brought in.
+        ended: whether it is not owned any more, or cannot be known to be.
+    """
+
+    slot: int
+    shard: int
+    epoch: int
+    valid_until: float
+    number: int = 0
+    seq: int = 0
+    serving: bool = False
+    ended: bool = False
+
+    def __post_init__(self) -> None:
+        self.number = max(self.number, self.epoch << NUMBER_BITS)
+
+    @property
+    def works(self) -> bool:
+        """Whether commits and reads of it are taken."""
+        return self.serving and not self.ended
+
+
+class Holdings:
+    """Which they are. For any thread: each look is one look into a mapping."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._held: dict[int, Holding] = {}
+
+    def of_slot(self, slot: int) -> Holding | None:
+        """The holding of a slot, whatever its state."""
+        return self._held.get(slot)
+
+    def of(self, company_id: str) -> Holding:
+        """The holding that has a company, and works.
+
+        Raises:
+            NotHereError: there is none.
+        """
+        found = self._held.get(slot_of(company_id))
+        if found is None or not found.works:
+            raise NotHereError
+        return found
+
+    def all(self) -> list[Holding]:
+        """All of them, also those that begin or have ended."""
+        with self._lock:
+            return list(self._held.values())
+
+    def add(self, holding: Holding) -> None:
+        """Have one that was claimed, in the place of an earlier one of its slot, which has ended."""
+        with self._lock:
+            before = self._held.get(holding.slot)
+            if before is not None:
+                before.ended = True
+            self._held[holding.slot] = holding
+
+    def remove(self, holding: Holding) -> None:
+        """Have it no more."""
+        with self._lock:
+            holding.ended = True
+            if self._held.get(holding.slot) is holding:
+                del self._held[holding.slot]
+
+    @staticmethod
+    def end(holdings: Iterable[Holding]) -> None:
+        """From this moment on nothing is taken of these; whoever opened them closes them soon."""
+        for each in holdings:
+            each.ended = True

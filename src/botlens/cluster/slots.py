@@ -1,0 +1,173 @@
+"""The slots of a cluster in PostgreSQL: a company falls into one, and one node at a time owns it.
+
+Each method is one statement, so it is done or not, and none needs a session: poolers are fine.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from botlens.database.single import Statements
+from botlens.errors import InvalidError
+
+SLOTS = 256
+FIRST_EPOCH = 2_048
+"""Numbers of arrival begin at `epoch << 40`: above those that a folder gave, the microseconds until 2041."""
+
+_NOW = "extract(epoch FROM clock_timestamp())::float8"
+
+
+def slot_of(company_id: str) -> int:
+    """The slot that a company falls into."""
+    return hashlib.sha256(company_id.encode()).digest()[0] % SLOTS
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A slot that was taken."""
+
+    slot: int
+    shard: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotState:
+    """A slot as the table has it. `remaining`: seconds until the lease ends; an owner may be empty."""
+
+    slot: int
+    shard: int
+    owner: str
+    node: str
+    url: str
+    epoch: int
+    remaining: float
+
+    @property
+    def is_free(self) -> bool:
+        """Whether any node may take it."""
+        return not self.owner or self.remaining < 0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeName:
+    """A node: `instance` is of one process and its name of all that follow each other at one place."""
+
+    instance: str
+    name: str
+    url: str
+
+
+class SlotTable:
+    """Reads and changes slots and nodes. For any thread.
+
+    Args:
+        statements: run each.
+        seconds: how long a lease lasts.
+    """
+
+    def __init__(self, statements: Statements, seconds: float) -> None:
+        self._statements = statements
+        self._seconds = seconds
+
+    def prepare(self, shards: int) -> str:
+        """Make the slots if there are none; returns the identity of the cluster.
+
+        Raises:
+            InvalidError: the cluster has another number of shards.
+            OverloadedError: the database does not answer.
+        """
+        run = self._statements.run
+        run(
+            "INSERT INTO botlens.cluster (id, identity, shards) VALUES (1, %(identity)s, %(shards)s) "
+            "ON CONFLICT DO NOTHING",
+            {"identity": secrets.token_hex(16), "shards": shards},
+        )
+        ((identity, known),) = run("SELECT identity, shards FROM botlens.cluster")
+        if known != shards:
+            message = f"This cluster has {known} shards; BOTLENS_SHARDS names {shards}. Name each, in order."
+            raise InvalidError(message, field="shards")
+        run(
+            "INSERT INTO botlens.slots (slot, shard, owner, node, url, epoch, expires) "
+            f"SELECT each, each %% %(shards)s, '', '', '', {FIRST_EPOCH - 1}, 0 "
+            f"FROM generate_series(0, {SLOTS - 1}) AS each ON CONFLICT DO NOTHING",
+            {"shards": shards},
+        )
+        return str(identity)
+
+    def renew(self, instance: str) -> dict[int, int]:
+        """Have all leases of a node last from now on; returns its slots with their epochs."""
+        rows = self._statements.run(
+            f"UPDATE botlens.slots SET expires = {_NOW} + %(seconds)s WHERE owner = %(owner)s "
+            "RETURNING slot, epoch",
+            {"seconds": self._seconds, "owner": instance},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def claim(self, node: NodeName, slots: Collection[int]) -> list[Claim]:
+        """Take slots that are free or the node's own: each gets a new epoch.
+
+        Those that others took first, or change just now, are not among what is returned.
+        """
+        if not slots:
+            return []
+        rows = self._statements.run(
+            "UPDATE botlens.slots SET owner = %(owner)s, node = %(name)s, url = %(url)s, epoch = epoch + 1, "
+            f"expires = {_NOW} + %(seconds)s WHERE slot IN (SELECT slot FROM botlens.slots "
+            f"WHERE slot = ANY(%(slots)s) AND (owner IN ('', %(owner)s) OR expires < {_NOW}) "
+            "ORDER BY slot FOR UPDATE SKIP LOCKED) RETURNING slot, shard, epoch",
+            {
+                "owner": node.instance,
+                "name": node.name,
+                "url": node.url,
+                "seconds": self._seconds,
+                "slots": list(slots),
+            },
+        )
+        return [Claim(*row) for row in rows]
+
+    def release(self, instance: str, epochs: dict[int, int]) -> None:
+        """Let go of slots, by their epochs, so that others take them at once."""
+        for epoch in set(epochs.values()):
+            self._statements.run(
+                "UPDATE botlens.slots SET owner = '', node = '', url = '', expires = 0 "
+                "WHERE owner = %(owner)s AND epoch = %(epoch)s AND slot = ANY(%(slots)s)",
+                {
+                    "owner": instance,
+                    "epoch": epoch,
+                    "slots": [slot for slot, each in epochs.items() if each == epoch],
+                },
+            )
+
+    def states(self) -> list[SlotState]:
+        """All slots as they are now."""
+        rows = self._statements.run(
+            f"SELECT slot, shard, owner, node, url, epoch, expires - {_NOW} FROM botlens.slots ORDER BY slot"
+        )
+        return [SlotState(*row) for row in rows]
+
+    def seen(self, node: NodeName) -> None:
+        """Say that a node lives, and forget those that have not for long."""
+        self._statements.run(
+            "WITH gone AS (DELETE FROM botlens.nodes "
+            f"WHERE seen < {_NOW} - 3600 AND instance != %(instance)s) "
+            "INSERT INTO botlens.nodes (instance, name, url, seen) "
+            f"VALUES (%(instance)s, %(name)s, %(url)s, {_NOW}) "
+            f"ON CONFLICT (instance) DO UPDATE SET seen = {_NOW}",
+            {"instance": node.instance, "name": node.name, "url": node.url},
+        )
+
+    def leave(self, instance: str) -> None:
+        """Say that a node ends."""
+        self._statements.run(
+            "DELETE FROM botlens.nodes WHERE instance = %(instance)s", {"instance": instance}
+        )
+
+    def nodes(self) -> Sequence[NodeName]:
+        """The nodes that live: seen within the time of a lease."""
+        rows = self._statements.run(
+            f"SELECT instance, name, url FROM botlens.nodes WHERE seen > {_NOW} - %(seconds)s ORDER BY 2, 1",
+            {"seconds": self._seconds},
+        )
+        return [NodeName(*row) for row in rows]

@@ -1,0 +1,76 @@
+"""The tables of a cluster, in the accounts database, which must be a PostgreSQL. Change one, add a migration.
+
+Moments are seconds since 1970 by that database's clock: no node's clock matters.
+"""
+
+from sqlalchemy import BigInteger, Integer, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from botlens.database.base import Base
+from botlens.database.erasure import of_company, of_no_company
+
+
+class ClusterRow(Base):
+    """Which cluster this is, in one row: shards carry its identity, so that none is taken for another's."""
+
+    __tablename__ = "cluster"
+    __table_args__ = of_no_company("it is of all")
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    identity: Mapped[str]
+    shards: Mapped[int] = mapped_column(Integer)
+
+
+class NodeRow(Base):
+    """A process that takes part, and when it was last seen. One that starts again is another."""
+
+    __tablename__ = "nodes"
+    __table_args__ = of_no_company("a node is of all")
+
+    instance: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    url: Mapped[str]
+    seen: Mapped[float]
+
+
+class SlotRow(Base):
+    """Who owns the companies of a slot, until when, and how often the owner has changed (its epoch).
+
+    Nobody does whose `owner` is empty, or where `expires` is past.
+    """
+
+    __tablename__ = "slots"
+    __table_args__ = of_no_company("a slot has many companies")
+
+    slot: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    shard: Mapped[int] = mapped_column(Integer)
+    owner: Mapped[str]
+    node: Mapped[str]
+    url: Mapped[str]
+    epoch: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[float]
+
+
+class FrameRow(Base):
+    """A commit that the event store does not have for sure yet."""
+
+    __tablename__ = "journal"
+    __table_args__ = of_no_company("a frame has events of several; it goes when the store has them")
+
+    slot: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    epoch: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    written: Mapped[float]
+    frame: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class IntentionRow(Base):
+    """A chatbot whose facts must be made anew, and for what: see `commit.cluster.intentions`."""
+
+    __tablename__ = "intentions"
+    __table_args__ = of_company(chatbot="chatbot_id")
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(primary_key=True)
+    chatbot_id: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(Integer, index=True)

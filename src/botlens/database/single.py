@@ -1,0 +1,94 @@
+"""Statements that are a transaction each, on one connection that is kept: for who cannot wait for more.
+
+A session costs a look whether its connection lives, a beginning and an end: four ways to the server instead
+of one. And whoever runs a statement here can be freed by another thread, where the server never answers.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from botlens.errors import OverloadedError
+
+_IDLE_SECONDS = 10.0
+
+
+class Statements:
+    """One connection to a PostgreSQL. For any thread; one statement at a time.
+
+    Args:
+        engine: connects.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._lock = Lock()
+        self._connection: Connection | None = None
+        self._since: float | None = None
+        self._used = 0.0
+
+    def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
+        """What a statement returns; it is durable by then, where it changes something.
+
+        Args:
+            statement: with parameters as psycopg writes them, `%(name)s`.
+            parameters: their values.
+
+        Raises:
+            OverloadedError: the server does not answer, or refuses it. What it did is not known.
+        """
+        with self._lock:
+            self._since = time.monotonic()
+            try:
+                return self._run(statement, parameters or {})
+            except Exception as error:  # of the driver, of the pool, of a socket that was shut
+                self._drop()
+                raise OverloadedError(
+                    "The accounts database does not answer. Try again.", code="accounts_unavailable"
+                ) from error
+            finally:
+                self._since = None
+                self._used = time.monotonic()
+
+    def _run(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        found = self._connection.exec_driver_sql(statement, dict(parameters))
+        return found.fetchall() if found.returns_rows else []
+
+    def give_up(self, seconds: float) -> bool:
+        """Have a statement fail that has run for so long, as if the server had gone; whether one had."""
+        since, connection = self._since, self._connection
+        if since is None or connection is None or time.monotonic() - since < seconds:
+            return False
+        with suppress(Exception):  # it may have come to its end just now
+            number = os.dup(connection.connection.driver_connection.fileno())  # type: ignore[union-attr]
+            with socket.socket(fileno=number) as shared:
+                shared.shutdown(socket.SHUT_RDWR)
+        return True
+
+    def freshen(self) -> None:
+        """See whether a connection lives that was not used for a while: one that has gone is made anew."""
+        if self._connection is None or time.monotonic() - self._used < _IDLE_SECONDS:
+            return
+        with suppress(OverloadedError):
+            self.run("SELECT 1")
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(DBAPIError, OSError):
+                connection.invalidate()
+                connection.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._drop()

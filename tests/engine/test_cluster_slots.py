@@ -1,0 +1,198 @@
+"""Slots, leases, epochs and the fence in a real PostgreSQL: who owns what, and what a zombie may still do."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from botlens.cluster.frames import Frame, FrameSum, FrameTable
+from botlens.cluster.slots import FIRST_EPOCH, SLOTS, NodeName, SlotTable, slot_of
+from botlens.database.database import Database
+from botlens.errors import InvalidError, OverloadedError
+
+ANN, BEN = (NodeName(f"{name}-1", name, f"http://{name}") for name in ("ann", "ben"))
+SECONDS = 0.4
+
+
+@pytest.fixture
+def database(new_postgres: Callable[[], str]) -> Iterator[Database]:
+    found = Database.open(new_postgres())
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def slots(database: Database) -> SlotTable:
+    found = SlotTable(database.statements(), SECONDS)
+    found.prepare(2)
+    return found
+
+
+@pytest.fixture
+def frames(database: Database) -> FrameTable:
+    return FrameTable(database.statements())
+
+
+def payloads(frames: FrameTable, slot: int) -> list[bytes]:
+    return [each.payload for each in frames.read(slot)]
+
+
+def test_a_cluster_keeps_its_shards_and_its_identity(slots: SlotTable) -> None:
+    """Slots are dealt out to shards once; who names another number of shards is refused."""
+    identity = slots.prepare(2)
+    assert slots.prepare(2) == identity
+    with pytest.raises(InvalidError, match="has 2 shards"):
+        slots.prepare(3)
+    shards = [each.shard for each in slots.states()]
+    assert len(shards) == SLOTS
+    assert shards.count(0) == shards.count(1) == SLOTS / 2
+    assert len({slot_of(f"company {number}") for number in range(5_000)}) == SLOTS
+
+
+def test_a_file_is_no_place_for_a_cluster(tmp_path: Path) -> None:
+    """The error says what is."""
+    file = Database.open(f"sqlite:///{tmp_path}/accounts.db")
+    with closing(file), pytest.raises(InvalidError, match="in a PostgreSQL"):
+        file.statements()
+
+
+def test_one_owner_at_a_time_and_each_has_a_higher_epoch(slots: SlotTable) -> None:
+    """A slot goes to another when its lease has ended, or is let go; not before."""
+    (first,) = slots.claim(ANN, [7])
+    assert (first.slot, first.shard, first.epoch) == (7, 1, FIRST_EPOCH)
+    assert slots.claim(BEN, [7]) == []
+    time.sleep(SECONDS / 2)
+    assert slots.renew(ANN.instance) == {7: FIRST_EPOCH}
+    time.sleep(SECONDS * 0.7)
+    assert slots.claim(BEN, [7]) == []  # it would have ended without the renewal
+    time.sleep(SECONDS / 2)
+    (second,) = slots.claim(BEN, [7])
+    assert second.epoch == first.epoch + 1
+    assert slots.renew(ANN.instance) == {}
+    slots.release(BEN.instance, {7: first.epoch})  # of an epoch that is over
+    assert slots.states()[7].owner == BEN.instance
+    slots.release(BEN.instance, {7: second.epoch})
+    assert slots.states()[7].is_free
+    assert slots.claim(ANN, [7])[0].epoch == first.epoch + 2
+    assert slots.claim(ANN, [7])[0].epoch == first.epoch + 3  # its own, opened again
+
+
+def test_nodes_are_seen_and_forgotten(slots: SlotTable) -> None:
+    slots.seen(ANN)
+    slots.seen(BEN)
+    assert list(slots.nodes()) == [ANN, BEN]
+    slots.leave(BEN.instance)
+    assert list(slots.nodes()) == [ANN]
+    time.sleep(SECONDS * 1.2)
+    assert list(slots.nodes()) == []
+
+
+def test_only_the_owner_appends_and_deletes(slots: SlotTable, frames: FrameTable) -> None:
+    """What a zombie writes is refused, and it takes nothing away that its successor needs."""
+    (own,) = slots.claim(ANN, [3])
+    assert frames.append([Frame(3, own.epoch, 1, b"one\0\xff")])
+    time.sleep(SECONDS * 1.2)
+    assert frames.append([Frame(3, own.epoch, 2, b"two")])  # nobody has taken it: still its own
+    (later,) = slots.claim(BEN, [3])
+    assert not frames.append([Frame(3, own.epoch, 3, b"zombie")])
+    assert payloads(frames, 3) == [b"one\0\xff", b"two"]
+    frames.delete({3: (own.epoch, 9)})
+    assert len(payloads(frames, 3)) == 2
+    assert frames.append([Frame(3, later.epoch, 1, b"three")])
+    frames.delete({3: (later.epoch, 0)})  # those of before, and none of its own
+    assert payloads(frames, 3) == [b"three"]
+    assert frames.total().frames == 1
+    frames.delete({3: (later.epoch, 1)})
+    assert frames.total() == FrameSum(0, 0, 0)
+
+
+def test_frames_of_several_slots_are_there_together_or_not(slots: SlotTable, frames: FrameTable) -> None:
+    epochs = {each.slot: each.epoch for each in slots.claim(ANN, [1, 2])}
+    slots.release(ANN.instance, {2: epochs[2]})
+    slots.claim(BEN, [2])
+    both = [Frame(slot, epoch, 1, b"x") for slot, epoch in epochs.items()]
+    assert not frames.append(both)
+    assert frames.slots_with_frames([1, 2]) == set()
+    assert frames.append(both[:1])
+    assert frames.slots_with_frames([1, 2]) == {1}
+
+
+def test_many_frames_are_read_in_order(slots: SlotTable, frames: FrameTable) -> None:
+    (own,) = slots.claim(ANN, [5])
+    for number in range(230):
+        assert frames.append([Frame(5, own.epoch, number + 1, b"%d" % number)])
+    assert payloads(frames, 5) == [b"%d" % number for number in range(230)]
+
+
+def test_the_fence_is_what_refuses_a_zombie(
+    slots: SlotTable, frames: FrameTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it, what the tests above refuse is written: so they would find it missing."""
+    monkeypatch.setattr(FrameTable, "FENCE", "")
+    (own,) = slots.claim(ANN, [3])
+    slots.release(ANN.instance, {3: own.epoch})
+    slots.claim(BEN, [3])
+    assert frames.append([Frame(3, own.epoch, 1, b"zombie")])
+
+
+def test_whoever_takes_a_slot_reads_what_was_acknowledged(database: Database, slots: SlotTable) -> None:
+    """Appends and take-overs at once, again and again: no acknowledged frame is missed by the next owner."""
+    acknowledged: list[tuple[int, int]] = []
+    epoch, stopping = [slots.claim(ANN, [0])[0].epoch], []
+
+    def append() -> None:
+        frames = FrameTable(database.statements())
+        number = 0
+        while not stopping:
+            number += 1
+            mine = epoch[0]
+            if frames.append([Frame(0, mine, number, b"x")]):
+                acknowledged.append((mine, number))
+
+    writers = [Thread(target=append)]
+    for each in writers:
+        each.start()
+    reader = FrameTable(database.statements())
+    try:
+        for _ in range(30):
+            time.sleep(0.01)
+            claimed = slots.claim(ANN, [0])  # its own: a new epoch, as a new owner has it
+            if claimed:
+                seen = {(each.epoch, each.seq) for each in reader.read(0)}
+                late = {each for each in acknowledged if each[0] < claimed[0].epoch}
+                assert late <= seen
+                epoch[0] = claimed[0].epoch
+    finally:
+        stopping.append(True)
+        for each in writers:
+            each.join()
+    found = {(each.epoch, each.seq) for each in reader.read(0)}
+    assert set(acknowledged) == found
+    assert len({each[0] for each in acknowledged}) > 5
+
+
+def test_a_statement_that_never_ends_is_given_up(database: Database) -> None:
+    """As beside a server that is cut off: whoever waits gets an error, and the next statement works."""
+    statements = database.statements()
+    assert not statements.give_up(0)
+    failed = []
+
+    def hang() -> None:
+        try:
+            statements.run("SELECT pg_sleep(60)")
+        except OverloadedError as error:
+            failed.append(error)
+
+    thread = Thread(target=hang)
+    thread.start()
+    until = time.monotonic() + 20
+    while not statements.give_up(0.2) and time.monotonic() < until:
+        time.sleep(0.02)
+    thread.join(20)
+    assert not thread.is_alive()
+    assert len(failed) == 1
+    assert statements.run("SELECT 1")[0][0] == 1
+    statements.close()
