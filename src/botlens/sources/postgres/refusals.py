@@ -136,6 +136,7 @@ def _broken(error: psycopg.Error, address: SourceAddress) -> BotlensError:
             return SourceError(message, code="source_right_missing")
         case errors.ConfigurationLimitExceeded() | errors.TooManyConnections():
             message = f"{address} has no slot, stream or connection free ({said}): see `botlens doctor`."
+            return SourceError(message)
         case errors.CharacterNotInRepertoire():
             message = (
                 f"{address} has a text that is not UTF-8 ({said}), since its database does not look at them "
