@@ -58,4 +58,7 @@ class ChatbotSettings:
         """Whether such changes of a chatbot recount its answers, which may take long."""
         before = self._accounts.chatbot(company_id, chatbot_id)
         threshold = changes.get("confidence_threshold")
-        return before is not None and threshold not in (None, before.confidence_threshold)
+        if before is None or threshold is None:
+            return False
+        # Whoever sends it again since it could not be counted must not hear that it is before it was.
+        return threshold != before.confidence_threshold or self._commits.is_stale(company_id, chatbot_id)

@@ -19,7 +19,8 @@ class Holding:
         valid_until: by the monotonic clock; PostgreSQL gives it to nobody before.
         number: the highest number of arrival that was handed out.
         seq: of the last frame that was appended.
-        serving: whether what an earlier owner left in the journal has been brought in.
+        opened: whether what an earlier owner left in the journal has been brought in.
+        serving: whether requests are answered: what it left unfinished is done, too.
         ended: whether it is not owned any more, or cannot be known to be.
     """
 
@@ -29,6 +30,7 @@ class Holding:
     valid_until: float
     number: int = 0
     seq: int = 0
+    opened: bool = False
     serving: bool = False
     ended: bool = False
 
@@ -38,7 +40,7 @@ class Holding:
     @property
     def works(self) -> bool:
         """Whether commits and reads of it are taken."""
-        return self.serving and not self.ended
+        return self.opened and not self.ended
 
 
 class Holdings:

@@ -92,22 +92,31 @@ class Derivation:
         with self._versions.recounting(*key):
             with self._writes.still(company_id):
                 self._versions.forget(*key)
-            count = self._make_anew(company_id, chatbot_id, self._versions.threshold_of(*key), stop)
+            opening = self._versions.opening(company_id)
+            rewriting = Rewriting(
+                self._store,
+                company_id,
+                chatbot_id,
+                self._versions,
+                self._writes,
+                self._snapshots,
+                opening,
+            )
+            count = self._make_anew(rewriting, key, self._versions.threshold_of(*key), stop)
             if count is None:
                 return None
             with self._writes.still(company_id):
                 self._versions.invalidate(*key)
         return count
 
-    def _make_anew(self, company_id: str, chatbot_id: str, threshold: float, stop: Stop) -> int | None:
+    def _make_anew(
+        self, rewriting: Rewriting, key: tuple[str, str], threshold: float, stop: Stop
+    ) -> int | None:
         """Part by part; while one is derived, a thread writes the one before and reads the one behind.
 
         In turns, so that what is read is not overtaken by what we write ourselves.
         """
-        rewriting = Rewriting(
-            self._store, company_id, chatbot_id, self._versions, self._writes, self._snapshots
-        )
-        key = (company_id, chatbot_id)
+        chatbot_id = key[1]
         parts = list(parts_of(self._store, *key))
         count = 0
         coming: deque[Future[ReadPart]] = deque()

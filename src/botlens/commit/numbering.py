@@ -27,6 +27,14 @@ class Numbering(Protocol):
         """The highest number of all."""
         ...
 
+    def opening(self, company_id: str) -> int:
+        """Another number each time that this process gets the company; it stays as long as it has it.
+
+        Raises:
+            OverloadedError: the company is at another node.
+        """
+        ...
+
     def check(self, company_id: str) -> None:
         """Pass if numbers of the company can be handed out here. For any thread; it waits for nothing.
 
@@ -60,6 +68,10 @@ class SingleNumbering:
     def highest(self) -> int:
         """See `Numbering`."""
         return self._last
+
+    def opening(self, company_id: str) -> int:
+        """All are here from the beginning."""
+        return 0
 
     def check(self, company_id: str) -> None:
         """All are here."""

@@ -207,6 +207,13 @@ class Commits(Protocol):
         """
 
     @abstractmethod
+    def is_stale(self, company_id: str, chatbot_id: str) -> bool:
+        """Whether facts of a chatbot are still to be made anew: what was asked for is not done yet.
+
+        Waits for nothing.
+        """
+
+    @abstractmethod
     def rebuilding(self, company_id: str) -> Sequence[RebuildProgress]:
         """How far the recounts of the company's chatbots are that run now."""
 

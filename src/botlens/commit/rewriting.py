@@ -7,6 +7,7 @@ from typing import Protocol
 
 from botlens.commit.parts import IdRange, states_of
 from botlens.commit.snapshot import Snapshots
+from botlens.errors import NotHereError
 from botlens.metrics.conversation import ConversationState
 from botlens.metrics.facts import Facts
 from botlens.store.connection import ClickHouse
@@ -25,6 +26,10 @@ class Versions(Protocol):
 
     def next_arrival(self, company_id: str) -> int:
         """A number higher than that of all records and facts of a company so far."""
+        ...
+
+    def opening(self, company_id: str) -> int | None:
+        """Another number each time that this process gets the company; None while it has it not."""
         ...
 
     def forget(self, company_id: str, chatbot_id: str) -> None:
@@ -93,6 +98,8 @@ class Rewriting:
         versions: of the commits.
         writes: to the store.
         snapshots: read one state of the store.
+        opening: of the company, from before the threshold was asked for: if it is another one when facts are
+            to be written, another process had the company meanwhile, and may have changed it.
     """
 
     def __init__(
@@ -103,6 +110,7 @@ class Rewriting:
         versions: Versions,
         writes: Writes,
         snapshots: Snapshots,
+        opening: int | None,
     ) -> None:
         self._store = store
         self._company_id = company_id
@@ -110,6 +118,7 @@ class Rewriting:
         self._versions = versions
         self._writes = writes
         self._snapshots = snapshots
+        self._opening = opening
         self._own_writes = 0
 
     def read(self, part: IdRange) -> ReadPart:
@@ -141,6 +150,8 @@ class Rewriting:
             own = [each for each in vacated if after < each[2][2] and (until is None or each[2][2] <= until)]
             with self._writes.writing(company_id):
                 self._own_writes += 1
+                if self._opening is None or self._versions.opening(company_id) != self._opening:
+                    raise NotHereError
                 newer = set() if self._others() == found.others else self._newer((after, until), version)
                 insert_facts(self._store, rows_not_overtaken(company_id, version, some, newer), own)
 

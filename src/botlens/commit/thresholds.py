@@ -43,11 +43,12 @@ class ThresholdBook:
     def __init__(self, ask: AskThresholds) -> None:
         self._ask = ask
         self._editions: Counter[str] = Counter()
+        self._changes_of_all = 0
         self._latest: dict[str, Thresholds] = {}
 
     def of(self, company_id: str) -> Thresholds:
         """The thresholds of a company's chatbots. May wait for the accounts."""
-        edition = self._editions[company_id]  # before the question: what changes meanwhile shows later
+        edition = self._edition(company_id)  # before the question: what changes meanwhile shows later
         found = Thresholds(edition, self._ask(company_id))
         before = self._latest.get(company_id)
         if found == before:  # one object for all who find the same: they are compared by whoever commits
@@ -57,11 +58,18 @@ class ThresholdBook:
 
     def is_current(self, company_id: str, thresholds: Thresholds) -> bool:
         """Whether no change was announced since these were asked for. Waits for nothing."""
-        return thresholds.edition == self._editions[company_id]
+        return thresholds.edition == self._edition(company_id)
 
     def changed(self, company_id: str) -> None:
         """A threshold of a company is another one by now: what was asked for before holds no more."""
         self._editions[company_id] += 1
+
+    def all_changed(self) -> None:
+        """Whatever was asked for before holds no more: other processes may have changed it."""
+        self._changes_of_all += 1
+
+    def _edition(self, company_id: str) -> int:
+        return self._editions[company_id] + self._changes_of_all
 
     def current(self, asked: Mapping[str, Thresholds], companies: Iterable[str]) -> dict[str, Thresholds]:
         """Those of some companies: what was asked for where it holds, else asked for now (and waited for)."""

@@ -123,6 +123,14 @@ class Registry(Generic[N]):
             for key in keys:
                 self._loading.pop(key, None)
 
+    def drop(self, belongs: Callable[[str], bool]) -> None:
+        """Forget the numbers of some companies, also those that are being loaded."""
+        with self.lock:
+            for key in [key for key in self._numbers if belongs(key[0])]:
+                del self._numbers[key]
+            for key in [key for key in self._loading if belongs(key[0])]:
+                del self._loading[key]
+
     def read(self, keys: Sequence[ChatbotKey], make: Callable[[list[N]], T]) -> T | None:
         """What `make` makes of the numbers, at one moment; None if some of them are not live."""
         with self.lock:
@@ -170,6 +178,11 @@ class LiveNumbers(Registry[ChatbotNumbers]):
         """See `Registry`; for the spans, too."""
         with self.spans.suspended(key), super().suspended(key):
             yield
+
+    def drop(self, belongs: Callable[[str], bool]) -> None:
+        """See `Registry`; for the spans, too."""
+        self.spans.drop(belongs)
+        super().drop(belongs)
 
     def invalidate(self, keys: Iterable[ChatbotKey]) -> None:
         """See `Registry`; for the spans, too."""

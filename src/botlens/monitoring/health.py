@@ -19,6 +19,10 @@ class Health:
         self._checks: dict[str, Check] = {}
         self._warnings: dict[str, Check] = {}
 
+    def part(self, name: str) -> "Health":
+        """For one of several parts that say the same things: each name begins with that of the part."""
+        return _Part(self, name)
+
     def watch(self, name: str, check: Check) -> None:
         """Have something looked at whenever somebody asks."""
         with self._lock:
@@ -57,3 +61,28 @@ class Health:
             if (reason := check()) is not None:
                 found[name] = reason
         return found
+
+
+class _Part(Health):
+    """What a part says; the whole has it."""
+
+    def __init__(self, whole: Health, name: str) -> None:
+        super().__init__()
+        self._whole = whole
+        self._name = name
+
+    def watch(self, name: str, check: Check) -> None:
+        """See `Health`."""
+        self._whole.watch(f"{self._name}: {name}", check)
+
+    def fail(self, name: str, reason: str) -> None:
+        """See `Health`."""
+        self._whole.fail(f"{self._name}: {name}", reason)
+
+    def recover(self, name: str) -> None:
+        """See `Health`."""
+        self._whole.recover(f"{self._name}: {name}")
+
+    def watch_warning(self, name: str, check: Check) -> None:
+        """See `Health`."""
+        self._whole.watch_warning(f"{self._name}: {name}", check)

@@ -17,6 +17,8 @@ class Telemetry:
         rejected: events that were not, by `code`.
         failures: of work that is tried again, by `where` and `cause` (the name of the exception).
         refused: requests that were too much, too large or too slow, by `code` of the error.
+        lost_leases: slots that another node took, in a cluster.
+        fenced: commits that were refused since another node had taken the slot.
         requests: seconds that requests took, by `route` (its template), `method` and `status`.
     """
 
@@ -43,6 +45,16 @@ class Telemetry:
             "Seconds from a request's head to the last byte of its answer.",
             ["route", "method", "status"],
             buckets=_REQUEST_SECONDS,
+            registry=self.registry,
+        )
+        self.lost_leases = Counter(
+            "botlens_leases_lost",
+            "Slots that another node took before this one let go.",
+            registry=self.registry,
+        )
+        self.fenced = Counter(
+            "botlens_appends_fenced",
+            "Commits that were refused since another node had taken the slot.",
             registry=self.registry,
         )
         self._commits = _Work("commit", "Commits: journal, facts and live numbers", self.registry)

@@ -92,6 +92,24 @@ def stored_names(reader: CompanyReader, key: tuple[str, str], kind: int) -> set[
     return {row[0] for row in rows}
 
 
+_DAYS = (
+    "SELECT DISTINCT chatbot_id, toInt32(floor(toUnixTimestamp64Micro(created_at) / 86400000000)) AS day, "
+    f"conversation_id FROM {events(SOME_CONVERSATIONS)} "
+    "WHERE created_at IS NOT NULL AND kind IN ('conversation', 'message')"
+)
+
+
+def days_of(
+    store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]]
+) -> list[tuple[str, int, str]]:
+    """(chatbot id, day, conversation id) of all days on which messages or headers of conversations lie.
+
+    Of those too that others have replaced since: on each of them the conversation may have begun once.
+    """
+    rows = CompanyReader(store, company_id).rows(_DAYS, some_conversations(keys))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def load_states(
     reader: CompanyReader, keys: Sequence[tuple[str, str]], *, texts: bool = False
 ) -> dict[tuple[str, str], ConversationState]:

@@ -1,6 +1,6 @@
 """What is committed and not in the store yet, by company: so that each can be written by itself."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from botlens.commit.local.pending import Pending
@@ -82,6 +82,10 @@ class Backlog:
             later = self._pending.get(company_id)
             self._pending[company_id] = pending if later is None else pending.before(later)
         self._count(taken, 1)
+
+    def drop(self, belongs: Callable[[str], bool]) -> None:
+        """Forget what is pending of some companies: another process has it, in the journal."""
+        self.take([each for each in self._pending if belongs(each)])
 
     def _count(self, taken: dict[str, Pending], sign: int) -> None:
         self.rows += sign * sum(each.rows for each in taken.values())

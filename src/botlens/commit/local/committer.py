@@ -86,6 +86,7 @@ class Committer:
                 raise OverloadedError("The server is stopping; send it again in a moment.", code="stopping")
             if (reason := self._refusal()) is not None:
                 raise OverloadedError(f"Nothing is taken: {reason}.", code="another_writer")
+            self._ledger.check(company_id)
             if self._pressure.is_too_much(company_id):
                 raise OverloadedError("Too many events are waiting to be written; send them again later.")
             self._pressure.waiting += len(records)
@@ -140,6 +141,7 @@ class Committer:
         return None
 
     def _commit_all(self, submissions: list[Submission]) -> None:
+        submissions = self._those_here(submissions)
         if not submissions:
             return
         error: BaseException | None = None
@@ -157,6 +159,17 @@ class Committer:
             log.error("commit_failed", exc_info=error)
         if self._pressure.wants_a_flush():
             self._on_full()
+
+    def _those_here(self, submissions: list[Submission]) -> list[Submission]:
+        """Without those of companies that have gone to another process since, which are refused."""
+        away: list[Submission] = []
+        for each in submissions:
+            try:
+                self._ledger.check(each.company_id)
+            except OverloadedError as error:
+                away.append(each)
+                self._answer([each], error)
+        return submissions if not away else [each for each in submissions if each not in away]
 
     def _committed(self, submissions: list[Submission]) -> tuple[list[Submission], list[Record]]:
         """Commit submissions, but for those that must wait; returns the others, and what was not kept."""

@@ -40,6 +40,7 @@ class Flusher:
         self._stamps: Counter[str] = Counter()
         self._changes_of_all = 0
         self._writing: set[str] = set()
+        self._openings: dict[str, int | None] = {}  # of what was taken last
         self._pinned: set[str] = set()
         self._unpinned = Condition()
 
@@ -89,6 +90,7 @@ class Flusher:
         Raises:
             StoreError: the store does not take it.
         """
+        self._ledger.check(company_id)
         stamp = self.stamp(company_id)  # taken first, so that a write that begins now changes it
         if divide is None and not self._ledger.backlog.has(company_id) and company_id not in self._writing:
             return stamp
@@ -98,6 +100,10 @@ class Flusher:
     def stamp(self, company_id: str) -> int:
         """The company's stamp: it changes when a write of something of the company begins."""
         return self._stamps[company_id] + self._changes_of_all
+
+    def forget(self) -> None:
+        """Have all readers start again: companies have gone to another process, or come from one."""
+        self._changes_of_all += 1
 
     def uncounted(self, company_id: str) -> frozenset[str]:
         """The chatbots whose facts lack some of what was loaded. Waits for nothing."""
@@ -182,6 +188,7 @@ class Flusher:
 
     @contextmanager
     def _locked_without_pin(self, company_id: str) -> Iterator[None]:
+        self._ledger.check(company_id)
         with self._ledger.lock:
             unwritten = self._ledger.backlog.unwritten(company_id)
         settle(unwritten)  # before anybody waits
@@ -219,6 +226,7 @@ class Flusher:
         companies = list(companies)
         self._writing.update(companies)
         self._stamps.update(companies)
+        self._openings = {each: self._ledger.opening(each) for each in companies}
         return self._ledger.backlog.take(companies)
 
     def _write(self, taken: dict[str, Pending], pause: Pause) -> int:
@@ -231,11 +239,20 @@ class Flusher:
             pending.insert(self._store, pause)
         except BaseException:
             with self._ledger.lock:
-                self._ledger.backlog.give_back(taken)
+                self._ledger.backlog.give_back(self._still_here(taken))
             raise
         finally:
             self._writing.difference_update(taken)
         return pending.rows
+
+    def _still_here(self, taken: dict[str, Pending]) -> dict[str, Pending]:
+        """Without companies that have gone to another process meanwhile, which has it from the journal."""
+        openings = self._openings
+        return {
+            company_id: each
+            for company_id, each in taken.items()
+            if openings[company_id] is not None and openings[company_id] == self._ledger.opening(company_id)
+        }
 
 
 def _check_settled(pending: Pending) -> None:

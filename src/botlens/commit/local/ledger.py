@@ -1,7 +1,7 @@
 """What is committed: in the journal, in the states of conversations, counted, and pending for the store."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from threading import RLock
@@ -19,6 +19,7 @@ from botlens.commit.local.states import ConversationStates
 from botlens.commit.numbering import Numbering, SingleNumbering
 from botlens.commit.thresholds import ThresholdBook, Thresholds
 from botlens.commit.watching import Watching
+from botlens.errors import OverloadedError
 from botlens.events.lines import lines_of
 from botlens.events.record import MOST_RECORDS, Record
 from botlens.live.registry import LiveNumbers
@@ -180,11 +181,7 @@ class Ledger:
         return self._numbering.take(company_id, rows)
 
     def check(self, company_id: str) -> None:
-        """Pass if this process has the company. Waits for nothing.
-
-        Raises:
-            OverloadedError: another node has it, or nobody yet.
-        """
+        """Pass if this process has the company, see `Numbering`. Waits for nothing."""
         self._numbering.check(company_id)
 
     def loaded(self, company_id: str, chatbots: Collection[str]) -> None:
@@ -254,8 +251,6 @@ class Ledger:
             with self.lock:
                 self.states.evict(_EVICTED_AT_ONCE, self.backlog)
 
-    # The journal
-
     def rotate(self) -> list[JournalPart]:
         """Begin a new part of the journal; returns the parts before it.
 
@@ -266,7 +261,7 @@ class Ledger:
 
     @property
     def sealed(self) -> list[JournalPart]:
-        """The parts of the journal before the one that commits go to."""
+        """Its parts before the one that commits go to."""
         return self._journal.sealed
 
     def written(self, sealed: Sequence[JournalPart]) -> None:
@@ -274,12 +269,24 @@ class Ledger:
         with self.lock:
             self._journal.delete(sealed)
 
-    def heal(self) -> None:
-        """Let the journal go on after a failure, if it can by now.
+    def opening(self, company_id: str) -> int | None:
+        """Another number each time that this process gets the company; None while it has it not."""
+        try:
+            return self._numbering.opening(company_id)
+        except OverloadedError:
+            return None
 
-        Raises:
-            OSError: it cannot.
-        """
+    def drop(self, belongs: Callable[[str], bool]) -> None:
+        """Forget some companies: another process has them. Takes the lock itself."""
+        with self.lock:
+            self.backlog.drop(belongs)
+            self.states.drop(belongs)
+            self.thresholds.all_changed()
+            self._live.drop(belongs)
+            self.change_all()
+
+    def heal(self) -> None:
+        """Let the journal go on after a failure; raises `OSError` if it cannot yet."""
         self._journal.heal()
 
     @property

@@ -1,7 +1,7 @@
 """What is committed but not in the store yet."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from botlens.commit.local.entry import StateKey
@@ -12,7 +12,7 @@ from botlens.store.connection import ClickHouse
 from botlens.store.erasure import TakenBack, erase_conversations, erase_taken_back
 from botlens.store.facts import insert_facts, places_of
 from botlens.store.pacing import Pause, at_once
-from botlens.store.raw_events import insert_events
+from botlens.store.raw_events import days_of, insert_events
 
 _BYTES_AT_ONCE = 32 << 20
 _FACTS_AT_ONCE = 50_000
@@ -70,6 +70,11 @@ class Pending:
             store: takes it.
             pause: see `botlens.store.pacing`.
         """
+        self.insert_lines(store)
+        self.insert_derived(store, pause)
+
+    def insert_lines(self, store: ClickHouse) -> None:
+        """Write the raw events alone."""
         part: list[tuple[str, bytes]] = []
         size = 0
         for batch in self.lines:
@@ -80,6 +85,9 @@ class Pending:
                 part, size = [], 0
         if part:
             insert_events(store, part)
+
+    def insert_derived(self, store: ClickHouse, pause: Pause = at_once) -> None:
+        """Write the facts, once the raw events are written; then erase what was deleted."""
         tombstones = [
             (company, version, (chatbot, day, conversation))
             for ((company, chatbot, conversation), day), version in self.moved.items()
@@ -96,15 +104,37 @@ class Pending:
 
     def find_moved(self, store: ClickHouse) -> None:
         """Ask the store where it keeps facts of these conversations, when nobody remembers."""
-        by_company: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for company_id, chatbot_id, conversation_id in self.facts:
-            by_company[company_id].append((chatbot_id, conversation_id))
-        for company_id, keys in by_company.items():
+        for company_id, keys in self._by_company().items():
             for chatbot_id, day, conversation_id in places_of(store, company_id, keys):
                 key = (company_id, chatbot_id, conversation_id)
                 version, facts = self.facts[key]
                 if facts.day != day:
                     self.moved[key, day] = version
+
+    def vacate_other_days(self, store: ClickHouse, days: Mapping[StateKey, Collection[int]]) -> None:
+        """Have these conversations be on no other day, whoever else may still write what he knew of them.
+
+        Another process may have derived their facts from a part of their events, on any day on which one of
+        them lies, and may write that later.
+
+        Args:
+            store: has the raw events already.
+            days: on which events lie that may have been replaced in the store.
+        """
+        found = {key: {0, *days.get(key, ())} for key in self.facts}  # 0: nothing of it had a time
+        for company_id, keys in self._by_company().items():
+            for chatbot_id, day, conversation_id in days_of(store, company_id, keys):
+                found[company_id, chatbot_id, conversation_id].add(day)
+        for key, (version, facts) in self.facts.items():
+            for day in found[key] - {facts.day}:
+                self.moved[key, day] = version
+
+    def _by_company(self) -> dict[str, list[tuple[str, str]]]:
+        """The (chatbot id, conversation id) of the facts, by company."""
+        found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for company_id, chatbot_id, conversation_id in self.facts:
+            found[company_id].append((chatbot_id, conversation_id))
+        return found
 
     def before(self, later: "Pending") -> "Pending":
         """This and what came later, in one."""

@@ -15,6 +15,7 @@ from threading import Lock
 
 import structlog
 
+from botlens.commit.intentions import Intentions
 from botlens.errors import BotlensError, OverloadedError
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,7 @@ LOADS = ".loaded"
 _UNFINISHED = ".unwritten"
 
 
-class Rebuilds:
+class Rebuilds(Intentions):
     """Intentions in a folder, a file for each chatbot.
 
     Args:

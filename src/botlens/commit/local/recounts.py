@@ -1,7 +1,7 @@
 """Facts of whole chatbots that are made anew, now or, where that fails, until it succeeds."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -10,8 +10,8 @@ from typing import TypeVar
 import structlog
 
 from botlens.commit.derivation import Derivation, Stop, never
+from botlens.commit.intentions import Intentions
 from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.rebuilds import Rebuilds
 from botlens.errors import BotlensError, OverloadedError
 from botlens.live.registry import ChatbotKey
 from botlens.monitoring.health import Health
@@ -54,8 +54,8 @@ class Recounts:
         self,
         derivation: Derivation,
         ledger: Ledger,
-        rebuilds: Rebuilds,
-        loads: Rebuilds,
+        rebuilds: Intentions,
+        loads: Intentions,
         telemetry: Telemetry,
         health: Health,
     ) -> None:
@@ -143,11 +143,24 @@ class Recounts:
         """Make anew what an earlier process intended and did not finish; what fails is tried again later."""
         for key in self._rebuilds.unfinished():
             self._retry(key, never)
-        loads = self._loads.unfinished()  # these may be long, and are counted while others are served
+        self.expect_loaded(self._loads.unfinished())
+
+    def expect_loaded(self, loads: Sequence[ChatbotKey]) -> None:
+        """Count soon what was loaded before: these may be long, and are counted while others are served."""
         with self._ledger.lock:
             self._ledger.stale.add_loaded(loads)
         with suppress(OverloadedError):  # what could not be written again is there from before
             self._expect(loads)
+
+    def drop(self, belongs: Callable[[str], bool]) -> None:
+        """Another process makes good what failed of these companies. Takes the lock of the ledger itself."""
+        with self._lock:
+            for key in [key for key in self._without_numbers if belongs(key[0])]:
+                self._without_numbers.pop(key).close()
+            for key in [key for key in self._failures if belongs(key[0])]:
+                self._failures.pop(key, None)
+            with self._ledger.lock:
+                self._ledger.stale.drop(belongs)
 
     def note(self) -> None:
         """Write down on disk what is stale, so that the journal need not be kept for it."""

@@ -1,11 +1,14 @@
 """What an earlier process left in the journal is brought into the store, before anything new is taken."""
 
 import time
+from collections.abc import Callable, Iterable
 from itertools import chain
 
 import structlog
 
+from botlens.commit.journaling import Commit
 from botlens.commit.local.backlog import Backlog
+from botlens.commit.local.batches import Batches
 from botlens.commit.local.journal import FileJournal
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.pending import joined_pending
@@ -29,10 +32,31 @@ def recover(ledger: Ledger, journal: FileJournal, store: ClickHouse) -> None:
     # Above everything that exists, also where the clock is behind that of an earlier process.
     clock = time.time_ns() // 1_000  # noqa: TID251 - arrivals go on where the clock stands
     ledger.number_from(max(clock, journal.first_arrival(), highest_number(store)))
+    replay(ledger, journal.replay(), lambda: _write(ledger.backlog, store))
+    sealed = ledger.rotate()
+    if not ledger.stale.keep_the_journal:
+        ledger.written(sealed)
+
+
+def replay(
+    ledger: Ledger,
+    commits: Iterable[Commit],
+    write: Callable[[], None],
+    see: Callable[[Batches], None] = lambda _: None,
+) -> None:
+    """Bring commits that are in a journal into a ledger that nobody else uses.
+
+    Args:
+        ledger: numbers and counts them anew.
+        commits: in the order in which they were acknowledged.
+        write: has the store take what is in the backlog of the ledger.
+        see: gets the records of each commit before they are counted.
+    """
     thresholds: dict[str, Thresholds] = {}
-    commits = rows = 0
-    for commit in journal.replay():
+    count = rows = 0
+    for commit in commits:
         batches = {company_id: records_of(lines) for company_id, lines in commit}
+        see(batches)
         arrivals = (record.arrival for record in chain.from_iterable(batches.values()))
         ledger.number_from(max(arrivals, default=0))
         for company_id, records in batches.items():
@@ -43,17 +67,14 @@ def recover(ledger: Ledger, journal: FileJournal, store: ClickHouse) -> None:
             # could not be counted.
             ledger.states.without_facts.update((company_id, record.chatbot_id) for record in records)
         ledger.commit(batches, thresholds, commit)
-        commits += 1
+        count += 1
         rows += sum(map(len, batches.values()))
         if ledger.backlog.rows >= _RECOVERED_AT_ONCE:
-            _write(ledger.backlog, store)
-    if commits:
-        log.info("recovered", commits=commits, events=rows)
-    _write(ledger.backlog, store)
+            write()
+    if count:
+        log.info("recovered", commits=count, events=rows)
+    write()
     ledger.states.without_facts.clear()
-    sealed = ledger.rotate()
-    if not ledger.stale.keep_the_journal:
-        ledger.written(sealed)
 
 
 def _write(backlog: Backlog, store: ClickHouse) -> None:

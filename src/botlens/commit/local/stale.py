@@ -1,7 +1,7 @@
 """Chatbots whose facts must be made anew: events were loaded or not counted, or a recount failed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from botlens.live.registry import ChatbotKey
 
@@ -74,6 +74,14 @@ class StaleFacts:
     def is_noted(self, key: ChatbotKey) -> bool:
         """Whether a chatbot is written down on disk."""
         return key in self._noted
+
+    def drop(self, belongs: Callable[[str], bool]) -> None:
+        """Forget those of some companies, which another process has by now."""
+        for key in [key for key in self._found if belongs(key[0])]:
+            del self._found[key]
+            self._resting.pop(key, None)
+            self._loaded.discard(key)
+            self._noted.discard(key)
 
     @property
     def keep_the_journal(self) -> bool:

@@ -6,7 +6,7 @@ wakes up is read from the store.
 """
 
 from collections import OrderedDict
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import islice
 
 from msgspec import Struct
@@ -274,6 +274,15 @@ class ConversationStates:
             self._drop(key)
         self._known.pop((company_id, chatbot_id), None)
         for asked in [asked for asked in self._asked_for if asked[:2] == (company_id, chatbot_id)]:
+            del self._asked_for[asked]
+
+    def drop(self, belongs: Callable[[str], bool]) -> None:
+        """Forget all that is known of some companies, and what is being read of them."""
+        for key in [key for key in self._entries if belongs(key[0])]:
+            self._drop(key)
+        for chatbot in [chatbot for chatbot in self._known if belongs(chatbot[0])]:
+            del self._known[chatbot]
+        for asked in [asked for asked in self._asked_for if belongs(asked[0])]:
             del self._asked_for[asked]
 
     def _weigh(self, key: StateKey, entry: ConversationEntry) -> None:

@@ -1,0 +1,287 @@
+"""One process of a cluster: keeps its leases, takes slots that are free, and knows where all others are."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Event
+from typing import ClassVar
+
+import structlog
+
+from botlens.cluster.holdings import Holding, Holdings
+from botlens.cluster.ownership import Here, Nowhere, Ownership, There, Whereabouts
+from botlens.cluster.shares import surplus, wanted
+from botlens.cluster.slot_user import SlotUser
+from botlens.cluster.slots import NodeName, SlotState, SlotTable, slot_of
+from botlens.jobs.workers import Worker
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
+
+log = structlog.get_logger(__name__)
+
+LEASE_SECONDS = 5.0
+_LOOKS_EVERY = 0.25  # for what has become free: a node that ends lets go of its slots
+_OPENERS = 4
+_RETRY_SECONDS = 1.0  # a slot that could not be opened is tried again, here or elsewhere
+_JOIN_SECONDS = 10.0
+
+_BEGINS = "This company's data is being taken over by another node; send it again in a moment."
+_UNSURE = "The node cannot be sure at the moment that it still has this company; send it again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the table said, and when (monotonic)."""
+
+    states: Mapping[int, SlotState]
+    at: float
+
+
+class ClusterNode(Ownership):
+    """Keeps its part of the slots.
+
+    Args:
+        leases: has the slots; on a connection for leases alone.
+        table: has them, too; for all else.
+        name: of this process.
+        seconds: how long a lease lasts.
+        holdings: what this process has; shared with `user`.
+        user: works with them.
+        telemetry: counts failures and losses.
+        health: gets what does not work.
+    """
+
+    CHECKS_LEASE: ClassVar[bool] = True
+    """Tests take the look at the lease out, to see that they would find it."""
+
+    def __init__(
+        self,
+        leases: SlotTable,
+        table: SlotTable,
+        name: NodeName,
+        seconds: float,
+        holdings: Holdings,
+        user: SlotUser,
+        telemetry: Telemetry,
+        health: Health,
+    ) -> None:
+        self._leases = leases
+        self._table = table
+        self.name = name
+        self._seconds = seconds
+        self._holdings = holdings
+        self._user = user
+        self._telemetry = telemetry
+        self._wake, self._stopping = Event(), False
+        self._nodes = 0
+        self._view = _View({}, -math.inf)
+        self._not_before: dict[int, float] = {}
+        self._problem: str | None = "the node has not begun yet"
+        self._openers = ThreadPoolExecutor(_OPENERS, "botlens-open")
+        # Two threads: what the second does may wait for a store, and leases are kept meanwhile.
+        self._workers = (
+            Worker("lease", self._lease_round, telemetry=telemetry, health=health),
+            Worker("cluster", self._slot_round, telemetry=telemetry, health=health),
+        )
+        self._ended = Event()
+        health.watch("cluster", lambda: self._problem)
+
+    # For whoever answers requests
+
+    def place_of(self, company_id: str) -> Whereabouts:
+        """See `Ownership`."""
+        slot = slot_of(company_id)
+        holding, now = self._holdings.of_slot(slot), time.monotonic()
+        if holding is not None and not holding.ended:
+            if not self._is_valid(holding, now):
+                return Nowhere(1, _UNSURE)
+            return Here(slot, holding.epoch, holding.valid_until) if holding.serving else Nowhere(1, _BEGINS)
+        view = self._view
+        state = view.states.get(slot)
+        if state is None or not state.owner or state.owner == self.name.instance:
+            return Nowhere(1, _BEGINS)
+        remaining = state.remaining - (now - view.at)
+        # Its owner may have renewed since we looked; one that is dead is found out by whoever asks it.
+        if remaining < -self._seconds:
+            return Nowhere(1, _BEGINS)
+        return There(state.url, state.node)
+
+    def still_here(self, place: Here) -> bool:
+        """See `Ownership`."""
+        holding = self._holdings.of_slot(place.slot)
+        return (
+            holding is not None
+            and holding.epoch == place.epoch
+            and holding.works
+            and self._is_valid(holding, time.monotonic())
+        )
+
+    def _is_valid(self, holding: Holding, now: float) -> bool:
+        return now < holding.valid_until or not self.CHECKS_LEASE
+
+    def slots(self) -> list[SlotState]:
+        """All slots as this node saw them last."""
+        return list(self._view.states.values())
+
+    def wake(self) -> None:
+        """Have a look now: something has ended."""
+        self._wake.set()
+
+    # Its life
+
+    def start(self, patience: float = 0.0) -> None:
+        """Begin; returns once it works in each slot that it could take, or after so many seconds."""
+        for each in self._workers:
+            each.start()
+        until = time.monotonic() + patience
+        while time.monotonic() < until and not self._has_its_share():
+            time.sleep(0.02)
+
+    def _has_its_share(self) -> bool:
+        held = self._holdings.all()
+        states = self.slots()
+        free = any(each.is_free for each in states)
+        return bool(states) and not free and all(each.serving for each in held)
+
+    def stop(self) -> None:
+        """Take nothing more, and keep the leases until `leave`."""
+        self._stopping = True
+
+    def leave(self) -> None:
+        """Let go of all slots, so that others take them at once."""
+        for worker in self._workers:
+            worker.stop()
+        self._ended.set()
+        self._wake.set()
+        for worker in self._workers:
+            worker.join(_JOIN_SECONDS)
+        self._openers.shutdown(wait=True, cancel_futures=True)
+        held = self._holdings.all()
+        self._holdings.end(held)
+        try:
+            self._table.release(self.name.instance, {each.slot: each.epoch for each in held})
+            self._table.leave(self.name.instance)
+        except Exception as error:  # the leases end by themselves
+            self._failed("leave", error)
+        for each in held:
+            self._holdings.remove(each)
+
+    def _lease_round(self) -> bool:
+        try:
+            self._keep_leases()
+            self._problem = None
+        except Exception as error:
+            self._problem = f"PostgreSQL does not answer ({type(error).__name__}); leases end meanwhile"
+            self._failed("lease", error)
+        return not self._ended.wait(
+            min(self._seconds / 4, _LOOKS_EVERY) if self._problem else self._seconds / 4
+        )
+
+    def _keep_leases(self) -> None:
+        """Renew; a slot that is another's by now has ended."""
+        held = self._holdings.all()  # first: one that is claimed meanwhile is not among what is renewed
+        begun = time.monotonic()
+        known = self._leases.renew(self.name.instance)
+        for each in held:
+            if known.get(each.slot) == each.epoch:
+                each.valid_until = begun + self._seconds
+            elif not each.ended:
+                each.ended = True
+                self._telemetry.lost_leases.inc()
+                log.warning("lease_lost", slot=each.slot, epoch=each.epoch)
+                self.wake()
+        self._leases.seen(self.name)
+        self._nodes = len(self._leases.nodes())
+
+    def _slot_round(self) -> bool:
+        try:
+            self._close_what_ended()
+            if not self._stopping:
+                self._look()
+        except Exception as error:
+            self._failed("cluster", error)
+        self._wake.wait(min(_LOOKS_EVERY, self._seconds / 4))
+        self._wake.clear()
+        return not self._ended.is_set()
+
+    def _close_what_ended(self) -> None:
+        ended = [each for each in self._holdings.all() if each.ended]
+        if ended:
+            self._user.close_slots(ended)
+            for each in ended:
+                self._holdings.remove(each)
+
+    def _look(self) -> None:
+        """See where all slots are, let go of some that are too many, and take some that are free."""
+        begun = time.monotonic()
+        states = self._take_view()
+        if self._nodes == 0:  # nobody has counted yet
+            return
+        held = {each.slot for each in self._holdings.all()}
+        resting = {slot for slot, until in self._not_before.items() if until > begun}
+        self._let_go(surplus(states, held, self._nodes))
+        own = [each for each in states if each.owner == self.name.instance and each.slot not in held]
+        slots = [*(each.slot for each in own), *wanted(states, held, self._nodes)]
+        self._take([slot for slot in slots if slot not in resting])
+
+    def _take_view(self) -> list[SlotState]:
+        begun = time.monotonic()
+        states = self._table.states()
+        self._view = _View({each.slot: each for each in states}, begun)
+        return states
+
+    def _let_go(self, slots: Sequence[int]) -> None:
+        found = (self._holdings.of_slot(slot) for slot in slots)
+        leaving = [each for each in found if each is not None and each.serving and not each.ended]
+        if not leaving:
+            return
+        self._user.write_out(leaving)  # while they work: so that little is left for the moment below
+        for each in leaving:
+            each.serving = False
+        self._user.write_out(leaving)
+        self._holdings.end(leaving)
+        self._user.close_slots(leaving)
+        for each in leaving:
+            self._holdings.remove(each)
+        self._table.release(self.name.instance, {each.slot: each.epoch for each in leaving})
+
+    def _take(self, slots: Sequence[int]) -> None:
+        if not slots:
+            return
+        begun = time.monotonic()
+        claims = self._table.claim(self.name, slots)
+        holdings = [Holding(each.slot, each.shard, each.epoch, begun + self._seconds) for each in claims]
+        for each in holdings:
+            self._holdings.add(each)
+        if holdings:
+            self._openers.submit(self._open, holdings)
+
+    def _open(self, holdings: list[Holding]) -> None:
+        """Open slots; those of which one cannot be are each tried by itself, then let go for a while."""
+        try:
+            for each in self._user.open_slots(holdings):
+                each.serving = True
+        except Exception as error:
+            if len(holdings) > 1:
+                for each in holdings:
+                    if not each.serving:
+                        self._open([each])
+                return
+            self._not_opened(holdings[0], error)
+
+    def _failed(self, where: str, error: Exception) -> None:
+        """It is tried again soon; a pause that grows would be too long after an outage."""
+        self._telemetry.failed(where, error)
+        log.warning("cluster_failed", where=where, error=f"{type(error).__name__}: {error}")
+
+    def _not_opened(self, holding: Holding, error: Exception) -> None:
+        self._telemetry.failed("open_slot", error)
+        log.error("slot_not_opened", slot=holding.slot, epoch=holding.epoch, exc_info=error)
+        self._not_before[holding.slot] = time.monotonic() + _RETRY_SECONDS
+        holding.ended = True
+        try:
+            self._table.release(self.name.instance, {holding.slot: holding.epoch})
+        except Exception as failed:  # its lease ends by itself, or it is claimed anew
+            self._failed("open_slot", failed)

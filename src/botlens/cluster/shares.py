@@ -1,0 +1,36 @@
+"""Which slots a node should take, and which it should let go: pure arithmetic over what the table says."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from botlens.cluster.slots import SlotState
+
+
+def most_of(slots: int, nodes: int) -> int:
+    """The most that one of so many nodes should have: an equal share, rounded up."""
+    return -(-slots // max(nodes, 1))
+
+
+def wanted(states: Sequence[SlotState], held: Collection[int], nodes: int) -> list[int]:
+    """The free slots that a node should take, those of shards first of which it has most.
+
+    So that few nodes write to one shard, and each in large parts.
+    """
+    room = most_of(len(states), nodes) - len(held)
+    if room <= 0:
+        return []
+    own = Counter(each.shard for each in states if each.slot in held)
+    free = [each for each in states if each.is_free and each.slot not in held]
+    free.sort(key=lambda each: (-own[each.shard], each.shard, each.slot))
+    return [each.slot for each in free[:room]]
+
+
+def surplus(states: Sequence[SlotState], held: Collection[int], nodes: int) -> list[int]:
+    """The slots that a node should let go, so that others get their share; of its rarest shards first."""
+    over = len(held) - most_of(len(states), nodes)
+    if over <= 0:
+        return []
+    mine = [each for each in states if each.slot in held]
+    own = Counter(each.shard for each in mine)
+    mine.sort(key=lambda each: (own[each.shard], each.shard, each.slot))
+    return [each.slot for each in mine[:over]]

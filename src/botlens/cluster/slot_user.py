@@ -1,0 +1,26 @@
+"""What a node asks of whoever works with the companies of its slots."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from botlens.cluster.holdings import Holding
+
+
+class SlotUser(Protocol):
+    """Whoever works with the companies of the slots that a node has. Called by threads of the node."""
+
+    def open_slots(self, holdings: Sequence[Holding]) -> list[Holding]:
+        """Bring in what earlier owners left, and do what they did not finish; returns those that serve now.
+
+        Raises:
+            Exception: none of them could be opened; they are let go, and tried again.
+        """
+        ...
+
+    def close_slots(self, holdings: Sequence[Holding]) -> None:
+        """Forget all that is known of these, which have ended."""
+        ...
+
+    def write_out(self, holdings: Sequence[Holding]) -> None:
+        """Have the event store hold all that was committed of these, so that nobody has to read it again."""
+        ...

@@ -1,0 +1,1 @@
+"""Commits of one process of several: a journal in PostgreSQL, and a store for each shard."""
