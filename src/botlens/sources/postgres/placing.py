@@ -135,13 +135,19 @@ class Placing:
             found = self.chatbots.placed.get(chatbot)
         return found
 
-    def register(self, sheet: Sheet) -> dict[str, str]:
-        """SourceConversations are there: gives those that were of another chatbot, with that one."""
+    def register(self, sheet: Sheet, reader: SourceReader) -> dict[str, str]:
+        """Conversations are there: gives those that were of another chatbot, with that one.
+
+        A change of the log may be older than what is known, which was read since: then the conversation is
+        where it is by now. It would be taken from there, for good, and brought back by a change that follows.
+        """
         moved: dict[str, str] = {}
         conversations, chatbots = sheet.conversations, sheet.column("chatbot_id")
-        for place, (conversation, chatbot) in enumerate(zip(conversations, chatbots, strict=True)):
-            if not conversation or not chatbot:
+        now = self._where_now(zip(conversations, chatbots, strict=True), reader)
+        for place, (conversation, said) in enumerate(zip(conversations, chatbots, strict=True)):
+            if not conversation or not said:
                 continue
+            chatbot = now.get(conversation, said)
             before = self.conversations.put(conversation, chatbot)
             if before is not None:
                 moved[conversation] = before
@@ -149,6 +155,22 @@ class Placing:
             if sheet.spots[place] is None and sheet.telling.good[place]:
                 sheet.refuse(place, "unknown_chatbot", chatbot, f"chatbot:{chatbot}")
         return moved
+
+    def _where_now(
+        self, said: Iterable[tuple[str | None, str | None]], reader: SourceReader
+    ) -> dict[str, str]:
+        """The chatbots of conversations that are said to be of another than is known; gone ones stay."""
+        found: dict[str, str] = {}
+        for conversation, chatbot in said:
+            known = self.conversations.chatbot_of(conversation) if conversation else None
+            if conversation and chatbot and known not in (None, chatbot):
+                found[conversation] = known
+        for entity in self._headers if found else ():
+            for table in entity.read_where(reader, "id", list(found)):
+                asked = Sheet.of_table(entity, table)
+                rows = zip(asked.conversations, asked.column("chatbot_id"), strict=True)
+                found.update((each, chatbot) for each, chatbot in rows if each and chatbot)
+        return found
 
     def place(self, sheets: Sequence[Sheet], reader: SourceReader, besides: Sequence[Sheet] = ()) -> None:
         """Say where the rows of sheets belong that are not of conversations; set aside what is nowhere.
@@ -224,7 +246,7 @@ class Placing:
         unknown = dict.fromkeys(each for each in wanted if self.conversations.chatbot_of(each) is None)
         for entity in self._headers if unknown else ():
             for table in entity.read_where(reader, "id", list(unknown)):
-                self.register(Sheet.of_table(entity, table))
+                self.register(Sheet.of_table(entity, table), reader)
 
     def _spread(self, sheet: Sheet, conversations: Sequence[str | None]) -> None:
         for place, conversation in enumerate(conversations):

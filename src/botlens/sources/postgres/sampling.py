@@ -39,7 +39,7 @@ def differing(
     for at in range(0, len(table), _AT_ONCE):
         sheet = Sheet.of_table(entity, table.slice(at, _AT_ONCE))
         if entity.kind == "conversation":
-            placing.register(sheet)
+            placing.register(sheet, reader)
         placing.place([sheet], reader)
         sheet.say()
         found += [at + place for place in _differing(sheet, commits)]

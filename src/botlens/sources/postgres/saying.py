@@ -49,7 +49,7 @@ class RowSaying:
         moved: dict[str, str] = {}
         for sheet in sheets:
             if sheet.entity.kind == "conversation":
-                moved |= self.placing.register(sheet)
+                moved |= self.placing.register(sheet, self._reader)
         votes = [each for each in sheets if each.entity.kind == "feedback"]
         others = [each for each in sheets if each.entity.kind != "feedback"]
         for part in (others, votes):  # what votes are on is said by then

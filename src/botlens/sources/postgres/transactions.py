@@ -48,9 +48,13 @@ class Transactions:
         # it.
         self._coming, self._ended = make_tables(), make_tables()
         self._transaction: _Transaction | None = None
+        # Gone through in the order of their ends, whatever their size: what one says of a table holds for
+        # those that follow.
+        self._waiting: deque[tuple[_Transaction, int]] = deque()
+        self._large: Iterator[ChangeBatch] | None = None
         self._ready: list[RowChange] = []
         self._ready_size = 0
-        self._batches: deque[Iterator[ChangeBatch]] = deque()
+        self._gone_through = start
         self.upto = start
         self.ended: set[int] = set()
 
@@ -62,7 +66,7 @@ class Transactions:
     @property
     def is_between(self) -> bool:
         """Whether no transaction has begun that has not ended, and all batches were given."""
-        return not self.is_in_one and not self._ready and not self._batches
+        return not (self.is_in_one or self._ready or self._waiting or self._large)
 
     def take(self, data: bytes) -> None:
         """One message.
@@ -98,26 +102,38 @@ class Transactions:
         Args:
             partial: also one that has room for more.
         """
-        while self._batches:
-            if (found := next(self._batches[0], None)) is not None:
-                return found
-            self._batches.popleft()
-        is_full = len(self._ready) >= BATCH_CHANGES or self._ready_size >= _BATCH_CHARACTERS
-        return self._take_ready() if self._ready and (partial or is_full) else None
+        while True:
+            if self._large is not None:
+                if (found := next(self._large, None)) is not None:
+                    return found
+                self._large = None
+            self._go_through_small()
+            if self._ready and (partial or self._waiting or self._is_full):
+                return self._take_ready()
+            if self._ready or not self._waiting:
+                return None
+            transaction, end = self._waiting.popleft()
+            self._large = in_batches(transaction.changes(), self._gone_through, end)
+            self._gone_through = end
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._ready) >= BATCH_CHANGES or self._ready_size >= _BATCH_CHARACTERS
+
+    def _go_through_small(self) -> None:
+        """Those that wait, together, until a batch is full or the next is large."""
+        while self._waiting and not self._waiting[0][0].is_large and not self._is_full:
+            transaction, self._gone_through = self._waiting.popleft()
+            self._ready.extend(transaction.changes())
+            self._ready_size += transaction.size
 
     def _take_ready(self) -> ChangeBatch:
         ready, self._ready, self._ready_size = self._ready, [], 0
-        return ChangeBatch(ready, self.upto)
+        return ChangeBatch(ready, self._gone_through)
 
     def _end(self, transaction: "_Transaction", end: int) -> None:
         self.ended.add(transaction.number)
-        if transaction.count <= BATCH_CHANGES and transaction.size <= _BATCH_CHARACTERS:
-            self._ready.extend(transaction.changes())
-            self._ready_size += transaction.size
-        else:
-            if self._ready:
-                self._batches.append(iter([self._take_ready()]))
-            self._batches.append(in_batches(transaction.changes(), self.upto, end))
+        self._waiting.append((transaction, end))
         self.upto = end
 
 
@@ -158,6 +174,11 @@ class _Transaction:
     def size(self) -> int:
         """Bytes of its messages."""
         return self._messages.size
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is given in parts."""
+        return self.count > BATCH_CHANGES or self.size > _BATCH_CHARACTERS
 
     def take(self, message: _TableMessage, data: bytes) -> None:
         """A message, as the transaction comes: which rows it is of is remembered, the rest put aside."""
