@@ -16,7 +16,7 @@ from botlens.engine import Engine
 from botlens.errors import OverloadedError
 from botlens.events.question import normal_form
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
-from botlens.gaps.link import attaching, chatbot_link
+from botlens.gaps.link import chatbot_link, pace
 from botlens.gaps.link import job as link_job
 from botlens.gaps.link.chatbot_link import ChatbotLink
 from botlens.gaps.process import link_process
@@ -357,8 +357,8 @@ def test_what_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.own_store
 def test_questions_join_gaps_between_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there are many: a new wording joins the gap that it is near to, a stranger stays alone."""
-    monkeypatch.setattr(attaching, "MANY", 5)
-    monkeypatch.setattr(attaching, "_GROWN", 1.0)
+    monkeypatch.setattr(pace, "MANY", 5)
+    monkeypatch.setattr(pace, "_CHANGED", 1.0)
     with linking_by_itself(tmp_path, monkeypatch) as tenant:
         ask(tenant, "2026-03-17", (*GIFT, *PARCEL), fails=True)
         wait_until(lambda: len(gaps(tenant)) == 2 and not tenant.get("/v1/gaps")["meta"]["waiting_questions"])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from botlens.gaps.grouping.linking import link, means_of, nearest, topics
+from botlens.gaps.grouping.linking import join, link, topics, within_reach
 from botlens.gaps.meaning.model import Vectors, of_length_one
 from tests.properties.examples import examples
 
@@ -81,14 +81,26 @@ def test_topics_are_of_the_same_tree(seed: int, count: int, meanings: int, cut: 
     assert sets_of(topics(points, labels, 0.1)[labels]) == sets_of(link(points, 0.1))
 
 
-@examples(50)
-@given(**ALL)
-def test_the_nearest_mean(seed: int, count: int, meanings: int, cut: float) -> None:
-    """A new point is attached to the group whose points are most similar to it on average."""
-    points, new = drawn(seed, count, meanings), drawn(seed + 1, 5, meanings)
+@examples(100)
+@given(**ALL, more=st.integers(1, 12))
+def test_new_points_join_as_if_the_linkage_went_on(
+    seed: int, count: int, meanings: int, cut: float, more: int
+) -> None:
+    """Gaps stay apart, and whoever is in none may join; few groups have to be looked at for that."""
+    points, new = drawn(seed, count, meanings), drawn(seed + 1, more, meanings)
     labels = link(points, cut)
-    at, similar = nearest(new, means_of(points, labels))
-    for row, one in enumerate(new):
-        means = [float((points[labels == each] @ one).mean()) for each in range(labels.max() + 1)]
-        assert np.isclose(similar[row], max(means), atol=1e-5)
-        assert np.isclose(means[at[row]], max(means), atol=1e-5)
+    sets = [sorted(each) for each in sets_of(labels)]
+    gaps = sorted(each for each in sets if len(each) > 1)
+    there = gaps + sorted(each for each in sets if len(each) == 1)
+    means = np.stack([points[each].mean(axis=0) for each in there])
+    near = within_reach(new, means, cut).tolist()
+    apart = sum(at < len(gaps) for at in near)
+    found = join(new, means[near], [len(there[at]) for at in near], apart, cut).tolist()
+    assert all(found[at] == at for at in range(apart))
+    groups: dict[int, set[int]] = {}
+    for at, label in enumerate(found):
+        own = there[near[at]] if at < len(near) else [count + at - len(near)]
+        groups.setdefault(label, set()).update(own)
+    far = {frozenset(each) for at, each in enumerate(there) if at not in near}
+    expected = plain_linkage(np.concatenate([points, new]), cut, gaps)
+    assert far | {frozenset(each) for each in groups.values()} == expected

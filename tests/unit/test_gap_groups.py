@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from botlens.events.question import normal_form
-from botlens.gaps.grouping.linking import link, means_of, nearest
+from botlens.gaps.grouping.linking import join, link, means_of, within_reach
 from botlens.gaps.grouping.space import Space, background_questions, embed_background, space_of
 from botlens.gaps.meaning import Model, Vectors, model_of
 
@@ -128,16 +128,25 @@ def test_many_equal_points_are_quick() -> None:
     assert link(points, 0.44).max() == 0
 
 
-def test_a_new_question_is_attached() -> None:
-    """To the group with the most similar mean; without groups to none."""
+def test_a_new_question_joins() -> None:
+    """What it is near to: a gap, a question that was alone, or another new one; else it is alone."""
     points = np.array([[1, 0], [0.96, 0.28], [0, 1]], np.float32)
     means = means_of(points, np.array([0, 0, 1], np.int32))
     assert np.allclose(means, [[0.98, 0.14], [0, 1]])
-    at, similar = nearest(np.array([[0.6, 0.8]], np.float32), means)
-    assert (at[0], round(float(similar[0]), 3)) == (1, 0.8)
-    at, similar = nearest(points, means[:0])
-    assert at.tolist() == [-1, -1, -1]
-    assert not np.isfinite(similar).any()
+    new = np.array([[0.28, 0.96]], np.float32)
+    assert within_reach(new, means, 0.9).tolist() == [1]
+    assert join(new, means, [2, 1], 1, 0.9).tolist() == [0, 1, 1]
+    assert join(new, means, [2, 1], 1, 0.99).tolist() == [0, 1, 2]
+    assert join(np.concatenate([new, new]), means[:0], [], 0, 0.9).tolist() == [0, 0]
+    assert join(new * 0, means, [2, 1], 1, 0.9).tolist() == [0, 1, 2]
+
+
+def test_gaps_stay_apart_though_a_new_question_is_near_to_both() -> None:
+    """It joins the nearer one; the night may make them one."""
+    means = np.array([[1, 0], [0.8, 0.6]], np.float32)
+    new = np.array([[0.9487, 0.3162]], np.float32)
+    assert join(new, means, [2, 2], 2, 0.5).tolist() == [0, 1, 0]
+    assert join(new, means, [2, 2], 0, 0.5).tolist() == [0, 0, 0]
 
 
 def test_a_space_is_kept_as_bytes(model: Model, background: Vectors) -> None:

@@ -11,11 +11,19 @@ from numpy.typing import NDArray
 
 from botlens.store.arrow import arrow_table, numbers, repeated, texts
 from botlens.store.connection import ClickHouse
-from botlens.store.gap_tables import GAP_EVIDENCE, GAP_MEMBERS, GAP_SPACES, GAP_SUMMARIES, GAP_VECTORS
+from botlens.store.gap_tables import (
+    GAP_EVIDENCE,
+    GAP_MEMBERS,
+    GAP_POINTS,
+    GAP_SPACES,
+    GAP_SUMMARIES,
+    GAP_VECTORS,
+)
 from botlens.store.table import Table
 
 _ROWS = 10_000
 _FORGOTTEN_AT_ONCE = 1_000
+_OF_CHATBOT = "company_id = {company_id:String} AND chatbot_id = {chatbot_id:String}"
 _encoder = msgspec.json.Encoder()
 
 VectorRows = NDArray[np.float32]
@@ -64,41 +72,84 @@ def insert_vectors(
     written: int,
 ) -> None:
     """Keep the vectors of some questions: a row of `vectors` each."""
-    count, width = vectors.shape
-    inner = numbers(np.ascontiguousarray(vectors, np.float32).reshape(-1), pa.float32())
+    owned = [repeated(each, len(questions)) for each in (company_id, chatbot_id, model)]
+    _insert_rows(store, GAP_VECTORS, owned, questions, vectors, written)
+
+
+def insert_points(
+    store: ClickHouse,
+    company_id: str,
+    chatbot_id: str,
+    link: int,
+    questions: Sequence[str],
+    points: VectorRows,
+    written: int,
+) -> None:
+    """Keep where some questions lie in the space of a link: a row of `points` each."""
+    owned = [repeated(each, len(questions)) for each in (company_id, chatbot_id)]
+    owned.append(numbers(np.full(len(questions), link, np.uint64), pa.uint64()))
+    _insert_rows(store, GAP_POINTS, owned, questions, points, written)
+
+
+def _insert_rows(
+    store: ClickHouse,
+    table: Table,
+    owned: list[pa.Array],
+    questions: Sequence[str],
+    rows: VectorRows,
+    written: int,
+) -> None:
+    count, width = rows.shape
+    inner = numbers(np.ascontiguousarray(rows, np.float32).reshape(-1), pa.float32())
     offsets = numbers(np.arange(count + 1, dtype=np.int32) * width, pa.int32())
     columns = [
-        repeated(company_id, count),
-        repeated(chatbot_id, count),
-        repeated(model, count),
+        *owned,
         texts(questions),
         pa.ListArray.from_arrays(offsets, inner),
         numbers(np.full(count, written, np.uint64), pa.uint64()),
     ]
-    store.insert(GAP_VECTORS, [pa.table(columns, schema=GAP_VECTORS.arrow())])
+    store.insert(table, [pa.table(columns, schema=table.arrow())])
 
 
-_VECTORS = (
-    f"SELECT question, vector FROM {GAP_VECTORS.name} FINAL WHERE company_id = {{company_id:String}} "
-    "AND chatbot_id = {chatbot_id:String} AND model = {model:String} AND question > {after:String} "
-    "ORDER BY question LIMIT {limit:UInt32} SETTINGS output_format_arrow_string_as_string = 1"
-)
+_AFTER = "question > {after:String} ORDER BY question LIMIT {limit:UInt32}"
+_SOME = "question IN {questions:Array(String)} ORDER BY question"
+_BY_MODEL = (GAP_VECTORS, "model = {model:String}")
+_BY_LINK = (GAP_POINTS, "link = {link:UInt64}")
+
+
+def _statement(of: tuple[Table, str], which: str) -> str:
+    return (
+        f"SELECT question, vector FROM {of[0].name} FINAL WHERE {_OF_CHATBOT} AND {of[1]} AND {which} "
+        "SETTINGS output_format_arrow_string_as_string = 1"
+    )
 
 
 def vectors_after(
     store: ClickHouse, company_id: str, chatbot_id: str, model: str, after: str, limit: int
 ) -> tuple[list[str], VectorRows]:
     """The first questions of a chatbot, in order, that come after one and have a vector of a model."""
-    found = store.arrow(
-        _VECTORS,
-        {
-            "company_id": company_id,
-            "chatbot_id": chatbot_id,
-            "model": model,
-            "after": after,
-            "limit": limit,
-        },
-    )
+    own = {"company_id": company_id, "chatbot_id": chatbot_id, "model": model}
+    return _rows(store, _statement(_BY_MODEL, _AFTER), {**own, "after": after, "limit": limit})
+
+
+def vectors_among(
+    store: ClickHouse, company_id: str, chatbot_id: str, model: str, questions: Sequence[str]
+) -> tuple[list[str], VectorRows]:
+    """Those of few questions that have a vector of a model, in order."""
+    own = {"company_id": company_id, "chatbot_id": chatbot_id, "model": model}
+    return _rows(store, _statement(_BY_MODEL, _SOME), {**own, "questions": list(questions)})
+
+
+def points_after(
+    store: ClickHouse, company_id: str, chatbot_id: str, link: int, after: str, limit: int
+) -> tuple[list[str], VectorRows]:
+    """The first questions of a chatbot, in order, that come after one and have a point of a link."""
+    own = {"company_id": company_id, "chatbot_id": chatbot_id, "link": link}
+    return _rows(store, _statement(_BY_LINK, _AFTER), {**own, "after": after, "limit": limit})
+
+
+def _rows(store: ClickHouse, statement: str, parameters: Mapping[str, Any]) -> tuple[list[str], VectorRows]:
+    found = store.arrow(statement, parameters)
     questions: list[str] = found.column(0).to_pylist()
     if not questions:
         return [], np.empty((0, 0), np.float32)
@@ -112,16 +163,19 @@ def vectors_after(
     return questions, np.ascontiguousarray(flat.reshape(len(questions), -1))
 
 
-_OF_CHATBOT = "company_id = {company_id:String} AND chatbot_id = {chatbot_id:String}"
 _OTHER_LINKS = f"{_OF_CHATBOT} AND link NOT IN {{kept:Array(UInt64)}}"
 _SOME_QUESTIONS = f"{_OF_CHATBOT} AND hex(SHA256(question)) IN {{digests:Array(String)}}"
+_NAMES_BEFORE = (
+    f"{_OF_CHATBOT} AND link = {{link:UInt64}} AND gap_id IN {{gaps:Array(String)}} "
+    "AND written < {before:UInt64}"
+)
 _OTHER_FIXES = f"{_OF_CHATBOT} AND NOT arrayExists(each -> startsWith(basis, each), {{kept:Array(String)}})"
 
 
 def drop_links(store: ClickHouse, company_id: str, chatbot_id: str, link: int, fixes: Sequence[int]) -> None:
     """Have what links and fixes of a chatbot wrote removed, but for these: in the background."""
     own = {"company_id": company_id, "chatbot_id": chatbot_id}
-    for table in (GAP_MEMBERS, GAP_SUMMARIES, GAP_SPACES):
+    for table in (GAP_MEMBERS, GAP_SUMMARIES, GAP_SPACES, GAP_POINTS):
         _delete(store, table, _OTHER_LINKS, {**own, "kept": [link, *fixes]})
     _delete(store, GAP_EVIDENCE, _OTHER_FIXES, {**own, "kept": [f"{each}/" for each in fixes]})
 
@@ -136,8 +190,17 @@ def forget_questions(store: ClickHouse, company_id: str, chatbot_id: str, questi
             sha256(each.encode()).hexdigest().upper() for each in questions[at : at + _FORGOTTEN_AT_ONCE]
         ]
         parameters = {"company_id": company_id, "chatbot_id": chatbot_id, "digests": digests}
-        for table in (GAP_VECTORS, GAP_MEMBERS, GAP_EVIDENCE):
+        for table in (GAP_VECTORS, GAP_POINTS, GAP_MEMBERS, GAP_EVIDENCE):
             _delete(store, table, _SOME_QUESTIONS, parameters)
+
+
+def forget_names(
+    store: ClickHouse, company_id: str, chatbot_id: str, link: int, gaps: Sequence[str], before: int
+) -> None:
+    """Have what was found of some gaps removed, and the means of all, as far as it was written before."""
+    own = {"company_id": company_id, "chatbot_id": chatbot_id, "link": link, "before": before}
+    _delete(store, GAP_SUMMARIES, _NAMES_BEFORE, {**own, "gaps": list(gaps)})
+    _delete(store, GAP_SPACES, _NAMES_BEFORE, {**own, "gaps": [""]})
 
 
 def _delete(store: ClickHouse, table: Table, where: str, parameters: Mapping[str, Any]) -> None:

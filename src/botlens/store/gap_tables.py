@@ -42,6 +42,14 @@ GAP_VECTORS: Final = _of_chatbots(
     "what questions mean, by model",
 )
 
+GAP_POINTS: Final = _of_chatbots(
+    "gap_points",
+    (_LINK, _QUESTION),
+    (Column("vector", "Array(Float32) CODEC(NONE)", pa.list_(pa.float32())),),
+    "where questions that are in no gap lie in the space of a link",
+)
+"""A sixth of what `gap_vectors` has of them: new questions are compared with all of these within seconds."""
+
 GAP_MEMBERS: Final = _of_chatbots(
     "gap_members", (_LINK, _QUESTION), (_GAP,), "which gap a question is in, by link"
 )
@@ -77,4 +85,12 @@ GAP_EVIDENCE: Final = _of_chatbots(
 )
 """`basis`: of which fix, by which model."""
 
-GAP_TABLES: Final = (GAP_VECTORS, GAP_MEMBERS, GAP_SUMMARIES, GAP_SPACES, GAP_SIGNALS, GAP_EVIDENCE)
+GAP_TABLES: Final = (
+    GAP_VECTORS,
+    GAP_POINTS,
+    GAP_MEMBERS,
+    GAP_SUMMARIES,
+    GAP_SPACES,
+    GAP_SIGNALS,
+    GAP_EVIDENCE,
+)

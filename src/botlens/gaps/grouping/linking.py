@@ -24,6 +24,12 @@ _Numbers = NDArray[np.int64]
 _BLOCK: Final = 2_048
 """Points on a side of a block of similarities (16 MiB)."""
 
+TOPIC_CUT: Final = 0.6
+"""Of topics: this share of the cut of groups."""
+
+_ROUNDING: Final = 1e-4
+"""What similarities may differ by where the same is summed up in another way."""
+
 
 def link(points: Vectors, cut: float, whole: Sequence[Sequence[int]] = ()) -> Labels:
     """Which points belong together: groups are merged while their mean similarity is at least the cut.
@@ -48,16 +54,42 @@ def topics(points: Vectors, labels: Labels, cut: float) -> Labels:
     return _numbered(groups.roots())
 
 
-def nearest(points: Vectors, means: Vectors) -> tuple[Labels, NDArray[np.float32]]:
-    """By point, the most similar mean (the first of equals; -1 where there is none), and how similar."""
-    at = np.full(len(points), -1, dtype=np.int64)
-    best = np.full(len(points), -np.inf, dtype=np.float32)
+def within_reach(points: Vectors, means: Vectors, cut: float) -> _Numbers:
+    """The places of the means that may become one with some of the points: see `join`.
+
+    Whatever a group that no point is near takes in, it is near to none of: the mean of similarities below the
+    cut is below it. So a group counts only if a point of its own is as near as the cut.
+    """
+    near = np.zeros(len(means), dtype=bool)
     for top in range(0, len(points), _BLOCK):
-        rows = slice(top, top + _BLOCK)
         for first in range(0, len(means), _BLOCK):
-            found = points[rows] @ means[first : first + _BLOCK].T
-            _take_rows(found, first, at[rows], best[rows])
-    return at.astype(np.int32), best
+            found = points[top : top + _BLOCK] @ means[first : first + _BLOCK].T
+            near[first : first + _BLOCK] |= found.max(axis=0) >= cut - _ROUNDING
+    return np.flatnonzero(near)
+
+
+def join(points: Vectors, means: Vectors, sizes: Sequence[int], apart: int, cut: float) -> Labels:
+    """What `link` comes to if it goes on from the groups that there are, with new points beside them.
+
+    Args:
+        points: (n, d), the new ones, n at least 1, in an order of their own.
+        means: of the groups that there are, those that stay apart first.
+        sizes: how many points each of these has.
+        apart: so many of them never become one with each other.
+        cut: as of `link`.
+
+    Returns:
+        By group that there is, and then by new point, a number that those have in common that are one: that
+        of the first of them. So whatever joins a group that stays apart has the number of that.
+    """
+    groups, at = _begin(points, ())
+    counts = np.concatenate([np.asarray(sizes, dtype=np.int64), groups.sizes])
+    both = _Groups.of(np.concatenate([means, groups.means]) if len(means) else groups.means, counts)
+    both.whole[:apart] = True
+    _merge(both, cut)
+    places = np.concatenate([np.arange(len(means)), len(means) + at])
+    found: Labels = both.roots()[places].astype(np.int32)
+    return found
 
 
 def means_of(points: Vectors, labels: Labels) -> Vectors:

@@ -7,7 +7,7 @@ from botlens.gaps.kept.summaries import OF_LINKS, Links, of_links
 from botlens.gaps.questions.asked import AskedQuestion, questions_among
 from botlens.store.connection import ClickHouse
 from botlens.store.gap_rows import gap_rows, insert_gap_rows
-from botlens.store.gap_tables import GAP_MEMBERS
+from botlens.store.gap_tables import GAP_MEMBERS, GAP_SPACES, GAP_SUMMARIES
 from botlens.store.reading import CompanyReader
 
 ALONE: Final = ""
@@ -22,7 +22,14 @@ MEMBERS_OF: Final = gap_rows(
 """The same of one gap, with that bound, too."""
 
 _ALL = "SELECT question, toString(gap_id) FROM " + gap_rows(GAP_MEMBERS, OF_LINKS, ("question", "gap_id"))
-_LAST = "SELECT max(written) FROM " + gap_rows(GAP_MEMBERS, OF_LINKS, ("written",))
+_LAST = (
+    "SELECT max(written) FROM ("
+    + " UNION ALL ".join(
+        f"SELECT max(written) AS written FROM {gap_rows(table, OF_LINKS, ('written',))}"
+        for table in (GAP_MEMBERS, GAP_SUMMARIES, GAP_SPACES)
+    )
+    + ")"
+)
 
 
 def write_members(

@@ -24,12 +24,14 @@ class KeptSpace:
         space: as `Space.to_bytes` gives it.
         gaps: the gaps whose means are kept.
         means: of their points, a row each.
+        sizes: of how many points each is the mean; not told of a fix.
     """
 
     model: str
     space: bytes
     gaps: tuple[str, ...]
     means: Vectors
+    sizes: tuple[int, ...] = ()
 
 
 def write_space(
@@ -45,6 +47,7 @@ def write_space(
     content = {
         "space": b64encode(kept.space).decode(),
         "gaps": kept.gaps,
+        "sizes": kept.sizes,
         "means": b64encode(np.ascontiguousarray(kept.means, np.float32).tobytes()).decode(),
     }
     row = {
@@ -68,6 +71,6 @@ def read_space(reader: CompanyReader, chatbot_id: str, link: int, gap_id: str = 
     for model, content in reader.rows(_READ, {**of_links({chatbot_id: link}), "gap": gap_id}):
         found: dict[str, Any] = msgspec.json.decode(content)
         gaps = tuple(found["gaps"])
-        flat = np.frombuffer(b64decode(found["means"]), np.float32)
-        return KeptSpace(model, b64decode(found["space"]), gaps, flat.reshape(len(gaps), -1))
+        means = np.frombuffer(b64decode(found["means"]), np.float32).reshape(len(gaps), -1)
+        return KeptSpace(model, b64decode(found["space"]), gaps, means, tuple(found.get("sizes", ())))
     return None

@@ -9,13 +9,14 @@ from botlens.gaps.meaning.model import Vectors
 from botlens.gaps.process.link_process import LinkProcess
 from botlens.jobs.job import Progress
 from botlens.store.connection import ClickHouse
-from botlens.store.gap_rows import gap_rows, insert_vectors, vectors_after
-from botlens.store.gap_tables import GAP_EVIDENCE, GAP_VECTORS
+from botlens.store.gap_rows import gap_rows, insert_vectors, vectors_after, vectors_among
+from botlens.store.gap_tables import GAP_EVIDENCE, GAP_POINTS, GAP_VECTORS
 from botlens.store.reading import CompanyReader, facts
 
 _EMBEDDED_AT_ONCE: Final = 256
 _WRITTEN_AT_ONCE: Final = 2_048
 _READ_AT_ONCE: Final = 8_192
+_SOUGHT_AT_ONCE: Final = 500
 
 _KNOWN = "SELECT question FROM " + gap_rows(
     GAP_VECTORS, "chatbot_id = {chatbot_id:String} AND model = {model:String}", ("question",)
@@ -26,7 +27,7 @@ _GONE = (
     "SELECT DISTINCT question FROM ("
     + " UNION ALL ".join(
         f"SELECT question FROM {gap_rows(table, 'chatbot_id = {chatbot_id:String}', ('question',))}"
-        for table in (GAP_VECTORS, GAP_EVIDENCE)
+        for table in (GAP_VECTORS, GAP_POINTS, GAP_EVIDENCE)
     )
     + ") WHERE question NOT IN (SELECT arrayJoin(questions) FROM "
     + facts("chatbot_id = {chatbot_id:String}", ("questions",))
@@ -104,8 +105,14 @@ class KeptVectors:
                 yield [found[place] for place in places], np.ascontiguousarray(vectors[places])
 
     def of(self, questions: Iterable[str]) -> tuple[list[str], Vectors]:
-        """The vectors of few questions, in their order; those that have none are left out."""
-        parts = list(self.slices(sorted(questions)))
+        """The vectors of few questions, sorted; those that have none are left out."""
+        wanted = sorted(questions)
+        own = (self._store, self._company_id, self._chatbot_id, self._model)
+        found = (
+            vectors_among(*own, wanted[at : at + _SOUGHT_AT_ONCE])
+            for at in range(0, len(wanted), _SOUGHT_AT_ONCE)
+        )
+        parts = [each for each in found if each[0]]
         if not parts:
             return [], np.empty((0, 0), np.float32)
         return [each for names, _ in parts for each in names], np.concatenate([each for _, each in parts])

@@ -4,17 +4,26 @@ All of it is written under the number of the link, which nobody reads. Then that
 one, in one step: whatever ends in the middle leaves the gaps as they were.
 """
 
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
 from botlens.gaps.grouping.identity import Identities
 from botlens.gaps.kept.memberships import ALONE, write_members
+from botlens.gaps.kept.points import KeptPoints
 from botlens.gaps.kept.summaries import WHOLE, ChatbotSummary, write_summaries
 from botlens.gaps.kept.vectors import asked_by_nobody
 from botlens.gaps.life_cycle.values import GapStanding
 from botlens.gaps.link.findings import findings
 from botlens.gaps.link.groups import Grouped, grouped_by_meaning, identified
 from botlens.gaps.link.look import Look, look_of, members_before, touched_gaps
+from botlens.gaps.link.pace import joins_at_once
 from botlens.gaps.link.work import LinkOutcome, LinkWork
 from botlens.moments import microseconds
 from botlens.store.gap_rows import drop_links, forget_questions
+
+_POINTS_AT_ONCE: Final = 8_192
 
 
 class ChatbotLink:
@@ -57,11 +66,23 @@ class ChatbotLink:
             homes |= dict.fromkeys(group, gap_id)
         write_members(*under, homes, work.written)
         found = findings(work, link, look, identities, grouped)
+        if grouped.space is not None and joins_at_once(len(look.questions)):
+            self._keep_points(link, look, homes)
         whole = ChatbotSummary(
             work.written, look.seen, look.scores, grouped.model, grouped.why_not, len(look.questions)
         )
         write_summaries(*under, [(WHOLE, whole), *found], work.written)
         return {gap_id: each.unanswered for gap_id, each in found}
+
+    def _keep_points(self, link: int, look: Look, homes: Mapping[str, str]) -> None:
+        """Keep where the questions lie that are in no gap, for those that come later to be compared with."""
+        work = self._work
+        kept = KeptPoints(work.store, work.company_id, work.chatbot_id, link)
+        alone = [at for at, each in enumerate(look.questions) if homes[each.question] == ALONE]
+        for first in range(0, len(alone), _POINTS_AT_ONCE):
+            part = alone[first : first + _POINTS_AT_ONCE]
+            names = [look.questions[at].question for at in part]
+            kept.write(names, work.process.points(np.array(part)), work.written)
 
     def _forget(self) -> None:
         """Have the words removed that nobody has asked, by now."""

@@ -63,7 +63,8 @@ def _named(
     labels[labels < 0] = [next(alone) for _ in range(int((labels < 0).sum()))]
     named = work.process.describe(labels, questions, len(ids))
     key, space = grouped.space
-    kept = KeptSpace(key, space, tuple(ids), named.means)
+    sizes = np.bincount(labels, minlength=len(ids))[: len(ids)]
+    kept = KeptSpace(key, space, tuple(ids), named.means, tuple(sizes.tolist()))
     write_space(work.store, work.company_id, work.chatbot_id, link, kept, work.written)
     return named.gaps
 

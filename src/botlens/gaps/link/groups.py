@@ -14,7 +14,7 @@ from botlens.gaps.link.work import LinkWork
 from botlens.gaps.process.replies import NoModelError
 from botlens.gaps.questions.asked import AskedQuestion
 
-_FEWEST_ASKERS: Final = 2
+FEWEST_ASKERS: Final = 2
 """So many ask a question that nobody puts in other words, and it is a gap."""
 
 
@@ -65,8 +65,6 @@ def identified(
     gaps = [
         frozenset(each.question for each in group)
         for group in groups.values()
-        if len(group) > 1
-        or group[0].askers >= _FEWEST_ASKERS
-        or before.get(group[0].question, ALONE) != ALONE
+        if len(group) > 1 or group[0].askers >= FEWEST_ASKERS or before.get(group[0].question, ALONE) != ALONE
     ]
     return pass_ids(gaps, by_gap(before), lambda _: new_gap_id(), touched)

@@ -271,8 +271,11 @@ class Linking:
         fixes = FixFollower(*rooms)
         fixes.freeze(company.id, chatbot_id)
         work = LinkWork(*rooms, company.id, chatbot_id)
-        outcome = (None if whole else attach_new(work)) or self._linked(ChatbotLink(work))
-        fixes.follow(company.id, chatbot_id, self._zone(company, chatbot_id), outcome.unanswered)
+        try:
+            outcome = (None if whole else attach_new(work)) or self._linked(ChatbotLink(work))
+            fixes.follow(company.id, chatbot_id, self._zone(company, chatbot_id), outcome.unanswered)
+        finally:
+            process.forget()
         return outcome
 
     def _standing_of(self, company: Company, chatbot_id: str, now: datetime) -> tuple[bool, bool]:

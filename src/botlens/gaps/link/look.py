@@ -1,5 +1,6 @@
 """A look at the questions of one chatbot, before they are linked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from botlens.gaps.kept.memberships import ALONE, questions_in, read_members
@@ -54,13 +55,23 @@ def look_of(work: LinkWork, standing: GapStanding) -> Look:
 
 def members_before(work: LinkWork, standing: GapStanding) -> dict[str, str]:
     """The gap that each question is in by now, or `ALONE`."""
+    return homes_now(work, standing, written_members(work, standing))
+
+
+def written_members(work: LinkWork, standing: GapStanding) -> dict[str, str]:
+    """The gap that each question was in when that was written, or `ALONE`."""
     chatbot_id, current = work.chatbot_id, standing.link(work.chatbot_id).number
-    if not current:
-        return {}
-    found = work.read(lambda reader: read_members(reader, {chatbot_id: current}))
+    return work.read(lambda reader: read_members(reader, {chatbot_id: current})) if current else {}
+
+
+def homes_now(work: LinkWork, standing: GapStanding, written: Mapping[str, str]) -> dict[str, str]:
+    """The same with what people have said since."""
+    chatbot_id = work.chatbot_id
+    if not standing.moves.get(chatbot_id) and not standing.lineage.went_into:
+        return dict(written)
     return {
         question: standing.gap_of(chatbot_id, question_key(question), gap_id or None) or ALONE
-        for question, gap_id in found.items()
+        for question, gap_id in written.items()
     }
 
 

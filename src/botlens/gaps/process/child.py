@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 import msgspec
 import numpy as np
 
-from botlens.gaps.grouping.linking import link, means_of, nearest, topics
+from botlens.gaps.grouping.linking import TOPIC_CUT, join, link, means_of, topics, within_reach
 from botlens.gaps.grouping.space import Space, embed_background, space_of
 from botlens.gaps.meaning.choosing import model_of
 from botlens.gaps.meaning.model import Model, ModelError, Vectors
@@ -29,8 +29,6 @@ from botlens.gaps.process.link_options import LinkOptions
 _PRIORITY: Final = 15
 _BUSY_SECONDS: Final = 5.0
 _PR_SET_PDEATHSIG: Final = 1
-TOPIC_CUT: Final = 0.6
-"""Of topics: this share of the cut of groups."""
 
 
 @dataclass
@@ -91,17 +89,37 @@ class Child:
             asked["counts"],
             asked["stances"],
             asked["gaps"],
+            asked["beside"],
         )
         said = topics(points, labels, TOPIC_CUT * self.model.cut)
         for gap, topic in zip(found, said.tolist(), strict=False):  # those that are alone have topics, too
             gap["topic"] = topic
         return {"gaps": found, "means": as_frame(means_of(points, labels))}
 
-    def attach(self, asked: Frame) -> Frame:
-        """The nearest of `means` to each of the vectors, and how near, in a space."""
-        points = Space.from_bytes(asked["space"]).project(vectors_in(asked["vectors"]))
-        at, near = nearest(points, vectors_in(asked["means"]))
-        return {"at": at.tobytes(), "near": near.tobytes(), "cut": self.model.cut}
+    def place(self, asked: Frame) -> Frame:
+        """Where vectors lie in a space; they are what is asked of next."""
+        self._points = Space.from_bytes(asked["space"]).project(vectors_in(asked["vectors"]))
+        return as_frame(self._points)
+
+    def points(self, asked: Frame) -> Frame:
+        """Where some of what was linked or placed lies, by `places`."""
+        return as_frame(self._known_points()[np.frombuffer(asked["places"], np.int64)])
+
+    def reach(self, asked: Frame) -> Frame:
+        """The places of the `means` that may become one with what was placed."""
+        found = within_reach(self._known_points(), vectors_in(asked["means"]), self.model.cut)
+        return {"places": found.astype(np.int64).tobytes()}
+
+    def join(self, asked: Frame) -> Frame:
+        """What becomes one of groups that there are and of what was placed."""
+        means = vectors_in(asked["means"])
+        found = join(self._known_points(), means, asked["sizes"], asked["apart"], self.model.cut)
+        return {"labels": found.tobytes()}
+
+    def forget(self, _: Frame) -> Frame:
+        """Keep nothing of what was linked or placed."""
+        self._vectors = self._points = None
+        return {}
 
     def centre(self, asked: Frame) -> Frame:
         """The mean of some vectors, in a space."""
@@ -148,7 +166,11 @@ def answer_frames() -> None:
             child.take,
             child.link,
             child.describe,
-            child.attach,
+            child.place,
+            child.points,
+            child.reach,
+            child.join,
+            child.forget,
             child.centre,
             child.similar,
         )

@@ -18,6 +18,7 @@ def described(
     askers: list[int],
     stances: list[int],
     gaps: int,
+    beside: list[str],
 ) -> list[dict[str, Any]]:
     """Title, titles by language, the titles of many askers, and phrases: of the groups 0 to `gaps` - 1.
 
@@ -29,10 +30,11 @@ def described(
         askers: of each.
         stances: how well each is understood by itself.
         gaps: how many groups are gaps; the others are questions alone.
+        beside: a question of each other gap that phrases are to tell these from.
     """
     spoken = [said or language_of(text) for said, text in zip(languages, texts, strict=True)]
     places = _by_group(labels, gaps)
-    book = PhraseBook([[texts[at] for at in own] for own in places])
+    book = PhraseBook([*([texts[at] for at in own] for own in places), *([each] for each in beside)])
     return [
         _described(
             book,

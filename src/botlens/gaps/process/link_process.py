@@ -122,7 +122,7 @@ class LinkProcess:
         """
         if self._about is None:
             said = self.ask("about")
-            self._about = ModelInUse(said["name"], said["version"], said["plain"])
+            self._about = ModelInUse(said["name"], said["version"], said["plain"], said["cut"])
         return self._about
 
     def link(
@@ -144,8 +144,21 @@ class LinkProcess:
         said = self.ask("link", whole=whole)
         return np.frombuffer(said["labels"], np.int32).copy(), said["space"]
 
-    def describe(self, labels: NDArray[np.int32], questions: Sequence[AskedQuestion], gaps: int) -> Named:
-        """The names of the groups 0 to `gaps` - 1 of what was linked last."""
+    def describe(
+        self,
+        labels: NDArray[np.int32],
+        questions: Sequence[AskedQuestion],
+        gaps: int,
+        beside: Sequence[str] = (),
+    ) -> Named:
+        """The names of the groups 0 to `gaps` - 1 of what was linked or placed last.
+
+        Args:
+            labels: the group of each question.
+            questions: in the order in which they were linked or placed.
+            gaps: how many groups are gaps; the others are questions alone.
+            beside: a question of each other gap, which phrases are to tell these from.
+        """
         said = self.ask(
             "describe",
             labels=labels.astype(np.int32).tobytes(),
@@ -154,15 +167,36 @@ class LinkProcess:
             counts=[each.askers for each in questions],
             stances=[int(each.stance) for each in questions],
             gaps=gaps,
+            beside=list(beside),
         )
         return Named(said["gaps"], vectors_in(said["means"])[:gaps])
 
-    def attach(self, space: bytes, means: Vectors, vectors: Vectors) -> list[int]:
-        """By vector, the mean that is nearest in a space; -1 where none is as near as one of its gap is."""
-        said = self.ask("attach", space=space, means=as_frame(means), vectors=as_frame(vectors))
-        at, near = np.frombuffer(said["at"], np.int32), np.frombuffer(said["near"], np.float32)
-        found: list[int] = np.where(near >= said["cut"], at, -1).tolist()
+    def place(self, space: bytes, vectors: Vectors) -> Vectors:
+        """Where vectors lie in a space; `points`, `reach`, `join` and `describe` are of them from now on."""
+        return vectors_in(self.ask("place", space=space, vectors=as_frame(vectors)))
+
+    def points(self, places: NDArray[np.int64]) -> Vectors:
+        """Where some of what was linked or placed last lies."""
+        return vectors_in(self.ask("points", places=places.astype(np.int64).tobytes()))
+
+    def reach(self, means: Vectors) -> list[int]:
+        """The places of the means that some of what was placed may become one with."""
+        found: list[int] = np.frombuffer(
+            self.ask("reach", means=as_frame(means))["places"], np.int64
+        ).tolist()
         return found
+
+    def join(self, means: Vectors, sizes: list[int], apart: int) -> list[int]:
+        """What becomes one of groups that there are, and of what was placed: see `grouping.linking.join`."""
+        said = self.ask("join", means=as_frame(means), sizes=sizes, apart=apart)
+        found: list[int] = np.frombuffer(said["labels"], np.int32).tolist()
+        return found
+
+    def forget(self) -> None:
+        """Have nothing kept of what was linked or placed: what is erased is in no memory, then."""
+        if self._process is not None and self._process.poll() is None:
+            with suppress(LinkingEndedError):  # then it has forgotten all
+                self.ask("forget")
 
     def centre(self, space: bytes, vectors: Vectors) -> Vectors:
         """The mean of some vectors in a space, as one row."""

@@ -19,11 +19,12 @@ class LinkingEndedError(OverloadedError):
 
 @dataclass(frozen=True, slots=True)
 class ModelInUse:
-    """The model that vectors are of; `plain` is that of the plain install."""
+    """The model of vectors: `plain` is that of the plain install, `cut` how near those of one gap are."""
 
     name: str
     version: str
     plain: bool
+    cut: float
 
     @property
     def key(self) -> str:

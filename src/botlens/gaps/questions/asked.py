@@ -215,9 +215,12 @@ def without_signals(reader: CompanyReader, chatbot_id: str, limit: int) -> list[
 
 
 def extent_of(reader: CompanyReader, chatbot_id: str) -> tuple[int, int]:
-    """The highest version of a chatbot's facts (what comes later has a higher one), and its first start."""
-    own = all_facts("chatbot_id = {chatbot_id:String} AND counted")
-    statement = f"SELECT max(version), min(toUnixTimestamp64Micro(started_at)) FROM {own}"
+    """The highest version of a chatbot's facts (what comes later has a higher one), and its first start.
+
+    A conversation that is deleted has a version, too: its words have to leave.
+    """
+    own = all_facts("chatbot_id = {chatbot_id:String}", ("version", "counted", "started_at"))
+    statement = f"SELECT max(version), minIf(toUnixTimestamp64Micro(started_at), counted) FROM {own}"
     ((version, first),) = reader.rows(statement, {"chatbot_id": chatbot_id})
     return int(version), int(first)
 

@@ -112,6 +112,7 @@ def read_board(
         )
         for (chatbot_id, gap_id), summary in summaries.items()
         if standing.lineage.follow(gap_id) == gap_id
+        and (summary.title or standing.record(chatbot_id, gap_id).is_touched)  # else all of it was deleted
     ]
     seen = {chatbot_id: each.seen for chatbot_id, each in found.items()}
     newest = reached(reader, chatbots)
