@@ -25,9 +25,12 @@ import botlens
 _BESIDES = (
     "alembic.ddl.postgresql",
     "alembic.ddl.sqlite",
+    "anyio._backends._asyncio",
     "clickhouse_connect.driver.httpclient",
     "fastapi.testclient",
     "psycopg_binary",
+    "pydantic.v1",
+    "rich._emoji_codes",
     "rich.traceback",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",
@@ -35,8 +38,9 @@ _BESIDES = (
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl",
+    "xml.etree.ElementTree",
 )
-"""What is imported only when something is done."""
+"""What is imported only when something is done. Not chdb: it has threads, which no child would have."""
 
 
 def _import_all() -> None:

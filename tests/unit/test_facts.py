@@ -1,75 +1,25 @@
 """From the records of a conversation to its facts."""
 
 import itertools
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Struct
 
-from botlens.events.record import Record, record_of
-from botlens.events.types import Conversation, Deletion, Feedback, Handoff, Message, Outcome, Rating
-from botlens.metrics.conversation import ConversationState
-from botlens.metrics.facts import Facts, derive
-
-USER, ASSISTANT, AGENT, SYSTEM = "user", "assistant", "agent", "system"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-OF = {"chatbot_id": "bot", "conversation_id": "c"}
-arrivals = itertools.count(1)
-
-
-def arrived(event: Struct) -> Record:
-    """The record of an event, with the next arrival number."""
-    record = record_of(event)
-    record.arrival = next(arrivals)
-    return record
-
-
-def time(at: int) -> datetime:
-    return EPOCH + timedelta(microseconds=at)
-
-
-def said(name: str, at: int, role: str = USER, *, content: str | None = None, **fields: Any) -> Record:
-    text = name if content is None else content
-    return arrived(Message(**OF, id=name, role=role, content=text, created_at=time(at), **fields))
-
-
-def header(at: int | None = None, **fields: Any) -> Record:
-    moment = None if at is None else time(at)
-    return arrived(Conversation(chatbot_id="bot", id="c", created_at=moment, **fields))
-
-
-def vote(message_id: str, at: int, value: str, **fields: Any) -> Record:
-    return arrived(Feedback(**OF, message_id=message_id, value=value, created_at=time(at), **fields))
-
-
-def rated(at: int, score: int, **fields: Any) -> Record:
-    return arrived(Rating(**OF, score=score, created_at=time(at), **fields))
-
-
-def gone(of: str, message_id: str | None = None, revision: int | None = None) -> Record:
-    """The record that something was deleted by itself."""
-    return arrived(
-        Deletion(**OF, of=of, message_id=message_id, created_at=time(9), revision=revision)  # type: ignore[arg-type]
-    )
-
-
-def handoff(at: int, reason: str = "") -> Record:
-    return arrived(Handoff(**OF, created_at=time(at), reason=reason))
-
-
-def outcome(name: str, at: int, value: float | None = None) -> Record:
-    return arrived(Outcome(**OF, name=name, created_at=time(at), value=value))
-
-
-def facts_of(*records: Record, threshold: float = 0.2) -> Facts:
-    state = ConversationState()
-    for each in records:
-        state.apply(each)
-    return derive("bot", "c", state, threshold)
-
+from tests.unit.records import (
+    AGENT,
+    ASSISTANT,
+    SYSTEM,
+    USER,
+    facts_of,
+    gone,
+    handoff,
+    header,
+    outcome,
+    rated,
+    said,
+    vote,
+)
 
 FEW = st.integers(0, 3)
 NAMES = st.sampled_from("abc")
@@ -243,51 +193,6 @@ def test_messages_are_in_the_order_of_time_then_sequence_then_id():
         assert facts_of(*order).question_texts == ["z", "a", "b", "0"]
 
 
-U, LOW, HIGH = (USER, None), (ASSISTANT, 0.1), (ASSISTANT, 0.9)
-
-
-@pytest.mark.parametrize(
-    ("thread", "unanswered", "by_question"),
-    [
-        ([U, LOW], 1, [1]),
-        ([U, HIGH], 0, [0]),
-        ([U, (ASSISTANT, None)], 0, [0]),
-        ([U, (ASSISTANT, 0.2)], 0, [0]),
-        ([U, (ASSISTANT, 0.0)], 1, [1]),
-        ([LOW, U], 1, [0]),
-        ([LOW], 1, []),
-        ([U, LOW, LOW], 2, [2]),
-        ([U, U, LOW], 1, [0, 1]),
-        ([U, LOW, U, HIGH], 1, [1, 0]),
-        ([U, HIGH, LOW, U, LOW], 2, [1, 1]),
-        ([U, (AGENT, 0.1), (SYSTEM, 0.1), (USER, 0.1)], 0, [0, 0]),
-        ([U, (SYSTEM, None), (AGENT, None), LOW], 1, [1]),
-    ],
-)
-def test_an_unanswered_answer_belongs_to_the_question_before_it(thread, unanswered, by_question):
-    """Not to the end of the conversation; a low answer before any question counts, but for no question."""
-    facts = facts_of(
-        *[said(f"m{at}", at, role, confidence_score=score) for at, (role, score) in enumerate(thread)]
-    )
-    assert (facts.unanswered, facts.question_unanswered) == (unanswered, by_question)
-    assert len(facts.questions) == len(facts.question_texts) == len(by_question)
-
-
-def test_the_threshold_is_the_chatbots_and_a_fallback_needs_no_score():
-    """`fallback` marks an answer as unanswered whatever its score; only answers can be."""
-    thread = [
-        said("q", 0),
-        said("a", 1, ASSISTANT, confidence_score=0.5),
-        said("b", 2, ASSISTANT, fallback=True),
-    ]
-    thread += [said("c", 3, ASSISTANT, confidence_score=1.0, fallback=True), said("d", 4, ASSISTANT)]
-    thread += [said("e", 5, AGENT, fallback=True)]
-    assert (facts_of(*thread).unanswered, facts_of(*thread, threshold=0.6).unanswered) == (2, 3)
-    facts = facts_of(*thread)
-    assert (facts.scored, facts.fallbacks, facts.assistant_messages, facts.agent_messages) == (3, 2, 4, 1)
-    assert (facts.messages, facts.user_messages) == (6, 1)
-
-
 @pytest.mark.parametrize(
     ("header_at", "messages_at", "started", "ended"),
     [(None, [7, 5, 9], 5, 9), (3, [5, 9], 3, 9), (6, [5], 6, 6), (3, [], 3, 3), (0, [5], 0, 5)],
@@ -331,63 +236,6 @@ def test_what_the_conversation_does_not_say_its_first_message_that_does_says(nam
     assert getattr(facts_of(silent), name) == ("und" if name == "language" else "")
 
 
-def test_latencies_are_those_of_answers():
-    """A latency on a user's message says nothing of the bot; 0 is a latency."""
-    thread = [said("q", 0, latency_ms=9.0), said("a", 1, ASSISTANT, latency_ms=0.0), said("b", 2, ASSISTANT)]
-    assert facts_of(*thread).latencies == [0.0]
-
-
-S = 1_000_000
-HIGH_ANSWER = {"role": ASSISTANT, "confidence_score": 0.9}
-
-
-@pytest.mark.parametrize(
-    ("roles", "latencies"),
-    [
-        ([USER, ASSISTANT], [1_000.0]),
-        ([USER, ASSISTANT, ASSISTANT], [1_000.0]),
-        ([USER, USER, ASSISTANT], [1_000.0]),
-        ([USER, SYSTEM, ASSISTANT], [2_000.0]),
-        ([USER, AGENT, ASSISTANT], []),
-        ([ASSISTANT, USER], []),
-    ],
-)
-def test_an_answer_that_tells_no_latency_is_timed_from_its_question(roles, latencies):
-    """From the question it follows to the first that is said to it, if the bot says it."""
-    thread = [said(f"m{at}", at * S, role) for at, role in enumerate(roles)]
-    assert facts_of(*thread).latencies == latencies
-
-
-def test_an_answer_of_the_moment_of_its_question_has_no_latency():
-    """Rows that are question and answer at once say nothing of how long the answer took: unknown, not 0."""
-    at_once = [said("q", 0), said("z", 0, ASSISTANT), said("zz", S, ASSISTANT)]
-    assert facts_of(*at_once).latencies == []
-    assert facts_of(said("q", 0), said("z", 0, ASSISTANT, latency_ms=0.0)).latencies == [0.0]
-
-
-@pytest.mark.parametrize(
-    ("thread", "engaged", "left"),
-    [
-        ([], False, False),
-        ([LOW], False, False),
-        ([U], False, True),
-        ([U, HIGH], False, False),
-        ([U, LOW], False, True),
-        ([U, LOW, HIGH], False, False),
-        ([U, HIGH, U], True, True),
-        ([HIGH, U], True, True),
-        ([U, LOW, (AGENT, None)], False, False),
-        ([U, (SYSTEM, None)], False, True),
-    ],
-)
-def test_who_had_the_last_word(thread, engaged, left):
-    """Engaged: the user wrote again after an answer. Left: the last question ends without a good answer."""
-    facts = facts_of(
-        *[said(f"m{at}", at, role, confidence_score=score) for at, (role, score) in enumerate(thread)]
-    )
-    assert (facts.engaged, facts.ended_unanswered) == (engaged, left)
-
-
 @pytest.mark.parametrize(
     ("records", "signal"),
     [
@@ -412,10 +260,3 @@ def test_pauses_and_the_newest_event():
     assert (facts.longest_pause, facts.newest_at) == (7, 99)
     assert facts_of(said("a", 10), handoff(120)).newest_at == 120
     assert facts_of(said("a", -10), said("b", -5)).newest_at == -5
-
-
-def test_the_lowest_score_of_the_answers():
-    """None without a score: unknown is not low."""
-    assert facts_of(said("a", 0), said("b", 1, ASSISTANT)).lowest_confidence is None
-    thread = [said("a", 0, confidence_score=0.1), said("b", 1, **HIGH_ANSWER), said("c", 2, **HIGH_ANSWER)]
-    assert facts_of(*thread).lowest_confidence == 0.9

@@ -12,7 +12,7 @@ from botlens.metrics.conversation import ConversationState
 from botlens.metrics.differences import is_countable
 from botlens.metrics.facts import BAD, GOOD, NO_SIGNAL, Facts, derive
 from botlens.metrics.long import LongConversation
-from tests.unit.test_facts import (
+from tests.unit.records import (
     AGENT,
     ASSISTANT,
     SYSTEM,

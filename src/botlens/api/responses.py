@@ -11,8 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from botlens.api.addresses import AddressedRoute, MethodNotAllowedError
+from botlens.api.described import answers_described_later, described_later
 from botlens.api.observed import note_code, note_route
 from botlens.api.shape_errors import invalid_shape
+from botlens.api.statuses import Responses
 from botlens.errors import BadRequestError, BotlensError
 
 log = structlog.get_logger(__name__)
@@ -59,6 +61,23 @@ class _Refusal(Response):
 
 class ErrorRoute(AddressedRoute):
     """A route that answers errors in botlens' shape, in whatever app it is mounted."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        response_model: Any = None,
+        responses: Responses | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(
+            path,
+            endpoint,
+            response_model=described_later(response_model),
+            responses=answers_described_later(responses or {}),
+            **more,
+        )
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See `AddressedRoute`."""
