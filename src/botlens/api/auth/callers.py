@@ -52,7 +52,7 @@ def caller_dependency(
         is_known = found.company is None or found.company.link is None
         if is_known and (on_known := request.scope.get(ON_KNOWN)) is not None:
             on_known()
-        settle_place(request.scope, found.company and found.company.id, is_local=found.who == LOCAL)
+        settle_place(request.scope, found.company, is_local=found.who == LOCAL)
 
         async def still() -> None:
             now = await identified(request)

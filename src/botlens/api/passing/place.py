@@ -8,6 +8,7 @@ from starlette.types import Scope
 from botlens.api.passing.seal import Arrived
 from botlens.cluster.ownership import Here, Nowhere, Ownership, There
 from botlens.errors import BotlensError, NotHereError
+from botlens.tenants.values import Company
 
 _PLACE: Final = "botlens.place"
 
@@ -64,12 +65,12 @@ def arrived_with(scope: Scope) -> Arrived | None:
     return None if place is None else place.arrived
 
 
-def settle_place(scope: Scope, company_id: str | None, *, is_local: bool) -> None:
+def settle_place(scope: Scope, company: Company | None, *, is_local: bool) -> None:
     """It is known who asks: pass if this node answers them.
 
     Args:
         scope: of the request.
-        company_id: whose numbers are asked for; None is nobody's, for whom every node answers.
+        company: whose numbers are asked for; None is nobody's, for whom every node answers.
         is_local: whether a command of this machine asks.
 
     Raises:
@@ -77,9 +78,9 @@ def settle_place(scope: Scope, company_id: str | None, *, is_local: bool) -> Non
         NotHereError: nobody does for now; or another one has passed it on to this one by mistake.
     """
     place: RequestPlace | None = scope.get(_PLACE)
-    if place is None or company_id is None:  # no cluster
+    if place is None or company is None:  # no cluster
         return
-    place.company_id, place.is_local = company_id, is_local
+    place.company_id, place.is_local = company.id, is_local
     match place.look():
         case Here() as here:
             if place.here is None:  # else somebody is asked again in the middle of an answer
