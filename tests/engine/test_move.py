@@ -108,6 +108,9 @@ def test_everything_is_moved_and_again_changes_nothing(folder: Path, target: Tar
         target.server.ask(f"SELECT count() FROM {each.rpartition('/')[2]}.raw_events") != "0\n"
         for each in target.shards
     )
+    with psycopg.connect(target.accounts) as connection:
+        (slots,) = connection.execute("SELECT array_agg(shard ORDER BY slot) FROM botlens.slots").fetchone()
+    assert slots == [0, 1] * 128
     again = target.move(folder)
     assert (again["rows_sent"], again["accounts_written"]) == (0, 0)
     assert (again["rows"], again["answers_compared"]) == (first["rows"], first["answers_compared"])
@@ -216,6 +219,11 @@ def test_refusals(folder: Path, target: Target, tmp_path: Path) -> None:
     assert "CREATE DATABASE none" in refused(1, shards=missing)
     others = with_somebody_elses_company(target)
     assert "name an empty database" in refused(accounts=others, code=2)
+    with psycopg.connect(target.accounts, autocommit=True) as connection:
+        now = "extract(epoch FROM clock_timestamp())"
+        connection.execute(f"INSERT INTO botlens.nodes VALUES ('i', 'ann', 'http://ann', {now})")
+        assert "A node (ann, http://ann) runs on this PostgreSQL" in refused()
+        connection.execute("DELETE FROM botlens.nodes")
     table = f"{target.shards[1].rpartition('/')[2]}.raw_events"
     target.server.ask(f"INSERT INTO {table} (company_id, conversation_id, kind) VALUES ('x', 'y', 'message')")
     assert "has raw_events of company x already: name an empty database" in refused()

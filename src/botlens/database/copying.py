@@ -18,7 +18,13 @@ from botlens.database.database import POSTGRES_SCHEMA, Database
 from botlens.errors import BotlensError
 
 _STAYS: Final[Mapping[str, str]] = MappingProxyType(
-    {"leases": "who runs a job, and when it was last done, is of the processes on one database"}
+    {
+        "leases": "who runs a job, and when it was last done, is of the processes on one database",
+        "changes": "a database counts its own",
+        **dict.fromkeys(
+            ("cluster", "intentions", "journal", "nodes", "slots"), "a folder is of no cluster, and has none"
+        ),
+    }
 )
 """Tables that do not go along, each with the reason."""
 

@@ -4,17 +4,19 @@ Until the accounts are there, which is one transaction at the end, nobody can as
 move that was cut off has changed no answer anywhere, and the same command goes on with it.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 # Every room that declares tables of accounts: `copying` knows those that are loaded.
+import botlens.cluster.tables
 import botlens.gaps.life_cycle.tables
 import botlens.jobs.tables
 import botlens.sources.postgres.tables
 import botlens.tenants.tables  # noqa: F401
+from botlens.cluster.slots import SlotTable
 from botlens.database.copying import Contents, contents, copy_all
 from botlens.database.database import Database
 from botlens.errors import InvalidError
@@ -35,6 +37,9 @@ from botlens.settings import Settings
 from botlens.store.connection import ClickHouse
 from botlens.store.holdings import HolderKey, Holding, holdings
 from botlens.tenants.accounts import Accounts
+
+_SEEN_SECONDS: Final = 30.0
+"""A node that was seen so lately may run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,15 @@ class Listener(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where to, opened."""
+
+    accounts: Database
+    slots: SlotTable
+    shards: Sequence[Shard]
+
+
 def move_folder(
     settings: Settings, request: MoveRequest, clock: Callable[[], datetime], listener: Listener
 ) -> Moved:
@@ -118,8 +132,10 @@ def move_folder(
     listener.begins("Looking at the servers")
     with (
         closing(_open_accounts(request.accounts_url)) as target,
+        _slots_of(target) as slots,
         open_shards(request.shard_urls, request.cluster) as shards,
     ):
+        _check_no_nodes(slots)
         if begun is None:
             check_unused(shards)
             with closing(Database.open(settings.accounts_location)) as source:
@@ -127,7 +143,7 @@ def move_folder(
             note_move(settings.data_dir, request.move)
         listener.begins("Writing what the journal holds")
         with held_still(settings) as engine:
-            moved = _moved(engine.accounts, engine.store, target, shards, clock(), listener)
+            moved = _moved(engine.accounts, engine.store, _Target(target, slots, shards), clock(), listener)
         if begun is None or begun.done_at is None:
             note_move(settings.data_dir, _done(request.move, clock()))
         return moved
@@ -136,12 +152,12 @@ def move_folder(
 def _moved(
     accounts: Accounts,
     store: ClickHouse,
-    target: Database,
-    shards: Sequence[Shard],
+    target: _Target,
     now: datetime,
     listener: Listener,
 ) -> Moved:
-    is_there = _check_accounts(accounts.database, target) is Contents.THE_SAME
+    shards = target.shards
+    is_there = _check_accounts(accounts.database, target.accounts) is Contents.THE_SAME
     found = holdings(store)
     check_held(shards, found)
     rows = sum(each.rows for each in found.values())
@@ -153,7 +169,26 @@ def _moved(
     listener.begins("Comparing answers", companies)
     answers = compare_answers(accounts, store, shards, now, listener.done)
     listener.begins("Moving accounts")
-    return Moved(companies, rows, sent, copy_all(accounts.database, target), answers)
+    _check_no_nodes(target.slots)  # one that begins now finds slots, and events that it must know of
+    target.slots.prepare(len(shards))
+    return Moved(companies, rows, sent, copy_all(accounts.database, target.accounts), answers)
+
+
+@contextmanager
+def _slots_of(target: Database) -> Iterator[SlotTable]:
+    with closing(target.statements()) as statements:
+        yield SlotTable(statements, _SEEN_SECONDS)
+
+
+def _check_no_nodes(slots: SlotTable) -> None:
+    """Pass if nobody serves from there: what a node knows of its companies it reads when it takes them.
+
+    Raises:
+        InvalidError: a node runs.
+    """
+    for node in slots.nodes():
+        message = f"A node ({node.name}, {node.url}) runs on this PostgreSQL: stop all nodes, and move again."
+        raise InvalidError(message, field="accounts")
 
 
 def _open_accounts(url: str) -> Database:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from botlens.cluster.placement import first_shard_of, slot_of
+from botlens.cluster.slots import slot_of
 from botlens.errors import InvalidError
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -85,7 +85,7 @@ def open_shards(urls: Sequence[str], cluster: str | None) -> Iterator[list[Shard
 
 def shard_of(company_id: str, shards: Sequence[Shard]) -> Shard:
     """Where a company lies."""
-    return shards[first_shard_of(slot_of(company_id), len(shards))]
+    return shards[slot_of(company_id) % len(shards)]
 
 
 def check_unused(shards: Sequence[Shard]) -> None:
