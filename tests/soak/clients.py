@@ -14,13 +14,15 @@ from urllib.parse import quote, urlencode
 from tests.oracle.query_strategies import EVERY_PLAIN
 from tests.soak.history import History, Reading, Step
 from tests.soak.nodes import Node
+from tests.soak.pace import Pace
 from tests.soak.process import BrokenPromiseError
 from tests.soak.talk import CHATBOTS, Talk
 
 LONGEST = 15.0
-"""Nobody waits longer than that for any answer, in seconds."""
+"""Nobody waits longer than that for any answer, in seconds of a machine that has room (see `pace.py`)."""
 _REFUSALS = (0, 429, 503)
 _NEVER = 150.0
+_PATIENCE = 120.0
 _FULL = 1_500
 """A company of so many events is left to those who ask."""
 _ZONES = ("UTC", "Europe/Berlin", "America/St_Johns")
@@ -67,11 +69,13 @@ class World:
 
     Attributes:
         nodes: who can be asked.
+        pace: of this machine.
         lenient_since: see `Reading.since`; as it is now.
         skews: the clocks that there were.
     """
 
     nodes: list[Node]
+    pace: Pace
     counts: Counts = field(default_factory=Counts)
     failures: list[str] = field(default_factory=list)
     lenient_since: float | None = None
@@ -115,7 +119,7 @@ class Asker:
         if connection is None or self.chance.random() < 0.1:
             if connection is not None:
                 connection.close()
-            connection = HTTPConnection("127.0.0.1", node.port, timeout=LONGEST + 5)
+            connection = HTTPConnection("127.0.0.1", node.port, timeout=_PATIENCE)
             self._connections[node.name] = connection
         headers = {"Authorization": f"Bearer {company.key}", "Content-Type": "application/json"}
         connection.request(method, path, None if body is None else json.dumps(body), headers)
@@ -130,7 +134,7 @@ class Asker:
             name = str(status)
             counts.statuses[name] = counts.statuses.get(name, 0) + 1
             counts.refused += status in _REFUSALS
-        if seconds > LONGEST:
+        if seconds > self.world.pace.stretched(LONGEST):
             for node in self.world.nodes:
                 node.say_where_it_is()
             self.world.fails(f"{seconds:.1f} s for {what[:300]}; the nodes' logs say where they were")
@@ -239,7 +243,7 @@ class Client(threading.Thread):
             status, found, node = self._asker.ask(company, method, path, body)
             if status == 200:
                 break
-            if status not in _REFUSALS or time.monotonic() - step.begun > _NEVER:
+            if status not in _REFUSALS or time.monotonic() - step.begun > self._world.pace.stretched(_NEVER):
                 raise BrokenPromiseError(f"{method} {path} is never acknowledged: {status} {found}")
             time.sleep(self._chance.uniform(0.05, 0.3))
         step.ended = time.monotonic()

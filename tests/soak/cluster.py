@@ -21,6 +21,7 @@ from tests.soak.database import Database
 from tests.soak.disasters import UNTOLD, Disasters
 from tests.soak.history import History, judged
 from tests.soak.nodes import Node
+from tests.soak.pace import Pace
 from tests.soak.process import BrokenPromiseError
 from tests.soak.talk import CHATBOTS, Talk
 
@@ -66,7 +67,9 @@ class Storm:
         """
         with ExitStack() as closing:
             self._set_up(closing)
-            world = World(self._nodes)
+            pace = Pace()
+            closing.callback(pace.close)
+            world = World(self._nodes, pace)
             companies = self._companies()
             pairs = [companies[place::_PAIRS] for place in range(_PAIRS)]
             clients = [Client(number, pairs[number // 2], world, self._seed) for number in range(2 * _PAIRS)]
@@ -95,7 +98,8 @@ class Storm:
             return (
                 f"{counts.acknowledged} acknowledged ({counts.events} events), {counts.refused} refused, "
                 f"{counts.answers} answers compared; {told}; longest wait {counts.longest:.1f} s, "
-                f"until acknowledged {counts.longest_until_acknowledged:.1f} s"
+                f"until acknowledged {counts.longest_until_acknowledged:.1f} s, "
+                f"where all took up to {pace.worst:.0f} times as long as alone"
             )
 
     def _set_up(self, closing: ExitStack) -> None:
@@ -157,8 +161,9 @@ class Storm:
 
     def _calms_down(self, world: World, clients: list[Client]) -> None:
         """All faults are lifted; what was begun is acknowledged."""
+        self.note(f"calm: {world.counts}")
         world.stopped.set()
-        until = time.monotonic() + _ENDS_IN
+        until = time.monotonic() + world.pace.stretched(_ENDS_IN)
         for each in clients:
             each.join(max(0.1, until - time.monotonic()))
             if each.is_alive():
@@ -171,6 +176,7 @@ class Storm:
 
     def _is_right_at_rest(self, world: World, companies: list[Company]) -> None:
         """Nothing happens any more: each company is asked, and counted anew from its raw events."""
+        self.note(f"at rest: {world.counts}")
         for node in self._nodes:
             node.becomes_ready()
         threads = [
@@ -183,7 +189,7 @@ class Storm:
         for each in threads:
             each.start()
         for each in threads:
-            each.join(_ENDS_IN)
+            each.join(world.pace.stretched(_ENDS_IN))
             if each.is_alive():
                 raise BrokenPromiseError(f"at rest there is no answer: {world.failures}")
         self._check(world)

@@ -2,10 +2,10 @@
 
 python -m tests.soak.node PORT FOLDER [SWITCH ...]
 
-Each line of stdin is JSON: `{"point": P, "after": bool, "does": "kill" | "stop"}` says what happens, once, when
-it comes to that point; `{"clock": SECONDS}` how wrong its clock on the wall is. When stdin ends, so does the
-process. SIGUSR1 has it write where each of its threads is. A switch takes something out of the product of
-which we want to see that the storm finds out. The product knows nothing of all this.
+Each line of stdin is JSON. `{"point": P, "after": bool, "does": "kill" | "stop"}` says what happens once,
+when it comes to that point; `{"clock": SECONDS}`, how wrong its clock on the wall is. When stdin ends, so
+does the process. SIGUSR1 has it write where each of its threads is. A switch takes something out of the
+product of which we want to see that the storm finds out. The product knows nothing of all this.
 """
 
 import faulthandler
