@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.soak.chaos import Round
+from tests.soak.cluster import storm as cluster_storm
 from tests.soak.kills import kill_series
 from tests.soak.sync import storm
 
@@ -34,7 +35,21 @@ def sync(folder: Path, seed: str, without: list[str]) -> str:
     return storm(folder, seed)
 
 
-STORMS: dict[str, Callable[[Path, str, list[str]], str]] = {"chaos": chaos, "kills": kills, "sync": sync}
+def cluster(folder: Path, seed: str, without: list[str]) -> str:
+    return cluster_storm(folder, seed, without=without)
+
+
+def alone(folder: Path, seed: str, without: list[str]) -> str:
+    return cluster_storm(folder, seed, without=without, alone=True)
+
+
+STORMS: dict[str, Callable[[Path, str, list[str]], str]] = {
+    "chaos": chaos,
+    "kills": kills,
+    "sync": sync,
+    "cluster": cluster,
+    "alone": alone,
+}
 
 
 def version() -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.soak.chaos import Round
+from tests.soak.cluster import Storm
 from tests.soak.kills import kill_series
 from tests.soak.sync import storm
 
@@ -27,3 +28,9 @@ def test_kills(tmp_path: Path) -> None:
 def test_sync(tmp_path: Path) -> None:
     """Killed while it follows tables that change: every number is the oracle's over the rows."""
     storm(tmp_path, "suite-0", kills=3, longest=1.0, at_once=60)
+
+
+@pytest.mark.slow
+def test_one_node(tmp_path: Path) -> None:
+    """A node on a folder dies, stands still and ends: each answer has all that was acknowledged by then."""
+    Storm(tmp_path, "suite", seconds=8, alone=True).run()

@@ -1,0 +1,119 @@
+"""A PostgreSQL that is killed, stands still, is slow, lets its clients go, and whose clock jumps."""
+
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.engine.postgres_server import PostgresServer
+
+_STORM = """
+CREATE SCHEMA storm;
+CREATE TABLE storm.now (shift float8, pause float8);
+INSERT INTO storm.now VALUES (0, 0);
+CREATE FUNCTION storm.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+  AS $$ SELECT pg_catalog.clock_timestamp() + (SELECT shift FROM storm.now) * interval '1 s' $$;
+CREATE FUNCTION storm.now() RETURNS timestamptz LANGUAGE sql STABLE
+  AS $$ SELECT pg_catalog.now() + (SELECT shift FROM storm.now) * interval '1 s' $$;
+CREATE FUNCTION storm.wait() RETURNS trigger LANGUAGE plpgsql
+  AS $$ BEGIN PERFORM pg_catalog.pg_sleep((SELECT random() * pause FROM storm.now)); RETURN NULL; END $$;
+CREATE TABLE storm.owners (number bigserial, slot int, epoch bigint, owner text, was bigint, owned text,
+  remained float8);
+CREATE FUNCTION storm.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO storm.owners (slot, epoch, owner, was, owned, remained) VALUES (NEW.slot, NEW.epoch, NEW.owner,
+    OLD.epoch, OLD.owner, OLD.expires - extract(epoch FROM storm.clock_timestamp()));
+  RETURN NULL; END $$;
+CREATE TRIGGER note AFTER UPDATE ON botlens.slots FOR EACH ROW
+  WHEN (OLD.epoch IS DISTINCT FROM NEW.epoch OR OLD.owner IS DISTINCT FROM NEW.owner)
+  EXECUTE FUNCTION storm.note();
+CREATE TRIGGER wait BEFORE INSERT OR DELETE ON botlens.journal FOR EACH STATEMENT
+  EXECUTE FUNCTION storm.wait();
+CREATE TRIGGER wait BEFORE UPDATE ON botlens.slots FOR EACH STATEMENT EXECUTE FUNCTION storm.wait();
+"""
+
+
+class Database(PostgresServer):
+    """The server; nodes see what they would of one that is ill."""
+
+    def prepare(self) -> None:
+        """Put in what the faults need, once the tables are there."""
+        self.run(_STORM)
+        # What is not said with its schema is ours, before that of the server.
+        self.run("ALTER DATABASE postgres SET search_path = storm, pg_catalog, public")
+
+    def run(self, statement: str, *parameters: Any) -> list[Any]:
+        """What a statement gives, over a connection of its own that sees the real clock."""
+        with psycopg.connect(self.url(), autocommit=True, connect_timeout=20) as connection:
+            found = connection.execute(statement, parameters or None)
+            return found.fetchall() if found.description else []
+
+    def crash(self) -> None:
+        """End it as a power cut does, but for the pages that the system has."""
+        self.stop(signal.SIGQUIT)
+
+    def freeze(self) -> None:
+        """Let it stand still, each of its processes, connections and all."""
+        for pid in self._pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        for pid in reversed(self._pids()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    def _pids(self) -> list[int]:
+        first = self._process.pid
+        with suppress(OSError):
+            children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+            return [first, *map(int, children)]
+        return []
+
+    def slow(self, seconds: float) -> None:
+        """What changes the journal or a slot takes up to so many seconds longer."""
+        self.run("UPDATE storm.now SET pause = %s", seconds)
+
+    def cut(self) -> None:
+        """Let go of all clients, wherever they are: also those whose change is durable, and not told."""
+        self.run(
+            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity "
+            "WHERE pid != pg_catalog.pg_backend_pid() AND backend_type = 'client backend'"
+        )
+
+    def jump(self, seconds: float) -> None:
+        """Have its clock be wrong by so much."""
+        self.run("UPDATE storm.now SET shift = %s", seconds)
+
+    # What it knows of a cluster
+
+    def frames(self) -> int:
+        return int(self.run("SELECT count(*) FROM botlens.journal")[0][0])
+
+    def journal_is_empty(self, within: float) -> bool:
+        until = time.monotonic() + within
+        while self.frames():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.1)
+        return True
+
+    def faults_of_ownership(self) -> list[str]:
+        """Where an epoch did not grow with its owner, or a slot was taken before its time was over."""
+        rows = self.run("SELECT slot, epoch, owner, was, owned, remained FROM storm.owners ORDER BY number")
+        found = []
+        for slot, epoch, owner, was, owned, remained in rows:
+            if epoch < was:
+                found.append(f"slot {slot}: epoch {epoch} after {was}")
+            if owner and owner != owned and epoch <= was:
+                found.append(f"slot {slot}: {owner} in the place of {owned or 'nobody'} in epoch {epoch}")
+            if owner and owned and owner != owned and remained > 0.01:
+                found.append(f"slot {slot}: taken from {owned} {remained:.2f} s before its lease ended")
+        return found
+
+    def takings(self) -> int:
+        """How often a slot got another owner."""
+        return int(self.run("SELECT count(*) FROM storm.owners WHERE owner <> ''")[0][0])

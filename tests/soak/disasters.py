@@ -1,0 +1,263 @@
+"""What happens to nodes, shards and the PostgreSQL of a cluster: each by itself, several at a time."""
+
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Container
+from typing import Any
+
+from botlens.serving.stopping import RESTART
+from tests.clickhouse_server import INSERTS, READ_ONLY, WRITES, ClickHouseServer
+from tests.soak.clients import World
+from tests.soak.database import Database
+from tests.soak.nodes import Node
+from tests.soak.process import BrokenPromiseError
+
+UNTOLD = {"does": "untold", "statements": INSERTS, "share": 0.03}
+"""Always: three of a hundred inserts are done, and answered with an error."""
+_POINTS = ("journal", "journal", "journal", "events", "facts", "cut", "renew", "claim", "release", "read")
+_OF_FOLDER = ("journal", "events", "facts", "cut")
+
+
+class Disasters:
+    """Those of one storm.
+
+    Args:
+        chance: says which, and for how long.
+        nodes: processes that serve.
+        shards: stand-ins for ClickHouse servers; none, if the node has a folder.
+        database: the PostgreSQL; None, as above.
+        world: learns of clocks, and of what fails.
+        note: takes down what is done.
+        lease: seconds that one lasts.
+        without: names that shall not come.
+    """
+
+    def __init__(
+        self,
+        chance: random.Random,
+        nodes: list[Node],
+        shards: list[ClickHouseServer],
+        database: Database | None,
+        world: World,
+        note: Callable[[str], None],
+        lease: float,
+        without: Container[str] = (),
+    ) -> None:
+        self._nodes, self._shards, self._database = nodes, shards, database
+        self._world, self._note, self._lease, self._without = world, note, lease, without
+        self._seeds = [random.Random(chance.random()) for _ in range(3)]
+        self._counts: Counter[str] = Counter()
+        self._busy: set[str] = set()
+        self._lock = threading.Lock()
+
+    def told(self) -> str:
+        """What there was, in words."""
+        return ", ".join(f"{count} x {name}" for name, count in sorted(self._counts.items()))
+
+    def run(self, seconds: float) -> None:
+        """All that happens in so many seconds; when it returns, everything runs again."""
+        until = time.monotonic() + seconds
+        alone = self._database is None
+        loops = [self._to_nodes, self._to_others] if not alone else [self._to_nodes]
+        if not alone:
+            loops.insert(1, self._to_nodes)
+        threads = [
+            threading.Thread(target=self._loop, args=(each, chance, until), daemon=True)
+            for each, chance in zip(loops, self._seeds, strict=False)
+        ]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+
+    def _loop(self, once: Callable[[random.Random], None], chance: random.Random, until: float) -> None:
+        try:
+            time.sleep(chance.uniform(0.3, 2))
+            while time.monotonic() < until and not self._world.failures:
+                once(chance)
+                time.sleep(chance.uniform(0.2, 1.5))
+        except Exception as error:
+            self._world.fails(f"a disaster failed: {error!r}")
+
+    def _does(
+        self, chance: random.Random, choices: dict[str, tuple[int, Callable[..., Any]]], *of: Any
+    ) -> None:
+        names = [name for name in choices if name not in self._without]
+        if not names:
+            return
+        (name,) = chance.choices(names, [choices[each][0] for each in names])
+        self._counts[name] += 1
+        self._note(f"{name} {' '.join(each.name for each in of if isinstance(each, Node))}")
+        choices[name][1](chance, *of)
+        self._note(f"end of {name} {' '.join(each.name for each in of if isinstance(each, Node))}")
+
+    # Nodes
+
+    def _to_nodes(self, chance: random.Random) -> None:
+        with self._lock:
+            free = [each for each in self._nodes if each.name not in self._busy]
+            node = chance.choice(free)
+            self._busy.add(node.name)
+        try:
+            self._does(
+                chance,
+                {
+                    "node killed": (3, self._killed),
+                    "node dies at a point": (4, self._dies),
+                    "node stands still": (3, self._stands_still),
+                    "node stands still at a point": (4, self._stops),
+                    "node asked to end": (2, self._asked_to_end),
+                    "node's clock": (2, self._clock),
+                },
+                node,
+            )
+        finally:
+            with self._lock:
+                self._busy.discard(node.name)
+
+    def _restart(self, chance: random.Random, node: Node) -> None:
+        time.sleep(chance.choice((0.0, chance.uniform(0, 2 * self._lease))))
+        node.start()
+        self._note(f"{node.name} is ready after {node.becomes_ready():.1f} s")
+
+    def _killed(self, chance: random.Random, node: Node) -> None:
+        node.kill()
+        self._restart(chance, node)
+
+    def _asked_to_end(self, chance: random.Random, node: Node) -> None:
+        self._note(f"{node.name} ended after {node.terminate():.1f} s")
+        self._restart(chance, node)
+
+    def _point(self, chance: random.Random) -> dict[str, Any]:
+        point = chance.choice(_POINTS if self._database else _OF_FOLDER)
+        return {"point": point, "after": chance.random() < 0.5}
+
+    def _dies(self, chance: random.Random, node: Node) -> None:
+        point = self._point(chance)
+        node.order(**point, does="kill")
+        until = time.monotonic() + 3
+        while node.lives and time.monotonic() < until:
+            time.sleep(0.02)
+        self._note(f"{node.name} {'did not come to' if node.lives else 'died at'} {point}")
+        node.kill()
+        self._restart(chance, node)
+
+    def _still_for(self, chance: random.Random) -> float:
+        return chance.choice(
+            (chance.uniform(0.2, self._lease), chance.uniform(self._lease, 2.5 * self._lease))
+        )
+
+    def _stands_still(self, chance: random.Random, node: Node) -> None:
+        node.send(signal.SIGSTOP)
+        try:
+            time.sleep(self._still_for(chance))
+        finally:
+            node.send(signal.SIGCONT)
+        self._see(node)
+
+    def _stops(self, chance: random.Random, node: Node) -> None:
+        point = self._point(chance)
+        node.order(**point, does="stop")
+        until = time.monotonic() + 3
+        while not node.stands_still and time.monotonic() < until:
+            time.sleep(0.02)
+        stopped = node.stands_still
+        self._note(f"{node.name} {'stopped at' if stopped else 'did not come to'} {point}")
+        node.order(point="", after=False)
+        if stopped:
+            time.sleep(self._still_for(chance))
+        node.send(signal.SIGCONT)
+        self._see(node)
+
+    def _clock(self, chance: random.Random, node: Node) -> None:
+        skew = chance.choice((-1, 1)) * chance.choice((3.0, 60.0, 3_600.0, 90_000.0))
+        self._world.skews.add(skew)
+        node.order(clock=skew)
+        time.sleep(chance.uniform(0.5, 3))
+        node.order(clock=0.0)
+        self._see(node)
+
+    def _see(self, node: Node) -> None:
+        """Whether it lives; one that ended for a restart gets it."""
+        if not node.lives:
+            code = node.code
+            if code != RESTART:
+                node.check_that_it_lives()
+            self._counts["node that wanted a restart"] += 1
+            node.close()
+            node.start()
+
+    # Others
+
+    def _to_others(self, chance: random.Random) -> None:
+        assert self._database is not None
+        self._does(
+            chance,
+            {
+                "shard killed": (2, self._shard_killed),
+                "shard slow": (2, self._shard_slow),
+                "shard read-only": (2, self._shard_read_only),
+                "postgres killed": (2, self._postgres_killed),
+                "postgres frozen": (2, self._postgres_frozen),
+                "postgres slow": (2, self._postgres_slow),
+                "postgres lets go": (2, lambda _: self._postgres.cut()),
+                "postgres' clock": (3, self._postgres_clock),
+            },
+        )
+
+    @property
+    def _postgres(self) -> Database:
+        if self._database is None:
+            raise BrokenPromiseError("there is no PostgreSQL")
+        return self._database
+
+    def _shard_killed(self, chance: random.Random) -> None:
+        shard = chance.choice(self._shards)
+        shard.kill()
+        time.sleep(chance.uniform(0, 2.5))
+        shard.start()
+        shard.goes_wrong(UNTOLD | {"seed": chance.randrange(1_000)})
+
+    def _ill_shard(self, chance: random.Random, *faults: dict[str, Any]) -> None:
+        shard = chance.choice(self._shards)
+        shard.goes_wrong(UNTOLD, *faults)
+        time.sleep(chance.uniform(0.5, 3))
+        shard.goes_wrong(UNTOLD)
+
+    def _shard_slow(self, chance: random.Random) -> None:
+        self._ill_shard(chance, {"does": "delay", "statements": ".*", "seconds": chance.uniform(0.1, 1)})
+
+    def _shard_read_only(self, chance: random.Random) -> None:
+        self._ill_shard(chance, {"does": "refuse", "statements": WRITES, "code": READ_ONLY})
+
+    def _postgres_killed(self, chance: random.Random) -> None:
+        self._postgres.crash()
+        time.sleep(chance.uniform(0, 2))
+        self._postgres.start()
+
+    def _postgres_frozen(self, chance: random.Random) -> None:
+        self._postgres.freeze()
+        try:
+            time.sleep(chance.uniform(0.2, 2 * self._lease))
+        finally:
+            self._postgres.thaw()
+
+    def _postgres_slow(self, chance: random.Random) -> None:
+        self._postgres.slow(chance.choice((0.2, 1.0)))
+        time.sleep(chance.uniform(1, 4))
+        self._postgres.slow(0)
+
+    def _postgres_clock(self, chance: random.Random) -> None:
+        """Leases end at once for those who look, and not for those who have them: only the fence is left.
+
+        What such an owner answers in this time may be stale, so long as it is not wrong.
+        """
+        self._world.lenient_since = time.monotonic()
+        self._postgres.jump(chance.uniform(0.5, 3) * self._lease)
+        time.sleep(2 * self._lease)
+        self._postgres.jump(0)
+        time.sleep(0.5)
+        self._world.lenient_since = None
