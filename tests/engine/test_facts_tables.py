@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase_conversations
 from botlens.store.facts import insert_facts, insert_into, stored_facts
 from botlens.store.facts_tables import Status, comment_of
+from botlens.store.gap_tables import GAP_TABLES
 from botlens.store.numbering import highest_number
 from botlens.store.raw_events import insert_events
 from botlens.store.reading import CompanyReader
@@ -71,6 +73,22 @@ def test_a_new_store_is_complete(store: ClickHouse) -> None:
     assert (store.facts.serving, store.facts.building, store.facts.others) == (FACTS, None, ())
     assert comments(store) == {FACTS: comment_of(DEFINITION_VERSION, Status.COMPLETE)}
     assert read(store) == [(1, 1)]
+
+
+def test_a_store_in_order_is_looked_at_once(store: ClickHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each start asks for each table once, however many there are, and changes nothing."""
+    run: list[str] = []
+    maintain = ClickHouse.maintain
+
+    def noted(self: ClickHouse, statement: str, *arguments: Any, **named: Any) -> Any:
+        run.append(statement)
+        return maintain(self, statement, *arguments, **named)
+
+    monkeypatch.setattr(ClickHouse, "maintain", noted)
+    open_tables(store)
+    assert [each for each in run if not each.startswith("SELECT")] == []
+    assert sum("system.columns" in each for each in run) == len([RAW_EVENTS, CONVERSATION_FACTS, *GAP_TABLES])
+    assert sum("system.tables" in each for each in run) == 3  # all of them, those of facts, the key of these
 
 
 def test_columns_as_declared(store: ClickHouse) -> None:

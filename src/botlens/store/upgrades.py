@@ -6,7 +6,7 @@ takes its place. No table of another version is dropped. See decision 0026.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -36,7 +36,11 @@ def check_layout(store: ClickHouse) -> None:
         NewerLayoutError: a newer version wrote it.
         StoreError: the store does not answer.
     """
-    found = _LAYOUT.search(_comments(store).get(RAW_EVENTS.name, ""))
+    _check(_comments(store))
+
+
+def _check(comments: Mapping[str, str]) -> None:
+    found = _LAYOUT.search(comments.get(RAW_EVENTS.name, ""))
     if found is not None and int(found[1]) > LAYOUT:
         raise NewerLayoutError("The event store", found[1])
 
@@ -50,14 +54,14 @@ def open_tables(store: ClickHouse) -> None:
         NewerLayoutError: see `check_layout`.
         StoreError: the store does not answer.
     """
-    check_layout(store)
-    store.make(RAW_EVENTS)
-    _widen(store, RAW_EVENTS, RAW_EVENTS.name)
-    if _comments(store)[RAW_EVENTS.name] != RAW_EVENTS.comment:
-        _set_comment(store, RAW_EVENTS.name, RAW_EVENTS.comment)
-    for table in GAP_TABLES:
-        store.make(table)
+    comments = _comments(store)
+    _check(comments)
+    for table in (RAW_EVENTS, *GAP_TABLES):
+        if table.name not in comments:
+            store.make(table)
         _widen(store, table, table.name)
+        if table is RAW_EVENTS and comments.get(table.name, table.comment) != table.comment:
+            _set_comment(store, table.name, table.comment)
     _open_facts(store)
 
 
@@ -130,7 +134,7 @@ def _that_can_serve(store: ClickHouse, found: Mapping[str, _Found]) -> _Found | 
     able = [each for each in found.values() if each.status in order]
     # A version of before there were several writes the first, and cannot know that another seems complete.
     able.sort(key=lambda each: (order.index(each.status), each.name != FACTS, -each.definition))
-    return next((each for each in able if _widen(store, CONVERSATION_FACTS, each.name)), None)
+    return next((each for each in able if _widened(store, CONVERSATION_FACTS, each.name)), None)
 
 
 def _begun(store: ClickHouse, found: Mapping[str, _Found]) -> str:
@@ -140,16 +144,16 @@ def _begun(store: ClickHouse, found: Mapping[str, _Found]) -> str:
         if each.definition == DEFINITION_VERSION:
             _set_comment(store, name, comment)
             store.maintain(store.topology.empty(name))
-            if _widen(store, CONVERSATION_FACTS, name):
+            if _widened(store, CONVERSATION_FACTS, name):
                 return name
     name = FACTS if not found else f"{FACTS}_{DEFINITION_VERSION}"
     store.make(CONVERSATION_FACTS, name, comment)
     return name
 
 
-def _retire(store: ClickHouse, others: Iterable[str]) -> None:
+def _retire(store: ClickHouse, others: Collection[str]) -> None:
     """Say that tables of other versions are behind from now on."""
-    comments = _comments(store)
+    comments = _comments(store) if others else {}
     for name in others:
         comment = read_comment(comments.get(name, ""))
         if comment is not None and comment[1] is not Status.BEHIND:
@@ -163,15 +167,23 @@ def _empty_others(store: ClickHouse) -> None:
             store.maintain(store.topology.empty(name))
 
 
-def _widen(store: ClickHouse, table: Table, name: str) -> bool:
-    """Let a table take what is new; returns whether it has all that is declared then."""
-    for statement in table.widen(store.topology, _columns(store, name), name):
+def _widen(store: ClickHouse, table: Table, name: str) -> dict[str, str]:
+    """Let a table take what is new; returns the columns that it has then."""
+    columns = _columns(store, name)
+    statements = table.widen(store.topology, columns, name)
+    for statement in statements:
         store.maintain(statement)
+    return _columns(store, name) if statements else columns
+
+
+def _widened(store: ClickHouse, table: Table, name: str) -> bool:
+    """Let a table take what is new; returns whether it has all that is declared then."""
+    columns = _widen(store, table, name)
     ((key,),) = store.maintain(
         "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = {name:String}",
         {"name": name},
     )
-    return table.holds(_columns(store, name)) and key == ", ".join(table.key)
+    return table.holds(columns) and key == ", ".join(table.key)
 
 
 def _columns(store: ClickHouse, name: str) -> dict[str, str]:
