@@ -21,7 +21,7 @@ from sqlalchemy.schema import CreateSchema
 
 from botlens.clock import Clock
 from botlens.database.memory import Memory
-from botlens.database.single import Statements
+from botlens.database.single import SingleStatements
 from botlens.errors import InvalidError, OverloadedError
 
 POSTGRES_SCHEMA: Final = "botlens"
@@ -68,7 +68,7 @@ class Database:
             raise
         return database
 
-    def statements(self) -> Statements:
+    def statements(self) -> SingleStatements:
         """A connection of its own for statements that are a transaction each; the caller closes it.
 
         Raises:
@@ -77,7 +77,7 @@ class Database:
         if self.is_a_file:
             message = f"Several processes need their accounts in a PostgreSQL. {_EXAMPLES}"
             raise InvalidError(message, field="accounts_url")
-        return Statements(self._engine)
+        return SingleStatements(self._engine)
 
     def ping(self) -> None:
         """Pass if the database answers."""
