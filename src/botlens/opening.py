@@ -11,6 +11,7 @@ import structlog
 
 from botlens.errors import InvalidError, NotFoundError
 from botlens.folder.layout import check_folder, note_layout
+from botlens.folder.moved import check_not_moved
 from botlens.folder.ownership import make_folder, owned
 from botlens.folder.privacy import make_private
 from botlens.settings import Settings
@@ -34,6 +35,7 @@ def accounts_of(settings: Settings, *, create: bool = False) -> Iterator[Account
     """
     check_folder(settings.data_dir)
     if settings.accounts_url is None:
+        check_not_moved(settings.data_dir)
         if create:
             make_folder(settings.data_dir)
         elif not (settings.data_dir / "accounts.db").exists():
@@ -107,6 +109,7 @@ def engine_of(
     link: bool = False,
     give_up: Callable[[], None] = lambda: None,
     outermost: ExitStack | None = None,
+    moves: bool = False,
 ) -> "Engine":
     """The engine over a folder that the caller owns.
 
@@ -116,8 +119,10 @@ def engine_of(
         link: whether gaps are linked without being asked for: by who stays open, too.
         give_up: see `Engine`.
         outermost: see `Engine`.
+        moves: whether the caller is who moves what is in the folder elsewhere.
 
     Raises:
+        FolderMovedError: what is in the folder was moved elsewhere.
         NewerLayoutError: a newer botlens wrote the folder or the store.
     """
     # Loaded here: it takes a second, which the commands that need the accounts alone are spared.
@@ -126,6 +131,8 @@ def engine_of(
     with ExitStack() as outer:
         outer.enter_context(outermost or ExitStack())
         check_folder(settings.data_dir)
+        if not moves and None in (settings.accounts_url, settings.clickhouse_url):
+            check_not_moved(settings.data_dir)
         for sentence in make_private(settings.data_dir):
             log.warning("not_private", reason=sentence)
         accounts = Accounts.open(settings.accounts_location, plans=settings.all_plans())

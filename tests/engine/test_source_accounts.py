@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from botlens.sources.postgres.accounts import SourceAccounts, read_accounts
-from botlens.sources.postgres.mapping import built_in, parse_mapping
+from botlens.sources.postgres.mapping_text import built_in, parse_mapping
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.synced.values import ChatbotThere, CompanyThere
 

@@ -61,6 +61,53 @@ def test_a_connection_reads_and_hides_nothing(new_postgres: Callable[[], str]) -
     connection.close()
 
 
+def test_limits_of_the_role_are_lifted(new_postgres: Callable[[], str]) -> None:
+    """Whatever the role, or its database, sets: nothing that is read ends because it takes long."""
+    url = new_postgres()
+    limits = (
+        "statement_timeout",
+        "lock_timeout",
+        "transaction_timeout",
+        "idle_in_transaction_session_timeout",
+        "idle_session_timeout",
+    )
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("CREATE ROLE limited LOGIN")
+        for name in limits:
+            owner.execute(f"ALTER ROLE limited SET {name} = '30s'")
+        connection = connect(parse_address(url.replace("postgres@", "limited@")))
+        assert [connection.execute(f"SHOW {name}").fetchone() for name in limits] == [("0",)] * len(limits)
+        connection.close()
+        owner.execute("DROP ROLE limited")
+
+
+def test_what_is_refused_is_no_lost_connection(new_postgres: Callable[[], str]) -> None:
+    """The sentence says what the server said, and does not send anybody to look for the network."""
+    address = parse_address(new_postgres())
+    with connect(address) as connection:
+        for statement in (
+            "SET statement_timeout = 1; SELECT pg_sleep(9)",
+            "SELECT pg_cancel_backend(pg_backend_pid())",
+        ):
+            with pytest.raises(SourceError, match="canceling statement") as raised, reported(address):
+                connection.execute(statement)
+            assert raised.value.code == "source_unavailable"
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_text_that_is_none(new_postgres: Callable[[], str]) -> None:
+    """A database that takes any bytes may hold some that are no text: the sentence says why."""
+    url = new_postgres()
+    name = "ascii_" + url.partition("/t_")[2].partition("?")[0]
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0")
+    address = parse_address(url.replace("/t_", "/ascii_"))
+    refused = pytest.raises(SourceError, match="SQL_ASCII")
+    with connect(address) as connection, refused as raised, reported(address):
+        connection.execute(b"SELECT E'caf\\xe9 ole'")
+    assert raised.value.code == "wrong_source_encoding"
+
+
 def test_rows_that_are_hidden_are_an_error(new_postgres: Callable[[], str]) -> None:
     """Never an empty table: the sentence names the right that is missing."""
     url = new_postgres()

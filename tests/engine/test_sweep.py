@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -12,13 +12,6 @@ from botlens.sources.postgres.changes import BridgeNeededError, FollowedTable, F
 from botlens.sources.postgres.mapping import TableName
 from botlens.sources.postgres.refusals import SourceError
 from tests.engine.origin import LARGE, Origin, batches, changes, told
-
-
-@pytest.fixture
-def origin(new_postgres: Callable[[], str]) -> Iterator[Origin]:
-    found = Origin(new_postgres())
-    yield found
-    found.connection.close()
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from botlens.settings import Settings
 from botlens.sources.postgres import (
     bridging,
     bulk,
-    following,
+    following_run,
     loading,
     positions,
     slot,
@@ -70,7 +70,7 @@ _SOONER: dict[Any, dict[str, float]] = {
     bridging: {"_SWEPT_BLOCKS": 16},
     bulk: {"_FIRST_BLOCKS": 8, "_MOST_BLOCKS": 16},
     loading: {"_FEWEST": 20},
-    following: {
+    following_run: {
         "ACCOUNTS_SECONDS": 0.5,
         "NOTED_SECONDS": 0.2,
         "FIRST_COMPARING_SECONDS": 1.0,

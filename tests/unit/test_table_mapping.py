@@ -5,14 +5,8 @@ from pathlib import Path
 import pytest
 
 from botlens.errors import InvalidError
-from botlens.sources.postgres.mapping import (
-    BUILT_IN,
-    SUPABASE,
-    TableName,
-    parse_mapping,
-    quoted,
-    read_mapping,
-)
+from botlens.sources.postgres.mapping import TableName, quoted
+from botlens.sources.postgres.mapping_text import BUILT_IN, SUPABASE, parse_mapping, read_mapping
 
 SMALL = """
 company = { table = "accounts", id = "id" }

@@ -19,6 +19,7 @@ from botlens.api.exposition import Exposition
 from botlens.api.observed import Observed
 from botlens.api.openapi import describe
 from botlens.api.packing import Packed
+from botlens.api.passing.passing import Neighbourhood, Passing
 from botlens.api.responses import install_error_handlers
 from botlens.api.routes.analytics import analytics_router
 from botlens.api.routes.backup import backup_router
@@ -83,6 +84,7 @@ def create_app(
     local_token: str | None = None,
     clock: Clock = utc_now,
     serving: Serving = Serving(),
+    neighbourhood: Neighbourhood | None = None,
 ) -> App:
     """An app over an open engine, which stays the caller's to close.
 
@@ -92,6 +94,7 @@ def create_app(
         local_token: see `caller_dependency`.
         clock: gives the time that "today" is taken from, aware.
         serving: how it does that.
+        neighbourhood: the nodes of a cluster, if this process is one; else it has every company.
     """
     site = PublicAddress(serving.public_url)
     caller = caller_dependency(engine, tokens, local_token, site)
@@ -145,5 +148,7 @@ def create_app(
     if serving.cors_origins:
         origins = serving.cors_origins
         ingest, rest = CrossOrigin(ingest, origins), CrossOrigin(rest, origins)
-    dispatcher = Dispatcher(events.path, ingest, rest)
-    return App(product, Observed(dispatcher, engine.telemetry, access_log=serving.access_log))
+    whole: ASGIApp = Dispatcher(events.path, ingest, rest)
+    if neighbourhood is not None:
+        whole = Passing(whole, neighbourhood, engine.telemetry)
+    return App(product, Observed(whole, engine.telemetry, access_log=serving.access_log))

@@ -104,7 +104,7 @@ class Desk:
         validator = self._validators.of(scope, question)
         if is_known(request, validator):
             return not_modified(validator)
-        reply = _from_memory(from_memory, scope) if at_once and from_memory else None
+        reply = _from_memory(from_memory, scope) if from_memory else None
         if reply is None:
             shared = self._shared(validator, company.id, lambda: reply_with(ask(scope)))
             reply = await _unless_gone(request, shared)

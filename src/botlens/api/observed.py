@@ -53,7 +53,7 @@ class Observed:
         began = time.perf_counter()
         request_id = _given(scope["headers"]) or _made()
         status = CLIENT_GONE
-        seen: dict[str, str] = {}
+        seen: dict[str, str] = {"id": request_id.decode()}
         scope[_SEEN] = seen  # shared by copies of the scope that are made on the way
 
         async def sent(message: Message) -> None:
@@ -63,7 +63,7 @@ class Observed:
                 message["headers"] = [*message["headers"], (_HEADER, request_id)]
             await send(message)
 
-        bound = bind_contextvars(request_id=request_id.decode())
+        bound = bind_contextvars(request_id=seen["id"])
         try:
             await self._app(scope, receive, sent)
         finally:
@@ -96,6 +96,18 @@ def note_code(scope: Scope, code: str) -> None:
     """Say with which error a request was answered."""
     if (seen := scope.get(_SEEN)) is not None:
         seen["code"] = code
+
+
+def forget_code(scope: Scope) -> None:
+    """What was noted was for nobody: somebody else gives the answer."""
+    if (seen := scope.get(_SEEN)) is not None:
+        seen.pop("code", None)
+
+
+def request_id_of(scope: Scope) -> bytes | None:
+    """The id of a request, which its answer will carry, if it is observed."""
+    seen = scope.get(_SEEN)
+    return None if seen is None else seen["id"].encode()
 
 
 def _made() -> bytes:

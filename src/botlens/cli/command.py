@@ -32,6 +32,7 @@ _OTHER_NAMES = {
     "confidence_threshold": "threshold",
     "origins": "origin",
     "parts": "part",
+    "accounts_url": "accounts",
 }
 """What the API calls a field whose option has another name."""
 

@@ -30,6 +30,7 @@ from botlens.cli.command import Command
 from botlens.cli.demo import command as demo
 from botlens.cli.doctor import command as doctor
 from botlens.cli.import_ import command as importing
+from botlens.cli.move import command as moving
 from botlens.cli.report import command as report
 from botlens.cli.sync import command as sync
 
@@ -77,6 +78,7 @@ app.command("doctor", cls=Command)(doctor.doctor)
 app.command("schema", cls=Command)(schema.print_schema)
 app.command("backup", cls=Command)(backup.backup)
 app.command("restore", cls=Command)(backup.restore)
+app.command("move", cls=Command)(moving.move)
 
 if __name__ == "__main__":
     from botlens.__main__ import main

@@ -11,7 +11,10 @@ from botlens.database.erasure import of_company, of_no_company
 
 
 class ClusterRow(Base):
-    """Which cluster this is, in one row: shards carry its identity, so that none is taken for another's."""
+    """Which cluster this is, in one row: shards carry its identity, so that none is taken for another's.
+
+    `secret` is known to its nodes alone: see `cluster.secret`.
+    """
 
     __tablename__ = "cluster"
     __table_args__ = of_no_company("it is of all")
@@ -19,6 +22,7 @@ class ClusterRow(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     identity: Mapped[str]
     shards: Mapped[int] = mapped_column(Integer)
+    secret: Mapped[str] = mapped_column(server_default="")
 
 
 class NodeRow(Base):

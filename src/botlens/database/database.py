@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateSchema
 
 from botlens.clock import Clock
-from botlens.database.memory import Memory
+from botlens.database import tables as _tables  # noqa: F401 - declared where it is opened
+from botlens.database.memory import COUNT_ON, Memory
 from botlens.database.single import SingleStatements
 from botlens.errors import InvalidError, OverloadedError
 
@@ -42,7 +43,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = engine.execution_options(**{_WRITES: True})
-        self.memory = Memory(engine.url.database if engine.dialect.name == "sqlite" else None)
+        self.memory = Memory(str(engine.url.database) if self.is_a_file else SingleStatements(engine))
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -105,6 +106,9 @@ class Database:
                 session.begin(),
             ):
                 yield session
+                if not self.is_a_file:
+                    session.flush()
+                    session.execute(text(COUNT_ON))  # last, so that nobody waits for another with it
         finally:
             self.memory.expire()
 

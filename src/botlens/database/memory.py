@@ -3,47 +3,55 @@
 Every request asks who is calling and what belongs to them. SQLite tells whether any connection, of this
 process or another, has committed a change (`PRAGMA data_version`). What this process writes is known at the
 next request; what another one wrote, `_CHECKED_EVERY` seconds later at most: to ask at each look-up made
-threads of a busy server wait for each other. PostgreSQL has no such number; there everything is read each
-time.
+threads of a busy server wait for each other. PostgreSQL has no such number: there each of our transactions
+that writes counts one on, as the last thing that it does. What somebody else writes there, past botlens, is
+known after `_LONGEST` seconds.
 """
 
 import sqlite3
 import time
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+
+from botlens.database.single import SingleStatements
 
 T = TypeVar("T")
 
 _ENTRIES = 20_000
 _CHECKED_EVERY = 0.01
+_LONGEST = 2.0
+
+COUNT_ON: Final = "UPDATE botlens.changes SET number = number + 1"
+_NUMBER: Final = "SELECT number FROM botlens.changes"
 
 
 class Memory:
     """Remembers what was read. Safe to share between threads.
 
     Args:
-        file: the SQLite database; None remembers nothing.
+        source: the file of a SQLite database, or what asks a PostgreSQL.
     """
 
-    def __init__(self, file: str | None) -> None:
-        self._connection = (
-            None if file is None else sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+    def __init__(self, source: str | SingleStatements) -> None:
+        self._source = (
+            source
+            if isinstance(source, SingleStatements)
+            else sqlite3.connect(source, check_same_thread=False, isolation_level=None)
         )
         self._lock = Lock()
+        self._since = 0.0
         self._version = -1
         self._values: dict[Hashable, Any] = {}
         self._unchanged_until = 0.0
 
     @property
-    def works(self) -> bool:
-        """Whether it remembers anything, so that asking again costs next to nothing."""
-        return self._connection is not None
+    def is_near(self) -> bool:
+        """Whether asking costs next to nothing, so that it may be done where nothing may wait."""
+        return not isinstance(self._source, SingleStatements)
 
     def recall(self, key: Hashable, read: Callable[[], T]) -> T:
         """What `read` returned for this key, if nothing was written since. Errors are not remembered."""
-        if self._connection is None:
-            return read()
         values = self._values if time.monotonic() < self._unchanged_until else self._checked()
         if key in values:
             found: T = values[key]
@@ -60,18 +68,25 @@ class Memory:
 
     def _checked(self) -> dict[Hashable, Any]:
         """The values, emptied if something was written."""
-        if self._connection is None:
-            return {}
         with self._lock:
-            until = time.monotonic() + _CHECKED_EVERY
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-            if version != self._version or len(self._values) > _ENTRIES:
-                self._version, self._values = version, {}
-            self._unchanged_until = until
+            now = time.monotonic()
+            if now < self._unchanged_until:  # by another thread, while this one waited
+                return self._values
+            version = self._asked()
+            is_old = not self.is_near and now > self._since + _LONGEST
+            if version != self._version or is_old or len(self._values) > _ENTRIES:
+                self._version, self._values, self._since = version, {}, now
+            self._unchanged_until = now + _CHECKED_EVERY
             return self._values
+
+    def _asked(self) -> int:
+        if isinstance(self._source, SingleStatements):
+            ((version,),) = self._source.run(_NUMBER)
+        else:
+            (version,) = self._source.execute("PRAGMA data_version").fetchone()
+        return int(version)
 
     def close(self) -> None:
         """Close the connection that watches."""
-        if self._connection is not None:
-            with self._lock:
-                self._connection.close()
+        with self._lock:
+            self._source.close()

@@ -24,6 +24,7 @@ _OURS = (
     "layout",
     "layout.new",
     "lock",
+    "moved.json",
     "server.json",
     "server.new",
 )

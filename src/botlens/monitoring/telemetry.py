@@ -19,6 +19,7 @@ class Telemetry:
         refused: requests that were too much, too large or too slow, by `code` of the error.
         lost_leases: slots that another node took, in a cluster.
         fenced: commits that were refused since another node had taken the slot.
+        passed_on: requests that another node had to answer, by `outcome`.
         requests: seconds that requests took, by `route` (its template), `method` and `status`.
     """
 
@@ -32,6 +33,12 @@ class Telemetry:
             "botlens_failures",
             "Failures of work that is tried again, by where they happened and why.",
             ["where", "cause"],
+            registry=self.registry,
+        )
+        self.passed_on = Counter(
+            "botlens_requests_passed_on",
+            "Requests that another node of the cluster had to answer, by what became of them.",
+            ["outcome"],
             registry=self.registry,
         )
         self.refused = Counter(

@@ -82,7 +82,7 @@ class Accounts(
     @property
     def answers_from_memory(self) -> bool:
         """Whether reads cost next to nothing, so that they may be made where nothing may wait."""
-        return self._database.memory.works
+        return self._database.memory.is_near
 
     @property
     def are_a_file(self) -> bool:

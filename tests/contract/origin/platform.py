@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from botlens.sources.postgres.mapping import SUPABASE, built_in
+from botlens.sources.postgres.mapping_text import SUPABASE, built_in
 from botlens.tenants.synced.values import AccountsThere, ChatbotThere, CompanyThere
 from tests.contract.origin.rest import Row
 

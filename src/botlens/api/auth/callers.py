@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from botlens.api.auth.public_address import PublicAddress
+from botlens.api.passing.place import arrived_with, settle_place
 from botlens.engine import Engine
 from botlens.errors import ForbiddenError, NotFoundError, UnauthorizedError
 from botlens.tenants.credentials import Authenticator, TokenVerifier
@@ -51,6 +52,7 @@ def caller_dependency(
         is_known = found.company is None or found.company.link is None
         if is_known and (on_known := request.scope.get(ON_KNOWN)) is not None:
             on_known()
+        settle_place(request.scope, found.company, is_local=found.who == LOCAL)
 
         async def still() -> None:
             now = await identified(request)
@@ -65,7 +67,7 @@ def caller_dependency(
     async def identified(request: Request) -> Caller:
         header = request.headers.get("authorization")
         company_id = request.headers.get(COMPANY)
-        if local_token and header and hmac.compare_digest(header.encode(), f"Bearer {local_token}".encode()):
+        if _is_local(request, header, local_token):
             if engine.accounts.answers_from_memory:
                 return _local(engine, request)
             return await run_in_threadpool(_local, engine, request)
@@ -79,6 +81,14 @@ def caller_dependency(
         return await run_in_threadpool(authenticator.caller, header, company_id)
 
     return caller
+
+
+def _is_local(request: Request, header: str | None, local_token: str | None) -> bool:
+    arrived = arrived_with(request.scope)
+    if arrived is not None:  # the token is that of the node which passed it on, and known there
+        return arrived.is_local
+    expected = f"Bearer {local_token}".encode()
+    return bool(local_token and header and hmac.compare_digest(header.encode(), expected))
 
 
 def _local(engine: Engine, request: Request) -> Caller:

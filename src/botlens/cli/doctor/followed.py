@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from botlens.cli.console import printable
 from botlens.cli.doctor.findings import Finding, fine, note
-from botlens.cli.sync.standing import standing_of
+from botlens.cli.sync.standing import seen_now, standing_of, way_of
+from botlens.clock import utc_now
 from botlens.settings import Settings
 
 _MOST = 5
@@ -15,9 +16,11 @@ def followed(settings: Settings) -> Iterator[Finding]:
     state, counts = standing_of(settings)
     if not state.identity:
         return
-    seen = state.seen
+    seen = seen_now(state, utc_now())
     behind = "" if seen.get("behind_bytes") is None else f", {seen['behind_bytes']:,} bytes behind"
-    yield fine(f"A database is followed (way: {seen.get('way') or 'none yet'}{behind})")
+    yield fine(f"A database is followed (way: {seen['way'] or way_of(seen)}{behind})")
+    for sentence in seen["why"]:
+        yield note(f"It is followed no better way: {sentence}", "botlens doctor URL prints what to paste")
     for sentence in seen.get("stopped", ()):
         yield note(sentence)
     for table, (gone, of) in state.held.items():

@@ -26,7 +26,7 @@ def examine_database(url: str, mapping: str, data_dir: Path) -> Iterator[Finding
         message = "PostgreSQL needs the driver psycopg: pip install 'botlens[postgres]'."
         raise InvalidError(message, field="source")
     from botlens.sources.postgres.examination import examine_source
-    from botlens.sources.postgres.mapping import read_mapping
+    from botlens.sources.postgres.mapping_text import read_mapping
 
     settings = settings_of(data_dir)
     own = _own(settings, Path(mapping).stem)

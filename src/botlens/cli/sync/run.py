@@ -19,7 +19,7 @@ from botlens.settings import Settings
 
 if TYPE_CHECKING:
     from botlens.engine import Engine
-    from botlens.sources.postgres.comparing import Differences
+    from botlens.sources.postgres.differences import Differences
     from botlens.sources.postgres.followed_job import FollowRequest
     from botlens.sources.postgres.following import FollowedSource
     from botlens.sources.postgres.status import SyncStatus
@@ -49,7 +49,7 @@ def _check(settings: Settings) -> None:
         InvalidError: the URL or the mapping is none.
     """
     from botlens.sources.postgres.address import parse_address
-    from botlens.sources.postgres.mapping import read_mapping
+    from botlens.sources.postgres.mapping_text import read_mapping
 
     request = _request(settings)
     read_mapping(request.mapping)
@@ -125,9 +125,10 @@ def follow(settings: Settings) -> None:
         status = engine.source.status
         out.print("Follows; Ctrl+C ends it.", markup=False)
         with _bar(status):
-            said: str | None = None
+            said, gone = None, ""
             while True:
                 said = _new_warning(engine, said)
+                gone = _new_way(status, gone)
                 time.sleep(_LOOK_SECONDS)
 
 
@@ -138,6 +139,18 @@ def _new_warning(engine: "Engine", said: str | None) -> str | None:
     if found is not None and found != said:
         err.print(f"Warning: {found}", markup=False, soft_wrap=True)
     return found
+
+
+def _new_way(status: "SyncStatus", gone: str) -> str:
+    """Say which way it is followed by now, and why no better one; gives the name of it."""
+    from botlens.sources.postgres.ways import WAYS
+
+    way, why = status.way, status.why
+    if way and way != gone:
+        out.print(f"Followed {WAYS[way]}.", markup=False, soft_wrap=True)
+        for sentence in why:
+            out.print(f"No better way: {sentence}", markup=False, soft_wrap=True)
+    return way or gone
 
 
 @contextmanager

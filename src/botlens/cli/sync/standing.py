@@ -1,5 +1,6 @@
 """How far a PostgreSQL is brought in: read of the accounts, also while a server follows it."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botlens.cli.console import out, print_json, printable
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from botlens.tenants.synced.values import KnownSource
 
 _MOST = 20
+_OUTDATED = timedelta(seconds=60)
+"""Who follows writes down how far it is every few seconds, whatever it does."""
 
 
 def standing_of(settings: Settings) -> "tuple[FollowedState, list[SetAsideCount]]":
@@ -24,9 +27,12 @@ def standing_of(settings: Settings) -> "tuple[FollowedState, list[SetAsideCount]
 
 def tell_status(settings: Settings, *, json: bool) -> None:
     """Say the way, how far it is behind, the mark, what is held and what was set aside."""
+    from botlens.clock import utc_now
+
     state, counts = standing_of(settings)
+    seen = seen_now(state, utc_now())
     if json:
-        print_json({**_shape(state), "set_aside": [_count(each) for each in counts]})
+        print_json({**_shape(state, seen), "set_aside": [_count(each) for each in counts]})
         return
     if not state.identity:
         out.print(
@@ -37,7 +43,10 @@ def tell_status(settings: Settings, *, json: bool) -> None:
         return
     with accounts_of(settings) as accounts:
         sources = accounts.sources()
-    for sentence in (*_sentences(state), *(each for source in sources for each in _of_accounts(source))):
+    for sentence in (
+        *_sentences(state, seen),
+        *(each for source in sources for each in _of_accounts(source)),
+    ):
         out.print(sentence, markup=False, soft_wrap=True)
     for each in counts[:_MOST]:
         word = f" `{printable(each.word)}`" if each.word else ""
@@ -67,9 +76,11 @@ def confirm_held(settings: Settings) -> None:
         out.print(f"{gone:,} of {of:,} rows of {table} go with the next look at the source.", markup=False)
 
 
-def _sentences(state: "FollowedState") -> list[str]:
-    seen = state.seen
-    found = [f"way: {_way(seen.get('way'))}", f"mark: {_mark(state)}"]
+def _sentences(state: "FollowedState", seen: dict[str, Any]) -> list[str]:
+    found = [f"way: {way_of(seen)}", *(f"no better way: {sentence}" for sentence in seen["why"])]
+    if seen["way"] and seen["says"]:
+        found.append(seen["says"])
+    found.append(f"mark: {_mark(state)}")
     if seen.get("at"):
         found.append(f"written down: {seen['at']} (who follows does so every few seconds)")
     if seen.get("behind_bytes") is not None:
@@ -84,11 +95,26 @@ def _sentences(state: "FollowedState") -> list[str]:
     return found
 
 
-def _way(name: str | None) -> str:
+def seen_now(state: "FollowedState", now: datetime) -> dict[str, Any]:
+    """What was written down of following, without what holds no more, since nobody has for a while."""
+    from botlens.sources.postgres.status import written_at
     from botlens.sources.postgres.ways import WAYS
 
+    seen = {"way": "", "why": [], "says": "", **state.seen}
+    at = written_at(seen)
+    if seen["way"] not in WAYS or (at is not None and now - at <= _OUTDATED):
+        return seen
+    says = f"who followed it has written nothing down since {seen.get('at')} (way: {seen['way']})"
+    return {**seen, "way": "", "why": [], "says": says, "behind_bytes": None, "room_bytes": None}
+
+
+def way_of(seen: dict[str, Any]) -> str:
+    """The way that it is followed, or why it is not."""
+    from botlens.sources.postgres.ways import WAYS
+
+    name, says = seen["way"], seen["says"]
     if not name:
-        return "none yet"
+        return f"none now; {says}" if says else "none now"
     return f"{name} ({WAYS.get(name, 'brought in by a command; followed by none since')})"
 
 
@@ -104,9 +130,9 @@ def _of_accounts(source: "KnownSource") -> list[str]:
     return [*held, *(f"accounts: {each}" for each in source.remarks)]
 
 
-def _shape(state: "FollowedState") -> dict[str, Any]:
+def _shape(state: "FollowedState", seen: dict[str, Any]) -> dict[str, Any]:
     held = {table: {"gone": gone, "of": of} for table, (gone, of) in state.held.items()}
-    return {"mark": state.mark, "held": held, **state.seen}
+    return {"mark": state.mark, "held": held, **seen}
 
 
 def _count(count: "SetAsideCount") -> dict[str, Any]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
-from botlens.events.types import Event, Feedback, Message
 from botlens.sources.postgres.entities import ReadEntity
+from botlens.sources.postgres.outgoing import OutgoingEvent
 from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import SetAside, StateStore
 
@@ -97,18 +97,12 @@ class Asides:
                 found.setdefault(entity, []).append(key)
         return {entity: list(dict.fromkeys(keys)) for entity, keys in found.items()}
 
-    def save(self, refused: Sequence[Event]) -> None:
-        """Write down what was noted, and events that were refused because their conversation is too long."""
-        for event in refused:
-            kind = type(event).__name__.lower()
-            key = (
-                event.id
-                if isinstance(event, Message)
-                else event.message_id
-                if isinstance(event, Feedback)
-                else ""
-            )
-            self._new[kind, key] = SetAside(kind, key, "conversation_too_long", chatbot_id=event.chatbot_id)
+    def save(self, refused: Sequence[OutgoingEvent] = ()) -> None:
+        """Write down what was noted, and rows whose conversation is too long for what they say."""
+        for each in refused:
+            if each.row is not None:
+                reason, chatbot = "conversation_too_long", each.event.chatbot_id
+                self.add(SetAside(*each.row, reason, company_id=each.company_id, chatbot_id=chatbot))
         if self._new or self._taken:
             self._store.change_set_aside(list(self._new.values()), self._taken)
         self._new, self._taken = {}, {}

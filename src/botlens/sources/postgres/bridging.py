@@ -14,7 +14,8 @@ import structlog
 from botlens.commit.port import Commits
 from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.bulk import BulkReading, TablePart, file_of, table_parts
-from botlens.sources.postgres.comparing import Differences, KeyComparison
+from botlens.sources.postgres.comparing import KeyComparison
+from botlens.sources.postgres.differences import Differences
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.keys import identity_of
 from botlens.sources.postgres.loading import Loading

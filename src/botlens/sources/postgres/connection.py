@@ -30,6 +30,7 @@ _SESSION: Final[dict[LiteralString, str]] = {
     # Rows that the role may not see are an error, never nothing.
     "row_security": "off",
     "statement_timeout": "0",
+    "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
     "default_transaction_read_only": "on",
@@ -42,6 +43,9 @@ _SESSION: Final[dict[LiteralString, str]] = {
     # A server notices that we are gone, and ends what was ours.
     "tcp_keepalives_idle": "30",
 }
+# Of servers that know it: a sweep, and the making of a slot, is one transaction, and may take long.
+_SINCE_17: Final[dict[LiteralString, str]] = {"transaction_timeout": "0"}
+_VERSION_17: Final = 170_000
 # Not on every system; there a statement that waits ends when what it waits for does.
 _CHECK: Final = "SET client_connection_check_interval = '10s'"
 
@@ -70,7 +74,8 @@ def connect(address: SourceAddress, *, replication: bool = False) -> SourceConne
     try:
         if replication:
             connection.execute("IDENTIFY_SYSTEM")
-        connection.execute(sql.SQL("; ").join(_setting(name, value) for name, value in _SESSION.items()))
+        settings = _SESSION | (_SINCE_17 if connection.info.server_version >= _VERSION_17 else {})
+        connection.execute(sql.SQL("; ").join(_setting(name, value) for name, value in settings.items()))
         with suppress(psycopg.errors.InvalidParameterValue):
             connection.execute(_CHECK)
     except psycopg.errors.SyntaxError:

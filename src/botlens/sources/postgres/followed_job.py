@@ -11,10 +11,10 @@ from botlens.monitoring.telemetry import Telemetry
 from botlens.sources.postgres.accounts import SourceAccounts
 from botlens.sources.postgres.address import parse_address
 from botlens.sources.postgres.following import FollowedSource
-from botlens.sources.postgres.mapping import SUPABASE, read_mapping
+from botlens.sources.postgres.mapping_text import SUPABASE, read_mapping
 from botlens.sources.postgres.status import SyncMetrics, SyncStatus
 from botlens.sources.postgres.taken_over import TakenOverAccounts
-from botlens.sources.postgres.ways import open_way
+from botlens.sources.postgres.ways import SourceWays
 from botlens.tenants.accounts import Accounts
 
 SYNC = "sync"
@@ -56,7 +56,7 @@ def followed_source(request: FollowRequest, accounts: Accounts, commits: Commits
         TakenOverAccounts(SourceAccounts(accounts, request.name, mapping)),
         commits,
         accounts.database,
-        lambda tables, waiting: open_way(address, tables, waiting, request.way),
+        SourceWays(address, request.way),
         SyncStatus(accounts.clock),
     )
 

@@ -126,7 +126,7 @@ class Loading:
         for place, why in refused.items():
             chatbot = events.column("chatbot_id")[place].as_py()
             asides.add(SetAside(entity.name, keys[place].as_py(), why.code, why.field, company, chatbot))
-        asides.save(())
+        asides.save()
 
     def count(self, between: Callable[[], object]) -> None:
         """Have all that was loaded be counted, also by an earlier process.

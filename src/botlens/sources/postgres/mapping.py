@@ -1,6 +1,7 @@
 """Which tables and columns hold what: the mapping that an operator writes, or that is built in.
 
-It is TOML: an entry a thing, the names of botlens' fields on the left, what of the row they are on the right:
+It is written in TOML (`mapping_text`): an entry a thing, the names of botlens' fields on the left, what of
+the row they are on the right:
 
     [message]
     table = "messages"
@@ -16,25 +17,15 @@ Expressions are run on the operator's own database, by the rights of the role th
 of the operator and never comes over the network.
 """
 
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
-
-from botlens.errors import InvalidError
-from botlens.zones import zone_of
-
-SUPABASE: Final = "supabase"
-BUILT_IN: Final = (SUPABASE, "chatwoot", "dify")
 
 COMPANY, CHATBOT, SUBSCRIPTION = "company", "chatbot", "subscription"
 ACCOUNTS: Final = (COMPANY, CHATBOT, SUBSCRIPTION)
 
-_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     COMPANY: ("id",),
     CHATBOT: ("id", "company"),
     SUBSCRIPTION: ("user", "plan"),
@@ -45,7 +36,7 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "handoff": ("conversation", "created_at"),
     "outcome": ("conversation", "created_at", "name"),
 }
-_OPTIONAL: Final[Mapping[str, tuple[str, ...]]] = {
+OPTIONAL: Final[Mapping[str, tuple[str, ...]]] = {
     COMPANY: ("name", "owner", "plan", "timezone", "created_at"),
     CHATBOT: ("name", "is_published", "average_rating", "timezone", "created_at"),
     SUBSCRIPTION: (),
@@ -56,7 +47,8 @@ _OPTIONAL: Final[Mapping[str, tuple[str, ...]]] = {
     "handoff": ("id", "reason"),
     "outcome": ("id", "value"),
 }
-KINDS: Final = tuple(_NEEDED)
+KINDS: Final = tuple(NEEDED)
+"""What there can be entities of, with the fields that each of them needs, and may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +126,7 @@ class Entity:
 
     def needs(self, name: str) -> bool:
         """Whether a field must be said; what else has no column stays empty."""
-        return name in _NEEDED[self.kind]
+        return name in NEEDED[self.kind]
 
     @property
     def source(self) -> str:
@@ -191,114 +183,3 @@ class TableMapping:
 def quoted(name: str) -> str:
     """A name in a statement, whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
-
-
-@cache
-def built_in(name: str) -> TableMapping:
-    """One of `BUILT_IN`."""
-    text = (files("botlens.sources.postgres") / "mappings" / f"{name}.toml").read_text(encoding="utf-8")
-    return parse_mapping(text)
-
-
-def read_mapping(named: str) -> TableMapping:
-    """The mapping that is built in under a name, or that a file holds.
-
-    Raises:
-        InvalidError: there is neither, or the file is no mapping.
-    """
-    if named in BUILT_IN:
-        return built_in(named)
-    try:
-        text = Path(named).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        message = (
-            f"`{named}` is no mapping: built in are {', '.join(BUILT_IN)}; else it is a TOML file ({error})."
-        )
-        raise InvalidError(message, code="invalid_mapping", field="mapping") from None
-    return parse_mapping(text)
-
-
-def parse_mapping(text: str) -> TableMapping:
-    """A mapping that is written in TOML.
-
-    Raises:
-        InvalidError: it is none; the message names the entry and the field.
-    """
-    try:
-        written = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _invalid(f"it is no TOML: {error}") from None
-    zone = written.pop("timezone", "UTC")
-    entities = [
-        _entity(kind, each, f"[{kind}]" if isinstance(entries, dict) else f"[{kind}] number {number}")
-        for kind, entries in written.items()
-        for number, each in enumerate(entries if isinstance(entries, list) else [entries], 1)
-    ]
-    found = {each.kind for each in entities}
-    for kind in (COMPANY, CHATBOT, "conversation", "message"):
-        if kind not in found:
-            raise _invalid(f"[{kind}] is missing")
-    found_zone = zone_of(zone) if isinstance(zone, str) else None
-    if found_zone is None:
-        raise _invalid("`timezone` must be a zone such as Europe/Berlin")
-    return TableMapping(found_zone, tuple(entities))
-
-
-def _entity(kind: str, written: Any, place: str) -> Entity:
-    if kind not in _NEEDED:
-        raise _invalid(f"there is no [{kind}]; there are {', '.join(KINDS)}")
-    if not isinstance(written, dict):
-        raise _invalid(f"{place} must be a table")
-    known = (*_NEEDED[kind], *_OPTIONAL[kind])
-    given = dict(written)
-    table, where = given.pop("table", None), given.pop("where", None)
-    if not isinstance(table, str) or not table:
-        raise _invalid(f"{place} must name its `table`")
-    if where is not None and (not isinstance(where, str) or not where.strip()):
-        raise _invalid(f"{place} `where` must be an SQL condition")
-    for name in given:
-        if name not in known:
-            raise _invalid(f"{place} has no `{name}`; it has table, where, {', '.join(known)}")
-    for name in _NEEDED[kind]:
-        if name not in given:
-            raise _invalid(f"{place} must say what `{name}` is")
-    fields = {name: _field(value, f"{place} `{name}`") for name, value in given.items()}
-    return Entity(kind, TableName.parse(table), fields, where)
-
-
-_PARTS: Final = frozenset({"column", "sql", "constant", "map", "scale", "optional"})
-
-
-def _field(written: Any, place: str) -> FieldSource:
-    if isinstance(written, str) and written:
-        return FieldSource(column=written)
-    if not isinstance(written, dict):
-        raise _invalid(f"{place} must be the name of a column, or a table with `column`, `sql` or `constant`")
-    if unknown := sorted(written.keys() - _PARTS):
-        raise _invalid(f"{place} has no `{unknown[0]}`; it has {', '.join(sorted(_PARTS))}")
-    if len(written.keys() & {"column", "sql", "constant"}) != 1:
-        raise _invalid(f"{place} needs exactly one of `column`, `sql` and `constant`")
-    for name in ("column", "sql"):
-        if name in written and not (isinstance(written[name], str) and written[name].strip()):
-            raise _invalid(f"{place} `{name}` must be a text")
-    words, scale = written.get("map", {}), written.get("scale")
-    if not isinstance(words, dict) or not all(isinstance(each, str) for each in words.values()):
-        raise _invalid(f"{place} `map` must be a table of words")
-    if scale is not None and (isinstance(scale, bool) or not isinstance(scale, int | float)):
-        raise _invalid(f"{place} `scale` must be a number")
-    constant = written.get("constant")
-    if not isinstance(constant, str | float | int | bool | None):
-        raise _invalid(f"{place} `constant` must be a text, a number, or true or false")
-    optional = _optional(written, place)
-    return FieldSource(written.get("column"), written.get("sql"), constant, words, scale, optional)
-
-
-def _optional(written: dict[str, Any], place: str) -> bool:
-    said = written.get("optional", False)
-    if not isinstance(said, bool) or (said and "column" not in written):
-        raise _invalid(f"{place} `optional` is true or false, and said of a `column`")
-    return said
-
-
-def _invalid(what: str) -> InvalidError:
-    return InvalidError(f"The mapping: {what}.", code="invalid_mapping", field="mapping")

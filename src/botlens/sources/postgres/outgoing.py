@@ -1,6 +1,7 @@
 """What rows say becomes events, checked as those of `POST /v1/events` are, and is committed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -43,31 +44,47 @@ def _wire(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return said
 
 
+@dataclass(frozen=True, slots=True)
+class OutgoingEvent:
+    """An event that is to be committed.
+
+    Attributes:
+        company_id: whose it is.
+        event: itself.
+        row: the name of the entity and the key of the row that says it; None of what no row says.
+    """
+
+    company_id: str
+    event: Event
+    row: tuple[str, str] | None = None
+
+
 class Outgoing:
     """Events by company, in the order in which they are to be committed."""
 
     def __init__(self, commits: Commits) -> None:
         self._commits = commits
-        self._waiting: dict[str, list[Event]] = {}
+        self._waiting: dict[str, list[OutgoingEvent]] = {}
         self.committed = 0
 
-    def add(self, company_id: str, event: Event) -> None:
-        """Have an event committed with the others."""
-        self._waiting.setdefault(company_id, []).append(event)
+    def add(self, company_id: str, event: Event, row: tuple[str, str] | None = None) -> None:
+        """Have an event committed with the others; of which row it is, by entity and key."""
+        self._waiting.setdefault(company_id, []).append(OutgoingEvent(company_id, event, row))
 
-    def commit(self) -> list[Event]:
+    def commit(self) -> list[OutgoingEvent]:
         """Commit all of them; durable and counted when this returns. Gives those that were not kept.
 
         Raises:
             OverloadedError: they cannot be taken now: commit them again.
         """
-        refused: list[Event] = []
+        refused: list[OutgoingEvent] = []
         for company_id, events in self._waiting.items():
             known = self._commits.thresholds(company_id)
-            there = [each for each in events if each.chatbot_id in known.by_chatbot]
+            there = [each for each in events if each.event.chatbot_id in known.by_chatbot]
             for at in range(0, len(there), _AT_ONCE):
                 part = there[at : at + _AT_ONCE]
-                places = self._commits.submit(company_id, list(map(record_of, part)), known).result()
+                records = [record_of(each.event) for each in part]
+                places = self._commits.submit(company_id, records, known).result()
                 refused += [part[place] for place in places]
                 self.committed += len(part) - len(places)
         self._waiting = {}

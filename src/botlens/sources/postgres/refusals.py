@@ -37,6 +37,9 @@ _ROLE: Final = (
     "{where} does not know the role `{role}`: check the URL. At a pooler of Supabase it is ROLE.PROJECT, "
     "such as botlens.abcdefghijklmnop."
 )
+_OF_CONNECTIONS: Final = ("08", "57P")
+"""How the SQLSTATE begins of connections that were lost, or that the server ended."""
+
 # In the order in which they are looked at.
 _REASONS: Final = (
     _Reason(
@@ -131,7 +134,25 @@ def _broken(error: psycopg.Error, address: SourceAddress) -> BotlensError:
                 f"The role `{address.role}` may not do that at {address} ({said}): see `botlens doctor`."
             )
             return SourceError(message, code="source_right_missing")
+        case errors.ConfigurationLimitExceeded() | errors.TooManyConnections():
+            message = f"{address} has no slot, stream or connection free ({said}): see `botlens doctor`."
+            return SourceError(message)
+        case errors.CharacterNotInRepertoire():
+            message = (
+                f"{address} has a text that is not UTF-8 ({said}), since its database does not look at them "
+                "(server_encoding is SQL_ASCII): mend the row there."
+            )
+            return SourceError(message, code="wrong_source_encoding")
+        case psycopg.OperationalError() if _goes_on(error):
+            message = f"{address} refused what was asked of it: {said}. The connection stands."
+            return SourceError(message)
         case psycopg.OperationalError():
             return BridgeNeededError(f"The connection to {address} is gone ({said}).", code="connection_lost")
         case _:
             return SourceError(f"{address} cannot be read: {said}.")
+
+
+def _goes_on(error: psycopg.Error) -> bool:
+    """Whether the server said why, and its session did not end with that: too long, too much, no slot."""
+    ends = error.diag.severity_nonlocalized in (None, "FATAL", "PANIC")
+    return error.sqlstate is not None and not ends and not error.sqlstate.startswith(_OF_CONNECTIONS)

@@ -29,6 +29,13 @@ def put_source(session: Session, values: Mapping[str, Any]) -> None:
         setattr(row, name, value)
 
 
+def put_seen(session: Session, seen: str) -> None:
+    """Write what is said of the source, if it has a row."""
+    row = source_row(session)
+    if row is not None:
+        row.seen = seen
+
+
 def confirm_source(session: Session, *, confirmed: bool) -> bool:
     """Note whether somebody has confirmed what is held; False if there is no source."""
     row = source_row(session)

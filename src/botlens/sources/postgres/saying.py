@@ -94,7 +94,7 @@ class RowSaying:
             return
         name = EventName(row.entity.kind, spot, row.sheet.names[row.place])
         self.placing.put(row.entity, row.key, spot.conversation, name.name)
-        self._outgoing.add(spot.company_id, event)
+        self._outgoing.add(spot.company_id, event, (row.entity.name, row.key))
         transaction.said[name] = (row.entity.number, row.key)
         transaction.gone.pop(name, None)
         if before is not None and before != name:
@@ -136,7 +136,7 @@ class RowSaying:
         self.asides.came(f"conversation:{conversation}")
         event, spot = row.sheet.events[row.place], row.sheet.spots[row.place]
         if event is not None and spot is not None:
-            self._outgoing.add(spot.company_id, event)
+            self._outgoing.add(spot.company_id, event, (row.entity.name, row.key))
         if (chatbot := moved.pop(conversation, None)) is not None:
             company = self.placing.chatbots.placed.get(chatbot)
             if company is not None:

@@ -131,6 +131,11 @@ class StateStore:
         with self._database.writing() as session:
             rows.put_source(session, values)
 
+    def note_seen(self, seen: Mapping[str, Any]) -> None:
+        """Keep what `--status` says, and nothing else; not of a source of which nothing was kept yet."""
+        with self._database.writing() as session:
+            rows.put_seen(session, msgspec.json.encode(seen).decode())
+
     def confirm(self, *, confirmed: bool) -> bool:
         """What is held may go, or no longer; False if there is nothing that is followed."""
         with self._database.writing() as session:

@@ -1,8 +1,8 @@
 """How following a source goes: for `/readyz`, `/metrics`, `/v1/jobs` and `botlens sync --status`."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from botlens.sources.postgres.changes import Lag
-from botlens.sources.postgres.comparing import Differences
+from botlens.sources.postgres.differences import Differences
 from botlens.sources.postgres.state import FollowedState, SetAsideCount
 
 BEHIND_SECONDS: Final = 60.0
@@ -25,6 +25,17 @@ _PHASES: Final = {
 }
 
 
+_AT: Final = "%Y-%m-%d %H:%M:%S UTC"
+
+
+def written_at(seen: Mapping[str, Any]) -> datetime | None:
+    """When what `SyncStatus.seen` gave was written down; None if it does not say."""
+    try:
+        return datetime.strptime(str(seen.get("at")), _AT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 class SyncStatus:
     """What is known of it now. Written by the thread that follows; read by any, without a lock.
 
@@ -35,6 +46,7 @@ class SyncStatus:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self.way = ""
+        self.why: Sequence[str] = ()
         self.phase = ""
         self.done = 0
         self.of: int | None = None
@@ -49,6 +61,14 @@ class SyncStatus:
         self._differences: Differences | None = None
 
     # Written
+
+    def begins(self) -> None:
+        """It is not followed: it is to be, or was."""
+        self.way, self.why = "", ()
+
+    def goes(self, way: str, why: Sequence[str] = ()) -> None:
+        """It is followed a way; and why no better one, in sentences."""
+        self.why, self.way = why, way  # in this order: whoever sees the way sees why
 
     def at(self, phase: str, done: int, of: int | None) -> None:
         """How far a part of it is."""
@@ -106,31 +126,39 @@ class SyncStatus:
             "If they are to go: `botlens sync --confirm`"
             for table, (gone, of) in self._state.held.items()
         ]
-        if self._sentence:
-            found.append(self._sentence)
+        if doing := self._now_doing():
+            found.append(doing)
+        if self.phase not in _PHASES and self.behind_seconds >= BEHIND_SECONDS:
+            found.append(f"behind {self.behind_seconds:.0f} s")
+        return "; ".join(found) or None
+
+    def _now_doing(self) -> str:
+        """What it does instead of following, and what was said last; empty while all goes as it should."""
+        found = [self._sentence] if self._sentence else []
         if self.phase in _PHASES:
             remaining = self.seconds_remaining
             more = "" if remaining is None else f" for some {remaining:.0f} s more"
             found.append(f"the source {_PHASES[self.phase]}{more}")
-        elif self.behind_seconds >= BEHIND_SECONDS:
-            found.append(f"behind {self.behind_seconds:.0f} s")
-        return "; ".join(found) or None
+        return "; ".join(found)
 
     def sentence(self) -> str:
         """The same, or that all is well, in a line: what `GET /v1/jobs` says."""
         lag = "" if self.lag is None else f", {self.lag.behind:,} bytes behind"
         aside = f", {self.set_aside:,} rows set aside" if self.set_aside else ""
         said = f"{self.way or self.phase or 'begins'}{lag}{aside}"
+        parts = [said, *([f"no better way: {' '.join(self.why)}"] if self.why else [])]
         warning = self.warning()
-        return said if warning is None else f"{said}; {warning}"
+        return "; ".join(parts if warning is None else [*parts, warning])
 
     def seen(self) -> dict[str, Any]:
         """What is kept for others to read."""
         lag = self.lag
         return {
-            "at": f"{self._now():%Y-%m-%d %H:%M:%S} UTC",
+            "at": f"{self._now():{_AT}}",
             "way": self.way,
+            "why": list(self.why),
             "phase": self.phase,
+            "says": self._now_doing(),
             "behind_bytes": None if lag is None else lag.behind,
             "room_bytes": None if lag is None else lag.room,
             "slot": None if lag is None else lag.status,

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from botlens.sources.postgres.address import SourceAddress
-from botlens.sources.postgres.changes import FollowedTable, Follower
+from botlens.sources.postgres.changes import BridgeNeededError, FollowedTable, Follower
 from botlens.sources.postgres.connection import SourceConnection, connect
 from botlens.sources.postgres.described import describe_tables
 from botlens.sources.postgres.followable import of_publications, of_server, of_stream, read_server
@@ -13,10 +15,12 @@ from botlens.sources.postgres.publication import PUBLICATIONS, read_publications
 from botlens.sources.postgres.readable import of_rights
 from botlens.sources.postgres.refusals import SourceError, reported
 from botlens.sources.postgres.slot import PolledLog
-from botlens.sources.postgres.source_findings import SLOT, STREAM, SWEEP, SourceFinding
+from botlens.sources.postgres.source_findings import BY_THE_LOG, SLOT, STREAM, SWEEP, SourceFinding
 from botlens.sources.postgres.stream import StreamedLog
 from botlens.sources.postgres.sweep import Sweep
 from botlens.sources.postgres.temporary_slot import Waiting
+
+log = structlog.get_logger(__name__)
 
 WAYS: Final = {
     STREAM: "as a stream: every change, at once",
@@ -37,6 +41,26 @@ class WayToFollow:
     def is_open(self) -> bool:
         """Whether it can be gone."""
         return not self.obstacles
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is in the way."""
+        return [each.sentence for each in self.obstacles]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedWay:
+    """A way that is gone.
+
+    Attributes:
+        name: of `WAYS`.
+        follower: what follows.
+        why: sentences, why no better way is gone; none where it is the best, or was asked for.
+    """
+
+    name: str
+    follower: Follower
+    why: tuple[str, ...] = ()
 
 
 def ways_of(findings: Sequence[SourceFinding]) -> tuple[WayToFollow, ...]:
@@ -82,28 +106,63 @@ def find_ways(address: SourceAddress, tables: Sequence[FollowedTable]) -> tuple[
         return ways_of(find_obstacles(connection, address, tables))
 
 
-def open_way(
-    address: SourceAddress, tables: Sequence[FollowedTable], waiting: Waiting, wanted: str | None = None
-) -> tuple[str, Follower]:
-    """Follows tables, the best way that can be gone; its name, and what follows.
+class SourceWays:
+    """The ways to follow one source.
 
     Args:
         address: of the source.
-        tables: of which changes are wanted.
-        waiting: is told for whom the making of a slot waits.
         wanted: the name of a way, instead of the best.
-
-    Raises:
-        SourceError: none can be gone, or not the one that is wanted; the message says why not.
-        BridgeNeededError: the connection was lost.
     """
-    ways = [each for each in find_ways(address, tables) if wanted in (None, each.name)]
-    for each in ways:
-        if each.is_open:
-            return each.name, _opened(each.name, address, tables, waiting)
-    why = " ".join(dict.fromkeys(finding.sentence for each in ways for finding in each.obstacles))
-    message = f"{address} cannot be followed{f' as {wanted}' if wanted else ''}: {why} See `botlens doctor`."
-    raise SourceError(message, code="no_way_to_follow")
+
+    def __init__(self, address: SourceAddress, wanted: str | None = None) -> None:
+        self._address = address
+        self._wanted = wanted
+
+    def open(self, tables: Sequence[FollowedTable], waiting: Waiting) -> OpenedWay:
+        """Follow tables, the best way that can be gone.
+
+        Args:
+            tables: of which changes are wanted.
+            waiting: is told for whom the making of a slot waits.
+
+        Raises:
+            SourceError: none can be gone, or not the one that is wanted; the message says why not.
+            BridgeNeededError: the connection was lost.
+        """
+        why: dict[str, None] = {}
+        for each in self._ways(tables):
+            if not each.is_open:
+                why |= dict.fromkeys(each.sentences)
+                continue
+            try:
+                follower = _opened(each.name, self._address, tables, waiting)
+            except SourceError as error:  # such as the last slot, which somebody else has taken just now
+                if self._wanted is not None or each.name == SWEEP:
+                    raise
+                log.warning("sync_way_failed", way=each.name, reason=error.message)
+                why[error.message] = None
+            else:
+                return OpenedWay(each.name, follower, tuple(why))
+        as_wanted = f" as {self._wanted}" if self._wanted else ""
+        message = f"{self._address} cannot be followed{as_wanted}: {' '.join(why)} See `botlens doctor`."
+        raise SourceError(message, code="no_way_to_follow")
+
+    def log_again(self, tables: Sequence[FollowedTable]) -> tuple[str | None, tuple[str, ...]]:
+        """While sweeps follow: the name of a way by the log that can be gone by now, and else why none can.
+
+        A source that cannot be asked now says nothing of either.
+        """
+        if self._wanted is not None:
+            return None, ()
+        try:
+            ways = [each for each in self._ways(tables) if each.name in BY_THE_LOG]
+        except (SourceError, BridgeNeededError) as error:
+            return None, (error.message,)
+        found = next((each.name for each in ways if each.is_open), None)
+        return found, tuple(dict.fromkeys(sentence for each in ways for sentence in each.sentences))
+
+    def _ways(self, tables: Sequence[FollowedTable]) -> list[WayToFollow]:
+        return [each for each in find_ways(self._address, tables) if self._wanted in (None, each.name)]
 
 
 def _opened(name: str, address: SourceAddress, tables: Sequence[FollowedTable], waiting: Waiting) -> Follower:

@@ -10,12 +10,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make five tables."""
+    """Make six tables."""
     op.create_table(
         "cluster",
         sa.Column("id", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("identity", sa.Text, nullable=False),
         sa.Column("shards", sa.Integer, nullable=False),
+        sa.Column("secret", sa.Text, nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name="pk_cluster"),
     )
     op.create_table(
@@ -54,12 +55,23 @@ def upgrade() -> None:
         sa.Column("slot", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("kind", "company_id", "chatbot_id", name="pk_intentions"),
     )
+    op.create_table(
+        "changes",
+        sa.Column("id", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_changes"),
+    )
+    op.execute(sa.text(f"INSERT INTO {'botlens.' if _is_a_server() else ''}changes VALUES (1, 0)"))
     op.create_index("ix_intentions_slot", "intentions", ["slot"])
-    if op.get_bind().dialect.name == "postgresql":  # it is read once: no processor time to pack it
+    if _is_a_server():  # it is read once: no processor time to pack it
         op.execute("ALTER TABLE botlens.journal ALTER COLUMN frame SET STORAGE EXTERNAL")
+
+
+def _is_a_server() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
 
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("intentions", "journal", "slots", "nodes", "cluster"):
+    for table in ("changes", "intentions", "journal", "slots", "nodes", "cluster"):
         op.drop_table(table)

@@ -1,0 +1,241 @@
+"""Sends a request to another node, and what that answers to the client, piece by piece in both ways."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import httpcore2
+from starlette.types import Receive, Scope, Send
+
+from botlens.api.observed import request_id_of
+from botlens.api.passing.place import RequestPlace
+from botlens.api.passing.seal import PASSED_ON, Arrived, Seal, target_of
+from botlens.cluster.ownership import There
+
+NOT_HERE: Final = b"x-botlens-not-here"
+"""A header by which a node says to another that it has not the company (any more)."""
+
+_OF_ONE_HOP: Final = frozenset(
+    (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer")
+) | {b"transfer-encoding", b"upgrade", b"proxy-connection"}
+_OF_THIS_NODE: Final = frozenset(
+    (PASSED_ON, NOT_HERE, b"expect", b"forwarded", b"x-forwarded-for", b"x-forwarded-proto")
+) | {b"x-forwarded-host", b"x-forwarded-port", b"x-real-ip", b"x-request-id"}
+_OF_THE_OTHER: Final = frozenset((b"x-request-id", b"date", b"server", NOT_HERE))
+
+_CONNECT_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.1
+_KEPT_SECONDS: Final = 30.0  # shorter than a server keeps a silent connection
+_MOST: Final = 1_000
+
+
+class UnansweredError(Exception):
+    """The other node has not answered, and nothing has been sent to the client.
+
+    Args:
+        untouched: whether it has certainly not even had the request.
+    """
+
+    def __init__(self, *, untouched: bool) -> None:
+        super().__init__("not answered")
+        self.untouched = untouched
+
+
+class CutError(Exception):
+    """An answer ends before its end: the client must see that it is not whole."""
+
+
+class Hop:
+    """Passes requests on, over connections that are kept.
+
+    Args:
+        seal: of the cluster.
+        node: the name of this node.
+    """
+
+    def __init__(self, seal: Seal, node: str) -> None:
+        self._seal = seal
+        self._node = node
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, httpcore2.AsyncConnectionPool] = (
+            WeakKeyDictionary()
+        )
+
+    async def close(self) -> None:
+        """Close the connections of the loop that runs."""
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.aclose()
+
+    async def send(self, scope: Scope, receive: Receive, send: Send, place: RequestPlace, to: There) -> None:
+        """Have another node answer a request.
+
+        Args:
+            scope: of the request; nothing of its body was read, or `receive` gives it again.
+            receive: gives the body, then that the client is gone.
+            send: takes the answer.
+            place: of the request.
+            to: the node.
+
+        Raises:
+            UnansweredError: it did not answer, or has not the company, and nothing was sent to the client.
+            CutError: it, or the client, went away in the middle of the answer.
+        """
+        body = _Body(scope, receive)
+        sending = asyncio.ensure_future(self._passed(scope, body, send, place, to))
+        watching = asyncio.ensure_future(_until_it_moves(place, to))
+        leaving = asyncio.ensure_future(body.client_gone())
+        tasks = (sending, watching, leaving)
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            answered, moved = sending.done(), watching.done()
+        finally:
+            for each in tasks:
+                each.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if answered:
+            sending.result()
+        elif moved and not body.answered:
+            raise UnansweredError(untouched=False)
+        else:
+            raise CutError
+
+    async def _passed(self, scope: Scope, body: "_Body", send: Send, place: RequestPlace, to: There) -> None:
+        request = httpcore2.Request(
+            scope["method"],
+            _url(to.url, scope),
+            headers=[*body.headers(), (PASSED_ON, self._seal.of(self._told(scope, place), scope))],
+            content=body.pieces() if body.is_there else None,
+            extensions={"timeout": {"connect": _CONNECT_SECONDS, "pool": _CONNECT_SECONDS}},
+        )
+        try:
+            response = await self._pool().handle_async_request(request)
+        except (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout) as error:
+            raise UnansweredError(untouched=True) from error
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
+            raise UnansweredError(untouched=False) from error
+        try:
+            headers = _named(response.headers)
+            if NOT_HERE in headers:
+                raise UnansweredError(untouched=headers[NOT_HERE] == b"untouched")
+            body.answered = True
+            await _send_on(response, send)
+        finally:
+            with suppress(Exception):
+                await response.aclose()
+
+    def _told(self, scope: Scope, place: RequestPlace) -> Arrived:
+        client = scope.get("client")
+        return Arrived(
+            self._node,
+            (client[0], client[1]) if client else None,
+            scope.get("scheme", "http"),
+            place.is_local,
+        )
+
+    def _pool(self) -> httpcore2.AsyncConnectionPool:
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            pool = self._pools[loop] = httpcore2.AsyncConnectionPool(
+                max_connections=_MOST, max_keepalive_connections=100, keepalive_expiry=_KEPT_SECONDS
+            )
+        return pool
+
+
+class _Body:
+    """What a client sends after the head, and whether it is still there."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._receive = receive
+        self._request_id = request_id_of(scope)
+        self._read = asyncio.Event()
+        self.answered = False
+        names = {name for name, _ in self._headers}
+        self._is_chunked = b"transfer-encoding" in names
+        self.is_there = self._is_chunked or b"content-length" in names
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Those of the request that go on to another node."""
+        kept = _without(self._headers, _OF_ONE_HOP | _OF_THIS_NODE)
+        if self._request_id is not None:  # one id in the logs of both nodes
+            kept.append((b"x-request-id", self._request_id))
+        return [*kept, (b"transfer-encoding", b"chunked")] if self._is_chunked else kept
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body, as it comes.
+
+        Raises:
+            CutError: the client has gone.
+        """
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise CutError
+            if message.get("body"):
+                yield message["body"]
+            if not message.get("more_body"):
+                self._read.set()
+                return
+
+    async def client_gone(self) -> None:
+        """Return when the client is gone, once its body was read."""
+        if self.is_there:
+            await self._read.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+async def _send_on(response: httpcore2.Response, send: Send) -> None:
+    """Send an answer to the client.
+
+    Raises:
+        CutError: the other node went away in the middle.
+    """
+    headers = _without(response.headers, _OF_ONE_HOP | _OF_THE_OTHER)
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    pieces = response.aiter_stream().__aiter__()
+    while True:
+        try:
+            piece = await anext(pieces)
+        except StopAsyncIteration:
+            break
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
+            raise CutError from error
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _until_it_moves(place: RequestPlace, to: There) -> None:
+    """Return when another node than this has the company, or none: it may be frozen and never answer."""
+    while place.look() == to:  # noqa: ASYNC110 - nobody tells; it is a look into memory
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _url(base: str, scope: Scope) -> httpcore2.URL:
+    parts = urlsplit(base)
+    return httpcore2.URL(
+        scheme=parts.scheme.encode(),
+        host=(parts.hostname or "").encode(),
+        port=parts.port,
+        target=parts.path.encode() + target_of(scope),
+    )
+
+
+def _named(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    return {name.lower(): value for name, value in headers}
+
+
+def _without(headers: list[tuple[bytes, bytes]], names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
+    """Headers without some, and without those that `Connection` says are of one hop."""
+    listed = {
+        each.strip().lower()
+        for name, value in headers
+        if name.lower() == b"connection"
+        for each in value.split(b",")
+    }
+    left_out = names | listed
+    return [(name.lower(), value) for name, value in headers if name.lower() not in left_out]

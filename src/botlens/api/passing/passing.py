@@ -1,0 +1,192 @@
+"""An app of a node among several: what it may not answer is passed on; what it answers must be its to say.
+
+A request is at the right node or not as soon as it is known who asks, which every route asks before anything
+else. Then the app stops at once, and the request goes on to the node that has the company. What the app
+answers leaves only if this node has had the company all the time.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from botlens.api.observed import forget_code
+from botlens.api.passing.hop import NOT_HERE, CutError, Hop, UnansweredError
+from botlens.api.passing.place import RequestPlace, place_beside
+from botlens.api.passing.seal import PASSED_ON, Seal
+from botlens.api.responses import error_response
+from botlens.cluster.ownership import Nowhere, Ownership, There
+from botlens.errors import NotHereError
+from botlens.monitoring.telemetry import Telemetry
+
+log = structlog.get_logger(__name__)
+
+_IDEMPOTENT: Final = ("GET", "HEAD")
+_PERHAPS: Final = (
+    "The node that had this company went away while it answered. What was asked for may have been done: "
+    "look, or send it again where that changes nothing (events are counted once)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """The nodes of a cluster, as one of them sees them.
+
+    Attributes:
+        ownership: knows which has which company.
+        secret: that all of them share, of 32 bytes at least.
+        node: the name of this one.
+    """
+
+    ownership: Ownership
+    secret: bytes
+    node: str
+
+
+class Passing:
+    """The app of one node.
+
+    Args:
+        app: answers for the companies of this node.
+        neighbourhood: it is in.
+        telemetry: counts what is passed on.
+    """
+
+    def __init__(self, app: ASGIApp, neighbourhood: Neighbourhood, telemetry: Telemetry) -> None:
+        self._app = app
+        self._ownership = neighbourhood.ownership
+        self._seal = Seal(neighbourhood.secret)
+        self._hop = Hop(self._seal, neighbourhood.node)
+        self._passed_on = telemetry.passed_on
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            if scope["type"] == "lifespan":
+                await self._hop.close()
+            return
+        place = RequestPlace(self._ownership, self._seal.opened(scope))
+        kept = _Kept(receive, place)
+        answer = _Answer(place, send)
+        try:
+            await self._app(place_beside(_as_it_came(scope, place), place), kept.receive, answer.send)
+        except CutError:  # noted where it happened
+            return
+        if place.there is not None:
+            await self._pass_on(scope, kept, send, place, place.there)
+        elif answer.is_late:
+            await self._answer_late(scope, kept, send, place)
+
+    async def _answer_late(self, scope: Scope, kept: "_Kept", send: Send, place: RequestPlace) -> None:
+        """The company went to another node while this one answered; nothing of the answer has left."""
+        log.info("answer_held_back", slot=place.here and place.here.slot)
+        now = place.look()
+        if isinstance(now, There) and place.arrived is None and scope["method"] in _IDEMPOTENT:
+            await self._pass_on(scope, kept, send, place, now)
+        else:
+            await _refuse(scope, kept, send, place, is_untouched=False)
+
+    async def _pass_on(self, scope: Scope, kept: "_Kept", send: Send, place: RequestPlace, to: There) -> None:
+        """Have another node answer; where it does not, the one after it, once, if that can do no harm."""
+        forget_code(scope)
+        is_untouched = False
+        for attempt in range(2):
+            try:
+                await self._hop.send(scope, kept.again, send, place, to)
+            except CutError:
+                self._passed_on.labels("cut").inc()
+                log.info("passed_on_and_cut", node=to.node)
+                return  # without an end: whoever reads it sees that it is not whole
+            except UnansweredError as error:
+                is_untouched = error.untouched
+                log.info("passed_on_unanswered", node=to.node, cause=repr(error.__cause__))
+                now = place.look()
+                can_go_on = (is_untouched and kept.is_whole) or scope["method"] in _IDEMPOTENT
+                if attempt == 0 and can_go_on and isinstance(now, There) and now != to:
+                    to = now
+                    continue
+                break
+            else:
+                self._passed_on.labels("answered").inc()
+                return
+        self._passed_on.labels("unanswered").inc()
+        await _refuse(scope, kept, send, place, is_untouched=is_untouched)
+
+
+class _Kept:
+    """What was read of a request before it was known where it belongs, to be read there again."""
+
+    def __init__(self, receive: Receive, place: RequestPlace) -> None:
+        self._receive = receive
+        self._place = place
+        self._before: list[Message] = []
+        self._given = 0
+        self.is_whole = True
+
+    async def receive(self) -> Message:
+        """See ASGI."""
+        message = await self._receive()
+        if self._place.company_id is None or message["type"] != "http.request":
+            self._before.append(message)
+        elif message.get("body"):
+            self.is_whole = False  # it is gone with whoever reads it now
+        return message
+
+    async def again(self) -> Message:
+        """The same from the beginning."""
+        if self._given < len(self._before):
+            self._given += 1
+            return self._before[self._given - 1]
+        return await self.receive()
+
+
+class _Answer:
+    """Lets an answer go to the client if this node may give it."""
+
+    def __init__(self, place: RequestPlace, send: Send) -> None:
+        self._place = place
+        self._send = send
+        self._begun = False
+        self.is_late = False
+
+    async def send(self, message: Message) -> None:
+        """See ASGI.
+
+        Raises:
+            CutError: it may not any more, in the middle of the answer.
+        """
+        place = self._place
+        if place.there is not None or self.is_late:
+            return
+        if not place.is_still_here:
+            if self._begun:
+                log.info("answer_cut", slot=place.here and place.here.slot)
+                raise CutError
+            self.is_late = True
+            return
+        if message["type"] == "http.response.start":
+            self._begun = True
+            if place.arrived is not None and place.here is None and message["status"] == NotHereError.status:
+                message = {**message, "headers": [*message["headers"], (NOT_HERE, b"untouched")]}
+        await self._send(message)
+
+
+async def _refuse(scope: Scope, kept: _Kept, send: Send, place: RequestPlace, *, is_untouched: bool) -> None:
+    now = place.look()
+    wait = now.retry_after if isinstance(now, Nowhere) else 1
+    harmless = is_untouched or scope["method"] in _IDEMPOTENT
+    response = error_response(NotHereError("" if harmless else _PERHAPS, retry_after=wait))
+    if place.arrived is not None:
+        response.raw_headers.append((NOT_HERE, b"untouched" if is_untouched else b"perhaps"))
+    await response(scope, kept.receive, send)
+
+
+def _as_it_came(scope: Scope, place: RequestPlace) -> dict[str, Any]:
+    """A request as its client sent it to the node that has passed it on."""
+    if place.arrived is None:
+        return {**scope}
+    headers = [(name, value) for name, value in scope["headers"] if name != PASSED_ON]
+    client = tuple(place.arrived.client) if place.arrived.client else None
+    return {**scope, "headers": headers, "client": client, "scheme": place.arrived.scheme}

@@ -1,0 +1,94 @@
+"""Where the company of a request is, noted beside the request as soon as it is known who asks."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Scope
+
+from botlens.api.passing.seal import Arrived
+from botlens.cluster.ownership import Here, Nowhere, Ownership, There
+from botlens.errors import BotlensError, NotHereError
+from botlens.tenants.values import Company
+
+_PLACE: Final = "botlens.place"
+
+
+class ElsewhereError(BotlensError):
+    """Another node has the company: the request is to be passed on. No client ever sees this."""
+
+    status = 421
+    code = "elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__("Another node has this company.")
+
+
+@dataclass(slots=True, eq=False)
+class RequestPlace:
+    """What is known of one request. Shared by the copies of its scope.
+
+    Attributes:
+        ownership: knows where companies are.
+        arrived: what the node said that passed it on; None if it came from a client.
+        company_id: of whoever asks, once that is known.
+        is_local: whether a command of this machine asks.
+        here: how this node had the company when it was looked up; None if it had it not.
+        there: which node had it; None if none else had.
+    """
+
+    ownership: Ownership
+    arrived: Arrived | None = None
+    company_id: str | None = None
+    is_local: bool = False
+    here: Here | None = None
+    there: There | None = None
+
+    @property
+    def is_still_here(self) -> bool:
+        """Whether what was made at this node may leave it."""
+        return self.here is None or self.ownership.still_here(self.here)
+
+    def look(self) -> Here | There | Nowhere:
+        """Where the company is by now."""
+        assert self.company_id is not None  # noqa: S101 - asked of a request whose company is known
+        return self.ownership.place_of(self.company_id)
+
+
+def place_beside(scope: Scope, place: RequestPlace) -> Scope:
+    """The scope of a request with a place for what is known of where it belongs."""
+    return {**scope, _PLACE: place}
+
+
+def arrived_with(scope: Scope) -> Arrived | None:
+    """What the node said that has passed a request on; None if none has."""
+    place: RequestPlace | None = scope.get(_PLACE)
+    return None if place is None else place.arrived
+
+
+def settle_place(scope: Scope, company: Company | None, *, is_local: bool) -> None:
+    """It is known who asks: pass if this node answers them.
+
+    Args:
+        scope: of the request.
+        company: whose numbers are asked for; None is nobody's, for whom every node answers.
+        is_local: whether a command of this machine asks.
+
+    Raises:
+        ElsewhereError: another node answers.
+        NotHereError: nobody does for now; or another one has passed it on to this one by mistake.
+    """
+    place: RequestPlace | None = scope.get(_PLACE)
+    if place is None or company is None:  # no cluster
+        return
+    place.company_id, place.is_local = company.id, is_local
+    match place.look():
+        case Here() as here:
+            if place.here is None:  # else somebody is asked again in the middle of an answer
+                place.here = here
+        case There() as there if place.arrived is None:
+            place.there = there
+            raise ElsewhereError
+        case Nowhere(retry_after, reason):
+            raise NotHereError(reason, retry_after=retry_after)
+        case _:
+            raise NotHereError

@@ -1,0 +1,1 @@
+"""`botlens move`: the command, and what a person sees of it."""

@@ -1,0 +1,55 @@
+"""Brings the rows of every chatbot into the shard of its company; what is there already is not sent again."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from botlens.database.copying import NotCopiedError
+from botlens.moving.shards import Shard, shard_of
+from botlens.store.connection import ClickHouse
+from botlens.store.holdings import HolderKey, Holding, holder_pages, holdings, table_in
+from botlens.store.schema import TABLES
+
+Told = Callable[[int], None]
+"""Hears how many rows are there by now."""
+
+_TABLES = {table.name: table for table in TABLES}
+
+
+def move_events(
+    source: ClickHouse, found: Mapping[HolderKey, Holding], shards: Sequence[Shard], told: Told
+) -> int:
+    """Have every row in its shard, and compared; returns how many were sent.
+
+    Args:
+        source: has them, and does not change.
+        found: what it holds.
+        shards: get them; each holds a part of that, or nothing.
+        told: hears of progress.
+
+    Raises:
+        NotCopiedError: what is there afterwards is not the same.
+        StoreError: a store does not answer, or takes nothing more. What was sent stays.
+    """
+    there = sent = 0
+    for key, holding in sorted(found.items(), key=lambda each: (each[0][1:], each[0].table)):
+        shard = shard_of(key.company_id, shards)
+        if shard.held.get(key) != holding:
+            table, rows = _TABLES[key.table], there
+            for page in holder_pages(source, table, key):
+                shard.store.insert(table, [page], table_in(shard.store, table))
+                rows += page.num_rows
+                told(rows)
+            sent += holding.rows
+            _check(shard, key, holding)
+        there += holding.rows
+        told(there)
+    return sent
+
+
+def _check(shard: Shard, key: HolderKey, expected: Holding) -> None:
+    held = holdings(shard.store, key).get(key)
+    if held != expected:
+        raise NotCopiedError(
+            f"{shard.name} has not the same rows of {key.table} as the folder, of chatbot {key.chatbot_id} "
+            f"of company {key.company_id}: {held.rows if held else 0:,} of {expected.rows:,}, or others. "
+            "Empty its database, and move again."
+        )

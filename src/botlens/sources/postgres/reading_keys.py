@@ -1,0 +1,157 @@
+"""The keys of all rows of the source; on the way the places of all rows are remembered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from botlens.sources.postgres.entities import KEY, ReadEntity
+from botlens.sources.postgres.key_marks import EntityKeys
+from botlens.sources.postgres.places import NOWHERE, Numbers
+from botlens.sources.postgres.placing import Placing
+from botlens.sources.postgres.reader import SourceReader
+from botlens.sources.postgres.state import StateStore
+from botlens.sources.postgres.telling import tell
+from botlens.store.heap import give_back_heap
+
+_COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
+    "message": ("conversation", "id"),
+    "feedback": ("conversation", "message", "value"),
+    "rating": ("conversation", "score"),
+}
+_VOTES: Final = {"positive": 1, "negative": -1}
+
+
+class SourceKeys:
+    """The keys of all rows. Of messages, votes and ratings a mark each is in memory.
+
+    Args:
+        reader: of the source.
+        entities: whose tables can be read.
+        placing: is filled.
+        store: knows what is set aside.
+        between: called between parts; what it raises ends the reading.
+
+    Attributes:
+        by_kind: those that were read, of each entity.
+        stale: by entity, keys of rows that are set aside, and that the source has no more.
+        aside: ids of conversations whose rows are set aside.
+    """
+
+    def __init__(
+        self,
+        reader: SourceReader,
+        entities: Sequence[ReadEntity],
+        placing: Placing,
+        store: StateStore,
+        between: Callable[[], object],
+    ) -> None:
+        self._reader = reader
+        self._entities = entities
+        self._placing = placing
+        self._store = store
+        self._between = between
+        self.by_kind: dict[str, list[EntityKeys]] = {}
+        self.stale: list[tuple[ReadEntity, set[str]]] = []
+        self.aside: set[str] = set()
+
+    def read(self) -> None:
+        """Read all keys, and remember where rows belong."""
+        for kind in ("conversation", "message", "feedback", "rating"):
+            for entity in self._entities:
+                if entity.kind == kind:
+                    self._between()
+                    self._read(entity)
+
+    def _read(self, entity: ReadEntity) -> None:
+        if entity.kind == "conversation":
+            self._read_conversations(entity)
+            return
+        wanted = [each for each in _COMPARED[entity.kind] if each in entity.fields]
+        if entity.is_named_by_key:
+            wanted.remove("id")
+        aside, cut = self._store.set_aside_keys(entity.name)
+        stale, without = aside | cut, pa.array(sorted(aside), pa.string())
+        keys = EntityKeys(entity)
+        for table in entity.read_all(self._reader, wanted):
+            self._between()
+            give_back_heap()
+            stale.difference_update(table.column(KEY).to_pylist() if stale else ())
+            self._take(keys, table, wanted, without)
+        if stale:
+            self.stale.append((entity, stale))
+        give_back_heap()
+        self._placing.filled(entity)
+        give_back_heap()
+        self.by_kind.setdefault(entity.kind, []).append(keys)
+
+    def _take(self, keys: EntityKeys, table: pa.Table, wanted: Sequence[str], aside: pa.Array) -> None:
+        entity, count = keys.entity, len(table)
+        own = table.column(KEY).combine_chunks()
+        fields = {name: table.column(name).combine_chunks() for name in wanted}
+        fields |= {
+            name: each for name, each in entity.constants(count).items() if name in _COMPARED[entity.kind]
+        }
+        telling = tell(entity.entity, fields, count, needed=())
+        names = _names(entity, own, telling.columns)
+        numbers = self._numbers(telling.columns, names)
+        good = (numbers != NOWHERE) & names.is_valid().to_numpy(zero_copy_only=False)
+        if len(aside):
+            good &= ~pc.is_in(own, aside).to_numpy(zero_copy_only=False)
+        kept = pa.array(good)
+        said, own, numbers = names.filter(kept), own.filter(kept), numbers[good]
+        hashes = self._placing.fill(entity, own, numbers, said)
+        keys.add(said, hashes, numbers, _values(entity.kind, telling.columns, count)[good])
+
+    def _numbers(self, columns: Mapping[str, pa.Array], names: pa.Array) -> Numbers:
+        """The numbers of the conversations that rows are of."""
+        if "conversation_id" in columns:
+            return self._placing.conversations.numbers_of(columns["conversation_id"], new=True)
+        return self._placing.conversations_of_messages(names)
+
+    def _read_conversations(self, entity: ReadEntity) -> None:
+        aside, cut = self._store.set_aside_keys(entity.name)
+        stale = aside | cut
+        for table in entity.read_all(self._reader, ("id", "chatbot")):
+            self._between()
+            stale.difference_update(table.column(KEY).to_pylist() if stale else ())
+            ids, chatbots = table.column("id").to_pylist(), table.column("chatbot").to_pylist()
+            good = [place for place, each in enumerate(ids) if each and chatbots[place]]
+            for place in good:
+                self._placing.conversations.put(ids[place], chatbots[place])
+            if aside:
+                keys = table.column(KEY).to_pylist()
+                self.aside.update(ids[place] for place in good if keys[place] in aside)
+            taken = pa.array(good, pa.int64())
+            names = table.column("id").take(taken).combine_chunks()
+            numbers = self._placing.conversations.numbers_of(names, new=False)
+            self._placing.fill(entity, table.column(KEY).take(taken).combine_chunks(), numbers, names)
+        if stale:
+            self.stale.append((entity, stale))
+        self._placing.filled(entity)
+
+    def close(self) -> None:
+        """No key is needed any more."""
+        for keys in self.by_kind.values():
+            for each in keys:
+                each.close()
+
+
+def _names(entity: ReadEntity, keys: pa.Array, columns: Mapping[str, pa.Array]) -> pa.Array:
+    if entity.kind == "rating":
+        return pa.repeat(pa.scalar(""), len(keys))
+    if entity.is_named_by_key:
+        return keys
+    return columns["id" if entity.kind == "message" else "message_id"]
+
+
+def _values(kind: str, columns: Mapping[str, pa.Array], count: int) -> NDArray[np.int8]:
+    if kind == "message":
+        return np.zeros(count, np.int8)
+    if kind == "feedback":
+        return np.array([_VOTES.get(each, 0) for each in columns["value"].to_pylist()], np.int8)
+    scores = (each if each is not None and 0 < each <= 5 else 0 for each in columns["score"].to_pylist())
+    return np.fromiter(scores, np.int8, count)

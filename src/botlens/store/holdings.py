@@ -1,0 +1,152 @@
+"""What chatbots have in the tables of a store: in figures, by which two are compared, and row by row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.schema import CONVERSATION_FACTS, TABLES
+from botlens.store.table import Column, Table
+
+_BYTES = 16 << 20  # of a page, about
+_FEWEST, _MOST = 64, 65_536  # rows of a page, but for those that share its last place
+_OWNER = ("company_id", "chatbot_id")
+_OWN = "company_id = {company_id:String} AND chatbot_id = {chatbot_id:String}"
+
+
+class HolderKey(NamedTuple):
+    """Whose rows in which table (by its declared name)."""
+
+    table: str
+    company_id: str
+    chatbot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Rows that count, as figures: if they are equal, so are the rows.
+
+    Attributes:
+        rows: how many.
+        versions: the sum of their versions, which are the arrivals of raw events.
+        contents: the sum of a hash of all that each says. Both sums have 64 bits.
+    """
+
+    rows: int
+    versions: int
+    contents: int
+
+
+def holdings(store: ClickHouse, of: HolderKey | None = None) -> dict[HolderKey, Holding]:
+    """What a store holds, by table, company and chatbot; or of one of them alone.
+
+    It reads all of it: 1 s for some million rows.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    found = {}
+    for table in TABLES:
+        if of is not None and of.table != table.name:
+            continue
+        where, bound = ("1", {}) if of is None else (_OWN, _bound(of))
+        rows = store.maintain(
+            f"SELECT {', '.join(_OWNER)}, count(), sum({table.version}), "
+            f"sum(sipHash64({_whole(table)})) FROM {table_in(store, table)} FINAL WHERE {where} "
+            f"GROUP BY {', '.join(_OWNER)}",
+            bound,
+        )
+        for company_id, chatbot_id, count, versions, contents in rows:
+            found[HolderKey(table.name, company_id, chatbot_id)] = Holding(count, versions, contents)
+    return found
+
+
+def table_in(store: ClickHouse, table: Table) -> str:
+    """The name of a declared table in a store: of several tables of facts, the one that serves."""
+    return store.facts.serving if table.name == CONVERSATION_FACTS.name else table.name
+
+
+def holder_pages(store: ClickHouse, table: Table, of: HolderKey) -> Iterator[pa.Table]:
+    """The rows that count of one chatbot in a table, in the layout of `Table.arrow()`, by its key.
+
+    Nothing of the store is held between two pages.
+    """
+    places, schema, most = _places(table), table.arrow(), _MOST // 8
+    after: dict[str, Any] = {}
+    while True:
+        page = store.arrow(
+            _statement(store, table, places, is_first=not after),
+            {
+                **_bound(of),
+                **after,
+                "most": most,
+            },
+        )
+        if page.num_rows:
+            yield page.rename_columns(schema.names).cast(schema)
+        if page.num_rows < most:
+            return
+        after = {f"after{at}": page.column(each.name)[-1].as_py() for at, each in enumerate(places)}
+        most = min(max(most * _BYTES // max(page.nbytes, 1), _FEWEST), _MOST)
+
+
+def unfinished_rewrites(store: ClickHouse) -> int:
+    """How many tables' files are still to be rewritten without rows that were deleted.
+
+    Raises:
+        StoreError: one cannot be; the cause says why.
+    """
+    rows = store.maintain(
+        "SELECT latest_fail_reason FROM system.mutations WHERE database = currentDatabase() AND NOT is_done"
+    )
+    for (reason,) in rows:
+        if reason:
+            raise StoreError from RuntimeError(reason)
+    return len(rows)
+
+
+def _bound(of: HolderKey) -> dict[str, Any]:
+    return {"company_id": of.company_id, "chatbot_id": of.chatbot_id}
+
+
+def _whole(table: Table) -> str:
+    """SQL of one text of all that a row says."""
+    return f"toString(tuple({', '.join(each.name for each in table.columns)}))"
+
+
+def _places(table: Table) -> list[Column]:
+    """What a page begins after: the first columns of the key of a chatbot's rows.
+
+    Two are enough for rows with the same to fit into memory.
+    """
+    columns = {each.name: each for each in table.columns}
+    rest = [columns[name] for name in table.key if name not in _OWNER]
+    return [each for each in rest[:2] if not each.sql.startswith("Enum")]
+
+
+def _statement(store: ClickHouse, table: Table, places: list[Column], *, is_first: bool) -> str:
+    columns = ", ".join(
+        f"toInt8({each.name}) AS {each.name}" if each.sql.startswith("Enum") else each.name
+        for each in table.columns
+    )
+    beyond = "1" if is_first else _beyond(places)
+    order = ", ".join(each.name for each in places)
+    return (
+        f"SELECT {columns} FROM {table_in(store, table)} FINAL WHERE {_OWN} AND {beyond} "
+        f"ORDER BY {order} LIMIT {{most:UInt32}} WITH TIES "
+        "SETTINGS max_threads = 1, output_format_arrow_string_as_string = 1"
+    )
+
+
+def _beyond(places: list[Column], at: int = 0) -> str:
+    """The condition of what comes after a place, so said that the index of the key finds it."""
+    name, bound = places[at].name, f"{{after{at}:{_bound_type(places[at])}}}"
+    if at + 1 == len(places):
+        return f"{name} > {bound}"
+    return f"({name} >= {bound} AND ({name} > {bound} OR {_beyond(places, at + 1)}))"
+
+
+def _bound_type(column: Column) -> str:
+    return column.type.removeprefix("LowCardinality(").removesuffix(")")

@@ -1,0 +1,88 @@
+"""What was read of the accounts is remembered, and never longer than it holds, on both databases."""
+
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from botlens.database import memory
+from botlens.errors import OverloadedError, UnauthorizedError
+from botlens.tenants.accounts import Accounts
+
+
+def test_who_asks_is_not_looked_up_again(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once read, it needs no session until somebody writes."""
+    company = accounts.create_company("Acme", owner="ann", plan="pro")
+    _, secret = accounts.create_key(company.id)
+    accounts.put_chatbot(company.id, "bot", name="Bot")
+    reads = [accounts.caller_by_key(secret), accounts.chatbots_by_id(company.id)]
+
+    def refuse() -> None:
+        raise AssertionError("it was read again")
+
+    with monkeypatch.context() as closed:
+        closed.setattr(accounts.database, "reading", refuse)
+        time.sleep(2 * memory._CHECKED_EVERY)  # the number is asked for, and is the same
+        assert [accounts.caller_by_key(secret), accounts.chatbots_by_id(company.id)] == reads
+        accounts.put_chatbot(company.id, "other", name="Other")
+        with pytest.raises(AssertionError, match="read again"):
+            accounts.chatbots_by_id(company.id)
+    assert list(accounts.chatbots_by_id(company.id)) == ["bot", "other"]
+
+
+def test_what_another_process_wrote_is_known(accounts: Accounts, accounts_url: str) -> None:
+    """A key that is revoked elsewhere is bad some milliseconds later."""
+    company = accounts.create_company("Acme", owner="ann", plan="pro")
+    key, secret = accounts.create_key(company.id)
+    for _ in range(3):
+        assert accounts.caller_by_key(secret).key_id == key.id
+    with Accounts.open(accounts_url) as other:
+        other.revoke_key(company.id, key.id)
+        time.sleep(2 * memory._CHECKED_EVERY)
+        with pytest.raises(UnauthorizedError):
+            accounts.caller_by_key(secret)
+
+
+def test_what_is_written_past_botlens_is_known_in_a_while(
+    new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator's own statement counts nothing on."""
+    monkeypatch.setattr(memory, "_LONGEST", 0.2)
+    url = new_postgres()
+    with Accounts.open(url) as accounts, psycopg.connect(url, autocommit=True) as operator:
+        company = accounts.create_company("Acme", owner="ann", plan="pro")
+        assert accounts.company(company.id).name == "Acme"
+        operator.execute("UPDATE botlens.companies SET name = 'Other'")
+        time.sleep(0.3)
+        assert accounts.company(company.id).name == "Other"
+
+
+def test_what_is_taken_back_changes_nothing(new_postgres: Callable[[], str]) -> None:
+    """A transaction that fails has not written, and counts nothing on; one that ends does, by one."""
+    url = new_postgres()
+    with Accounts.open(url) as accounts, psycopg.connect(url, autocommit=True) as operator:
+
+        def number() -> int:
+            return operator.execute("SELECT number FROM botlens.changes").fetchone()[0]
+
+        before = number()
+        with pytest.raises(RuntimeError), accounts.database.writing():
+            raise RuntimeError
+        assert number() == before
+        accounts.create_company("Acme", owner="ann", plan="pro")
+        assert number() == before + 1
+
+
+def test_a_database_that_is_gone_is_told(new_postgres: Callable[[], str]) -> None:
+    """What is remembered is not told when nobody can say whether it still holds."""
+    url = new_postgres()
+    with Accounts.open(url) as accounts, psycopg.connect(url, autocommit=True) as operator:
+        company = accounts.create_company("Acme", owner="ann", plan="pro")
+        assert accounts.company(company.id) == company
+        operator.execute("ALTER TABLE botlens.changes RENAME TO unchanged")
+        time.sleep(2 * memory._CHECKED_EVERY)
+        with pytest.raises(OverloadedError):
+            accounts.company(company.id)
+        operator.execute("ALTER TABLE botlens.unchanged RENAME TO changes")
+        assert accounts.company(company.id) == company

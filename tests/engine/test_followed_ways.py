@@ -1,0 +1,162 @@
+"""Which way a source is followed: why no better one, and back to the log when it can be followed again."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import psycopg
+import pytest
+
+from botlens.cli.sync.standing import seen_now, way_of
+from botlens.jobs.job import Progress
+from botlens.sources.postgres import following_run, ways
+from botlens.sources.postgres.address import parse_address
+from botlens.sources.postgres.bridging import Bridge
+from botlens.sources.postgres.changes import FollowedTable
+from botlens.sources.postgres.following import FollowedSource
+from botlens.sources.postgres.mapping import TableName
+from botlens.sources.postgres.refusals import SourceError
+from botlens.sources.postgres.sweep import Sweep
+from botlens.sources.postgres.ways import OpenedWay, SourceWays, WayToFollow
+from tests.engine.platform import NOW, Follows, Platform
+
+
+@contextmanager
+def no_slot_is_free(platform: Platform) -> Iterator[None]:
+    """Others have them all, as long as the block lasts."""
+    free = "SELECT current_setting('max_replication_slots')::int - count(*) FROM pg_replication_slots"
+    made = "SELECT pg_create_physical_replication_slot('o_' || n, false, true) FROM generate_series(1, %s) n"
+    with psycopg.connect(platform.url, autocommit=True) as others:
+        others.execute(made, [platform.value(free)])
+        yield
+    assert platform.slots() == 0
+
+
+@pytest.fixture
+def best(follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch) -> Follows:
+    """Follows the best way, and looks for the log all the time."""
+    monkeypatch.setattr(following_run, "LOOK_FOR_THE_LOG_SECONDS", 0.5)
+    monkeypatch.setattr(following_run, "NOTED_SECONDS", 0.0)
+    return follows(None)
+
+
+def said(source: Follows) -> dict[str, Any]:
+    """What `botlens sync --status` goes by."""
+    return seen_now(source.source.store.load(), NOW)
+
+
+def test_a_slot_that_is_free_again(platform: Platform, best: Follows) -> None:
+    """Sweeps say why; then the log is followed again, and what went meanwhile is gone here, too."""
+    _, (_, answer) = platform.conversation("Where?", "There")
+    with ExitStack() as followed:
+        with no_slot_is_free(platform):
+            followed.enter_context(best.running())
+            best.wait(lambda: said(best)["way"] == "sweep")
+            assert ["slots of the server are taken" in each for each in said(best)["why"]] == [True]
+            assert "no better way: All" in best.status.sentence()
+            platform.run("DELETE FROM messages WHERE id = %s", answer)
+        best.wait(lambda: said(best)["way"] == "stream")
+        assert said(best)["why"] == []
+        best.check()
+    assert platform.slots() == 0
+
+
+def test_why_is_what_it_is_now(platform: Platform, best: Follows) -> None:
+    """Another reason than at first: it is the one that is said."""
+    platform.conversation("Where?")
+    with ExitStack() as followed:
+        with no_slot_is_free(platform):
+            followed.enter_context(best.running())
+            best.wait(lambda: said(best)["why"] != [])
+            platform.run("DROP PUBLICATION botlens")
+        best.wait(lambda: ["no publication" in each for each in said(best)["why"]] == [True])
+        assert said(best)["way"] == "sweep"
+
+
+def test_the_last_slot_is_taken_by_somebody_else(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look and the making of ours: the next way is taken, and says why; not if one is wanted."""
+    tables = [FollowedTable(TableName("public", "messages"), ("id",))]
+    monkeypatch.setattr(ways, "find_ways", lambda *_: [WayToFollow(name, ()) for name in ways.WAYS])
+    with no_slot_is_free(platform):
+        opened = SourceWays(parse_address(platform.url)).open(tables, print)
+        opened.follower.close()
+        assert opened.name == "sweep"
+        assert ["no slot, stream or connection free" in each for each in opened.why] == [True]
+        with pytest.raises(SourceError, match="no slot, stream or connection free"):
+            SourceWays(parse_address(platform.url), "stream").open(tables, print)
+
+
+def test_back_to_the_log_at_most_once_an_hour(
+    platform: Platform, best: Follows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each return has all keys compared. Where it does not last, sweeps go on following."""
+    opened = []
+
+    def sweeps(self: SourceWays, tables: Sequence[FollowedTable], _: object) -> OpenedWay:
+        opened.append(None)
+        return OpenedWay("sweep", Sweep(parse_address(platform.url), tables), ("All slots are taken.",))
+
+    monkeypatch.setattr(SourceWays, "open", sweeps)
+    with best.running():
+        best.wait(lambda: len(opened) == 2)
+        best.wait(lambda: best.status.phase == "follow")
+        platform.conversation("Where?", "There")
+        best.check()
+        Event().wait(2)
+        assert len(opened) == 2
+
+
+def test_a_way_that_is_wanted_is_kept(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """It has no reasons, and nothing better is looked for."""
+    source = follows("sweep")
+    with source.running():
+        assert (said(source)["way"], said(source)["why"]) == ("sweep", [])
+        assert source.source.ways.log_again([]) == (None, ())
+
+
+def test_the_status_is_of_now(platform: Platform, best: Follows, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is bridged again, and after it ended, the way of before is not said any more."""
+    platform.conversation("Where?")
+    with best.running():
+        best.wait(lambda: said(best)["way"] == "stream")
+    assert way_of(said(best)) == "none now; who followed it was told to stop"
+    bridged, while_comparing = Bridge.catch_up, []
+
+    def looked_at(self: Bridge, *arguments: Any) -> Any:
+        while_comparing.append(way_of(said(best)))
+        return bridged(self, *arguments)
+
+    monkeypatch.setattr(Bridge, "catch_up", looked_at)
+    with best.running():
+        best.wait(lambda: while_comparing != [])
+    assert while_comparing == ["none now; the source is compared: numbers are not complete"]
+
+
+def test_the_status_of_a_follower_that_was_killed(platform: Platform, best: Follows) -> None:
+    """It could not say that it ended: what it wrote down last is too old to hold."""
+    with best.running():
+        best.wait(lambda: said(best)["way"] == "stream")
+        state = best.source.store.load()
+    assert seen_now(state, NOW + timedelta(seconds=30))["way"] == "stream"
+    late = seen_now(state, NOW + timedelta(seconds=90))
+    assert (late["way"], late["behind_bytes"]) == ("", None)
+    assert way_of(late) == (
+        "none now; who followed it has written nothing down since 2026-03-18 12:00:00 UTC (way: stream)"
+    )
+
+
+def test_the_status_of_a_source_that_went_away(
+    platform: Platform, best: Follows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says why it is not followed."""
+
+    def gone(*_: object) -> None:
+        raise SourceError("It cannot be reached.")
+
+    best.once()
+    monkeypatch.setattr(FollowedSource, "_follow", gone)
+    with pytest.raises(SourceError):
+        best.source.follow(Progress(Event()))
+    assert way_of(said(best)) == "none now; It cannot be reached."
