@@ -9,6 +9,7 @@ import pyarrow as pa
 from botlens.errors import BotlensError, InvalidError
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS
+from botlens.store.shards import ShardOf
 from botlens.store.table import Column, Table
 
 CLUSTER_MARKS = Table(
@@ -33,11 +34,17 @@ class MarkedStoreError(BotlensError):
     code = "store_of_a_cluster"
 
 
-def mark_shard(store: ClickHouse, identity: str, shard: int) -> None:
+def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf) -> None:
     """Mark a database as a shard, or see that it is this one.
 
+    Args:
+        store: the database.
+        identity: of the cluster.
+        shard: its number, from 0.
+        shard_of: where a company belongs.
+
     Raises:
-        InvalidError: it is another shard, or of another cluster, or holds events of a process of its own.
+        InvalidError: it is another shard, or of another cluster, or holds what belongs to another shard.
         StoreError: it does not answer.
     """
     found = _marks(store)
@@ -50,10 +57,12 @@ def mark_shard(store: ClickHouse, identity: str, shard: int) -> None:
             "the order in which they were named first, each with a database of its own."
         )
         raise InvalidError(message, field="shards")
-    if (EVENTS,) in [tuple(row) for row in store.maintain(_THERE)] and store.maintain(
-        f"SELECT 1 FROM {EVENTS} LIMIT 1"
-    ):
-        message = f"The database of shard {shard + 1} holds events that no cluster wrote: name another."
+    others = [each for each in _companies(store) if shard_of(each) != shard]
+    if others:
+        message = (
+            f"The database of shard {shard + 1} holds events of {len(others)} companies that belong to other "
+            "shards. Name an empty one; `botlens move` brings events in."
+        )
         raise InvalidError(message, field="shards")
     store.make(CLUSTER_MARKS)
     row = {"identity": pa.array([identity], pa.string()), "shard": pa.array([shard], pa.uint64())}
@@ -80,3 +89,10 @@ def _marks(store: ClickHouse) -> list[tuple[str, int]]:
         return []
     rows = store.maintain(f"SELECT identity, max(shard) FROM {CLUSTER_MARKS.name} GROUP BY identity")
     return [(row[0], int(row[1])) for row in rows]
+
+
+def _companies(store: ClickHouse) -> list[str]:
+    """Those that have events, if there is a table of them."""
+    if (EVENTS,) not in [tuple(row) for row in store.maintain(_THERE)]:
+        return []
+    return [row[0] for row in store.maintain(f"SELECT DISTINCT company_id FROM {EVENTS}")]

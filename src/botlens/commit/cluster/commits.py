@@ -13,6 +13,7 @@ from botlens.cluster.frames import FrameSum, FrameTable
 from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.node import ClusterNode
 from botlens.cluster.ownership import Here
+from botlens.cluster.secret import shared_secret
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import NodeName, SlotTable
 from botlens.commit.cluster.routed_snapshots import RoutedSnapshots
@@ -57,6 +58,7 @@ class ClusterCommits(Commits, SlotUser):
 
     Attributes:
         node: knows where companies are.
+        secret: that all nodes of the cluster share.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class ClusterCommits(Commits, SlotUser):
             )
             for number, store in enumerate(stores, 1)
         ]
+        self.secret = shared_secret(self._moving_slots)
         self._snapshots = RoutedSnapshots(lambda each: self._room(each).snapshots, self._rooms[0].snapshots)
         self._ended = False
         self._frames: FrameSum | None = None

@@ -10,7 +10,7 @@ from botlens.errors import OverloadedError
 from botlens.store.cluster_mark import mark_shard
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.pool import Watch
-from botlens.store.shards import Shards
+from botlens.store.shards import ShardOf, Shards
 from botlens.store.upgrades import check_layout, open_tables
 
 _ATTEMPTS = 10
@@ -22,7 +22,6 @@ def open_cluster_shards(
     database: Database,
     *,
     cluster: str | None,
-    memory_mib: int,
     call_seconds: float,
     watch: Watch,
 ) -> Shards:
@@ -32,8 +31,7 @@ def open_cluster_shards(
         options: name them.
         database: of the accounts.
         cluster: of which ClickHouse cluster each of them is one.
-        memory_mib: see `ClickHouse`.
-        call_seconds: the same.
+        call_seconds: see `ClickHouse`.
         watch: the same.
 
     Raises:
@@ -45,25 +43,27 @@ def open_cluster_shards(
         slots = SlotTable(statements, options.lease_seconds)
         identity = slots.prepare(len(options.shards))
         shards = {each.slot: each.shard for each in slots.states()}
+
+    def shard_of(company_id: str) -> int:
+        return shards[slot_of(company_id)]
+
     opened: list[ClickHouse] = []
     with ExitStack() as stack:
         for number, url in enumerate(options.shards):
-            store = ClickHouse(
-                url, cluster=cluster, memory_mib=memory_mib, call_seconds=call_seconds, watch=watch
-            )
+            store = ClickHouse(url, cluster=cluster, call_seconds=call_seconds, watch=watch)
             stack.callback(store.close)
             check_layout(store)
-            _prepared(store, identity, number)
+            _prepared(store, identity, number, shard_of)
             opened.append(store)
         stack.pop_all()
-    return Shards(opened, lambda company_id: shards[slot_of(company_id)])
+    return Shards(opened, shard_of)
 
 
-def _prepared(store: ClickHouse, identity: str, number: int) -> None:
+def _prepared(store: ClickHouse, identity: str, number: int, shard_of: ShardOf) -> None:
     """Mark a shard and make its tables; other nodes may be doing the same, so it is tried again."""
     for attempt in range(_ATTEMPTS):
         try:
-            mark_shard(store, identity, number)
+            mark_shard(store, identity, number, shard_of)
             open_tables(store)
         except StoreError:
             if attempt + 1 == _ATTEMPTS:
