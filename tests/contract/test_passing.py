@@ -366,6 +366,26 @@ def test_the_header_alone_is_nobodys_word(shared_world: World, tenant: Tenant, a
         assert eve.client.get("/v1/me", headers=headers).status_code == 401
 
 
+def test_the_shorter_way_is_as_strict(tenant: Tenant, ann: Node, ben: Node) -> None:
+    """Whoever was sent on before goes past the app of the first node, which still looks who asks."""
+
+    def ask() -> tuple[int, str]:
+        found = ann.client.get("/v1/me", headers=tenant.headers)
+        return found.status_code, ann.seen[-1]["botlens.seen"]["route"]
+
+    assert [ask() for _ in range(3)] == [(200, "/v1/me"), (200, "passed on"), (200, "passed on")]
+    (key,) = tenant.world.engine.accounts.keys(tenant.company.id)
+    ann.has()
+    assert ask() == (200, "/v1/me")
+    ann.sends_to(Nowhere(1, "Nobody."))
+    assert ask() == (503, "/v1/me")
+    ann.sends_to(ben)
+    tenant.world.engine.accounts.revoke_key(tenant.company.id, key.id)
+    before = len(ben.seen)
+    assert ask() == (401, "/v1/me")
+    assert len(ben.seen) == before
+
+
 def test_what_is_passed_on_is_counted(tenant: Tenant, ann: Node) -> None:
     """For whoever wonders whether the load balancer knows where companies are."""
     ann.client.get("/v1/me", headers=tenant.headers)

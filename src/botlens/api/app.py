@@ -150,5 +150,5 @@ def create_app(
         ingest, rest = CrossOrigin(ingest, origins), CrossOrigin(rest, origins)
     whole: ASGIApp = Dispatcher(events.path, ingest, rest)
     if neighbourhood is not None:
-        whole = Passing(whole, neighbourhood, engine.telemetry)
+        whole = Passing(whole, caller, neighbourhood, engine.telemetry)
     return App(product, Observed(whole, engine.telemetry, access_log=serving.access_log))

@@ -23,7 +23,7 @@ _CHECKED_EVERY = 0.01
 _LONGEST = 2.0
 
 COUNT_ON: Final = "UPDATE botlens.changes SET number = number + 1"
-_NUMBER: Final = "SELECT number FROM botlens.changes"
+NUMBER: Final = "SELECT number FROM botlens.changes"
 
 
 class Memory:
@@ -81,7 +81,7 @@ class Memory:
 
     def _asked(self) -> int:
         if isinstance(self._source, SingleStatements):
-            ((version,),) = self._source.run(_NUMBER)
+            ((version,),) = self._source.run(NUMBER)
         else:
             (version,) = self._source.execute("PRAGMA data_version").fetchone()
         return int(version)

@@ -5,22 +5,30 @@ else. Then the app stops at once, and the request goes on to the node that has t
 answers leaves only if this node has had the company all the time.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from botlens.api.observed import forget_code
+from botlens.api.observed import forget_code, note_route
 from botlens.api.passing.hop import NOT_HERE, CutError, Hop, UnansweredError
-from botlens.api.passing.place import RequestPlace, place_beside
+from botlens.api.passing.place import ElsewhereError, RequestPlace, place_beside
 from botlens.api.passing.seal import PASSED_ON, Seal
 from botlens.api.responses import error_response
 from botlens.cluster.ownership import Nowhere, Ownership, There
-from botlens.errors import NotHereError
+from botlens.errors import BotlensError, NotHereError
 from botlens.monitoring.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
+
+_MOST_ASKERS: Final = 10_000
+_CREDENTIALS: Final = (b"authorization", b"cookie", b"x-botlens-company")
+_PASSED_ON: Final = "passed on"
+"""What stands for the route of requests that are passed on without a look at what they ask for."""
 
 _IDEMPOTENT: Final = ("GET", "HEAD")
 _PERHAPS: Final = (
@@ -49,12 +57,21 @@ class Passing:
 
     Args:
         app: answers for the companies of this node.
+        caller: says who asks, and where they are answered.
         neighbourhood: it is in.
         telemetry: counts what is passed on.
     """
 
-    def __init__(self, app: ASGIApp, neighbourhood: Neighbourhood, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        caller: Callable[[Request], Awaitable[Any]],
+        neighbourhood: Neighbourhood,
+        telemetry: Telemetry,
+    ) -> None:
         self._app = app
+        self._caller = caller
+        self._asked_before: dict[bytes, str] = {}
         self._ownership = neighbourhood.ownership
         self._seal = Seal(neighbourhood.secret)
         self._hop = Hop(self._seal, neighbourhood.node)
@@ -70,14 +87,41 @@ class Passing:
         place = RequestPlace(self._ownership, self._seal.opened(scope))
         kept = _Kept(receive, place)
         answer = _Answer(place, send)
-        try:
-            await self._app(place_beside(_as_it_came(scope, place), place), kept.receive, answer.send)
-        except CutError:  # noted where it happened
-            return
+        inner = place_beside(_as_it_came(scope, place), place)
+        if not await self._is_elsewhere(inner, kept, place):
+            try:
+                await self._app(inner, kept.receive, answer.send)
+            except CutError:  # noted where it happened
+                return
+            self._remember(scope, place)
         if place.there is not None:
             await self._pass_on(scope, kept, send, place, place.there)
         elif answer.is_late:
             await self._answer_late(scope, kept, send, place)
+
+    async def _is_elsewhere(self, scope: Scope, kept: "_Kept", place: RequestPlace) -> bool:
+        """Whether a request is surely for another node, of whoever was sent there before.
+
+        All that is done for it here is to look who asks, as a route does: without the way through the app.
+        """
+        company_id = self._asked_before.get(_credentials(scope), "") if place.arrived is None else ""
+        if not company_id or not isinstance(self._ownership.place_of(company_id), There):
+            return False
+        note_route(scope, _PASSED_ON)
+        try:
+            await self._caller(Request(scope, kept.receive))
+        except ElsewhereError:
+            return True
+        except BotlensError:  # a route says what is wrong in its own words
+            return False
+        return False
+
+    def _remember(self, scope: Scope, place: RequestPlace) -> None:
+        """The next request of whoever was sent elsewhere goes there by a shorter way."""
+        if place.there is not None and place.company_id is not None:
+            if len(self._asked_before) >= _MOST_ASKERS:
+                self._asked_before.clear()
+            self._asked_before[_credentials(scope)] = place.company_id
 
     async def _answer_late(self, scope: Scope, kept: "_Kept", send: Send, place: RequestPlace) -> None:
         """The company went to another node while this one answered; nothing of the answer has left."""
@@ -113,6 +157,15 @@ class Passing:
                 return
         self._passed_on.labels("unanswered").inc()
         await _refuse(scope, kept, send, place, is_untouched=is_untouched)
+
+
+def _credentials(scope: Scope) -> bytes:
+    """What tells those who ask from each other; it gives away no secret."""
+    said = sha256()
+    for name, value in scope["headers"]:
+        if name in _CREDENTIALS:
+            said.update(b"%s:%d:%s," % (name, len(value), value))
+    return said.digest()
 
 
 class _Kept:
