@@ -186,9 +186,9 @@ def test_a_recount_does_not_write_again_what_was_erased_meanwhile(
         flush(tenant)
         return writing(flusher, company_id)
 
-    def seen(store: Any, rows: Any, vacated: Any) -> None:
+    def seen(store: Any, rows: Any, *more: Any) -> None:
         written.extend(each.conversation_id for _, _, each in rows)
-        insert(store, rows, vacated)
+        insert(store, rows, *more)
 
     tenant.send(message("c", "1", "Secret?"), message("d", "1", "Why?"))
     monkeypatch.setattr(Flusher, "writing", after_a_deletion)

@@ -112,32 +112,42 @@ class Derivation:
     def _make_anew(
         self, rewriting: Rewriting, key: tuple[str, str], threshold: float, stop: Stop
     ) -> int | None:
-        """Part by part; while one is derived, a thread writes the one before and reads the one behind.
+        """Part by part; while one is derived, the one before is laid out and written, and the next is read.
 
-        In turns, so that what is read is not overtaken by what we write ourselves.
+        A thread reads and writes in turns, so that what is read is not overtaken by what we write ourselves;
+        another lays out what is to be written, which takes longer than to write it and needs no turn.
         """
         chatbot_id = key[1]
         parts = list(parts_of(self._store, *key))
         count = 0
         coming: deque[Future[ReadPart]] = deque()
         written: deque[Future[None]] = deque()
+
+        def write(found: ReadPart, facts: list[Facts]) -> None:
+            pieces = rewriting.lay_out(found, facts)
+            turns.submit(rewriting.write, found, pieces).result()
+
         try:
-            with ThreadPoolExecutor(1, "botlens-facts") as beside:
-                coming.append(beside.submit(rewriting.read, parts[0]))
+            with (
+                ThreadPoolExecutor(1, "botlens-facts") as turns,
+                ThreadPoolExecutor(1, "botlens-rows") as beside,
+            ):
+                coming.append(turns.submit(rewriting.read, parts[0]))
                 for done, following in enumerate([*parts[1:], None]):
                     self._progress[key] = (done, len(parts))
                     if stop():
                         return None
                     if following is not None:
-                        coming.append(beside.submit(rewriting.read, following))
+                        coming.append(turns.submit(rewriting.read, following))
                     found = coming.popleft().result()
                     facts = [derive(chatbot_id, name, state, threshold) for name, state in found.states]
+                    found.states.clear()
                     count += len(facts)
                     while written:
                         written.popleft().result()
-                    written.append(beside.submit(rewriting.write, found, facts))
+                    written.append(beside.submit(write, found, facts))
                     del found, facts
-                    beside.submit(self._store.give_back_memory)
+                    turns.submit(self._store.give_back_memory)
                 written.popleft().result()
         finally:
             self._progress.pop(key, None)

@@ -5,13 +5,23 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+import pyarrow as pa
+
 from botlens.commit.parts import IdRange, states_of
 from botlens.commit.snapshot import Snapshots
 from botlens.errors import NotHereError
 from botlens.metrics.conversation import ConversationState
 from botlens.metrics.facts import Facts
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import FactsPlace, FactsRow, insert_facts, newer_between, places_between
+from botlens.store.facts import (
+    FactsPlace,
+    FactsRow,
+    insert_facts,
+    lay_out,
+    newer_between,
+    places_between,
+)
+from botlens.store.pacing import at_once
 from botlens.store.reading import CompanyReader
 
 _WRITTEN = 4_000  # of them at once: others who write wait for that, and for fewer nearly as long
@@ -84,8 +94,23 @@ class ReadPart:
     others: int
 
 
+@dataclass(frozen=True, slots=True)
+class FactsPiece:
+    """Facts that are written at once.
+
+    Attributes:
+        ids: of which conversations, also of those that have none any more.
+        facts: of them.
+        tables: the same as the store takes them in.
+    """
+
+    ids: IdRange
+    facts: list[Facts]
+    tables: list[pa.Table]
+
+
 class Rewriting:
-    """Reads parts of a chatbot, and writes their facts. For one thread.
+    """Reads parts of a chatbot, and writes their facts. For one thread, but for what is laid out.
 
     Their version is of the moment that they were read: whatever is committed later has a higher one and wins,
     even if it is written first. So only the insert holds up other writes. What was overtaken like that is not
@@ -141,19 +166,30 @@ class Rewriting:
             divide=lambda: versions.append(self._versions.next_arrival(self._company_id)),
         )
 
-    def write(self, found: ReadPart, facts: list[Facts]) -> None:
+    def lay_out(self, found: ReadPart, facts: list[Facts]) -> list[FactsPiece]:
+        """The facts of conversations that were read, ready to be written. In any thread: it needs no turn."""
+        return [
+            FactsPiece(ids, some, lay_out((self._company_id, found.version, each) for each in some))
+            for ids, some in _in_pieces(found.part, facts)
+        ]
+
+    def write(self, found: ReadPart, pieces: list[FactsPiece]) -> None:
         """Write the facts of conversations that were read."""
         company_id, version = self._company_id, found.version
-        places = {(self._chatbot_id, each.day, each.conversation_id) for each in facts}
+        places = {
+            (self._chatbot_id, each.day, each.conversation_id) for piece in pieces for each in piece.facts
+        }
         vacated = [(company_id, version, place) for place in found.places if place not in places]
-        for (after, until), some in _in_pieces(found.part, facts):
+        for piece in pieces:
+            after, until = piece.ids
             own = [each for each in vacated if after < each[2][2] and (until is None or each[2][2] <= until)]
             with self._writes.writing(company_id):
                 self._own_writes += 1
                 if self._opening is None or self._versions.opening(company_id) != self._opening:
                     raise NotHereError
-                newer = set() if self._others() == found.others else self._newer((after, until), version)
-                insert_facts(self._store, rows_not_overtaken(company_id, version, some, newer), own)
+                newer = set() if self._others() == found.others else self._newer(piece.ids, version)
+                rows = rows_not_overtaken(company_id, version, piece.facts, newer)
+                insert_facts(self._store, rows, own, at_once, None if newer else piece.tables)
 
     def _newer(self, part: IdRange, version: int) -> set[str]:
         return newer_between(CompanyReader(self._store, self._company_id), self._chatbot_id, *part, version)

@@ -48,6 +48,7 @@ def insert_facts(
     rows: Iterable[FactsRow],
     vacated: Sequence[VacatedPlace] = (),
     pause: Pause = at_once,
+    laid_out: Sequence[pa.Table] | None = None,
 ) -> None:
     """Insert (company id, version, facts); the highest version of a conversation is its current one.
 
@@ -57,14 +58,20 @@ def insert_facts(
         vacated: places that conversations have moved away from. In one insert with their facts, so that no
             reader finds a conversation in two places.
         pause: see `pacing`.
+        laid_out: what `lay_out` made of these very rows, if somebody has by now.
     """
     if len(store.facts.written) == 1:
-        _insert(store, store.facts.serving, rows, vacated, pause)
+        _insert(store, store.facts.serving, rows, vacated, pause, laid_out)
         return
     kept = list(rows)
     note_continued(store)
     for name in store.facts.written:
         _insert(store, name, kept, (*vacated, *_vacated_in(store, name, kept)), pause)
+
+
+def lay_out(rows: Iterable[FactsRow]) -> list[pa.Table]:
+    """(company id, version, facts) as the store takes them in: most of what an insert costs, before it."""
+    return [_table(part) for part in in_parts(map(_written, rows), at_once)]
 
 
 def insert_into(store: ClickHouse, name: str, rows: Sequence[FactsRow]) -> None:
@@ -90,14 +97,23 @@ def _vacated_in(store: ClickHouse, name: str, rows: Sequence[FactsRow]) -> list[
 
 
 def _insert(
-    store: ClickHouse, name: str, rows: Iterable[FactsRow], vacated: Sequence[VacatedPlace], pause: Pause
+    store: ClickHouse,
+    name: str,
+    rows: Iterable[FactsRow],
+    vacated: Sequence[VacatedPlace],
+    pause: Pause,
+    laid_out: Sequence[pa.Table] | None = None,
 ) -> None:
-    written = (_Written(company_id, each.day, version, False, each) for company_id, version, each in rows)
     tombstones = (
         _Written(company_id, place[1], version, True, _blank(*place))
         for company_id, version, place in vacated
     )
-    store.insert(CONVERSATION_FACTS, map(_table, in_parts(chain(written, tombstones), pause)), name)
+    tables: Iterable[pa.Table]
+    if laid_out is None:
+        tables = map(_table, in_parts(chain(map(_written, rows), tombstones), pause))
+    else:
+        tables = chain(laid_out, map(_table, in_parts(tombstones, pause)))
+    store.insert(CONVERSATION_FACTS, tables, name)
 
 
 class _Written(Struct, gc=False):
@@ -108,6 +124,11 @@ class _Written(Struct, gc=False):
     version: int
     gone: bool
     facts: Facts
+
+
+def _written(row: FactsRow) -> _Written:
+    company_id, version, each = row
+    return _Written(company_id, each.day, version, False, each)
 
 
 def _table(rows: Sequence[_Written]) -> pa.Table:
