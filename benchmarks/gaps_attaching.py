@@ -54,7 +54,7 @@ def measure_attaching(count: int, new: int, rounds: int) -> dict[str, Any]:
         found: list[dict[str, float]] = []
         with LinkProcess(LinkOptions(), progress) as process:
             for turn in range(rounds):
-                _send(engine, [f"{_sentence(at)} number {turn} {at}?" for at in range(new)])
+                _send(engine, [f"{wording(at)} number {turn} {at}?" for at in range(new)])
                 began, cpu = time.monotonic(), time.process_time()
                 outcome = attach_new(_work(engine, process, progress))
                 took = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu}
@@ -123,7 +123,7 @@ def _alone(work: LinkWork) -> Iterator[str]:
     return (name for name, home in members_before(work, standing).items() if not home)
 
 
-def _sentence(at: int) -> str:
+def wording(at: int) -> str:
     """One of many wordings."""
     who = ("Can I", "How do I", "Where can I", "When may I", "Why can't I")
     what = ("return", "exchange", "track", "cancel", "pay for", "insure", "gift wrap", "collect", "share")

@@ -11,10 +11,11 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.figures import Results
+from benchmarks.gaps_beside import measure_beside
 from benchmarks.gaps_page import measure_pages
 from benchmarks.gaps_sets import clinc, twins
 from benchmarks.skipping import SkippedError
-from botlens.gaps.grouping.linking import link, means_of, nearest
+from botlens.gaps.grouping.linking import join, link, means_of, within_reach
 from botlens.gaps.grouping.space import background_questions
 from botlens.gaps.meaning import Vectors, model_of
 from botlens.gaps.meaning.model import of_length_one
@@ -25,7 +26,8 @@ FEW = 5_500
 NEW = 1_000
 EMBEDDED = 3_000
 RATE = "embedding in the plain install"
-ATTACHED = f"attaching {NEW:,} new questions"
+ATTACHED = f"comparing {NEW:,} new questions with what there is, and joining"
+WHOLE = f"{NEW:,} new questions joined, the whole look with embedding"
 _ROUNDS = 3
 
 
@@ -60,11 +62,27 @@ def measure(results: Results, size: str) -> None:
     if model_of().model is None:
         results.skip(f"{STAGE}: {RATE}", model_of().missing or "")
         return
+    _whole_looks(results, MANY[size])
     measure_pages(results)
+    measure_beside(results)
     found = [_asked("embed:0") for _ in range(_ROUNDS)]
     results.add(STAGE, RATE, "botlens", [each["count"] / each["seconds"] for each in found], "questions/s")
     rates = [each["count"] / each["cpu"] for each in found]
     results.add(STAGE, f"{RATE}: by processor time", "botlens", rates, "questions/s")
+
+
+def _whole_looks(results: Results, count: int) -> None:
+    """In the product: the first look starts the process that embeds, the others have it."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks.gaps_attaching", str(count), str(NEW), "4"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    first, *others = json.loads(ended.stdout.splitlines()[-1])["looks"]
+    for way, looks in (("process started", [first]), ("process there", others)):
+        results.add(STAGE, WHOLE, way, [each["seconds"] for each in looks], "s")
+        results.add(STAGE, f"{WHOLE}: processor of the server", way, [each["cpu"] for each in looks], "s")
 
 
 def _asked(what: str) -> dict[str, float]:
@@ -111,9 +129,19 @@ def main(what: str) -> dict[str, float]:
     points = drawn(int(number))
     if name == "link":
         return _timed(lambda: link(points, 0.46))
-    means = means_of(points, (np.arange(len(points)) // 4).astype(np.int32))
+    at = np.arange(len(points))
+    alone = len(points) // 5  # the last of them; the others are four a gap
+    labels = np.where(at < len(at) - alone, at // 4, at).astype(np.int32)
+    _, numbered = np.unique(labels, return_inverse=True)
+    means = means_of(points, numbered.astype(np.int32))
     new = drawn(NEW, seed=2)
-    return _timed(lambda: nearest(new, means))
+
+    def joined() -> None:
+        near = within_reach(new, means, 0.46)
+        sizes = np.bincount(numbered)[near].tolist()
+        join(new, means[near], sizes, int((near < len(means) - alone).sum()), 0.46)
+
+    return _timed(joined)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ _COMMAND = "from botlens.cli.main import app; app()"
 
 def measure_pages(results: Results) -> None:
     """All chatbots of the demo in turn, kept and anew side by side; a sample is the median of a round."""
-    with TemporaryDirectory() as folder, _demo(Path(folder)) as (connection, headers):
+    with TemporaryDirectory() as folder, demo_server(Path(folder)) as (url, headers):
+        connection = wire.Connection(url)
 
         def ask(method: str, path: str, body: object = None) -> wire.Answer:
             sent = b"" if body is None else json.dumps(body).encode()
@@ -72,8 +73,8 @@ def _message(chatbot: str) -> dict[str, str]:
 
 
 @contextmanager
-def _demo(folder: Path) -> Iterator[tuple[wire.Connection, dict[str, str]]]:
-    """A demo that runs, until the block ends."""
+def demo_server(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """A demo that runs, until the block ends: its address, and headers of whoever may do all."""
     command = [sys.executable, "-c", _COMMAND]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -97,7 +98,7 @@ def _demo(folder: Path) -> Iterator[tuple[wire.Connection, dict[str, str]]]:
         )
         key = json.loads(made.stdout)
         headers = {"Authorization": f"Bearer {key.get('api_key') or key['key']}"}
-        yield wire.Connection(server["url"]), headers
+        yield server["url"], headers
     finally:
         process.terminate()
         process.wait(_WAIT_SECONDS)

@@ -121,6 +121,7 @@ def _gaps_linking() -> Iterator[Target]:
     yield Target(gaps_linking.STAGE, gaps_linking.linking(many), 120, 60)
     yield Target(gaps_linking.STAGE, gaps_linking.memory(many), 1_024, 600)
     yield Target(gaps_linking.STAGE, gaps_linking.ATTACHED, 0.2, 0.2)
+    yield Target(gaps_linking.STAGE, gaps_linking.WHOLE, 6, 2, way="process started")
     yield Target(gaps_linking.STAGE, gaps_linking.RATE, 800, 1_500)
     yield Target(gaps_page.STAGE, gaps_page.KEPT, 50, 50)
     yield Target(gaps_page.STAGE, gaps_page.ANEW, 50, 50)

@@ -30,7 +30,7 @@ from tests.conftest import Tenant, World
 from tests.contract.gap_story import GIFT, PARCEL, ask, fix, gap_about, gaps, questions, relink
 from tests.events import deletion
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def wait_until(what: Callable[[], object]) -> None:

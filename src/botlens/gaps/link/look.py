@@ -9,7 +9,13 @@ from botlens.gaps.kept.summaries import read_summaries
 from botlens.gaps.life_cycle.joining import question_key
 from botlens.gaps.life_cycle.values import GapStanding
 from botlens.gaps.link.work import LinkWork
-from botlens.gaps.questions.asked import AskedQuestion, extent_of, has_scores, unanswered_questions
+from botlens.gaps.questions.asked import (
+    AskedQuestion,
+    extent_of,
+    has_scores,
+    unanswered_questions,
+    unread_questions,
+)
 from botlens.gaps.questions.marking import keep_signals
 from botlens.moments import DAY
 from botlens.store.reading import CompanyReader
@@ -33,13 +39,17 @@ class Look:
         return max(1, min(WEEKS, -((self.first - written) // (7 * DAY))))
 
 
-def look_of(work: LinkWork, standing: GapStanding) -> Look:
-    """The questions that failed, and those of gaps that somebody touched: these stay whole."""
+def look_of(work: LinkWork, standing: GapStanding, *, texts: bool = True) -> Look:
+    """The questions that failed, and those of gaps that somebody touched: these stay whole.
+
+    Without `texts`, what failed is told without what is written.
+    """
+    failing = unanswered_questions if texts else unread_questions
     keep_signals(work.store, work.commits, work.company_id, work.chatbot_id, work.progress)
     chatbot_id, current = work.chatbot_id, standing.link(work.chatbot_id).number
 
     def ask(reader: CompanyReader) -> Look:
-        failed = {each.question: each for each in unanswered_questions(reader, chatbot_id)}
+        failed = {each.question: each for each in failing(reader, chatbot_id)}
         kept = questions_in(reader, chatbot_id, current, _kept_whole(standing)) if current else []
         both = {each.question: each for each in kept} | failed
         summaries, _ = read_summaries(reader, {chatbot_id: current} if current else {})

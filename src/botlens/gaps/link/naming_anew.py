@@ -11,7 +11,7 @@ from botlens.gaps.kept.summaries import GapSummary
 from botlens.gaps.link.fresh import GapMeans
 from botlens.gaps.link.naming_by_use import named_by_use
 from botlens.gaps.link.work import LinkWork
-from botlens.gaps.questions.asked import AskedQuestion
+from botlens.gaps.questions.asked import AskedQuestion, unanswered_among
 
 
 def named_anew(
@@ -29,11 +29,12 @@ def named_anew(
         work: has the process that names.
         kept: the space.
         means: of all gaps.
-        unnamed: by gap, its questions.
+        unnamed: by gap, its questions; of those that have a signal the texts are read.
         own: what is known of gaps.
     """
     if not unnamed:
         return {}
+    unnamed = _with_texts(work, unnamed)
     topics = {gap_id: each.topic for gap_id, each in own.items()}
     for gap_id in unnamed:
         topics.setdefault(gap_id, _topic_beside(means, gap_id, topics, work.process.about().cut))
@@ -52,6 +53,19 @@ def named_anew(
     for gap_id, names_of_it in zip(gaps, described.gaps, strict=True):
         found[gap_id] = {**names_of_it, "topic": topics[gap_id]}
     return found
+
+
+def _with_texts(
+    work: LinkWork, unnamed: Mapping[str, Sequence[AskedQuestion]]
+) -> dict[str, list[AskedQuestion]]:
+    """The same with what is written of those questions that are told without."""
+    unread = sorted({each.question for group in unnamed.values() for each in group if not each.text})
+    read = work.read(lambda reader: unanswered_among(reader, work.chatbot_id, unread))
+    texts = {each.question: each for each in read}
+    return {
+        gap_id: [texts.get(each.question, each) for each in group if each.text or each.question in texts]
+        for gap_id, group in unnamed.items()
+    }
 
 
 def _topic_beside(means: GapMeans, gap_id: str, topics: Mapping[str, int], cut: float) -> int:
