@@ -52,7 +52,7 @@ class Storm:
         self._database: Database | None = None
         self._shards: list[ClickHouseServer] = []
         self._nodes: list[Node] = []
-        self._began = time.monotonic()
+        self._companies: list[Company] = []
 
     def note(self, what: str) -> None:
         """Take down what happens, in the folder."""
@@ -70,7 +70,7 @@ class Storm:
             pace = Pace()
             closing.callback(pace.close)
             world = World(self._nodes, pace)
-            companies = self._companies()
+            companies = self._companies
             pairs = [companies[place::_PAIRS] for place in range(_PAIRS)]
             clients = [Client(number, pairs[number // 2], world, self._seed) for number in range(2 * _PAIRS)]
             disasters = Disasters(
@@ -122,7 +122,7 @@ class Storm:
         switches = tuple(each for each in self._without if each in SWITCHES)
         for number in range(1 if self._alone else 3):
             self._nodes.append(Node(self._folder / "nodes", f"n{number}", settings, switches))
-        self._all_companies = self._made_companies(settings.get("BOTLENS_ACCOUNTS_URL"))
+        self._companies = self._made_companies(settings.get("BOTLENS_ACCOUNTS_URL"))
         if self._database:
             self._database.prepare()
         for node in self._nodes:
@@ -148,9 +148,6 @@ class Storm:
         accounts.close()
         return made
 
-    def _companies(self) -> list[Company]:
-        return self._all_companies
-
     def _keep_and_close_database(self) -> None:
         if self._database:
             (self._folder / "postgres.log").write_text((self._database.folder / "log").read_text())
@@ -162,6 +159,7 @@ class Storm:
     def _calms_down(self, world: World, clients: list[Client]) -> None:
         """All faults are lifted; what was begun is acknowledged."""
         self.note(f"calm: {world.counts}")
+        self._check(world)
         world.stopped.set()
         until = time.monotonic() + world.pace.stretched(_ENDS_IN)
         for each in clients:

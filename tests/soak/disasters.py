@@ -13,7 +13,7 @@ from tests.clickhouse_server import INSERTS, READ_ONLY, WRITES, ClickHouseServer
 from tests.soak.clients import World
 from tests.soak.database import Database
 from tests.soak.nodes import Node
-from tests.soak.process import BrokenPromiseError
+from tests.soak.process import STARTS_IN, BrokenPromiseError
 
 UNTOLD = {"does": "untold", "statements": INSERTS, "share": 0.03}
 """Always: three of a hundred inserts are done, and answered with an error."""
@@ -60,16 +60,15 @@ class Disasters:
     def run(self, seconds: float) -> None:
         """All that happens in so many seconds; when it returns, everything runs again."""
         until = time.monotonic() + seconds
-        alone = self._database is None
-        loops = [self._to_nodes, self._to_others] if not alone else [self._to_nodes]
-        if not alone:
-            loops.insert(1, self._to_nodes)
+        loops = [self._to_nodes] if self._database is None else [self._to_nodes, self._to_nodes]
         threads = [
             threading.Thread(target=self._loop, args=(each, chance, until), daemon=True)
             for each, chance in zip(loops, self._seeds, strict=False)
         ]
         for each in threads:
             each.start()
+        if self._database:  # in this thread: a PostgreSQL ends with the thread that started it
+            self._loop(self._to_others, self._seeds[-1], until)
         for each in threads:
             each.join()
 
@@ -109,6 +108,7 @@ class Disasters:
                     "node dies at a point": (4, self._dies),
                     "node stands still": (3, self._stands_still),
                     "node stands still at a point": (4, self._stops),
+                    "node is late at a point": (4, self._is_late),
                     "node asked to end": (2, self._asked_to_end),
                     "node's clock": (2, self._clock),
                 },
@@ -120,8 +120,22 @@ class Disasters:
 
     def _restart(self, chance: random.Random, node: Node) -> None:
         time.sleep(chance.choice((0.0, chance.uniform(0, 2 * self._lease))))
-        node.start()
-        self._note(f"{node.name} is ready after {node.becomes_ready():.1f} s")
+        self._note(f"{node.name} is ready after {self._begin(node):.1f} s")
+
+    def _begin(self, node: Node) -> float:
+        """Start it until it is ready: one that begins while something else is ill may end and say so."""
+        begun = time.monotonic()
+        while True:
+            node.start()
+            try:
+                node.becomes_ready()
+                return time.monotonic() - begun
+            except BrokenPromiseError:
+                if node.code != 1 or time.monotonic() - begun > self._world.pace.stretched(STARTS_IN):
+                    raise
+                self._counts["node that could not begin"] += 1
+                node.close()
+                time.sleep(0.2)
 
     def _killed(self, chance: random.Random, node: Node) -> None:
         node.kill()
@@ -172,6 +186,14 @@ class Disasters:
         node.send(signal.SIGCONT)
         self._see(node)
 
+    def _is_late(self, chance: random.Random, node: Node) -> None:
+        """One of its threads stands still, and all others go on."""
+        seconds = self._still_for(chance)
+        node.order(**self._point(chance), does="wait", seconds=seconds)
+        time.sleep(seconds + 1)
+        node.order(point="", after=False)
+        self._see(node)
+
     def _clock(self, chance: random.Random, node: Node) -> None:
         skew = chance.choice((-1, 1)) * chance.choice((3.0, 60.0, 3_600.0, 90_000.0))
         self._world.skews.add(skew)
@@ -188,7 +210,7 @@ class Disasters:
                 node.check_that_it_lives()
             self._counts["node that wanted a restart"] += 1
             node.close()
-            node.start()
+            self._begin(node)
 
     # Others
 
@@ -253,9 +275,14 @@ class Disasters:
     def _postgres_clock(self, chance: random.Random) -> None:
         """Leases end at once for those who look, and not for those who have them: only the fence is left.
 
-        What such an owner answers in this time may be stale, so long as it is not wrong.
+        They learn of it when they renew, which is late. What such an owner answers meanwhile may be stale, so
+        long as it is not wrong.
         """
         self._world.lenient_since = time.monotonic()
+        for node in self._nodes:
+            if chance.random() < 0.7:
+                node.order(point="renew", after=False, does="wait", seconds=0.7 * self._lease)
+        time.sleep(self._lease / 4)
         self._postgres.jump(chance.uniform(0.5, 3) * self._lease)
         time.sleep(2 * self._lease)
         self._postgres.jump(0)

@@ -2,10 +2,11 @@
 
 python -m tests.soak.node PORT FOLDER [SWITCH ...]
 
-Each line of stdin is JSON. `{"point": P, "after": bool, "does": "kill" | "stop"}` says what happens once,
-when it comes to that point; `{"clock": SECONDS}`, how wrong its clock on the wall is. When stdin ends, so
-does the process. SIGUSR1 has it write where each of its threads is. A switch takes something out of the
-product of which we want to see that the storm finds out. The product knows nothing of all this.
+Each line of stdin is JSON. `{"point": P, "after": bool, "does": "kill" | "stop" | "wait", "seconds": S}` says
+what happens once, when it comes to that point: it dies, stands still, or the thread that came there waits;
+`{"clock": SECONDS}`, how wrong its clock on the wall is. When stdin ends, so does the process. SIGUSR1 has it
+write where each of its threads is. A switch takes something out of the product of which we want to see that
+the storm finds out. The product knows nothing of all this.
 """
 
 import faulthandler
@@ -62,7 +63,10 @@ class Orders:
         order = self._next
         if order.get("point") == point and order["after"] == after:
             self._next = {}
-            os.kill(os.getpid(), signal.SIGKILL if order["does"] == "kill" else signal.SIGSTOP)
+            if order["does"] == "wait":
+                time.sleep(order["seconds"])
+            else:
+                os.kill(os.getpid(), signal.SIGKILL if order["does"] == "kill" else signal.SIGSTOP)
 
     def around(self, point: str, call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
@@ -122,7 +126,32 @@ def take_out_fence() -> None:
     FrameTable.FENCE = ""
 
 
-SWITCHES: dict[str, Callable[[], None]] = {"fence": take_out_fence}
+def take_out_lease() -> None:
+    """Answers are sent whether the lease has lasted or not."""
+    from botlens.cluster.node import ClusterNode
+
+    ClusterNode.CHECKS_LEASE = False
+
+
+def take_out_epoch() -> None:
+    """Numbers of arrival, and versions, begin at the same number whoever owns a slot."""
+    from botlens.cluster import holdings
+    from botlens.cluster.slots import FIRST_EPOCH
+
+    class Same(holdings.Holding):
+        def __post_init__(self) -> None:
+            self.number = FIRST_EPOCH << holdings.NUMBER_BITS
+
+    from botlens.cluster import node
+
+    setattr(node, "Holding", Same)  # noqa: B010 - a class in place of a class
+
+
+SWITCHES: dict[str, Callable[[], None]] = {
+    "fence": take_out_fence,
+    "lease": take_out_lease,
+    "epoch": take_out_epoch,
+}
 
 
 def main(port: str, folder: str, *switches: str) -> None:
