@@ -1,6 +1,7 @@
 """What `/metrics` shows to Prometheus. Nothing in it names a company."""
 
 import asyncio
+import math
 import os
 import platform
 import threading
@@ -71,6 +72,17 @@ class _Gauges(Collector):
             ("botlens_threads", "Threads of the process.", _threads()),
         ):
             yield GaugeMetricFamily(name, what, value=value)
+        if (cluster := self._engine.cluster) is not None:
+            yield from _of_cluster(
+                cluster.slots, math.nan if cluster.frames is None else cluster.frames.oldest
+            )
+
+
+def _of_cluster(slots: int, oldest: float) -> Iterator[GaugeMetricFamily]:
+    what = "Slots whose companies this node has."
+    yield GaugeMetricFamily("botlens_slots_owned", what, value=slots)
+    what = "Age of the oldest commit of any node that the store may not have; 0 without any."
+    yield GaugeMetricFamily("botlens_journal_age_seconds", what, value=oldest)
 
 
 class _Jobs(Collector):

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Lock
 from typing import ClassVar
 
 import structlog
@@ -86,6 +86,7 @@ class ClusterNode(Ownership):
             Worker("cluster", self._slot_round, telemetry=telemetry, health=health),
         )
         self._ended = Event()
+        self._looking = Lock()
         health.watch("cluster", lambda: self._problem)
 
     # For whoever answers requests
@@ -149,6 +150,12 @@ class ClusterNode(Ownership):
         """Take nothing more, and keep the leases until `leave`."""
         self._stopping = True
 
+    def hand_over(self) -> None:
+        """Let go of all slots in order, while requests are still answered: others have them in a moment."""
+        self._stopping = True
+        with self._looking:
+            self._let_go([each.slot for each in self._holdings.all()])
+
     def leave(self) -> None:
         """Let go of all slots, so that others take them at once."""
         for worker in self._workers:
@@ -197,9 +204,10 @@ class ClusterNode(Ownership):
 
     def _slot_round(self) -> bool:
         try:
-            self._close_what_ended()
-            if not self._stopping:
-                self._look()
+            with self._looking:
+                self._close_what_ended()
+                if not self._stopping:
+                    self._look()
         except Exception as error:
             self._failed("cluster", error)
         self._wake.wait(min(_LOOKS_EVERY, self._seconds / 4))

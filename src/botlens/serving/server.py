@@ -38,11 +38,16 @@ class Listening(uvicorn.Server):
     """Says when it listens; leaves the signals to `Stopping`, which outlives it."""
 
     def __init__(
-        self, config: uvicorn.Config, connections: Connections, on_ready: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        connections: Connections,
+        on_ready: Callable[[], None],
+        on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(config)
         self._connections = connections
         self._on_ready = on_ready
+        self._on_stop = on_stop
         self._acceptors: list[Acceptor] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -56,6 +61,7 @@ class Listening(uvicorn.Server):
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await asyncio.to_thread(self._on_stop)
         for acceptor in self._acceptors:
             acceptor.end()
         await super().shutdown(sockets)
@@ -147,7 +153,9 @@ def run(
             stack.enter_context(announced(settings.data_dir, here))
             on_ready(here.url)
 
-        stop.server = Listening(config, connections, ready)
+        # Others have the companies before this one stops to answer, or to pass on.
+        hand_over = (lambda: None) if engine.cluster is None else engine.cluster.hand_over
+        stop.server = Listening(config, connections, ready, hand_over)
         stop.server.run(sockets=[listener])
 
 

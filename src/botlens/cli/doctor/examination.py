@@ -6,6 +6,7 @@ from pathlib import Path
 from botlens.cli.console import counted
 from botlens.cli.doctor import machine as doctor_machine
 from botlens.cli.doctor import settings as doctor_settings
+from botlens.cli.doctor.cluster import cluster
 from botlens.cli.doctor.findings import Finding, Symbol, fine, note, wrong
 from botlens.cli.doctor.followed import followed
 from botlens.cli.options import settings_of
@@ -54,6 +55,7 @@ def examine(data_dir: Path, url: str | None, company: str | None, *, verify: boo
             return  # without accounts the events would only fail for the same reason
         if (settings.data_dir / "accounts.db").exists() or settings.accounts_url:
             yield from followed(settings)
+            yield from cluster(settings)
     try:
         if company is not None:
             target_of(settings, company)

@@ -127,6 +127,13 @@ class ClusterCommits(Commits, SlotUser):
     def wait_for_facts(self) -> None:
         """They are there."""
 
+    def hand_over(self) -> None:
+        """Let others have all companies, in order, before `stop`: what is asked meanwhile is passed on."""
+        try:
+            self.node.hand_over()
+        except BotlensError as error:  # `stop` tries it again, and leases end by themselves
+            log.warning("not_handed_over", error=str(error))
+
     def stop(self, seconds: float = _STOP_SECONDS) -> None:
         """Finish what was submitted, write it to the shards, and let others have the slots at once."""
         until = time.monotonic() + seconds
@@ -144,6 +151,11 @@ class ClusterCommits(Commits, SlotUser):
     def has(self, company_id: str) -> bool:
         """Whether the company is here, now: for jobs, which are run by whoever has it."""
         return isinstance(self.node.place_of(company_id), Here)
+
+    @property
+    def slots(self) -> int:
+        """How many slots this node serves."""
+        return sum(each.serving and not each.ended for each in self._holdings.all())
 
     @property
     def frames(self) -> FrameSum | None:

@@ -1,0 +1,63 @@
+"""The doctor's look at a cluster: its nodes, who has which slots, and how old the journal is."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from botlens.cli.console import counted
+from botlens.cli.doctor.findings import Finding, fine, note, wrong
+from botlens.cluster.frames import FrameTable
+from botlens.cluster.slots import SlotTable
+from botlens.errors import BotlensError
+from botlens.opening import accounts_of
+from botlens.settings import Settings
+
+_OLD_SECONDS = 60.0
+
+
+def cluster(settings: Settings) -> Iterator[Finding]:
+    """What PostgreSQL says of the nodes, as any machine sees it; nothing where no shards are named."""
+    if not settings.shards:
+        return
+    try:
+        with ExitStack() as stack:
+            accounts = stack.enter_context(accounts_of(settings))
+            statements = accounts.database.statements()
+            stack.callback(statements.close)
+            yield from _slots(SlotTable(statements, settings.lease_seconds))
+            yield _journal(FrameTable(statements))
+    except BotlensError as error:
+        yield wrong(error.message)
+
+
+def _slots(table: SlotTable) -> Iterator[Finding]:
+    states, nodes = table.states(), table.nodes()
+    if not states:
+        yield note("The cluster has no slots yet: no node has ever begun.", "Start one: botlens serve")
+        return
+    for node in nodes:
+        own = [each for each in states if each.owner == node.instance]
+        if own:
+            epochs = f"epochs {min(each.epoch for each in own)} to {max(each.epoch for each in own)}"
+            shards = Counter(each.shard + 1 for each in own)
+            of = ", ".join(f"{count} of shard {shard}" for shard, count in sorted(shards.items()))
+            yield fine(f"Node {node.name} at {node.url} has {counted(len(own), 'slot')} ({of}; {epochs})")
+        else:
+            yield note(f"Node {node.name} at {node.url} has no slot yet.")
+    free = [each for each in states if each.is_free]
+    if free:
+        mend = "They are taken within seconds by a node that lives; its log says why not."
+        yield wrong(
+            f"{counted(len(free), 'slot')} of {len(states)} have no owner: their companies wait.", mend
+        )
+
+
+def _journal(table: FrameTable) -> Finding:
+    total = table.total()
+    if not total.frames:
+        return fine("The journal in PostgreSQL is empty: the shards have everything")
+    frames = counted(total.frames, "frame")
+    line = f"{frames} in the journal, {total.size:,} bytes, the oldest {total.oldest:.0f} s old"
+    if total.oldest < _OLD_SECONDS:
+        return fine(line)
+    return note(f"{line}.", "A shard does not take what is committed: look at /readyz of each node.")
