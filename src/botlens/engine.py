@@ -1,5 +1,6 @@
 """botlens in one object: opens the rooms, hands them out, closes them in order."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import TYPE_CHECKING, Self
 from botlens.answers.answers import Answers
 from botlens.backup.making import Backups
 from botlens.chatbots import ChatbotSettings
+from botlens.cluster.options import ClusterOptions
+from botlens.commit.cluster.commits import ClusterCommits
+from botlens.commit.cluster.opening import open_cluster_shards
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
 from botlens.errors import BotlensError
@@ -26,8 +30,10 @@ from botlens.monitoring.hanging import GiveUp, HangingCalls
 from botlens.monitoring.health import Check, Health
 from botlens.monitoring.rejections import Rejections
 from botlens.monitoring.telemetry import Telemetry
+from botlens.store.cluster_mark import refuse_marked
 from botlens.store.connection import CALL_SECONDS, ClickHouse
 from botlens.store.parts import Parts
+from botlens.store.pool import Watch
 from botlens.store.upgrades import check_layout, open_tables
 from botlens.store.writer import WriterClaim
 from botlens.tenants.accounts import Accounts
@@ -54,7 +60,9 @@ class Engine:
         accounts: companies, chatbots, plans, keys; closed with the engine, also where that cannot be opened.
         clickhouse_url: see `ClickHouse`.
         clickhouse_cluster: the same.
-        journal_folder: where commits are made durable.
+        cluster: how it takes part in a cluster, whose shards are named there instead of `clickhouse_url`; its
+            accounts must be in a PostgreSQL. None is a process of its own.
+        journal_folder: where commits are made durable, without a cluster.
         memory_mib: the most that the embedded store may use.
         call_seconds: see `ClickHouse`.
         sync_keep_days: how long companies and chatbots are kept that their source has no more.
@@ -74,7 +82,8 @@ class Engine:
         gap_editing: what people do to gaps.
         linking: groups the questions of gaps.
         jobs: work in the background.
-        store: the event store.
+        store: the event store; of a cluster all shards, each for its companies.
+        cluster: the commits of this node, which know where companies are; None without a cluster.
         health: what does not work now.
         telemetry: what is counted.
         rejections: what was not taken lately.
@@ -89,6 +98,7 @@ class Engine:
         *,
         clickhouse_url: str,
         clickhouse_cluster: str | None = None,
+        cluster: ClusterOptions | None = None,
         journal_folder: Path,
         memory_mib: int = 2_048,
         call_seconds: float = CALL_SECONDS,
@@ -102,6 +112,10 @@ class Engine:
         self._gone_are_kept = timedelta(days=sync_keep_days)
         self._follow = follow
         self._link_options = linking or LinkOptions()
+        self._has: Callable[[str], bool] = lambda _: True
+        self._pinged: dict[str, Callable[[], object]] = {}
+        self._part_of_leases = ""
+        self.cluster: ClusterCommits | None = None
         self.telemetry = Telemetry()
         self.health = Health()
         self.rejections = Rejections()
@@ -110,57 +124,91 @@ class Engine:
             opened.enter_context(outermost or ExitStack())
             opened.callback(accounts.close)
             opened.callback(_write_key_uses, accounts)
-            self.store = ClickHouse(
-                clickhouse_url,
-                cluster=clickhouse_cluster,
-                memory_mib=memory_mib,
-                call_seconds=call_seconds,
-                watch=watch,
-            )
-            opened.callback(self.store.close)
-            refusal = self._claimed(opened) if self.store.is_shared else lambda: None
-            open_tables(self.store)
-            self._open_rooms(opened, journal_folder, refusal)
+            live = LiveNumbers()
+            if cluster is None:
+                self.store = ClickHouse(
+                    clickhouse_url,
+                    cluster=clickhouse_cluster,
+                    memory_mib=memory_mib,
+                    call_seconds=call_seconds,
+                    watch=watch,
+                )
+                opened.callback(self.store.close)
+                refusal = self._claimed(opened) if self.store.is_shared else lambda: None
+                open_tables(self.store)
+                of_all = (live, accounts.thresholds, self.telemetry, self.health)
+                self.commits: Commits = LocalCommits(self.store, journal_folder, *of_all, refusal=refusal)
+            else:
+                self._open_shards(opened, cluster, clickhouse_cluster, call_seconds, watch, live)
+            self._open_rooms(opened, journal_folder, live)
             self._opened = opened.pop_all()
 
     def _claimed(self, opened: ExitStack) -> Check:
         """Be the one process that writes to a store that others can reach; says why it no longer is."""
         claim = WriterClaim(self.store.reserved, self.telemetry, self.health)
+        refuse_marked(self.store)
         check_layout(self.store)  # before anything is written; and again once nobody else writes
         claim.take()
         opened.callback(claim.release)
         return claim.problem
 
-    def _open_rooms(self, opened: ExitStack, folder: Path, refusal: Check) -> None:
-        accounts, live = self.accounts, LiveNumbers()
-        self.commits: Commits = LocalCommits(
-            self.store, folder, live, accounts.thresholds, self.telemetry, self.health, refusal=refusal
+    def _open_shards(
+        self,
+        opened: ExitStack,
+        options: ClusterOptions,
+        clickhouse_cluster: str | None,
+        call_seconds: float,
+        watch: Watch,
+        live: LiveNumbers,
+    ) -> None:
+        """Be a node of a cluster."""
+        shards = open_cluster_shards(
+            options,
+            self.accounts.database,
+            cluster=clickhouse_cluster,
+            call_seconds=call_seconds,
+            watch=watch,
         )
+        opened.callback(shards.close)
+        self.store = shards
+        of_all = (live, self.accounts.thresholds, self.telemetry, self.health)
+        self.commits = self.cluster = ClusterCommits(
+            shards.each, self.accounts.database, options.node, options.lease_seconds, *of_all
+        )
+        self._has = self.cluster.has
+        self._pinged = {
+            f"shard {number}": Parts(each.reserved, seconds=_PING_SECONDS).mend
+            for number, each in enumerate(shards.each, 1)
+        }
+        self._part_of_leases = f"{options.name}/"
+
+    def _open_rooms(self, opened: ExitStack, folder: Path, live: LiveNumbers) -> None:
+        accounts = self.accounts
         self.answers = Answers(accounts, self.commits, live)
         self.chatbots = ChatbotSettings(accounts, self.commits)
         cycle, admissions = GapLifeCycle(accounts.database, accounts.clock), GapAdmissions()
         self.linking = Linking(
-            accounts, self.store.reserved, self.commits, cycle, self._link_options, admissions
+            accounts, self.store.reserved, self.commits, cycle, self._link_options, admissions, self._has
         )
         self.gaps = Gaps(self.commits, cycle, admissions)
         self.gap_editing = GapEditing(self.store.reserved, self.commits, cycle, admissions)
         self.backups = Backups(accounts, self.store, self.commits, cycle.links)
         if not self.store.is_shared:
             self.backups.discard()
-        parts = Parts(self.store.reserved, seconds=_PING_SECONDS)
-        self._pulse = Pulse({"accounts": accounts.ping, "events": parts.mend}, self.telemetry, self.health)
+        pinged = self._pinged or {"events": Parts(self.store.reserved, seconds=_PING_SECONDS).mend}
+        self._pulse = Pulse({"accounts": accounts.ping, **pinged}, self.telemetry, self.health)
         self.jobs = Runner(
             (
-                erasure_job(accounts, self.commits, self._gone_are_kept, admissions.end),
-                retention_job(accounts, self.commits),
+                erasure_job(accounts, self.commits, self._gone_are_kept, admissions.end, self._has),
+                retention_job(accounts, self.commits, self._has),
                 key_uses_job(accounts),
                 self.linking.job(),
                 *self._following(),
             ),
-            Leases(accounts.database),
+            Leases(accounts.database, self._part_of_leases),
             self.telemetry,
             self.health,
-            holder=holder_of(folder),
+            holder=holder_of(folder) if self.cluster is None else None,
         )
         self.deletions = Deletions(accounts, self.jobs)
         self.commits.start()

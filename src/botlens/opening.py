@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_OF_NODES = (
+    "BOTLENS_SHARDS names a cluster, whose companies its servers have. Ask one of them: set BOTLENS_URL and "
+    "BOTLENS_API_KEY, or run the command on the machine and data folder of a server that runs."
+)
+
 
 @contextmanager
 def accounts_of(settings: Settings, *, create: bool = False) -> Iterator[Accounts]:
@@ -110,6 +115,7 @@ def engine_of(
     give_up: Callable[[], None] = lambda: None,
     outermost: ExitStack | None = None,
     moves: bool = False,
+    listening: str | None = None,
 ) -> "Engine":
     """The engine over a folder that the caller owns.
 
@@ -120,9 +126,12 @@ def engine_of(
         give_up: see `Engine`.
         outermost: see `Engine`.
         moves: whether the caller is who moves what is in the folder elsewhere.
+        listening: where the process answers requests; None is nowhere, and then it is no node of a cluster.
 
     Raises:
         FolderMovedError: what is in the folder was moved elsewhere.
+        InvalidError: the settings name a cluster, in which servers alone have companies; or what that needs
+            is not set.
         NewerLayoutError: a newer botlens wrote the folder or the store.
     """
     # Loaded here: it takes a second, which the commands that need the accounts alone are spared.
@@ -130,6 +139,8 @@ def engine_of(
 
     with ExitStack() as outer:
         outer.enter_context(outermost or ExitStack())
+        if settings.shards and listening is None:
+            raise InvalidError(_OF_NODES, field="shards")
         check_folder(settings.data_dir)
         if not moves and None in (settings.accounts_url, settings.clickhouse_url):
             check_not_moved(settings.data_dir)
@@ -140,6 +151,7 @@ def engine_of(
             accounts,
             clickhouse_url=settings.events_url,
             clickhouse_cluster=settings.clickhouse_cluster,
+            cluster=None if listening is None else settings.cluster(listening),
             journal_folder=settings.journal_folder,
             memory_mib=settings.store_memory_mib,
             call_seconds=settings.store_call_seconds,

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import re
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from botlens.cluster.node import LEASE_SECONDS
+from botlens.cluster.options import ClusterOptions
 from botlens.errors import InvalidError
 from botlens.store.topology import Topology
 from botlens.tenants import Plan, TokenVerifier, plans_from
@@ -19,8 +22,8 @@ from botlens.tenants.supabase_auth import AUDIENCE, ROLE, SupabaseProject
 
 PREFIX = "BOTLENS_"
 
-OF_A_FOLDER: Final[Mapping[str, None]] = MappingProxyType(
-    dict.fromkeys(("clickhouse_url", "clickhouse_cluster", "accounts_url"))
+OF_A_FOLDER: Final[Mapping[str, tuple[()] | None]] = MappingProxyType(
+    dict.fromkeys(("clickhouse_url", "clickhouse_cluster", "accounts_url")) | {"shards": ()}
 )
 """Settings of a process that keeps everything in its folder, whatever the environment names."""
 
@@ -33,6 +36,12 @@ class Settings(BaseSettings):
         clickhouse_url: a ClickHouse server; None is the engine inside this process, in `data_dir`.
         clickhouse_cluster: the cluster of that server, in which tables are made and replicated; without it
             they are on that server alone.
+        shards: the ClickHouse servers of a cluster of botlens, with commas between them, always in the order
+            in which they were named first: each has a part of the companies. The accounts are in a PostgreSQL
+            then, and so is the journal. It takes the place of `clickhouse_url`.
+        node_url: where the other nodes of the cluster reach this one, such as http://10.0.0.7:8000.
+        node_name: how it is called in logs and by `botlens doctor`; None is the name of the machine.
+        lease_seconds: so long nobody has the companies of a node that died.
         accounts_url: the accounts database; None is a SQLite file in `data_dir`.
         jwt_secret: what JWTs signed with HS256 are checked with.
         jwt_jwks_url: where the public keys are that other JWTs are checked with.
@@ -77,7 +86,11 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("botlens-data")
     clickhouse_url: str | None = None
+    shards: Annotated[tuple[str, ...], NoDecode] = ()
     clickhouse_cluster: str | None = None
+    node_url: str | None = None
+    node_name: str | None = None
+    lease_seconds: float = Field(default=LEASE_SECONDS, ge=1, le=60)
     accounts_url: str | None = None
     jwt_secret: SecretStr | None = None
     jwt_jwks_url: str | None = None
@@ -154,12 +167,30 @@ class Settings(BaseSettings):
     def _of_clickhouse(cls, value: str | None) -> str | None:
         return None if value is None else _clickhouse(value)
 
+    @field_validator("shards", mode="before")
+    @classmethod
+    def _of_shards(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found = tuple(_clickhouse(each.strip()) for each in value.split(",") if each.strip())
+        if len(set(found)) < len(found):
+            raise ValueError("one of them is named twice: each shard has a database of its own")
+        return found
+
+    @field_validator("node_url")
+    @classmethod
+    def _of_node(cls, value: str | None) -> str | None:
+        if value is not None and not _is_http(value):
+            raise ValueError("it must be where other nodes reach this one, such as http://10.0.0.7:8000")
+        return value.rstrip("/") if value else None
+
     @field_validator("clickhouse_cluster")
     @classmethod
     def _named_cluster(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is not None:
             try:
-                Topology(is_shared=bool(info.data.get("clickhouse_url")), cluster=value)
+                is_shared = bool(info.data.get("clickhouse_url") or info.data.get("shards"))
+                Topology(is_shared=is_shared, cluster=value)
             except InvalidError as error:
                 raise ValueError(error.message) from None
         return value
@@ -196,6 +227,34 @@ class Settings(BaseSettings):
                 "it must be the address of an endpoint for embeddings, such as https://models.example.com/v1"
             )
         return value
+
+    def cluster(self, listening: str) -> ClusterOptions | None:
+        """How this process takes part in a cluster; None if no shards are named.
+
+        Args:
+            listening: the address where it listens: its name among nodes on one machine, without `node_url`.
+
+        Raises:
+            InvalidError: what it needs besides is not set, or something is that cannot be beside it.
+        """
+        if not self.shards:
+            return None
+        if self.clickhouse_url:
+            message = (
+                f"Name the event stores in {variable('shards')} or {variable('clickhouse_url')}, not in both."
+            )
+            raise InvalidError(message, field="shards")
+        if self.accounts_url is None or self.accounts_url.startswith("sqlite"):
+            message = (
+                f"{variable('shards')} is set, so {variable('accounts_url')} must name a PostgreSQL, which "
+                "all nodes share: postgresql://user:password@host/database."
+            )
+            raise InvalidError(message, field="accounts_url")
+        if self.sync_url is not None:
+            message = f"A node of a cluster follows no tables yet: take {variable('sync_url')} away."
+            raise InvalidError(message, field="sync_url")
+        url = self.node_url or listening
+        return ClusterOptions(self.shards, url, self.node_name or socket.gethostname(), self.lease_seconds)
 
     @property
     def events_url(self) -> str:

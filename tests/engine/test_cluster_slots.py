@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from botlens.cluster.frames import Frame, FrameSum, FrameTable
+from botlens.cluster.frames import FrameSum, FrameTable, JournalFrame
 from botlens.cluster.secret import shared_secret
 from botlens.cluster.slots import FIRST_EPOCH, SLOTS, NodeName, SlotTable, slot_of
 from botlens.database.database import Database
@@ -94,15 +94,15 @@ def test_nodes_are_seen_and_forgotten(slots: SlotTable) -> None:
 def test_only_the_owner_appends_and_deletes(slots: SlotTable, frames: FrameTable) -> None:
     """What a zombie writes is refused, and it takes nothing away that its successor needs."""
     (own,) = slots.claim(ANN, [3])
-    assert frames.append([Frame(3, own.epoch, 1, b"one\0\xff")])
+    assert frames.append([JournalFrame(3, own.epoch, 1, b"one\0\xff")])
     time.sleep(SECONDS * 1.2)
-    assert frames.append([Frame(3, own.epoch, 2, b"two")])  # nobody has taken it: still its own
+    assert frames.append([JournalFrame(3, own.epoch, 2, b"two")])  # nobody has taken it: still its own
     (later,) = slots.claim(BEN, [3])
-    assert not frames.append([Frame(3, own.epoch, 3, b"zombie")])
+    assert not frames.append([JournalFrame(3, own.epoch, 3, b"zombie")])
     assert payloads(frames, 3) == [b"one\0\xff", b"two"]
     frames.delete({3: (own.epoch, 9)})
     assert len(payloads(frames, 3)) == 2
-    assert frames.append([Frame(3, later.epoch, 1, b"three")])
+    assert frames.append([JournalFrame(3, later.epoch, 1, b"three")])
     frames.delete({3: (later.epoch, 0)})  # those of before, and none of its own
     assert payloads(frames, 3) == [b"three"]
     assert frames.total().frames == 1
@@ -114,7 +114,7 @@ def test_frames_of_several_slots_are_there_together_or_not(slots: SlotTable, fra
     epochs = {each.slot: each.epoch for each in slots.claim(ANN, [1, 2])}
     slots.release(ANN.instance, {2: epochs[2]})
     slots.claim(BEN, [2])
-    both = [Frame(slot, epoch, 1, b"x") for slot, epoch in epochs.items()]
+    both = [JournalFrame(slot, epoch, 1, b"x") for slot, epoch in epochs.items()]
     assert not frames.append(both)
     assert frames.slots_with_frames([1, 2]) == set()
     assert frames.append(both[:1])
@@ -124,7 +124,7 @@ def test_frames_of_several_slots_are_there_together_or_not(slots: SlotTable, fra
 def test_many_frames_are_read_in_order(slots: SlotTable, frames: FrameTable) -> None:
     (own,) = slots.claim(ANN, [5])
     for number in range(230):
-        assert frames.append([Frame(5, own.epoch, number + 1, b"%d" % number)])
+        assert frames.append([JournalFrame(5, own.epoch, number + 1, b"%d" % number)])
     assert payloads(frames, 5) == [b"%d" % number for number in range(230)]
 
 
@@ -136,7 +136,7 @@ def test_the_fence_is_what_refuses_a_zombie(
     (own,) = slots.claim(ANN, [3])
     slots.release(ANN.instance, {3: own.epoch})
     slots.claim(BEN, [3])
-    assert frames.append([Frame(3, own.epoch, 1, b"zombie")])
+    assert frames.append([JournalFrame(3, own.epoch, 1, b"zombie")])
 
 
 def test_whoever_takes_a_slot_reads_what_was_acknowledged(database: Database, slots: SlotTable) -> None:
@@ -150,7 +150,7 @@ def test_whoever_takes_a_slot_reads_what_was_acknowledged(database: Database, sl
         while not stopping:
             number += 1
             mine = epoch[0]
-            if frames.append([Frame(0, mine, number, b"x")]):
+            if frames.append([JournalFrame(0, mine, number, b"x")]):
                 acknowledged.append((mine, number))
 
     writers = [Thread(target=append)]

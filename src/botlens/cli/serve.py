@@ -12,7 +12,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_
     from botlens.opening import engine_of
     from botlens.serving.connections import raise_descriptors
     from botlens.serving.logs import log_to_stderr
-    from botlens.serving.server import bound, run
+    from botlens.serving.server import bound, run, url_of
     from botlens.serving.stopping import stopping
 
     settings = settings_of(data_dir)
@@ -24,7 +24,9 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = DATA_
         stopping() as stop,
         owned(settings.data_dir, "serve", serves=True),
         bound(host, port) as listener,
-        engine_of(settings, follow=True, link=True, give_up=stop.give_up) as engine,
+        engine_of(
+            settings, follow=True, link=True, give_up=stop.give_up, listening=url_of(listener)
+        ) as engine,
     ):
         offer_company(engine.accounts, settings)
         run(engine, settings, listener, stop, lambda url: serving(url, settings, engine.accounts))

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from botlens.database.single import Statements
+from botlens.database.single import SingleStatements
 
 _NOW = "extract(epoch FROM clock_timestamp())::float8"
 _READ_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class JournalFrame:
     """A commit's part of one slot. `payload`: as `commit.local.segments.packed` makes it."""
 
     slot: int
@@ -44,10 +44,10 @@ class FrameTable:
     FENCE: ClassVar[str] = "AND held.epoch = wanted.epoch"
     """Tests take it out, to see that they would find it."""
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: SingleStatements) -> None:
         self._statements = statements
 
-    def append(self, frames: Sequence[Frame]) -> bool:
+    def append(self, frames: Sequence[JournalFrame]) -> bool:
         """Write frames of several slots, all or none.
 
         Returns:
@@ -88,7 +88,7 @@ class FrameTable:
         )
         return {row[0] for row in rows}
 
-    def read(self, slot: int) -> Iterator[Frame]:
+    def read(self, slot: int) -> Iterator[JournalFrame]:
         """The frames of a slot in the order in which they were written."""
         after = (0, 0)
         while True:
@@ -98,7 +98,7 @@ class FrameTable:
                 {"slot": slot, "epoch": after[0], "seq": after[1]},
             )
             for epoch, seq, payload in rows:
-                yield Frame(slot, epoch, seq, bytes(payload))
+                yield JournalFrame(slot, epoch, seq, bytes(payload))
                 after = epoch, seq
             if len(rows) < _READ_AT_ONCE:
                 return

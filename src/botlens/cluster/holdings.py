@@ -12,7 +12,7 @@ NUMBER_BITS = 40
 
 
 @dataclass(slots=True, eq=False)
-class Holding:
+class SlotHolding:
     """A slot that is owned, or was: another one for each epoch.
 
     Attributes:
@@ -48,13 +48,13 @@ class Holdings:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._held: dict[int, Holding] = {}
+        self._held: dict[int, SlotHolding] = {}
 
-    def of_slot(self, slot: int) -> Holding | None:
+    def of_slot(self, slot: int) -> SlotHolding | None:
         """The holding of a slot, whatever its state."""
         return self._held.get(slot)
 
-    def of(self, company_id: str) -> Holding:
+    def of(self, company_id: str) -> SlotHolding:
         """The holding that has a company, and works.
 
         Raises:
@@ -65,12 +65,12 @@ class Holdings:
             raise NotHereError
         return found
 
-    def all(self) -> list[Holding]:
+    def all(self) -> list[SlotHolding]:
         """All of them, also those that begin or have ended."""
         with self._lock:
             return list(self._held.values())
 
-    def add(self, holding: Holding) -> None:
+    def add(self, holding: SlotHolding) -> None:
         """Have one that was claimed, in the place of an earlier one of its slot, which has ended."""
         with self._lock:
             before = self._held.get(holding.slot)
@@ -78,7 +78,7 @@ class Holdings:
                 before.ended = True
             self._held[holding.slot] = holding
 
-    def remove(self, holding: Holding) -> None:
+    def remove(self, holding: SlotHolding) -> None:
         """Have it no more."""
         with self._lock:
             holding.ended = True
@@ -86,7 +86,7 @@ class Holdings:
                 del self._held[holding.slot]
 
     @staticmethod
-    def end(holdings: Iterable[Holding]) -> None:
+    def end(holdings: Iterable[SlotHolding]) -> None:
         """From this moment on nothing is taken of these; whoever opened them closes them soon."""
         for each in holdings:
             each.ended = True

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import structlog
 
-from botlens.cluster.holdings import Holding, Holdings
+from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.ownership import Here, Nowhere, Ownership, There, Whereabouts
 from botlens.cluster.shares import surplus, wanted
 from botlens.cluster.slot_user import SlotUser
@@ -118,7 +118,7 @@ class ClusterNode(Ownership):
             and self._is_valid(holding, time.monotonic())
         )
 
-    def _is_valid(self, holding: Holding, now: float) -> bool:
+    def _is_valid(self, holding: SlotHolding, now: float) -> bool:
         return now < holding.valid_until or not self.CHECKS_LEASE
 
     def slots(self) -> list[SlotState]:
@@ -252,13 +252,13 @@ class ClusterNode(Ownership):
             return
         begun = time.monotonic()
         claims = self._table.claim(self.name, slots)
-        holdings = [Holding(each.slot, each.shard, each.epoch, begun + self._seconds) for each in claims]
+        holdings = [SlotHolding(each.slot, each.shard, each.epoch, begun + self._seconds) for each in claims]
         for each in holdings:
             self._holdings.add(each)
         if holdings:
             self._openers.submit(self._open, holdings)
 
-    def _open(self, holdings: list[Holding]) -> None:
+    def _open(self, holdings: list[SlotHolding]) -> None:
         """Open slots; those of which one cannot be are each tried by itself, then let go for a while."""
         try:
             for each in self._user.open_slots(holdings):
@@ -276,7 +276,7 @@ class ClusterNode(Ownership):
         self._telemetry.failed(where, error)
         log.warning("cluster_failed", where=where, error=f"{type(error).__name__}: {error}")
 
-    def _not_opened(self, holding: Holding, error: Exception) -> None:
+    def _not_opened(self, holding: SlotHolding, error: Exception) -> None:
         self._telemetry.failed("open_slot", error)
         log.error("slot_not_opened", slot=holding.slot, epoch=holding.epoch, exc_info=error)
         self._not_before[holding.slot] = time.monotonic() + _RETRY_SECONDS

@@ -2,12 +2,12 @@
 
 import secrets
 
-from botlens.database.single import Statements
+from botlens.database.single import SingleStatements
 
 _BYTES = 32
 
 
-def shared_secret(statements: Statements) -> bytes:
+def shared_secret(statements: SingleStatements) -> bytes:
     """The secret of a cluster, made by whoever asks first. Its slots have been prepared.
 
     Raises:

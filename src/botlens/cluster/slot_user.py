@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from botlens.cluster.holdings import Holding
+from botlens.cluster.holdings import SlotHolding
 
 
 class SlotUser(Protocol):
     """Whoever works with the companies of the slots that a node has. Called by threads of the node."""
 
-    def open_slots(self, holdings: Sequence[Holding]) -> list[Holding]:
+    def open_slots(self, holdings: Sequence[SlotHolding]) -> list[SlotHolding]:
         """Bring in what earlier owners left, and do what they did not finish; returns those that serve now.
 
         Raises:
@@ -17,10 +17,10 @@ class SlotUser(Protocol):
         """
         ...
 
-    def close_slots(self, holdings: Sequence[Holding]) -> None:
+    def close_slots(self, holdings: Sequence[SlotHolding]) -> None:
         """Forget all that is known of these, which have ended."""
         ...
 
-    def write_out(self, holdings: Sequence[Holding]) -> None:
+    def write_out(self, holdings: Sequence[SlotHolding]) -> None:
         """Have the event store hold all that was committed of these, so that nobody has to read it again."""
         ...

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from botlens.database.single import Statements
+from botlens.database.single import SingleStatements
 from botlens.errors import InvalidError
 
 SLOTS = 256
@@ -67,7 +67,7 @@ class SlotTable:
         seconds: how long a lease lasts.
     """
 
-    def __init__(self, statements: Statements, seconds: float) -> None:
+    def __init__(self, statements: SingleStatements, seconds: float) -> None:
         self._statements = statements
         self._seconds = seconds
 

@@ -22,7 +22,7 @@ from sqlalchemy.schema import CreateSchema
 from botlens.clock import Clock
 from botlens.database import tables as _tables  # noqa: F401 - declared where it is opened
 from botlens.database.memory import COUNT_ON, Memory
-from botlens.database.single import Statements
+from botlens.database.single import SingleStatements
 from botlens.errors import InvalidError, OverloadedError
 
 POSTGRES_SCHEMA: Final = "botlens"
@@ -43,7 +43,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = engine.execution_options(**{_WRITES: True})
-        self.memory = Memory(str(engine.url.database) if self.is_a_file else Statements(engine))
+        self.memory = Memory(str(engine.url.database) if self.is_a_file else SingleStatements(engine))
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -69,7 +69,7 @@ class Database:
             raise
         return database
 
-    def statements(self) -> Statements:
+    def statements(self) -> SingleStatements:
         """A connection of its own for statements that are a transaction each; the caller closes it.
 
         Raises:
@@ -78,7 +78,7 @@ class Database:
         if self.is_a_file:
             message = f"Several processes need their accounts in a PostgreSQL. {_EXAMPLES}"
             raise InvalidError(message, field="accounts_url")
-        return Statements(self._engine)
+        return SingleStatements(self._engine)
 
     def ping(self) -> None:
         """Pass if the database answers."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from botlens.database.single import Statements
+from botlens.database.single import SingleStatements
 
 T = TypeVar("T")
 
@@ -33,10 +33,10 @@ class Memory:
         source: the file of a SQLite database, or what asks a PostgreSQL.
     """
 
-    def __init__(self, source: str | Statements) -> None:
+    def __init__(self, source: str | SingleStatements) -> None:
         self._source = (
             source
-            if isinstance(source, Statements)
+            if isinstance(source, SingleStatements)
             else sqlite3.connect(source, check_same_thread=False, isolation_level=None)
         )
         self._lock = Lock()
@@ -48,7 +48,7 @@ class Memory:
     @property
     def is_near(self) -> bool:
         """Whether asking costs next to nothing, so that it may be done where nothing may wait."""
-        return not isinstance(self._source, Statements)
+        return not isinstance(self._source, SingleStatements)
 
     def recall(self, key: Hashable, read: Callable[[], T]) -> T:
         """What `read` returned for this key, if nothing was written since. Errors are not remembered."""
@@ -80,7 +80,7 @@ class Memory:
             return self._values
 
     def _asked(self) -> int:
-        if isinstance(self._source, Statements):
+        if isinstance(self._source, SingleStatements):
             ((version,),) = self._source.run(NUMBER)
         else:
             (version,) = self._source.execute("PRAGMA data_version").fetchone()

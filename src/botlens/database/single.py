@@ -1,4 +1,4 @@
-"""Statements that are a transaction each, on one connection that is kept: for who cannot wait for more.
+"""SingleStatements that are a transaction each, on one connection that is kept: for who cannot wait for more.
 
 A session costs a look whether its connection lives, a beginning and an end: four ways to the server instead
 of one. And whoever runs a statement here can be freed by another thread, where the server never answers.
@@ -20,7 +20,7 @@ from botlens.errors import OverloadedError
 _IDLE_SECONDS = 10.0
 
 
-class Statements:
+class SingleStatements:
     """One connection to a PostgreSQL. For any thread; one statement at a time.
 
     Args:

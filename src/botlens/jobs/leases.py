@@ -40,10 +40,16 @@ def holder_of(folder: Path) -> str:
 
 
 class Leases:
-    """The leases of one accounts database. For any thread."""
+    """The leases of one accounts database. For any thread.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: has them.
+        part: where processes share companies out, each runs the jobs of its own: whose leases these are.
+    """
+
+    def __init__(self, database: Database, part: str = "") -> None:
         self._database = database
+        self._part = part
 
     def take(self, job: str, holder: str, *, seconds: float = LEASE_SECONDS) -> Lease | None:
         """The lease of a job, or None while another holder has it.
@@ -54,9 +60,9 @@ class Leases:
         try:
             with self._database.writing() as session:
                 now = seconds_now(session)
-                row = lock_lease(session, job)
+                row = lock_lease(session, self._part + job)
                 if row is None:
-                    row = LeaseRow(job=job, holder="", until=0.0)
+                    row = LeaseRow(job=self._part + job, holder="", until=0.0)
                     insert(session, row)
                 if row.holder not in ("", holder) and now < row.until <= now + 2 * seconds:
                     return None
@@ -70,7 +76,7 @@ class Leases:
     def renew(self, lease: Lease, *, seconds: float = LEASE_SECONDS) -> bool:
         """Have a lease last from now on; False if it is another's by now."""
         with self._database.writing() as session:
-            row = lock_lease(session, lease.job)
+            row = lock_lease(session, self._part + lease.job)
             if row is None or row.holder != lease.holder:
                 return False
             row.until = seconds_now(session) + seconds
@@ -79,7 +85,7 @@ class Leases:
     def give_back(self, lease: Lease, *, done: bool) -> None:
         """End a lease. If the job is done, remember when."""
         with self._database.writing() as session:
-            row = lock_lease(session, lease.job)
+            row = lock_lease(session, self._part + lease.job)
             if row is None or row.holder != lease.holder:
                 return
             row.holder, row.until = "", 0.0

@@ -17,6 +17,7 @@ import uvicorn
 
 from botlens.api.app import Serving, create_app
 from botlens.api.observed import ACCESS_LOG
+from botlens.api.passing.passing import Neighbourhood
 from botlens.api.routes.live import MOST_STREAMS
 from botlens.engine import Engine
 from botlens.errors import BotlensError, InvalidError
@@ -136,7 +137,9 @@ def run(
     if settings.access_log:
         logging.getLogger(ACCESS_LOG).setLevel(logging.INFO)  # whatever is logged of the rest
     connections = Connections(_limits(settings))
-    app = create_app(engine, settings.tokens(), local_token=token, serving=serving)
+    app = create_app(
+        engine, settings.tokens(), local_token=token, serving=serving, neighbourhood=_neighbourhood(engine)
+    )
     config = server_config(app, connections, settings.trusted_proxies)
     with ExitStack() as stack:
 
@@ -146,6 +149,14 @@ def run(
 
         stop.server = Listening(config, connections, ready)
         stop.server.run(sockets=[listener])
+
+
+def _neighbourhood(engine: Engine) -> Neighbourhood | None:
+    """The other nodes, if this process is one of a cluster."""
+    if engine.cluster is None:
+        return None
+    node = engine.cluster.node
+    return Neighbourhood(node, engine.cluster.secret, node.name.name)
 
 
 def _tune_interpreter() -> None:

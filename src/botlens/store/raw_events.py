@@ -99,7 +99,7 @@ _DAYS = (
 )
 
 
-def days_of(
+def days_of_events(
     store: ClickHouse, company_id: str, keys: Sequence[tuple[str, str]]
 ) -> list[tuple[str, int, str]]:
     """(chatbot id, day, conversation id) of all days on which messages or headers of conversations lie.

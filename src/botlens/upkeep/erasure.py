@@ -20,6 +20,7 @@ def erasure_job(
     commits: Commits,
     kept: timedelta,
     before: Callable[[str, str | None], None] = lambda *_: None,
+    has: Callable[[str], bool] = lambda _: True,
 ) -> Job:
     """The job.
 
@@ -33,6 +34,7 @@ def erasure_job(
         kept: for so long chatbots and companies stay that their source has no more.
         before: told of a company, and of a chatbot (None is all of them), before they are erased: whoever
             writes of them beside `commits` writes nothing any more when this returns.
+        has: whether a company is this process's to erase, now.
     """
 
     def run(_: datetime, progress: Progress) -> None:
@@ -40,7 +42,9 @@ def erasure_job(
             log.info("gone_from_source", deleted=gone)
         parts, tried = SeparateParts(), set[int]()
         turns: dict[str, int] = {}  # when a company had its last one
-        while remaining := [each for each in accounts.erasures() if each.id not in tried]:
+        while remaining := [
+            each for each in accounts.erasures() if each.id not in tried and has(each.company_id)
+        ]:
             progress.at(len(tried), len(tried) + len(remaining))
             each = min(remaining, key=lambda one: turns.get(one.company_id, 0))
             tried.add(each.id)

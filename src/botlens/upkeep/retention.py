@@ -1,6 +1,6 @@
 """The job that deletes conversations which a company does not want to keep any longer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,18 +22,19 @@ _DELETED_AT_ONCE = 100
 _PAUSE_SECONDS = 0.02
 
 
-def retention_job(accounts: Accounts, commits: Commits) -> Job:
+def retention_job(accounts: Accounts, commits: Commits, has: Callable[[str], bool] = lambda _: True) -> Job:
     """The job: the same deletions that `DELETE /v1/conversations/{id}` makes, some at a time.
 
     Args:
         accounts: know how long each company keeps its conversations.
         commits: reads and deletes them.
+        has: whether a company is this process's, now.
     """
 
     def run(now: datetime, progress: Progress) -> None:
         done, parts = 0, SeparateParts()
         for company in accounts.companies(with_gone=True):
-            if company.retention_days is None:
+            if company.retention_days is None or not has(company.id):
                 continue
             with parts.part(company_id=company.id):
                 deleted = _delete_old(company, company.retention_days, now, done, progress)

@@ -1,5 +1,6 @@
 """Commits of one process of several: of the companies whose slots it has, each at its shard."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -8,8 +9,11 @@ from typing import TypeVar
 
 import structlog
 
-from botlens.cluster.holdings import Holding, Holdings
+from botlens.cluster.frames import FrameSum, FrameTable
+from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.node import ClusterNode
+from botlens.cluster.ownership import Here
+from botlens.cluster.secret import shared_secret
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import NodeName, SlotTable
 from botlens.commit.cluster.routed_snapshots import RoutedSnapshots
@@ -22,7 +26,7 @@ from botlens.commit.submission import Refused
 from botlens.commit.thresholds import AskThresholds, Thresholds
 from botlens.commit.watching import Changed
 from botlens.database.database import Database
-from botlens.errors import BotlensError, NotHereError
+from botlens.errors import BotlensError, NotHereError, OverloadedError
 from botlens.events.record import Record
 from botlens.jobs.workers import Worker
 from botlens.live.registry import LiveNumbers
@@ -36,6 +40,7 @@ log = structlog.get_logger(__name__)
 
 _STOP_SECONDS = 20.0
 _PATIENCE_SECONDS = 20.0
+_COUNT_SECONDS = 5.0
 
 
 class ClusterCommits(Commits, SlotUser):
@@ -53,6 +58,7 @@ class ClusterCommits(Commits, SlotUser):
 
     Attributes:
         node: knows where companies are.
+        secret: that all nodes of the cluster share.
     """
 
     def __init__(
@@ -93,8 +99,11 @@ class ClusterCommits(Commits, SlotUser):
             )
             for number, store in enumerate(stores, 1)
         ]
+        self.secret = shared_secret(self._moving_slots)
         self._snapshots = RoutedSnapshots(lambda each: self._room(each).snapshots, self._rooms[0].snapshots)
         self._ended = False
+        self._frames: FrameSum | None = None
+        self._count_again = 0.0
         self._watch = Worker("statements", self._give_up_some, telemetry=telemetry, health=health)
 
     def _room(self, company_id: str) -> ShardRoom:
@@ -132,6 +141,24 @@ class ClusterCommits(Commits, SlotUser):
         self._keeping_leases.close()
         self._moving_slots.close()
 
+    def has(self, company_id: str) -> bool:
+        """Whether the company is here, now: for jobs, which are run by whoever has it."""
+        return isinstance(self.node.place_of(company_id), Here)
+
+    @property
+    def frames(self) -> FrameSum | None:
+        """What the journal held some seconds ago, of all nodes; None if PostgreSQL did not answer."""
+        return self._frames
+
+    def _count_frames(self) -> None:
+        if time.monotonic() < self._count_again:
+            return
+        self._count_again = time.monotonic() + _COUNT_SECONDS
+        try:
+            self._frames = FrameTable(self._moving_slots).total()
+        except OverloadedError:
+            self._frames = None
+
     def _give_up_some(self) -> bool:
         """Free whoever waits for a PostgreSQL that does not answer: by then the lease has ended."""
         time.sleep(self._lease_seconds / 8)
@@ -139,24 +166,25 @@ class ClusterCommits(Commits, SlotUser):
         for each in (*own, self._keeping_leases, self._moving_slots):
             each.give_up(self._lease_seconds)
             each.freshen()
+        self._count_frames()
         return not self._ended
 
     # Slots that come and go
 
-    def open_slots(self, holdings: Sequence[Holding]) -> list[Holding]:
+    def open_slots(self, holdings: Sequence[SlotHolding]) -> list[SlotHolding]:
         """See `SlotUser`."""
         for number, room in enumerate(self._rooms):
             if own := [each for each in holdings if each.shard == number]:
                 room.open_slots(own)
         return list(holdings)
 
-    def close_slots(self, holdings: Sequence[Holding]) -> None:
+    def close_slots(self, holdings: Sequence[SlotHolding]) -> None:
         """See `SlotUser`."""
         for number, room in enumerate(self._rooms):
             if own := [each for each in holdings if each.shard == number]:
                 room.close_slots(own)
 
-    def write_out(self, holdings: Sequence[Holding]) -> None:
+    def write_out(self, holdings: Sequence[SlotHolding]) -> None:
         """See `SlotUser`."""
         for number in {each.shard for each in holdings}:
             try:
@@ -261,4 +289,4 @@ class ClusterCommits(Commits, SlotUser):
 
     def journal_bytes(self) -> float:
         """Bytes of the journal, of all nodes."""
-        return self._rooms[0].journal_bytes()
+        return math.nan if self._frames is None else float(self._frames.size)

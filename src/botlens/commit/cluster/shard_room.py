@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from botlens.cluster.frames import Frame, FrameTable
-from botlens.cluster.holdings import Holding, Holdings
+from botlens.cluster.frames import FrameTable, JournalFrame
+from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.slots import slot_of
 from botlens.commit.cluster.slot_numbering import SlotNumbering
 from botlens.commit.cluster.table_intentions import LOADS, REBUILDS, TableIntentions
@@ -85,7 +85,7 @@ class ShardRoom(Room):
         """Of all slots, also those of other nodes."""
         return float(self._frames.total().size)
 
-    def open_slots(self, holdings: Sequence[Holding]) -> None:
+    def open_slots(self, holdings: Sequence[SlotHolding]) -> None:
         """Bring in what earlier owners left, and do what they did not finish.
 
         Raises:
@@ -103,7 +103,7 @@ class ShardRoom(Room):
         if loads := self._loads.unfinished_of(slots):
             self._recounts.expect_loaded(loads)
 
-    def _recover(self, holding: Holding) -> None:
+    def _recover(self, holding: SlotHolding) -> None:
         """Have the store hold what is in the journal of a slot, in a ledger of its own."""
         numbering = SingleNumbering()
         numbering.rise(holding.number)
@@ -130,7 +130,7 @@ class ShardRoom(Room):
         self._frames.delete({holding.slot: (holding.epoch, 0)})
         log.info("slot_recovered", slot=holding.slot, epoch=holding.epoch)
 
-    def close_slots(self, holdings: Sequence[Holding]) -> None:
+    def close_slots(self, holdings: Sequence[SlotHolding]) -> None:
         """Forget all that is known of the companies of slots that have ended."""
         slots = {each.slot for each in holdings}
 
@@ -146,5 +146,5 @@ class ShardRoom(Room):
         self._flusher.forget()
 
 
-def _commit_of(frame: Frame) -> Commit:
+def _commit_of(frame: JournalFrame) -> Commit:
     return unpacked_commit(frame.payload, f"the journal of slot {frame.slot}")

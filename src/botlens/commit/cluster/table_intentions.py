@@ -11,7 +11,7 @@ from threading import Lock
 
 from botlens.cluster.holdings import Holdings
 from botlens.commit.intentions import Intentions
-from botlens.database.single import Statements
+from botlens.database.single import SingleStatements
 from botlens.errors import BotlensError, NotHereError, OverloadedError
 
 REBUILDS, LOADS = "rebuild", "load"
@@ -30,7 +30,7 @@ class TableIntentions(Intentions):
     """
 
     def __init__(
-        self, statements: Statements, holdings: Holdings, kind: str, ended: Callable[[], None]
+        self, statements: SingleStatements, holdings: Holdings, kind: str, ended: Callable[[], None]
     ) -> None:
         self._statements = statements
         self._holdings = holdings

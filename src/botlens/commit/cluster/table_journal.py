@@ -6,8 +6,8 @@ from threading import Lock
 
 import structlog
 
-from botlens.cluster.frames import Frame, FrameTable
-from botlens.cluster.holdings import Holding, Holdings
+from botlens.cluster.frames import FrameTable, JournalFrame
+from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.commit.journaling import Commit, Journal
 from botlens.commit.local.segments import packed
 from botlens.errors import BotlensError, NotHereError
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 class SlotPart:
     """The frames of a slot up to one of them."""
 
-    holding: Holding
+    holding: SlotHolding
     seq: int
 
 
@@ -52,7 +52,7 @@ class TableJournal(Journal):
         self._ended = ended
         self._telemetry = telemetry
         self._lock = Lock()  # of the two below
-        self._open: dict[Holding, int] = {}  # seq of the last frame that is not in a part yet
+        self._open: dict[SlotHolding, int] = {}  # seq of the last frame that is not in a part yet
         self._sealed: list[SlotPart] = []
         self._failed = False
 
@@ -63,13 +63,14 @@ class TableJournal(Journal):
             NotHereError: another node has one of the slots.
             OverloadedError: PostgreSQL does not answer; it may be there or not.
         """
-        by_holding: dict[Holding, list[tuple[str, bytes]]] = {}
+        by_holding: dict[SlotHolding, list[tuple[str, bytes]]] = {}
         for company_id, lines in commit:
             by_holding.setdefault(self._holdings.of(company_id), []).append((company_id, lines))
         if not by_holding:
             return
         frames = [
-            Frame(each.slot, each.epoch, each.seq + 1, packed(lines)) for each, lines in by_holding.items()
+            JournalFrame(each.slot, each.epoch, each.seq + 1, packed(lines))
+            for each, lines in by_holding.items()
         ]
         try:
             there = self._appending.append(frames)
@@ -87,7 +88,7 @@ class TableJournal(Journal):
                 each.seq += 1
                 self._open[each] = each.seq
 
-    def _end(self, holdings: dict[Holding, list[tuple[str, bytes]]]) -> None:
+    def _end(self, holdings: dict[SlotHolding, list[tuple[str, bytes]]]) -> None:
         self._holdings.end(holdings)
         log.warning("slots_ended", slots=[each.slot for each in holdings])
         self._ended()
@@ -102,7 +103,7 @@ class TableJournal(Journal):
             self._open = {}
         return self.sealed
 
-    def forget(self, holdings: Collection[Holding]) -> None:
+    def forget(self, holdings: Collection[SlotHolding]) -> None:
         """Slots have ended, and what was pending of them is dropped: their frames stay for who has them next.
 
         Under the lock of the ledger: nothing may be divided between the two.

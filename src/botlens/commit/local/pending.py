@@ -12,7 +12,7 @@ from botlens.store.connection import ClickHouse
 from botlens.store.erasure import TakenBack, erase_conversations, erase_taken_back
 from botlens.store.facts import insert_facts, places_of
 from botlens.store.pacing import Pause, at_once
-from botlens.store.raw_events import days_of, insert_events
+from botlens.store.raw_events import days_of_events, insert_events
 
 _BYTES_AT_ONCE = 32 << 20
 _FACTS_AT_ONCE = 50_000
@@ -123,7 +123,7 @@ class Pending:
         """
         found = {key: {0, *days.get(key, ())} for key in self.facts}  # 0: nothing of it had a time
         for company_id, keys in self._by_company().items():
-            for chatbot_id, day, conversation_id in days_of(store, company_id, keys):
+            for chatbot_id, day, conversation_id in days_of_events(store, company_id, keys):
                 found[company_id, chatbot_id, conversation_id].add(day)
         for key, (version, facts) in self.facts.items():
             for day in found[key] - {facts.day}:

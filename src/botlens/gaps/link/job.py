@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -76,6 +76,7 @@ class Linking:
         cycle: knows which link counts, and what people did to gaps.
         options: how.
         admissions: to write of chatbots, until they are erased.
+        has: whether a company is this process's, now.
     """
 
     def __init__(
@@ -86,7 +87,9 @@ class Linking:
         cycle: GapLifeCycle,
         options: LinkOptions,
         admissions: GapAdmissions,
+        has: Callable[[str], bool] = lambda _: True,
     ) -> None:
+        self._has = has
         self._accounts = accounts
         self._store = store
         self._commits = commits
@@ -180,7 +183,7 @@ class Linking:
 
     def _look_at_all(self, now: datetime, process: LinkProcess, progress: Progress) -> None:
         for company in self._accounts.companies():
-            if not self._is_linked(company) or not self._is_due(company, now):
+            if not self._has(company.id) or not self._is_linked(company) or not self._is_due(company, now):
                 continue
             version, began = self._commits.version(company.id), time.monotonic()
             failures = 0
