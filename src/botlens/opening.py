@@ -142,7 +142,7 @@ def engine_of(
         if settings.shards and listening is None:
             raise InvalidError(_OF_NODES, field="shards")
         check_folder(settings.data_dir)
-        if not moves and None in (settings.accounts_url, settings.clickhouse_url):
+        if not (moves or settings.shards) and None in (settings.accounts_url, settings.clickhouse_url):
             check_not_moved(settings.data_dir)
         for sentence in make_private(settings.data_dir):
             log.warning("not_private", reason=sentence)

@@ -22,7 +22,7 @@ from botlens.tenants.values import Company
 _EVERYTHING: Final = Plan("everything", analytics=True, conversations_per_month=UNLIMITED)
 _MOST_COMPARED: Final = 50
 
-Said = tuple[str, Any]
+SaidAnswer = tuple[str, Any]
 """What was asked, and the answer, or the message of the error that stands in its place."""
 
 
@@ -40,7 +40,7 @@ class StillAnswers:
         self._store = store
         self._now = now
 
-    def of(self, company: Company) -> Iterator[Said]:
+    def of(self, company: Company) -> Iterator[SaidAnswer]:
         """All answers about a company, one after the other, in an order of their own.
 
         Raises:

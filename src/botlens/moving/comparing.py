@@ -15,7 +15,7 @@ def compare_answers(
     source: ClickHouse,
     shards: Sequence[Shard],
     now: datetime,
-    told: Callable[[int], None],
+    heard: Callable[[int], None],
 ) -> int:
     """Pass if all answers are equal; returns how many there were.
 
@@ -24,7 +24,7 @@ def compare_answers(
         source: the folder's store.
         shards: have the same rows.
         now: what "today" is taken from, on both sides.
-        told: hears how many companies were compared.
+        heard: hears how many companies were compared.
 
     Raises:
         NotCopiedError: an answer differs.
@@ -40,5 +40,5 @@ def compare_answers(
                     "The accounts were not moved. Please report this."
                 )
             answers += 1
-        told(done)
+        heard(done)
     return answers

@@ -8,14 +8,14 @@ from botlens.store.connection import ClickHouse
 from botlens.store.holdings import HolderKey, Holding, holder_pages, holdings, table_in
 from botlens.store.schema import TABLES
 
-Told = Callable[[int], None]
+Heard = Callable[[int], None]
 """Hears how many rows are there by now."""
 
 _TABLES = {table.name: table for table in TABLES}
 
 
 def move_events(
-    source: ClickHouse, found: Mapping[HolderKey, Holding], shards: Sequence[Shard], told: Told
+    source: ClickHouse, found: Mapping[HolderKey, Holding], shards: Sequence[Shard], heard: Heard
 ) -> int:
     """Have every row in its shard, and compared; returns how many were sent.
 
@@ -23,7 +23,7 @@ def move_events(
         source: has them, and does not change.
         found: what it holds.
         shards: get them; each holds a part of that, or nothing.
-        told: hears of progress.
+        heard: hears of progress.
 
     Raises:
         NotCopiedError: what is there afterwards is not the same.
@@ -37,11 +37,11 @@ def move_events(
             for page in holder_pages(source, table, key):
                 shard.store.insert(table, [page], table_in(shard.store, table))
                 rows += page.num_rows
-                told(rows)
+                heard(rows)
             sent += holding.rows
             _check(shard, key, holding)
         there += holding.rows
-        told(there)
+        heard(there)
     return sent
 
 

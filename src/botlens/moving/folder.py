@@ -60,9 +60,9 @@ def held_still(settings: Settings) -> Iterator["Engine"]:
             yield engine
 
 
-def _wait(left: Callable[[], int], what: str) -> None:
+def _wait(remaining: Callable[[], int], what: str) -> None:
     until = time.monotonic() + _PATIENCE_SECONDS
-    while (count := left()) > 0:
+    while (count := remaining()) > 0:
         if time.monotonic() > until:
             raise NotCopiedError(f"{count} {what}. Move again in a while.")
         time.sleep(_LOOK_SECONDS)

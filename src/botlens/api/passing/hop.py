@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from botlens.api.observed import request_id_of
 from botlens.api.passing.place import RequestPlace
-from botlens.api.passing.seal import PASSED_ON, Arrived, Seal, target_of
+from botlens.api.passing.seal import PASSED_ON, NodeWord, Seal, address_sent
 from botlens.cluster.ownership import There
 
 NOT_HERE: Final = b"x-botlens-not-here"
@@ -106,7 +106,7 @@ class Hop:
         request = httpcore2.Request(
             scope["method"],
             _url(to.url, scope),
-            headers=[*body.headers(), (PASSED_ON, self._seal.of(self._told(scope, place), scope))],
+            headers=[*body.headers(), (PASSED_ON, self._seal.of(self._word_on(scope, place), scope))],
             content=body.pieces() if body.is_there else None,
             extensions={"timeout": {"connect": _CONNECT_SECONDS, "pool": _CONNECT_SECONDS}},
         )
@@ -126,9 +126,9 @@ class Hop:
             with suppress(Exception):
                 await response.aclose()
 
-    def _told(self, scope: Scope, place: RequestPlace) -> Arrived:
+    def _word_on(self, scope: Scope, place: RequestPlace) -> NodeWord:
         client = scope.get("client")
-        return Arrived(
+        return NodeWord(
             self._node,
             (client[0], client[1]) if client else None,
             scope.get("scheme", "http"),
@@ -221,7 +221,7 @@ def _url(base: str, scope: Scope) -> httpcore2.URL:
         scheme=parts.scheme.encode(),
         host=(parts.hostname or "").encode(),
         port=parts.port,
-        target=parts.path.encode() + target_of(scope),
+        target=parts.path.encode() + address_sent(scope),
     )
 
 

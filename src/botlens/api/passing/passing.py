@@ -91,8 +91,10 @@ class Passing:
         if not await self._is_elsewhere(inner, kept, place):
             try:
                 await self._app(inner, kept.receive, answer.send)
-            except CutError:  # noted where it happened
-                return
+            except Exception:  # frameworks make errors of their own of the one that cuts
+                if answer.is_cut:
+                    return
+                raise
             self._remember(scope, place)
         if place.there is not None:
             await self._pass_on(scope, kept, send, place, place.there)
@@ -203,6 +205,7 @@ class _Answer:
         self._send = send
         self._begun = False
         self.is_late = False
+        self.is_cut = False
 
     async def send(self, message: Message) -> None:
         """See ASGI.
@@ -215,7 +218,9 @@ class _Answer:
             return
         if not place.is_still_here:
             if self._begun:
-                log.info("answer_cut", slot=place.here and place.here.slot)
+                if not self.is_cut:
+                    log.info("answer_cut", slot=place.here and place.here.slot)
+                self.is_cut = True
                 raise CutError
             self.is_late = True
             return

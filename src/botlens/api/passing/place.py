@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-from botlens.api.passing.seal import Arrived
+from botlens.api.passing.seal import NodeWord
 from botlens.cluster.ownership import Here, Nowhere, Ownership, There
 from botlens.errors import BotlensError, NotHereError
 from botlens.tenants.values import Company
@@ -17,7 +17,6 @@ class ElsewhereError(BotlensError):
     """Another node has the company: the request is to be passed on. No client ever sees this."""
 
     status = 421
-    code = "elsewhere"
 
     def __init__(self) -> None:
         super().__init__("Another node has this company.")
@@ -37,7 +36,7 @@ class RequestPlace:
     """
 
     ownership: Ownership
-    arrived: Arrived | None = None
+    arrived: NodeWord | None = None
     company_id: str | None = None
     is_local: bool = False
     here: Here | None = None
@@ -59,7 +58,7 @@ def place_beside(scope: Scope, place: RequestPlace) -> Scope:
     return {**scope, _PLACE: place}
 
 
-def arrived_with(scope: Scope) -> Arrived | None:
+def arrived_with(scope: Scope) -> NodeWord | None:
     """What the node said that has passed a request on; None if none has."""
     place: RequestPlace | None = scope.get(_PLACE)
     return None if place is None else place.arrived

@@ -21,7 +21,7 @@ _SEALED_HEADERS: Final = (b"authorization", b"cookie", b"content-length", b"host
 Headers = Iterable[tuple[bytes, bytes]]
 
 
-class Arrived(msgspec.Struct, frozen=True):
+class NodeWord(msgspec.Struct, frozen=True):
     """What a node tells of a request that it passes on.
 
     Attributes:
@@ -49,7 +49,7 @@ class Seal:
             raise ValueError("a secret that could be guessed")
         self._secret = secret
 
-    def of(self, arrived: Arrived, scope: Scope) -> bytes:
+    def of(self, arrived: NodeWord, scope: Scope) -> bytes:
         """The value of the header.
 
         Args:
@@ -59,7 +59,7 @@ class Seal:
         said = urlsafe_b64encode(msgspec.json.encode(arrived))
         return said + b"." + self._signature(said, scope)
 
-    def opened(self, scope: Scope) -> Arrived | None:
+    def opened(self, scope: Scope) -> NodeWord | None:
         """What is told of a request; None if nothing is, or not by a node of this cluster."""
         given = [value for name, value in scope["headers"] if name == PASSED_ON]
         if len(given) != 1:
@@ -67,16 +67,16 @@ class Seal:
         said, _, signature = given[0].partition(b".")
         if not hmac.compare_digest(signature, self._signature(said, scope)):
             return None
-        return msgspec.json.decode(urlsafe_b64decode(said), type=Arrived)
+        return msgspec.json.decode(urlsafe_b64decode(said), type=NodeWord)
 
     def _signature(self, said: bytes, scope: Scope) -> bytes:
-        parts: list[bytes] = [said, scope["method"].encode(), target_of(scope)]
+        parts: list[bytes] = [said, scope["method"].encode(), address_sent(scope)]
         parts += [name + b":" + value for name, value in scope["headers"] if name in _SEALED_HEADERS]
         whole = b"".join(b"%d:%s," % (len(each), each) for each in parts)
         return hmac.digest(self._secret, whole, sha256().name).hex().encode()
 
 
-def target_of(scope: Scope) -> bytes:
+def address_sent(scope: Scope) -> bytes:
     """The path and query of a request, as they were sent."""
     raw: Any = scope.get("raw_path") or scope["path"].encode()
     path: bytes = raw.partition(b"?")[0]

@@ -52,7 +52,7 @@ def move(
     from botlens.moving.move import MoveRequest, move_folder
     from botlens.settings import Settings
 
-    settings = Settings.read(data_dir=data_dir, clickhouse_cluster=None)
+    settings = Settings.read(data_dir=data_dir, clickhouse_cluster=None, shards=())
     urls = [each.strip() for each in shards.split(",") if each.strip()]
     with owned(settings.data_dir, "move"), stages_on_stderr() as listener:
         moved = move_folder(settings, MoveRequest(accounts, urls, cluster), utc_now, listener)
