@@ -16,7 +16,7 @@ from botlens.gaps.process.link_options import LinkOptions
 from botlens.gaps.process.link_process import LinkProcess
 from tests.conftest import Tenant, World
 from tests.contract.gap_story import GIFT, PARCEL, ask, change, gap_about, gaps, questions, relink
-from tests.engine.test_gap_links import linking_by_itself, opened, wait_until
+from tests.engine.gap_links import linking_by_itself, opened, wait_until
 from tests.events import deletion
 
 ALONE = "Do you sell vinyl records?"

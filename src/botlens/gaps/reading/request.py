@@ -115,6 +115,8 @@ def known_word(known: tuple[str, ...], given: Any, field: str) -> str:
 def _states(given: str) -> tuple[GapState, ...]:
     names = [each.strip() for each in str(given).split(",") if each.strip()]
     known = tuple(each.value for each in GapState)
+    if not names:  # else it lists nothing, as if there were no gaps
+        known_word(known, given, "state")
     return tuple(GapState(known_word(known, each, "state")) for each in names)
 
 
