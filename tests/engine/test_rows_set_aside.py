@@ -155,3 +155,19 @@ def test_a_conversation_that_is_too_long(
         assert source.aside() == {("conversation_too_long", "", platform.bot): 1}
         platform.run("DELETE FROM message_feedback WHERE id = %s", vote)
         source.wait(lambda: source.aside() == {})
+
+
+def test_a_chatbot_that_is_not_here_any_more(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """What comes for it before the accounts were looked at again is counted aloud, not dropped."""
+    conversation, _ = platform.conversation("Where?", "There")
+    source = follows("stream")
+    with source.running():
+        source.check()
+        source.engine.accounts.release(platform.company)
+        source.engine.accounts.delete_chatbot(platform.company, platform.bot)
+        message = platform.message(conversation, "Is anybody there?")
+        keys = source.source.store.set_aside_keys
+        source.wait(lambda: keys("message") == ({message}, set()))
+        assert source.aside() == {("unknown_chatbot", platform.bot, platform.bot): 1}
+        platform.run("DELETE FROM messages WHERE id = %s", message)
+        source.wait(lambda: source.aside() == {})

@@ -40,8 +40,6 @@ class Asides:
             self.forget(entity, key)
             return
         self.add(aside)
-        if aside.waits_for is not None:
-            self._waits.add(aside.waits_for)
 
     def all_taken(self, entity: ReadEntity, keys: pa.ChunkedArray) -> None:
         """Rows with these keys say something that is taken."""
@@ -53,6 +51,13 @@ class Asides:
         """A row is set aside."""
         self._new[aside.entity, aside.key] = aside
         self._known[aside.entity].add(hash(aside.key))
+        if aside.waits_for is not None:
+            self._waits.add(aside.waits_for)
+
+    def refused(self, row: tuple[str, str], code: str, field: str, company: str, chatbot: str) -> None:
+        """What a row (entity, key) says is not taken here; with its chatbot it is, once that is there."""
+        waits_for, word = (f"chatbot:{chatbot}", chatbot) if code == "unknown_chatbot" else (None, field)
+        self.add(SetAside(*row, code, word, company, chatbot, waits_for))
 
     def forget(self, entity: ReadEntity, key: str) -> None:
         """A row is not set aside (any more)."""
@@ -98,11 +103,10 @@ class Asides:
         return {entity: list(dict.fromkeys(keys)) for entity, keys in found.items()}
 
     def save(self, refused: Sequence[OutgoingEvent] = ()) -> None:
-        """Write down what was noted, and rows whose conversation is too long for what they say."""
+        """Write down what was noted, and rows whose events were not kept."""
         for each in refused:
             if each.row is not None:
-                reason, chatbot = "conversation_too_long", each.event.chatbot_id
-                self.add(SetAside(*each.row, reason, company_id=each.company_id, chatbot_id=chatbot))
+                self.refused(each.row, each.refusal, "", each.company_id, each.event.chatbot_id)
         if self._new or self._taken:
             self._store.change_set_aside(list(self._new.values()), self._taken)
         self._new, self._taken = {}, {}

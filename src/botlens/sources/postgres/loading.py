@@ -13,7 +13,6 @@ from botlens.jobs.job import StoppedError
 from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.entities import KEY, ReadEntity
 from botlens.sources.postgres.places import NOWHERE, Numbers
-from botlens.sources.postgres.state import SetAside
 from botlens.sources.postgres.telling import ToldRows, tell
 
 _FEWEST: Final = 1_000
@@ -125,7 +124,7 @@ class Loading:
         asides.all_taken(entity, keys)
         for place, why in refused.items():
             chatbot = events.column("chatbot_id")[place].as_py()
-            asides.add(SetAside(entity.name, keys[place].as_py(), why.code, why.field, company, chatbot))
+            asides.refused((entity.name, keys[place].as_py()), why.code, why.field, company, chatbot)
         asides.save()
 
     def count(self, between: Callable[[], object]) -> None:

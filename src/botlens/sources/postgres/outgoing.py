@@ -1,7 +1,7 @@
 """What rows say becomes events, checked as those of `POST /v1/events` are, and is committed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -52,11 +52,13 @@ class OutgoingEvent:
         company_id: whose it is.
         event: itself.
         row: the name of the entity and the key of the row that says it; None of what no row says.
+        refusal: why it was not kept, a code of `POST /v1/events`; empty unless it was refused.
     """
 
     company_id: str
     event: Event
     row: tuple[str, str] | None = None
+    refusal: str = ""
 
 
 class Outgoing:
@@ -74,6 +76,8 @@ class Outgoing:
     def commit(self) -> list[OutgoingEvent]:
         """Commit all of them; durable and counted when this returns. Gives those that were not kept.
 
+        A chatbot may have left its company since an event was added: then nothing of it counts there.
+
         Raises:
             OverloadedError: they cannot be taken now: commit them again.
         """
@@ -81,11 +85,16 @@ class Outgoing:
         for company_id, events in self._waiting.items():
             known = self._commits.thresholds(company_id)
             there = [each for each in events if each.event.chatbot_id in known.by_chatbot]
+            refused += [
+                replace(each, refusal="unknown_chatbot")
+                for each in events
+                if each.event.chatbot_id not in known.by_chatbot
+            ]
             for at in range(0, len(there), _AT_ONCE):
                 part = there[at : at + _AT_ONCE]
                 records = [record_of(each.event) for each in part]
                 places = self._commits.submit(company_id, records, known).result()
-                refused += [part[place] for place in places]
+                refused += [replace(part[place], refusal="conversation_too_long") for place in places]
                 self.committed += len(part) - len(places)
         self._waiting = {}
         return refused
