@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from botlens.store.reading import CompanyReader
 from tests.conftest import Tenant
 from tests.events import message
 
@@ -87,3 +88,29 @@ def test_a_period_and_the_one_before_it(busy: Tenant) -> None:
     days = {"from": "2026-03-18", "to": "2026-03-18"}
     found = busy.query({"metrics": "questions", "period": days, "compare": days})
     assert found["rows"] == found["compare"]["rows"]
+
+
+def test_parts_that_do_not_fit_together(tenant: Tenant) -> None:
+    """What cannot be put together since something was written in between is read again."""
+    engine, asked = tenant.world.engine, 0
+
+    def put_together(_: CompanyReader) -> int:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            tenant.send(ask(0))
+            engine.commits.flush()
+            raise KeyError("a row that the other statement has not")
+        return asked
+
+    assert engine.commits.snapshots.read(tenant.company.id, put_together) == 2
+
+
+def test_an_error_that_nothing_explains(tenant: Tenant) -> None:
+    """Where nothing was written meanwhile, an error is one."""
+
+    def fail(_: CompanyReader) -> None:
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError):
+        tenant.world.engine.commits.snapshots.read(tenant.company.id, fail)

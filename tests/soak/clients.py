@@ -73,6 +73,7 @@ class World:
         pace: of this machine.
         lenient_since: see `Reading.since`; as it is now.
         skews: the clocks that there were.
+        asks: whether nobody changes anything for a while.
     """
 
     nodes: list[Node]
@@ -82,6 +83,7 @@ class World:
     lenient_since: float | None = None
     skews: set[float] = field(default_factory=lambda: {0.0})
     lock: threading.Lock = field(default_factory=threading.Lock)
+    asks: threading.Event = field(default_factory=threading.Event)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def fails(self, what: str) -> None:
@@ -220,9 +222,11 @@ class Client(threading.Thread):
         open_ones = [each for each in self._companies if not each.is_full][:2]
         begun = [each for each in self._companies if each.sent]
         company = self._chance.choice(open_ones or self._companies)
-        dice = self._chance.random()
+        hurried = self._world.lenient_since is not None
+        # So it shows whether there is a fence: many changes while only that is left, and questions after it.
+        dice = 0.0 if hurried else 0.9 if self._world.asks.is_set() else self._chance.random()
         if dice < 0.6 and open_ones:
-            self._send(company)
+            self._send(company, most=5 if hurried else 200)
         elif dice < 0.68:
             self._send_again(company)
         elif dice < 0.96 or self._number % 2:
@@ -230,9 +234,9 @@ class Client(threading.Thread):
         elif open_ones:
             self._set_threshold(company)
 
-    def _send(self, company: Company) -> None:
+    def _send(self, company: Company, most: int) -> None:
         size = self._chance.choice((1, 1, 2, 5, 10, 20, 40, 200)) if self._chance.random() < 0.5 else 5
-        events = company.talk.batch(self._chance, company.sent, size)
+        events = company.talk.batch(self._chance, company.sent, min(size, most))
         company.sent += len(events)
         step = Step(events, None, time.monotonic())
         company.history.steps[self._number].append(step)

@@ -26,7 +26,8 @@ from tests.soak.process import BrokenPromiseError
 from tests.soak.talk import CHATBOTS, Talk
 
 PLAN = "enterprise"
-LEASE = 2.0
+_LEASE = 2.0
+_LONGEST_LEASE = 5.0
 _PAIRS = 3
 _AT_REST_IN = 30.0
 _ENDS_IN = 200.0
@@ -53,6 +54,7 @@ class Storm:
         self._shards: list[ClickHouseServer] = []
         self._nodes: list[Node] = []
         self._companies: list[Company] = []
+        self._lease = _LEASE
 
     def note(self, what: str) -> None:
         """Take down what happens, in the folder."""
@@ -66,9 +68,11 @@ class Storm:
             BrokenPromiseError: a promise was not kept.
         """
         with ExitStack() as closing:
-            self._set_up(closing)
             pace = Pace()
             closing.callback(pace.close)
+            time.sleep(1)
+            self._lease = min(pace.stretched(_LEASE), _LONGEST_LEASE)
+            self._set_up(closing)
             world = World(self._nodes, pace)
             companies = self._companies
             pairs = [companies[place::_PAIRS] for place in range(_PAIRS)]
@@ -80,7 +84,7 @@ class Storm:
                 self._database,
                 world,
                 self.note,
-                LEASE,
+                self._lease,
                 self._without,
             )
             for each in clients:
@@ -114,7 +118,7 @@ class Storm:
             settings = {
                 "BOTLENS_ACCOUNTS_URL": self._database.url(),
                 "BOTLENS_SHARDS": ",".join(urls),
-                "BOTLENS_LEASE_SECONDS": str(LEASE),
+                "BOTLENS_LEASE_SECONDS": str(self._lease),
             }
         (self._folder / "nodes").mkdir()
         from tests.soak.node import SWITCHES
@@ -201,7 +205,7 @@ class Storm:
     @staticmethod
     def _ask_at_rest(world: World, asker: Client, companies: list[Company]) -> None:
         for company in companies:
-            for _ in range(6):
+            for _ in range(6 if company.sent else 1):
                 if not asker.read(company, tries=60):
                     world.fails(f"{company.id} has no answer at rest")
                     return

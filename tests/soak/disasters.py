@@ -180,7 +180,7 @@ class Disasters:
             time.sleep(0.02)
         stopped = node.stands_still
         self._note(f"{node.name} {'stopped at' if stopped else 'did not come to'} {point}")
-        node.order(point="", after=False)
+        node.order(**point, does=None)
         if stopped:
             time.sleep(self._still_for(chance))
         node.send(signal.SIGCONT)
@@ -189,9 +189,10 @@ class Disasters:
     def _is_late(self, chance: random.Random, node: Node) -> None:
         """One of its threads stands still, and all others go on."""
         seconds = self._still_for(chance)
-        node.order(**self._point(chance), does="wait", seconds=seconds)
+        point = self._point(chance)
+        node.order(**point, does="wait", seconds=seconds)
         time.sleep(seconds + 1)
-        node.order(point="", after=False)
+        node.order(**point, does=None)
         self._see(node)
 
     def _clock(self, chance: random.Random, node: Node) -> None:
@@ -278,13 +279,15 @@ class Disasters:
         They learn of it when they renew, which is late. What such an owner answers meanwhile may be stale, so
         long as it is not wrong.
         """
-        self._world.lenient_since = time.monotonic()
         for node in self._nodes:
             if chance.random() < 0.7:
                 node.order(point="renew", after=False, does="wait", seconds=0.7 * self._lease)
         time.sleep(self._lease / 4)
-        self._postgres.jump(chance.uniform(0.5, 3) * self._lease)
-        time.sleep(2 * self._lease)
+        self._world.lenient_since = time.monotonic()
+        self._postgres.jump(chance.uniform(1, 3) * self._lease)
+        time.sleep(1.2 * self._lease)
+        self._world.lenient_since = None  # by now each of them knows
+        self._world.asks.set()
+        time.sleep(1 + self._lease / 2)
+        self._world.asks.clear()
         self._postgres.jump(0)
-        time.sleep(0.5)
-        self._world.lenient_since = None

@@ -3,7 +3,8 @@
 python -m tests.soak.node PORT FOLDER [SWITCH ...]
 
 Each line of stdin is JSON. `{"point": P, "after": bool, "does": "kill" | "stop" | "wait", "seconds": S}` says
-what happens once, when it comes to that point: it dies, stands still, or the thread that came there waits;
+what happens once, when it comes to that point: it dies, stands still, or the thread that came there waits (or
+nothing, after all: `null`);
 `{"clock": SECONDS}`, how wrong its clock on the wall is. When stdin ends, so does the process. SIGUSR1 has it
 write where each of its threads is. A switch takes something out of the product of which we want to see that
 the storm finds out. The product knows nothing of all this.
@@ -45,7 +46,7 @@ class Orders:
     """What was ordered and has not happened yet."""
 
     def __init__(self) -> None:
-        self._next: dict[str, Any] = {}
+        self._next: dict[str, dict[str, Any]] = {}
         self.skew = 0.0
 
     def obey(self) -> None:
@@ -55,14 +56,15 @@ class Orders:
             if "clock" in order:
                 self.skew = order["clock"]
             else:
-                self._next = order
+                self._next[order["point"]] = order
         os._exit(ORPHANED)
 
     def at(self, point: str, *, after: bool) -> None:
         """The process has come to a point."""
-        order = self._next
-        if order.get("point") == point and order["after"] == after:
-            self._next = {}
+        order = self._next.get(point)
+        if order and order["after"] == after and self._next.pop(point, None):
+            if order["does"] is None:
+                return
             if order["does"] == "wait":
                 time.sleep(order["seconds"])
             else:

@@ -14,6 +14,9 @@ from typing import Any
 from tests import nursery
 from tests.soak.process import ENDS_IN, STARTS_IN, BrokenPromiseError
 
+_LONG = 20.0
+"""A start that takes longer says where it is."""
+
 
 def free_port() -> int:
     with socket.socket() as found:
@@ -120,9 +123,12 @@ class Node:
 
     def becomes_ready(self) -> float:
         """Wait until it can answer; returns the seconds that took."""
-        begun, said = time.monotonic(), (0, "")
+        begun, said, looked = time.monotonic(), (0, ""), False
         while (said := self.ready())[0] != 200:
             self.check_that_it_lives()
+            if not looked and time.monotonic() - begun > _LONG:
+                looked = True
+                self.say_where_it_is()
             if time.monotonic() - begun > STARTS_IN:
                 self.say_where_it_is()
                 raise BrokenPromiseError(f"{self.name} is not ready after {STARTS_IN:.0f} s: {said}")

@@ -34,3 +34,9 @@ def test_sync(tmp_path: Path) -> None:
 def test_one_node(tmp_path: Path) -> None:
     """A node on a folder dies, stands still and ends: each answer has all that was acknowledged by then."""
     Storm(tmp_path, "suite", seconds=8, alone=True).run()
+
+
+@pytest.mark.slow
+def test_cluster(tmp_path: Path) -> None:
+    """The same for three nodes over two shards and a PostgreSQL, of which each dies, is slow, or lies."""
+    Storm(tmp_path, "suite", seconds=8).run()

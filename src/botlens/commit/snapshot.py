@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from botlens.errors import BotlensError
 from botlens.store.connection import ClickHouse
 from botlens.store.reading import CompanyReader
 
@@ -83,7 +84,14 @@ class Snapshots:
         for _ in range(_ATTEMPTS):
             stamp = self._writer.current(company_id, divide)
             reader = self._reader(company_id, stamp)
-            found = ask(reader)
+            try:
+                found = ask(reader)
+            except BotlensError:
+                raise
+            except Exception:  # parts of different states may not fit together
+                if self._writer.stamp(company_id) == stamp:
+                    raise
+                continue
             if reader.statements == 1 and divide is None:  # one statement reads one state anyway
                 return found
             if self._writer.stamp(company_id) == stamp:
