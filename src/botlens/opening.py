@@ -87,7 +87,9 @@ def follow_request(settings: Settings) -> "FollowRequest | None":
     if settings.sync_url is None:
         return None
     if find_spec("psycopg") is None:
-        message = "To follow a PostgreSQL takes the driver psycopg: pip install 'botlens[postgres]'."
+        message = (
+            "To follow a PostgreSQL takes psycopg: pip install 'botlens[postgres]', in a clone '.[postgres]'."
+        )
         raise InvalidError(message, field="sync_url")
     from botlens.sources.postgres.followed_job import FollowRequest
 

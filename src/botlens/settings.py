@@ -207,8 +207,10 @@ class Settings(BaseSettings):
             return value
         try:
             return Path(value[1:]).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{value[1:]} cannot be read: {error}") from None
+        except OSError as error:
+            raise ValueError(f"{value[1:]} cannot be read: {error.strerror or error}.") from None
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{value[1:]} cannot be read: it is no text ({error}).") from None
 
     @field_validator("url")
     @classmethod

@@ -171,3 +171,15 @@ def test_accounts_of_a_source(shell: Shell) -> None:
     released = shell.json("source", "release", "supabase", "--yes")
     assert released == {"source": "supabase", "companies": 2, "chatbots": 0}
     assert "all accounts are your own" in shell.run("source", "list").stdout
+
+
+def test_a_source_without_its_driver(shell: Shell) -> None:
+    """Whoever installed without `[postgres]` reads what to install, from each command that takes a URL."""
+    without = "import sys; sys.modules['psycopg'] = None; from botlens.__main__ import main; main()"
+    for command in ("sync", "doctor"):
+        ended = subprocess.run(
+            [sys.executable, "-c", without, command, "postgresql://x"],
+            cwd=shell.folder, capture_output=True, text=True, timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        assert "pip install 'botlens[postgres]'" in ended.stderr
+        assert "Traceback" not in ended.stderr

@@ -203,6 +203,17 @@ def test_what_is_being_erased_waits() -> None:
     assert found.remarks == ()
 
 
+def test_back_where_it_is_still_being_erased() -> None:
+    """A bot that was moved away and is back stays where it is until then, and an operator reads so."""
+    source = there(ACME, CompanyThere("beta", "beta", "ann"), ChatbotThere("bot", "acme"))
+    ours = here(company("acme"), company("beta"), chatbot("bot", "beta"), erased=frozenset({("acme", "bot")}))
+    found = changes(source, ours)
+    assert (found.chatbots, found.gone_chatbots) == ((), frozenset())
+    (remark,) = [each for each in found.remarks if "'bot'" in each]
+    assert "back at the company 'acme'" in remark
+    assert "it stays at 'beta'" in remark
+
+
 BOTS = (("new", "acme"), ("old", "acme"), ("far", "beta"))
 
 

@@ -203,7 +203,7 @@ def _named(ctx: Any, parameter: Any) -> str:
         return str(parameter.envvar)
     if parameter.param_type_name == "option":
         return f"'{parameter.opts[0]}'"
-    return f"'{parameter.name.upper()}'"
+    return f"'{parameter.metavar or parameter.name.upper()}'"
 
 
 def _variable(name: str) -> str:

@@ -46,12 +46,14 @@ def _check(settings: Settings) -> None:
     """Whether there could be such a source, before there is a folder for it.
 
     Raises:
-        InvalidError: the URL or the mapping is none.
+        InvalidError: the URL or the mapping is none, or the driver is missing.
     """
+    request = _request(
+        settings
+    )  # says so where the driver is missing, without which nothing more can be loaded
     from botlens.sources.postgres.address import parse_address
     from botlens.sources.postgres.mapping_text import read_mapping
 
-    request = _request(settings)
     read_mapping(request.mapping)
     try:
         parse_address(request.url)

@@ -86,10 +86,11 @@ class SourceContents:
             if not unknown:
                 continue
             named = ", ".join(f"{word or 'NULL'} ({count:,})" for word, count in unknown)
+            example = next((word for word, _ in unknown if word), "word")
             sentence = (
                 f"{entity.table} has words for {field} that the mapping does not know: {named}. Their rows "
-                "are set "
-                f'aside until it does: [{kind}] {field} = {{ ..., map = {{ word = "{ours[0]}" }} }}.'
+                f"are set aside until a mapping of your own says what they mean, under [{kind}]: "
+                f'{field} = {{ ..., map = {{ ..., "{example}" = "{ours[0]}" }} }}.'
             )
             yield worth_knowing(sentence)
 

@@ -84,7 +84,7 @@ class SourceOwners:
             return
         if source.constant is not None:
             if source.constant not in self._plans:
-                yield self._unknown(entity, str(source.constant))
+                yield self._unknown(entity, str(source.constant), str(source.constant))
             return
         value = f"({source.expression})::text"
         found = self._ask(
@@ -97,12 +97,14 @@ class SourceOwners:
             if name is not None and source.words.get(name, name) not in self._plans
         ]
         if others:
-            yield self._unknown(entity, ", ".join(f"{name} ({count:,})" for name, count in others[:_NAMED]))
+            named = ", ".join(f"{name} ({count:,})" for name, count in others[:_NAMED])
+            yield self._unknown(entity, named, others[0][0])
 
-    def _unknown(self, entity: Entity, named: str) -> SourceFinding:
+    def _unknown(self, entity: Entity, named: str, example: str) -> SourceFinding:
         return worth_knowing(
             f"{entity.table} has plans that are not configured: {named}. They count as free: name them in "
-            f'BOTLENS_PLANS, or say what they are by [{entity.kind}] plan = {{ ..., map = {{ x = "pro" }} }}.'
+            f"BOTLENS_PLANS, or say what they mean in a mapping of your own, under [{entity.kind}]: "
+            f'plan = {{ ..., map = {{ ..., "{example}" = "pro" }} }}.'
         )
 
     def _ask(self, statement: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:

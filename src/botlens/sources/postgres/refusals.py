@@ -54,7 +54,7 @@ _REASONS: Final = (
     _Reason(
         r"database \"[^\"]*\" does not exist",
         code="unknown_source_database",
-        mend="{where} has no such database: check the end of the URL. At Supabase it is `postgres`.",
+        mend="There is no database {where}: check the end of the URL. At Supabase it is `postgres`.",
     ),
     _Reason(
         r"server does not support SSL",

@@ -193,6 +193,7 @@ class _Chatbots:
         waiting = {key for key, each in placeable.items() if self._is_being_erased(each)}
         self.taken = {key: each for key, each in placeable.items() if key not in self.refused | waiting}
         awaited = {key for key, each in rows.items() if (each.company_id, None) in here.erased}
+        self._staying = {key: placeable[key] for key in waiting & here.chatbots.keys()}
         self._homeless = len(rows) - len(placeable) - len(of_refused) - len(awaited - of_refused)
         mine = {key for key, each in here.chatbots.items() if not each.is_gone}
         self.known = len(mine)
@@ -227,6 +228,12 @@ class _Chatbots:
             yield (
                 f"The source has a chatbot {key!r}, and so has its company here, of its own: that one stays "
                 "as it is, and nothing of the source's is taken over. Delete it here, or give it another id."
+            )
+        for key, chatbot in sorted(self._staying.items())[:_LISTED]:
+            now_at = self._here.chatbots[key].company_id
+            yield (
+                f"The chatbot {key!r} is back at the company {chatbot.company_id!r}, where what it was "
+                f"before is still being erased: until that has ended it stays at {now_at!r}."
             )
         if self._homeless:
             is_are = _counted(self._homeless, "chatbot is", "chatbots are")
