@@ -91,3 +91,25 @@ def test_no_answer_of_the_store_has_more_rows_than_a_range(
     assert (found.compared, found.missing_rows) == (180, 0)  # questions, answers and votes
     assert max(answers) == FEW
     assert sum(answers) >= 180
+
+
+@pytest.mark.parametrize("way", ["stream", "sweep"])
+def test_what_was_moved_is_not_gone(platform: Platform, follows: Callable[..., Follows], way: str) -> None:
+    """However much of a table is in another place than before: it is taken from where it was, once."""
+    first, messages = platform.conversation(*(f"Is it {number}?" for number in range(20)))
+    second, _ = platform.conversation("Or this?", session="t")
+    for message in messages[1::2]:
+        platform.vote(message)
+    bots = [platform.bot, platform.new_bot()]
+    for number in range(10):
+        platform.conversation("Where?", session=f"m{number}", bot=bots[1])
+    source = follows(way)
+    source.once()
+    source.check()
+    third = platform.new_bot()
+    platform.run("UPDATE messages SET conversation_id = %s WHERE conversation_id = %s", second, first)
+    platform.run("UPDATE conversations SET chatbot_id = %s WHERE chatbot_id = %s", third, bots[1])
+    with source.running():
+        source.check()
+    assert source.source.store.load().held == {}
+    assert source.here()["total_messages"] == 31

@@ -35,6 +35,10 @@ def sync(folder: Path, seed: str, without: list[str]) -> str:
     return storm(folder, seed)
 
 
+def moves(folder: Path, seed: str, without: list[str]) -> str:
+    return storm(folder, seed, kills=4, longest=3.0, moves=True)
+
+
 def cluster(folder: Path, seed: str, without: list[str]) -> str:
     return cluster_storm(folder, seed, without=without)
 
@@ -47,6 +51,7 @@ STORMS: dict[str, Callable[[Path, str, list[str]], str]] = {
     "chaos": chaos,
     "kills": kills,
     "sync": sync,
+    "moves": moves,
     "cluster": cluster,
     "alone": alone,
 }

@@ -8,13 +8,14 @@ product knows nothing of this: what it calls is replaced before it starts.
 """
 
 import ctypes
+import faulthandler
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing.connection import Listener
 from pathlib import Path
 from threading import Event
@@ -42,6 +43,7 @@ from botlens.sources.postgres.followed_job import followed_source
 from botlens.sources.postgres.log_follower import LogFollower
 from botlens.sources.postgres.state import StateStore
 from botlens.store.said import SaidRange, said_names
+from botlens.upkeep import erasure
 
 POINTS: dict[str, tuple[Any, str]] = {
     "slot": (temporary_slot, "_until_done"),
@@ -81,6 +83,7 @@ _SOONER: dict[Any, dict[str, float]] = {
     slot: {"_SHARE": 2},
     sweep: {"_SHARE": 2},
     temporary_slot: {"_SECONDS": 0.2},
+    erasure: {"_PERIOD": timedelta(seconds=1)},
 }
 """Small tables have many parts, and what is done now and then is done all the time."""
 
@@ -112,6 +115,7 @@ def live(order: dict[str, Any]) -> None:
     if order.get("strike"):
         kill_at(**order["strike"])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    faulthandler.register(signal.SIGUSR1)  # for whoever wants to know why it stands still
     settings = Settings.read(
         data_dir=Path(order["folder"]) / "data",
         sync_url=order["url"],

@@ -133,13 +133,22 @@ class Round:
         kills: how often the process is killed.
         longest: seconds for which transactions are open at most; the process lives a little longer than that.
         at_once: how many conversations one large transaction adds.
+        moves: whether there are four companies, and whatever can be moved between them is.
     """
 
     def __init__(
-        self, folder: Path, seed: str, way: str, *, kills: int, longest: float = 9.0, at_once: int = 300
+        self,
+        folder: Path,
+        seed: str,
+        way: str,
+        *,
+        kills: int,
+        longest: float = 9.0,
+        at_once: int = 300,
+        moves: bool = False,
     ) -> None:
         self._folder, self._way, self._kills, self._longest = folder, way, kills, longest
-        self._at_once = at_once
+        self._at_once, self._moves = at_once, moves
         self._seed, self._chance = seed, random.Random(seed)
         self._server: PostgresServer
         self.killed: dict[str, int] = {}
@@ -154,8 +163,8 @@ class Round:
         follower = Follower(self._folder, self._server.url(), self._way)
         traffic = None
         try:
-            platform = new_platform(self._server)
-            traffic = Traffic(self._server.url(), self._seed, self._longest)
+            platform = new_platform(self._server, others=3 if self._moves else 1)
+            traffic = Traffic(self._server.url(), self._seed, self._longest, moves=self._moves)
             mappings = self._mappings()
             restarted = self._chance.randrange(self._kills) if self._chance.random() < 0.5 else -1
             much = self._chance.randrange(self._kills)
@@ -285,6 +294,8 @@ class Round:
             if follower is not None and not follower.lives():
                 raise BrokenPromiseError(f"it died by itself: {self._log(follower)}")
             if time.monotonic() > until:
+                if follower is not None:
+                    os.kill(follower.pid, signal.SIGUSR1)  # its log says where each thread is
                 raise BrokenPromiseError(f"{otherwise} after {_AGREES_IN:.0f} s")
             time.sleep(0.2)
 
@@ -305,7 +316,8 @@ def wanted_of(platform: Platform) -> dict[str, Any]:
     events, chatbots = platform.events(), platform.chatbots()
     found = {}
     for company, bots in platform.connection.execute(
-        "SELECT company_id::text, array_agg(id::text) FROM chatbots GROUP BY 1"
+        "SELECT c.id::text, array_remove(array_agg(b.id::text), NULL) FROM companies c "
+        "LEFT JOIN chatbots b ON b.company_id = c.id GROUP BY 1"
     ):
         own = [each for each in events if each["chatbot_id"] in bots]
         found[company] = {
@@ -352,7 +364,7 @@ def differing(wanted: dict[str, Any], numbers: dict[str, Any]) -> list[str]:
     return found
 
 
-def storm(folder: Path, seed: str, *, kills: int = 20, longest: float = 9.0, at_once: int = 300) -> str:
-    """A round; the ways to follow take turns."""
+def storm(folder: Path, seed: str, **options: Any) -> str:
+    """A round, see `Round` for its options; the ways to follow take turns."""
     way = WAYS[int(seed.rsplit("-", 1)[1]) % 3]
-    return Round(folder, seed, way, kills=kills, longest=longest, at_once=at_once).run()
+    return Round(folder, seed, way, **{"kills": 20, **options}).run()

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
@@ -63,6 +64,17 @@ _DOES: dict[str, float] = {
     f"UPDATE conversations SET chatbot_id = (SELECT max(id::text)::uuid FROM chatbots) WHERE id = "
     f"{_CONVERSATION}": 1,
 }
+_SOME = "(SELECT id FROM messages ORDER BY random() LIMIT 30)"
+_MOVES: dict[str, float] = {
+    # Companies give chatbots to each other, also back; of a conversation it is never back.
+    f"UPDATE chatbots SET company_id = {_ONE.format('companies')} WHERE id = {_ONE.format('chatbots')}": 0.5,
+    "UPDATE conversations c SET chatbot_id = (SELECT id FROM chatbots b WHERE b.id > c.chatbot_id ORDER BY "
+    f"random() LIMIT 1) WHERE id = {_CONVERSATION} AND c.chatbot_id < (SELECT max(id::text)::uuid FROM "
+    "chatbots)": 4,
+    f"UPDATE messages SET conversation_id = {_CONVERSATION} WHERE id IN {_SOME}": 3,
+    f"UPDATE message_feedback SET message_id = {_MESSAGE} WHERE id = {_VOTE}": 4,
+}
+"""What a storm of several companies does besides: whatever can be elsewhere by now is."""
 _HARMLESS = (
     psycopg.errors.LockNotAvailable,
     psycopg.errors.DeadlockDetected,
@@ -72,25 +84,24 @@ _HARMLESS = (
 )
 
 
-def new_platform(server: PostgresServer) -> Platform:
-    """Its tables, with two companies, three chatbots and some conversations."""
+def new_platform(server: PostgresServer, others: int = 1) -> Platform:
+    """Its tables, with a company of two chatbots, so many others with one each, and some conversations."""
     platform = Platform(server.url())
     platform.run("ALTER TABLE message_feedback ADD UNIQUE (message_id)")
     platform.run("ALTER TABLE message_feedback ALTER message_id SET NOT NULL")
     platform.new_bot()
-    other = new_id()
-    platform.run("INSERT INTO companies VALUES (%s, %s)", other, owner := new_id())
-    platform.run("INSERT INTO subscriptions (user_id, plan, status) VALUES (%s, 'pro', 'active')", owner)
-    platform.run("INSERT INTO chatbots (id, company_id, name) VALUES (%s, %s, 'Bot')", new_id(), other)
+    for other in [new_id() for _ in range(others)]:
+        platform.run("INSERT INTO companies VALUES (%s, %s)", other, owner := new_id())
+        platform.run("INSERT INTO subscriptions (user_id, plan, status) VALUES (%s, 'pro', 'active')", owner)
+        platform.run("INSERT INTO chatbots (id, company_id, name) VALUES (%s, %s, 'Bot')", new_id(), other)
     chance = random.Random(0)
     for _ in range(CONVERSATIONS):
-        platform.connection.execute(*_statement(chance, _INSERT))
+        platform.connection.execute(*_statement(chance, {_INSERT: 1}))
     return platform
 
 
-def _statement(chance: random.Random, chosen: str | None = None) -> tuple[str, Any]:
-    if chosen is None:
-        (chosen,) = chance.choices(list(_DOES), list(_DOES.values()))
+def _statement(chance: random.Random, does: Mapping[str, float]) -> tuple[str, Any]:
+    (chosen,) = chance.choices(list(does), list(does.values()))
     words = (chance.randrange(10), chance.randint(1, 200), chance.randint(1, 5))
     return chosen.format(*words), {"at": AT}
 
@@ -102,9 +113,11 @@ class Traffic:
         url: of the platform.
         seed: what happens.
         longest: seconds for which a transaction is open at most.
+        moves: whether chatbots, conversations and many messages at once are moved.
     """
 
-    def __init__(self, url: str, seed: str, longest: float) -> None:
+    def __init__(self, url: str, seed: str, longest: float, *, moves: bool = False) -> None:
+        self._does = {**_DOES, **_MOVES} if moves else _DOES
         self._url, self._longest = url, longest
         self._stopped = Event()
         self.transactions = 0
@@ -138,10 +151,10 @@ class Traffic:
     def _one(self, connection: psycopg.Connection, chance: random.Random) -> None:
         """A short transaction, of which a part, or all, may be taken back."""
         for _ in range(chance.randint(1, 4)):
-            connection.execute(*_statement(chance))
+            connection.execute(*_statement(chance, self._does))
         if chance.random() < 0.2:
             with connection.transaction(force_rollback=chance.random() < 0.7):
-                connection.execute(*_statement(chance))
+                connection.execute(*_statement(chance, self._does))
         if chance.random() < 0.9:
             connection.commit()
         self._stopped.wait(chance.uniform(0, 0.08))
@@ -152,7 +165,7 @@ class Traffic:
         until = time.monotonic() + self._longest * chance.random() ** 2
         while time.monotonic() < until and not self._stopped.is_set():
             with suppress(*_HARMLESS), connection.transaction(force_rollback=chance.random() < 0.2):
-                connection.execute(*_statement(chance))
+                connection.execute(*_statement(chance, self._does))
             self._stopped.wait(chance.uniform(0, self._longest / 3))
         if chance.random() < 0.85:
             connection.commit()

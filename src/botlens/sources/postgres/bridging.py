@@ -228,7 +228,7 @@ class Bridge:
         for entity, keys in found.stale:
             applying.asides.forget_all(entity, keys)
         self._leave_stopped(found)
-        self._hold(found)
+        found = self._without_held(found)
         applying.gone(found.gone, found.conversations, revision)
         for entity in source.entities:
             for (number, field), values in found.missing.items():
@@ -240,9 +240,13 @@ class Bridge:
     def _leave_stopped(self, found: Differences) -> None:
         found.gone = [(entity, name) for entity, name in found.gone if self._source.has_all(name.kind)]
 
-    def _hold(self, found: Differences) -> None:
-        """Take nothing back of which more than half is gone at once, unless somebody has confirmed it."""
-        for kind, gone in found.gone_by_kind().items():
+    def _without_held(self, found: Differences) -> Differences:
+        """Nothing is taken back of which more than half is gone at once, unless somebody has confirmed it.
+
+        What has moved is not gone: it is taken from where it was, however much of it there is.
+        """
+        all_gone = found.apart_from_moved(self.applying.placing)
+        for kind, gone in all_gone.gone_by_kind().items():
             table = next((each.table.name for each in self._source.entities if each.kind == kind), None)
             if table is None:
                 continue
@@ -253,9 +257,8 @@ class Bridge:
                 continue
             self.applying.held[table] = (gone, of)
             log.warning("sync_held", table=str(table), gone=gone, of=of)
-            found.gone = [(entity, name) for entity, name in found.gone if name.kind != kind]
-            if kind == "conversation":
-                found.conversations = []
+            found = found.without(kind, all_gone)
+        return found
 
     def _sweep(self, mark: int, revision: int) -> None:
         for entities in self._by_table():

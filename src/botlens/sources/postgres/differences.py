@@ -1,9 +1,10 @@
 """What a comparison of keys finds: what is gone from the source, and what of it does not count here."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from botlens.sources.postgres.entities import ReadEntity
+from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.row_transaction import EventName
 from botlens.sources.postgres.sheets import Spot
 
@@ -35,6 +36,35 @@ class Differences:
     def misses(self, entity: ReadEntity, field: str, value: str) -> None:
         """Rows of an entity, of which a field is this, say what does not count here."""
         self.missing.setdefault((entity.number, field), {})[value] = None
+
+    def apart_from_moved(self, placing: Placing) -> "Differences":
+        """The same, but for what is gone from where it was because a row says it in another place by now.
+
+        Args:
+            placing: knows where everything is in the source.
+        """
+        chatbot_of, conversation_of = placing.conversations.chatbot_of, placing.conversation_of_message
+        conversations = [
+            (entity, spot)
+            for entity, spot in self.conversations
+            if chatbot_of(spot.conversation) in (None, spot.chatbot_id)
+        ]
+        gone = [
+            (entity, name)
+            for entity, name in self.gone
+            if name.kind == "rating" or conversation_of(name.name) in (None, name.spot.conversation)
+        ]
+        return replace(self, gone=gone, conversations=conversations)
+
+    def without(self, kind: str, held: "Differences") -> "Differences":
+        """The same, but for what of a kind is gone by other differences."""
+        names = {name for _, name in held.gone if name.kind == kind}
+        spots = {spot for _, spot in held.conversations if kind == "conversation"}
+        return replace(
+            self,
+            gone=[(entity, name) for entity, name in self.gone if name not in names],
+            conversations=[(entity, spot) for entity, spot in self.conversations if spot not in spots],
+        )
 
     def gone_by_kind(self) -> Counter[str]:
         """How much is gone."""

@@ -213,6 +213,7 @@ class Placing:
         return (
             self._by_name[each.number] if each.number in self._by_name else self.rows[each.number]
             for each in self._messages
+            if each.number in self._by_name or each.is_named_by_key
         )
 
     def _ask_messages(
