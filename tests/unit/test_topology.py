@@ -95,7 +95,7 @@ SHAPES = re.compile(
 
 
 def test_nobody_else_writes_such_statements() -> None:
-    """Each stands in `topology.py`, or where a table is declared."""
+    """Each stands in `topology.py`, or where a table is declared; PostgreSQL's have their own rooms."""
     rooms = ("answers", "backup", "chatbots.py", "commit", "engine.py", "gaps", "store", "upkeep")
     files = [file for room in rooms for file in sorted(SOURCE.glob(f"{room}/**/*.py")) or [SOURCE / room]]
     found = set()
@@ -103,4 +103,5 @@ def test_nobody_else_writes_such_statements() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and SHAPES.match(node.value):
                 found.add(file.relative_to(SOURCE).as_posix())
+    found -= {"commit/cluster/table_intentions.py"}
     assert found == {"store/rendering.py", "store/table.py", "store/topology.py", "store/unreachable.py"}
