@@ -30,7 +30,7 @@ it."""
 
 _FEWEST: Final = 16
 """Sentences in a batch at least. Below 7, BLAS takes another way on some processors, and the same sentence
-would get another vector in its last digit, according to what it is embedded with. Not enough on all of them."""
+would get another vector in its last digit, according to what it is embedded with. Not enough on all."""
 
 _NOTHING: Final = [1, 2]
 """Tokens of a sentence that is none: what fills a batch up."""
