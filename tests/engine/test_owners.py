@@ -248,7 +248,8 @@ def recounted_late(ann: Node, ben: Node, company: Company, *, epochs: bool) -> N
     ben.take(company.id)
     send(ben, company, [message("c", "2")])
     ben.commits.flush()
-    rewriting.write(found, [derive("bot", name, state, 0.2) for name, state in found.states])
+    facts = [derive("bot", name, state, 0.2) for name, state in found.states]
+    rewriting.write(found, rewriting.lay_out(found, facts))
 
 
 def test_facts_that_a_zombie_made_anew_lose(pair: Pair, company: Company) -> None:
