@@ -141,19 +141,50 @@ def test_a_connection_that_is_gone(origin: Origin, follower: Follower) -> None:
         batches(follower, 2)
 
 
-def test_sweeps_cost_little(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sweep that takes a while is not made again before 49 times that has passed."""
+def long_sweeps(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[float]:
+    """As of large tables: only the ends of tables are looked at as fast as ever. When sweeps began."""
     began: list[float] = []
     read = sweep.Sweep._read
 
-    def slow(self: sweep.Sweep) -> object:
-        began.append(time.monotonic())
-        self._connection.execute("SELECT pg_sleep(0.04)")
-        return read(self)
+    def slow(self: sweep.Sweep, *, ends: bool) -> object:
+        if not ends:
+            began.append(time.monotonic())
+            self._connection.execute("SELECT pg_sleep(%s)", [seconds])
+        return read(self, ends=ends)
 
     monkeypatch.setattr(sweep.Sweep, "_read", slow)
+    return began
+
+
+def test_sweeps_cost_little(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that takes a while is not made again before 49 times that has passed."""
+    began = long_sweeps(monkeypatch, 0.04)
     with contextlib.closing(origin.follow("sweep")) as follower:
         until = time.monotonic() + 60
         while len(began) < 2 and time.monotonic() < until:
             list(follower.batches(0.1))
     assert began[1] - began[0] >= 50 * 0.04
+
+
+def test_new_rows_come_before_the_next_sweep(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They lie where a table ends. What was written elsewhere comes with the sweep; nothing comes twice."""
+    origin.run(f"INSERT INTO notes SELECT n, '{LARGE[:1_000]}', 0 FROM generate_series(1, 2000) n")
+    sweeps = long_sweeps(monkeypatch, 0.2)  # so the next is made ten seconds later
+    with contextlib.closing(origin.follow("sweep")) as follower:
+        assert some(follower) == []
+        origin.run("INSERT INTO notes VALUES (5001, 'new', 0)", "DELETE FROM notes WHERE id = 1")
+        mark = follower.mark
+        assert some(follower) == [("put", "5001", {"id": "5001", "content": "new", "score": "0"})]
+        assert follower.mark == mark
+        # The room of the deleted one is at the beginning; what was changed is written there as well.
+        with psycopg.connect(origin.url, autocommit=True) as cleaning:
+            cleaning.execute("VACUUM notes")
+        origin.run("UPDATE notes SET score = 7 WHERE id = 2")
+        assert "(0," in str(origin.value("SELECT ctid FROM notes WHERE id = 2"))
+        origin.run("INSERT INTO notes VALUES (5002, 'newer', 0)")
+        assert len(sweeps) == 1
+        until, found = time.monotonic() + 60, []
+        while len(sweeps) < 2 and time.monotonic() < until:
+            found += some(follower)
+    assert {key: row["score"] for _, key, row in found} == {"2": "7", "5002": "0"}
+    assert len(found) == 2
