@@ -23,6 +23,8 @@ from botlens.sources.postgres.transactions import in_batches
 
 _SHARE: Final = 49
 """For each second that a sweep takes, so many pass until the next: 2 % of a core of the source."""
+_SHARE_OF_ENDS: Final = 20
+"""The same of a look at the ends of tables: of a busy machine it takes long, and costs little."""
 _SHORTEST_SECONDS: Final = 0.5
 _REMEMBERED: Final = 200_000
 
@@ -126,7 +128,7 @@ class Sweep:
         """Whatever was written since the sweep before."""
         began = time.monotonic()
         before, xmin, rows = self._look(ends=False)
-        self._due = _next(began)
+        self._due = _next(began, _SHARE)
         self._ends_due = time.monotonic() + _SHORTEST_SECONDS
         self._since = xmin
         if rows:
@@ -140,7 +142,7 @@ class Sweep:
         """What was written since the last look to the ends of tables: the mark stays where it is."""
         began = time.monotonic()
         before, _, rows = self._look(ends=True)
-        self._ends_due = _next(began)
+        self._ends_due = _next(began, _SHARE_OF_ENDS)
         if rows:
             self._give(rows, before, mark=self._since)
 
@@ -210,10 +212,10 @@ class Sweep:
         return rows
 
 
-def _next(began: float) -> float:
+def _next(began: float, share: int) -> float:
     """When what began then may be done again."""
     now = time.monotonic()
-    return now + max(_SHORTEST_SECONDS, _SHARE * (now - began))
+    return now + max(_SHORTEST_SECONDS, share * (now - began))
 
 
 def _changes(
