@@ -56,6 +56,7 @@ class Sweep:
         self._address = address
         self._tables = tuple(tables)
         self._connection = connect(address)
+        began = time.monotonic()
         try:
             with reported(address):
                 # In this order: what the snapshot sees then comes with a higher revision than what was read
@@ -66,9 +67,11 @@ class Sweep:
             self.close()
             raise
         self._acknowledged = self._start
+        self.caught_up_at = began
+        self.pause_seconds = _SHORTEST_SECONDS
         self._due = 0.0
         self._batches: Iterator[ChangeBatch] = iter(())
-        self._pending: deque[tuple[int, int]] = deque()
+        self._pending: deque[tuple[int, int, float]] = deque()
         self._seen: set[_Version] = set()
 
     @property
@@ -95,7 +98,7 @@ class Sweep:
         """See `Follower`."""
         self._acknowledged = max(self._acknowledged, upto)
         while self._pending and self._pending[0][0] <= upto:
-            _, self.mark = self._pending.popleft()
+            _, self.mark, self.caught_up_at = self._pending.popleft()
 
     def lag(self) -> Lag:
         """See `Follower`."""
@@ -124,16 +127,17 @@ class Sweep:
             finally:
                 if not self._connection.closed:
                     self._connection.execute("ROLLBACK")
-        self._due = time.monotonic() + max(_SHORTEST_SECONDS, _SHARE * (time.monotonic() - began))
+        self.pause_seconds = max(_SHORTEST_SECONDS, _SHARE * (time.monotonic() - began))
+        self._due = time.monotonic() + self.pause_seconds
         self._since = xmin
         if rows:
-            self._pending.append((self._position, xmin))
+            self._pending.append((self._position, xmin, began))
             changes = (change for each in rows for change in _changes(*each, self._position))
             self._batches = in_batches(changes, before, self._position)
         elif self._pending:
-            self._pending[-1] = (self._pending[-1][0], xmin)
+            self._pending[-1] = (self._pending[-1][0], xmin, began)
         else:
-            self.mark, self._acknowledged = xmin, self._position
+            self.mark, self._acknowledged, self.caught_up_at = xmin, self._position, began
 
     def _read(self) -> tuple[int, list[tuple[TableDescription, tuple[str, ...], Spool]]]:
         (xmin,) = self._connection.execute(_SNAPSHOT).fetchone() or (0,)
