@@ -142,22 +142,26 @@ def test_a_connection_that_is_gone(origin: Origin, follower: Follower) -> None:
 
 
 def test_sweeps_cost_little(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sweep that takes a while is not made again before 49 times that has passed."""
+    """A sweep for which the server works a while is not made again before 49 times that has passed."""
     began: list[float] = []
-    read = sweep.Sweep._read
+    make, describe = sweep.Sweep._sweep, sweep.describe_tables
 
-    def slow(self: sweep.Sweep, *, ends: bool) -> object:
-        if not ends:
-            began.append(time.monotonic())
-            self._connection.execute("SELECT pg_sleep(0.04)")
-        return read(self, ends=ends)
+    def noted(self: sweep.Sweep) -> None:
+        began.append(time.monotonic())
+        make(self)
 
-    monkeypatch.setattr(sweep.Sweep, "_read", slow)
+    def slow(connection: psycopg.Connection, names: object) -> object:
+        connection.execute("SELECT pg_sleep(0.04)")
+        return describe(connection, names)
+
+    monkeypatch.setattr(sweep.Sweep, "_sweep", noted)
+    monkeypatch.setattr(sweep, "describe_tables", slow)
     with contextlib.closing(origin.follow("sweep")) as follower:
         until = time.monotonic() + 60
         while len(began) < 2 and time.monotonic() < until:
             list(follower.batches(0.1))
-    assert began[1] - began[0] >= 50 * 0.04
+        assert follower.pause_seconds >= 49 * 0.039
+    assert began[1] - began[0] >= 49 * 0.039
 
 
 def test_new_rows_come_before_the_next_sweep(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ _SOONER: dict[Any, dict[str, float]] = {
         "FIRST_COMPARING_SECONDS": 1.0,
         "SHARE_OF_COMPARING": 1,
     },
-    positions: {"_MARK_SECONDS": 0.3},
+    positions: {"_MARK_SECONDS": 0.3, "_FLUSHED_SECONDS": 0.2},
     runner: {"_FIRST_PAUSE": 0.2},
     slot: {"_SHARE": 2},
     sweep: {"_SHARE": 2},
@@ -139,7 +139,8 @@ def live(order: dict[str, Any]) -> None:
 def _standing(engine: Engine) -> dict[str, Any]:
     status = engine.source.status
     errors = [each.error for each in engine.jobs.states() if each.job.name == "sync" and each.error]
-    return {"phase": status.phase, "way": status.way, "errors": errors, "warning": status.warning()}
+    found = {"phase": status.phase, "way": status.way, "errors": errors, "warning": status.warning()}
+    return {**found, "caught_up_at": status.caught_up_at, "behind": status.behind_seconds}
 
 
 def _numbers(engine: Engine) -> dict[str, Any]:

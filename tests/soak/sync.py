@@ -4,14 +4,8 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from contextlib import suppress
-from multiprocessing.connection import Client
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Any
 
 import psycopg
@@ -20,6 +14,7 @@ from tests.engine.platform import NOW, Platform
 from tests.engine.postgres_server import PostgresServer
 from tests.oracle import seed as oracle
 from tests.oracle.sameness import differences
+from tests.soak.lives import Follower
 from tests.soak.process import ROOT, BrokenPromiseError
 from tests.soak.traffic import Traffic, new_platform, write_much
 
@@ -46,81 +41,12 @@ _ANYWHERE = (
 _OF_COPY = ("range", "kept", "load", "count")
 _OFTEN = ("mark", "commit", "changes", "tables", "range", "acknowledge", "swept", "peek")
 _VOTES = {"positive": 1, "negative": -1}
+_CATCHES_UP_IN = 900.0
 _AGREES_IN = 180.0
+_ANSWERS = 3
+_LATER = 60.0
 _ENDS_IN = 8.0
 _SLOTS_GONE_IN = 30.0
-
-
-class Follower:
-    """Lives of a process that follows, on one folder.
-
-    Args:
-        folder: for all of it.
-        url: of what is followed.
-        way: how.
-    """
-
-    def __init__(self, folder: Path, url: str, way: str) -> None:
-        self._folder, self._url, self._way = folder, url, way
-        self._sockets = Path(mkdtemp(prefix="botlens-f-"))  # whose paths must be short
-        self._socket = str(self._sockets / "s")
-        self.log = folder / "follower.log"
-        self.mapping = "supabase"
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.soak.follower"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log.open("ab"),
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONFAULTHANDLER": "1"},
-        )
-        self.pid = 0
-
-    def begin(self, strike: dict[str, Any] | None = None, verify: Path | None = None) -> None:
-        """A life, which may end at some point by itself, or be the one that verifies."""
-        order = {"folder": str(self._folder), "url": self._url, "way": self._way, "mapping": self.mapping}
-        order |= {"strike": strike, "verify": verify and str(verify), "socket": self._socket}
-        order["log"] = str(self.log)
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        self.pid = self._said()["pid"]
-
-    def _said(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise BrokenPromiseError(f"no process to fork: {self.log.read_text()[-3_000:]}")
-        return dict(json.loads(line))
-
-    def lives(self) -> bool:
-        """Whether it has not ended yet; its parent waits for it, so there are no zombies for long."""
-        stat = Path(f"/proc/{self.pid}/stat")
-        with suppress(OSError):
-            return stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-        return False
-
-    def ends(self, how: signal.Signals = signal.SIGKILL) -> tuple[int, float]:
-        """End it, unless it has; the exit code, and the seconds that took."""
-        began = time.monotonic()
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, how)
-        return int(self._said()["ended"]), time.monotonic() - began
-
-    def ask(self, what: str) -> Any:
-        """What it says; None as long as it does not listen."""
-        try:
-            with Client(self._socket) as asked:
-                asked.send(what)
-                return asked.recv()
-        except (OSError, EOFError):
-            return None
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        rmtree(self._sockets, ignore_errors=True)
 
 
 class Round:
@@ -152,6 +78,7 @@ class Round:
         self._seed, self._chance = seed, random.Random(seed)
         self._server: PostgresServer
         self.killed: dict[str, int] = {}
+        self._caught_up_in = 0.0
 
     def run(self) -> str:
         """Do it; returns what happened in a line.
@@ -185,7 +112,7 @@ class Round:
     def _told(self, platform: Platform) -> str:
         tables = ("conversations", "messages", "message_feedback")
         counts = [platform.value(f"SELECT count(*) FROM {each}") for each in tables]
-        return f"{counts} rows"
+        return f"{counts} rows, caught up in {self._caught_up_in:.0f} s"
 
     def _mappings(self) -> list[str]:
         """Two that mean the same: with each change all is read again."""
@@ -256,21 +183,8 @@ class Round:
         traffic.stop()
         platform = Platform.__new__(Platform)
         platform.connection = psycopg.connect(self._server.url(), autocommit=True)
-        wanted = wanted_of(platform)
-        found: list[list[str]] = [[]]
-
-        def agrees() -> bool:
-            numbers = follower.ask("numbers")
-            found[0] = ["it does not answer"] if numbers is None else differing(wanted, numbers)
-            return not found[0]
-
-        try:
-            self._wait(agrees, follower, "numbers differ")
-        except BrokenPromiseError as error:
-            self._keep(platform)
-            raise BrokenPromiseError(
-                f"{error}: {found[0][:6], found[0][-6:]}, {follower.ask('standing')}"
-            ) from None
+        self._catches_up(follower)
+        self._agrees(follower, platform)
         code, took = follower.ends(signal.SIGTERM)
         if code not in (0, -signal.SIGTERM) or took > _ENDS_IN:
             raise BrokenPromiseError(
@@ -281,6 +195,47 @@ class Round:
         )
         return platform
 
+    def _catches_up(self, follower: Follower) -> None:
+        """All that there was is taken in, as it says itself: how late that is has nothing to do with whether
+        it is right. Accounts are read beside, a little later.
+        """
+        began = time.monotonic()
+
+        def has() -> bool:
+            return (follower.ask("standing") or {"caught_up_at": 0})["caught_up_at"] >= began + 2
+
+        self._wait(has, follower, "it does not catch up", _CATCHES_UP_IN)
+        self._caught_up_in = time.monotonic() - began
+        self._note(f"caught up after {self._caught_up_in:.1f} s")
+
+    def _agrees(self, follower: Follower, platform: Platform) -> None:
+        """Every number is right; an answer may take long, so there are always some."""
+        wanted = wanted_of(platform)
+        until = time.monotonic() + _AGREES_IN
+        answers = 0
+        while found := self._differing(follower, wanted):
+            answers += 1
+            if answers >= _ANSWERS and time.monotonic() > until:
+                self._keep(platform)
+                (self._folder / "differs.txt").write_text("\n".join(found))
+                time.sleep(_LATER)
+                later = self._differing(follower, wanted)
+                os.kill(follower.pid, signal.SIGUSR1)  # its log says where each thread is
+                raise BrokenPromiseError(
+                    f"numbers differ: {found[:6]}, {len(found)} in all; after {_LATER:.0f} s more "
+                    f"{len(later)} differ: {later[:6]}, {follower.ask('standing')}"
+                )
+            time.sleep(0.2)
+
+    def _differing(self, follower: Follower, wanted: dict[str, Any]) -> list[str]:
+        began = time.monotonic()
+        numbers = follower.ask("numbers")
+        if numbers is None and not follower.lives():
+            raise BrokenPromiseError(f"it died by itself: {self._log(follower)}")
+        found = ["it does not answer"] if numbers is None else differing(wanted, numbers)
+        self._note(f"{len(found)} numbers differ, after {time.monotonic() - began:.1f} s")
+        return found
+
     def _keep(self, platform: Platform) -> None:
         """What the tables are, for whoever looks into what went wrong."""
         for table in ("conversations", "messages", "message_feedback"):
@@ -288,15 +243,18 @@ class Round:
             lines = "".join(f"{xmin} {row}\n" for xmin, row in rows)
             (self._folder / f"{table}.rows").write_text(lines)
 
-    def _wait(self, condition: Any, follower: Follower | None, otherwise: str) -> None:
-        until = time.monotonic() + _AGREES_IN
+    def _wait(
+        self, condition: Any, follower: Follower | None, otherwise: str, within: float = _AGREES_IN
+    ) -> None:
+        until = time.monotonic() + within
         while not condition():
             if follower is not None and not follower.lives():
                 raise BrokenPromiseError(f"it died by itself: {self._log(follower)}")
             if time.monotonic() > until:
                 if follower is not None:
                     os.kill(follower.pid, signal.SIGUSR1)  # its log says where each thread is
-                raise BrokenPromiseError(f"{otherwise} after {_AGREES_IN:.0f} s")
+                said = None if follower is None else follower.ask("standing")
+                raise BrokenPromiseError(f"{otherwise} after {within:.0f} s: {said}")
             time.sleep(0.2)
 
     def _verified(self, follower: Follower, platform: Platform) -> None:

@@ -109,6 +109,17 @@ class Follower(Protocol):
         """
 
     @property
+    def caught_up_at(self) -> float:
+        """A moment (monotonic, seconds): all that the source had by then could be read when this began, or
+        was given and acknowledged; but for what is gone, which sweeps do not see. It rises while `batches`
+        is iterated.
+        """
+
+    @property
+    def pause_seconds(self) -> float:
+        """How long it rests between two looks at the source."""
+
+    @property
     def mark(self) -> int:
         """A transaction id (xid8): whatever those below it changed could be read when this began, or was
         given and acknowledged. It rises; kept, it lets the next bridge read only what came since.

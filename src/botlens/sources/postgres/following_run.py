@@ -159,6 +159,7 @@ class FollowingRun:
         self._upto = way.follower.start
         self._status.goes(way.name, way.why)
         self._status.at("follow", 0, None)
+        self._status.caught_up(way.follower.caught_up_at, way.follower.pause_seconds)
         self._status.compared(found)
         self._note(way.follower)
         self._progress.well()
@@ -173,7 +174,6 @@ class FollowingRun:
                 self._bridge.applying.changes(batch.changes, base=self._bridge.state.base, ends=ends)
                 follower.acknowledge(batch.upto)
                 self._look_after(follower, way)
-            self._status.caught_up()
             self._look_after(follower, way)
 
     def _look_after(self, follower: Follower, way: str) -> None:
@@ -186,6 +186,7 @@ class FollowingRun:
             self._bridge.applying.placing.chatbots = self._chatbots()
             self._look_at_tables()
         self._read_chatbots()
+        self._status.caught_up(follower.caught_up_at, follower.pause_seconds)
         if now - self._noted_at >= NOTED_SECONDS:
             self._note(follower)
             self._progress.well()

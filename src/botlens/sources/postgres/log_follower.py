@@ -11,7 +11,7 @@ from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.changes import ChangeBatch, FollowedTable, Lag
 from botlens.sources.postgres.connection import SourceConnection, connect
 from botlens.sources.postgres.described import describe_tables
-from botlens.sources.postgres.positions import RisingMark, can_see, read_moment
+from botlens.sources.postgres.positions import CatchingUp, RisingMark, can_see, read_moment
 from botlens.sources.postgres.publication import LOOK_SECONDS, PublicationWatch, read_publications
 from botlens.sources.postgres.refusals import SourceError, reported
 from botlens.sources.postgres.relations import LoggedTables
@@ -59,12 +59,14 @@ class LogFollower(ABC):
                 found = describe_tables(self._side(), (each.name for each in tables))
                 keys = {name: table.key for name, table in found.items()}
                 self._name = new_slot_name()
+                began = time.monotonic()
                 self._slot_start = make_slot(self._connection, self._name, self._side, waiting)
         except BaseException:
             self.close()
             raise
         self._transactions = Transactions(lambda: LoggedTables(tables, keys), self._slot_start)
-        self._acknowledged = self._given = self._slot_start
+        self._acknowledged = self._given = self._seen_upto = self._slot_start
+        self._catching_up = CatchingUp(self._side, began)
         self._heard = time.monotonic()
 
     @property
@@ -72,6 +74,16 @@ class LogFollower(ABC):
         """See `Follower`."""
         # The first transaction that comes may have been committed at the very place where the slot starts.
         return self._slot_start - 1
+
+    @property
+    def caught_up_at(self) -> float:
+        """See `Follower`."""
+        return self._catching_up.at
+
+    @property
+    def pause_seconds(self) -> float:
+        """See `Follower`."""
+        return 0.0
 
     @property
     def mark(self) -> int:
@@ -84,10 +96,11 @@ class LogFollower(ABC):
         while True:
             with reported(self._address):
                 batch = self._next()
+                if batch is not None:
+                    self._given = batch.upto  # at once: from here on not all that came is kept
                 self._look_after()
             if batch is not None:
                 yield from self._until_seen()
-                self._given = batch.upto
                 yield batch
                 self._heard = time.monotonic()
                 continue
@@ -157,6 +170,8 @@ class LogFollower(ABC):
     def _look_after(self) -> None:
         self._watch.look()
         self._marks.look(self._acknowledged)
+        is_kept = self._all_is_kept()
+        self._catching_up.look(max(self._acknowledged, self._seen_upto) if is_kept else self._acknowledged)
 
     def _side(self) -> SourceConnection:
         """A connection beside that of the slot: for looking."""

@@ -1,6 +1,7 @@
 """Places in the WAL, and transactions that are over: what revisions and marks are made of."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +9,8 @@ from typing import Final
 from botlens.sources.postgres.connection import SourceConnection
 
 _MARK_SECONDS: Final = 10.0
+_FLUSHED_SECONDS: Final = 1.0
+_MOST_MOMENTS: Final = 1_000
 # The snapshot of a statement is older than what it then computes: so the place lies behind all that the
 # snapshot sees.
 _NOW: Final = """
@@ -17,6 +20,7 @@ _GOING_ON: Final = """
 SELECT pg_snapshot_xmax(now)::text::bigint, ARRAY(SELECT pg_snapshot_xip(now)::text::bigint)
 FROM (SELECT pg_current_snapshot()) AS _(now)
 """
+_FLUSHED: Final = "SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn"
 _XIDS: Final = 1 << 32
 
 
@@ -41,6 +45,16 @@ def read_moment(connection: SourceConnection) -> SourceMoment:
     """
     xmin, position = connection.execute(_NOW).fetchone() or (0, 0)
     return SourceMoment(int(xmin), int(position))
+
+
+def flushed_position(connection: SourceConnection) -> int:
+    """Where the log ends that is on the source's disk: whatever can be followed lies before it.
+
+    Raises:
+        psycopg.Error: it cannot be read.
+    """
+    (position,) = connection.execute(_FLUSHED).fetchone() or (0,)
+    return int(position)
 
 
 def can_see(connection: SourceConnection, transactions: Collection[int]) -> bool:
@@ -99,3 +113,38 @@ class RisingMark:
         if self._moment is None and time.monotonic() - self._looked >= _MARK_SECONDS:
             self._looked = time.monotonic()
             self._moment = read_moment(self._connect())
+
+
+class CatchingUp:
+    """Finds out of which moment all is here while a log is followed: silence alone does not say that.
+
+    A source that has no time to send, or that was not asked for a while, is silent, too. So now and then it
+    is asked where its log ends; when all before that place was taken, that moment is caught up.
+
+    Args:
+        connect: gives the connection to look with.
+        at: a moment (monotonic, seconds) of which all is here.
+
+    Attributes:
+        at: the latest one.
+    """
+
+    def __init__(self, connect: Callable[[], SourceConnection], at: float) -> None:
+        self.at = at
+        self._connect = connect
+        self._looked = at
+        self._moments: deque[tuple[float, int]] = deque()
+
+    def look(self, taken: int) -> None:
+        """All before a place in the WAL was taken.
+
+        Raises:
+            psycopg.Error: the source cannot be read.
+        """
+        now = time.monotonic()
+        # One that is far behind need not know to a second by how much.
+        if now - self._looked >= _FLUSHED_SECONDS and len(self._moments) < _MOST_MOMENTS:
+            self._looked = now  # before the question: what is written meanwhile is of a later moment
+            self._moments.append((now, flushed_position(self._connect())))
+        while self._moments and self._moments[0][1] <= taken:
+            self.at, _ = self._moments.popleft()

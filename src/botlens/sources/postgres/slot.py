@@ -1,10 +1,9 @@
 """Following by statements: the log of a slot is looked at again and again, over any session."""
 
-import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from typing import Final, TypeVar
+from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -13,11 +12,10 @@ from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.changes import FollowedTable
 from botlens.sources.postgres.log_follower import LogFollower
 from botlens.sources.postgres.pgoutput import PROTOCOL
-from botlens.sources.postgres.positions import lsn_of
+from botlens.sources.postgres.positions import flushed_position, lsn_of
 from botlens.sources.postgres.publication import LOOK_SECONDS
+from botlens.sources.postgres.server_work import ServerWork
 from botlens.sources.postgres.temporary_slot import Waiting
-
-T = TypeVar("T")
 
 _SHARE: Final = 20
 """For each second that the server works, so many pass until it is asked again."""
@@ -26,48 +24,10 @@ _CHANGES: Final = 5_000
 _BYTES: Final = 16 * 1024 * 1024
 _IDLE_BYTES: Final = 64 * 1024
 
-_FLUSHED: Final = "SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn"
 _PEEK: Final = (
     "COPY (SELECT data FROM pg_logical_slot_peek_binary_changes({}, NULL, {}, 'proto_version', {},"
     " 'publication_names', {})) TO STDOUT (FORMAT binary)"
 )
-
-
-class ServerWork:
-    """How long the server worked for us: how long it was waited for, without the way there and back.
-
-    What is done here with what came is none of it.
-    """
-
-    def __init__(self) -> None:
-        self._trip = math.inf
-        self.begins()
-
-    def begins(self) -> None:
-        """Count from here on."""
-        self._waited = 0.0
-        self._statements = 0
-
-    @property
-    def seconds(self) -> float:
-        """Since then. For each statement the shortest way that was ever seen is taken off."""
-        return max(0.0, self._waited - self._statements * self._trip) if self._statements else 0.0
-
-    def of(self, ask: Callable[[], T], *, statements: int = 1) -> T:
-        """What is asked of the server, which is waited for; it may be the rest of what was asked before."""
-        began = time.monotonic()
-        try:
-            return ask()
-        finally:
-            self._waited += time.monotonic() - began
-            self._statements += statements
-
-    def trip(self, ask: Callable[[], T]) -> T:
-        """The same, with next to nothing to do: that is the way there and back."""
-        began = time.monotonic()
-        found = ask()
-        self._trip = min(self._trip, time.monotonic() - began)
-        return found
 
 
 class PolledLog(LogFollower):
@@ -89,7 +49,13 @@ class PolledLog(LogFollower):
         self._confirmed = self._slot_start
         self._changes = _CHANGES
         self._due = 0.0
+        self._pause = _SHORTEST_SECONDS
         self._work = ServerWork()
+
+    @property
+    def pause_seconds(self) -> float:
+        """See `Follower`."""
+        return self._pause
 
     def close(self) -> None:
         """See `Follower`. Behind a pooler the session may go on without us, with the slot: it is dropped."""
@@ -106,28 +72,33 @@ class PolledLog(LogFollower):
         try:
             return self._ask()
         finally:
-            self._due = time.monotonic() + max(_SHORTEST_SECONDS, _SHARE * self._work.seconds)
+            self._pause = max(_SHORTEST_SECONDS, _SHARE * self._work.seconds)
+            self._due = time.monotonic() + self._pause
 
     def _ask(self) -> bool:
         """Confirms what was acknowledged, and takes what is there; whether something new was."""
         self._confirm(self._acknowledged)
-        (flushed,) = self._work.trip(lambda: self._connection.execute(_FLUSHED).fetchone()) or (0,)
+        flushed = self._work.trip(lambda: flushed_position(self._connection))
         before = self._transactions.upto
-        messages = self._take()
+        messages, took_all = self._take()
+        if took_all:
+            self._seen_upto = flushed
         if self._transactions.upto > before:
             return True
         if messages >= self._changes:
             # All of it was given already, and is not acknowledged: what comes after it lies further behind.
             self._changes *= 2
-        elif messages == 0 and self._all_is_kept() and int(flushed) - self._confirmed >= _IDLE_BYTES:
+        elif messages == 0 and self._all_is_kept() and flushed - self._confirmed >= _IDLE_BYTES:
             # Nothing of ours lies before it: without this, the writes of others would hold the slot back.
-            self._given = self._acknowledged = max(self._acknowledged, int(flushed))
+            self._given = self._acknowledged = max(self._acknowledged, flushed)
             self._confirm(self._acknowledged)
         return False
 
-    def _take(self) -> int:
-        """Takes what is there, as far as there is memory for it; how many messages there were."""
-        messages, size = 0, 0
+    def _take(self) -> tuple[int, bool]:
+        """Takes what is there, as far as there is memory for it: how many messages there were, and whether
+        there are no others.
+        """
+        messages, size, took_all = 0, 0, True
         with self._connection.cursor() as cursor, ExitStack() as ends:
             copy = self._work.of(lambda: ends.enter_context(cursor.copy(self._peek())))
             copy.set_types(["bytea"])
@@ -135,11 +106,12 @@ class PolledLog(LogFollower):
             while (row := self._work.of(lambda: next(rows, None), statements=0)) is not None:
                 messages += 1
                 if size >= _BYTES and not self._transactions.is_in_one:
+                    took_all = False
                     continue  # it comes again with the next look
                 self._transactions.take(row[0])
                 if self._transactions.is_in_one:
                     size += len(row[0])
-        return messages
+        return messages, took_all and messages < self._changes
 
     def _peek(self) -> sql.Composed:
         names = ",".join('"' + each.replace('"', '""') + '"' for each in self._publications)

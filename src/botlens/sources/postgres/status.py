@@ -14,7 +14,7 @@ from botlens.sources.postgres.differences import Differences
 from botlens.sources.postgres.state import FollowedState, SetAsideCount
 
 BEHIND_SECONDS: Final = 60.0
-"""From so many seconds on an operator is warned."""
+"""From so many seconds on, besides the pause between two looks at the source, an operator is warned."""
 
 _PHASES: Final = {
     "": "was not read yet: numbers are not complete",
@@ -53,7 +53,8 @@ class SyncStatus:
         self.stopped: Sequence[str] = ()
         self._sentence = ""
         self.lag: Lag | None = None
-        self._began = self._reached = self._caught_up = time.monotonic()
+        self._began = self._reached = self.caught_up_at = time.monotonic()
+        self.pause_seconds = 0.0
         self._phase_at = time.monotonic()
         self._state = FollowedState()
         self._events = 0
@@ -85,10 +86,16 @@ class SyncStatus:
         """The source has answered."""
         self._reached = time.monotonic()
 
-    def caught_up(self) -> None:
-        """All that there was is here."""
-        self._caught_up = self._reached = time.monotonic()
-        self._sentence = ""
+    def caught_up(self, at: float, pause: float) -> None:
+        """All is here that there was at a moment.
+
+        Args:
+            at: that moment, monotonic.
+            pause: seconds that pass between two looks at the source.
+        """
+        self.pause_seconds = pause
+        if at > self.caught_up_at:
+            self.caught_up_at, self._sentence = at, ""
 
     def noted(self, lag: Lag, state: FollowedState, events: int, counts: Sequence[SetAsideCount]) -> None:
         """How far it was when it was last written down."""
@@ -102,8 +109,8 @@ class SyncStatus:
 
     @property
     def behind_seconds(self) -> float:
-        """How long ago all that there was was here."""
-        return time.monotonic() - self._caught_up
+        """Since when there may be something in the source that is not here."""
+        return time.monotonic() - self.caught_up_at
 
     @property
     def seconds_remaining(self) -> float | None:
@@ -128,7 +135,7 @@ class SyncStatus:
         ]
         if doing := self._now_doing():
             found.append(doing)
-        if self.phase not in _PHASES and self.behind_seconds >= BEHIND_SECONDS:
+        if self.phase not in _PHASES and self.behind_seconds - self.pause_seconds >= BEHIND_SECONDS:
             found.append(f"behind {self.behind_seconds:.0f} s")
         return "; ".join(found) or None
 

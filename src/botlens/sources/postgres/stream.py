@@ -38,12 +38,12 @@ class StreamedLog(LogFollower):
     ) -> None:
         super().__init__(address, tables, publications, waiting, replication=True, look_every=look_every)
         self._is_streaming = False
-        self._received = self._slot_start
         self._said = time.monotonic()
 
     def acknowledge(self, upto: int) -> None:
         """See `Follower`. The server is told at once."""
         super().acknowledge(upto)
+        self._pass_by_others()
         if self._is_streaming:
             self._say_how_far()
 
@@ -80,14 +80,21 @@ class StreamedLog(LogFollower):
             self._transactions.take(data[_DATA.size :])
         elif data[:1] == b"k":
             _, end, _, wants_answer = _KEEPALIVE.unpack_from(data)
-            self._received = max(self._received, end)
-            if self._all_is_kept():
-                # Nothing of ours lies before it: without this, the writes of others would hold the slot back.
-                self._given = self._acknowledged = max(self._acknowledged, end)
+            self._seen_upto = max(self._seen_upto, end)
+            self._pass_by_others()
             if wants_answer:
                 self._say_how_far()
         else:
             raise UnknownMessageError(f"PostgreSQL streams a message of the unknown kind {data[:1]!r}.")
+
+    def _pass_by_others(self) -> None:
+        """If all that came is kept, nothing of ours lies before the place that the server has come to.
+
+        Without this, the writes of others would hold the slot back. The server says a place once, so one that
+        it said while something was not kept yet is thought of when that is.
+        """
+        if self._all_is_kept():
+            self._given = self._acknowledged = max(self._acknowledged, self._seen_upto)
 
     def _rest(self, seconds: float) -> None:
         has_news(self._connection, seconds)
@@ -97,7 +104,7 @@ class StreamedLog(LogFollower):
         self._said = time.monotonic()
         upto = self._acknowledged
         wire = self._connection.pgconn
-        wire.put_copy_data(_STATUS.pack(b"r", max(self._received, upto), upto, upto, 0, False))
+        wire.put_copy_data(_STATUS.pack(b"r", max(self._seen_upto, upto), upto, upto, 0, False))
         wire.flush()
 
     def _ended(self) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Final
 
 import msgspec
@@ -17,14 +17,15 @@ from botlens.sources.postgres.described import TableDescription, describe_tables
 from botlens.sources.postgres.mapping import TableName
 from botlens.sources.postgres.positions import read_moment
 from botlens.sources.postgres.refusals import reported
+from botlens.sources.postgres.server_work import ServerWork
 from botlens.sources.postgres.spool import Spool
 from botlens.sources.postgres.table_ends import TableEnds
 from botlens.sources.postgres.transactions import in_batches
 
 _SHARE: Final = 49
-"""For each second that a sweep takes, so many pass until the next: 2 % of a core of the source."""
+"""For each second that the server works for a sweep, so many pass until the next: 2 % of a core."""
 _SHARE_OF_ENDS: Final = 20
-"""The same of a look at the ends of tables: of a busy machine it takes long, and costs little."""
+"""The same of a look at the ends of tables, which takes milliseconds."""
 _SHORTEST_SECONDS: Final = 0.5
 _REMEMBERED: Final = 200_000
 
@@ -65,6 +66,7 @@ class Sweep:
         self._address = address
         self._tables = tuple(tables)
         self._connection = connect(address)
+        began = time.monotonic()
         try:
             with reported(address):
                 # In this order: what the snapshot sees then comes with a higher revision than what was read
@@ -75,10 +77,14 @@ class Sweep:
             self.close()
             raise
         self._acknowledged = self._start
+        self.caught_up_at = began
+        self.pause_seconds = _SHORTEST_SECONDS
         self._due = self._ends_due = 0.0
         self._ends = TableEnds(self._connection)
+        self._work = ServerWork()
         self._batches: Iterator[ChangeBatch] = iter(())
-        self._pending: deque[tuple[int, int]] = deque()
+        self._swept = self.mark, began
+        self._pending: deque[tuple[int, tuple[int, float]]] = deque()
         self._seen: set[_Version] = set()
 
     @property
@@ -108,7 +114,7 @@ class Sweep:
         """See `Follower`."""
         self._acknowledged = max(self._acknowledged, upto)
         while self._pending and self._pending[0][0] <= upto:
-            _, self.mark = self._pending.popleft()
+            _, (self.mark, self.caught_up_at) = self._pending.popleft()
 
     def lag(self) -> Lag:
         """See `Follower`."""
@@ -128,26 +134,27 @@ class Sweep:
         """Whatever was written since the sweep before."""
         began = time.monotonic()
         before, xmin, rows = self._look(ends=False)
-        self._due = _next(began, _SHARE)
+        self.pause_seconds = max(_SHORTEST_SECONDS, _SHARE * self._work.seconds)
+        self._due = time.monotonic() + self.pause_seconds
         self._ends_due = time.monotonic() + _SHORTEST_SECONDS
         self._since = xmin
+        self._swept = xmin, began
         if rows:
-            self._give(rows, before, mark=xmin)
+            self._give(rows, before)
         elif self._pending:
-            self._pending[-1] = (self._pending[-1][0], xmin)
+            self._pending[-1] = (self._pending[-1][0], self._swept)
         else:
-            self.mark, self._acknowledged = xmin, self._position
+            (self.mark, self.caught_up_at), self._acknowledged = self._swept, self._position
 
     def _look_at_ends(self) -> None:
         """What was written since the last look to the ends of tables: the mark stays where it is."""
-        began = time.monotonic()
         before, _, rows = self._look(ends=True)
-        self._ends_due = _next(began, _SHARE_OF_ENDS)
+        self._ends_due = time.monotonic() + max(_SHORTEST_SECONDS, _SHARE_OF_ENDS * self._work.seconds)
         if rows:
-            self._give(rows, before, mark=self._since)
+            self._give(rows, before)
 
-    def _give(self, rows: _Found, before: int, mark: int) -> None:
-        self._pending.append((self._position, mark))
+    def _give(self, rows: _Found, before: int) -> None:
+        self._pending.append((self._position, self._swept))
         changes = (change for each in rows for change in _changes(*each, self._position))
         self._batches = in_batches(changes, before, self._position)
 
@@ -156,10 +163,11 @@ class Sweep:
 
         It ends before anything of it is given, and is short however long that takes.
         """
+        self._work.begins()
         with reported(self._address):
             before = self._position
             # Of two sweeps without a write between them, the later must win all the same.
-            self._position = max(self._insert_position(), before + 1)
+            self._position = max(self._work.trip(self._insert_position), before + 1)
             self._connection.execute(_BEGIN)
             try:
                 xmin, rows = self._read(ends=ends)
@@ -171,7 +179,8 @@ class Sweep:
 
     def _read(self, *, ends: bool) -> tuple[int, _Found]:
         (xmin,) = self._connection.execute(_SNAPSHOT).fetchone() or (0,)
-        described = describe_tables(self._connection, (each.name for each in self._tables))
+        names = [each.name for each in self._tables]
+        described = self._work.of(lambda: describe_tables(self._connection, names))
         seen: set[_Version] = set()
         found = []
         for each in self._tables:
@@ -200,8 +209,11 @@ class Sweep:
         own = sql.Identifier(table.schema, table.name)
         statement = sql.SQL(_ROWS).format(names, own, since, f"({block},0)")
         rows = None
-        with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for oid, place, xmin, *values in copy.rows():
+        with self._connection.cursor() as cursor, ExitStack() as ends:
+            copy = self._work.of(lambda: ends.enter_context(cursor.copy(statement)))
+            coming = copy.rows()
+            while (row := self._work.of(lambda: next(coming, None), statements=0)) is not None:
+                oid, place, xmin, *values = row
                 version = (str(oid), str(place), str(xmin))
                 if len(seen) < _REMEMBERED:
                     seen.add(version)
@@ -210,12 +222,6 @@ class Sweep:
                 rows = rows or Spool()
                 rows.append(msgspec.json.encode(values))
         return rows
-
-
-def _next(began: float, share: int) -> float:
-    """When what began then may be done again."""
-    now = time.monotonic()
-    return now + max(_SHORTEST_SECONDS, share * (now - began))
 
 
 def _changes(
