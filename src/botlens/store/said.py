@@ -197,7 +197,7 @@ def said_records(
     }
 
 
-def names_in(
+def event_names_of(
     reader: CompanyReader, keys: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[set[str], set[str]]]:
     """The ids of messages of some conversations, and of those that votes are on: of all there ever were."""

@@ -61,7 +61,7 @@ class KeyComparison:
 
     def differences(self) -> Differences:
         """What differs, of all chatbots that there are."""
-        found = Differences(stale=self._keys.stale, elsewhere=self._keys.elsewhere)
+        found = Differences(stale=self._keys.stale, relocated=self._keys.relocated)
         ranges = [
             (company, each)
             for chatbot, company in self._placing.chatbots.placed.items()

@@ -17,6 +17,7 @@ from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.changes import BridgeNeededError
 from botlens.sources.postgres.differences import Differences
 from botlens.sources.postgres.following_run import LOG_AGAIN, NOTED_SECONDS, FollowingRun, Meanwhile
+from botlens.sources.postgres.machine import MachineRefusesError
 from botlens.sources.postgres.mapping import TableMapping
 from botlens.sources.postgres.placing import AccountsOfSource
 from botlens.sources.postgres.reader import SourceReader
@@ -144,6 +145,10 @@ class FollowedSource:
         except BotlensError as error:
             self._note_that_nobody_follows(error.message)
             raise
+        except OSError as error:
+            refusal = MachineRefusesError(error)
+            self._note_that_nobody_follows(refusal.message)
+            raise refusal from error
         except StoppedError:
             self._note_that_nobody_follows("who followed it was told to stop")
             raise

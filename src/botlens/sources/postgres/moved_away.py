@@ -12,7 +12,7 @@ from botlens.commit.port import Commits
 from botlens.events.types import Conversation, Deletion, Event
 from botlens.moments import EPOCH
 from botlens.sources.postgres.sheets import Spot
-from botlens.store.said import names_in
+from botlens.store.said import event_names_of
 
 _AT_ONCE: Final = 500
 
@@ -32,7 +32,7 @@ def taken_from(commits: Commits, spots: Iterable[Spot], revision: int) -> Iterat
         remaining = iter(of_company)
         while some := list(islice(remaining, _AT_ONCE)):
             keys = [(each.chatbot_id, each.conversation) for each in some]
-            names = commits.snapshots.read(company, lambda reader, keys=keys: names_in(reader, keys))  # type: ignore[misc]
+            names = commits.snapshots.read(company, lambda reader, keys=keys: event_names_of(reader, keys))  # type: ignore[misc]
             for spot, key in zip(some, keys, strict=True):
                 yield from ((spot, event) for event in _events(spot, *names[key], revision))
 

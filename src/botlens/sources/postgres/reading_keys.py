@@ -38,7 +38,7 @@ class SourceKeys:
     Attributes:
         by_kind: those that were read, of each entity.
         stale: by entity, keys of rows that are set aside, and that the source has no more.
-        elsewhere: by entity, keys of rows that are set aside, and were of another chatbot when they were.
+        relocated: by entity, keys of rows that are set aside, and were of another chatbot when they were.
         aside: ids of conversations whose rows are set aside.
     """
 
@@ -57,7 +57,7 @@ class SourceKeys:
         self._between = between
         self.by_kind: dict[str, list[EntityKeys]] = {}
         self.stale: list[tuple[ReadEntity, set[str]]] = []
-        self.elsewhere: list[tuple[ReadEntity, list[str]]] = []
+        self.relocated: list[tuple[ReadEntity, list[str]]] = []
         self.aside: set[str] = set()
 
     def read(self) -> None:
@@ -86,7 +86,7 @@ class SourceKeys:
             self._take(keys, table, wanted, were)
         if stale:
             self.stale.append((entity, stale))
-        self.elsewhere.append((entity, were.elsewhere))
+        self.relocated.append((entity, were.relocated))
         give_back_heap()
         self._placing.filled(entity)
         give_back_heap()
@@ -144,7 +144,7 @@ class SourceKeys:
             self._placing.fill(entity, table.column(KEY).take(taken).combine_chunks(), numbers, names)
         if stale:
             self.stale.append((entity, stale))
-        self.elsewhere.append((entity, were.elsewhere))
+        self.relocated.append((entity, were.relocated))
         self._placing.filled(entity)
 
     def close(self) -> None:
@@ -160,19 +160,19 @@ class _Chatbots:
     Attributes:
         by_key: of rows; None is not known.
         keys: of all of them.
-        elsewhere: those that are of others by now.
+        relocated: those that are of others by now.
     """
 
     def __init__(self, store: StateStore, entity: ReadEntity, aside: set[str]) -> None:
         self.by_key = store.chatbots_of_set_aside(entity.name) if aside else {}
         self.keys = pa.array(sorted(self.by_key), pa.string())
-        self.elsewhere: list[str] = []
+        self.relocated: list[str] = []
 
     def are(self, keys: Iterable[str], chatbots: Iterable[str | None]) -> None:
         """Rows, set aside or not, are of these chatbots now."""
         for key, now in zip(keys, chatbots, strict=True):
             if self.by_key.get(key) is not None and now not in (None, self.by_key[key]):
-                self.elsewhere.append(key)
+                self.relocated.append(key)
 
 
 def _names(entity: ReadEntity, keys: pa.Array, columns: Mapping[str, pa.Array]) -> pa.Array:
