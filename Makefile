@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 RUN    := $(VENV)/.installed-to-run
 DEV    := $(VENV)/.installed-to-develop
+POSTGRES := $(VENV)/.installed-for-postgres
 HOST   ?= 127.0.0.1
 PORT   ?= 8000
 export PYTHON
@@ -16,13 +17,18 @@ PAGE         := src/botlens/web/dist/index.html
 PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -name '.*') web/.npmrc
 PAGE_CHECKED := web/.checked
 
-.PHONY: help install demo serve web test test-fast lint lint-python format bench soak pictures pins clean
+.PHONY: help install postgres demo serve web test test-fast lint lint-python format bench soak pictures pins clean
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(RUN): pyproject.toml requirements/run.txt
 	@requirements/install.sh run
 	@touch $(RUN)
+
+postgres: $(POSTGRES)  ## the driver of PostgreSQL besides: to follow one (botlens sync), or to keep accounts there
+$(POSTGRES): $(RUN) requirements/postgres.txt
+	@requirements/install.sh postgres
+	@touch $(POSTGRES)
 
 install: $(DEV)  ## environment and dependencies for development, pinned by hash
 $(DEV): $(RUN) requirements/dev.txt
@@ -84,6 +90,7 @@ PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 pins:  ## write the hashed requirements anew (needs uv)
 	$(PIN) --extra dev pyproject.toml -o requirements/dev.txt
 	$(PIN) --extra build --constraint requirements/dev.txt pyproject.toml -o requirements/run.txt
+	$(PIN) --constraint requirements/dev.txt requirements/postgres.in -o requirements/postgres.txt
 	$(PIN) requirements/node.in -o requirements/node.txt
 
 clean:  ## remove what was built

@@ -3,6 +3,7 @@
 #
 #   requirements/install.sh run    what a user needs
 #   requirements/install.sh dev    what the checks and the tests need besides
+#   requirements/install.sh postgres   the driver of PostgreSQL, for whoever follows one or keeps accounts there
 #   requirements/install.sh node   Node for the build of the web page, where the machine has none (61 MB)
 #
 # With uv where there is one; where there is none, or where it cannot, with venv and pip. PYTHON names another Python.
@@ -51,8 +52,9 @@ check_python
 case $what in
     run) echo "1. Making an environment in $environment ..." ;;
     dev) echo "Installing what the checks and the tests need besides ..." ;;
+    postgres) echo "Installing the driver of PostgreSQL ..." ;;
     node) echo "This machine has no Node 20.19 or newer: installing one, for the build of the web page (61 MB) ..." ;;
-    *) fail "There is no $what to install: run, dev or node." ;;
+    *) fail "There is no $what to install: run, dev, postgres or node." ;;
 esac
 if command -v uv >/dev/null && make_with_uv; then
     [ "$what" != run ] || echo "2. Installing what botlens needs to run, with uv (about 620 MB on disk, all of it in $environment) ..."

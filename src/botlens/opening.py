@@ -87,9 +87,8 @@ def follow_request(settings: Settings) -> "FollowRequest | None":
     if settings.sync_url is None:
         return None
     if find_spec("psycopg") is None:
-        message = (
-            "To follow a PostgreSQL takes psycopg: pip install 'botlens[postgres]', in a clone '.[postgres]'."
-        )
+        install = "pip install 'botlens[postgres]', or, in a clone, make postgres."
+        message = f"Following a PostgreSQL takes psycopg: {install}"
         raise InvalidError(message, field="sync_url")
     from botlens.sources.postgres.followed_job import FollowRequest
 

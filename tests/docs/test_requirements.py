@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import requires
 
 import pytest
 
@@ -37,10 +38,28 @@ def test_a_user_installs_what_botlens_needs_and_no_more() -> None:
 def test_what_a_user_installs_is_what_was_tested() -> None:
     """The same versions and hashes in both files."""
     tested = pins("dev.txt")
-    assert {pin: tested.get(pin) for pin in pins("run.txt")} == pins("run.txt")
+    for name in ("run.txt", "postgres.txt"):
+        assert {pin: tested.get(pin) for pin in pins(name)} == pins(name)
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+def test_the_driver_of_postgresql_comes_by_itself() -> None:
+    """`make postgres` installs what the extra asks for, and all that this needs; botlens stays as it is."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = (ROOT / "requirements" / "postgres.in").read_text().splitlines()
+    assert [each for each in asked if not each.startswith("#")] == project["optional-dependencies"][
+        "postgres"
+    ]
+    given = {pin.partition("==")[0] for pin in pins("postgres.txt")}
+    needed = {
+        re.split(r"[^A-Za-z0-9-]", each)[0].lower()
+        for each in requires("psycopg") or ()
+        if "extra" not in each or "'binary'" in each.replace('"', "'")
+    }
+    assert given == {"psycopg", *needed}
+    assert all(pins("postgres.txt").values())
+
+
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "postgres.txt"])
 def test_requirements_name_no_index(name: str) -> None:
     """Where packages come from is for whoever installs them to say."""
     text = (ROOT / "requirements" / name).read_text()

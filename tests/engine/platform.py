@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 
+from botlens.answers.scope import Scope
 from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
@@ -120,6 +121,10 @@ class Platform:
             *(message, conversation, role, text, AT, second, None if role == "user" else score),
         )
         return message
+
+    def move(self, conversation: str, bot: str) -> None:
+        """To another chatbot."""
+        self.run("UPDATE conversations SET chatbot_id = %s WHERE id = %s", bot, conversation)
 
     def vote(self, message: str, vote: str = "positive") -> int:
         statement = (
@@ -350,6 +355,16 @@ class Follows:
         assert not decoded.rejected
         self.engine.commits.submit(self.platform.company, list(map(record_of, decoded.events))).result()
 
+    def delete(self, conversation: str) -> None:
+        """As `DELETE /v1/conversations/ID` does."""
+        self.engine.answers.conversations.delete(self.scope(), conversation)
+
+    def scope(self) -> Scope:
+        """Of the company, now."""
+        company = self.engine.accounts.company(self.platform.company)
+        assert company is not None
+        return self.engine.answers.scope(company, NOW)
+
     def votes(self) -> tuple[int, int]:
         """Positive and negative ones, of the first chatbot."""
         (bot,) = [each for each in self.here()["chatbots"] if each["chatbot_id"] == self.platform.bot]
@@ -362,9 +377,7 @@ class Follows:
 
     def here(self) -> dict[str, Any]:
         """The overview."""
-        company = self.engine.accounts.company(self.platform.company)
-        assert company is not None
-        return self.engine.answers.seed.overview(self.engine.answers.scope(company, NOW))
+        return self.engine.answers.seed.overview(self.scope())
 
     def numbers(self) -> tuple[dict, dict]:
         """The overview here, and what it should be."""
@@ -385,6 +398,5 @@ class Follows:
         except AssertionError:
             here, there = self.numbers()
             assert here == there
-        company = self.engine.accounts.company(self.platform.company)
-        found = self.engine.answers.verification.verify(self.engine.answers.scope(company, NOW))
+        found = self.engine.answers.verification.verify(self.scope())
         assert found["equal"], found

@@ -3,19 +3,20 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import psycopg
 import pytest
 
 from botlens.cli.sync.standing import seen_now, way_of
-from botlens.jobs.job import Progress
-from botlens.sources.postgres import following_run, ways
+from botlens.jobs.job import Progress, StoppedError
+from botlens.sources.postgres import following, following_run, ways
 from botlens.sources.postgres.address import parse_address
 from botlens.sources.postgres.bridging import Bridge
-from botlens.sources.postgres.changes import FollowedTable
+from botlens.sources.postgres.changes import BridgeNeededError, FollowedTable, Lag
 from botlens.sources.postgres.following import FollowedSource
+from botlens.sources.postgres.log_follower import LogFollower
 from botlens.sources.postgres.mapping import TableName
 from botlens.sources.postgres.refusals import SourceError
 from botlens.sources.postgres.sweep import Sweep
@@ -106,6 +107,63 @@ def test_back_to_the_log_at_most_once_an_hour(
         best.check()
         Event().wait(2)
         assert len(opened) == 2
+
+
+def test_sweeps_follow_while_the_log_may_not(
+    platform: Platform, best: Follows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begun anew too often: nobody waits for an hour, it is said aloud, and the log comes back."""
+    monkeypatch.setattr(following, "LET_GO_SECONDS", 12.0)
+    lag, running_out = LogFollower.lag, [True] * following.MOST_LET_GO
+    monkeypatch.setattr(
+        LogFollower,
+        "lag",
+        lambda self: Lag(1, 1, 10, "extended") if running_out and running_out.pop() else lag(self),
+    )
+    _, (_, answer) = platform.conversation("Where?", "There")
+    with best.running():
+        best.wait(lambda: said(best)["way"] == "sweep")
+        assert ["Raise max_slot_wal_keep_size" in each for each in said(best)["why"]] == [True]
+        assert "begun anew 3 times" in (best.status.warning() or "")
+        assert best.status.sentence().count("begun anew") == 1
+        platform.vote(answer)
+        best.wait(lambda: best.votes() == (1, 0))
+        assert said(best)["way"] == "sweep"
+        best.wait(lambda: said(best)["way"] == "stream")
+        assert (said(best)["why"], best.status.warning()) == ([], None)
+        best.check()
+    assert platform.slots() == 0
+
+
+def test_sweeps_that_begin_anew_too_often_themselves(
+    platform: Platform, best: Follows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then nothing goes on, and it is said why; whoever stops it does not wait."""
+    monkeypatch.setattr(following, "MOST_LET_GO", 1)
+    opened = []
+
+    def begin_anew(*_: object, **__: object) -> None:
+        opened.append(None)
+        raise BridgeNeededError("The table can be read again.", code="table_back")
+
+    monkeypatch.setattr(following_run.FollowingRun, "bridged", begin_anew)
+    source = best._new()
+    stopping = Event()
+    follower = Thread(target=lambda: stopped(source, stopping))
+    follower.start()
+    try:
+        best.wait(lambda: "so it is followed again in" in best.status.sentence())
+        assert "The table can be read again." in best.status.sentence()
+        assert len(opened) == 2
+    finally:
+        stopping.set()
+        follower.join(60)
+
+
+def stopped(source: FollowedSource, stopping: Event) -> None:
+    """Follow until it is to end."""
+    with pytest.raises(StoppedError):
+        source.follow(Progress(stopping))
 
 
 def test_a_way_that_is_wanted_is_kept(platform: Platform, follows: Callable[..., Follows]) -> None:

@@ -1,15 +1,19 @@
 """What comes between while tables are followed: cut off, emptied, another server, columns that go away."""
 
+import errno
 from collections.abc import Callable
 from contextlib import suppress
+from tempfile import gettempdir
 from threading import Event, Thread
+from typing import IO
 
 import pytest
 
 from botlens.jobs.job import Progress, StoppedError
-from botlens.sources.postgres import following, following_run
+from botlens.sources.postgres import following, following_run, spool
 from botlens.sources.postgres.bridging import Bridge
 from botlens.sources.postgres.changes import BridgeNeededError
+from botlens.sources.postgres.machine import MachineRefusesError
 from botlens.sources.postgres.state import StateStore
 from botlens.sources.postgres.ways import OpenedWay
 from tests.engine.platform import Follows, Platform
@@ -76,6 +80,32 @@ def test_begun_anew_too_often(
 def suppressed(source: following.FollowedSource, stopping: Event) -> None:
     with suppress(StoppedError):
         source.follow(Progress(stopping))
+
+
+def test_no_room_for_what_waits(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk of temporary files is full: it is said which, also by `--status`, and it goes on with room."""
+    platform.many(20)
+    monkeypatch.setattr(spool, "_IN_MEMORY", 10)
+    source = follows("stream")
+    source.source, full = source._new(), True
+
+    def write(file: IO[bytes], piece: bytes) -> None:
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        file.write(piece)
+
+    monkeypatch.setattr(spool, "_write", write)
+    with pytest.raises(MachineRefusesError, match=f"{gettempdir()}: No space.*: make room on its disk"):
+        source.source.follow(Progress(Event()))
+    assert "make room" in source.source.store.load().seen["says"]
+    with pytest.raises(OSError, match=gettempdir()):
+        source.once()
+    full = False
+    source.once()
+    source.check()
+    assert platform.slots() == 0
 
 
 def test_a_table_that_was_emptied(platform: Platform, follows: Callable[..., Follows]) -> None:

@@ -123,21 +123,24 @@ def test_what_was_set_aside_and_is_gone_is_not_counted_any_more(
     assert source.aside() == {}
 
 
-def test_a_conversation_that_comes_back_is_said_to_be_deleted(
-    platform: Platform, follows: Callable[..., Follows]
-) -> None:
-    """A deletion of a conversation is final: what the source has all the same is counted aloud."""
+def test_a_conversation_that_was_deleted_here(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """That is final: what the source has all the same is counted aloud, whoever looks, until it goes."""
     conversation, _ = platform.conversation("Where?", "There")
-    source = follows()
+    source = follows("stream")
     source.once()
-    for bot in (platform.new_bot(), platform.bot):
-        platform.run("UPDATE conversations SET chatbot_id = %s WHERE id = %s", bot, conversation)
-        source.once()
-    assert source.here()["total_messages"] == 0
-    assert source.aside() == {("deleted_here", "", platform.bot): 1}
-    platform.run("DELETE FROM conversations WHERE id = %s", conversation)
-    source.once()
-    assert source.aside() == {}
+    source.delete(conversation)
+    for _ in range(2):
+        said = source.verify().sentence()
+        assert "nothing differs. Not counted: 1 conversation of the source that was deleted" in said
+        assert source.aside() == {("deleted_here", "", platform.bot): 1}
+    with source.running():
+        platform.run("UPDATE conversations SET language = 'de' WHERE id = %s", conversation)
+        platform.conversation("What?")
+        source.wait(lambda: source.here()["total_messages"] == 1)
+        assert source.aside() == {("deleted_here", "", platform.bot): 1}
+        platform.run("DELETE FROM conversations WHERE id = %s", conversation)
+        source.wait(lambda: source.aside() == {})
+    assert source.verify().deleted_here == 0
 
 
 def test_a_conversation_that_is_too_long(

@@ -12,7 +12,7 @@ from botlens.errors import BotlensError
 from botlens.sources.postgres.address import SourceAddressError, parse_address
 from botlens.sources.postgres.changes import BridgeNeededError
 from botlens.sources.postgres.connection import connect
-from botlens.sources.postgres.refusals import SourceError, reported
+from botlens.sources.postgres.refusals import SourceError, refusal_of, reported
 from tests.engine.pooler import Pooler
 
 PASSWORD = "s3cret-pass"
@@ -162,6 +162,14 @@ def test_nobody_is_there() -> None:
     newer = refusal(f"postgresql://botlens:{PASSWORD}@[::1]:{port}/postgres")
     assert newer.code == "source_only_ipv6"
     assert "session pooler" in newer.message
+
+
+def test_no_descriptor_is_free() -> None:
+    """That is this machine's fault, and said to be: nobody looks for it in the network."""
+    said = "connection failed: could not create socket: Too many open files"
+    found = refusal_of(psycopg.OperationalError(said), parse_address("postgresql://ann@db.example/app"))
+    assert found.code == "machine_refuses"
+    assert "ulimit -n" in found.message
 
 
 def test_no_tls(pooler: Pooler) -> None:

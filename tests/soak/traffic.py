@@ -60,17 +60,15 @@ _DOES: dict[str, float] = {
     "UPDATE messages SET id = gen_random_uuid() WHERE id = (SELECT id FROM messages m WHERE NOT EXISTS "
     "(SELECT 1 FROM message_feedback f WHERE f.message_id = m.id) ORDER BY random() LIMIT 1)": 1,
     "UPDATE message_feedback SET id = DEFAULT WHERE id = (SELECT min(id) FROM message_feedback)": 0.5,
-    # Never back: of a conversation a deletion is final.
     f"UPDATE conversations SET chatbot_id = (SELECT max(id::text)::uuid FROM chatbots) WHERE id = "
     f"{_CONVERSATION}": 1,
 }
 _SOME = "(SELECT id FROM messages ORDER BY random() LIMIT 30)"
 _MOVES: dict[str, float] = {
-    # Companies give chatbots to each other, also back; of a conversation it is never back.
+    # Companies give chatbots to each other, and conversations, also back.
     f"UPDATE chatbots SET company_id = {_ONE.format('companies')} WHERE id = {_ONE.format('chatbots')}": 0.5,
-    "UPDATE conversations c SET chatbot_id = (SELECT id FROM chatbots b WHERE b.id > c.chatbot_id ORDER BY "
-    f"random() LIMIT 1) WHERE id = {_CONVERSATION} AND c.chatbot_id < (SELECT max(id::text)::uuid FROM "
-    "chatbots)": 4,
+    "UPDATE conversations c SET chatbot_id = (SELECT id FROM chatbots b WHERE b.id <> c.chatbot_id ORDER BY "
+    f"random() LIMIT 1) WHERE id = {_CONVERSATION}": 4,
     f"UPDATE messages SET conversation_id = {_CONVERSATION} WHERE id IN {_SOME}": 3,
     f"UPDATE message_feedback SET message_id = {_MESSAGE} WHERE id = {_VOTE}": 4,
 }

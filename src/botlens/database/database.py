@@ -266,7 +266,7 @@ def _switch_to_wal(engine: Engine) -> None:
 
 def _postgres(url: URL) -> Engine:
     if find_spec("psycopg") is None:
-        message = "PostgreSQL needs psycopg: pip install 'botlens[postgres]', in a clone '.[postgres]'."
+        message = "PostgreSQL needs psycopg: pip install 'botlens[postgres]', or, in a clone, make postgres."
         raise InvalidError(message, field="accounts_url")
     # No prepared statements: poolers that give each transaction another connection (Supabase's, PgBouncer)
     # lose them.
@@ -283,6 +283,6 @@ def _postgres(url: URL) -> Engine:
     except ImportError as error:
         message = (
             f"The driver psycopg cannot be loaded ({error}): "
-            "pip install 'botlens[postgres]', in a clone '.[postgres]'."
+            "pip install 'botlens[postgres]', or, in a clone, make postgres."
         )
         raise InvalidError(message, field="accounts_url") from error

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from botlens.events.record import Record
 from botlens.store.raw_events import conversation_sizes, load_states
-from botlens.store.reading import CompanyReader, between, events
+from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, between, events, some_conversations
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,16 @@ class SaidNames:
     """What counts of some conversations, by name.
 
     Attributes:
-        conversations: those that anything was said of, but for those that were deleted.
-        deleted: the latter.
+        conversations: those that anything was said of, but for the following.
+        deleted: those that were deleted.
+        moved_away: those of which all was taken back since they moved: `ConversationState.has_moved_away`.
         messages: see `said_messages`.
         signals: see `said_signals`.
     """
 
     conversations: frozenset[str]
     deleted: frozenset[str]
+    moved_away: frozenset[str]
     messages: pa.Table
     signals: pa.Table
 
@@ -35,6 +37,7 @@ class SaidNames:
 class SaidRecords:
     """What counts of a conversation: messages and votes by the ids of messages."""
 
+    deleted: bool
     header: Record | None
     messages: Mapping[str, Record]
     votes: Mapping[str, Record]
@@ -108,11 +111,14 @@ def said_ranges(reader: CompanyReader, chatbot_id: str) -> list[SaidRange]:
 
 def said_names(reader: CompanyReader, within: SaidRange) -> SaidNames:
     """All that counts of some conversations."""
-    deleted = deleted_conversations(reader, within)
+    deleted, messages = deleted_conversations(reader, within), said_messages(reader, within)
+    moved_away = _silent_conversations(reader, within) - deleted
+    moved_away -= frozenset(messages.column("conversation_id").unique().to_pylist() if moved_away else ())
     return SaidNames(
-        said_conversations(reader, within) - deleted,
+        said_conversations(reader, within) - deleted - moved_away,
         deleted,
-        said_messages(reader, within),
+        moved_away,
+        messages,
         said_signals(reader, within),
     )
 
@@ -149,6 +155,32 @@ def said_conversations(reader: CompanyReader, within: SaidRange) -> frozenset[st
     return _conversations(reader, within, "kind IN ('conversation', 'message') AND rank > 0")
 
 
+_SILENT = """
+SELECT conversation_id FROM {events} GROUP BY conversation_id
+HAVING countIf(kind = 'rating_deletion') > 0
+  AND argMaxIf(created_at IS NULL AND session_id = '' AND language = '' AND channel = '' AND NOT test,
+    (rank, arrival), kind = 'conversation')
+  AND maxIf(rank, kind = 'rating_deletion') >= maxIf(rank, kind = 'conversation')"""
+_OF_HEADER = (
+    "conversation_id",
+    "kind",
+    "rank",
+    "arrival",
+    "created_at",
+    "session_id",
+    "language",
+    "channel",
+    "test",
+)
+
+
+def _silent_conversations(reader: CompanyReader, within: SaidRange) -> frozenset[str]:
+    """Those whose headers say nothing since they moved away; without a look at what was said in them."""
+    found = events(within.condition("kind IN ('conversation', 'rating_deletion')"), _OF_HEADER)
+    rows = reader.rows(_SILENT.format(events=found), within.parameters)
+    return frozenset(row[0] for row in rows)
+
+
 def _conversations(reader: CompanyReader, within: SaidRange, which: str) -> frozenset[str]:
     found = events(within.condition(which), ("conversation_id",))
     rows = reader.rows(f"SELECT DISTINCT conversation_id FROM {found}", within.parameters)
@@ -160,6 +192,22 @@ def said_records(
 ) -> dict[tuple[str, str], SaidRecords]:
     """What counts of some conversations (chatbot id, conversation id), with all texts."""
     return {
-        key: SaidRecords(state.header, dict(state.messages), dict(state.votes), state.rating)
+        key: SaidRecords(state.deleted, state.header, dict(state.messages), dict(state.votes), state.rating)
         for key, state in load_states(reader, keys, texts=True).items()
     }
+
+
+def event_names_of(
+    reader: CompanyReader, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[set[str], set[str]]]:
+    """The ids of messages of some conversations, and of those that votes are on: of all there ever were."""
+    found: dict[tuple[str, str], tuple[set[str], set[str]]] = {key: (set(), set()) for key in keys}
+    for chatbot, conversation, is_vote, name in reader.rows(_NAMES_IN, some_conversations(keys)):
+        found[chatbot, conversation][is_vote].add(name)
+    return found
+
+
+_NAMES_IN = (
+    "SELECT DISTINCT toString(chatbot_id), conversation_id, kind = 'feedback', event_id "
+    f"FROM {events(SOME_CONVERSATIONS)} WHERE kind IN ('message', 'feedback')"
+)

@@ -163,8 +163,11 @@ class Conversations:
         present = {key: state for key, state in states.items() if not state.deleted}
         if states and not present:
             return
-        key, _ = _only(present)
-        self._commits.submit(scope.company.id, [deletion_of(*key, scope.now)]).result()
+        moved_away = {key for key, state in present.items() if state.has_moved_away}
+        _only({key: state for key, state in present.items() if key not in moved_away} or present)
+        # Where it has moved away from it could come back: there it is deleted, too.
+        deletions = [deletion_of(*key, scope.now) for key in present]
+        self._commits.submit(scope.company.id, deletions).result()
 
     @needs(EXPORT)
     def export(self, scope: Scope, request: Mapping[str, Any]) -> Export:

@@ -23,7 +23,7 @@ def examine_database(url: str, mapping: str, data_dir: Path) -> Iterator[Finding
         BotlensError: the mapping is none, or the settings are not in order.
     """
     if find_spec("psycopg") is None:
-        message = "PostgreSQL needs psycopg: pip install 'botlens[postgres]', in a clone '.[postgres]'."
+        message = "PostgreSQL needs psycopg: pip install 'botlens[postgres]', or, in a clone, make postgres."
         raise InvalidError(message, field="source")
     from botlens.sources.postgres.examination import examine_source
     from botlens.sources.postgres.mapping_text import read_mapping

@@ -17,6 +17,7 @@ from botlens.sources.postgres.asides import Asides
 from botlens.sources.postgres.changes import RowChange
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.mapping import TableMapping, TableName
+from botlens.sources.postgres.moved_away import taken_from
 from botlens.sources.postgres.outgoing import Outgoing
 from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
@@ -58,6 +59,7 @@ class Applying:
         self._mapping = mapping
         self.entities = entities
         self._reader = reader
+        self._commits = commits
         self._outgoing = Outgoing(commits)
         self.asides = Asides(store, entities)
         self._saying = RowSaying(entities, placing, reader, self.asides, self._outgoing)
@@ -187,7 +189,6 @@ class Applying:
             list(transaction.untold), transaction
         )  # they wait for their message from now on
         self._saying.read_shared(transaction)
-        at = EPOCH
         for name in transaction.gone:
             spot = name.spot
             if spot in transaction.conversations:
@@ -198,17 +199,29 @@ class Applying:
                     spot.chatbot_id,
                     spot.conversation,
                     cast("Any", name.kind),
-                    at,
+                    EPOCH,
                     None if name.kind == "rating" else name.name,
                     transaction.revision,
                 ),
             )
+        self._end_of_conversations(transaction)
+
+    def _end_of_conversations(self, transaction: Transaction) -> None:
+        """What is gone is deleted, for good; what is elsewhere by now is taken from where it was."""
+        moved: list[Spot] = []
         for spot in transaction.conversations:
-            self._outgoing.add(
-                spot.company_id, Deletion(spot.chatbot_id, spot.conversation, "conversation", at)
-            )
-            if self.placing.conversations.chatbot_of(spot.conversation) == spot.chatbot_id:
+            chatbot = self.placing.conversations.chatbot_of(spot.conversation)
+            if chatbot not in (None, spot.chatbot_id):
+                moved.append(spot)
+                continue
+            deletion = Deletion(spot.chatbot_id, spot.conversation, "conversation", EPOCH)
+            self._outgoing.add(spot.company_id, deletion)
+            if chatbot is not None:
                 self.placing.conversations.drop(spot.conversation)
+        if moved:
+            self._commit()  # what this transaction has said there is to go, too
+            for spot, event in taken_from(self._commits, moved, transaction.revision):
+                self._outgoing.add(spot.company_id, event)
 
     def _hold(self, transaction: Transaction) -> None:
         """Take nothing back of a table that lost more than half of its rows."""

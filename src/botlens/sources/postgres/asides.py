@@ -7,7 +7,7 @@ import pyarrow as pa
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.outgoing import OutgoingEvent
 from botlens.sources.postgres.sheets import Spot
-from botlens.sources.postgres.state import SetAside, StateStore
+from botlens.sources.postgres.state import DELETED_HERE, SetAside, StateStore
 
 
 class Asides:
@@ -29,17 +29,32 @@ class Asides:
     def load(self) -> None:
         """What was set aside before."""
         self._waits = self._store.waited_for()
+        self._deleted_here: dict[tuple[str, str], str | None] = {}
         self._known: dict[str, set[int]] = {}
         for each in self._entities:
             aside, cut = self._store.set_aside_keys(each.name)
             self._known[each.name] = set(map(hash, aside | cut))
+            if each.kind == "conversation":
+                found = self._store.deleted_here(each.name)
+                self._deleted_here |= {(each.name, key): chatbot for key, chatbot in found.items()}
 
-    def note(self, entity: ReadEntity, key: str, aside: SetAside | None) -> None:
-        """A row was seen: it is set aside, or (None) it is taken or gone. In the order of revisions."""
-        if aside is None:
+    def note(self, entity: ReadEntity, key: str, aside: SetAside | None, spot: Spot | None = None) -> None:
+        """A row was seen: it is set aside, or (None) it is taken or gone. In the order of revisions.
+
+        Args:
+            entity: of the row.
+            key: of the row.
+            aside: what is to be known of it.
+            spot: where what it says belongs; None if that is not known, or the row is gone.
+        """
+        if aside is not None:
+            self.add(aside)
+        elif spot is None or not self._is_deleted_here(entity, spot):
             self.forget(entity, key)
-            return
-        self.add(aside)
+
+    def _is_deleted_here(self, entity: ReadEntity, spot: Spot) -> bool:
+        """Whether nothing of a conversation is taken where it is, whatever its row says."""
+        return self._deleted_here.get((entity.name, spot.conversation)) == spot.chatbot_id
 
     def all_taken(self, entity: ReadEntity, keys: pa.ChunkedArray) -> None:
         """Rows with these keys say something that is taken."""
@@ -50,6 +65,7 @@ class Asides:
     def add(self, aside: SetAside) -> None:
         """A row is set aside."""
         self._new[aside.entity, aside.key] = aside
+        self._deleted_here.pop((aside.entity, aside.key), None)
         self._known[aside.entity].add(hash(aside.key))
         if aside.waits_for is not None:
             self._waits.add(aside.waits_for)
@@ -70,15 +86,17 @@ class Asides:
             self.forget(entity, key)
 
     def deleted_here(self, entity: ReadEntity, spot: Spot) -> None:
-        """A conversation that the source has was deleted, or moved away, here: it is not counted any more."""
-        if hash(spot.conversation) not in self._known[entity.name]:
-            found = SetAside(
-                entity.name, spot.conversation, "deleted_here", "", spot.company_id, spot.chatbot_id
-            )
-            self.add(found)
+        """A conversation that the source has was deleted here: it is not counted any more."""
+        row = entity.name, spot.conversation
+        is_known = hash(spot.conversation) in self._known[entity.name]
+        if self._is_deleted_here(entity, spot) or (is_known and row not in self._deleted_here):
+            return  # if its row says nothing that can be taken, that comes first
+        self.add(SetAside(*row, DELETED_HERE, "", spot.company_id, spot.chatbot_id))
+        self._deleted_here[row] = spot.chatbot_id
 
     def _forget(self, name: str, key: str) -> None:
         self._new.pop((name, key), None)
+        self._deleted_here.pop((name, key), None)
         self._known[name].discard(hash(key))
         self._taken.setdefault(name, []).append(key)
 

@@ -234,6 +234,8 @@ class Bridge:
             for (number, field), values in found.missing.items():
                 if number == entity.number:
                     applying.tables(entity, entity.read_where(self._reader, field, list(values)), revision)
+        for entity, relocated in found.relocated:
+            applying.tables(entity, entity.read_keys(self._reader, relocated), revision)
         applying.deleted_here(found.deleted)
         return found
 

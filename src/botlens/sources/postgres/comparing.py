@@ -61,7 +61,7 @@ class KeyComparison:
 
     def differences(self) -> Differences:
         """What differs, of all chatbots that there are."""
-        found = Differences(stale=self._keys.stale)
+        found = Differences(stale=self._keys.stale, relocated=self._keys.relocated)
         ranges = [
             (company, each)
             for chatbot, company in self._placing.chatbots.placed.items()
@@ -123,8 +123,10 @@ class KeyComparison:
         chatbot = within.chatbot_id
         said = self._commits.snapshots.read(company, lambda reader: said_names(reader, within))
         here, deleted = said.conversations, said.deleted
-        found.here["conversation"] += len(here)
-        gone = here - conversations
+        # What moved away, and is nowhere by now, is deleted as if it had not moved.
+        chatbot_of = self._placing.conversations.chatbot_of
+        gone = (here - conversations) | {each for each in said.moved_away if chatbot_of(each) is None}
+        found.here["conversation"] += len(here | gone)
         headers = [each for each in self._entities if each.kind == "conversation"]
         for entity in headers[:1]:
             found.conversations += [(entity, Spot(company, chatbot, each)) for each in sorted(gone)]

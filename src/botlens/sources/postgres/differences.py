@@ -20,6 +20,7 @@ class Differences:
         different: votes and ratings that say something else here; they are among `missing`, too.
         deleted: conversations that the source has, and that were deleted here, which is final.
         stale: by entity, keys of rows that are set aside, and that the source has no more.
+        relocated: by entity, keys of rows that were set aside when they were of another chatbot.
         here: by kind, how much there is here.
         compared: how many names were looked at.
     """
@@ -29,6 +30,7 @@ class Differences:
     missing: dict[tuple[int, str], dict[str, None]] = field(default_factory=dict)
     deleted: list[tuple[ReadEntity, Spot]] = field(default_factory=list)
     stale: list[tuple[ReadEntity, set[str]]] = field(default_factory=list)
+    relocated: list[tuple[ReadEntity, list[str]]] = field(default_factory=list)
     different: int = 0
     here: Counter[str] = field(default_factory=Counter)
     compared: int = 0

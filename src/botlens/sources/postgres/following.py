@@ -4,6 +4,7 @@ import math
 import time
 from collections import deque
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -15,7 +16,8 @@ from botlens.jobs.job import Progress, StoppedError
 from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.changes import BridgeNeededError
 from botlens.sources.postgres.differences import Differences
-from botlens.sources.postgres.following_run import LOG_AGAIN, NOTED_SECONDS, FollowingRun
+from botlens.sources.postgres.following_run import LOG_AGAIN, NOTED_SECONDS, FollowingRun, Meanwhile
+from botlens.sources.postgres.machine import MachineRefusesError
 from botlens.sources.postgres.mapping import TableMapping
 from botlens.sources.postgres.placing import AccountsOfSource
 from botlens.sources.postgres.reader import SourceReader
@@ -34,6 +36,31 @@ BACK_TO_THE_LOG_SECONDS: Final = 3_600.0
 SAMPLE_ROWS: Final = 10_000
 
 _WITHOUT_ROOM: Final = ("slot_let_go", "slot_lost")
+
+
+class _Beginnings:
+    """How often whole keys had to be read since a slot was let go, or lost, or the like: seldom enough?"""
+
+    def __init__(self) -> None:
+        self._noted: deque[tuple[float, BridgeNeededError]] = deque(maxlen=MOST_LET_GO)
+
+    def note(self, error: BridgeNeededError) -> None:
+        """It must begin anew."""
+        self._noted.append((time.monotonic(), error))
+
+    @property
+    def wait(self) -> float:
+        """In how many seconds it may begin."""
+        if len(self._noted) < MOST_LET_GO:
+            return 0.0
+        return max(0.0, self._noted[0][0] + LET_GO_SECONDS - time.monotonic())
+
+    @property
+    def why(self) -> str:
+        """The last reason, and what to do."""
+        of_room = all(each.code in _WITHOUT_ROOM for _, each in self._noted)
+        advice = " Raise max_slot_wal_keep_size there, or see what holds us up." if of_room else ""
+        return f"{self._noted[-1][1].message}{advice}"
 
 
 class FollowedSource:
@@ -67,7 +94,7 @@ class FollowedSource:
         self.commits = commits
         self.ways = ways
         self._may_go_back = -math.inf
-        self._let_go: deque[tuple[float, BridgeNeededError]] = deque(maxlen=MOST_LET_GO)
+        self._begun, self._swept = _Beginnings(), _Beginnings()
 
     def once(self, progress: Progress) -> Differences:
         """Bridge, and end: when this returns all is here that the source had when it was called.
@@ -91,7 +118,12 @@ class FollowedSource:
             found = run.bridged(follow=False)
             looked, differed = run.look_at_sample(rows)
         return VerifyReport(
-            found.compared, sum(found.gone_by_kind().values()), found.missing_rows, looked, differed
+            found.compared,
+            sum(found.gone_by_kind().values()),
+            found.missing_rows,
+            looked,
+            differed,
+            len(found.deleted),
         )
 
     def follow(self, progress: Progress) -> None:
@@ -103,20 +135,30 @@ class FollowedSource:
         """
         try:
             while True:
-                self._wait_after_letting_go(progress)
-                self._follow(progress)
+                wait = self._begun.wait
+                if wait <= 0:
+                    self._follow(progress)
+                elif self.ways.wanted is None and self._swept.wait <= 0:
+                    self._follow(progress, self._meanwhile(wait))
+                else:
+                    self._stand_still(wait, progress)
         except BotlensError as error:
             self._note_that_nobody_follows(error.message)
             raise
+        except OSError as error:
+            refusal = MachineRefusesError(error)
+            self._note_that_nobody_follows(refusal.message)
+            raise refusal from error
         except StoppedError:
             self._note_that_nobody_follows("who followed it was told to stop")
             raise
 
-    def _follow(self, progress: Progress) -> None:
+    def _follow(self, progress: Progress, meanwhile: Meanwhile | None = None) -> None:
         """Until it must begin anew, but for a source that is away."""
         try:
             with SourceReader(self.address) as reader:
-                FollowingRun(self, reader, progress).bridged(follow=True, may_go_back=self._may_go_back)
+                run = FollowingRun(self, reader, progress)
+                run.bridged(follow=True, may_go_back=self._may_go_back, meanwhile=meanwhile)
         except BridgeNeededError as error:
             log.warning("sync_bridges_again", code=error.code, reason=error.message)
             if error.code == "connection_lost":
@@ -124,28 +166,33 @@ class FollowedSource:
             if error.code == LOG_AGAIN:
                 self._may_go_back = time.monotonic() + BACK_TO_THE_LOG_SECONDS
             else:
-                self._let_go.append((time.monotonic(), error))
+                (self._begun if meanwhile is None else self._swept).note(error)
             self.status.says(error.message)
+
+    def _meanwhile(self, wait: float) -> Meanwhile:
+        """Sweeps, until the log may be followed again: they see less, but nobody waits for an hour."""
+        until = self.status.now() + timedelta(seconds=wait)
+        sentence = (
+            f"begun anew {MOST_LET_GO} times within an hour, so sweeps follow it until {until:%H:%M} UTC, "
+            f"then the log again. {self._begun.why}"
+        )
+        log.warning("sync_sweeps_meanwhile", seconds=round(wait), reason=sentence)
+        return Meanwhile(sentence, time.monotonic() + wait)
+
+    def _stand_still(self, wait: float, progress: Progress) -> None:
+        """Sweeps are not wanted, or had to begin anew too often themselves."""
+        why = self._begun.why
+        if self.ways.wanted is None:
+            wait, why = min(wait, self._swept.wait), self._swept.why
+        sentence = (
+            f"begun anew {MOST_LET_GO} times within an hour, so it is followed again in {wait:.0f} s. {why}"
+        )
+        self.status.says(sentence)
+        self._note_that_nobody_follows(sentence)
+        progress.pause(min(wait, NOTED_SECONDS))
 
     def _note_that_nobody_follows(self, why: str) -> None:
         """For `--status`. After a death it is not said: there it is seen how old it is."""
         self.status.begins()
         with suppress(BotlensError):
             self.store.note_seen({**self.status.seen(), "says": why})
-
-    def _wait_after_letting_go(self, progress: Progress) -> None:
-        """At most so often an hour whole keys are read because a slot was let go, or lost, or the like."""
-        while len(self._let_go) == MOST_LET_GO:
-            wait = self._let_go[0][0] + LET_GO_SECONDS - time.monotonic()
-            if wait <= 0:
-                return
-            why = self._let_go[-1][1]
-            of_room = all(each.code in _WITHOUT_ROOM for _, each in self._let_go)
-            advice = " Raise max_slot_wal_keep_size there, or see what holds us up." if of_room else ""
-            sentence = (
-                f"begun anew {MOST_LET_GO} times within an hour, so it is followed again in {wait:.0f} s. "
-                f"{why.message}{advice}"
-            )
-            self.status.says(sentence)
-            self._note_that_nobody_follows(sentence)
-            progress.pause(min(wait, NOTED_SECONDS))

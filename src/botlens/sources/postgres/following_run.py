@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
@@ -36,6 +37,14 @@ LOOK_FOR_THE_LOG_SECONDS: Final = 300.0
 
 LOG_AGAIN: Final = "log_again"
 """The code of what ends sweeps, since the log can be followed by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Why sweeps follow though the log could be followed, and until when, by the monotonic clock."""
+
+    why: str
+    until: float
 
 
 class _Watch:
@@ -97,12 +106,15 @@ class FollowingRun:
         self._accounts_at = self._noted_at = time.monotonic()
         self._comparing_at = time.monotonic() + FIRST_COMPARING_SECONDS
 
-    def bridged(self, *, follow: bool, may_go_back: float = -math.inf) -> Differences:
+    def bridged(
+        self, *, follow: bool, may_go_back: float = -math.inf, meanwhile: Meanwhile | None = None
+    ) -> Differences:
         """Bridge, and follow if that is wanted.
 
         Args:
             follow: never return.
             may_go_back: from when on it may go back from sweeps to the log, by the monotonic clock.
+            meanwhile: why the log is not followed for now, though it could be.
 
         Raises:
             StoppedError, BotlensError: see `FollowedSource`.
@@ -111,14 +123,16 @@ class FollowingRun:
         status.begins()
         status.reached()
         status.stopped = list(self._source.stopped.values())
+        status.meanwhile = "" if meanwhile is None else meanwhile.why
         chatbots = self._chatbots()
         if bridge.must_read_all:
             if bridge.has_read_nothing:
                 self._to_read.clear()  # whole tables have all that there is of them
             bridge.bulk(chatbots)
         self._watch.at("wait", 0, None)
-        way = self._open(follow=follow)
-        self._log_looked_at = max(time.monotonic() + LOOK_FOR_THE_LOG_SECONDS, may_go_back)
+        way = self._open(meanwhile, follow=follow)
+        soon = time.monotonic() + LOOK_FOR_THE_LOG_SECONDS
+        self._log_looked_at = max(soon, may_go_back) if meanwhile is None else meanwhile.until
         try:
             self._watch.at("compare", 0, None)
             found = self._caught_up(way)
@@ -129,8 +143,10 @@ class FollowingRun:
         finally:
             way.follower.close()
 
-    def _open(self, *, follow: bool) -> OpenedWay:
+    def _open(self, meanwhile: Meanwhile | None, *, follow: bool) -> OpenedWay:
         owner, tables = self._owner, self._source.followed
+        if meanwhile is not None:
+            return OpenedWay(SWEEP, Sweep(owner.address, tables), (meanwhile.why,))
         if not follow:
             return OpenedWay("once", Sweep(owner.address, tables))
         found = owner.ways.open(tables, self._waiting)
@@ -208,6 +224,7 @@ class FollowingRun:
         found, why = self._owner.ways.log_again(self._source.followed)
         if found is None:
             self._status.goes(SWEEP, why)
+            self._status.meanwhile = ""
             return
         message = f"The log can be followed again (way: {found}): what sweeps may have missed is bridged."
         raise BridgeNeededError(message, code=LOG_AGAIN)

@@ -1,6 +1,6 @@
 """The keys of all rows of the source; on the way the places of all rows are remembered."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -38,6 +38,7 @@ class SourceKeys:
     Attributes:
         by_kind: those that were read, of each entity.
         stale: by entity, keys of rows that are set aside, and that the source has no more.
+        relocated: by entity, keys of rows that are set aside, and were of another chatbot when they were.
         aside: ids of conversations whose rows are set aside.
     """
 
@@ -56,6 +57,7 @@ class SourceKeys:
         self._between = between
         self.by_kind: dict[str, list[EntityKeys]] = {}
         self.stale: list[tuple[ReadEntity, set[str]]] = []
+        self.relocated: list[tuple[ReadEntity, list[str]]] = []
         self.aside: set[str] = set()
 
     def read(self) -> None:
@@ -74,21 +76,23 @@ class SourceKeys:
         if entity.is_named_by_key:
             wanted.remove("id")
         aside, cut = self._store.set_aside_keys(entity.name)
-        stale, without = aside | cut, pa.array(sorted(aside), pa.string())
+        stale = aside | cut
+        were = _Chatbots(self._store, entity, aside)
         keys = EntityKeys(entity)
         for table in entity.read_all(self._reader, wanted):
             self._between()
             give_back_heap()
             stale.difference_update(table.column(KEY).to_pylist() if stale else ())
-            self._take(keys, table, wanted, without)
+            self._take(keys, table, wanted, were)
         if stale:
             self.stale.append((entity, stale))
+        self.relocated.append((entity, were.relocated))
         give_back_heap()
         self._placing.filled(entity)
         give_back_heap()
         self.by_kind.setdefault(entity.kind, []).append(keys)
 
-    def _take(self, keys: EntityKeys, table: pa.Table, wanted: Sequence[str], aside: pa.Array) -> None:
+    def _take(self, keys: EntityKeys, table: pa.Table, wanted: Sequence[str], were: "_Chatbots") -> None:
         entity, count = keys.entity, len(table)
         own = table.column(KEY).combine_chunks()
         fields = {name: table.column(name).combine_chunks() for name in wanted}
@@ -99,8 +103,10 @@ class SourceKeys:
         names = _names(entity, own, telling.columns)
         numbers = self._numbers(telling.columns, names)
         good = (numbers != NOWHERE) & names.is_valid().to_numpy(zero_copy_only=False)
-        if len(aside):
-            good &= ~pc.is_in(own, aside).to_numpy(zero_copy_only=False)
+        if were.by_key:
+            aside = pc.is_in(own, were.keys).to_numpy(zero_copy_only=False)
+            were.are(own.filter(pa.array(aside)).to_pylist(), map(self._chatbot_of, numbers[aside].tolist()))
+            good &= ~aside
         kept = pa.array(good)
         said, own, numbers = names.filter(kept), own.filter(kept), numbers[good]
         hashes = self._placing.fill(entity, own, numbers, said)
@@ -112,9 +118,15 @@ class SourceKeys:
             return self._placing.conversations.numbers_of(columns["conversation_id"], new=True)
         return self._placing.conversations_of_messages(names)
 
+    def _chatbot_of(self, number: int) -> str | None:
+        """The chatbot of the conversation of a number."""
+        conversations = self._placing.conversations
+        return None if number == NOWHERE else conversations.chatbot_of(conversations.ids[number])
+
     def _read_conversations(self, entity: ReadEntity) -> None:
         aside, cut = self._store.set_aside_keys(entity.name)
         stale = aside | cut
+        were = _Chatbots(self._store, entity, aside)
         for table in entity.read_all(self._reader, ("id", "chatbot")):
             self._between()
             stale.difference_update(table.column(KEY).to_pylist() if stale else ())
@@ -125,12 +137,14 @@ class SourceKeys:
             if aside:
                 keys = table.column(KEY).to_pylist()
                 self.aside.update(ids[place] for place in good if keys[place] in aside)
+                were.are(keys, chatbots)
             taken = pa.array(good, pa.int64())
             names = table.column("id").take(taken).combine_chunks()
             numbers = self._placing.conversations.numbers_of(names, new=False)
             self._placing.fill(entity, table.column(KEY).take(taken).combine_chunks(), numbers, names)
         if stale:
             self.stale.append((entity, stale))
+        self.relocated.append((entity, were.relocated))
         self._placing.filled(entity)
 
     def close(self) -> None:
@@ -138,6 +152,27 @@ class SourceKeys:
         for keys in self.by_kind.values():
             for each in keys:
                 each.close()
+
+
+class _Chatbots:
+    """The chatbots that rows of an entity were of when they were set aside.
+
+    Attributes:
+        by_key: of rows; None is not known.
+        keys: of all of them.
+        relocated: those that are of others by now.
+    """
+
+    def __init__(self, store: StateStore, entity: ReadEntity, aside: set[str]) -> None:
+        self.by_key = store.chatbots_of_set_aside(entity.name) if aside else {}
+        self.keys = pa.array(sorted(self.by_key), pa.string())
+        self.relocated: list[str] = []
+
+    def are(self, keys: Iterable[str], chatbots: Iterable[str | None]) -> None:
+        """Rows, set aside or not, are of these chatbots now."""
+        for key, now in zip(keys, chatbots, strict=True):
+            if self.by_key.get(key) is not None and now not in (None, self.by_key[key]):
+                self.relocated.append(key)
 
 
 def _names(entity: ReadEntity, keys: pa.Array, columns: Mapping[str, pa.Array]) -> pa.Array:

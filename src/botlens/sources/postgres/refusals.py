@@ -72,6 +72,12 @@ _REASONS: Final = (
         code="source_unavailable",
         mend="{where} has no connection free: close some there, or raise its limit.",
     ),
+    _Reason(
+        r"too many open files",
+        code="machine_refuses",
+        mend="This process may open no more files, so no connection to {where} either: raise its limit "
+        "(ulimit -n, or LimitNOFILE= of its unit).",
+    ),
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -69,10 +69,12 @@ def forget_all_set_aside(session: Session, entity: str | None = None) -> None:
     session.execute(statement if entity is None else statement.where(SetAsideRow.entity == entity))
 
 
-def set_aside_of(session: Session, entity: str) -> list[tuple[str, str]]:
-    """(key, reason) of the rows of an entity that were set aside."""
-    found = session.execute(select(SetAsideRow.key, SetAsideRow.reason).where(SetAsideRow.entity == entity))
-    return [(key, reason) for key, reason in found]
+def set_aside_of(session: Session, entity: str) -> list[tuple[str, str, str | None]]:
+    """(key, reason, chatbot) of the rows of an entity that were set aside; of one that is not known, too."""
+    named = case((SetAsideRow.reason == "unknown_chatbot", SetAsideRow.word))
+    columns = (SetAsideRow.key, SetAsideRow.reason, func.coalesce(SetAsideRow.chatbot_id, named))
+    found = session.execute(select(*columns).where(SetAsideRow.entity == entity))
+    return [(key, reason, chatbot) for key, reason, chatbot in found]
 
 
 def waited_for(session: Session) -> set[str]:

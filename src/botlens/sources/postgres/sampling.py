@@ -60,6 +60,8 @@ def _differing(sheet: Sheet, commits: Commits) -> Iterator[int]:
         if event is None or spot is None:
             continue
         records = here.get((spot.company_id, spot.chatbot_id, spot.conversation))
+        if records is not None and records.deleted:
+            continue  # for good: to say it again would mend nothing
         if records is None or not _is_same(record_of(event), _counted(sheet, place, records)):
             yield place
 

@@ -75,7 +75,11 @@ class RowSaying:
             moved: conversations of another chatbot now, as `sheets` gives them.
         """
         has_ground = row.sheet is not None and self._is_on_something(row)
-        self.asides.note(row.entity, row.key, None if row.sheet is None else row.sheet.aside.get(row.place))
+        if row.sheet is None:
+            self.asides.note(row.entity, row.key, None)
+        else:
+            aside, there = row.sheet.aside.get(row.place), row.sheet.spots[row.place]
+            self.asides.note(row.entity, row.key, aside, there)
         if row.entity.kind == "conversation":
             self._conversation(row, transaction, moved)
             return

@@ -2,10 +2,12 @@
 
 import struct
 from collections.abc import Iterator
-from tempfile import TemporaryFile
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, Final
 
 _IN_MEMORY: Final = 8 * 1024 * 1024
+_PREFIX: Final = "botlens-"
 _LENGTH: Final = struct.Struct(">I")
 
 
@@ -25,20 +27,22 @@ class Spool:
         """One more at the end."""
         self.size += len(piece)
         if self._file is not None:
-            self._write(self._file, piece)
+            self._put(self._file, piece)
             return
         self._pieces.append(piece)
         if self.size > _IN_MEMORY:
-            self._file = TemporaryFile(prefix="botlens-")  # noqa: SIM115
+            with _named():
+                self._file = TemporaryFile(prefix=_PREFIX)  # noqa: SIM115
             for each in self._pieces:
-                self._write(self._file, each)
+                self._put(self._file, each)
             self._pieces = []
 
     def __iter__(self) -> Iterator[bytes]:
         if self._file is None:
             yield from self._pieces
             return
-        self._file.seek(0)
+        with _named():  # what was written last may still wait for room
+            self._file.seek(0)
         while length := self._file.read(_LENGTH.size):
             yield self._file.read(*_LENGTH.unpack(length))
 
@@ -46,9 +50,24 @@ class Spool:
         """Nothing of it stays."""
         self._pieces = []
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # nobody reads what does not fit any more
+                self._file.close()
 
     @staticmethod
-    def _write(file: IO[bytes], piece: bytes) -> None:
-        file.write(_LENGTH.pack(len(piece)))
-        file.write(piece)
+    def _put(file: IO[bytes], piece: bytes) -> None:
+        with _named():
+            _write(file, _LENGTH.pack(len(piece)))
+            _write(file, piece)
+
+
+def _write(file: IO[bytes], piece: bytes) -> None:
+    file.write(piece)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Errors name the folder: the file has no name."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, f"{gettempdir()}/{_PREFIX}*") from None

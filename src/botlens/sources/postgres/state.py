@@ -12,6 +12,9 @@ from botlens.sources.postgres import rows
 CUT = "too_long"
 """The reason of rows that were taken all the same, but for what was too long in them."""
 
+DELETED_HERE = "deleted_here"
+"""The reason of conversations of which a deletion was taken, which is final."""
+
 
 @dataclass(slots=True)
 class FollowedState:
@@ -67,8 +70,7 @@ class SetAside:
         entity: what of the mapping it is read by.
         key: of the row.
         reason: a word: a code of `POST /v1/events`, or `unknown_role`, `unknown_vote`, `no_time`,
-            `unknown_conversation`, `unknown_message`, `unknown_chatbot`, `too_long`; `deleted_here` of a
-            conversation of which a deletion was taken, which is final.
+            `unknown_conversation`, `unknown_message`, `unknown_chatbot`, `too_long`; `DELETED_HERE`.
         word: what it says instead of what is known, or the field.
         company_id: whose it would be, if that is known.
         chatbot_id: likewise.
@@ -157,8 +159,23 @@ class StateStore:
         """The keys of rows of an entity of which nothing was taken, and of those that were cut."""
         with self._database.reading() as session:
             found = rows.set_aside_of(session, entity)
-        cut = {key for key, reason in found if reason == CUT}
-        return {key for key, _ in found} - cut, cut
+        cut = {key for key, reason, _ in found if reason == CUT}
+        return {key for key, *_ in found} - cut, cut
+
+    def chatbots_of_set_aside(self, entity: str) -> dict[str, str | None]:
+        """By the keys of rows of an entity of which nothing was taken, the chatbots that they were of.
+
+        Also of one that is not known; None where not even its name is.
+        """
+        with self._database.reading() as session:
+            found = rows.set_aside_of(session, entity)
+        return {key: chatbot for key, reason, chatbot in found if reason != CUT}
+
+    def deleted_here(self, entity: str) -> dict[str, str | None]:
+        """By the keys of conversations that were deleted here, the chatbots that they were deleted of."""
+        with self._database.reading() as session:
+            found = rows.set_aside_of(session, entity)
+        return {key: chatbot for key, reason, chatbot in found if reason == DELETED_HERE}
 
     def waited_for(self) -> set[str]:
         """All that rows wait for."""

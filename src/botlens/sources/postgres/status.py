@@ -41,16 +41,21 @@ class SyncStatus:
 
     Args:
         now: gives the time, in UTC.
+
+    Attributes:
+        now: see there.
+        meanwhile: why the log is not followed for now, though it could be; empty if that is not so.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+        self.now = now
         self.way = ""
         self.why: Sequence[str] = ()
         self.phase = ""
         self.done = 0
         self.of: int | None = None
         self.stopped: Sequence[str] = ()
+        self.meanwhile = ""
         self._sentence = ""
         self.lag: Lag | None = None
         self._began = self._reached = self.caught_up_at = time.monotonic()
@@ -65,7 +70,7 @@ class SyncStatus:
 
     def begins(self) -> None:
         """It is not followed: it is to be, or was."""
-        self.way, self.why = "", ()
+        self.way, self.why, self.meanwhile = "", (), ""
 
     def goes(self, way: str, why: Sequence[str] = ()) -> None:
         """It is followed a way; and why no better one, in sentences."""
@@ -133,6 +138,8 @@ class SyncStatus:
             "If they are to go: `botlens sync --confirm`"
             for table, (gone, of) in self._state.held.items()
         ]
+        if self.meanwhile:
+            found.append(self.meanwhile)
         if doing := self._now_doing():
             found.append(doing)
         if self.phase not in _PHASES and self.behind_seconds - self.pause_seconds >= BEHIND_SECONDS:
@@ -153,7 +160,8 @@ class SyncStatus:
         lag = "" if self.lag is None else f", {self.lag.behind:,} bytes behind"
         aside = f", {self.set_aside:,} rows set aside" if self.set_aside else ""
         said = f"{self.way or self.phase or 'begins'}{lag}{aside}"
-        parts = [said, *([f"no better way: {' '.join(self.why)}"] if self.why else [])]
+        why = " ".join(each for each in self.why if each != self.meanwhile)  # which is a warning, too
+        parts = [said, *([f"no better way: {why}"] if why else [])]
         warning = self.warning()
         return "; ".join(parts if warning is None else [*parts, warning])
 
@@ -161,7 +169,7 @@ class SyncStatus:
         """What is kept for others to read."""
         lag = self.lag
         return {
-            "at": f"{self._now():{_AT}}",
+            "at": f"{self.now():{_AT}}",
             "way": self.way,
             "why": list(self.why),
             "phase": self.phase,

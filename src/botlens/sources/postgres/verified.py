@@ -13,6 +13,7 @@ class VerifyReport:
         missing: what rows say and did not count here, or counted as something else.
         rows: of a sample, that were compared field by field.
         different: those of them that said something else.
+        deleted_here: conversations that the source has, and that were deleted here: nothing brings them back.
     """
 
     names: int
@@ -20,6 +21,7 @@ class VerifyReport:
     missing: int
     rows: int
     different: int
+    deleted_here: int = 0
 
     def sentence(self) -> str:
         """For people."""
@@ -38,4 +40,11 @@ class VerifyReport:
                 if count
             )
         )
-        return f"{self.names:,} keys and {self.rows:,} whole rows compared: {mended}."
+        said = f"{self.names:,} keys and {self.rows:,} whole rows compared: {mended}."
+        if not self.deleted_here:
+            return said
+        one = "1 conversation of the source that was"
+        found = (
+            one if self.deleted_here == 1 else f"{self.deleted_here:,} conversations of the source that were"
+        )
+        return f"{said} Not counted: {found} deleted here, which is final."

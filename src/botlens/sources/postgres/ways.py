@@ -112,11 +112,14 @@ class SourceWays:
     Args:
         address: of the source.
         wanted: the name of a way, instead of the best.
+
+    Attributes:
+        wanted: see there.
     """
 
     def __init__(self, address: SourceAddress, wanted: str | None = None) -> None:
         self._address = address
-        self._wanted = wanted
+        self.wanted = wanted
 
     def open(self, tables: Sequence[FollowedTable], waiting: Waiting) -> OpenedWay:
         """Follow tables, the best way that can be gone.
@@ -137,13 +140,13 @@ class SourceWays:
             try:
                 follower = _opened(each.name, self._address, tables, waiting)
             except SourceError as error:  # such as the last slot, which somebody else has taken just now
-                if self._wanted is not None or each.name == SWEEP:
+                if self.wanted is not None or each.name == SWEEP:
                     raise
                 log.warning("sync_way_failed", way=each.name, reason=error.message)
                 why[error.message] = None
             else:
                 return OpenedWay(each.name, follower, tuple(why))
-        as_wanted = f" as {self._wanted}" if self._wanted else ""
+        as_wanted = f" as {self.wanted}" if self.wanted else ""
         message = f"{self._address} cannot be followed{as_wanted}: {' '.join(why)} See `botlens doctor`."
         raise SourceError(message, code="no_way_to_follow")
 
@@ -152,7 +155,7 @@ class SourceWays:
 
         A source that cannot be asked now says nothing of either.
         """
-        if self._wanted is not None:
+        if self.wanted is not None:
             return None, ()
         try:
             ways = [each for each in self._ways(tables) if each.name in BY_THE_LOG]
@@ -162,7 +165,7 @@ class SourceWays:
         return found, tuple(dict.fromkeys(sentence for each in ways for sentence in each.sentences))
 
     def _ways(self, tables: Sequence[FollowedTable]) -> list[WayToFollow]:
-        return [each for each in find_ways(self._address, tables) if self._wanted in (None, each.name)]
+        return [each for each in find_ways(self._address, tables) if self.wanted in (None, each.name)]
 
 
 def _opened(name: str, address: SourceAddress, tables: Sequence[FollowedTable], waiting: Waiting) -> Follower:

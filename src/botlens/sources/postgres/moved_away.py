@@ -1,0 +1,53 @@
+"""Conversations that are at another chatbot by now: what is said of them where they were.
+
+They are not deleted there, which would be final: they may come back. All that is in them is taken back by
+itself, and their headers say nothing any more; whatever has a higher revision makes them what they were.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final, Literal
+
+from botlens.commit.port import Commits
+from botlens.events.types import Conversation, Deletion, Event
+from botlens.moments import EPOCH
+from botlens.sources.postgres.sheets import Spot
+from botlens.store.said import event_names_of
+
+_AT_ONCE: Final = 500
+
+
+def taken_from(commits: Commits, spots: Iterable[Spot], revision: int) -> Iterator[tuple[Spot, Event]]:
+    """What takes conversations from where they were.
+
+    Args:
+        commits: have what counts there. All that was said of them there must be committed.
+        spots: where they were.
+        revision: what has a higher one stays, or comes back.
+    """
+    by_company: dict[str, list[Spot]] = {}
+    for spot in spots:
+        by_company.setdefault(spot.company_id, []).append(spot)
+    for company, of_company in by_company.items():
+        remaining = iter(of_company)
+        while some := list(islice(remaining, _AT_ONCE)):
+            keys = [(each.chatbot_id, each.conversation) for each in some]
+            names = commits.snapshots.read(company, lambda reader, keys=keys: event_names_of(reader, keys))  # type: ignore[misc]
+            for spot, key in zip(some, keys, strict=True):
+                yield from ((spot, event) for event in _events(spot, *names[key], revision))
+
+
+def _events(spot: Spot, messages: set[str], voted: set[str], revision: int) -> Iterator[Event]:
+    """The header comes first: whoever looks in between sees no more than there is."""
+    yield Conversation(spot.chatbot_id, spot.conversation, revision=revision)
+    yield _deletion(spot, "rating", None, revision)
+    for name in sorted(messages):  # the votes on them go with them
+        yield _deletion(spot, "message", name, revision)
+    for name in sorted(voted - messages):
+        yield _deletion(spot, "feedback", name, revision)
+
+
+def _deletion(
+    spot: Spot, of: Literal["message", "feedback", "rating"], name: str | None, revision: int
+) -> Deletion:
+    return Deletion(spot.chatbot_id, spot.conversation, of, EPOCH, name, revision)

@@ -1,0 +1,118 @@
+"""Conversations that are moved to another chatbot, and come back: nothing is lost, or counted twice."""
+
+from collections.abc import Callable
+
+import pytest
+
+from botlens.store.said import SaidNames, SaidRange, said_names
+from tests.engine.platform import AT, Follows, Platform
+
+WAYS = ("stream", "slot", "sweep")
+
+
+def names(source: Follows, bot: str) -> SaidNames:
+    """What counts of a chatbot."""
+    snapshots, within = source.engine.commits.snapshots, SaidRange(bot)
+    return snapshots.read(source.platform.company, lambda reader: said_names(reader, within))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_there_and_back_while_it_is_followed(
+    platform: Platform, follows: Callable[..., Follows], way: str
+) -> None:
+    """Again and again, with its votes; what is set aside in it is counted where it is."""
+    conversation, (_, answer) = platform.conversation("Where?", "There")
+    platform.message(conversation, "Beep", "robot")
+    vote = platform.vote(answer)
+    other = platform.new_bot()
+    source = follows(way)
+    with source.running():
+        for bot in (other, platform.bot, other, platform.bot):
+            platform.move(conversation, bot)
+            source.wait(lambda bot=bot: source.aside() == {("unknown_role", "robot", bot): 1})
+            source.check()
+        assert source.votes() == (1, 0)
+        platform.run("UPDATE message_feedback SET feedback = 'negative' WHERE id = %s", vote)
+        source.check()
+    report = source.verify()
+    assert (report.gone, report.missing, report.different, report.deleted_here) == (0, 0, 0, 0)
+
+
+def test_there_and_back_while_nobody_follows(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """A bridge takes it from where it was, and brings it back; the next finds nothing to do."""
+    conversation, messages = platform.conversation(*(f"Is it {number}?" for number in range(200)))
+    platform.vote(messages[1])
+    platform.message(conversation, "Beep", "robot")
+    other = platform.new_bot()
+    source = follows()
+    source.once()
+    for bot in (other, platform.bot, other):
+        platform.move(conversation, bot)
+        assert source.once().gone_by_kind() == {"conversation": 1}
+        source.check()
+        assert source.aside() == {("unknown_role", "robot", bot): 1}
+        again = source.once()
+        assert (again.gone, again.conversations, again.missing) == ([], [], {})
+    assert "nothing differs." in source.verify().sentence()
+    found = source.engine.answers.conversations.transcript(source.scope(), conversation)
+    assert (found["chatbot_id"], len(found["messages"])) == (other, 200)
+
+
+def test_what_was_sent_besides_goes_with_it(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """What no row says was said where it was, and is not there any more."""
+    conversation, (_, answer) = platform.conversation("Where?", "There")
+    source = follows()
+    source.once()
+    said = {"created_at": AT, "type": "message", "role": "user"}
+    voted = {"created_at": AT, "type": "feedback", "value": "positive"}
+    source.send(
+        {**said, "id": "ours", "content": "Hello"},
+        {**voted, "message_id": answer},
+        {**voted, "message_id": "another"},
+        {"type": "rating", "score": 5, "created_at": AT},
+        conversation=conversation,
+    )
+    platform.move(conversation, platform.new_bot())
+    source.once()
+    source.check()
+    assert source.votes() == (0, 0)
+    assert names(source, platform.bot).moved_away == {conversation}
+
+
+def test_what_is_deleted_where_it_moved_to(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """It is deleted wherever it was, for good: nothing of it is kept."""
+    first, second = (platform.conversation("Where?", session=each)[0] for each in "ab")
+    other = platform.new_bot()
+    source = follows()
+    source.once()
+    for each in (first, second):
+        platform.move(each, other)
+    source.once()
+    assert names(source, platform.bot).moved_away == {first, second}
+    platform.run("DELETE FROM conversations WHERE id = %s", first)
+    source.delete(second)
+    source.once()
+    source.engine.commits.flush()
+    for bot in (platform.bot, other):
+        assert names(source, bot).deleted == {first, second}
+        assert not names(source, bot).moved_away
+    platform.move(second, platform.bot)
+    source.once()
+    assert source.here()["total_messages"] == 0
+    assert source.aside() == {("deleted_here", "", platform.bot): 1}
+
+
+def test_set_aside_while_its_chatbot_was_not_known(
+    platform: Platform, follows: Callable[..., Follows]
+) -> None:
+    """A conversation of a chatbot of nobody is moved to one that counts while nobody follows."""
+    platform.run("ALTER TABLE conversations DROP CONSTRAINT conversations_chatbot_id_fkey")
+    nobodys = "00000000-0000-0000-0000-000000000000"
+    conversation, _ = platform.conversation("Where?", "There", bot=nobodys)
+    source = follows()
+    source.once()
+    assert source.aside() == {("unknown_chatbot", nobodys, None): 3}
+    platform.move(conversation, platform.bot)
+    source.once()
+    source.check()
+    assert (source.aside(), source.here()["total_messages"]) == ({}, 2)
