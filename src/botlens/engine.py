@@ -42,6 +42,7 @@ from botlens.tenants.accounts import Accounts
 from botlens.upkeep.deletions import Deletions
 from botlens.upkeep.erasure import erasure_job
 from botlens.upkeep.key_uses import key_uses_job
+from botlens.upkeep.leftovers import leftovers_job
 from botlens.upkeep.retention import retention_job
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ class Engine:
                 key_uses_job(accounts),
                 self.linking.job(),
                 *self._following(),
+                *self._of_nodes(),
             ),
             Leases(accounts.database, self._part_of_leases),
             self.telemetry,
@@ -219,6 +221,12 @@ class Engine:
         opened.callback(self._pulse.stop)
         self.jobs.start()
         opened.callback(self.jobs.stop)
+
+    def _of_nodes(self) -> list[Job]:
+        """What nodes of a cluster have to do besides."""
+        if self.cluster is None or not isinstance(self.store, Shards):
+            return []
+        return [leftovers_job(self.accounts, self.store.of, self.cluster.got_lately)]
 
     def _following(self) -> list[Job]:
         """The job that follows a source, if one is to be followed."""

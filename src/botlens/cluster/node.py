@@ -139,15 +139,18 @@ class ClusterNode(Ownership):
     def hand_over(self) -> None:
         """Let go of all slots in order, while requests are still answered: others have them in a moment."""
         self._stopping = True
+        begun = time.monotonic()
         with self._looking:
             self._table.leave(self.name.instance)  # first: so the others' shares are larger by then
             slots = self._let_go([each.slot for each in self._holdings.all()])
         self._table.leave(self.name.instance)  # it may have said meanwhile that it lives
+        log.info("slots_let_go", slots=len(slots), seconds=round(time.monotonic() - begun, 2))
         until = time.monotonic() + _STAYS_SECONDS
         while time.monotonic() < until and self._nodes and not self._view.all_have_owners(slots):
             time.sleep(_LOOKS_EVERY / 5)
         if self._nodes:
             time.sleep(2 * _LOOKS_EVERY)  # by then all others know who has them
+        log.info("slots_handed_over", seconds=round(time.monotonic() - begun, 2))
 
     def leave(self) -> None:
         """Let go of all slots, so that others take them at once."""

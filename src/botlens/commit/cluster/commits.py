@@ -13,7 +13,7 @@ from botlens.cluster.node import ClusterNode
 from botlens.cluster.ownership import Here
 from botlens.cluster.secret import shared_secret
 from botlens.cluster.slot_user import SlotUser
-from botlens.cluster.slots import NodeName, SlotTable
+from botlens.cluster.slots import NodeName, SlotTable, slot_of
 from botlens.commit.cluster.entrance import ShardEntrance
 from botlens.commit.cluster.routed_commits import RoutedCommits
 from botlens.commit.cluster.routed_snapshots import RoutedSnapshots
@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 _STOP_SECONDS = 20.0
 _PATIENCE_SECONDS = 20.0
 _COUNT_SECONDS = 5.0
+_LATELY_SECONDS = 24 * 3_600.0
 
 
 class ClusterCommits(RoutedCommits, SlotUser):
@@ -143,6 +144,15 @@ class ClusterCommits(RoutedCommits, SlotUser):
     def has(self, company_id: str) -> bool:
         """Whether the company is here, now: for jobs, which are run by whoever has it."""
         return isinstance(self.node.place_of(company_id), Here)
+
+    def got_lately(self, company_id: str) -> bool:
+        """Whether the company is here, and was another's until lately: that may write of it yet."""
+        holding = self._holdings.of_slot(slot_of(company_id))
+        return (
+            holding is not None
+            and self.has(company_id)
+            and time.monotonic() - holding.since < _LATELY_SECONDS
+        )
 
     @property
     def slots(self) -> int:
