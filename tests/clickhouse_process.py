@@ -61,7 +61,8 @@ class Fault:
 
     Attributes:
         does: `delay`: waits `seconds` first; `refuse`: answers with an error and does nothing; `untold`: does
-            it, and answers with an error; `cut`: does it, and closes the connection without an answer.
+            it, and answers with an error; `cut`: does it, and closes the connection without an answer;
+            `lose`: does nothing, and answers as if it had.
         statements: a regular expression.
         seconds: see `delay`.
         code: of the error.
@@ -242,7 +243,8 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(each.seconds)
             elif each.does == "refuse":
                 raise EngineError(each.code, "made up: refused")
-        result, output = self.server.run(statement, data, asked)
+        lost = any(each.does == "lose" for each in struck)
+        result, output = (b"", "") if lost else self.server.run(statement, data, asked)
         for each in struck:
             if each.does == "untold":
                 raise EngineError(each.code, "made up: applied, and not told")

@@ -11,6 +11,7 @@ from botlens.backup.making import Backups
 from botlens.chatbots import ChatbotSettings
 from botlens.cluster.options import ClusterOptions
 from botlens.commit.cluster.commits import ClusterCommits
+from botlens.commit.cluster.entrance import ping_all
 from botlens.commit.cluster.opening import open_cluster_shards
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
@@ -34,12 +35,14 @@ from botlens.store.cluster_mark import refuse_marked
 from botlens.store.connection import CALL_SECONDS, ClickHouse
 from botlens.store.parts import Parts
 from botlens.store.pool import Watch
+from botlens.store.shards import Shards
 from botlens.store.upgrades import check_layout, open_tables
 from botlens.store.writer import WriterClaim
 from botlens.tenants.accounts import Accounts
 from botlens.upkeep.deletions import Deletions
 from botlens.upkeep.erasure import erasure_job
 from botlens.upkeep.key_uses import key_uses_job
+from botlens.upkeep.leftovers import leftovers_job
 from botlens.upkeep.retention import retention_job
 
 if TYPE_CHECKING:
@@ -113,7 +116,7 @@ class Engine:
         self._follow = follow
         self._link_options = linking or LinkOptions()
         self._has: Callable[[str], bool] = lambda _: True
-        self._pinged: dict[str, Callable[[], object]] = {}
+        self._ping_events: Callable[[], object] | None = None
         self._part_of_leases = ""
         self.cluster: ClusterCommits | None = None
         self.telemetry = Telemetry()
@@ -162,24 +165,23 @@ class Engine:
         live: LiveNumbers,
     ) -> None:
         """Be a node of a cluster."""
-        shards = open_cluster_shards(
+        entrances, shard_of = open_cluster_shards(
             options,
             self.accounts.database,
             cluster=clickhouse_cluster,
             call_seconds=call_seconds,
             watch=watch,
+            telemetry=self.telemetry,
+            health=self.health,
+            opened=opened,
         )
-        opened.callback(shards.close)
-        self.store = shards
+        self.store = Shards([each.store for each in entrances], shard_of)
         of_all = (live, self.accounts.thresholds, self.telemetry, self.health)
         self.commits = self.cluster = ClusterCommits(
-            shards.each, self.accounts.database, options.node, options.lease_seconds, *of_all
+            entrances, self.accounts.database, options.node, options.lease_seconds, *of_all
         )
         self._has = self.cluster.has
-        self._pinged = {
-            f"shard {number}": Parts(each.reserved, seconds=_PING_SECONDS).mend
-            for number, each in enumerate(shards.each, 1)
-        }
+        self._ping_events = lambda: ping_all(entrances)
         self._part_of_leases = f"{options.name}/"
 
     def _open_rooms(self, opened: ExitStack, folder: Path, live: LiveNumbers) -> None:
@@ -195,8 +197,8 @@ class Engine:
         self.backups = Backups(accounts, self.store, self.commits, cycle.links)
         if not self.store.is_shared:
             self.backups.discard()
-        pinged = self._pinged or {"events": Parts(self.store.reserved, seconds=_PING_SECONDS).mend}
-        self._pulse = Pulse({"accounts": accounts.ping, **pinged}, self.telemetry, self.health)
+        ping_events = self._ping_events or Parts(self.store.reserved, seconds=_PING_SECONDS).mend
+        self._pulse = Pulse({"accounts": accounts.ping, "events": ping_events}, self.telemetry, self.health)
         self.jobs = Runner(
             (
                 erasure_job(accounts, self.commits, self._gone_are_kept, admissions.end, self._has),
@@ -204,6 +206,7 @@ class Engine:
                 key_uses_job(accounts),
                 self.linking.job(),
                 *self._following(),
+                *self._of_nodes(),
             ),
             Leases(accounts.database, self._part_of_leases),
             self.telemetry,
@@ -218,6 +221,12 @@ class Engine:
         opened.callback(self._pulse.stop)
         self.jobs.start()
         opened.callback(self.jobs.stop)
+
+    def _of_nodes(self) -> list[Job]:
+        """What nodes of a cluster have to do besides."""
+        if self.cluster is None or not isinstance(self.store, Shards):
+            return []
+        return [leftovers_job(self.accounts, self.store.of, self.cluster.got_lately)]
 
     def _following(self) -> list[Job]:
         """The job that follows a source, if one is to be followed."""

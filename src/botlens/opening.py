@@ -1,6 +1,7 @@
 """Opens what the settings name."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from importlib.util import find_spec
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from botlens.errors import InvalidError, NotFoundError
+from botlens.errors import InvalidError, NotFoundError, OverloadedError
 from botlens.folder.layout import check_folder, note_layout
 from botlens.folder.moved import check_not_moved
 from botlens.folder.ownership import make_folder, owned
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_ACCOUNTS_PATIENCE_SECONDS = 30.0
 _OF_NODES = (
     "BOTLENS_SHARDS names a cluster, whose companies its servers have. Ask one of them: set BOTLENS_URL and "
     "BOTLENS_API_KEY, or run the command on the machine and data folder of a server that runs."
@@ -108,6 +110,31 @@ def _link_options(settings: Settings, *, by_itself: bool) -> "LinkOptions":
     )
 
 
+def _opened(settings: Settings) -> Accounts:
+    return Accounts.open(settings.accounts_location, plans=settings.all_plans())
+
+
+def _patiently_opened(settings: Settings) -> Accounts:
+    """The accounts of a node, whose PostgreSQL may be starting again just now.
+
+    Raises:
+        OverloadedError: it does not answer for long.
+    """
+    until = time.monotonic() + _ACCOUNTS_PATIENCE_SECONDS
+    waits = False
+    while True:
+        try:
+            return _opened(settings)
+        except OverloadedError as error:
+            if time.monotonic() > until:
+                message = f"{error.message} (waited {_ACCOUNTS_PATIENCE_SECONDS:g} s for it)"
+                raise OverloadedError(message, code=error.code) from error
+            if not waits:
+                log.warning("accounts_waited_for", reason=error.message, at_most=_ACCOUNTS_PATIENCE_SECONDS)
+            waits = True
+        time.sleep(0.5)
+
+
 def engine_of(
     settings: Settings,
     *,
@@ -147,7 +174,7 @@ def engine_of(
             check_not_moved(settings.data_dir)
         for sentence in make_private(settings.data_dir):
             log.warning("not_private", reason=sentence)
-        accounts = Accounts.open(settings.accounts_location, plans=settings.all_plans())
+        accounts = _patiently_opened(settings) if settings.shards else _opened(settings)
         engine = Engine(
             accounts,
             clickhouse_url=settings.events_url,

@@ -1,6 +1,5 @@
 """What botlens is told by its environment. Read by the entry points alone; no secret has a default."""
 
-import ipaddress
 import json
 import re
 import socket
@@ -8,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from botlens.addresses import is_http, network_of, origin_of, public_address, sound_clickhouse_url
 from botlens.cluster.node import LEASE_SECONDS
 from botlens.cluster.options import ClusterOptions
 from botlens.errors import InvalidError
@@ -147,7 +146,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         said = [each.strip() for each in value.split(",") if each.strip()]
-        return tuple(each if each == "*" else _origin(each) for each in said)
+        return tuple(each if each == "*" else origin_of(each) for each in said)
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -155,24 +154,24 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         said = [each.strip() for each in value.split(",") if each.strip()]
-        return tuple(each if each == "*" else _network(each) for each in said)
+        return tuple(each if each == "*" else network_of(each) for each in said)
 
     @field_validator("public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        return None if value is None else _public(value)
+        return None if value is None else public_address(value)
 
     @field_validator("clickhouse_url")
     @classmethod
     def _of_clickhouse(cls, value: str | None) -> str | None:
-        return None if value is None else _clickhouse(value)
+        return None if value is None else sound_clickhouse_url(value)
 
     @field_validator("shards", mode="before")
     @classmethod
     def _of_shards(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        found = tuple(_clickhouse(each.strip()) for each in value.split(",") if each.strip())
+        found = tuple(sound_clickhouse_url(each.strip()) for each in value.split(",") if each.strip())
         if len(set(found)) < len(found):
             raise ValueError("one of them is named twice: each shard has a database of its own")
         return found
@@ -180,7 +179,7 @@ class Settings(BaseSettings):
     @field_validator("node_url")
     @classmethod
     def _of_node(cls, value: str | None) -> str | None:
-        if value is not None and not _is_http(value):
+        if value is not None and not is_http(value):
             raise ValueError("it must be where other nodes reach this one, such as http://10.0.0.7:8000")
         return value.rstrip("/") if value else None
 
@@ -215,7 +214,7 @@ class Settings(BaseSettings):
     @field_validator("url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
-        if value is not None and not _is_http(value):
+        if value is not None and not is_http(value):
             raise ValueError(
                 "it must be the address of a botlens server, such as https://botlens.example.com"
             )
@@ -224,7 +223,7 @@ class Settings(BaseSettings):
     @field_validator("embedding_url")
     @classmethod
     def _endpoint(cls, value: str | None) -> str | None:
-        if value is not None and not _is_http(value):
+        if value is not None and not is_http(value):
             raise ValueError(
                 "it must be the address of an endpoint for embeddings, such as https://models.example.com/v1"
             )
@@ -309,49 +308,6 @@ class Settings(BaseSettings):
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper()
-
-
-def _is_http(said: str) -> bool:
-    return urlsplit(said).scheme in {"http", "https"} and bool(urlsplit(said).hostname)
-
-
-def _origin(said: str) -> str:
-    """An origin as browsers send it."""
-    parts = urlsplit(said.lower())
-    if parts.scheme not in {"http", "https"} or not parts.hostname or said.count("/") != 2:
-        raise ValueError(f"`{said}` is no origin: it reads like https://dashboard.example.com")
-    default = f":{443 if parts.scheme == 'https' else 80}"
-    return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
-
-
-def _network(said: str) -> str:
-    """An address or network of a proxy."""
-    try:
-        return str(ipaddress.ip_network(said)) if "/" in said else str(ipaddress.ip_address(said))
-    except ValueError:
-        raise ValueError(f"`{said}` is no IP address or network: it reads like 10.0.0.0/8") from None
-
-
-def _public(said: str) -> str:
-    """An address for browsers, without a slash at the end."""
-    parts = urlsplit(said)
-    _ = parts.port  # raises for one that is no number
-    plain = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
-    if not plain or "@" in parts.netloc:
-        raise ValueError(f"`{said}` is no address for browsers: it reads like https://botlens.example.com")
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
-
-
-def _clickhouse(said: str) -> str:
-    """The URL of a ClickHouse server; what is said of it has no password."""
-    parts = urlsplit(said)
-    try:
-        known = parts.scheme in {"http", "https", "clickhouse"} and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number
-        known = False
-    if not known:
-        raise ValueError("it reads like https://user:password@clickhouse.example:8443/botlens")
-    return said
 
 
 def _not_json(error: SettingsError) -> InvalidError:

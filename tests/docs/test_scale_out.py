@@ -1,10 +1,12 @@
 """What `how-to/scale-out.md` says to type, typed: a folder goes to a real PostgreSQL and two shards."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -19,25 +21,32 @@ __all__ = ["new_postgres", "postgres_server"]
 PAGE = ROOT / "docs" / "how-to" / "scale-out.md"
 
 
+PORTS = ("8124", "8125", "8001", "8002", "8003")
+
+
 def free_ports() -> list[str]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return [str(each.getsockname()[1]) for each in (one, other)]
+    with ExitStack() as stack:
+        free = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in PORTS]
+        return [str(each.getsockname()[1]) for each in free]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_page_as_it_stands(tmp_path: Path, new_postgres: Callable[[], str]) -> None:
-    """Every command, in one shell; afterwards the accounts are there, and the folder is refused."""
+    """Every command, in one shell: a folder is moved and refused, and nodes serve it, as many as live."""
     shell = Shell(tmp_path)
     company = shell.company()["company_id"]
     shell.run("import", str(shell.write("events.ndjson", *EXCHANGE)))
     accounts, ports = new_postgres(), free_ports()
     text = "set -e\n" + "\n".join(blocks(PAGE, "sh"))
-    for port, here in zip(("8124", "8125"), ports, strict=True):
+    for port, here in zip(PORTS, ports, strict=True):
         text = text.replace(port, here)
     text = text.replace("postgresql://botlens:password@postgres.example/botlens", accounts)
     text = text.replace("botlens backup before", f"botlens backup {tmp_path}/before").replace(
         ".venv/bin/", ""
     )
+    for place in ('-dir "', "-dir ", '> "'):
+        text = text.replace(f"{place}node-", f"{place}{tmp_path}/node-")
     path = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
     said, failed = tmp_path / "said", tmp_path / "failed"
     with said.open("w") as out, failed.open("w") as err:
@@ -50,13 +59,19 @@ def test_the_page_as_it_stands(tmp_path: Path, new_postgres: Callable[[], str]) 
             start_new_session=True,  # so that the stand-ins end with it
         )
         try:
-            script.wait(200)
+            script.wait(500)
         finally:
             os.killpg(script.pid, signal.SIGKILL)
     assert script.returncode == 0, said.read_text() + failed.read_text()
     assert "Companies: 1." in said.read_text()
     assert "as it should be" in said.read_text()
     assert "is served from there" in failed.read_text()
+    answers = [line for line in said.read_text().splitlines() if '"total_conversations"' in line]
+    assert len(answers) == 4
+    assert {json.loads(each)["total_conversations"] for each in answers} == {1}
+    nodes = [line for line in said.read_text().splitlines() if "Node node-" in line and " slots (" in line]
+    assert len(nodes) == 4, nodes  # three, then one
+    assert "has 256 slots" in nodes[-1]
     with psycopg.connect(accounts) as connection:
         assert connection.execute("SELECT id FROM botlens.companies").fetchall() == [(company,)]
     assert (tmp_path / "before-the-move.tar").exists()

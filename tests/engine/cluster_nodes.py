@@ -13,6 +13,7 @@ from botlens.cluster.node import ClusterNode
 from botlens.cluster.ownership import Here
 from botlens.cluster.slots import NodeName, slot_of
 from botlens.commit.cluster.commits import ClusterCommits
+from botlens.commit.cluster.entrance import ShardEntrance
 from botlens.commit.local import flush_job
 from botlens.live.registry import LiveNumbers
 from botlens.monitoring.health import Health
@@ -39,7 +40,9 @@ class Node:
         self.telemetry, self.health = Telemetry(), Health()
         name = NodeName(f"instance-{number}", f"node-{number}", f"http://node-{number}")
         of_all = (self.live, accounts.thresholds, self.telemetry, self.health)
-        self.commits = ClusterCommits(stores, accounts.database, name, lease, *of_all)
+        self.commits = ClusterCommits(
+            [ShardEntrance(each) for each in stores], accounts.database, name, lease, *of_all
+        )
         self.answers = Answers(accounts, self.commits, self.live)
         self.chatbots = ChatbotSettings(accounts, self.commits)
         self.node: ClusterNode = self.commits.node
@@ -66,7 +69,7 @@ class Node:
         """Take the slot of a company, whose lease has ended, or which was let go."""
         slot = slot_of(company_id)
         self.look()
-        self.node._take([slot])
+        self.node._take([each for each in self.node._view.look(self.node._table) if each.slot == slot])
         eventually(lambda: (holding := self.node._holdings.of_slot(slot)) is not None and holding.serving)
 
     def let_go(self, company_id: str) -> None:
@@ -79,7 +82,10 @@ class Node:
             self.commits.flush()
 
     def expire(self, company_id: str) -> None:
-        """The lease of a company's slot ends, whoever has it; who has it does not know yet."""
+        """The lease of a company's slot ends, whoever has it; who has it does not know yet.
+
+        Nodes of tests take what they are told to, whether they have seen it unchanged for long enough or not.
+        """
         run = self.commits._moving_slots.run
         run("UPDATE botlens.slots SET expires = 1 WHERE slot = %(slot)s", {"slot": slot_of(company_id)})
 

@@ -9,13 +9,16 @@ from threading import Thread
 import pytest
 
 from botlens.cluster.frames import FrameSum, FrameTable, JournalFrame
+from botlens.cluster.ownership import Nowhere
 from botlens.cluster.secret import shared_secret
-from botlens.cluster.slots import FIRST_EPOCH, SLOTS, NodeName, SlotTable, slot_of
+from botlens.cluster.slots import FIRST_EPOCH, SLOTS, Claim, NodeName, SlotTable, slot_of
+from botlens.cluster.view import ClusterView
 from botlens.database.database import Database
 from botlens.errors import InvalidError, OverloadedError
 
 ANN, BEN = (NodeName(f"{name}-1", name, f"http://{name}") for name in ("ann", "ben"))
 SECONDS = 0.4
+LONGER = 1.2
 
 
 @pytest.fixture
@@ -60,25 +63,86 @@ def test_a_file_is_no_place_for_a_cluster(tmp_path: Path) -> None:
         file.statements()
 
 
-def test_one_owner_at_a_time_and_each_has_a_higher_epoch(slots: SlotTable) -> None:
-    """A slot goes to another when its lease has ended, or is let go; not before."""
-    (first,) = slots.claim(ANN, [7])
+def take(slots: SlotTable, node: NodeName, *numbers: int) -> list[Claim]:
+    """Claim slots as they are at this moment."""
+    return slots.claim(node, [each for each in slots.states() if each.slot in numbers])
+
+
+def test_a_slot_is_claimed_as_it_was_seen(slots: SlotTable) -> None:
+    """Whoever renewed, took or let go of it meanwhile has it; each owner has a higher epoch."""
+    (first,) = take(slots, ANN, 7)
     assert (first.slot, first.shard, first.epoch) == (7, 1, FIRST_EPOCH)
-    assert slots.claim(BEN, [7]) == []
-    time.sleep(SECONDS / 2)
+    seen = slots.states()[7]
     assert slots.renew(ANN.instance) == {7: FIRST_EPOCH}
-    time.sleep(SECONDS * 0.7)
-    assert slots.claim(BEN, [7]) == []  # it would have ended without the renewal
-    time.sleep(SECONDS / 2)
-    (second,) = slots.claim(BEN, [7])
+    assert slots.claim(BEN, [seen]) == []
+    seen = slots.states()[7]
+    (second,) = slots.claim(BEN, [seen])
+    assert slots.claim(ANN, [seen]) == []
     assert second.epoch == first.epoch + 1
     assert slots.renew(ANN.instance) == {}
     slots.release(BEN.instance, {7: first.epoch})  # of an epoch that is over
     assert slots.states()[7].owner == BEN.instance
     slots.release(BEN.instance, {7: second.epoch})
-    assert slots.states()[7].is_free
-    assert slots.claim(ANN, [7])[0].epoch == first.epoch + 2
-    assert slots.claim(ANN, [7])[0].epoch == first.epoch + 3  # its own, opened again
+    assert slots.states()[7].is_over
+    assert take(slots, ANN, 7)[0].epoch == first.epoch + 2
+    seen = slots.states()[7]
+    slots.renew(ANN.instance)
+    assert slots.claim(ANN, [seen])[0].epoch == first.epoch + 3  # its own, opened again
+
+
+def free(view: ClusterView, slots: SlotTable) -> bool:
+    return view.is_free(view.look(slots)[7])
+
+
+def test_a_slot_is_free_when_nobody_renewed_it_for_a_lease(slots: SlotTable, database: Database) -> None:
+    """By the clock of who looks, whatever that of PostgreSQL says: it jumps ahead here, and back."""
+    take(slots, ANN, 7)
+    view, jump = ClusterView(BEN.instance, LONGER), database.statements()
+    for expires in (1.0, 1e12):
+        slots.renew(ANN.instance)
+        assert not free(view, slots)
+        begun = time.monotonic()
+        while time.monotonic() - begun < 1.5 * LONGER:
+            slots.renew(ANN.instance)
+            jump.run("UPDATE botlens.slots SET expires = %(at)s + random()", {"at": expires})
+            assert not free(view, slots)
+            time.sleep(SECONDS / 8)
+        assert not free(view, slots)
+        time.sleep(1.1 * LONGER)
+        assert free(view, slots)
+    time.sleep(LONGER)
+    assert isinstance(view.whereabouts(7), Nowhere)
+    jump.close()
+
+
+def test_the_lease_of_the_owner_is_waited_for(slots: SlotTable, database: Database) -> None:
+    """It may be set longer than that of who looks, who waits for as long."""
+    take(SlotTable(database.statements(), 2.5), ANN, 7)
+    view = ClusterView(BEN.instance, SECONDS)
+    assert not free(view, slots)
+    time.sleep(1)
+    assert not free(view, slots)
+    time.sleep(1.6)
+    assert free(view, slots)
+
+
+def test_nodes_are_counted_whatever_the_clock_of_postgresql_says(
+    slots: SlotTable, database: Database
+) -> None:
+    """One that says that it lives does, and one that has not for the time of a lease does not."""
+    view, jump = ClusterView(BEN.instance, LONGER), database.statements()
+    slots.seen(ANN)
+    slots.seen(BEN)
+    assert view.count_nodes(slots) == 2
+    for shift in (-1e6, 1e6):
+        slots.seen(ANN)
+        slots.seen(BEN)
+        jump.run("UPDATE botlens.nodes SET seen = seen + %(shift)s", {"shift": shift})
+        assert view.count_nodes(slots) == 2
+    time.sleep(1.1 * LONGER)
+    slots.seen(BEN)
+    assert view.count_nodes(slots) == 1
+    jump.close()
 
 
 def test_nodes_are_seen_and_forgotten(slots: SlotTable) -> None:
@@ -93,11 +157,11 @@ def test_nodes_are_seen_and_forgotten(slots: SlotTable) -> None:
 
 def test_only_the_owner_appends_and_deletes(slots: SlotTable, frames: FrameTable) -> None:
     """What a zombie writes is refused, and it takes nothing away that its successor needs."""
-    (own,) = slots.claim(ANN, [3])
+    (own,) = take(slots, ANN, 3)
     assert frames.append([JournalFrame(3, own.epoch, 1, b"one\0\xff")])
     time.sleep(SECONDS * 1.2)
     assert frames.append([JournalFrame(3, own.epoch, 2, b"two")])  # nobody has taken it: still its own
-    (later,) = slots.claim(BEN, [3])
+    (later,) = take(slots, BEN, 3)
     assert not frames.append([JournalFrame(3, own.epoch, 3, b"zombie")])
     assert payloads(frames, 3) == [b"one\0\xff", b"two"]
     frames.delete({3: (own.epoch, 9)})
@@ -111,9 +175,9 @@ def test_only_the_owner_appends_and_deletes(slots: SlotTable, frames: FrameTable
 
 
 def test_frames_of_several_slots_are_there_together_or_not(slots: SlotTable, frames: FrameTable) -> None:
-    epochs = {each.slot: each.epoch for each in slots.claim(ANN, [1, 2])}
+    epochs = {each.slot: each.epoch for each in take(slots, ANN, 1, 2)}
     slots.release(ANN.instance, {2: epochs[2]})
-    slots.claim(BEN, [2])
+    take(slots, BEN, 2)
     both = [JournalFrame(slot, epoch, 1, b"x") for slot, epoch in epochs.items()]
     assert not frames.append(both)
     assert frames.slots_with_frames([1, 2]) == set()
@@ -122,7 +186,7 @@ def test_frames_of_several_slots_are_there_together_or_not(slots: SlotTable, fra
 
 
 def test_many_frames_are_read_in_order(slots: SlotTable, frames: FrameTable) -> None:
-    (own,) = slots.claim(ANN, [5])
+    (own,) = take(slots, ANN, 5)
     for number in range(230):
         assert frames.append([JournalFrame(5, own.epoch, number + 1, b"%d" % number)])
     assert payloads(frames, 5) == [b"%d" % number for number in range(230)]
@@ -133,16 +197,16 @@ def test_the_fence_is_what_refuses_a_zombie(
 ) -> None:
     """Without it, what the tests above refuse is written: so they would find it missing."""
     monkeypatch.setattr(FrameTable, "FENCE", "")
-    (own,) = slots.claim(ANN, [3])
+    (own,) = take(slots, ANN, 3)
     slots.release(ANN.instance, {3: own.epoch})
-    slots.claim(BEN, [3])
+    take(slots, BEN, 3)
     assert frames.append([JournalFrame(3, own.epoch, 1, b"zombie")])
 
 
 def test_whoever_takes_a_slot_reads_what_was_acknowledged(database: Database, slots: SlotTable) -> None:
     """Appends and take-overs at once, again and again: no acknowledged frame is missed by the next owner."""
     acknowledged: list[tuple[int, int]] = []
-    epoch, stopping = [slots.claim(ANN, [0])[0].epoch], []
+    epoch, stopping = [take(slots, ANN, 0)[0].epoch], []
 
     def append() -> None:
         frames = FrameTable(database.statements())
@@ -160,7 +224,7 @@ def test_whoever_takes_a_slot_reads_what_was_acknowledged(database: Database, sl
     try:
         for _ in range(30):
             time.sleep(0.01)
-            claimed = slots.claim(ANN, [0])  # its own: a new epoch, as a new owner has it
+            claimed = take(slots, ANN, 0)  # its own: a new epoch, as a new owner has it
             if claimed:
                 seen = {(each.epoch, each.seq) for each in reader.read(0)}
                 late = {each for each in acknowledged if each[0] < claimed[0].epoch}

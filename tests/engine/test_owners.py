@@ -302,7 +302,7 @@ def test_nodes_know_of_each_other(pair: Pair, company: Company) -> None:
     """Who has not the company says who has; who does not know yet says when to ask again."""
     ann, ben = pair
     assert isinstance(ben.node.place_of(company.id), Nowhere)
-    ben.node._take_view()
+    ben.node._view.look(ben.node._table)
     place = ben.node.place_of(company.id)
     assert place == There(ann.node.name.url, ann.node.name.name)
 

@@ -23,6 +23,7 @@ LONGEST = 15.0
 _REFUSALS = (0, 429, 503)
 _NEVER = 150.0
 _PATIENCE = 120.0
+_OF_ZOMBIE = 0.8
 _FULL = 1_500
 """A company of so many events is left to those who ask."""
 _ZONES = ("UTC", "Europe/Berlin", "America/St_Johns")
@@ -71,19 +72,17 @@ class World:
     Attributes:
         nodes: who can be asked.
         pace: of this machine.
-        lenient_since: see `Reading.since`; as it is now.
+        zombie: a node that has lost its companies, and may not know yet: most ask that one.
         skews: the clocks that there were.
-        asks: whether nobody changes anything for a while.
     """
 
     nodes: list[Node]
     pace: Pace
     counts: Counts = field(default_factory=Counts)
     failures: list[str] = field(default_factory=list)
-    lenient_since: float | None = None
+    zombie: Node | None = None
     skews: set[float] = field(default_factory=lambda: {0.0})
     lock: threading.Lock = field(default_factory=threading.Lock)
-    asks: threading.Event = field(default_factory=threading.Event)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def fails(self, what: str) -> None:
@@ -111,7 +110,10 @@ class Asker:
 
         What is `kept` is asked for by its validator now and then, and the same if it has not changed.
         """
-        node = self.chance.choice(self.world.nodes)
+        zombie = self.world.zombie
+        node = (
+            zombie if zombie and self.chance.random() < _OF_ZOMBIE else self.chance.choice(self.world.nodes)
+        )
         begun = time.monotonic()
         name = company.id, path, json.dumps(body)
         known = self._kept.get(name) if kept and self.chance.random() < 0.7 else None
@@ -222,11 +224,10 @@ class Client(threading.Thread):
         open_ones = [each for each in self._companies if not each.is_full][:2]
         begun = [each for each in self._companies if each.sent]
         company = self._chance.choice(open_ones or self._companies)
-        hurried = self._world.lenient_since is not None
-        # So it shows whether there is a fence: many changes while only that is left, and questions after it.
-        dice = 0.0 if hurried else 0.9 if self._world.asks.is_set() else self._chance.random()
+        # So it shows whether answers leave who has lost its companies and does not know: all ask meanwhile.
+        dice = 0.9 if self._world.zombie else self._chance.random()
         if dice < 0.6 and open_ones:
-            self._send(company, most=5 if hurried else 200)
+            self._send(company, most=200)
         elif dice < 0.68:
             self._send_again(company)
         elif dice < 0.96 or self._number % 2:
@@ -281,11 +282,10 @@ class Client(threading.Thread):
         """Ask something, until there is an answer; whether there was one."""
         route, path, asked, body = readings_of(self._chance, self._today)
         for _ in range(tries):
-            since, begun, at = self._world.lenient_since, time.monotonic(), datetime.now(UTC)
+            begun, at = time.monotonic(), datetime.now(UTC)
             method = "GET" if body is None else "POST"
             status, found, node = self._asker.ask(company, method, path, body, kept=True)
             if status == 200:
-                since = self._world.lenient_since if since is None else since
                 company.history.readings.append(
                     Reading(
                         route,
@@ -295,7 +295,7 @@ class Client(threading.Thread):
                         time.monotonic(),
                         at,
                         node,
-                        since,
+                        None,
                         tuple(sorted(self._world.skews)),
                     )
                 )

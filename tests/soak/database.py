@@ -23,13 +23,23 @@ CREATE FUNCTION storm.wait() RETURNS trigger LANGUAGE plpgsql
   AS $$ BEGIN PERFORM pg_catalog.pg_sleep((SELECT random() * pause FROM storm.now)); RETURN NULL; END $$;
 CREATE TABLE storm.owners (number bigserial, slot int, epoch bigint, owner text, was bigint, owned text,
   remained float8);
-CREATE FUNCTION storm.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  INSERT INTO storm.owners (slot, epoch, owner, was, owned, remained) VALUES (NEW.slot, NEW.epoch, NEW.owner,
-    OLD.epoch, OLD.owner, OLD.expires - extract(epoch FROM storm.clock_timestamp()));
+CREATE TABLE storm.renewals (slot int PRIMARY KEY, at float8);
+INSERT INTO storm.renewals SELECT slot, 0 FROM botlens.slots;
+CREATE FUNCTION storm.note() RETURNS trigger LANGUAGE plpgsql AS $$
+  DECLARE real_now float8 := extract(epoch FROM pg_catalog.clock_timestamp()); BEGIN
+  IF OLD.epoch IS DISTINCT FROM NEW.epoch OR OLD.owner IS DISTINCT FROM NEW.owner THEN
+    INSERT INTO storm.owners (slot, epoch, owner, was, owned, remained) SELECT NEW.slot, NEW.epoch, NEW.owner,
+      OLD.epoch, OLD.owner, at + OLD.lasts - real_now FROM storm.renewals WHERE slot = NEW.slot;
+  END IF;
+  UPDATE storm.renewals SET at = real_now WHERE slot = NEW.slot;
   RETURN NULL; END $$;
-CREATE TRIGGER note AFTER UPDATE ON botlens.slots FOR EACH ROW
-  WHEN (OLD.epoch IS DISTINCT FROM NEW.epoch OR OLD.owner IS DISTINCT FROM NEW.owner)
-  EXECUTE FUNCTION storm.note();
+CREATE TRIGGER note AFTER UPDATE ON botlens.slots FOR EACH ROW EXECUTE FUNCTION storm.note();
+CREATE TABLE storm.unfenced (slot int, epoch bigint, held bigint);
+CREATE FUNCTION storm.fence() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO storm.unfenced SELECT slot, NEW.epoch, epoch FROM botlens.slots
+    WHERE slot = NEW.slot AND epoch <> NEW.epoch;
+  RETURN NEW; END $$;
+CREATE TRIGGER fence BEFORE INSERT ON botlens.journal FOR EACH ROW EXECUTE FUNCTION storm.fence();
 CREATE TRIGGER wait BEFORE INSERT OR DELETE ON botlens.journal FOR EACH STATEMENT
   EXECUTE FUNCTION storm.wait();
 CREATE TRIGGER wait BEFORE UPDATE ON botlens.slots FOR EACH STATEMENT EXECUTE FUNCTION storm.wait();
@@ -102,7 +112,11 @@ class Database(PostgresServer):
         return True
 
     def faults_of_ownership(self) -> list[str]:
-        """Where an epoch did not grow with its owner, or a slot was taken before its time was over."""
+        """Where an epoch did not grow with its owner, a slot was taken before its time was over, or a frame
+        was written by who had not the slot any more.
+
+        By the real clock: what the nodes see of the server's may jump.
+        """
         rows = self.run("SELECT slot, epoch, owner, was, owned, remained FROM storm.owners ORDER BY number")
         found = []
         for slot, epoch, owner, was, owned, remained in rows:
@@ -112,6 +126,11 @@ class Database(PostgresServer):
                 found.append(f"slot {slot}: {owner} in the place of {owned or 'nobody'} in epoch {epoch}")
             if owner and owned and owner != owned and remained > 0.01:
                 found.append(f"slot {slot}: taken from {owned} {remained:.2f} s before its lease ended")
+        unfenced = self.run("SELECT slot, epoch, held FROM storm.unfenced")
+        found += [
+            f"slot {slot}: a frame of epoch {epoch} was written in epoch {held}"
+            for slot, epoch, held in unfenced
+        ]
         return found
 
     def takings(self) -> int:

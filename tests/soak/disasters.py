@@ -109,6 +109,7 @@ class Disasters:
                     "node stands still": (3, self._stands_still),
                     "node stands still at a point": (4, self._stops),
                     "node is late at a point": (4, self._is_late),
+                    "node is a zombie": (5, self._is_a_zombie),
                     "node asked to end": (2, self._asked_to_end),
                     "node's clock": (2, self._clock),
                 },
@@ -184,6 +185,27 @@ class Disasters:
         if stopped:
             time.sleep(self._still_for(chance))
         node.send(signal.SIGCONT)
+        self._see(node)
+
+    def _is_a_zombie(self, chance: random.Random, node: Node) -> None:
+        """It stands still, before a frame is written if it comes to that, until others have its companies.
+
+        Then everybody asks it, and it learns late that it has lost them: when it renews.
+        """
+        still = 1.5 * self._lease + 1
+        node.order(point="renew", after=False, does="wait", seconds=still + 1)
+        node.order(point="journal", after=False, does="stop")
+        until = time.monotonic() + 1
+        while not node.stands_still and time.monotonic() < until:
+            time.sleep(0.02)
+        node.send(signal.SIGSTOP)
+        time.sleep(still)
+        self._world.zombie = node
+        node.order(point="journal", after=False, does=None)
+        node.send(signal.SIGCONT)
+        time.sleep(1)
+        self._world.zombie = None
+        node.order(point="renew", after=False, does=None)
         self._see(node)
 
     def _is_late(self, chance: random.Random, node: Node) -> None:
@@ -274,20 +296,12 @@ class Disasters:
         self._postgres.slow(0)
 
     def _postgres_clock(self, chance: random.Random) -> None:
-        """Leases end at once for those who look, and not for those who have them: only the fence is left.
-
-        They learn of it when they renew, which is late. What such an owner answers meanwhile may be stale, so
-        long as it is not wrong.
-        """
+        """It jumps ahead, and back: no lease ends or lasts for that, also where renewals are late."""
         for node in self._nodes:
             if chance.random() < 0.7:
                 node.order(point="renew", after=False, does="wait", seconds=0.7 * self._lease)
         time.sleep(self._lease / 4)
-        self._world.lenient_since = time.monotonic()
         self._postgres.jump(chance.uniform(1, 3) * self._lease)
         time.sleep(1.2 * self._lease)
-        self._world.lenient_since = None  # by now each of them knows
-        self._world.asks.set()
-        time.sleep(1 + self._lease / 2)
-        self._world.asks.clear()
         self._postgres.jump(0)
+        time.sleep(0.5 * self._lease)

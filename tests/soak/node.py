@@ -30,10 +30,13 @@ from botlens.commit.local import pending
 
 ORPHANED = 17
 POINTS: dict[str, tuple[str, ...]] = {
-    "journal": ("botlens.cluster.frames:FrameTable.append", "botlens.commit.local.journal:Journal.append"),
+    "journal": (
+        "botlens.cluster.frames:FrameTable.append",
+        "botlens.commit.local.journal:FileJournal.append",
+    ),
     "events": ("botlens.commit.local.pending:insert_events",),
     "facts": ("botlens.commit.local.pending:insert_facts",),
-    "cut": ("botlens.cluster.frames:FrameTable.delete", "botlens.commit.local.journal:Journal.delete"),
+    "cut": ("botlens.cluster.frames:FrameTable.delete", "botlens.commit.local.journal:FileJournal.delete"),
     "renew": ("botlens.cluster.slots:SlotTable.renew",),
     "claim": ("botlens.cluster.slots:SlotTable.claim",),
     "release": ("botlens.cluster.slots:SlotTable.release",),
@@ -140,13 +143,13 @@ def take_out_epoch() -> None:
     from botlens.cluster import holdings
     from botlens.cluster.slots import FIRST_EPOCH
 
-    class Same(holdings.Holding):
+    class Same(holdings.SlotHolding):
         def __post_init__(self) -> None:
             self.number = FIRST_EPOCH << holdings.NUMBER_BITS
 
     from botlens.cluster import node
 
-    setattr(node, "Holding", Same)  # noqa: B010 - a class in place of a class
+    setattr(node, "SlotHolding", Same)  # noqa: B010 - a class in place of a class
 
 
 SWITCHES: dict[str, Callable[[], None]] = {

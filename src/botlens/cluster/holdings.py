@@ -1,7 +1,8 @@
 """The slots that this process has, as all of its threads see them."""
 
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 from botlens.cluster.slots import slot_of
@@ -17,6 +18,7 @@ class SlotHolding:
 
     Attributes:
         valid_until: by the monotonic clock; PostgreSQL gives it to nobody before.
+        since: when it was got, by the monotonic clock.
         number: the highest number of arrival that was handed out.
         seq: of the last frame that was appended.
         opened: whether what an earlier owner left in the journal has been brought in.
@@ -28,6 +30,7 @@ class SlotHolding:
     shard: int
     epoch: int
     valid_until: float
+    since: float = field(default_factory=time.monotonic)
     number: int = 0
     seq: int = 0
     opened: bool = False

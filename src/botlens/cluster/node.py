@@ -1,20 +1,19 @@
 """One process of a cluster: keeps its leases, takes slots that are free, and knows where all others are."""
 
-import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Event, Lock
 from typing import ClassVar
 
 import structlog
 
 from botlens.cluster.holdings import Holdings, SlotHolding
-from botlens.cluster.ownership import Here, Nowhere, Ownership, There, Whereabouts
+from botlens.cluster.ownership import Here, Nowhere, Ownership, Whereabouts
 from botlens.cluster.shares import surplus, wanted
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import NodeName, SlotState, SlotTable, slot_of
+from botlens.cluster.view import BEGINS, ClusterView
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -26,17 +25,12 @@ _LOOKS_EVERY = 0.25  # for what has become free: a node that ends lets go of its
 _OPENERS = 4
 _RETRY_SECONDS = 1.0  # a slot that could not be opened is tried again, here or elsewhere
 _JOIN_SECONDS = 10.0
+_UNDER_WAY_SECONDS = 0.2  # what is being answered when a slot is let go should be answered here
+_STAYS_SECONDS = 3.0
 
-_BEGINS = "This company's data is being taken over by another node; send it again in a moment."
+_LEAVING = "the node ends, and hands its companies over"
+_SOON = Nowhere(1, BEGINS, is_soon=True)
 _UNSURE = "The node cannot be sure at the moment that it still has this company; send it again in a moment."
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What the table said, and when (monotonic)."""
-
-    states: Mapping[int, SlotState]
-    at: float
 
 
 class ClusterNode(Ownership):
@@ -76,7 +70,7 @@ class ClusterNode(Ownership):
         self._telemetry = telemetry
         self._wake, self._stopping = Event(), False
         self._nodes = 0
-        self._view = _View({}, -math.inf)
+        self._view = ClusterView(name.instance, seconds)
         self._not_before: dict[int, float] = {}
         self._problem: str | None = "the node has not begun yet"
         self._openers = ThreadPoolExecutor(_OPENERS, "botlens-open")
@@ -87,7 +81,7 @@ class ClusterNode(Ownership):
         )
         self._ended = Event()
         self._looking = Lock()
-        health.watch("cluster", lambda: self._problem)
+        health.watch("cluster", lambda: _LEAVING if self._stopping else self._problem)
 
     # For whoever answers requests
 
@@ -98,16 +92,8 @@ class ClusterNode(Ownership):
         if holding is not None and not holding.ended:
             if not self._is_valid(holding, now):
                 return Nowhere(1, _UNSURE)
-            return Here(slot, holding.epoch, holding.valid_until) if holding.serving else Nowhere(1, _BEGINS)
-        view = self._view
-        state = view.states.get(slot)
-        if state is None or not state.owner or state.owner == self.name.instance:
-            return Nowhere(1, _BEGINS)
-        remaining = state.remaining - (now - view.at)
-        # Its owner may have renewed since we looked; one that is dead is found out by whoever asks it.
-        if remaining < -self._seconds:
-            return Nowhere(1, _BEGINS)
-        return There(state.url, state.node)
+            return Here(slot, holding.epoch, holding.valid_until) if holding.serving else _SOON
+        return self._view.whereabouts(slot)
 
     def still_here(self, place: Here) -> bool:
         """See `Ownership`."""
@@ -124,7 +110,7 @@ class ClusterNode(Ownership):
 
     def slots(self) -> list[SlotState]:
         """All slots as this node saw them last."""
-        return list(self._view.states.values())
+        return self._view.states()
 
     def wake(self) -> None:
         """Have a look now: something has ended."""
@@ -143,7 +129,7 @@ class ClusterNode(Ownership):
     def _has_its_share(self) -> bool:
         held = self._holdings.all()
         states = self.slots()
-        free = any(each.is_free for each in states)
+        free = any(each.is_over and self._user.can_open(each.shard) for each in states)
         return bool(states) and not free and all(each.serving for each in held)
 
     def stop(self) -> None:
@@ -153,8 +139,18 @@ class ClusterNode(Ownership):
     def hand_over(self) -> None:
         """Let go of all slots in order, while requests are still answered: others have them in a moment."""
         self._stopping = True
+        begun = time.monotonic()
         with self._looking:
-            self._let_go([each.slot for each in self._holdings.all()])
+            self._table.leave(self.name.instance)  # first: so the others' shares are larger by then
+            slots = self._let_go([each.slot for each in self._holdings.all()])
+        self._table.leave(self.name.instance)  # it may have said meanwhile that it lives
+        log.info("slots_let_go", slots=len(slots), seconds=round(time.monotonic() - begun, 2))
+        until = time.monotonic() + _STAYS_SECONDS
+        while time.monotonic() < until and self._nodes and not self._view.all_have_owners(slots):
+            time.sleep(_LOOKS_EVERY / 5)
+        if self._nodes:
+            time.sleep(2 * _LOOKS_EVERY)  # by then all others know who has them
+        log.info("slots_handed_over", seconds=round(time.monotonic() - begun, 2))
 
     def leave(self) -> None:
         """Let go of all slots, so that others take them at once."""
@@ -199,15 +195,14 @@ class ClusterNode(Ownership):
                 self._telemetry.lost_leases.inc()
                 log.warning("lease_lost", slot=each.slot, epoch=each.epoch)
                 self.wake()
-        self._leases.seen(self.name)
-        self._nodes = len(self._leases.nodes())
+        if not self._stopping:
+            self._leases.seen(self.name)
 
     def _slot_round(self) -> bool:
         try:
             with self._looking:
                 self._close_what_ended()
-                if not self._stopping:
-                    self._look()
+                self._look()
         except Exception as error:
             self._failed("cluster", error)
         self._wake.wait(min(_LOOKS_EVERY, self._seconds / 4))
@@ -224,42 +219,43 @@ class ClusterNode(Ownership):
     def _look(self) -> None:
         """See where all slots are, let go of some that are too many, and take some that are free."""
         begun = time.monotonic()
-        states = self._take_view()
-        if self._nodes == 0:  # nobody has counted yet
+        states = self._view.look(self._table)
+        self._nodes = self._view.count_nodes(self._table)
+        if self._nodes == 0 or self._stopping:  # it has not said yet that it lives
             return
         held = {each.slot for each in self._holdings.all()}
         resting = {slot for slot, until in self._not_before.items() if until > begun}
         self._let_go(surplus(states, held, self._nodes))
         own = [each for each in states if each.owner == self.name.instance and each.slot not in held]
-        slots = [*(each.slot for each in own), *wanted(states, held, self._nodes)]
-        self._take([slot for slot in slots if slot not in resting])
+        chosen = [*own, *wanted(states, held, self._nodes, self._can_take)]
+        self._take([each for each in chosen if each.slot not in resting])
 
-    def _take_view(self) -> list[SlotState]:
-        begun = time.monotonic()
-        states = self._table.states()
-        self._view = _View({each.slot: each for each in states}, begun)
-        return states
+    def _can_take(self, state: SlotState) -> bool:
+        return self._view.is_free(state) and self._user.can_open(state.shard)
 
-    def _let_go(self, slots: Sequence[int]) -> None:
+    def _let_go(self, slots: Sequence[int]) -> list[int]:
+        """Let go of slots in order; returns those of them that it served."""
         found = (self._holdings.of_slot(slot) for slot in slots)
         leaving = [each for each in found if each is not None and each.serving and not each.ended]
         if not leaving:
-            return
+            return []
         self._user.write_out(leaving)  # while they work: so that little is left for the moment below
         for each in leaving:
             each.serving = False
+        time.sleep(_UNDER_WAY_SECONDS)
         self._user.write_out(leaving)
         self._holdings.end(leaving)
         self._user.close_slots(leaving)
         for each in leaving:
             self._holdings.remove(each)
         self._table.release(self.name.instance, {each.slot: each.epoch for each in leaving})
+        return [each.slot for each in leaving]
 
-    def _take(self, slots: Sequence[int]) -> None:
-        if not slots:
+    def _take(self, seen: Sequence[SlotState]) -> None:
+        if not seen:
             return
         begun = time.monotonic()
-        claims = self._table.claim(self.name, slots)
+        claims = self._table.claim(self.name, seen)
         holdings = [SlotHolding(each.slot, each.shard, each.epoch, begun + self._seconds) for each in claims]
         for each in holdings:
             self._holdings.add(each)

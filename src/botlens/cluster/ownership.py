@@ -44,10 +44,12 @@ class Nowhere:
     Attributes:
         retry_after: after so many seconds somebody may; for `Retry-After`, so 1 at least.
         reason: a sentence for whoever asks; it names no host.
+        is_soon: whether somebody can in a moment, for which it is worth waiting: it is being handed over.
     """
 
     retry_after: int
     reason: str
+    is_soon: bool = False
 
 
 Whereabouts = Here | There | Nowhere

@@ -1,7 +1,7 @@
 """Which slots a node should take, and which it should let go: pure arithmetic over what the table says."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from botlens.cluster.slots import SlotState
 
@@ -11,18 +11,26 @@ def most_of(slots: int, nodes: int) -> int:
     return -(-slots // max(nodes, 1))
 
 
-def wanted(states: Sequence[SlotState], held: Collection[int], nodes: int) -> list[int]:
+def wanted(
+    states: Sequence[SlotState], held: Collection[int], nodes: int, can_take: Callable[[SlotState], bool]
+) -> list[SlotState]:
     """The free slots that a node should take, those of shards first of which it has most.
 
     So that few nodes write to one shard, and each in large parts.
+
+    Args:
+        states: all slots.
+        held: those that it has.
+        nodes: how many there are.
+        can_take: whether a slot is free for it.
     """
     room = most_of(len(states), nodes) - len(held)
     if room <= 0:
         return []
     own = Counter(each.shard for each in states if each.slot in held)
-    free = [each for each in states if each.is_free and each.slot not in held]
+    free = [each for each in states if each.slot not in held and can_take(each)]
     free.sort(key=lambda each: (-own[each.shard], each.shard, each.slot))
-    return [each.slot for each in free[:room]]
+    return free[:room]
 
 
 def surplus(states: Sequence[SlotState], held: Collection[int], nodes: int) -> list[int]:

@@ -9,6 +9,10 @@ from botlens.cluster.holdings import SlotHolding
 class SlotUser(Protocol):
     """Whoever works with the companies of the slots that a node has. Called by threads of the node."""
 
+    def can_open(self, shard: int) -> bool:
+        """Whether slots of a shard may be taken. Waits for nothing."""
+        ...
+
     def open_slots(self, holdings: Sequence[SlotHolding]) -> list[SlotHolding]:
         """Bring in what earlier owners left, and do what they did not finish; returns those that serve now.
 

@@ -5,7 +5,7 @@ Each method is one statement, so it is done or not, and none needs a session: po
 
 import hashlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from botlens.database.single import SingleStatements
@@ -34,7 +34,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class SlotState:
-    """A slot as the table has it. `remaining`: seconds until the lease ends; an owner may be empty."""
+    """A slot as the table has it.
+
+    Attributes:
+        owner: the instance that has it; empty if none has.
+        expires: another number after each renewal.
+        lasts: how many seconds the lease of its owner lasts; 0 if that has not said it.
+        remaining: seconds until the lease ends, by the clock of PostgreSQL: for people.
+    """
 
     slot: int
     shard: int
@@ -42,12 +49,23 @@ class SlotState:
     node: str
     url: str
     epoch: int
+    expires: float
+    lasts: float
     remaining: float
 
     @property
-    def is_free(self) -> bool:
-        """Whether any node may take it."""
+    def is_over(self) -> bool:
+        """Whether nobody has it, if the clock of PostgreSQL is right."""
         return not self.owner or self.remaining < 0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeBeat:
+    """When a node said last that it lives: `ago` is in seconds by the clock of PostgreSQL."""
+
+    instance: str
+    seen: float
+    ago: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,45 +123,50 @@ class SlotTable:
         )
         return {row[0]: row[1] for row in rows}
 
-    def claim(self, node: NodeName, slots: Collection[int]) -> list[Claim]:
-        """Take slots that are free or the node's own: each gets a new epoch.
+    def claim(self, node: NodeName, seen: Sequence[SlotState]) -> list[Claim]:
+        """Take slots, each as it was seen, free or the node's own: each gets a new epoch.
 
-        Those that others took first, or change just now, are not among what is returned.
+        Those that have changed since, or change just now, are not among what is returned.
         """
-        if not slots:
+        if not seen:
             return []
         rows = self._statements.run(
             "UPDATE botlens.slots SET owner = %(owner)s, node = %(name)s, url = %(url)s, epoch = epoch + 1, "
-            f"expires = {_NOW} + %(seconds)s WHERE slot IN (SELECT slot FROM botlens.slots "
-            f"WHERE slot = ANY(%(slots)s) AND (owner IN ('', %(owner)s) OR expires < {_NOW}) "
-            "ORDER BY slot FOR UPDATE SKIP LOCKED) RETURNING slot, shard, epoch",
+            f"expires = {_NOW} + %(seconds)s, lasts = %(seconds)s WHERE slot IN ("
+            "SELECT held.slot FROM botlens.slots AS held JOIN unnest(%(slots)s::integer[], "
+            "%(owners)s::text[], %(epochs)s::bigint[], %(expires)s::float8[]) "
+            "AS seen (slot, owner, epoch, expires) ON held.slot = seen.slot AND held.owner = seen.owner "
+            "AND held.epoch = seen.epoch AND (held.expires = seen.expires OR held.owner = %(owner)s) "
+            "ORDER BY held.slot FOR UPDATE OF held SKIP LOCKED) RETURNING slot, shard, epoch",
             {
                 "owner": node.instance,
                 "name": node.name,
                 "url": node.url,
                 "seconds": self._seconds,
-                "slots": list(slots),
+                "slots": [each.slot for each in seen],
+                "owners": [each.owner for each in seen],
+                "epochs": [each.epoch for each in seen],
+                "expires": [each.expires for each in seen],
             },
         )
         return [Claim(*row) for row in rows]
 
     def release(self, instance: str, epochs: dict[int, int]) -> None:
         """Let go of slots, by their epochs, so that others take them at once."""
-        for epoch in set(epochs.values()):
-            self._statements.run(
-                "UPDATE botlens.slots SET owner = '', node = '', url = '', expires = 0 "
-                "WHERE owner = %(owner)s AND epoch = %(epoch)s AND slot = ANY(%(slots)s)",
-                {
-                    "owner": instance,
-                    "epoch": epoch,
-                    "slots": [slot for slot, each in epochs.items() if each == epoch],
-                },
-            )
+        if not epochs:
+            return
+        self._statements.run(
+            "UPDATE botlens.slots AS held SET owner = '', node = '', url = '', expires = 0 "
+            "FROM unnest(%(slots)s::integer[], %(epochs)s::bigint[]) AS leaving (slot, epoch) "
+            "WHERE held.owner = %(owner)s AND held.slot = leaving.slot AND held.epoch = leaving.epoch",
+            {"owner": instance, "slots": list(epochs), "epochs": list(epochs.values())},
+        )
 
     def states(self) -> list[SlotState]:
         """All slots as they are now."""
         rows = self._statements.run(
-            f"SELECT slot, shard, owner, node, url, epoch, expires - {_NOW} FROM botlens.slots ORDER BY slot"
+            "SELECT slot, shard, owner, node, url, epoch, expires, lasts, "
+            f"expires - {_NOW} FROM botlens.slots ORDER BY slot"
         )
         return [SlotState(*row) for row in rows]
 
@@ -158,6 +181,11 @@ class SlotTable:
             {"instance": node.instance, "name": node.name, "url": node.url},
         )
 
+    def beats(self) -> list[NodeBeat]:
+        """When each node said last that it lives."""
+        rows = self._statements.run(f"SELECT instance, seen, {_NOW} - seen FROM botlens.nodes")
+        return [NodeBeat(*row) for row in rows]
+
     def leave(self, instance: str) -> None:
         """Say that a node ends."""
         self._statements.run(
@@ -165,7 +193,7 @@ class SlotTable:
         )
 
     def nodes(self) -> Sequence[NodeName]:
-        """The nodes that live: seen within the time of a lease."""
+        """The nodes that live, if the clock of PostgreSQL is right: seen within the time of a lease."""
         rows = self._statements.run(
             f"SELECT instance, name, url FROM botlens.nodes WHERE seen > {_NOW} - %(seconds)s ORDER BY 2, 1",
             {"seconds": self._seconds},

@@ -1,6 +1,7 @@
 """The tables of a cluster, in the accounts database, which must be a PostgreSQL. Change one, add a migration.
 
-Moments are seconds since 1970 by that database's clock: no node's clock matters.
+Moments are seconds since 1970 by that database's clock. They are looked at by people; nodes look whether they
+have changed, by clocks of their own that never jump.
 """
 
 from sqlalchemy import BigInteger, Integer, LargeBinary
@@ -40,7 +41,7 @@ class NodeRow(Base):
 class SlotRow(Base):
     """Who owns the companies of a slot, until when, and how often the owner has changed (its epoch).
 
-    Nobody does whose `owner` is empty, or where `expires` is past.
+    Nobody does whose `owner` is empty, or whose row nobody has changed for as long as the lease `lasts`.
     """
 
     __tablename__ = "slots"
@@ -53,6 +54,7 @@ class SlotRow(Base):
     url: Mapped[str]
     epoch: Mapped[int] = mapped_column(BigInteger)
     expires: Mapped[float]
+    lasts: Mapped[float] = mapped_column(server_default="0")
 
 
 class FrameRow(Base):

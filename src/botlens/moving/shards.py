@@ -73,7 +73,7 @@ def open_shards(urls: Sequence[str], cluster: str | None) -> Iterator[list[Shard
     with ExitStack() as stack:
         shards = []
         for url in urls:
-            store = stack.enter_context(closing(ClickHouse(url, cluster=cluster)))
+            store = stack.enter_context(closing(ClickHouse(url, cluster=cluster, setting="--shards")))
             check_layout(store)
             claim = WriterClaim(store.reserved, telemetry, health)
             claim.take()

@@ -23,7 +23,7 @@ from botlens.store.heap import give_back_heap
 from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, Watch
 from botlens.store.table import Table
 from botlens.store.topology import Topology
-from botlens.store.unreachable import why_not_opened
+from botlens.store.unreachable import OF_ONE_PROCESS, is_refusal, why_not_opened
 
 _TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
 
@@ -64,6 +64,10 @@ class StoreError(OverloadedError):
         super().__init__(message)
 
 
+class StoreRefusedError(StoreError):
+    """A server answers, and will not let botlens work before somebody changes something there or here."""
+
+
 Admission = Callable[[], AbstractContextManager[None]]
 """What an insert happens within."""
 
@@ -79,6 +83,8 @@ class ClickHouse:
         call_seconds: how much longer than its own limit a statement may take to come back; ten times as long
             if it has none. After that the call is given up, and so is its connection.
         watch: gets how many calls were given up and hang.
+        at_once: whether to connect now; else `connect` does, or the first call.
+        setting: the environment variable that names the URL: for sentences.
 
     Attributes:
         topology: where the tables lie.
@@ -96,8 +102,10 @@ class ClickHouse:
         memory_mib: int = 2_048,
         call_seconds: float = CALL_SECONDS,
         watch: Watch = lambda _: None,
+        at_once: bool = True,
+        setting: str = OF_ONE_PROCESS,
     ) -> None:
-        self._url = url
+        self._url, self._setting = url, setting
         self._folder = Path(url.removeprefix("chdb://")) if url.startswith("chdb://") else None
         self.topology = Topology(is_shared=self._folder is None, cluster=cluster)
         self._call_seconds = call_seconds
@@ -108,10 +116,22 @@ class ClickHouse:
         self._admission: Admission = nullcontext
         self.facts = FactsTables()
         self._pool = Pool(self._connect, watch)
+        if at_once:
+            try:
+                self.connect()
+            except BaseException:
+                self._pool.close(0)
+                raise
+
+    def connect(self) -> None:
+        """Connect for the first time; once that was done, nothing happens.
+
+        Raises:
+            StoreError: it cannot be done; for whoever starts the process it says why.
+        """
         try:
             self._pool.open(self._patience(None))
         except Exception as error:
-            self._pool.close(0)
             raise self._cannot_open(error) from (error if self._folder else None)
 
     @property
@@ -331,7 +351,8 @@ class ClickHouse:
     def _cannot_open(self, error: Exception) -> StoreError:
         """The error for whoever starts the process: only they may read where the store is."""
         if self._folder is None:
-            return StoreError(why_not_opened(self._url, self.topology.on_all, error))
+            kind = StoreRefusedError if is_refusal(error) else StoreError
+            return kind(why_not_opened(self._url, self.topology.on_all, error, self._setting))
         return StoreError(
             f"Cannot open the event store in {self._folder}: {_first_line(error)}. It belongs to one "
             "process: is another botlens running on it?"

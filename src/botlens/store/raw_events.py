@@ -8,6 +8,7 @@ from botlens.events.record import Record
 from botlens.metrics.conversation import ConversationState
 from botlens.store.arrow import arrow_table, in_pieces, repeated
 from botlens.store.connection import ClickHouse
+from botlens.store.read_back import READ_BACK, check_read_back
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, between, events, some_conversations
 from botlens.store.schema import EVENTS, RAW_EVENTS
 
@@ -37,14 +38,29 @@ _ROWS_OF_ALL = 8_192
 
 
 def insert_events(store: ClickHouse, batches: Iterable[tuple[str, bytes]]) -> None:
-    """Insert the lines (see `events.lines`) of several companies at once; on disk when this returns."""
+    """Insert the lines (see `events.lines`) of several companies at once; on disk when this returns.
+
+    A server is asked whether it holds them. Nobody else may write of these conversations meanwhile.
+
+    Raises:
+        NotHeldError: it does not.
+        StoreError: the store does not answer; it may have them or not.
+    """
     by_company: dict[str, list[bytes]] = {}
     for company_id, lines in batches:
         by_company.setdefault(company_id, []).append(lines)
-    store.insert(
-        RAW_EVENTS,
-        (_table(company_id, piece) for company_id, parts in by_company.items() for piece in in_pieces(parts)),
-    )
+    inserted: list[pa.Table] = []
+
+    def tables() -> Iterator[pa.Table]:
+        for company_id, parts in by_company.items():
+            for piece in in_pieces(parts):
+                table = _table(company_id, piece)
+                if store.is_shared:
+                    inserted.append(table.select(READ_BACK))
+                yield table
+
+    store.insert(RAW_EVENTS, tables())
+    check_read_back(store, inserted)
 
 
 def _table(company_id: str, lines: bytes) -> pa.Table:

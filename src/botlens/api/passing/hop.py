@@ -127,6 +127,8 @@ class Hop:
                 await response.aclose()
 
     def _word_on(self, scope: Scope, place: RequestPlace) -> NodeWord:
+        if place.arrived is not None:
+            return place.arrived
         client = scope.get("client")
         return NodeWord(
             self._node,

@@ -5,9 +5,11 @@ else. Then the app stops at once, and the request goes on to the node that has t
 answers leaves only if this node has had the company all the time.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from time import monotonic
 from typing import Any, Final
 
 import structlog
@@ -16,10 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from botlens.api.observed import forget_code, note_route
 from botlens.api.passing.hop import NOT_HERE, CutError, Hop, UnansweredError
+from botlens.api.passing.kept import KeptRequest, may_be_repeated
 from botlens.api.passing.place import ElsewhereError, RequestPlace, place_beside
 from botlens.api.passing.seal import PASSED_ON, Seal
 from botlens.api.responses import error_response
-from botlens.cluster.ownership import Nowhere, Ownership, There
+from botlens.cluster.ownership import Here, Nowhere, Ownership, There
 from botlens.errors import BotlensError, NotHereError
 from botlens.monitoring.telemetry import Telemetry
 
@@ -30,7 +33,10 @@ _CREDENTIALS: Final = (b"authorization", b"cookie", b"x-botlens-company")
 _PASSED_ON: Final = "passed on"
 """What stands for the route of requests that are passed on without a look at what they ask for."""
 
-_IDEMPOTENT: Final = ("GET", "HEAD")
+_HOPS: Final = 3
+_LOOK_SECONDS: Final = 0.02
+_MOVES_WITHIN: Final = 3.0
+_KNOWN_WITHIN: Final = 3.0
 _PERHAPS: Final = (
     "The node that had this company went away while it answered. What was asked for may have been done: "
     "look, or send it again where that changes nothing (events are counted once)."
@@ -85,23 +91,32 @@ class Passing:
                 await self._hop.close()
             return
         place = RequestPlace(self._ownership, self._seal.opened(scope))
-        kept = _Kept(receive, place)
+        kept = KeptRequest(receive, lambda: place.company_id is not None)
         answer = _Answer(place, send)
         inner = place_beside(_as_it_came(scope, place), place)
         if not await self._is_elsewhere(inner, kept, place):
-            try:
-                await self._app(inner, kept.receive, answer.send)
-            except Exception:  # frameworks make errors of their own of the one that cuts
-                if answer.is_cut:
-                    return
-                raise
+            await self._answer({**inner}, kept.receive, answer)
+            if place.is_moving:
+                await _until_it_has_moved(place)
+                forget_code(scope)
+                await self._answer({**inner}, kept.again, answer)
             self._remember(scope, place)
+        if answer.is_cut:
+            return
         if place.there is not None:
-            await self._pass_on(scope, kept, send, place, place.there)
+            await self._pass_on(inner, kept, send, place, place.there)
         elif answer.is_late:
-            await self._answer_late(scope, kept, send, place)
+            await self._answer_late(inner, kept, send, place)
 
-    async def _is_elsewhere(self, scope: Scope, kept: "_Kept", place: RequestPlace) -> bool:
+    async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        """Have the app answer, as far as it may."""
+        try:
+            await self._app(scope, receive, answer.send)
+        except Exception:  # frameworks make errors of their own of the one that cuts
+            if not answer.is_cut:
+                raise
+
+    async def _is_elsewhere(self, scope: Scope, kept: KeptRequest, place: RequestPlace) -> bool:
         """Whether a request is surely for another node, of whoever was sent there before.
 
         All that is done for it here is to look who asks, as a route does: without the way through the app.
@@ -113,7 +128,8 @@ class Passing:
         try:
             await self._caller(Request(scope, kept.receive))
         except ElsewhereError:
-            return True
+            place.is_moving = False  # whether it is worth waiting for is seen on the longer way
+            return place.there is not None
         except BotlensError:  # a route says what is wrong in its own words
             return False
         return False
@@ -125,20 +141,24 @@ class Passing:
                 self._asked_before.clear()
             self._asked_before[_credentials(scope)] = place.company_id
 
-    async def _answer_late(self, scope: Scope, kept: "_Kept", send: Send, place: RequestPlace) -> None:
+    async def _answer_late(self, scope: Scope, kept: KeptRequest, send: Send, place: RequestPlace) -> None:
         """The company went to another node while this one answered; nothing of the answer has left."""
         log.info("answer_held_back", slot=place.here and place.here.slot)
-        now = place.look()
-        if isinstance(now, There) and place.arrived is None and scope["method"] in _IDEMPOTENT:
+        can_go_on = place.arrived is None and kept.is_whole and may_be_repeated(scope)
+        now = await _until_it_has_moved(place) if can_go_on else place.look()
+        if can_go_on and isinstance(now, There):
             await self._pass_on(scope, kept, send, place, now)
         else:
             await _refuse(scope, kept, send, place, is_untouched=False)
 
-    async def _pass_on(self, scope: Scope, kept: "_Kept", send: Send, place: RequestPlace, to: There) -> None:
-        """Have another node answer; where it does not, the one after it, once, if that can do no harm."""
+    async def _pass_on(
+        self, scope: Scope, kept: KeptRequest, send: Send, place: RequestPlace, to: There
+    ) -> None:
+        """Have another node answer; where it does not, the one after it, if that can do no harm."""
         forget_code(scope)
         is_untouched = False
-        for attempt in range(2):
+        kept.rewind()
+        for attempt in range(_HOPS):
             try:
                 await self._hop.send(scope, kept.again, send, place, to)
             except CutError:
@@ -148,12 +168,12 @@ class Passing:
             except UnansweredError as error:
                 is_untouched = error.untouched
                 log.info("passed_on_unanswered", node=to.node, cause=repr(error.__cause__))
-                now = place.look()
-                can_go_on = (is_untouched and kept.is_whole) or scope["method"] in _IDEMPOTENT
-                if attempt == 0 and can_go_on and isinstance(now, There) and now != to:
-                    to = now
-                    continue
-                break
+                can_go_on = kept.is_whole and (is_untouched or may_be_repeated(scope))
+                now = await _until_another(place, to) if can_go_on and attempt + 1 < _HOPS else to
+                if not isinstance(now, There) or now == to:
+                    break
+                to = now
+                kept.rewind()
             else:
                 self._passed_on.labels("answered").inc()
                 return
@@ -168,33 +188,6 @@ def _credentials(scope: Scope) -> bytes:
         if name in _CREDENTIALS:
             said.update(b"%s:%d:%s," % (name, len(value), value))
     return said.digest()
-
-
-class _Kept:
-    """What was read of a request before it was known where it belongs, to be read there again."""
-
-    def __init__(self, receive: Receive, place: RequestPlace) -> None:
-        self._receive = receive
-        self._place = place
-        self._before: list[Message] = []
-        self._given = 0
-        self.is_whole = True
-
-    async def receive(self) -> Message:
-        """See ASGI."""
-        message = await self._receive()
-        if self._place.company_id is None or message["type"] != "http.request":
-            self._before.append(message)
-        elif message.get("body"):
-            self.is_whole = False  # it is gone with whoever reads it now
-        return message
-
-    async def again(self) -> Message:
-        """The same from the beginning."""
-        if self._given < len(self._before):
-            self._given += 1
-            return self._before[self._given - 1]
-        return await self.receive()
 
 
 class _Answer:
@@ -214,7 +207,7 @@ class _Answer:
             CutError: it may not any more, in the middle of the answer.
         """
         place = self._place
-        if place.there is not None or self.is_late:
+        if place.there is not None or place.is_moving or self.is_late:
             return
         if not place.is_still_here:
             if self._begun:
@@ -231,14 +224,35 @@ class _Answer:
         await self._send(message)
 
 
-async def _refuse(scope: Scope, kept: _Kept, send: Send, place: RequestPlace, *, is_untouched: bool) -> None:
+async def _refuse(
+    scope: Scope, kept: KeptRequest, send: Send, place: RequestPlace, *, is_untouched: bool
+) -> None:
     now = place.look()
     wait = now.retry_after if isinstance(now, Nowhere) else 1
-    harmless = is_untouched or scope["method"] in _IDEMPOTENT
+    harmless = is_untouched or may_be_repeated(scope)
     response = error_response(NotHereError("" if harmless else _PERHAPS, retry_after=wait))
     if place.arrived is not None:
         response.raw_headers.append((NOT_HERE, b"untouched" if is_untouched else b"perhaps"))
     await response(scope, kept.receive, send)
+
+
+async def _until_it_has_moved(place: RequestPlace) -> Here | There | Nowhere:
+    """Where a company is that may be handed over just now, as soon as that is known or it takes too long."""
+    until = monotonic() + _MOVES_WITHIN
+    while isinstance(now := place.look(), Nowhere) and now.is_soon and monotonic() < until:  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_SECONDS)
+    place.is_moving, place.has_moved = False, True
+    return now
+
+
+async def _until_another(place: RequestPlace, than: There) -> Here | There | Nowhere:
+    """Where a company is, once that is known to be another node than one that has it not, or for a moment."""
+    until = monotonic() + _KNOWN_WITHIN
+    while (now := place.look()) == than or (isinstance(now, Nowhere) and now.is_soon):
+        if monotonic() > until:
+            break
+        await asyncio.sleep(_LOOK_SECONDS)
+    return now
 
 
 def _as_it_came(scope: Scope, place: RequestPlace) -> dict[str, Any]:

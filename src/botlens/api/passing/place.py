@@ -33,6 +33,8 @@ class RequestPlace:
         is_local: whether a command of this machine asks.
         here: how this node had the company when it was looked up; None if it had it not.
         there: which node had it; None if none else had.
+        is_moving: whether it is being handed over, and worth waiting for.
+        has_moved: whether that was so, and was waited for.
     """
 
     ownership: Ownership
@@ -41,6 +43,13 @@ class RequestPlace:
     is_local: bool = False
     here: Here | None = None
     there: There | None = None
+    is_moving: bool = False
+    has_moved: bool = False
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it may be passed on from here: it came from a client, or has moved while it was here."""
+        return self.arrived is None or self.has_moved
 
     @property
     def is_still_here(self) -> bool:
@@ -73,7 +82,7 @@ def settle_place(scope: Scope, company: Company | None, *, is_local: bool) -> No
         is_local: whether a command of this machine asks.
 
     Raises:
-        ElsewhereError: another node answers.
+        ElsewhereError: another node answers, or one will in a moment.
         NotHereError: nobody does for now; or another one has passed it on to this one by mistake.
     """
     place: RequestPlace | None = scope.get(_PLACE)
@@ -84,8 +93,11 @@ def settle_place(scope: Scope, company: Company | None, *, is_local: bool) -> No
         case Here() as here:
             if place.here is None:  # else somebody is asked again in the middle of an answer
                 place.here = here
-        case There() as there if place.arrived is None:
+        case There() as there if place.may_go_on:
             place.there = there
+            raise ElsewhereError
+        case Nowhere(is_soon=True) if place.here is None and not place.has_moved:
+            place.is_moving = True
             raise ElsewhereError
         case Nowhere(retry_after, reason):
             raise NotHereError(reason, retry_after=retry_after)

@@ -44,7 +44,7 @@ def _slots(table: SlotTable) -> Iterator[Finding]:
             yield fine(f"Node {node.name} at {node.url} has {counted(len(own), 'slot')} ({of}; {epochs})")
         else:
             yield note(f"Node {node.name} at {node.url} has no slot yet.")
-    free = [each for each in states if each.is_free]
+    free = [each for each in states if each.is_over]
     if free:
         mend = "They are taken within seconds by a node that lives; its log says why not."
         yield wrong(

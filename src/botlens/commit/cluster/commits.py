@@ -2,9 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from typing import TypeVar
 
 import structlog
@@ -15,24 +13,19 @@ from botlens.cluster.node import ClusterNode
 from botlens.cluster.ownership import Here
 from botlens.cluster.secret import shared_secret
 from botlens.cluster.slot_user import SlotUser
-from botlens.cluster.slots import NodeName, SlotTable
+from botlens.cluster.slots import NodeName, SlotTable, slot_of
+from botlens.commit.cluster.entrance import ShardEntrance
+from botlens.commit.cluster.routed_commits import RoutedCommits
 from botlens.commit.cluster.routed_snapshots import RoutedSnapshots
 from botlens.commit.cluster.shard_room import ShardRoom
-from botlens.commit.columns import EventColumns, LoadedRows
-from botlens.commit.derivation import RebuildProgress, Stop, never
-from botlens.commit.port import Commits, Wait
 from botlens.commit.snapshot import Snapshots
-from botlens.commit.submission import Refused
-from botlens.commit.thresholds import AskThresholds, Thresholds
-from botlens.commit.watching import Changed
+from botlens.commit.thresholds import AskThresholds
 from botlens.database.database import Database
-from botlens.errors import BotlensError, NotHereError, OverloadedError
-from botlens.events.record import Record
+from botlens.errors import BotlensError, OverloadedError
 from botlens.jobs.workers import Worker
 from botlens.live.registry import LiveNumbers
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
-from botlens.store.connection import ClickHouse
 
 T = TypeVar("T")
 
@@ -41,13 +34,14 @@ log = structlog.get_logger(__name__)
 _STOP_SECONDS = 20.0
 _PATIENCE_SECONDS = 20.0
 _COUNT_SECONDS = 5.0
+_LATELY_SECONDS = 24 * 3_600.0
 
 
-class ClusterCommits(Commits, SlotUser):
+class ClusterCommits(RoutedCommits, SlotUser):
     """Makes records durable in PostgreSQL, and counted at the shard of their company: see `Commits`.
 
     Args:
-        stores: the shards, in their order, with their tables.
+        entrances: the ways into the shards, in their order.
         database: a PostgreSQL, with slots and journal.
         name: of this node.
         lease_seconds: how long a lease lasts.
@@ -63,7 +57,7 @@ class ClusterCommits(Commits, SlotUser):
 
     def __init__(
         self,
-        stores: Sequence[ClickHouse],
+        entrances: Sequence[ShardEntrance],
         database: Database,
         name: NodeName,
         lease_seconds: float,
@@ -72,7 +66,8 @@ class ClusterCommits(Commits, SlotUser):
         telemetry: Telemetry,
         health: Health,
     ) -> None:
-        self._holdings = Holdings()
+        holdings = Holdings()
+        self._entrances = entrances
         self._lease_seconds = lease_seconds
         self._keeping_leases, self._moving_slots = database.statements(), database.statements()
         self.node = ClusterNode(
@@ -80,34 +75,32 @@ class ClusterCommits(Commits, SlotUser):
             SlotTable(self._moving_slots, lease_seconds),
             name,
             lease_seconds,
-            self._holdings,
+            holdings,
             self,
             telemetry,
             health,
         )
-        self._rooms = [
+        rooms = [
             ShardRoom(
-                store,
+                each.store,
                 database,
-                self._holdings,
+                holdings,
                 self.node.wake,
                 live,
                 thresholds,
                 telemetry,
                 health.part(f"shard {number}"),
-                share=1 / len(stores),
+                share=1 / len(entrances),
             )
-            for number, store in enumerate(stores, 1)
+            for number, each in enumerate(entrances, 1)
         ]
+        super().__init__(rooms, holdings)
         self.secret = shared_secret(self._moving_slots)
         self._snapshots = RoutedSnapshots(lambda each: self._room(each).snapshots, self._rooms[0].snapshots)
         self._ended = False
         self._frames: FrameSum | None = None
         self._count_again = 0.0
         self._watch = Worker("statements", self._give_up_some, telemetry=telemetry, health=health)
-
-    def _room(self, company_id: str) -> ShardRoom:
-        return self._rooms[self._holdings.of(company_id).shard]
 
     @property
     def snapshots(self) -> Snapshots:
@@ -152,6 +145,15 @@ class ClusterCommits(Commits, SlotUser):
         """Whether the company is here, now: for jobs, which are run by whoever has it."""
         return isinstance(self.node.place_of(company_id), Here)
 
+    def got_lately(self, company_id: str) -> bool:
+        """Whether the company is here, and was another's until lately: that may write of it yet."""
+        holding = self._holdings.of_slot(slot_of(company_id))
+        return (
+            holding is not None
+            and self.has(company_id)
+            and time.monotonic() - holding.since < _LATELY_SECONDS
+        )
+
     @property
     def slots(self) -> int:
         """How many slots this node serves."""
@@ -183,6 +185,10 @@ class ClusterCommits(Commits, SlotUser):
 
     # Slots that come and go
 
+    def can_open(self, shard: int) -> bool:
+        """See `SlotUser`."""
+        return self._entrances[shard].is_open
+
     def open_slots(self, holdings: Sequence[SlotHolding]) -> list[SlotHolding]:
         """See `SlotUser`."""
         for number, room in enumerate(self._rooms):
@@ -205,99 +211,6 @@ class ClusterCommits(Commits, SlotUser):
                 log.warning(
                     "flush_failed_before_release", shard=number, error=str(error), kept="in the journal"
                 )
-
-    # The port
-
-    def thresholds(self, company_id: str) -> Thresholds:
-        """The thresholds of a company's chatbots, and thereby which it has. May wait for the accounts."""
-        return self._room(company_id).thresholds(company_id)
-
-    def submit(
-        self, company_id: str, records: Sequence[Record], thresholds: Thresholds | None = None
-    ) -> "Future[Refused]":
-        """Have records committed; the future is done when they are durable and counted."""
-        return self._room(company_id).submit(company_id, records, thresholds)
-
-    def load(self, company_id: str, events: EventColumns) -> LoadedRows:
-        """Have many events in the store at once; they are durable when this returns, and not counted yet."""
-        return self._room(company_id).load(company_id, events)
-
-    def count_loaded(self, company_id: str, stop: Stop = never) -> int:
-        """Derive the facts of all chatbots that events were loaded for, chatbot by chatbot."""
-        return self._room(company_id).count_loaded(company_id, stop)
-
-    def uncounted(self, company_id: str) -> frozenset[str]:
-        """The chatbots whose numbers lack some of what was loaded."""
-        return self._room(company_id).uncounted(company_id)
-
-    def flush(self) -> None:
-        """Write everything that was committed here before this call to the shards."""
-        for each in self._rooms:
-            each.flush()
-
-    @contextmanager
-    def unwritten(self) -> Iterator[None]:
-        """Bring the shards up to date, and write nothing to them as long as the block lasts."""
-        with ExitStack() as stack:
-            for each in self._rooms:
-                stack.enter_context(each.unwritten())
-            yield
-
-    def version(self, company_id: str, chatbot_id: str | None = None) -> int:
-        """A number that is higher after each commit of a company, or of a chatbot, and after each recount."""
-        return sum(each.version(company_id, chatbot_id) for each in self._rooms)
-
-    def watch(self, company_id: str, changed: Changed) -> Callable[[], None]:
-        """Have somebody told of the changes of a company, until what this returns is called."""
-        ends = [each.watch(company_id, changed) for each in self._rooms]
-
-        def end() -> None:
-            for each in ends:
-                each()
-
-        return end
-
-    def rebuild(self, company_id: str, chatbot_id: str) -> int:
-        """Derive all facts of a chatbot anew from its raw events; returns how many conversations it has."""
-        return self._room(company_id).rebuild(company_id, chatbot_id)
-
-    def recounted(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
-        """Make a change that the facts of a chatbot depend on, and derive them anew."""
-        return self._room(company_id).recounted(company_id, chatbot_id, change)
-
-    def is_stale(self, company_id: str, chatbot_id: str) -> bool:
-        """Whether facts of a chatbot are still to be made anew."""
-        return self._room(company_id).is_stale(company_id, chatbot_id)
-
-    def rebuilding(self, company_id: str) -> Sequence[RebuildProgress]:
-        """How far the recounts of the company's chatbots are that run now."""
-        return self._room(company_id).rebuilding(company_id)
-
-    def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:
-        """Erase a chatbot, or a company, that does not exist any more."""
-        epoch = self._holdings.of(company_id).epoch
-        self._room(company_id).erase(company_id, chatbot_id, wait)
-        if self._holdings.of(company_id).epoch != epoch:  # who had it meanwhile may have read the journal
-            raise NotHereError
-
-    def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
-        """Compare a chatbot's facts with its raw events."""
-        return self._room(company_id).compare(company_id, chatbot_id)
-
-    @property
-    def waiting(self) -> int:
-        """Records that were submitted here and are not committed yet."""
-        return sum(each.waiting for each in self._rooms)
-
-    @property
-    def pending(self) -> int:
-        """Records that are committed here and not in the store yet."""
-        return sum(each.pending for each in self._rooms)
-
-    @property
-    def stale_chatbots(self) -> int:
-        """Chatbots whose facts are still to be made anew."""
-        return sum(each.stale_chatbots for each in self._rooms)
 
     def journal_bytes(self) -> float:
         """Bytes of the journal, of all nodes."""

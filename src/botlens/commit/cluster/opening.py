@@ -1,20 +1,25 @@
-"""Opens the shards of a cluster: makes their tables, marks them, and knows which has a company."""
+"""Opens the shards of a cluster: marks them, makes their tables, and knows which has a company."""
 
 import time
 from contextlib import ExitStack, closing
+from functools import partial
 
 from botlens.cluster.options import ClusterOptions
 from botlens.cluster.slots import SlotTable, slot_of
+from botlens.commit.cluster.entrance import ShardEntrance, try_all
 from botlens.database.database import Database
 from botlens.errors import OverloadedError
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
 from botlens.store.cluster_mark import mark_shard
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.pool import Watch
-from botlens.store.shards import ShardOf, Shards
+from botlens.store.shards import ShardOf
 from botlens.store.upgrades import check_layout, open_tables
 
 _ATTEMPTS = 10
 _PAUSE_SECONDS = 0.5
+_PATIENCE_SECONDS = 20.0
 
 
 def open_cluster_shards(
@@ -24,8 +29,13 @@ def open_cluster_shards(
     cluster: str | None,
     call_seconds: float,
     watch: Watch,
-) -> Shards:
-    """Open all shards of a cluster, whose slots are made if there are none.
+    telemetry: Telemetry,
+    health: Health,
+    opened: ExitStack,
+) -> tuple[list[ShardEntrance], ShardOf]:
+    """Open the shards of a cluster that answer, and go on trying the others.
+
+    Its slots are made if there are none.
 
     Args:
         options: name them.
@@ -33,11 +43,17 @@ def open_cluster_shards(
         cluster: of which ClickHouse cluster each of them is one.
         call_seconds: see `ClickHouse`.
         watch: the same.
+        telemetry: counts failures.
+        health: gets the shards that do not answer.
+        opened: gets what closes them.
+
+    Returns:
+        The ways into them in their order, and which has a company.
 
     Raises:
         InvalidError: they are not those of this cluster, or the accounts are in a file.
         OverloadedError: facts are derived by another version; no node may start meanwhile.
-        StoreError: one does not answer.
+        StoreRefusedError: one answers, and lets nobody in.
     """
     with closing(database.statements()) as statements:
         slots = SlotTable(statements, options.lease_seconds)
@@ -47,20 +63,30 @@ def open_cluster_shards(
     def shard_of(company_id: str) -> int:
         return shards[slot_of(company_id)]
 
-    opened: list[ClickHouse] = []
-    with ExitStack() as stack:
-        for number, url in enumerate(options.shards):
-            store = ClickHouse(url, cluster=cluster, call_seconds=call_seconds, watch=watch)
-            stack.callback(store.close)
-            check_layout(store)
-            _prepared(store, identity, number, shard_of)
-            opened.append(store)
-        stack.pop_all()
-    return Shards(opened, shard_of)
+    entrances: list[ShardEntrance] = []
+    for number, url in enumerate(options.shards):
+        store = ClickHouse(
+            url,
+            cluster=cluster,
+            call_seconds=call_seconds,
+            watch=watch,
+            at_once=False,
+            setting="BOTLENS_SHARDS",
+        )
+        opened.callback(store.close)
+        prepare = partial(_prepare, store, identity, number, shard_of)
+        entrances.append(ShardEntrance(store, number + 1, prepare))
+    for each in entrances:
+        opened.callback(each.close)
+        each.begin(telemetry, health)
+    try_all(entrances, _PATIENCE_SECONDS)
+    return entrances, shard_of
 
 
-def _prepared(store: ClickHouse, identity: str, number: int, shard_of: ShardOf) -> None:
+def _prepare(store: ClickHouse, identity: str, number: int, shard_of: ShardOf) -> None:
     """Mark a shard and make its tables; other nodes may be doing the same, so it is tried again."""
+    store.connect()
+    check_layout(store)
     for attempt in range(_ATTEMPTS):
         try:
             mark_shard(store, identity, number, shard_of)

@@ -7,16 +7,13 @@ the intention is written down first, and what is found written down at a start i
 import hashlib
 import json
 import os
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 
 import structlog
 
-from botlens.commit.intentions import Intentions
-from botlens.errors import BotlensError, OverloadedError
+from botlens.commit.counted_intentions import CountedIntentions, IntentionKey
+from botlens.errors import OverloadedError
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +24,7 @@ LOADS = ".loaded"
 _UNFINISHED = ".unwritten"
 
 
-class Rebuilds(Intentions):
+class Rebuilds(CountedIntentions):
     """Intentions in a folder, a file for each chatbot.
 
     Args:
@@ -36,59 +33,12 @@ class Rebuilds(Intentions):
     """
 
     def __init__(self, folder: Path, suffix: str = _SUFFIX) -> None:
+        super().__init__()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
         self._suffix = suffix
-        self._lock = Lock()
-        self._intended: Counter[Path] = Counter()
-        self._noted: set[Path] = set()
 
-    @contextmanager
-    def intended(self, company_id: str, chatbot_id: str) -> Iterator[None]:
-        """Remember the chatbot until the block has ended well, and all others of it that began meanwhile.
-
-        A block that was refused (an error of the client's) has changed nothing, and counts as ended well.
-
-        Raises:
-            OverloadedError: it cannot be written down; the block was not begun.
-        """
-        path = self._path(company_id, chatbot_id)
-        with self._lock:
-            self._write_down(path, company_id, chatbot_id)
-            self._intended[path] += 1
-        ended_well = False
-        try:
-            yield
-            ended_well = True
-        except BotlensError as error:
-            ended_well = error.status < OverloadedError.status
-            raise
-        finally:
-            with self._lock:
-                self._intended[path] -= 1
-                if ended_well:
-                    self._drop(path)
-
-    def note(self, company_id: str, chatbot_id: str) -> None:
-        """Remember the chatbot until it is `done`.
-
-        Raises:
-            OverloadedError: it cannot be written down.
-        """
-        path = self._path(company_id, chatbot_id)
-        with self._lock:
-            if path not in self._noted:
-                self._write_down(path, company_id, chatbot_id)
-                self._noted.add(path)
-
-    def done(self, company_id: str, chatbot_id: str) -> None:
-        """The facts of the chatbot were made anew: forget it, unless that is intended again."""
-        path = self._path(company_id, chatbot_id)
-        with self._lock:
-            self._noted.discard(path)
-            self._drop(path)
-
-    def unfinished(self) -> list[tuple[str, str]]:
+    def unfinished(self) -> list[IntentionKey]:
         """The (company id, chatbot id) of what an earlier process intended and did not finish."""
         found = []
         for path in sorted(self._folder.glob(f"*{self._suffix}")):
@@ -101,24 +51,21 @@ class Rebuilds(Intentions):
             found.append((str(company_id), str(chatbot_id)))
         return found
 
-    def _path(self, company_id: str, chatbot_id: str) -> Path:
-        name = hashlib.sha256(json.dumps([company_id, chatbot_id]).encode()).hexdigest()[:32]
+    def _path(self, key: IntentionKey) -> Path:
+        name = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
         return self._folder / f"{name}{self._suffix}"
 
-    def _write_down(self, path: Path, company_id: str, chatbot_id: str) -> None:
+    def _write_down(self, key: IntentionKey) -> None:
         try:
-            _write(path, json.dumps([company_id, chatbot_id]))
+            _write(self._path(key), json.dumps(key))
         except (OSError, MemoryError) as error:
             log.exception("rebuild_not_noted")
             raise OverloadedError(
                 "The change could not be written down; nothing was changed. Send it again later."
             ) from error
 
-    def _drop(self, path: Path) -> None:
-        """Forget a chatbot that nobody wants to be remembered any more."""
-        if self._intended[path] or path in self._noted:
-            return
-        del self._intended[path]
+    def _erase(self, key: IntentionKey) -> None:
+        path = self._path(key)
         try:
             path.unlink(missing_ok=True)
         except OSError as error:  # the next start makes the facts anew, which changes nothing

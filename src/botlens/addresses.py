@@ -1,0 +1,48 @@
+"""What addresses in settings must be. Each function gives one as it is used, or raises a `ValueError`."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def is_http(said: str) -> bool:
+    """Whether it is the address of something that speaks HTTP."""
+    return urlsplit(said).scheme in {"http", "https"} and bool(urlsplit(said).hostname)
+
+
+def origin_of(said: str) -> str:
+    """An origin as browsers send it."""
+    parts = urlsplit(said.lower())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or said.count("/") != 2:
+        raise ValueError(f"`{said}` is no origin: it reads like https://dashboard.example.com")
+    default = f":{443 if parts.scheme == 'https' else 80}"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
+
+
+def network_of(said: str) -> str:
+    """An address or network of a proxy."""
+    try:
+        return str(ipaddress.ip_network(said)) if "/" in said else str(ipaddress.ip_address(said))
+    except ValueError:
+        raise ValueError(f"`{said}` is no IP address or network: it reads like 10.0.0.0/8") from None
+
+
+def public_address(said: str) -> str:
+    """An address for browsers, without a slash at the end."""
+    parts = urlsplit(said)
+    _ = parts.port  # raises for one that is no number
+    plain = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+    if not plain or "@" in parts.netloc:
+        raise ValueError(f"`{said}` is no address for browsers: it reads like https://botlens.example.com")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def sound_clickhouse_url(said: str) -> str:
+    """The URL of a ClickHouse server; what is said of it has no password."""
+    parts = urlsplit(said)
+    try:
+        known = parts.scheme in {"http", "https", "clickhouse"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number
+        known = False
+    if not known:
+        raise ValueError("it reads like https://user:password@clickhouse.example:8443/botlens")
+    return said

@@ -1,0 +1,85 @@
+"""What a node has seen of slots and of other nodes: who has which, who is dead, and what is free."""
+
+import time
+from collections.abc import Collection
+
+from botlens.cluster.ownership import Nowhere, There
+from botlens.cluster.sightings import Sightings
+from botlens.cluster.slots import SlotState, SlotTable
+
+BEGINS = "This company's data is being taken over by another node; send it again in a moment."
+
+_SOON_SECONDS = 3.0
+"""What was let go is taken by others within this time, or there is no telling when."""
+
+
+class ClusterView:
+    """What one node sees; `look` by one thread, `count_nodes` by one, all else by any.
+
+    A slot is free when nobody has it, or when its row has not changed for as long as the lease of its owner
+    lasts, by the clock of who looks. The owner's lease had begun before that row was seen, so it has ended by
+    the owner's own clock, too: whatever the clock of PostgreSQL does.
+
+    Args:
+        instance: of the node.
+        seconds: how long its leases last.
+    """
+
+    def __init__(self, instance: str, seconds: float) -> None:
+        self._instance = instance
+        self._seconds = seconds
+        self._states: dict[int, SlotState] = {}
+        self._slots, self._nodes = Sightings(), Sightings()
+
+    def look(self, table: SlotTable) -> list[SlotState]:
+        """All slots as they are now."""
+        states = table.states()
+        rows = {each.slot: (each.owner, each.epoch, each.expires) for each in states}
+        self._slots.see(rows, time.monotonic())
+        self._states = {each.slot: each for each in states}
+        return states
+
+    def states(self) -> list[SlotState]:
+        """All slots as they were seen last."""
+        return list(self._states.values())
+
+    def is_free(self, state: SlotState) -> bool:
+        """Whether any node may take a slot."""
+        return not state.owner or self._unchanged(state) > self._lease_of(state)
+
+    def _lease_of(self, state: SlotState) -> float:
+        """How long the lease of its owner lasts at most: one of an older version has not said it."""
+        return max(self._seconds, state.lasts)
+
+    def _unchanged(self, state: SlotState) -> float:
+        return time.monotonic() - self._slots.since(state.slot)
+
+    def whereabouts(self, slot: int) -> There | Nowhere:
+        """Where a slot is that this node has not. Waits for nothing."""
+        state = self._states.get(slot)
+        if state is None:
+            return Nowhere(1, BEGINS)
+        if not state.owner or state.owner == self._instance:
+            return Nowhere(1, BEGINS, is_soon=self._unchanged(state) < _SOON_SECONDS)
+        # Its owner may have renewed since we looked; one that is dead is found out by whoever asks it.
+        if self._unchanged(state) > 2 * self._lease_of(state):
+            return Nowhere(1, BEGINS)
+        return There(state.url, state.node)
+
+    def all_have_owners(self, slots: Collection[int]) -> bool:
+        """Whether some slots were all seen to be somebody else's."""
+        owners = (self._states[slot].owner for slot in slots)
+        return all(each and each != self._instance for each in owners)
+
+    def count_nodes(self, table: SlotTable) -> int:
+        """How many nodes live: those that were seen to say so within the time of a lease.
+
+        Of those that were never seen to say it twice, the clock of PostgreSQL has to tell.
+        """
+        beats = {each.instance: each for each in table.beats()}
+        self._nodes.see({name: each.seen for name, each in beats.items()}, time.monotonic())
+        return sum(
+            time.monotonic() - self._nodes.since(name) < self._seconds
+            and (self._nodes.has_changed(name) or each.ago < self._seconds)
+            for name, each in beats.items()
+        )

@@ -1,0 +1,126 @@
+"""The way into a shard: it is marked and gets its tables when it answers; until then no slot of it is taken.
+
+So a node begins while a shard is down, and has the companies of the others meanwhile.
+"""
+
+from collections.abc import Callable, Sequence
+from threading import Event
+from time import monotonic
+
+import structlog
+
+from botlens.errors import BotlensError
+from botlens.jobs.workers import Worker
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
+from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.parts import Parts
+
+log = structlog.get_logger(__name__)
+
+_AGAIN_SECONDS = 1.0
+_PING_SECONDS = 5.0
+
+
+class ShardEntrance:
+    """Opens a shard, and says whether it answers.
+
+    Args:
+        store: the shard; it need not be connected.
+        number: of it, from 1.
+        prepare: marks it, and makes its tables; called until it succeeds. None: that is done already.
+
+    Attributes:
+        is_open: whether slots of it may be taken.
+    """
+
+    def __init__(self, store: ClickHouse, number: int = 1, prepare: Callable[[], None] | None = None) -> None:
+        self.store = store
+        self.is_open = prepare is None
+        self._number = number
+        self._prepare = prepare or (lambda: None)
+        self._error: BotlensError | None = None
+        self._silent = False
+        self._tried, self._stopped = Event(), Event()
+        self._worker: Worker | None = None
+        self._parts = Parts(store.reserved, seconds=_PING_SECONDS)
+
+    def begin(self, telemetry: Telemetry, health: Health) -> None:
+        """Try to open it, until that succeeds."""
+        name = f"shard-{self._number}"
+        self._worker = Worker(name, self._round, telemetry=telemetry, health=health)
+        health.watch_warning(name, self.problem)
+        self._worker.start()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it was tried once, or for so long.
+
+        Raises:
+            BotlensError: it answers, and botlens must not work with it.
+        """
+        self._tried.wait(seconds)
+        if self._error is not None and type(self._error) is not StoreError:
+            raise self._error
+
+    def problem(self) -> str | None:
+        """Why it cannot be used now, or None."""
+        if not self.is_open:
+            return self._error.message if self._error else f"shard {self._number} has not answered yet"
+        return f"shard {self._number} does not answer" if self._silent else None
+
+    def ping(self) -> bool:
+        """Whether it can be used now; waits some seconds for that."""
+        if self.is_open:
+            try:
+                self._parts.mend()
+                self._silent = False
+            except BotlensError:
+                self._silent = True
+        return self.problem() is None
+
+    def close(self) -> None:
+        """Try it no more."""
+        self._stopped.set()
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker.join(_AGAIN_SECONDS)
+
+    def _round(self) -> bool:
+        try:
+            self._prepare()
+        except BotlensError as error:
+            if self._error is None or self._error.message != error.message:
+                log.error(  # noqa: TRY400 - the sentence says it all
+                    "shard_not_open", shard=self._number, reason=error.message
+                )
+            self._error = error
+        else:
+            if self._error is not None:
+                log.warning("shard_open", shard=self._number)
+            self._error, self.is_open = None, True
+            if self._worker is not None:
+                self._worker.stop()
+        self._tried.set()
+        return not self.is_open and not self._stopped.wait(_AGAIN_SECONDS)
+
+
+def try_all(entrances: Sequence[ShardEntrance], seconds: float) -> None:
+    """Wait until each was tried once, or for so long all in all.
+
+    Raises:
+        BotlensError: one answers, and botlens must not work with it.
+    """
+    until = monotonic() + seconds
+    for each in entrances:
+        each.wait(max(0.0, until - monotonic()))
+
+
+def ping_all(entrances: Sequence[ShardEntrance]) -> None:
+    """Pass if one of them can be used: the companies of that one are served, whatever the others do.
+
+    Raises:
+        StoreError: none can.
+    """
+    answered = [each.ping() for each in entrances]
+    if not any(answered):
+        raise StoreError

@@ -1,0 +1,73 @@
+"""Raw events that lie in a store although they were deleted: somebody wrote them after they were erased.
+
+A node of a cluster that was taken for dead may do so, minutes later. They are in no number; but their texts
+must not stay on a disk.
+"""
+
+from collections import defaultdict
+
+from botlens.events.record import FEEDBACK, MESSAGE, MESSAGE_DELETION
+from botlens.metrics.conversation import RecordName
+from botlens.store.connection import ClickHouse
+from botlens.store.erasure import TakenBack, erase_conversations, erase_taken_back
+from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, events, some_conversations
+
+_AT_ONCE = 500
+_CONVERSATION = ("chatbot_id", "conversation_id")
+_NAMED = (*_CONVERSATION, "event_id")
+_SOME = "SELECT DISTINCT toString(chatbot_id), conversation_id FROM"
+_DELETED = events("kind = 'deletion'", _CONVERSATION)
+_STILL_THERE = events("kind != 'deletion'", _CONVERSATION)
+_OF_DELETED = f"{_SOME} {_STILL_THERE} WHERE ({', '.join(_CONVERSATION)}) IN {_DELETED} ORDER BY 1, 2"
+
+_DELETIONS = "kind IN ('message_deletion', 'feedback_deletion')"
+_WITH_TEXTS = events("kind = 'message' OR (kind = 'feedback' AND content != '')", _NAMED)
+_WITH_TAKEN_BACK = (
+    f"{_SOME} {_WITH_TEXTS} WHERE ({', '.join(_NAMED)}) IN {events(_DELETIONS, _NAMED)} ORDER BY 1, 2"
+)
+_TAKEN_BACK = (
+    "SELECT toString(chatbot_id), conversation_id, toInt8(kind), event_id, max(rank) FROM "
+    f"{events(SOME_CONVERSATIONS + ' AND ' + _DELETIONS)} "
+    "GROUP BY chatbot_id, conversation_id, kind, event_id"
+)
+
+_Conversation = tuple[str, str]
+
+
+def erase_leftovers(store: ClickHouse, company_id: str) -> int:
+    """Have events of a company removed that were deleted: conversations and single messages; there are few.
+
+    Args:
+        store: has them.
+        company_id: whose.
+
+    Returns:
+        How many conversations had to be erased again.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    reader = CompanyReader(store.reserved, company_id)
+    deleted = [(row[0], row[1]) for row in reader.rows(_OF_DELETED, {})]
+    for at in range(0, len(deleted), _AT_ONCE):
+        erase_conversations(store, ((company_id, *each) for each in deleted[at : at + _AT_ONCE]))
+    suspects = [(row[0], row[1]) for row in reader.rows(_WITH_TAKEN_BACK, {})]
+    for at in range(0, len(suspects), _AT_ONCE):
+        names = _taken_back(reader, suspects[at : at + _AT_ONCE])
+        # Of no version of facts: those of an owner that is gone have lower ones than what is there.
+        erase_taken_back(store, (TakenBack((company_id, *key), 0, each) for key, each in names.items()))
+    return len(deleted)
+
+
+def _taken_back(
+    reader: CompanyReader, conversations: list[_Conversation]
+) -> dict[_Conversation, dict[RecordName, int]]:
+    """What was taken back in some conversations, and at which revision: with a message goes its vote."""
+    found: defaultdict[_Conversation, dict[RecordName, int]] = defaultdict(dict)
+    for chatbot_id, conversation_id, kind, name, at in reader.rows(
+        _TAKEN_BACK, some_conversations(conversations)
+    ):
+        own = found[chatbot_id, conversation_id]
+        for of in (MESSAGE, FEEDBACK) if kind == MESSAGE_DELETION else (FEEDBACK,):
+            own[of, name] = max(at, own.get((of, name), at))
+    return dict(found)

@@ -1,0 +1,88 @@
+"""A company goes from one node to another: requests wait for it, or follow it, and nobody gets a 503."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from botlens.api.passing import passing
+from botlens.cluster.ownership import Nowhere
+from tests.conftest import Tenant, World
+from tests.contract.nodes import Node, nodes
+from tests.contract.test_passing import PAIR, REPEATED
+from tests.events import message
+
+
+@pytest.fixture
+def three(shared_world: World) -> Iterator[list[Node]]:
+    with nodes(shared_world, "ann", "ben", "cat") as found:
+        for each in found:
+            each.has()
+        yield found
+
+
+MOVING = Nowhere(1, "It is being handed over.", is_soon=True)
+
+
+def _soon(then: Callable[[], None]) -> None:
+    threading.Timer(0.3, then).start()
+
+
+@pytest.mark.parametrize("size", [2, 2_000])
+def test_what_is_handed_over_is_waited_for(tenant: Tenant, three: list[Node], size: int) -> None:
+    """By the node itself, by one that passes it on, and by the one that lets go of it: nobody gets a 503."""
+    ann, ben, cat = three
+    events = {"events": [message(f"c{number}", "1") for number in range(size)]}
+
+    def sent() -> None:
+        found = ann.client.post("/v1/events", json=events, headers=tenant.headers)
+        assert (found.status_code, found.json()["accepted"]) == (200, size), found.text
+        found = ann.client.get("/analytics/overview", headers=tenant.headers)
+        assert (found.status_code, found.json()["total_messages"]) == (200, size)
+
+    ann.sends_to(MOVING)
+    _soon(ann.has)
+    sent()
+    assert (ben.seen, cat.seen) == ([], [])
+    ann.sends_to(MOVING)
+    _soon(lambda: ann.sends_to(ben))
+    sent()
+    assert (len(ben.seen), cat.seen) == (2, [])
+    ann.sends_to(ben)
+    ben.sends_to(MOVING)
+    _soon(lambda: ben.sends_to(cat))
+    found = ann.client.post("/v1/events", json=events, headers=tenant.headers)
+    assert (found.status_code, found.json()["accepted"]) == (200, size)
+    assert (len(ben.seen), len(cat.seen)) == (3, 1)
+
+
+def test_nobody_waits_for_ever(tenant: Tenant, three: list[Node], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not handed over after all."""
+    ann = three[0]
+    monkeypatch.setattr(passing, "_MOVES_WITHIN", 0.3)
+    ann.sends_to(MOVING)
+    found = ann.client.post("/v1/events", json={"events": [message("c", "1")]}, headers=tenant.headers)
+    assert (found.status_code, found.json()["error"]["code"]) == (503, "not_here")
+
+
+def test_an_answer_that_comes_too_late_is_asked_of_the_new_owner(tenant: Tenant, three: list[Node]) -> None:
+    """Nothing of the old answer leaves, and the client sees nothing of it all."""
+    ann, ben, _ = three
+    tenant.send(*PAIR)
+    calls: list[int] = []
+
+    def place_of(company_id: str) -> Any:
+        calls.append(1)
+        return ben.there if len(calls) > 1 else ben.ownership.place
+
+    ann.ownership.place_of = place_of  # type: ignore[method-assign]
+    ann.ownership.lasts = False
+    found = ann.client.get("/analytics/overview", headers=tenant.headers)
+    assert (found.status_code, found.json()["total_messages"]) == (200, 2)
+    assert len(ben.seen) == 1
+    for path, body in REPEATED.items():
+        calls.clear()
+        found = ann.client.post(path, json=body, headers=tenant.headers)
+        assert found.status_code == 200, found.text
+    assert len(ben.seen) == 1 + len(REPEATED)

@@ -1,0 +1,126 @@
+"""A node begins while a shard, or the PostgreSQL, is down: it has what it can, and soon the rest."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from botlens import opening
+from botlens.errors import NotHereError, OverloadedError
+from botlens.settings import Settings
+from botlens.store.connection import StoreError
+from botlens.tenants.values import Company
+from tests.clickhouse_server import ClickHouseServer
+from tests.engine.cluster_nodes import eventually
+from tests.engine.postgres_server import PostgresServer
+from tests.engine.test_cluster_engines import Nodes, counted
+from tests.events import message
+from tests.properties.companies import send, verified
+
+
+@pytest.fixture
+def ill() -> Iterator[ClickHouseServer]:
+    """A server that can be taken away."""
+    server = ClickHouseServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def nodes(
+    new_postgres: Callable[[], str],
+    clickhouse_server: ClickHouseServer,
+    ill: ClickHouseServer,
+    tmp_path: Path,
+) -> Iterator[Nodes]:
+    """The second shard is on a server that can be taken away."""
+    found = Nodes(new_postgres(), [clickhouse_server.new_database(), ill.new_database()], tmp_path)
+    yield found
+    found.accounts.close()
+
+
+def one_of_each_shard(nodes: Nodes) -> list[Company]:
+    """Two companies, each with a message, by a node that has ended."""
+    companies = nodes.companies(12)
+    with nodes.open("ann") as ann:
+        found = [
+            next(each for each in companies if ann.store.of(each.id) is store) for store in ann.store.each
+        ]
+        for each in found:
+            send(ann, each, [message("a", "1")])
+    return found
+
+
+@pytest.mark.slow
+def test_a_node_begins_while_a_shard_is_down(nodes: Nodes, ill: ClickHouseServer) -> None:
+    """It has the companies of the other one at once, says which setting to look at, and gets the rest."""
+    first, second = one_of_each_shard(nodes)
+    ill.kill()
+    begun = time.monotonic()
+    with nodes.open("ben") as ben:
+        assert time.monotonic() - begun < 15
+        assert counted(ben, first) == [1, 1]
+        send(ben, first, [message("b", "1")])
+        assert counted(ben, first) == [2, 2]
+        with pytest.raises(NotHereError):
+            counted(ben, second)
+        assert "Check BOTLENS_SHARDS" in ben.health.warnings()["shard-2"]
+        assert ben.health.problems() == {}  # a load balancer must not take away what works
+        ill.start()
+        eventually(lambda: ben.cluster.has(second.id))
+        assert counted(ben, second) == [1, 1]
+        assert verified(ben, second)
+        eventually(lambda: "shard-2" not in ben.health.warnings())
+
+
+@pytest.mark.slow
+def test_a_node_begins_while_all_shards_are_down(
+    new_postgres: Callable[[], str], ill: ClickHouseServer, tmp_path: Path
+) -> None:
+    """It is not ready, and is when they come."""
+    nodes = Nodes(new_postgres(), [ill.new_database(), ill.new_database()], tmp_path)
+    (company, _) = one_of_each_shard(nodes)
+    ill.kill()
+    with nodes.open("ben") as ben:
+        assert not ben.cluster.has(company.id)
+        eventually(lambda: "events" in ben.health.problems())
+        ill.start()
+        eventually(lambda: ben.cluster.has(company.id) and not ben.health.problems())
+        assert counted(ben, company) == [1, 1]
+    nodes.accounts.close()
+
+
+def test_a_shard_that_lets_nobody_in_is_a_mistake(nodes: Nodes) -> None:
+    """Nothing is waited for: what is to be done is said, and where."""
+    with pytest.raises(StoreError, match="There is no database nowhere"):
+        nodes.open("ann", [nodes.shards[0], nodes.shards[1].rpartition("/")[0] + "/nowhere"])
+    other = nodes.shards[1].replace("http://", "http://eve:wrong@")
+    with pytest.raises(StoreError, match="check user and password in BOTLENS_SHARDS"):
+        nodes.open("ann", [nodes.shards[0], other])
+
+
+def node_settings(url: str, folder: Path) -> Settings:
+    shards = "http://127.0.0.1:9/one,http://127.0.0.1:9/two"
+    return Settings.read(accounts_url=url, shards=shards, data_dir=folder)
+
+
+def test_a_node_waits_for_its_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is back in a moment, say; for longer than a while nobody waits, and a sentence says what for."""
+    server = PostgresServer()
+    settings = node_settings(server.url(), tmp_path)
+    server.stop()
+    monkeypatch.setattr(opening, "_ACCOUNTS_PATIENCE_SECONDS", 1.0)
+    with pytest.raises(OverloadedError, match=r"(?s)Cannot open the accounts database .*waited 1 s for it"):
+        opening._patiently_opened(settings)
+    monkeypatch.setattr(opening, "_ACCOUNTS_PATIENCE_SECONDS", 30.0)
+    with ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(opening._patiently_opened, settings)
+        time.sleep(1)
+        assert not opened.done()
+        server.start()
+        accounts = opened.result(30)
+    assert accounts.companies() == []
+    accounts.close()
+    server.close()
