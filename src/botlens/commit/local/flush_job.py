@@ -7,6 +7,7 @@ from botlens.commit.local.back_pressure import BackPressure
 from botlens.commit.local.flusher import Flusher
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.recounts import Recounts
+from botlens.commit.local.renewal import renew_filter
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -110,6 +111,7 @@ class FlushJob:
             try:
                 self._flusher.flush(self._let_others_go_first)
                 self._telemetry.flushed(time.monotonic() - self._flushing_since)
+                renew_filter(self._ledger)  # as long as it takes: commits go on, and nothing is due
             finally:
                 self._flushing_since = None
             self._store.give_back_memory()

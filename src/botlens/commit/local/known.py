@@ -1,4 +1,4 @@
-"""Which conversations of a chatbot the store has: filters that take two bytes for each."""
+"""Which conversations of a chatbot the store has: filters that take at most 12 bits for each."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,11 +7,15 @@ from rbloom import Bloom
 
 from botlens.store.facts import conversation_hash
 
-_WRONG_OF_STORED = 4.6e-4
-"""So often a conversation is held for one that was stored: at 16 bits for each of those."""
+_WRONG = 6.2e-3
+"""So often one filter holds a conversation for one that it has: at 10.6 bits for each of those."""
 
-_WRONG_OF_NEW = 1e-5
-"""The same for those that came since. There are several filters of them, which add up."""
+_GROWTH = 8
+"""What comes since takes a further filter whenever there are an eighth more: half empty or full, all of them
+together take at most 10.6 * 9/8 bits for each conversation."""
+
+_MOST_FILTERS = 7
+"""With so many, which is at twice the conversations, one filter is made of all of them anew."""
 
 _LEAST = 1_000
 _AT_ONCE = 65_536
@@ -22,17 +26,42 @@ class Known:
 
     Args:
         hashes: of those that are stored.
+        by_events: whether they are those that have events, also without facts.
     """
 
-    def __init__(self, hashes: pa.ChunkedArray) -> None:
+    def __init__(self, hashes: pa.ChunkedArray, *, by_events: bool = False) -> None:
+        self.by_events = by_events
         self._count = len(hashes)
         self._filters: list[Bloom] = []
         self._room = 0
+        self._added: list[int] | None = None
         if self._count:
-            stored = Bloom(self._count, _WRONG_OF_STORED)
+            stored = Bloom(self._count, _WRONG)
             for at in range(0, self._count, _AT_ONCE):
                 stored.update(hashes.slice(at, _AT_ONCE).to_pylist())
             self._filters.append(stored)
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether there are so many filters that one should be made of them: of what the store has."""
+        return len(self._filters) > _MOST_FILTERS and self._count > _LEAST * _MOST_FILTERS
+
+    @property
+    def size(self) -> int:
+        """Bits of all filters."""
+        return sum(each.size_in_bits for each in self._filters)
+
+    def remember(self, hashes: list[int]) -> None:
+        """Remember these, and what is added from now on: for the one that takes the place of this."""
+        self._added = hashes
+
+    def replaced_by(self, stored: "Known") -> "Known":
+        """What was read of the store meanwhile, with all that was remembered."""
+        remembered = self._added or []
+        for value, there in zip(remembered, stored.which(remembered), strict=True):
+            if not there:
+                stored.add(value)
+        return stored
 
     def which(self, hashes: Sequence[int]) -> list[bool]:
         """Which of these are known."""
@@ -41,9 +70,11 @@ class Known:
 
     def add(self, value: int) -> None:
         """Let a conversation be known from now on."""
+        if self._added is not None:
+            self._added.append(value)
         if not self._room:
-            self._room = max(_LEAST, self._count // 2)
-            self._filters.append(Bloom(self._room, _WRONG_OF_NEW))
+            self._room = max(_LEAST, self._count // _GROWTH)
+            self._filters.append(Bloom(self._room, _WRONG))
         self._filters[-1].add(value)
         self._room -= 1
         self._count += 1

@@ -1,6 +1,6 @@
 """The states of conversations that events arrive for.
 
-A conversation that is new to the store needs no look-up: a filter says so, which takes two bytes for each
+A conversation that is new to the store needs no look-up: a filter says so, which takes twelve bits for each
 and is made when a chatbot first gets events. One that was active lately is in memory. Only an old one that
 wakes up is read from the store.
 """
@@ -9,17 +9,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable
 from itertools import islice
 
-from msgspec import Struct
-
 from botlens.commit.local.entry import ConversationEntry, StateKey, entry_of
 from botlens.commit.local.known import Known, known_among, those_stored
+from botlens.commit.local.missing import Loaded, Missing
 from botlens.commit.local.settling import settle
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import Record
 from botlens.metrics.conversation import ConversationState
 from botlens.metrics.differences import Change
 from botlens.metrics.long import LongConversation
-from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import conversation_hash, conversations_with_events, known_conversations
 from botlens.store.raw_events import load_states
@@ -28,47 +26,6 @@ from botlens.store.reading import CompanyReader
 _IN_MEMORY = 10_000
 _RECORDS = 400_000
 _LOADED_AT_ONCE = 2_000
-
-
-class Missing(Struct):
-    """What must be read from the store before events of some conversations can be committed.
-
-    False if nothing must.
-    """
-
-    company_id: str
-    number: int
-    chatbots: list[str]
-    """Those whose conversations are not known yet."""
-    without_facts: set[str]
-    """Those of them whose facts may lack some."""
-    keys: list[tuple[str, str]]
-    """(chatbot id, conversation id)."""
-    behind: list[UnwrittenFacts]
-    """Of long conversations that got more events than could be compared since."""
-    outdated: dict[tuple[str, str], tuple[LongConversation, ConversationState]]
-    """Long conversations that were derived with another threshold, and what is known of them."""
-
-    def __bool__(self) -> bool:
-        return bool(self.keys or self.behind or self.outdated)
-
-
-class Loaded(Struct):
-    """What was read of what was missing."""
-
-    missing: Missing
-    known: dict[str, Known]
-    entries: dict[tuple[str, str], ConversationEntry]
-    unwritten: list[UnwrittenFacts]
-    renewed: dict[tuple[str, str], LongConversation]
-    """Those that were outdated, with the threshold that they were asked for with."""
-
-    def settle(self) -> None:
-        """Compare the questions of what was loaded, if it is long; for any thread, after it was adopted.
-
-        Nobody has to: a flush or a reader does what is left.
-        """
-        settle(self.unwritten)
 
 
 class ConversationStates:
@@ -147,7 +104,10 @@ class ConversationStates:
             StoreError: the store does not answer.
         """
         company_id = missing.company_id
-        known = {each: self._load_known(missing, each) for each in missing.chatbots}
+        known = {
+            each: self._load_known(company_id, each, by_events=each in missing.without_facts)
+            for each in missing.chatbots
+        }
         reader = CompanyReader(self._store, company_id)
         wanted = those_stored(missing.keys, known)
         entries: dict[tuple[str, str], ConversationEntry] = {}
@@ -170,10 +130,31 @@ class ConversationStates:
         unwritten += (each.unwritten() for each in renewed.values())
         return Loaded(missing, known, entries, unwritten, renewed)
 
-    def _load_known(self, missing: Missing, chatbot_id: str) -> Known:
+    def _load_known(self, company_id: str, chatbot_id: str, *, by_events: bool) -> Known:
         """Facts are fewer than raw events, so they are asked where they know all conversations."""
-        find = conversations_with_events if chatbot_id in missing.without_facts else known_conversations
-        return Known(find(self._store, missing.company_id, chatbot_id))
+        find = conversations_with_events if by_events else known_conversations
+        return Known(find(self._store, company_id, chatbot_id), by_events=by_events)
+
+    def worn(self) -> tuple[tuple[str, str], Known] | None:
+        """A chatbot (company id, chatbot id) of which one filter should be made, see `Known.is_worn`.
+
+        From now on it remembers what comes, and what is in memory: what is not in the store yet is.
+        """
+        for chatbot, known in self._known.items():
+            if known.is_worn and chatbot not in self.without_facts:
+                own = [(key[2], entry.hash) for key, entry in self._entries.items() if key[:2] == chatbot]
+                known.remember([conversation_hash(name) if value is None else value for name, value in own])
+                return chatbot, known
+        return None
+
+    def known_anew(self, chatbot: tuple[str, str], worn: Known) -> Known:
+        """Read what the store has of a chatbot. For any thread: it changes nothing here."""
+        return self._load_known(*chatbot, by_events=worn.by_events)
+
+    def take_over(self, chatbot: tuple[str, str], worn: Known, stored: Known) -> None:
+        """Let what was read take the place of what was `worn`, unless that was forgotten meanwhile."""
+        if self._known.get(chatbot) is worn:
+            self._known[chatbot] = worn.replaced_by(stored)
 
     def adopt(self, loaded: Loaded) -> None:
         """Take over what was loaded, but for what has changed since it was missing: that is missing still."""
