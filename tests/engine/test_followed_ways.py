@@ -193,6 +193,15 @@ def test_the_status_is_of_now(platform: Platform, best: Follows, monkeypatch: py
     assert while_comparing == ["none now; the source is compared: numbers are not complete"]
 
 
+def test_what_was_brought_in_once_is_not_behind(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """However long that took: a first copy of minutes did not end with a warning of itself."""
+    platform.conversation("Where?")
+    source = follows()
+    source.status._caught_up -= 600
+    source.once()
+    assert source.status.warning() is None
+
+
 def test_the_status_of_a_follower_that_was_killed(platform: Platform, best: Follows) -> None:
     """It could not say that it ended: what it wrote down last is too old to hold."""
     with best.running():

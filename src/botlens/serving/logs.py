@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -34,9 +35,29 @@ def log_to_stderr(level: str) -> None:
 
 def log_to_file(data_dir: Path) -> None:
     """What goes wrong inside a short command: to `botlens.log`, which appears only if something does."""
-    handler = logging.FileHandler(data_dir / "botlens.log", delay=True)
+    handler = _LogOfACommand(data_dir / "botlens.log", delay=True)
     handler.setFormatter(_formatter(for_people=False))
     _configure(handler, "warning")
+
+
+class _LogOfACommand(logging.FileHandler):
+    """A disk that takes no line is said once: whoever looks at the terminal sees what the command says."""
+
+    _was_said = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - so it is called
+        """See `logging.Handler.handleError`."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._was_said:
+            self._was_said = True
+            sys.stderr.write(f"Warning: {self.baseFilename} is not written: {error.strerror or error}.\n")
+
+    def close(self) -> None:
+        """See `logging.Handler.close`."""
+        with suppress(OSError):  # what is not written by now never will be
+            super().close()
 
 
 def _log_uncaught() -> None:

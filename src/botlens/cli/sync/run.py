@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import gettempdir
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from rich.text import Text
 from botlens.cli.console import counted, err, out, print_json
 from botlens.errors import MISSING_OPTION, InvalidError
 from botlens.folder.ownership import FolderTakenError, owned
+from botlens.folder.space import full_disks, is_full
 from botlens.opening import engine_of, follow_request
 from botlens.serving.logs import log_to_file
 from botlens.settings import Settings
@@ -129,15 +132,18 @@ def follow(settings: Settings) -> None:
         with _bar(status):
             said, gone = None, ""
             while True:
-                said = _new_warning(engine, said)
+                said = _new_warning(engine, settings.data_dir, said)
                 gone = _new_way(status, gone)
                 time.sleep(_LOOK_SECONDS)
 
 
-def _new_warning(engine: "Engine", said: str | None) -> str | None:
-    """Say what went wrong, once."""
+def _new_warning(engine: "Engine", data_dir: Path, said: str | None) -> str | None:
+    """Say what went wrong, once; and which disks are full, where that may be why."""
     failures = [each.error for each in engine.jobs.states() if each.job.name == "sync" and each.error]
     found = failures[0] if failures else None
+    if found is not None:
+        full = full_disks([data_dir, Path(gettempdir())])
+        found += "".join(f" {is_full(place)}" for place in full if str(place) not in found)
     if found is not None and found != said:
         err.print(f"Warning: {found}", markup=False, soft_wrap=True)
     return found

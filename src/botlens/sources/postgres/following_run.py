@@ -138,7 +138,8 @@ class FollowingRun:
             found = self._caught_up(way)
             if follow:
                 self._follow(way.follower, way.name)
-            status.at("follow", 0, None)  # nothing is missing
+            status.at("follow", 0, None)
+            status.caught_up()  # nothing is missing, however long that took
             return found
         finally:
             way.follower.close()
