@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.axe import violations
 from tests.browser.reading import DESK, PHONE, WIDER, Readers, settled
 from tests.conftest import Tenant
+from tests.events import answer, message
 
 SOFA = "Do you rent out sofas?"
 
@@ -109,6 +110,31 @@ def test_what_is_said_above_the_gaps_takes_no_room_from_them(readers: Readers, l
     assert gap["y"] < DESK["height"] / 2
     page.get_by_role("button", name="Understood").click()
     expect(page.get_by_role("article")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+def test_what_people_type_is_text(readers: Readers, shop: Tenant, screen: dict[str, int]) -> None:
+    """Markup, letters from right to left and a question without an end: each is read, none does anything."""
+    strange = (
+        '<img src=x onerror="document.title = 1"><b>wrapped gifts</b>',
+        "\u202ekcehc ot ekil d'I\u202c كيف أغلّف الهدية؟",
+        "gift" * 1_250,
+    )
+    for number in range(6):
+        text, of = strange[number % 3], {"session_id": f"s{number}"}
+        shop.send(message(f"c{number}", "1", text, **of), answer(f"c{number}", "2", 0.01, **of))
+    assert shop.world.client.post("/v1/gaps/relink?wait=60", headers=shop.headers).json()["state"] == "done"
+    page = readers.of(shop, viewport=screen).opens("b/bot/gaps")
+    rows = page.get_by_role("list", name="Gaps").get_by_role("listitem")
+    for text in strange:
+        rows.filter(has_text=text[:40]).get_by_role("link").click()
+        gap = page.get_by_role("article")
+        expect(gap.get_by_role("heading", level=2)).to_contain_text(text[:400])
+        assert page.evaluate(WIDER) == []
+        assert gap.locator("img, b").count() == 0
+        page.go_back()
+        settled(page)
+    assert page.title() != "1"
 
 
 def test_who_only_reads_changes_no_gap(readers: Readers, linked: Tenant) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from botlens.engine import Engine
+from botlens.gaps.link import company_link, due
 from botlens.gaps.link import job as link_job
 from botlens.gaps.process.link_options import LinkOptions
 from botlens.tenants.accounts import Accounts
@@ -39,8 +40,9 @@ def opened(folder: Path, options: LinkOptions) -> Iterator[World]:
 def linking_by_itself(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tenant]:
     """A company whose questions are linked as they come; never because it is night."""
     monkeypatch.setattr(link_job, "_ROUND_SECONDS", 0.1)
-    monkeypatch.setattr(link_job, "_SHARE", 0)
-    monkeypatch.setattr(link_job, "_night_between", lambda *_: False)
+    monkeypatch.setattr(due, "_SHARE", 0)
+    for each in (due, company_link):
+        monkeypatch.setattr(each, "night_between", lambda *_: False)
     with opened(folder, LinkOptions(by_itself=True)) as world:
         company = world.engine.accounts.create_company("Acme", owner="ann", plan="pro")
         _, key = world.engine.accounts.create_key(company.id)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from botlens.engine import Engine
-from botlens.gaps.link import attaching, chatbot_link, pace
+from botlens.gaps.link import attaching, chatbot_link, company_link, due, pace
 from botlens.gaps.link import job as link_job
 from botlens.gaps.process.child import Child
 from botlens.gaps.process.link_options import LinkOptions
@@ -148,7 +148,7 @@ def ends_between_members_and_names(folder: str) -> None:
     attaching.write_summaries = gone  # type: ignore[assignment]
     pace.MANY, pace._CHANGED = 5, 1.0  # type: ignore[misc]
     link_job._ROUND_SECONDS = 0.1  # type: ignore[misc]
-    link_job._night_between = lambda *_: False  # type: ignore[assignment]
+    due.night_between = company_link.night_between = lambda *_: False
     chatbot_link.write_summaries = gone  # type: ignore[attr-defined]
     with opened(Path(folder), LinkOptions(by_itself=True)) as world:
         assert not world.engine.jobs.finish(link_job.GAPS_JOB, 120)
@@ -187,7 +187,8 @@ def test_a_kill_between_members_and_names(tmp_path: Path, monkeypatch: pytest.Mo
 
 def linking_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(link_job, "_ROUND_SECONDS", 0.1)
-    monkeypatch.setattr(link_job, "_night_between", lambda *_: False)
+    for each in (due, company_link):
+        monkeypatch.setattr(each, "night_between", lambda *_: False)
     return opened(folder, LinkOptions(by_itself=True))
 
 

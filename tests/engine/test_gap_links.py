@@ -294,3 +294,40 @@ def test_another_threshold(tenant: Tenant) -> None:
     found = tenant.get(f"/v1/gaps/{gap['id']}")["gap"]
     assert (found["questions"], found["proof"]["after"]["failing"]) == (0, 0)
     assert found["proof"]["before"]["failing"] == 0
+
+
+def test_readers_while_a_link_ends(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who knows which link counts, and reads when another does, finds the gaps: by each way to them."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    store, client, headers = tenant.world.engine.store, tenant.world.client, tenant.headers
+    standing, pending = GapLifeCycle.standing, list[str]()
+
+    def rows(link: int) -> int:
+        own = "SELECT count() FROM gap_summaries WHERE company_id = {company:String} AND link = {link:UInt64}"
+        ((found,),) = store.maintain(own, {"company": tenant.company.id, "link": link})
+        return int(found)
+
+    def overtaken(self: GapLifeCycle, company_id: str) -> Any:
+        found = standing(self, company_id)
+        if pending and threading.current_thread().name != "botlens-job-gaps":
+            pending.clear()
+            relink(tenant)
+            wait_until(lambda: not rows(found.link("bot").number))
+        return found
+
+    def answered(path: str, **body: Any) -> str:
+        pending.append(path)
+        method = "PATCH" if body else "GET"
+        answer = client.request(method, path, headers=headers, json=body or None)
+        assert not pending
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    monkeypatch.setattr(GapLifeCycle, "standing", overtaken)
+    one = f"/v1/gaps/{gap['id']}"
+    for path in ("/v1/gaps", one, "/v1/gaps/questions", "/v1/gaps/export", "/v1/gaps/export?format=markdown"):
+        assert gap["title"] in answered(path), path
+    assert gap["id"] in answered("/v1/gaps/questions")
+    assert "Wrapping" in answered(one, title="Wrapping")

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from botlens.events.question import normal_form
+from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
+from botlens.gaps.link import company_link, due, pace
 from botlens.gaps.link import job as link_job
-from botlens.gaps.link import pace
 from botlens.gaps.link.chatbot_link import ChatbotLink
 from botlens.gaps.process.link_options import LinkOptions
 from tests.conftest import Tenant
@@ -14,11 +16,13 @@ from tests.contract.gap_story import GIFT, PARCEL, ask, fix, gap_about, gaps, qu
 from tests.engine.gap_links import linking_by_itself, opened, wait_until
 from tests.events import deletion
 
+TRAIN = ("When does the train leave?", "What time is the train leaving", "Train departure time, please")
+
 
 @pytest.mark.own_store
 def test_what_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By itself, and although nothing more comes."""
-    monkeypatch.setattr(link_job, "_FIRST_PAUSE", 0.1)
+    monkeypatch.setattr(due, "_FIRST_PAUSE", 0.1)
     link, tried = ChatbotLink.link, list[ChatbotLink]()
 
     def broken(self: ChatbotLink) -> Any:
@@ -111,3 +115,31 @@ def test_restarts_and_models(tmp_path: Path) -> None:
             GIFT, gift["id"]
         )
         assert gap_about(tenant, "parcel")["distinct_questions"] == 3
+
+
+@pytest.mark.own_store
+def test_a_change_that_was_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process ends when a merge or a split is in the accounts alone: the next one does the rest."""
+    with opened(tmp_path, LinkOptions()) as world:
+        company = world.engine.accounts.create_company("Acme", owner="ann", plan="pro")
+        _, key = world.engine.accounts.create_key(company.id)
+        tenant = Tenant(world, company, key)
+        tenant.put("bot", name="Bot")
+        ask(tenant, "2026-03-17", (*GIFT, *PARCEL, *TRAIN), fails=True)
+        relink(tenant)
+        gift, parcel, train = (gap_about(tenant, word)["id"] for word in ("gift", "parcel", "train"))
+        cycle = GapLifeCycle(world.engine.accounts.database, world.engine.accounts.clock)
+        cycle.merge_gaps(company.id, "bot", gift, [parcel], who="ann")
+        parted = [normal_form(TRAIN[0])]
+        _, new = cycle.split_gap(company.id, "bot", train, parted, who="ann")
+    monkeypatch.setattr(link_job, "_ROUND_SECONDS", 0.1)
+    for each in (due, company_link):
+        monkeypatch.setattr(each, "night_between", lambda *_: False)
+    with opened(tmp_path, LinkOptions(by_itself=True)) as world:
+        tenant = Tenant(world, company, key)
+        wait_until(lambda: new.gap_id in {each["id"] for each in gaps(tenant)})
+        assert {each["id"]: each["distinct_questions"] for each in gaps(tenant)} == {
+            gift: 6,
+            train: 2,
+            new.gap_id: 1,
+        }

@@ -92,6 +92,42 @@ def test_while_something_is_written_nothing_is_kept(asked: Asked) -> None:
     assert not asked.is_kept("c")
 
 
+def test_what_was_written_is_kept_over_events(asked: Asked) -> None:
+    """And over what people say; not over another write, nor if another process had the company meanwhile."""
+    reads = list[str]()
+
+    def find() -> str:
+        reads.append("a")
+        return "a"
+
+    def is_kept(stamp: int = 1, rewrites: int | None = 1) -> bool:
+        reader = CompanyReader(cast("ClickHouse", None), "acme", stamp=stamp, rewrites=rewrites)
+        before = len(reads)
+        asked.memory.recall_written(reader, "a", find, lambda _: 1)
+        return len(reads) == before
+
+    assert [is_kept() for _ in range(2)] == [False, True]
+    asked(stamp=2)
+    asked(stamp=3, said=LINKED)
+    assert is_kept(stamp=3)
+    assert [is_kept(rewrites=2) for _ in range(2)] == [False, True]
+    with asked.admissions.of("acme", "bot")():
+        assert not is_kept(rewrites=2)
+    assert [is_kept(rewrites=2) for _ in range(2)] == [False, True]
+    assert [is_kept(rewrites=None) for _ in range(2)] == [False, False]
+
+
+def test_what_events_may_change(asked: Asked) -> None:
+    """What was found before is looked at: it holds, is brought up to date, or is found anew."""
+    reader = CompanyReader(cast("ClickHouse", None), "acme", stamp=1, rewrites=1)
+
+    def recalled(found: str, still: str | None) -> str:
+        return asked.memory.recall_written(reader, "a", lambda: found, lambda _: 1, lambda _: still)
+
+    assert [recalled("a", None), recalled("b", "a2"), recalled("b", "a3")] == ["a", "a2", "a3"]
+    assert recalled("b", None) == "b"
+
+
 def test_whose_state_is_not_known_nothing_is_kept_of(asked: Asked) -> None:
     """A reader without a stamp."""
     asked(stamp=None)

@@ -40,6 +40,10 @@ class Currency(Protocol):
         """The company's stamp: it changes when a write of something of the company begins."""
         ...
 
+    def rewrites(self, company_id: str) -> int:
+        """A number that changes as `stamp` does, but for what commits bring."""
+        ...
+
     def uncounted(self, company_id: str) -> frozenset[str]:
         """The chatbots whose facts lack some of what was loaded. Waits for nothing."""
         ...
@@ -82,8 +86,9 @@ class Snapshots:
             BotlensError: the store does not answer, or whatever `ask` raises.
         """
         for _ in range(_ATTEMPTS):
+            rewrites = self._writer.rewrites(company_id)  # before all else: a later one has what was read
             stamp = self._writer.current(company_id, divide)
-            reader = self._reader(company_id, stamp)
+            reader = self._reader(company_id, stamp, rewrites)
             try:
                 found = ask(reader)
             except BotlensError:
@@ -97,9 +102,10 @@ class Snapshots:
             if self._writer.stamp(company_id) == stamp:
                 return found
         with self._writer.pinned(company_id, divide):
-            return ask(self._reader(company_id, self._writer.stamp(company_id)))
+            rewrites = self._writer.rewrites(company_id)
+            return ask(self._reader(company_id, self._writer.stamp(company_id), rewrites))
 
-    def _reader(self, company_id: str, stamp: int) -> CompanyReader:
+    def _reader(self, company_id: str, stamp: int, rewrites: int) -> CompanyReader:
         # Asked before anything is read: what is counted meanwhile is said to be uncounted, not the reverse.
         uncounted = self._writer.uncounted(company_id)
-        return CompanyReader(self._store, company_id, uncounted=uncounted, stamp=stamp)
+        return CompanyReader(self._store, company_id, uncounted=uncounted, stamp=stamp, rewrites=rewrites)

@@ -18,6 +18,9 @@ class _Still:
     def stamp(self, company_id: str) -> int:
         return 0
 
+    def rewrites(self, company_id: str) -> int:
+        return 0
+
     def uncounted(self, company_id: str) -> frozenset[str]:
         return frozenset()
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from botlens.demo import gaps as demo_gaps
 from botlens.demo import topics as demo_topics
-from botlens.demo.gaps import Gap
+from botlens.demo.gaps import bank, city, clinic, shop, software, trattoria
+from botlens.demo.gaps.gap import Gap
 from botlens.demo.topics import Topic
 
 DEMO_COMPANY = "Harbour Lane Studio"
@@ -83,7 +83,7 @@ DEMO_CHATBOTS: tuple[DemoChatbot, ...] = (
         week=_SHOPPERS,
         hours=_EVENING,
         topics=demo_topics.SHOP,
-        gaps=demo_gaps.SHOP,
+        gaps=shop.GAPS,
         gap_rate=0.17,
         latency_ms=1100,
         outcome=("order_placed", 0.16),
@@ -98,7 +98,7 @@ DEMO_CHATBOTS: tuple[DemoChatbot, ...] = (
         week=_WORKDAYS,
         hours=_OFFICE,
         topics=demo_topics.CLINIC,
-        gaps=demo_gaps.CLINIC,
+        gaps=clinic.GAPS,
         gap_rate=0.14,
         latency_ms=900,
         outcome=("appointment_booked", 0.34),
@@ -113,7 +113,7 @@ DEMO_CHATBOTS: tuple[DemoChatbot, ...] = (
         week=_WORKDAYS,
         hours=_EVENING,
         topics=demo_topics.BANK,
-        gaps=demo_gaps.BANK,
+        gaps=bank.GAPS,
         gap_rate=0.15,
         latency_ms=850,
         outcome=("lead_captured", 0.09),
@@ -129,7 +129,7 @@ DEMO_CHATBOTS: tuple[DemoChatbot, ...] = (
         week=_WORKDAYS,
         hours=_OFFICE,
         topics=demo_topics.CITY,
-        gaps=demo_gaps.CITY,
+        gaps=city.GAPS,
         gap_rate=0.2,
         scored=0.7,
         latency_ms=1700,
@@ -145,7 +145,7 @@ DEMO_CHATBOTS: tuple[DemoChatbot, ...] = (
         week=_WORKDAYS,
         hours=_OFFICE,
         topics=demo_topics.SAAS,
-        gaps=demo_gaps.SAAS,
+        gaps=software.GAPS,
         gap_rate=0.18,
         latency_ms=1300,
         outcome=("lead_captured", 0.11),
@@ -162,7 +162,7 @@ DEMO_CHATBOTS: tuple[DemoChatbot, ...] = (
         week=_DINERS,
         hours=_MEALS,
         topics=demo_topics.TRATTORIA,
-        gaps=demo_gaps.TRATTORIA,
+        gaps=trattoria.GAPS,
         gap_rate=0.22,
         latency_ms=1000,
         outcome=("table_booked", 0.3),

@@ -6,7 +6,7 @@ from typing import Any
 
 from botlens.demo import texts
 from botlens.demo.bots import DemoChatbot, now_and_then
-from botlens.demo.gaps import Gap
+from botlens.demo.gaps.gap import Gap
 from botlens.moments import SECOND, iso
 
 

@@ -73,7 +73,8 @@ class CompanyReader:
     `statements` counts them, also where threads run them at the same time. `table` is the table of facts that
     is read, if it is not the one that serves. `uncounted` are the chatbots whose facts lack some of their raw
     events. If two readers have the same `stamp`, nothing of the company was written to the store in between;
-    None is not known.
+    None is not known. If they have the same `rewrites`, what was written came by commits of this process: its
+    facts have higher versions than all before.
     """
 
     store: ClickHouse
@@ -82,6 +83,7 @@ class CompanyReader:
     table: str | None = None
     uncounted: frozenset[str] = frozenset()
     stamp: int | None = None
+    rewrites: int | None = None
     _counting: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def rows(

@@ -38,6 +38,7 @@ class Flusher:
         self._ledger = ledger
         self._lock = RLock()  # held while the store is written; by no reader while it reads
         self._stamps: Counter[str] = Counter()
+        self._rewrites: Counter[str] = Counter()
         self._changes_of_all = 0
         self._writing: set[str] = set()
         self._openings: dict[str, int | None] = {}  # of what was taken last
@@ -101,6 +102,13 @@ class Flusher:
         """The company's stamp: it changes when a write of something of the company begins."""
         return self._stamps[company_id] + self._changes_of_all
 
+    def rewrites(self, company_id: str) -> int:
+        """A number that changes as `stamp` does, but for what commits bring.
+
+        Facts that come by commits have higher versions than all before; those that are made anew may not.
+        """
+        return self._rewrites[company_id] + self._changes_of_all
+
     def forget(self) -> None:
         """Have all readers start again: companies have gone to another process, or come from one."""
         self._changes_of_all += 1
@@ -151,6 +159,7 @@ class Flusher:
         with self._locked_without_pin(company_id):
             self._writing.add(company_id)
             self._stamps[company_id] += 1
+            self._rewrites[company_id] += 1
             try:
                 yield
             finally:

@@ -13,8 +13,11 @@ from botlens.gaps.kept.admission import GapAdmissions
 from botlens.gaps.kept.memberships import read_members
 from botlens.gaps.life_cycle.edits import GapEdit
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
-from botlens.gaps.reading.finding import FoundGap, gap_under
+from botlens.gaps.link.look import homes_now
+from botlens.gaps.reading.finding import FoundGap, found_gap
+from botlens.gaps.reading.steady import SteadyReads
 from botlens.store.connection import ClickHouse
+from botlens.store.reading import CompanyReader
 from botlens.tenants.plans import GAPS
 
 
@@ -33,6 +36,7 @@ class GapEditing:
     ) -> None:
         self._store = store
         self._snapshots = commits.snapshots
+        self._reads = SteadyReads(commits.snapshots, cycle)
         self._cycle = cycle
         self._admissions = admissions
         self._one_at_a_time = Lock()  # what is read of a gap and written again
@@ -81,8 +85,8 @@ class GapEditing:
                 scope.company.id, found.chatbot_id, found.id, names, who=who, if_version=if_version
             )
             now = self._again(scope, found)
-            moved = [question for question, home in self._members(scope, now).items() if home == found.id]
-            move_questions(store, self._snapshots, scope, now, moved, found.id)
+            moved = self._snapshots.read(scope.company.id, lambda reader: _questions_of(reader, now))
+            move_questions(store, self._snapshots, scope, now, sorted(moved), found.id)
         return found.id
 
     @needs(GAPS)
@@ -110,14 +114,17 @@ class GapEditing:
             ConflictError: `version_conflict`.
         """
         found, store = self._find_to_write(scope, gap_id)
-        own = {question for question, home in self._members(scope, found).items() if home == found.id}
         moved = {normal_form(each) for each in questions}
-        if strangers := sorted(moved - own):
-            message = f"`{strangers[0][:100]}` is no question of this gap."
-            raise InvalidError(message, field="questions")
-        if moved == own:
-            raise InvalidError("That is all of the gap: leave it a question.", field="questions")
         with self._one_at_a_time:
+            own = self._reads.read(
+                scope.company.id,
+                lambda reader, standing: _questions_of(reader, found_gap(reader, standing, scope, gap_id)),
+            )
+            if strangers := sorted(moved - own):
+                message = f"`{strangers[0][:100]}` is no question of this gap."
+                raise InvalidError(message, field="questions")
+            if moved == own:
+                raise InvalidError("That is all of the gap: leave it a question.", field="questions")
             _, new = self._cycle.split_gap(
                 scope.company.id, found.chatbot_id, found.id, moved, who=who, if_version=if_version
             )
@@ -126,7 +133,9 @@ class GapEditing:
         return found.id, new.gap_id
 
     def _find(self, scope: Scope, gap_id: str) -> FoundGap:
-        return gap_under(self._snapshots, self._cycle, scope, gap_id)
+        return self._reads.read(
+            scope.company.id, lambda reader, standing: found_gap(reader, standing, scope, gap_id)
+        )
 
     def _find_to_write(self, scope: Scope, gap_id: str) -> tuple[FoundGap, ClickHouse]:
         """A gap, and the store that takes rows of its chatbot until that is erased."""
@@ -144,6 +153,9 @@ class GapEditing:
         standing = self._cycle.standing(scope.company.id)
         return replace(found, link=standing.link(found.chatbot_id).number, standing=standing)
 
-    def _members(self, scope: Scope, found: FoundGap) -> dict[str, str]:
-        members = self._snapshots.read(scope.company.id, lambda reader: read_members(reader, found.links))
-        return {question: found.standing.lineage.follow(home) for question, home in members.items() if home}
+
+def _questions_of(reader: CompanyReader, found: FoundGap) -> set[str]:
+    """The questions of a gap by normal form, with what people have said since they were written."""
+    chatbot_id, standing = found.chatbot_id, found.standing
+    homes = homes_now(standing, chatbot_id, read_members(reader, found.links))
+    return {question for question, home in homes.items() if home == found.id}

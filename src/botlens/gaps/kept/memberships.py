@@ -22,6 +22,11 @@ MEMBERS_OF: Final = gap_rows(
 """The same of one gap, with that bound, too."""
 
 _ALL = "SELECT question, toString(gap_id) FROM " + gap_rows(GAP_MEMBERS, OF_LINKS, ("question", "gap_id"))
+QuestionKeys = frozenset[tuple[str, str]]
+"""Chatbots and questions of theirs."""
+
+_MOST_KNOWN: Final = 50_000
+_KNOWN = f"SELECT toString(chatbot_id), question FROM {MEMBERS} LIMIT {_MOST_KNOWN + 1}"
 _LAST = (
     "SELECT max(written) FROM ("
     + " UNION ALL ".join(
@@ -59,6 +64,12 @@ def read_members(reader: CompanyReader, links: Links) -> dict[str, str]:
     if not links:
         return {}
     return {row[0]: row[1] for block in reader.blocks(_ALL, of_links(links)) for row in block}
+
+
+def known_members(reader: CompanyReader, links: Links) -> QuestionKeys | None:
+    """The questions that are in gaps; None of more than 50,000."""
+    rows = reader.rows(_KNOWN, of_links(links)) if links else ()
+    return None if len(rows) > _MOST_KNOWN else frozenset((row[0], row[1]) for row in rows)
 
 
 def by_gap(homes: Mapping[str, str]) -> dict[str, frozenset[str]]:

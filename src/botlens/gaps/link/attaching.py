@@ -45,7 +45,7 @@ def attach_new(work: LinkWork) -> LinkOutcome | None:
     for _ in range(_OVERTAKEN):
         standing = work.cycle.standing(work.company_id)
         look, written = look_of(work, standing, texts=False), written_members(work, standing)
-        looked = Looked(homes_now(work, standing, written), look.questions)
+        looked = Looked(homes_now(standing, work.chatbot_id, written), look.questions)
         if not standing.link(work.chatbot_id).number or not looked.can_attach:
             return None
         attached = _attached(work, standing, look, looked)

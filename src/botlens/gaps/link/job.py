@@ -3,32 +3,25 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from botlens.commit.port import Commits
-from botlens.errors import BotlensError, ConflictError, NotFoundError, OverloadedError
-from botlens.gaps.kept.admission import DeletedError, GapAdmissions
-from botlens.gaps.kept.summaries import read_summaries
+from botlens.errors import BotlensError, OverloadedError
+from botlens.gaps.kept.admission import GapAdmissions
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
-from botlens.gaps.link.attaching import attach_new
-from botlens.gaps.link.chatbot_link import ChatbotLink
-from botlens.gaps.link.following import FixFollower
+from botlens.gaps.link.company_link import CompanyLink
+from botlens.gaps.link.due import CompanyLooks
 from botlens.gaps.link.requests import LinkRequest, LinkRequests
-from botlens.gaps.link.work import LinkOutcome, LinkWork
+from botlens.gaps.link.work import LinkOutcome
 from botlens.gaps.process.link_options import LinkOptions
 from botlens.gaps.process.link_process import LinkProcess
 from botlens.gaps.process.replies import LinkingEndedError, NoModelError
-from botlens.gaps.questions.asked import extent_of, has_unanswered
-from botlens.jobs.job import Job, Once, Progress, SeparateParts, StoppedError
-from botlens.metrics.calendar import start_of_day, zone_named
-from botlens.moments import instant
+from botlens.jobs.job import Job, Once, Progress, StoppedError
 from botlens.store.connection import ClickHouse
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.plans import GAPS
@@ -41,29 +34,6 @@ _LOOK_SECONDS: Final = 1.0
 _ROUND_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 30.0
 """So long the process that links stays for more, once it has nothing to do."""
-
-_SHARE: Final = 20
-"""So many times as long as a look took, the next one of the company waits: it takes a twentieth of a core."""
-
-_FIRST_PAUSE: Final = 10.0
-_LONGEST_PAUSE: Final = 300.0
-_OVERTAKEN: Final = 3
-_NIGHT: Final = timedelta(hours=3)
-_A_DAY: Final = timedelta(days=1)
-
-
-@dataclass(slots=True)
-class _Looked:
-    """The last look at a company: of which version, when (monotonic), how long it took, and its failures.
-
-    `failures`: how many looks have failed in a row.
-    """
-
-    version: int
-    at: float
-    took: float
-    linked_at: datetime
-    failures: int = 0
 
 
 class Linking:
@@ -97,9 +67,8 @@ class Linking:
         self._options = options
         self._admissions = admissions
         self._requests = LinkRequests()
-        self._looked: dict[str, _Looked] = {}
+        self._looks = CompanyLooks()
         self._stamps: Counter[str] = Counter()
-        self._edited: set[str] = set()
         self._lock = Lock()
         self._doing: str | None = None
 
@@ -129,7 +98,7 @@ class Linking:
 
     def edited(self, company_id: str) -> None:
         """Somebody changed a gap of a company: it is looked at soon."""
-        self._edited.add(company_id)
+        self._looks.edit(company_id)
         self._changed(company_id)
 
     def _changed(self, company_id: str) -> None:
@@ -183,143 +152,52 @@ class Linking:
 
     def _look_at_all(self, now: datetime, process: LinkProcess, progress: Progress) -> None:
         for company in self._accounts.companies():
-            if not self._has(company.id) or not self._is_linked(company) or not self._is_due(company, now):
+            if not self._has(company.id) or not self._is_linked(company):
                 continue
             version, began = self._commits.version(company.id), time.monotonic()
-            failures = 0
+            if not self._looks.is_due(company, version, now):
+                continue
+            failed = False
             try:
                 self._link(company, now, process, progress, whole=False)
             except StoppedError:
                 raise
             except Exception:  # tried again in a while, whether something comes or not; the old gaps stay
                 log.exception("link_failed", company_id=company.id)
-                last = self._looked.get(company.id)
-                failures = 1 if last is None else last.failures + 1
-            ended = time.monotonic()
-            self._looked[company.id] = _Looked(version, ended, ended - began, now, failures)
+                failed = True
+            self._looks.note(company.id, version, began, now, failed=failed)
 
     def _is_linked(self, company: Company) -> bool:
         """Whether a company's are: also where its plan has none any more, so that deleted words leave."""
         return self._accounts.plan_of(company).includes(GAPS) or bool(self._cycle.links(company.id))
 
-    def _is_due(self, company: Company, now: datetime) -> bool:
-        last = self._looked.get(company.id)
-        if last is None:
-            return True
-        waited = time.monotonic() - last.at
-        if waited < _SHARE * last.took:
-            return False
-        if last.failures:
-            return bool(waited >= min(_FIRST_PAUSE * 2 ** min(last.failures - 1, 20), _LONGEST_PAUSE))
-        return (
-            company.id in self._edited
-            or self._commits.version(company.id) != last.version
-            or _night_between(company, last.linked_at, now)
-        )
-
     def _link(
         self, company: Company, now: datetime, process: LinkProcess, progress: Progress, *, whole: bool
     ) -> list[LinkOutcome]:
         """Link the chatbots that have something to link, or had: `whole`, whatever is new."""
-        chatbots = [each.id for each in self._accounts.chatbots(company.id)]
-        asking = self._commits.snapshots.read(company.id, lambda reader: has_unanswered(reader, chatbots))
-        linked = self._cycle.standing(company.id).links
-        edited = company.id in self._edited
-        self._edited.discard(company.id)
-        found, parts = [], SeparateParts()
-        for chatbot_id in chatbots:
-            if chatbot_id not in asking and chatbot_id not in linked:
-                continue
-            with (
-                parts.part(company_id=company.id, chatbot_id=chatbot_id),
-                suppress(NotFoundError),
-            ):  # deleted meanwhile
-                due, changed = self._standing_of(company, chatbot_id, now)
-                if not (whole or due or changed or edited):
-                    continue
-                try:
-                    with self._said("Links the questions of a chatbot."):
-                        found.append(
-                            self._link_chatbot(
-                                company, chatbot_id, process, progress, now, whole=whole or due
-                            )
-                        )
-                finally:  # whatever failed, others of its gaps may count by now
-                    self._changed(company.id)
-        try:
-            parts.end()
-        except Exception:  # what failed is looked at again, although nothing is new
-            self._edited.add(company.id)
-            raise
-        return found
-
-    def _link_chatbot(
-        self,
-        company: Company,
-        chatbot_id: str,
-        process: LinkProcess,
-        progress: Progress,
-        now: datetime,
-        *,
-        whole: bool,
-    ) -> LinkOutcome:
-        """Link the questions of a chatbot, and look what became of what was fixed.
-
-        A fix is measured in the space that it was made in, so that is kept before there is another one.
-        """
-        store = self._store.admitted(self._admissions.of(company.id, chatbot_id))
-        if self._accounts.chatbot(company.id, chatbot_id) is None:
-            raise DeletedError("The chatbot was deleted.")
-        rooms = (store, self._commits, self._cycle, process, progress, now)
-        fixes = FixFollower(*rooms)
-        fixes.freeze(company.id, chatbot_id)
-        work = LinkWork(*rooms, company.id, chatbot_id)
-        try:
-            outcome = (None if whole else attach_new(work)) or self._linked(ChatbotLink(work))
-            fixes.follow(company.id, chatbot_id, self._zone(company, chatbot_id), outcome.unanswered)
-        finally:
-            process.forget()
-        return outcome
-
-    def _standing_of(self, company: Company, chatbot_id: str, now: datetime) -> tuple[bool, bool]:
-        """Whether the night's link of a chatbot is due, or its first; and whether something came since."""
-        link = self._cycle.standing(company.id).link(chatbot_id).number
-        if not link:
-            return True, True
-        (_, chatbots), (version, _) = self._commits.snapshots.read(
-            company.id,
-            lambda reader: (read_summaries(reader, {chatbot_id: link}), extent_of(reader, chatbot_id)),
+        link = CompanyLink(
+            self._accounts,
+            self._store,
+            self._commits,
+            self._cycle,
+            self._admissions,
+            process,
+            progress,
+            self._doing_one,
         )
-        found = chatbots.get(chatbot_id)
-        if found is None:
-            return True, True
-        linked_at = instant(found.linked_at)
-        was_ahead = linked_at > now + _A_DAY  # the clock was, and is set right by now
-        return was_ahead or _night_between(company, linked_at, now), version != found.seen
-
-    @staticmethod
-    def _linked(link: ChatbotLink) -> LinkOutcome:
-        """Link a chatbot; again, if somebody changes a gap of it meanwhile."""
-        for _ in range(_OVERTAKEN):
-            with suppress(ConflictError):
-                return link.link()
-        return link.link()
-
-    def _zone(self, company: Company, chatbot_id: str) -> ZoneInfo:
-        chatbot = self._accounts.chatbot(company.id, chatbot_id)
-        return zone_named((chatbot.timezone if chatbot else None) or company.timezone)
+        edited, first = self._looks.take_edit(company.id), not self._looks.has(company.id)
+        try:
+            return link.link(company, now, whole=whole, edited=edited, first=first)
+        except BaseException:  # what failed, or was cut off, is looked at again, although nothing is new
+            self._looks.edit(company.id)
+            raise
 
     @contextmanager
-    def _said(self, what: str) -> Iterator[None]:
-        self._doing = what
+    def _doing_one(self, company_id: str) -> Iterator[None]:
+        """A chatbot is linked within this."""
+        self._doing = "Links the questions of a chatbot."
         try:
             yield
-        finally:
+        finally:  # whatever failed, others of its gaps may count by now
             self._doing = None
-
-
-def _night_between(company: Company, before: datetime, now: datetime) -> bool:
-    """Whether it has been three in the morning, where the company is, since a time."""
-    zone = zone_named(company.timezone)
-    night = start_of_day(zone, now.astimezone(zone).date()) + _NIGHT
-    return before < night <= now
+            self._changed(company_id)

@@ -65,7 +65,7 @@ def look_of(work: LinkWork, standing: GapStanding, *, texts: bool = True) -> Loo
 
 def members_before(work: LinkWork, standing: GapStanding) -> dict[str, str]:
     """The gap that each question is in by now, or `ALONE`."""
-    return homes_now(work, standing, written_members(work, standing))
+    return homes_now(standing, work.chatbot_id, written_members(work, standing))
 
 
 def written_members(work: LinkWork, standing: GapStanding) -> dict[str, str]:
@@ -74,9 +74,8 @@ def written_members(work: LinkWork, standing: GapStanding) -> dict[str, str]:
     return work.read(lambda reader: read_members(reader, {chatbot_id: current})) if current else {}
 
 
-def homes_now(work: LinkWork, standing: GapStanding, written: Mapping[str, str]) -> dict[str, str]:
+def homes_now(standing: GapStanding, chatbot_id: str, written: Mapping[str, str]) -> dict[str, str]:
     """The same with what people have said since."""
-    chatbot_id = work.chatbot_id
     if not standing.moves.get(chatbot_id) and not standing.lineage.went_into:
         return dict(written)
     return {

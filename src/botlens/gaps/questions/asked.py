@@ -49,6 +49,7 @@ _VALUES: Final = MappingProxyType(
         "question": "question",
         "text": "text",
         "mask": MASK,
+        "told": "missed > 0 OR again > 0",
         "retry": "again OR missed_before",
     }
 )
@@ -78,8 +79,8 @@ def asked(where: str, *columns: str) -> str:
         where: on facts; "1" is all.
         columns: of `chatbot_id`, `conversation_id`, `started` (microseconds), `local_day` (days since 1970;
             see `local_days`), `asker`, `language`, `place` (from 1), `question` (its normal form; empty ones
-            are left out), `text`, `mask` (its signals), `retry` (it is near-identical to an earlier one, or
-            the one right before it was not answered).
+            are left out), `text`, `mask` (its signals), `told` (whether it has one that facts tell), `retry`
+            (it is near-identical to an earlier one, or the one right before it was not answered).
     """
     values = [_VALUES[each] for each in columns]
     arrays = {

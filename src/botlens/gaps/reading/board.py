@@ -12,7 +12,10 @@ from botlens.gaps.order.rising import rising_gaps
 from botlens.gaps.proof.curve import share_of
 from botlens.gaps.questions.asked import has_scores
 from botlens.gaps.questions.signals import NAMES
-from botlens.gaps.reading.figures import GapFigures, figures
+from botlens.gaps.reading.changes import ConversationChanges
+from botlens.gaps.reading.counted import counted_gaps
+from botlens.gaps.reading.figures import GapFigures
+from botlens.gaps.reading.memory import GapMemory
 from botlens.gaps.reading.waiting import WaitingQuestions, asked_since, asked_within, reached, waiting
 from botlens.query.window import Window
 from botlens.store.reading import CompanyReader
@@ -69,6 +72,7 @@ class Board:
         expected: what share will fail in spite of an answer.
         rising: the gaps that are.
         has_scores: whether some answers of theirs say how sure they are; true where there are none yet.
+        reading: another object each time that figures were counted.
     """
 
     gaps: Sequence[GapOnBoard]
@@ -81,6 +85,7 @@ class Board:
     expected: ExpectedShare
     rising: frozenset[str]
     has_scores: bool
+    reading: object
 
     @property
     def weaker(self) -> list[str]:
@@ -95,39 +100,61 @@ def current_links(standing: GapStanding, chatbots: Sequence[str]) -> dict[str, i
 
 
 def read_board(
-    reader: CompanyReader, standing: GapStanding, chatbots: Sequence[str], window: Window
+    reader: CompanyReader,
+    memory: GapMemory,
+    standing: GapStanding,
+    chatbots: Sequence[str],
+    window: Window,
 ) -> Board:
-    """The board of some chatbots in a window."""
+    """The board of some chatbots in a window.
+
+    What links and the proof wrote is not read again because an event came: only they write another. Nor are
+    figures counted again that no event has changed.
+    """
     links = current_links(standing, chatbots)
-    summaries, found = read_summaries(reader, links)
+    summaries, found = memory.recall_written(
+        reader,
+        ("links", frozenset(links.items())),
+        lambda: read_summaries(reader, links),
+        lambda found: len(found[0]) + len(found[1]),
+    )
     weaker = [gap_id for (_, gap_id), each in summaries.items() if not each.unanswered]
-    counted = figures(reader, links, weaker, window)
+    seen = {chatbot_id: each.seen for chatbot_id, each in found.items()}
+    newest, changes = reached(reader, chatbots), ConversationChanges(reader, chatbots)
+    waits = waiting(reader, links, seen, newest, changes)
+    top = max((version for version, _ in newest.values()), default=0)
+    counted = counted_gaps(reader, memory, links, weaker, window, top, changes)
     gaps = [
         GapOnBoard(
             chatbot_id,
             gap_id,
             summary,
             standing.record(chatbot_id, gap_id),
-            counted.get((chatbot_id, gap_id), NOTHING),
+            counted.found.by_gap.get((chatbot_id, gap_id), NOTHING),
         )
         for (chatbot_id, gap_id), summary in summaries.items()
         if standing.lineage.follow(gap_id) == gap_id
         and (summary.title or standing.record(chatbot_id, gap_id).is_touched)  # else all of it was deleted
     ]
-    seen = {chatbot_id: each.seen for chatbot_id, each in found.items()}
-    newest = reached(reader, chatbots)
-    proofs = read_proofs(reader, _fixes(standing, gaps))
+    fixes = _fixes(standing, gaps)
+    proofs = memory.recall_written(
+        reader,
+        ("fixes", frozenset((each.chatbot_id, each.gap_id, each.number) for each in fixes)),
+        lambda: read_proofs(reader, fixes),
+        len,
+    )
     return Board(
         gaps,
         found,
         links,
         standing,
-        waiting(reader, links, seen, newest),
+        waits,
         proofs,
         _unread(reader, list(filter(None, map(fix_of, gaps))), proofs, seen, newest),
         expected_share(_verified_shares(standing, proofs)),
         rising_gaps({each.id: (each.summary.before, each.summary.lately) for each in gaps}),
         _has_scores(reader, chatbots, found),
+        counted.reading,
     )
 
 

@@ -37,22 +37,36 @@ class GapFigures:
     languages: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class FiguresOfGaps:
+    """What was counted.
+
+    Attributes:
+        by_gap: the figures by (chatbot, gap), of those gaps that were asked.
+        conversations: the (chatbot, conversation) of all that asked; None if they are very many.
+    """
+
+    by_gap: Mapping[tuple[str, str], GapFigures]
+    conversations: frozenset[tuple[str, str]] | None
+
+
+_MOST_CONVERSATIONS: Final = 20_000
 _COUNTED: Final = ("chatbot_id", "question", "asker", "started", "language", "mask")
 _SIGNS: Final = ", ".join(f"uniqExactIf(asker, bitAnd(mask, {int(sign)}) > 0)" for sign in NAMES.values())
 
 
-def figures(
-    reader: CompanyReader, links: Links, weaker: Sequence[str], window: Window
-) -> dict[tuple[str, str], GapFigures]:
-    """The figures of the gaps of some links, by (chatbot, gap); of those that were asked in the window."""
+def figures(reader: CompanyReader, links: Links, weaker: Sequence[str], window: Window) -> FiguresOfGaps:
+    """The figures of the gaps of some links in a window."""
     if not links:
-        return {}
+        return FiguresOfGaps({}, frozenset())
     condition, parameters = window.condition()
     statement = (
         f"WITH {FAILS} AS fails "
         "SELECT toString(chatbot_id), toString(gap_id), countIf(fails), uniqExactIf(asker, fails), "
         "uniqExactIf(question, fails), uniqExact(asker), minIf(started, fails), maxIf(started, fails), "
-        f"sumMapIf(map(language, toUInt64(1)), fails), {_SIGNS} FROM {asked(condition, *_COUNTED)} AS asked "
+        "sumMapIf(map(language, toUInt64(1)), fails), "
+        f"groupUniqArray({_MOST_CONVERSATIONS})(conversation_id), {_SIGNS} "
+        f"FROM {asked(condition, *_COUNTED, 'conversation_id')} AS asked "
         f"INNER JOIN {MEMBERS} AS members USING (chatbot_id, question) GROUP BY 1, 2"
     )
     bound: dict[str, Any] = {
@@ -61,9 +75,11 @@ def figures(
         "chatbots": list(links),
         "weaker": list(weaker),
     }
-    found = {}
+    found, conversations, most = {}, set[tuple[str, str]](), 0
     for row in reader.rows(statement, bound):
-        signals = dict(zip(NAMES, map(int, row[9:]), strict=True))
+        signals = dict(zip(NAMES, map(int, row[10:]), strict=True))
+        conversations |= {(row[0], each) for each in row[9]}
+        most = max(most, len(row[9]))
         found[row[0], row[1]] = GapFigures(
             questions=int(row[2]),
             sessions=int(row[3]),
@@ -74,7 +90,8 @@ def figures(
             last=int(row[7]),
             languages={name: int(count) for name, count in row[8].items()},
         )
-    return found
+    many = most >= _MOST_CONVERSATIONS or len(conversations) > _MOST_CONVERSATIONS
+    return FiguresOfGaps(found, None if many else frozenset(conversations))
 
 
 _SOUGHT: Final = ("chatbot_id", "question", "asker", "mask")

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from botlens.answers.scope import Scope
-from botlens.commit.snapshot import Snapshots
 from botlens.errors import NotFoundError
 from botlens.gaps.kept.summaries import OF_LINKS, Links, of_links
-from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.life_cycle.values import GapStanding
 from botlens.gaps.reading.board import current_links
 from botlens.store.gap_rows import gap_rows
 from botlens.store.gap_tables import GAP_SUMMARIES
+from botlens.store.reading import CompanyReader
 
 _WHERE: Final = "SELECT toString(chatbot_id) FROM " + gap_rows(
     GAP_SUMMARIES, f"{OF_LINKS} AND gap_id = {{gap:String}}", ("chatbot_id", "gap_id")
@@ -33,20 +32,14 @@ class FoundGap:
         return {self.chatbot_id: self.link}
 
 
-def gap_under(snapshots: Snapshots, cycle: GapLifeCycle, scope: Scope, gap_id: str) -> FoundGap:
+def found_gap(reader: CompanyReader, standing: GapStanding, scope: Scope, gap_id: str) -> FoundGap:
     """The gap where the questions of one are now.
 
     Raises:
         NotFoundError: `unknown_gap`, also where it is another company's.
     """
-    standing = cycle.standing(scope.company.id)
     links, now = current_links(standing, list(scope.chatbots)), standing.lineage.follow(gap_id)
-    rows = (
-        snapshots.read(scope.company.id, lambda reader: reader.rows(_WHERE, {**of_links(links), "gap": now}))
-        if links and now
-        else ()
-    )
-    for (chatbot_id,) in rows:
+    for (chatbot_id,) in reader.rows(_WHERE, {**of_links(links), "gap": now}) if links and now else ():
         return FoundGap(chatbot_id, now, links[chatbot_id], standing)
     raise unknown_gap()
 

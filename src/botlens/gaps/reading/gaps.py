@@ -17,7 +17,7 @@ from botlens.gaps.reading.board import Board, GapOnBoard, current_links, read_bo
 from botlens.gaps.reading.detail import asked_days, failed_questions, gap_detail
 from botlens.gaps.reading.figures import GapQuestion, gaps_that_say
 from botlens.gaps.reading.files import FORMATS
-from botlens.gaps.reading.finding import gap_under, unknown_gap
+from botlens.gaps.reading.finding import found_gap, unknown_gap
 from botlens.gaps.reading.floor import Floor
 from botlens.gaps.reading.listing import gap_place, listed_gaps
 from botlens.gaps.reading.memory import GapMemory
@@ -25,6 +25,7 @@ from botlens.gaps.reading.nearness import placed_gaps
 from botlens.gaps.reading.request import GapPlace, GapRequest, cursor_after, known_word, place_after
 from botlens.gaps.reading.shapes import GapAnswer, GapList, GapShape
 from botlens.gaps.reading.shown import meta_of, shown_gap
+from botlens.gaps.reading.steady import SteadyReads
 from botlens.gaps.reading.wordings import written_questions
 from botlens.query.period import window_of
 from botlens.query.window import Window
@@ -45,6 +46,18 @@ class _Asked:
     floor: Floor
 
 
+@dataclass(frozen=True, slots=True)
+class _AskedOfGap:
+    """What was asked of a gap: its questions that failed, and by local day who asked and who failed.
+
+    `reading` is that of the board's figures.
+    """
+
+    reading: object
+    questions: list[GapQuestion]
+    days: list[tuple[int, int, int]]
+
+
 class Gaps:
     """Answers on knowledge gaps.
 
@@ -55,7 +68,7 @@ class Gaps:
     """
 
     def __init__(self, commits: Commits, cycle: GapLifeCycle, admissions: GapAdmissions) -> None:
-        self._snapshots = commits.snapshots
+        self._reads = SteadyReads(commits.snapshots, cycle)
         self._cycle = cycle
         self._memory = GapMemory(admissions)
 
@@ -74,14 +87,15 @@ class Gaps:
             PlanError: the plan includes no gaps, or its history does not reach back so far.
         """
         asked = _asked(scope, given, sees_all=sees_all)
-        standing = self._cycle.standing(scope.company.id)
 
-        def ask(reader: CompanyReader) -> tuple[Board, list[tuple[GapPlace, GapOnBoard]], int]:
+        def ask(
+            reader: CompanyReader, standing: GapStanding
+        ) -> tuple[Board, list[tuple[GapPlace, GapOnBoard]], int]:
             board = self._board(reader, standing, asked)
             found, hidden = _listed(reader, board, asked)
             return board, placed_gaps(reader, board, asked.request, asked.floor, found), hidden
 
-        board, placed, hidden = self._snapshots.read(scope.company.id, ask)
+        board, placed, hidden = self._reads.read(scope.company.id, ask)
         order = "near" if asked.request.near else asked.request.order
         if asked.request.cursor is not None:
             after = place_after(asked.request.cursor, order)
@@ -108,26 +122,28 @@ class Gaps:
             NotFoundError: `unknown_gap`, also where none of its questions may be shown.
             PlanError: see `page`.
         """
-        found = gap_under(self._snapshots, self._cycle, scope, gap_id)
-        asked = _asked(scope, {**given, "chatbot_id": found.chatbot_id}, sees_all=sees_all)
-        history = self._cycle.gap_history(scope.company.id, found.chatbot_id, found.id)
 
-        def ask(reader: CompanyReader) -> GapAnswer:
-            board = self._board(reader, found.standing, asked)
+        def ask(reader: CompanyReader, standing: GapStanding) -> GapAnswer:
+            found = found_gap(reader, standing, scope, gap_id)
+            asked = _asked(scope, {**given, "chatbot_id": found.chatbot_id}, sees_all=sees_all)
+            history = self._cycle.gap_history(scope.company.id, found.chatbot_id, found.id)
+            board = self._board(reader, standing, asked)
             gap = next((each for each in board.gaps if each.id == found.id), None)
             shape = None if gap is None else shown_gap(gap, board, asked.floor)
             if gap is None or shape is None:
                 raise unknown_gap()
-            questions, days = self._asked_of(reader, gap, board, asked)
+            found_of = self._asked_of(reader, gap, board, asked)
             answer: GapAnswer = {
-                "gap": gap_detail(shape, gap, board, asked.floor.visible(questions), days, history),
+                "gap": gap_detail(
+                    shape, gap, board, asked.floor.visible(found_of.questions), found_of.days, history
+                ),
                 "meta": meta_of(board, asked.floor, 0, scope.now, asked.window, asked.zone.key),
             }
             if found.id != gap_id:
                 answer["followed_from"] = gap_id
             return answer
 
-        return self._snapshots.read(scope.company.id, ask)
+        return self._reads.read(scope.company.id, ask)
 
     @needs(GAPS)
     def file(self, scope: Scope, given: Mapping[str, Any], suffix: str, *, sees_all: bool) -> bytes:
@@ -144,9 +160,8 @@ class Gaps:
         """
         written = FORMATS[known_word(tuple(FORMATS), suffix, "format")]
         asked = _asked(scope, given, sees_all=sees_all)
-        standing = self._cycle.standing(scope.company.id)
 
-        def ask(reader: CompanyReader) -> list[tuple[GapShape, list[GapQuestion]]]:
+        def ask(reader: CompanyReader, standing: GapStanding) -> list[tuple[GapShape, list[GapQuestion]]]:
             board = self._board(reader, standing, asked)
             found, _ = _listed(reader, board, asked)
             found.sort(key=lambda each: gap_place(each, board, asked.request.order))
@@ -156,7 +171,7 @@ class Gaps:
                 for shape, gap in zip(shapes, found, strict=True)
             ]
 
-        return written(self._snapshots.read(scope.company.id, ask))
+        return written(self._reads.read(scope.company.id, ask))
 
     @needs(GAPS)
     def questions(self, scope: Scope, given: Mapping[str, Any], *, sees_all: bool) -> Iterator[bytes]:
@@ -171,24 +186,21 @@ class Gaps:
             InvalidError, NotFoundError, PlanError: see `page`.
         """
         asked = _asked(scope, given, sees_all=sees_all)
-        standing = self._cycle.standing(scope.company.id)
 
-        def ask(reader: CompanyReader) -> list[tuple[str, str, str]]:
+        def ask(reader: CompanyReader, standing: GapStanding) -> list[tuple[str, str, str | None]]:
             links = current_links(standing, asked.chatbots)
-            return written_questions(reader, asked.chatbots, links, asked.window, asked.floor.least)
+            rows = written_questions(reader, asked.chatbots, links, asked.window, asked.floor.least)
+            follow = standing.lineage.follow
+            return [(chatbot_id, text, follow(gap) if gap else None) for chatbot_id, text, gap in rows]
 
-        found = self._snapshots.read(scope.company.id, ask)
+        found = self._reads.read(scope.company.id, ask)
         encoder = msgspec.json.Encoder()
 
         def lines() -> Iterator[bytes]:
             for at in range(0, len(found), _LINES_AT_ONCE):
                 yield encoder.encode_lines(
                     [
-                        {
-                            "question": text,
-                            "gap_id": standing.lineage.follow(gap_id) if gap_id else None,
-                            "chatbot_id": chatbot_id,
-                        }
+                        {"question": text, "gap_id": gap_id, "chatbot_id": chatbot_id}
                         for chatbot_id, text, gap_id in found[at : at + _LINES_AT_ONCE]
                     ]
                 )
@@ -200,23 +212,22 @@ class Gaps:
             reader,
             standing,
             ("board", tuple(asked.chatbots), asked.window),
-            lambda: read_board(reader, standing, asked.chatbots, asked.window),
+            lambda: read_board(reader, self._memory, standing, asked.chatbots, asked.window),
             lambda found: len(found.gaps),
         )
 
-    def _asked_of(
-        self, reader: CompanyReader, gap: GapOnBoard, board: Board, asked: _Asked
-    ) -> tuple[list[GapQuestion], list[tuple[int, int, int]]]:
-        """The questions of a gap that failed, and by day who asked."""
-        return self._memory.recall(
+    def _asked_of(self, reader: CompanyReader, gap: GapOnBoard, board: Board, asked: _Asked) -> _AskedOfGap:
+        """The questions of a gap that failed, and by day who asked: the same as long as figures are."""
+        return self._memory.recall_written(
             reader,
-            board.standing,
-            ("gap", gap.chatbot_id, gap.id, asked.window, asked.zone.key),
-            lambda: (
+            ("gap", gap.chatbot_id, gap.id, board.links[gap.chatbot_id], asked.window, asked.zone.key),
+            lambda: _AskedOfGap(
+                board.reading,
                 failed_questions(reader, gap, board, asked.window),
                 asked_days(reader, gap, board, asked.window, asked.zone),
             ),
-            lambda found: len(found[0]),
+            lambda found: len(found.questions),
+            lambda kept: kept if kept.reading is board.reading else None,
         )
 
 

@@ -7,6 +7,7 @@ from botlens.gaps.kept.evidence import Fix
 from botlens.gaps.kept.summaries import OF_LINKS, Links, of_links
 from botlens.gaps.questions.asked import OF_CHATBOTS, asked
 from botlens.gaps.questions.signals import HAS_SIGNALS
+from botlens.gaps.reading.changes import ConversationChanges
 from botlens.metrics.pleasantries import says_nothing
 from botlens.store.gap_rows import gap_rows
 from botlens.store.gap_tables import GAP_MEMBERS
@@ -39,18 +40,20 @@ def _seen(chatbots: str) -> str:
 
 
 _LINKED = gap_rows(GAP_MEMBERS, OF_LINKS, ("chatbot_id", "question"))
-_NEW = asked(
-    f"{HAS_SIGNALS} AND version > {_seen('linked')}",
-    "chatbot_id",
-    "question",
-    "started",
-    "mask",
-)
-_STATEMENT = (
-    f"SELECT question, min(started), count() OVER () FROM {_NEW} "
-    f"WHERE mask > 0 AND (chatbot_id, question) NOT IN {_LINKED} GROUP BY chatbot_id, question "
-    f"ORDER BY 2 LIMIT {_LOOKED_AT}"
-)
+
+
+def _waiting(sign: str, has_sign: str) -> str:
+    """The statement that finds what waits; `sign` is the column of `asked` that a condition is on."""
+    new = asked(f"{HAS_SIGNALS} AND version > {_seen('linked')}", "chatbot_id", "question", "started", sign)
+    return (
+        f"SELECT question, min(started), count() OVER () FROM {new} "
+        f"WHERE {has_sign} AND (chatbot_id, question) NOT IN {_LINKED} GROUP BY chatbot_id, question "
+        f"ORDER BY 2 LIMIT {_LOOKED_AT}"
+    )
+
+
+_ALL_SIGNS = _waiting("mask", "mask > 0")
+_SIGNS_OF_FACTS = _waiting("told", "told")
 _LATER = (
     "SELECT toString(chatbot_id), uniqExact(question) FROM "
     + asked(
@@ -91,7 +94,11 @@ def reached(reader: CompanyReader, chatbots: Sequence[str]) -> dict[str, tuple[i
 
 
 def waiting(
-    reader: CompanyReader, links: Links, seen: Mapping[str, int], newest: Mapping[str, tuple[int, int]]
+    reader: CompanyReader,
+    links: Links,
+    seen: Mapping[str, int],
+    newest: Mapping[str, tuple[int, int]],
+    changes: ConversationChanges,
 ) -> WaitingQuestions:
     """What waits.
 
@@ -100,11 +107,22 @@ def waiting(
         links: that count.
         seen: by chatbot, the highest version of facts that was looked at.
         newest: of the chatbots that are asked about, see `reached`.
+        changes: of them.
     """
+    latest = max((moment for _, moment in newest.values()), default=None)
     behind = [chatbot_id for chatbot_id, (version, _) in newest.items() if version > seen.get(chatbot_id, 0)]
+    if not behind:
+        return WaitingQuestions(0, None, latest)
+    low = min(seen.get(each, 0) for each in behind)
+    changed = changes.since(low) if low else None  # else one was never looked at: that is all there is
+    new = None
+    if changed is not None:
+        new = [each for each in changed if each.has_signals and each.version > seen.get(each.key[0], 0)]
+        if not new:  # most of what comes was answered
+            return WaitingQuestions(0, None, latest)
+    is_told = new is not None and not any(each.needs_records for each in new)
     parameters = {**of_links(links), "chatbots": behind, "seen": [seen.get(each, 0) for each in links]}
-    found = reader.rows(_STATEMENT, parameters) if behind else ()
+    found = reader.rows(_SIGNS_OF_FACTS if is_told else _ALL_SIGNS, parameters)
     asks = [int(started) for question, started, _ in found if not says_nothing(question)]
     questions = len(asks) if len(found) < _LOOKED_AT else int(found[0][2])
-    latest = max((moment for _, moment in newest.values()), default=None)
     return WaitingQuestions(questions, min(asks, default=None), latest)
