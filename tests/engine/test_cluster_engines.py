@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from botlens.cluster.options import ClusterOptions
+from botlens.cluster.ownership import There
 from botlens.engine import Engine
 from botlens.errors import InvalidError, NotHereError
 from botlens.store.cluster_mark import MarkedStoreError
@@ -102,6 +103,24 @@ def test_companies_are_shared_out_and_taken_over(nodes: Nodes) -> None:
         for each in companies:
             assert counted(ann, each) == [1, 2]
             assert verified(ann, each)
+
+
+@pytest.mark.slow
+def test_a_node_that_ends_knows_who_has_its_companies(nodes: Nodes) -> None:
+    """It lets go of all of them, and passes on what it is asked until others have had time to see."""
+    companies = nodes.companies(8)
+    with nodes.open("ann") as ann, nodes.open("ben") as ben:
+        engines = [ann, ben]
+        eventually(lambda: ann.cluster.slots == ben.cluster.slots == 128)
+        for each in companies:
+            send(owner(engines, each), each, [message("a", "1")])
+        ben.cluster.hand_over()
+        assert {ben.cluster.node.place_of(each.id) for each in companies} == {There("http://ann:8000", "ann")}
+        assert "hands its companies over" in ben.health.problems()["cluster"]  # for load balancers
+        eventually(lambda: ann.cluster.slots == 256, SECONDS)
+        for each in companies:
+            assert counted(ann, each) == [1, 1]
+        assert list(ann.cluster.node._table.nodes()) == [ann.cluster.node.name]
 
 
 @pytest.mark.slow

@@ -295,8 +295,7 @@ class Client(threading.Thread):
                         time.monotonic(),
                         at,
                         node,
-                        None,
-                        tuple(sorted(self._world.skews)),
+                        skews=tuple(sorted(self._world.skews)),
                     )
                 )
                 with self._world.lock:

@@ -24,14 +24,14 @@ CREATE FUNCTION storm.wait() RETURNS trigger LANGUAGE plpgsql
 CREATE TABLE storm.owners (number bigserial, slot int, epoch bigint, owner text, was bigint, owned text,
   remained float8);
 CREATE TABLE storm.renewals (slot int PRIMARY KEY, at float8);
-INSERT INTO storm.renewals SELECT slot, 0 FROM botlens.slots;
 CREATE FUNCTION storm.note() RETURNS trigger LANGUAGE plpgsql AS $$
   DECLARE real_now float8 := extract(epoch FROM pg_catalog.clock_timestamp()); BEGIN
   IF OLD.epoch IS DISTINCT FROM NEW.epoch OR OLD.owner IS DISTINCT FROM NEW.owner THEN
-    INSERT INTO storm.owners (slot, epoch, owner, was, owned, remained) SELECT NEW.slot, NEW.epoch, NEW.owner,
-      OLD.epoch, OLD.owner, at + OLD.lasts - real_now FROM storm.renewals WHERE slot = NEW.slot;
+    INSERT INTO storm.owners (slot, epoch, owner, was, owned, remained) VALUES (
+      NEW.slot, NEW.epoch, NEW.owner, OLD.epoch, OLD.owner,
+      coalesce((SELECT at FROM storm.renewals WHERE slot = NEW.slot), 0) + OLD.lasts - real_now);
   END IF;
-  UPDATE storm.renewals SET at = real_now WHERE slot = NEW.slot;
+  INSERT INTO storm.renewals VALUES (NEW.slot, real_now) ON CONFLICT (slot) DO UPDATE SET at = real_now;
   RETURN NULL; END $$;
 CREATE TRIGGER note AFTER UPDATE ON botlens.slots FOR EACH ROW EXECUTE FUNCTION storm.note();
 CREATE TABLE storm.unfenced (slot int, epoch bigint, held bigint);
