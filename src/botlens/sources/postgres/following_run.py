@@ -139,7 +139,7 @@ class FollowingRun:
             if follow:
                 self._follow(way.follower, way.name)
             status.at("follow", 0, None)
-            status.caught_up(time.monotonic(), 0.0)  # nothing is missing of what was there, however long that took
+            status.caught_up(time.monotonic(), 0.0)  # nothing of what was there is missing
             return found
         finally:
             way.follower.close()
