@@ -122,9 +122,9 @@ class Story:
             if len(gap["examples"]) > 1:
                 self._post(gap["id"], "split", {"questions": [gap["examples"][0]["question"]]})
 
-    def _say(self, at: int, **said: Any) -> None:
+    def _say(self, which: int, **said: Any) -> None:
         if found := gaps(self.tenant, **EVERY):
-            answer = change(self.tenant, found[at % len(found)]["id"], **said)
+            answer = change(self.tenant, found[which % len(found)]["id"], **said)
             assert answer.status_code == 200, answer.text
 
     def _of_bot(self) -> list[str]:

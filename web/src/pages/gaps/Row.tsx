@@ -1,4 +1,4 @@
-import type { JSX } from "react";
+import { Fragment, type JSX } from "react";
 
 import { useFormats } from "@/format/useFormats";
 import { Said } from "@/pages/conversations/Said";
@@ -30,7 +30,9 @@ export function Row({ gap, zone, current, href }: Props): JSX.Element {
     <li className={style.row} data-chosen={current}>
       <div className={style.what}>
         <Link className={style.choice} href={href} aria-current={current || undefined} title={gap.title}><Said text={gap.title} /></Link>
-        <span className={style.of}>{about.join(" · ")}</span>
+        <span className={style.of}>
+          {about.map((text, at) => <Fragment key={text}>{at === 0 ? null : " "}<span className={style.whole}>{at === about.length - 1 ? text : `${text} ·`}</span></Fragment>)}
+        </span>
         <span className={style.marks}>
           <StateMark state={gap.state} />
           {gap.rising ? <span className={style.mark} data-look="rising"><span aria-hidden="true">↗</span> {say("gap.rising")}</span> : null}
