@@ -19,10 +19,12 @@ from benchmarks.figures import Results
 STAGE = "gaps_linking"
 KEPT = "a page of gaps, kept: p50"
 ANEW = "a page of gaps, after a new event: p50"
+COUNTED = "a page of gaps, after a new question that is in one: p50"
 FULL = "a gap in full, after a new event: p50"
 _ROUNDS = 3
 _ASKED = 15
 _WAIT_SECONDS = 120
+_STRANGER = "Is anybody there?"
 _COMMAND = "from botlens.cli.main import app; app()"
 
 
@@ -42,15 +44,19 @@ def measure_pages(results: Results) -> None:
 
         ask("POST", "/v1/gaps/relink?wait=300", {})
         chatbots = [each["chatbot_id"] for each in ask("GET", "/v1/chatbots").json()["chatbots"]]
-        medians: dict[str, list[float]] = {KEPT: [], ANEW: [], FULL: []}
+        medians: dict[str, list[float]] = {KEPT: [], ANEW: [], COUNTED: [], FULL: []}
         for _ in range(_ROUNDS):
             times: dict[str, list[float]] = {name: [] for name in medians}
             for chatbot in chatbots * (_ASKED // len(chatbots) + 1):
                 page = f"/v1/gaps?chatbot_id={chatbot}&period=30d"
-                gap = ask("GET", page).json()["gaps"][0]["id"]
+                gap = ask("GET", page).json()["gaps"][0]
                 times[KEPT].append(timed(page))
-                for path, name in ((page, ANEW), (f"/v1/gaps/{gap}?period=30d", FULL)):
-                    answer = ask("POST", "/v1/events", {"events": [_message(chatbot)]}).json()
+                for path, name, text in (
+                    (page, ANEW, _STRANGER),
+                    (page, COUNTED, gap["title"]),
+                    (f"/v1/gaps/{gap['id']}?period=30d", FULL, _STRANGER),
+                ):
+                    answer = ask("POST", "/v1/events", {"events": [_message(chatbot, text)]}).json()
                     if answer["accepted"] != 1:
                         raise RuntimeError(str(answer))
                     times[name].append(timed(path))
@@ -60,12 +66,12 @@ def measure_pages(results: Results) -> None:
             results.add(STAGE, name, "botlens", found, "ms")
 
 
-def _message(chatbot: str) -> dict[str, str]:
+def _message(chatbot: str, text: str) -> dict[str, str]:
     return {
         "type": "message",
         "id": "1",
         "role": "user",
-        "content": "Is anybody there?",
+        "content": text,
         "created_at": datetime.now(UTC).isoformat(),
         "conversation_id": str(uuid4()),
         "chatbot_id": chatbot,
