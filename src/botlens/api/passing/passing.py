@@ -35,7 +35,7 @@ _PASSED_ON: Final = "passed on"
 
 _HOPS: Final = 3
 _LOOK_SECONDS: Final = 0.02
-_MOVES_WITHIN: Final = 3.0
+_MOVES_WITHIN: Final = 8.0
 _KNOWN_WITHIN: Final = 3.0
 _PERHAPS: Final = (
     "The node that had this company went away while it answered. What was asked for may have been done: "
