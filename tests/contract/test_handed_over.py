@@ -57,6 +57,17 @@ def test_what_is_handed_over_is_waited_for(tenant: Tenant, three: list[Node], si
     assert (len(ben.seen), len(cat.seen)) == (3, 1)
 
 
+def test_it_comes_to_who_was_asked_first(tenant: Tenant, three: list[Node]) -> None:
+    """The node that had it has it no more; the one that passed the request on gets it, and answers."""
+    ann, ben, cat = three
+    ann.sends_to(ben)
+    ben.sends_to(cat)
+    _soon(ann.has)
+    found = ann.client.post("/v1/events", json={"events": PAIR}, headers=tenant.headers)
+    assert (found.status_code, found.json()["accepted"]) == (200, len(PAIR)), found.text
+    assert (len(ben.seen), cat.seen) == (1, [])
+
+
 def test_nobody_waits_for_ever(tenant: Tenant, three: list[Node], monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not handed over after all."""
     ann = three[0]

@@ -237,8 +237,12 @@ class ClusterNode(Ownership):
         """Let go of slots in order; returns those of them that it served."""
         found = (self._holdings.of_slot(slot) for slot in slots)
         leaving = [each for each in found if each is not None and each.serving and not each.ended]
-        if not leaving:
-            return []
+        for shard in sorted({each.shard for each in leaving}):  # none stands still while another is written
+            self._let_go_of([each for each in leaving if each.shard == shard])
+        return [each.slot for each in leaving]
+
+    def _let_go_of(self, leaving: Sequence[SlotHolding]) -> None:
+        """Let go of slots of one shard."""
         self._user.write_out(leaving)  # while they work: so that little is left for the moment below
         for each in leaving:
             each.serving = False
@@ -249,7 +253,6 @@ class ClusterNode(Ownership):
         for each in leaving:
             self._holdings.remove(each)
         self._table.release(self.name.instance, {each.slot: each.epoch for each in leaving})
-        return [each.slot for each in leaving]
 
     def _take(self, seen: Sequence[SlotState]) -> None:
         if not seen:

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from botlens.api.observed import request_id_of
 from botlens.api.passing.place import RequestPlace
 from botlens.api.passing.seal import PASSED_ON, NodeWord, Seal, address_sent
-from botlens.cluster.ownership import There
+from botlens.cluster.ownership import Nowhere, There
 
 NOT_HERE: Final = b"x-botlens-not-here"
 """A header by which a node says to another that it has not the company (any more)."""
@@ -28,6 +28,7 @@ _OF_THE_OTHER: Final = frozenset((b"x-request-id", b"date", b"server", NOT_HERE)
 
 _CONNECT_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.1
+_ANSWERS_WITHIN: Final = 0.5
 _KEPT_SECONDS: Final = 30.0  # shorter than a server keeps a silent connection
 _MOST: Final = 1_000
 
@@ -212,9 +213,13 @@ async def _send_on(response: httpcore2.Response, send: Send) -> None:
 
 
 async def _until_it_moves(place: RequestPlace, to: There) -> None:
-    """Return when another node than this has the company, or none: it may be frozen and never answer."""
-    while place.look() == to:  # noqa: ASYNC110 - nobody tells; it is a look into memory
+    """Return a moment after another node has the company, or none: this one may be frozen and never answer.
+
+    One that hands the company over has the request, and passes it on itself.
+    """
+    while (now := place.look()) == to or (isinstance(now, Nowhere) and now.is_soon):  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_SECONDS)
+    await asyncio.sleep(_ANSWERS_WITHIN)
 
 
 def _url(base: str, scope: Scope) -> httpcore2.URL:

@@ -35,7 +35,7 @@ _PASSED_ON: Final = "passed on"
 
 _HOPS: Final = 3
 _LOOK_SECONDS: Final = 0.02
-_MOVES_WITHIN: Final = 3.0
+_MOVES_WITHIN: Final = 8.0
 _KNOWN_WITHIN: Final = 3.0
 _PERHAPS: Final = (
     "The node that had this company went away while it answered. What was asked for may have been done: "
@@ -103,9 +103,13 @@ class Passing:
             self._remember(scope, place)
         if answer.is_cut:
             return
-        if place.there is not None:
-            await self._pass_on(inner, kept, send, place, place.there)
-        elif answer.is_late:
+        if place.there is not None and await self._pass_on(inner, kept, send, place, place.there):
+            kept.rewind()
+            place.there, place.has_moved = None, True
+            await self._answer({**inner}, kept.again, answer)
+            if place.there is not None:  # it has gone again
+                await _refuse(inner, kept, send, place, is_untouched=True)
+        if answer.is_late:
             await self._answer_late(inner, kept, send, place)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
@@ -146,15 +150,17 @@ class Passing:
         log.info("answer_held_back", slot=place.here and place.here.slot)
         can_go_on = place.arrived is None and kept.is_whole and may_be_repeated(scope)
         now = await _until_it_has_moved(place) if can_go_on else place.look()
-        if can_go_on and isinstance(now, There):
-            await self._pass_on(scope, kept, send, place, now)
-        else:
+        if not (can_go_on and isinstance(now, There)) or await self._pass_on(scope, kept, send, place, now):
             await _refuse(scope, kept, send, place, is_untouched=False)
 
     async def _pass_on(
         self, scope: Scope, kept: KeptRequest, send: Send, place: RequestPlace, to: There
-    ) -> None:
-        """Have another node answer; where it does not, the one after it, if that can do no harm."""
+    ) -> bool:
+        """Have another node answer; where it does not, the one after it, if that can do no harm.
+
+        Returns:
+            Whether that is this node, which has to answer; else somebody has.
+        """
         forget_code(scope)
         is_untouched = False
         kept.rewind()
@@ -164,21 +170,24 @@ class Passing:
             except CutError:
                 self._passed_on.labels("cut").inc()
                 log.info("passed_on_and_cut", node=to.node)
-                return  # without an end: whoever reads it sees that it is not whole
+                return False  # without an end: whoever reads it sees that it is not whole
             except UnansweredError as error:
                 is_untouched = error.untouched
                 log.info("passed_on_unanswered", node=to.node, cause=repr(error.__cause__))
                 can_go_on = kept.is_whole and (is_untouched or may_be_repeated(scope))
                 now = await _until_another(place, to) if can_go_on and attempt + 1 < _HOPS else to
+                if isinstance(now, Here):
+                    return True
                 if not isinstance(now, There) or now == to:
                     break
                 to = now
                 kept.rewind()
             else:
                 self._passed_on.labels("answered").inc()
-                return
+                return False
         self._passed_on.labels("unanswered").inc()
         await _refuse(scope, kept, send, place, is_untouched=is_untouched)
+        return False
 
 
 def _credentials(scope: Scope) -> bytes:
