@@ -78,6 +78,7 @@ def _follow(results: Results, dataset: Dataset, url: str, folder: Path, way: str
     with _server(folder, url, way) as server:
         _until(server, WAYS)
         before = messages_of(url)
+        server.get(Paths.of(dataset).overview)  # the very first is of the stage `restarts`
         with _totals(server, Paths.of(dataset).overview) as seen, watched_source(url) as source:
             began = time.monotonic()
             with ThreadPoolExecutor(1) as writer:

@@ -24,7 +24,7 @@ from botlens.sources.postgres.transactions import in_batches
 
 _SHARE: Final = 49
 """For each second that the server works for a sweep, so many pass until the next: 2 % of a core."""
-_SHARE_OF_ENDS: Final = 20
+_SHARE_OF_ENDS: Final = 33
 """The same of a look at the ends of tables, which takes milliseconds."""
 _SHORTEST_SECONDS: Final = 0.5
 _REMEMBERED: Final = 200_000
