@@ -64,6 +64,7 @@ class Applying:
         self.asides = Asides(store, entities)
         self._saying = RowSaying(entities, placing, reader, self.asides, self._outgoing)
         self._open: Transaction | None = None
+        self._moved: dict[Spot, int] = {}
         self.held: dict[TableName, tuple[int, int]] = {}
         self.stopped: dict[TableName, str] = {}
         self.last = 0
@@ -208,20 +209,15 @@ class Applying:
 
     def _end_of_conversations(self, transaction: Transaction) -> None:
         """What is gone is deleted, for good; what is elsewhere by now is taken from where it was."""
-        moved: list[Spot] = []
         for spot in transaction.conversations:
             chatbot = self.placing.conversations.chatbot_of(spot.conversation)
             if chatbot not in (None, spot.chatbot_id):
-                moved.append(spot)
+                self._moved[spot] = transaction.revision
                 continue
             deletion = Deletion(spot.chatbot_id, spot.conversation, "conversation", EPOCH)
             self._outgoing.add(spot.company_id, deletion)
             if chatbot is not None:
                 self.placing.conversations.drop(spot.conversation)
-        if moved:
-            self._commit()  # what this transaction has said there is to go, too
-            for spot, event in taken_from(self._commits, moved, transaction.revision):
-                self._outgoing.add(spot.company_id, event)
 
     def _hold(self, transaction: Transaction) -> None:
         """Take nothing back of a table that lost more than half of its rows."""
@@ -238,4 +234,9 @@ class Applying:
     def _commit(self) -> None:
         """Have all of it durable, then note what was set aside."""
         refused = self._outgoing.commit()
+        if self._moved:  # looked at by now, since what was just said there is to go, too
+            moved, self._moved = self._moved, {}
+            for spot, event in taken_from(self._commits, moved):
+                self._outgoing.add(spot.company_id, event)
+            refused += self._outgoing.commit()
         self.asides.save(refused)

@@ -4,7 +4,7 @@ They are not deleted there, which would be final: they may come back. All that i
 itself, and their headers say nothing any more; whatever has a higher revision makes them what they were.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final, Literal
 
@@ -17,13 +17,12 @@ from botlens.store.said import event_names_of
 _AT_ONCE: Final = 500
 
 
-def taken_from(commits: Commits, spots: Iterable[Spot], revision: int) -> Iterator[tuple[Spot, Event]]:
+def taken_from(commits: Commits, spots: Mapping[Spot, int]) -> Iterator[tuple[Spot, Event]]:
     """What takes conversations from where they were.
 
     Args:
         commits: have what counts there. All that was said of them there must be committed.
-        spots: where they were.
-        revision: what has a higher one stays, or comes back.
+        spots: where they were, and at which revision they were moved: what is above stays, or is back.
     """
     by_company: dict[str, list[Spot]] = {}
     for spot in spots:
@@ -34,7 +33,7 @@ def taken_from(commits: Commits, spots: Iterable[Spot], revision: int) -> Iterat
             keys = [(each.chatbot_id, each.conversation) for each in some]
             names = commits.snapshots.read(company, lambda reader, keys=keys: event_names_of(reader, keys))  # type: ignore[misc]
             for spot, key in zip(some, keys, strict=True):
-                yield from ((spot, event) for event in _events(spot, *names[key], revision))
+                yield from ((spot, event) for event in _events(spot, *names[key], spots[spot]))
 
 
 def _events(spot: Spot, messages: set[str], voted: set[str], revision: int) -> Iterator[Event]:
