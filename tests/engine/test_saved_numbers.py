@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from botlens.commit.local import saving
-from botlens.commit.snapshot import Snapshots
 from botlens.events.record import deletion_of
 from botlens.store import replaced_facts, saved_numbers
 from botlens.store.numbering import highest_number
@@ -195,11 +194,15 @@ def test_a_deletion_takes_away_what_was_saved(shop: Shop, used: list[bool]) -> N
     assert not any(used)
 
 
-def test_a_deletion_meanwhile_ends_saving(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was read before it is not written after it."""
+@pytest.mark.parametrize("when", ["read", "written"])
+def test_a_deletion_meanwhile(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, used: list[bool], when: str
+) -> None:
+    """What was read before it is not kept after it: it is read again, or nothing is saved."""
     read = saving.read_to_save
 
     def slow(*arguments: Any) -> Any:
+        monkeypatch.setattr(saving, "read_to_save", read)
         found = read(*arguments)
         other = Thread(target=delete)
         other.start()
@@ -209,18 +212,33 @@ def test_a_deletion_meanwhile_ends_saving(shop: Shop, monkeypatch: pytest.Monkey
     def delete() -> None:
         shop.commits.submit(shop.company_id, [deletion_of("bot", "b", datetime.now(UTC))]).result()
         shop.commits.flush()
-        monkeypatch.setattr(saving, "read_to_save", read)
 
+    if when == "written":
+        monkeypatch.setattr(saving, "facts_since", lambda *_: [])
     monkeypatch.setattr(saving, "read_to_save", slow)
-    monkeypatch.setattr(Snapshots, "read", lambda self, company, ask, divide: _once(shop, ask, divide))
+    assert shop.save() == (when == "read")
+    assert shop.rows(SAVED_NUMBERS.name, "position(content, 'Why?') > 0") == 0
+    shop.restart()
+    assert shop.numbers() == (2, 2, 2)
+    assert used == ([True] if when == "read" else [])
+
+
+def test_a_chatbot_whose_old_conversations_change_all_the_time(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is held up for its sake: nothing is saved, and tried again later."""
+    read, texts = saving.read_to_save, iter(range(9))
+
+    def busy(*arguments: Any) -> Any:
+        found = read(*arguments)
+        shop.tenant.send(message("a", f"more {next(texts)}", "And?", MONDAY))
+        shop.commits.flush()
+        return found
+
+    monkeypatch.setattr(saving, "read_to_save", busy)
     assert not shop.save()
     assert shop.rows(SAVED_NUMBERS.name) == 0
-
-
-def _once(shop: Shop, ask: Callable[[Any], Any], divide: Callable[[], None]) -> Any:
-    """A read that is not begun again."""
-    stamp = shop.commits._flusher.current(shop.company_id, divide)
-    return ask(shop.commits._snapshots._reader(shop.company_id, stamp))
+    assert shop.store.saved.known(shop.company_id)["bot"] == ()
 
 
 def test_nothing_is_saved_of_facts_that_are_made_anew(shop: Shop) -> None:

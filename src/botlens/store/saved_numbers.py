@@ -34,7 +34,7 @@ FORM = 1
 _MOST_REPLACED = 50_000
 """With more, reading what was replaced takes as long as reading the facts."""
 
-_LATE = 0.005  # so many of the conversations, at least, lie on days that are not saved
+_LATE = 0.01  # so many of the conversations, at least, lie on days that are not saved
 _encoder = msgspec.json.Encoder()
 
 _SUMS_STORED = (

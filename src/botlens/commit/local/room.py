@@ -42,6 +42,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _STOP_SECONDS = 20.0
+_JOIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,12 @@ class Room(Commits):
         if not all(ended):
             log.error("not_stopped_in_time", kept="in the journal")
             return
-        self._saving.join(max(0.0, until - time.monotonic()))  # cut off, it has saved nothing
         try:
             self.flush()
         except (BotlensError, OSError) as error:
             log.warning("flush_failed_at_stop", error=str(error), kept="in the journal")
         self._ledger.close()
+        self._saving.join(min(_JOIN_SECONDS, max(0.0, until - time.monotonic())))  # cut off, it saves nothing
 
     def thresholds(self, company_id: str) -> Thresholds:
         """The thresholds of a company's chatbots, and thereby which it has. May wait for the accounts."""

@@ -1,13 +1,14 @@
 """Saves the numbers of large chatbots that somebody looks at, so that the next start need not count them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from threading import Event
 from typing import Protocol
 
 import structlog
 
+from botlens.commit.rewriting import Versions
 from botlens.commit.snapshot import Snapshots
 from botlens.jobs.workers import Worker
 from botlens.live.numbers import ChatbotNumbers
@@ -16,7 +17,8 @@ from botlens.moments import DAY, SECOND
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
-from botlens.store.replaced_facts import bases_of
+from botlens.store.reading import CompanyReader
+from botlens.store.replaced_facts import bases_of, facts_since
 from botlens.store.saved_bases import SavedBase
 from botlens.store.saved_numbers import NumbersToSave, day_to_save, read_to_save
 from botlens.store.saved_rows import remove_older
@@ -31,20 +33,17 @@ _LARGE = 50_000
 _LATE = 32
 """Numbers are saved anew when an n-th of the conversations lies on days that are not saved."""
 
+_ATTEMPTS = 3
 _PAUSE_SECONDS = 600.0
 _SHARE = 50  # of its time, saving one chatbot takes that part at most
 
 
-class Numbers(Protocol):
-    """Numbers versions of facts: see `Ledger`."""
-
-    def next_arrival(self, company_id: str) -> int:
-        """A number higher than that of all records and facts of a company so far."""
-        ...
-
-
 class Beside(Protocol):
-    """Holds up whoever writes: see `Flusher`."""
+    """Writes what is committed, and holds up whoever writes: see `Flusher`."""
+
+    def current(self, company_id: str, divide: Callable[[], None] | None = None) -> int:
+        """Have the store hold all that was committed of a company before this call: see `Currency`."""
+        ...
 
     def beside(self, company_id: str) -> AbstractContextManager[None]:
         """Write what no reader of the company's facts reads; other writes wait, commits do not."""
@@ -60,7 +59,7 @@ class Saving:
 
     Args:
         store: takes them.
-        numbers: of versions.
+        versions: of the commits.
         writes: to the store.
         snapshots: read one state of it.
         live: the numbers in memory, which show what is worth it.
@@ -71,7 +70,7 @@ class Saving:
     def __init__(
         self,
         store: ClickHouse,
-        numbers: Numbers,
+        versions: Versions,
         writes: Beside,
         snapshots: Snapshots,
         live: LiveNumbers,
@@ -79,7 +78,7 @@ class Saving:
         health: Health,
     ) -> None:
         self._store = store
-        self._numbers = numbers
+        self._versions = versions
         self._writes = writes
         self._snapshots = snapshots
         self._live = live
@@ -168,20 +167,31 @@ class Saving:
     def _read(
         self, company_id: str, chatbot_id: str, day: int, kept: Sequence[SavedBase]
     ) -> NumbersToSave | None:
-        """What is to be saved, and from when on what is replaced is written down for it."""
+        """What is to be saved, and from when on what is replaced is written down for it.
+
+        It takes seconds, and holds nobody up: facts of new days are written meanwhile. Where older ones are,
+        it is begun again; None if they are each time.
+        """
         saved = self._store.saved
-        bases: list[SavedBase] = []
+        reader = CompanyReader(self._store, company_id)
+        for _ in range(_ATTEMPTS):
+            bases: list[SavedBase] = []
 
-        def begin() -> None:  # at the moment that divides what is read from what is written later
-            if self._live.is_suspended((company_id, chatbot_id)):
-                # What is made anew was read before, and is written later: by an older version than ours.
-                raise NotNowError
-            bases.append(SavedBase(self._numbers.next_arrival(company_id), day))
-            saved.keep(company_id, chatbot_id, (*kept, bases[-1]))
+            def begin(bases: list[SavedBase] = bases) -> None:  # divides what is read from what comes later
+                if self._live.is_suspended((company_id, chatbot_id)):
+                    # What is made anew was read before, and is written later: by an older version than ours.
+                    raise NotNowError
+                bases.append(SavedBase(self._versions.next_arrival(company_id), day))
+                saved.keep(company_id, chatbot_id, (*kept, bases[-1]))
 
-        return self._snapshots.read(
-            company_id, lambda reader: read_to_save(reader, chatbot_id, bases[-1]), divide=begin
-        )
+            self._writes.current(company_id, begin)
+            (base,) = bases
+            found = read_to_save(reader, chatbot_id, base)
+            if self._stopping or found is None:
+                return None
+            if not facts_since(reader, chatbot_id, base, 1):  # nor was any while it was read
+                return found
+        return None
 
     def _write(self, company_id: str, chatbot_id: str, found: NumbersToSave) -> bool:
         """Write it part by part; the last makes it count. Returns whether nobody forgot it meanwhile."""
