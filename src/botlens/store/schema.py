@@ -182,7 +182,10 @@ CONVERSATION_FACTS = Table(
     },
 )
 
-TABLES = (RAW_EVENTS, CONVERSATION_FACTS, *GAP_TABLES, *SAVED_TABLES)
+MOVED_TABLES = (RAW_EVENTS, CONVERSATION_FACTS, *GAP_TABLES)
+"""Those whose rows go with a company to another store; what is in the others is made anew there."""
+
+TABLES = (*MOVED_TABLES, *SAVED_TABLES)
 """All tables with something of companies in them; their first column says whose."""
 
 _FACTS_NAME = re.compile(rf"{FACTS}(?:_[0-9]+)?")
