@@ -10,13 +10,14 @@ import structlog
 
 from botlens.commit.rewriting import Versions
 from botlens.commit.snapshot import Snapshots
+from botlens.errors import OverloadedError
 from botlens.jobs.workers import Worker
 from botlens.live.numbers import ChatbotNumbers
 from botlens.live.registry import ChatbotKey, LiveNumbers
 from botlens.moments import DAY, SECOND
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
-from botlens.store.connection import ClickHouse
+from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.reading import CompanyReader
 from botlens.store.replaced_facts import bases_of, facts_since
 from botlens.store.saved_bases import SavedBase
@@ -113,8 +114,8 @@ class Saving:
             try:
                 self.save(*key)
             except Exception as error:  # of one chatbot, which the next start reads whole
-                if self._stopping:
-                    return False
+                if isinstance(error, OverloadedError) and not isinstance(error, StoreError):
+                    continue  # it is stopping, or another process has the company by now
                 self._telemetry.failed("saving", error)
                 log.exception("numbers_not_saved", company_id=key[0], chatbot_id=key[1])
             took = time.monotonic() - begun
