@@ -16,11 +16,10 @@ from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase_conversations
 from botlens.store.facts import insert_facts, insert_into, stored_facts
 from botlens.store.facts_tables import Status, comment_of
-from botlens.store.gap_tables import GAP_TABLES
 from botlens.store.numbering import highest_number
 from botlens.store.raw_events import insert_events
 from botlens.store.reading import CompanyReader
-from botlens.store.schema import CONVERSATION_FACTS, FACTS, RAW_EVENTS
+from botlens.store.schema import CONVERSATION_FACTS, FACTS, RAW_EVENTS, TABLES
 from botlens.store.upgrades import complete, open_tables
 
 OTHER = f"{FACTS}_9"
@@ -87,7 +86,7 @@ def test_a_store_in_order_is_looked_at_once(store: ClickHouse, monkeypatch: pyte
     monkeypatch.setattr(ClickHouse, "maintain", noted)
     open_tables(store)
     assert [each for each in run if not each.startswith("SELECT")] == []
-    assert sum("system.columns" in each for each in run) == len([RAW_EVENTS, CONVERSATION_FACTS, *GAP_TABLES])
+    assert sum("system.columns" in each for each in run) == len(TABLES)
     assert sum("system.tables" in each for each in run) == 3  # all of them, those of facts, the key of these
 
 

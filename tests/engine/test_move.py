@@ -14,7 +14,7 @@ from sqlalchemy import select
 from botlens.database.copying import moved_tables, undeclared_tables
 from botlens.database.database import Database
 from botlens.moving.comparing import compare_answers
-from botlens.store.schema import TABLES
+from botlens.store.schema import MOVED_TABLES
 from botlens.tenants.accounts import Accounts
 from tests import nursery
 from tests.clickhouse_server import INSERTS, ClickHouseServer
@@ -59,7 +59,7 @@ class Target:
     def rows(self) -> dict[str, list[list[str]]]:
         """The rows of every table of both shards, each table sorted, as the server tells them."""
         found = {}
-        for table in TABLES:
+        for table in MOVED_TABLES:
             columns = ", ".join(each.name for each in table.columns)
             rows = []
             for shard in self.shards:

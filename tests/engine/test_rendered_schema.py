@@ -43,7 +43,7 @@ def test_a_database_that_was_made_by_hand(clickhouse_server: ClickHouseServer) -
     for each in printed("--layout", "server", "--database", "by_hand"):
         clickhouse_server.ask(each)
     made = clickhouse_server.ask("SELECT create_table_query FROM system.tables WHERE database = 'by_hand'")
-    assert made.count("ENGINE = ReplacingMergeTree") == 10
+    assert made.count("ENGINE = ReplacingMergeTree") == 12
     store = ClickHouse(clickhouse_server.url("by_hand"))
     clickhouse_server.goes_wrong({"does": "refuse", "statements": r"\s*(CREATE|ALTER|TRUNCATE)\b"})
     try:

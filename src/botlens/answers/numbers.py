@@ -19,9 +19,11 @@ from botlens.metrics.calendar import is_aligned, stretches
 from botlens.query.window import Window
 from botlens.store.numbers import load_numbers
 from botlens.store.reading import CompanyReader
+from botlens.store.saved_numbers import load_live_numbers
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Following)
+Load = Callable[[CompanyReader, list[str]], dict[str, ChatbotNumbers]]
 Make = Callable[[list[ChatbotNumbers]], T]
 """Makes an answer of the numbers of the chatbots that were asked for, in their order."""
 
@@ -81,11 +83,13 @@ class NumbersReader:
     Args:
         snapshots: read the facts.
         live: the numbers in memory.
+        load: loads them; without it, from what was saved of them where there is such.
     """
 
-    def __init__(self, snapshots: Snapshots, live: LiveNumbers) -> None:
+    def __init__(self, snapshots: Snapshots, live: LiveNumbers, load: Load = load_live_numbers) -> None:
         self._snapshots = snapshots
         self._live = live
+        self._load = load
         self._loading: defaultdict[str, Lock] = defaultdict(Lock)  # one load of a company at a time
 
     def read(
@@ -114,13 +118,15 @@ class NumbersReader:
                 raise WouldWaitError
             return self._from_store(company_id, chatbot_ids, window, make)
         keys = [(company_id, chatbot_id) for chatbot_id in chatbot_ids]
+        load = self._load
         for _ in range(_ATTEMPTS if wait else 1):
             if wait:
-                self._bring_to_life(company_id, keys)
+                self._bring_to_life(company_id, keys, load)
             try:
                 made = self._live.read(keys, make)
             except seed.StaleHeadError:
                 self._live.invalidate(keys)
+                load = load_numbers  # the head that was saved is the stale one, perhaps
             except _NeedsSecondsError:
                 break
             else:
@@ -151,10 +157,10 @@ class NumbersReader:
         )
         return None if live[-1] is None else (live[-1], stored)
 
-    def _bring_to_life(self, company_id: str, keys: Sequence[tuple[str, str]]) -> None:
+    def _bring_to_life(self, company_id: str, keys: Sequence[tuple[str, str]], load: Load) -> None:
         if self._live.missing(keys):
             with self._loading[company_id]:
-                bring_to_life(self._snapshots, self._live, company_id, keys, load_numbers)
+                bring_to_life(self._snapshots, self._live, company_id, keys, load)
 
     def _from_store(self, company_id: str, chatbot_ids: Sequence[str], window: Window, make: Make[T]) -> T:
         def load(*, by_second: bool) -> list[ChatbotNumbers]:

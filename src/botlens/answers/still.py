@@ -15,6 +15,7 @@ from botlens.metrics.catalogue import METRICS
 from botlens.query.batch import MOST_QUESTIONS
 from botlens.query.description import allowed_dimensions
 from botlens.store.connection import ClickHouse
+from botlens.store.numbers import load_numbers
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.plans import UNLIMITED, Plan
 from botlens.tenants.values import Company
@@ -49,7 +50,7 @@ class StillAnswers:
         asks = replace(company, plan=_EVERYTHING.name)
         scope = replace(Scope.of(self._accounts, asks, self._now), plans={_EVERYTHING.name: _EVERYTHING})
         snapshots = still_snapshots(self._store)
-        seed = Seed(NumbersReader(snapshots, LiveNumbers()))
+        seed = Seed(NumbersReader(snapshots, LiveNumbers(), load_numbers))  # from facts: they are compared
         yield "the overview", seed.overview(scope)
         for chatbot_id in scope.chatbots:
             yield f"the numbers of chatbot {chatbot_id}", seed.chatbot(scope, chatbot_id)

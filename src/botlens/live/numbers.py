@@ -42,6 +42,21 @@ class ChatbotNumbers:
                 self._replace_questions(old, new)
         self.sessions.add_all(sessions)
 
+    def merge(self, other: "ChatbotNumbers") -> None:
+        """Count other conversations as well, but for their questions, of which a head does not know all."""
+        self.conversations += other.conversations
+        self.messages += other.messages
+        self.unanswered += other.unanswered
+        self.positive += other.positive
+        self.negative += other.negative
+        self.ratings += other.ratings
+        self.rating_sum += other.rating_sum
+        self.languages.update(other.languages)
+        self.sessions.add_sorted(*other.sessions.flat())
+        if not (isinstance(self.timeline, QuarterTimeline) and isinstance(other.timeline, QuarterTimeline)):
+            raise TypeError("numbers that were loaded by the second cannot be changed")
+        self.timeline.add_all(*other.timeline.flat())
+
     def _replace(self, old: Facts | None, new: Facts, sessions: list[tuple[str, int]]) -> None:
         if old is None or not old.counted or not new.counted:
             for facts, sign in ((old, -1), (new, 1)):

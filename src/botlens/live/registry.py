@@ -63,7 +63,7 @@ class Registry(Generic[N]):
     def missing(self, keys: Iterable[ChatbotKey]) -> list[ChatbotKey]:
         """Those that must, and can, be loaded before they can be read."""
         with self.lock:
-            return [key for key in keys if key not in self._numbers and not self._is_suspended(key)]
+            return [key for key in keys if key not in self._numbers and not self.is_suspended(key)]
 
     def suspend_all(self) -> None:
         """No chatbot has live numbers until `resume_all`: the facts are of two definitions meanwhile."""
@@ -77,8 +77,10 @@ class Registry(Generic[N]):
         with self.lock:
             self._all_suspended = False
 
-    def _is_suspended(self, key: ChatbotKey) -> bool:
-        return self._all_suspended or self._suspended[key] > 0
+    def is_suspended(self, key: ChatbotKey) -> bool:
+        """Whether a chatbot may have no live numbers now: its facts are being made anew, perhaps."""
+        with self.lock:
+            return self._all_suspended or self._suspended[key] > 0
 
     @contextmanager
     def suspended(self, key: ChatbotKey) -> Iterator[None]:
@@ -101,7 +103,7 @@ class Registry(Generic[N]):
         with self.lock:
             self._dropped.clear()
             for key in keys:
-                if not self._is_suspended(key):
+                if not self.is_suspended(key):
                     self._loading[key] = []
 
     def complete_load(self, loaded: dict[ChatbotKey, N]) -> None:
@@ -157,6 +159,11 @@ class LiveNumbers(Registry[ChatbotNumbers]):
     def __init__(self, *, capacity: int = _CHATBOTS) -> None:
         super().__init__(capacity=capacity)
         self.spans: Registry[ChatbotSpan] = Registry(capacity=capacity)
+
+    def large(self, least: int) -> list[ChatbotKey]:
+        """The chatbots that have numbers now, of so many conversations at least."""
+        with self.lock:
+            return [key for key, each in self._numbers.items() if each.conversations >= least]
 
     def replace(self, key: ChatbotKey, changes: Sequence[Change]) -> None:
         """See `Registry`; for the spans, too."""

@@ -57,17 +57,34 @@ class SessionCounts:
         if len(changed) > max(self._changes, len(self._digests) // 8):
             self._flatten()
 
+    def add_sorted(self, digests: NDArray[np.bytes_], counts: NDArray[np.int64]) -> None:
+        """Give many sessions more conversations, as `flat` has them: faster than `add_all`."""
+        self._flatten()
+        places, known = self._places(digests)
+        self._put(digests, counts + self._at(places, known))
+        self.unique = int(np.count_nonzero(self._counts))
+
+    def flat(self) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
+        """The sorted digests of all that have conversations, and how many each has."""
+        self._flatten()
+        having = self._counts > 0
+        return self._digests[having], self._counts[having]
+
     def _flatten(self) -> None:
         """Put the changes into the arrays. A session that has no conversation left may stay, with none."""
         changed = sorted(self._changed.items())
-        keys = np.array([key for key, _ in changed], dtype=DIGEST)
-        counts = np.array([count for _, count in changed], dtype=np.int64)
+        if changed:
+            keys = np.array([key for key, _ in changed], dtype=DIGEST)
+            self._put(keys, np.array([count for _, count in changed], dtype=np.int64))
+            self._changed = {}
+
+    def _put(self, keys: NDArray[np.bytes_], counts: NDArray[np.int64]) -> None:
+        """Have sorted distinct digests have these counts in the arrays."""
         places, known = self._places(keys)
-        self._counts = self._counts.copy()
-        self._counts[places[known]] = counts[known]
+        kept = self._counts.copy()
+        kept[places[known]] = counts[known]
         self._digests = np.insert(self._digests, places[~known], keys[~known])
-        self._counts = np.insert(self._counts, places[~known], counts[~known])
-        self._changed = {}
+        self._counts = np.insert(kept, places[~known], counts[~known])
 
     def _places(self, keys: NDArray[np.bytes_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """Where digests are in the arrays, or would be, and whether they are there."""
@@ -78,8 +95,11 @@ class SessionCounts:
         return places, known
 
     def _loaded(self, keys: list[bytes]) -> list[int]:
-        places, known = self._places(np.array(keys, dtype=DIGEST))
-        counts = np.zeros(len(keys), np.int64)
-        counts[known] = self._counts[places[known]]
-        found: list[int] = counts.tolist()
+        found: list[int] = self._at(*self._places(np.array(keys, dtype=DIGEST))).tolist()
         return found
+
+    def _at(self, places: NDArray[np.intp], known: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The counts at these places of the arrays, 0 where nothing is known."""
+        counts = np.zeros(len(places), np.int64)
+        counts[known] = self._counts[places[known]]
+        return counts

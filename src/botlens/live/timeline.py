@@ -62,6 +62,16 @@ class QuarterTimeline:
             chunk = self._chunks.setdefault(int(number), np.zeros(_CHUNK, dtype=np.int32))
             chunk[places[chosen]] += counts[chosen].astype(np.int32)
 
+    def flat(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The seconds at which quarters with conversations begin, and how many each has: see `add_all`."""
+        quarters: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+        counts: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+        for number, chunk in sorted(self._chunks.items()):
+            (places,) = chunk.nonzero()
+            quarters.append(places + number * _CHUNK)
+            counts.append(chunk[places].astype(np.int64))
+        return np.concatenate(quarters) * QUARTER, np.concatenate(counts)
+
     def span(self) -> tuple[int, int] | None:
         """The bounds of the chunks in use: a little wider than what they hold."""
         if not self._chunks:

@@ -64,6 +64,14 @@ class TopQuestions:
         self._outside: dict[str, int] = {}
         self._most_outside = 0
 
+    @property
+    def head(self) -> tuple[dict[str, dict[str, int]], int] | None:
+        """What it was made of, or could be made of anew: the head and its floor.
+
+        None for a head that is too flat, and where anything outside of it was counted since.
+        """
+        return None if self._fixed is not None or self._outside else (self._head, self._floor)
+
     def add(self, normal: str, text: str, count: int) -> None:
         """Count a question `count` more times (or fewer, if negative)."""
         if not normal or not count:

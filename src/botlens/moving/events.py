@@ -6,12 +6,12 @@ from botlens.database.copying import NotCopiedError
 from botlens.moving.shards import Shard, shard_of
 from botlens.store.connection import ClickHouse
 from botlens.store.holdings import HolderKey, Holding, holder_pages, holdings, table_in
-from botlens.store.schema import TABLES
+from botlens.store.schema import MOVED_TABLES
 
 Heard = Callable[[int], None]
 """Hears how many rows are there by now."""
 
-_TABLES = {table.name: table for table in TABLES}
+_TABLES = {table.name: table for table in MOVED_TABLES}
 
 
 def move_events(

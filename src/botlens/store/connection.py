@@ -21,6 +21,7 @@ from botlens.store import embedded, guard
 from botlens.store.facts_tables import FactsTables
 from botlens.store.heap import give_back_heap
 from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, Watch
+from botlens.store.saved_bases import SavedBases
 from botlens.store.table import Table
 from botlens.store.topology import Topology
 from botlens.store.unreachable import OF_ONE_PROCESS, is_refusal, why_not_opened
@@ -89,6 +90,7 @@ class ClickHouse:
     Attributes:
         topology: where the tables lie.
         facts: which tables of facts there are: see `upgrades.open_tables`.
+        saved: which numbers are saved: see `saved_numbers`.
 
     Raises:
         StoreError: it cannot be opened; for whoever starts the process it says why.
@@ -115,6 +117,7 @@ class ClickHouse:
         self._lane = Lane.READ
         self._admission: Admission = nullcontext
         self.facts = FactsTables()
+        self.saved = SavedBases()
         self._pool = Pool(self._connect, watch)
         if at_once:
             try:

@@ -10,6 +10,7 @@ from botlens.events.record import FEEDBACK, MESSAGE
 from botlens.metrics.conversation import RecordName
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.reading import SOME_CONVERSATIONS, some_conversations
+from botlens.store.saved_rows import forget_saved
 from botlens.store.schema import EVENTS
 
 OF_NO_COMPANY: Final[Mapping[str, str]] = MappingProxyType(
@@ -41,6 +42,7 @@ def erase_conversations(store: ClickHouse, keys: Iterable[tuple[str, str, str]])
     for company_id, chatbot_id, conversation_id in keys:
         by_company[company_id].append((chatbot_id, conversation_id))
     for company_id, conversations in by_company.items():
+        forget_saved(store, company_id, {chatbot_id for chatbot_id, _ in conversations})
         parameters = {"company_id": company_id, **some_conversations(conversations)}
         for table, row_says_something in tables:
             where = f"{_OF_COMPANY} AND {row_says_something}"
@@ -81,6 +83,8 @@ def erase_taken_back(store: ClickHouse, deleted: Iterable[TakenBack]) -> None:
         with_messages = {
             key: each for key, each in conversations.items() if any(kind == MESSAGE for kind, _ in each.names)
         }
+        if with_messages:
+            forget_saved(store, company_id, {chatbot_id for chatbot_id, _ in with_messages})
         for table in store.facts.all if with_messages else ():
             _delete(store, company_id, table, _FACTS, _older_facts(store, company_id, table, with_messages))
 

@@ -141,14 +141,14 @@ def _blank(chatbot_id: str, day: int, conversation_id: str) -> Facts:
 
 
 _READ = {column.name: column.read() for column in CONVERSATION_FACTS.columns}
-_SELECTED = ", ".join(_READ[name] for name in _FIELDS)
+SELECTED = ", ".join(_READ[name] for name in _FIELDS)
 _PLACE = ("chatbot_id", "day", "conversation_id")
 
 
 def stored_facts(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[Facts]:
     """The facts of the conversations of a chatbot with `after < id <= until`, by id; None is no end."""
     rows = reader.rows(
-        f"SELECT {_SELECTED} FROM {facts(between(until))} ORDER BY conversation_id, day",
+        f"SELECT {SELECTED} FROM {facts(between(until))} ORDER BY conversation_id, day",
         {"chatbot_id": chatbot_id, "after": after, "until": until or ""},
     )
     return [Facts(*row) for row in rows]

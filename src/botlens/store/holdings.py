@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from botlens.store.connection import ClickHouse, StoreError
-from botlens.store.schema import CONVERSATION_FACTS, TABLES
+from botlens.store.schema import CONVERSATION_FACTS, MOVED_TABLES
 from botlens.store.table import Column, Table
 
 _BYTES = 16 << 20  # of a page, about
@@ -40,7 +40,7 @@ class Holding:
 
 
 def holdings(store: ClickHouse, of: HolderKey | None = None) -> dict[HolderKey, Holding]:
-    """What a store holds, by table, company and chatbot; or of one of them alone.
+    """What a store holds, by table that is moved, company and chatbot; or of one of them alone.
 
     It reads all of it: 1 s for some million rows.
 
@@ -48,7 +48,7 @@ def holdings(store: ClickHouse, of: HolderKey | None = None) -> dict[HolderKey, 
         StoreError: the store does not answer.
     """
     found = {}
-    for table in TABLES:
+    for table in MOVED_TABLES:
         if of is not None and of.table != table.name:
             continue
         where, bound = ("1", {}) if of is None else (_OWN, _bound(of))

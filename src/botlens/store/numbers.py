@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ def load_numbers(
     window: Window | None = None,
     *,
     by_second: bool = False,
+    until_day: int | None = None,
 ) -> dict[str, ChatbotNumbers]:
     """The numbers of some chatbots of a company; a chatbot without conversations has zeros.
 
@@ -33,18 +34,26 @@ def load_numbers(
         chatbot_ids: which.
         window: which conversations; all of them if None.
         by_second: count starts by the second instead of by the quarter hour, for zones that need it.
+        until_day: only of facts on a day before this one, in days since 1970.
     """
-    loader = _Loader(reader, list(chatbot_ids), window or Window())
+    loader = _Loader(reader, list(chatbot_ids), window or Window(), until_day=until_day)
     numbers = {chatbot_id: ChatbotNumbers() for chatbot_id in chatbot_ids}
-    loader.totals(numbers)
-    loader.languages(numbers)
-    loader.sessions(numbers)
-    loader.timelines(numbers, 1 if by_second else QUARTER)
+    loader.sums(numbers, 1 if by_second else QUARTER)
     for chatbot_id, top in loader.questions(_ASKED).items():
         numbers[chatbot_id].asked = top
     for chatbot_id, top in loader.questions(_UNANSWERED).items():
         numbers[chatbot_id].unanswered_questions = top
     return numbers
+
+
+def add_days(reader: CompanyReader, chatbot_id: str, numbers: ChatbotNumbers, first_day: int) -> None:
+    """Add to the numbers of a chatbot what its facts on a day and later say, all of it: for few days."""
+    loader = _Loader(reader, [chatbot_id], Window(), first_day=first_day)
+    lately = {chatbot_id: ChatbotNumbers()}
+    loader.sums(lately, QUARTER)
+    numbers.merge(lately[chatbot_id])
+    numbers.asked.add_all(loader.every_question(_ASKED))
+    numbers.unanswered_questions.add_all(loader.every_question(_UNANSWERED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +72,35 @@ _UNANSWERED = _Counted("unanswered > 0", "q != '' AND u > 0", "sum(toInt64(u))")
 class _Loader:
     """The statements. Each reads the counted facts of the chatbots in the window once."""
 
-    def __init__(self, reader: CompanyReader, chatbot_ids: list[str], window: Window) -> None:
+    def __init__(
+        self,
+        reader: CompanyReader,
+        chatbot_ids: list[str],
+        window: Window,
+        *,
+        first_day: int | None = None,
+        until_day: int | None = None,
+    ) -> None:
         self._reader = reader
         self._parameters: dict[str, Any] = {"chatbots": chatbot_ids}
         conditions = ["counted", "chatbot_id IN {chatbots:Array(String)}"]
+        for name, sign, day in (("from", ">=", first_day), ("until", "<", until_day)):
+            if day is not None:
+                conditions.append(f"day {sign} {{{name}_day:Int32}}")
+                self._parameters[f"{name}_day"] = day
         if not window.is_open():
             within, parameters = window.condition()
             conditions.append(within)
             self._parameters |= parameters
         self._where = " AND ".join(conditions)
         self._facts = facts(self._where)
+
+    def sums(self, numbers: dict[str, ChatbotNumbers], step: int) -> None:
+        """All but questions."""
+        self.totals(numbers)
+        self.languages(numbers)
+        self.sessions(numbers)
+        self.timelines(numbers, step)
 
     def totals(self, numbers: dict[str, ChatbotNumbers]) -> None:
         rows = self._rows(
@@ -136,6 +164,13 @@ class _Loader:
             )
             tops[chatbot_id] = TopQuestions(head, floor=floor, fixed=fixed)
         return tops
+
+    def every_question(self, counted: _Counted) -> Iterator[tuple[str, str, int]]:
+        """(normal form, text, count) of all questions, of all chatbots together."""
+        rows = self._rows(
+            f"SELECT q, t, {counted.weight} FROM {self._items(counted, texts=True)} GROUP BY q, t"
+        )
+        return ((normal, text, count) for normal, text, count in rows)
 
     def _flat(
         self, counted: _Counted, chatbot_id: str, floor: int, head: dict[str, dict[str, int]]

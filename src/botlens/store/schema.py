@@ -23,6 +23,7 @@ from botlens.folder.layout import LAYOUT
 from botlens.metrics.expressions import COMPUTED
 from botlens.metrics.facts import DEFINITION_VERSION, Facts
 from botlens.store.gap_tables import GAP_TABLES
+from botlens.store.saved_tables import SAVED_TABLES
 from botlens.store.table import Column, Table
 
 EVENTS = "raw_events"
@@ -181,7 +182,10 @@ CONVERSATION_FACTS = Table(
     },
 )
 
-TABLES = (RAW_EVENTS, CONVERSATION_FACTS, *GAP_TABLES)
+MOVED_TABLES = (RAW_EVENTS, CONVERSATION_FACTS, *GAP_TABLES)
+"""Those whose rows go with a company to another store; what is in the others is made anew there."""
+
+TABLES = (*MOVED_TABLES, *SAVED_TABLES)
 """All tables with something of companies in them; their first column says whose."""
 
 _FACTS_NAME = re.compile(rf"{FACTS}(?:_[0-9]+)?")

@@ -16,6 +16,7 @@ from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.store.connection import ClickHouse
 from botlens.store.facts_tables import Status, comment_of, read_comment
 from botlens.store.gap_tables import GAP_TABLES
+from botlens.store.saved_tables import SAVED_TABLES
 from botlens.store.schema import (
     CONVERSATION_FACTS,
     FACTS,
@@ -56,7 +57,7 @@ def open_tables(store: ClickHouse) -> None:
     """
     comments = _comments(store)
     _check(comments)
-    for table in (RAW_EVENTS, *GAP_TABLES):
+    for table in (RAW_EVENTS, *GAP_TABLES, *SAVED_TABLES):
         if table.name not in comments:
             store.make(table)
         _widen(store, table, table.name)

@@ -112,6 +112,7 @@ class Flusher:
     def forget(self) -> None:
         """Have all readers start again: companies have gone to another process, or come from one."""
         self._changes_of_all += 1
+        self._store.saved.clear()
 
     def uncounted(self, company_id: str) -> frozenset[str]:
         """The chatbots whose facts lack some of what was loaded. Waits for nothing."""
@@ -164,6 +165,12 @@ class Flusher:
                 yield
             finally:
                 self._writing.discard(company_id)
+
+    @contextmanager
+    def beside(self, company_id: str) -> Iterator[None]:
+        """Write what no reader of the company's facts reads; other writes wait, commits do not."""
+        with self._locked_without_pin(company_id):
+            yield
 
     @contextmanager
     def unwritten(self) -> Iterator[None]:

@@ -57,6 +57,7 @@ class Ledger:
         self.watching = Watching()
         self.lock = RLock()
         """Callers hold it, but for methods that are documented to take it themselves."""
+        self._saved = store.saved
         self._journal = journal
         self._live = live
         self._counting = CommitCounter(self.states, self.backlog, live, self.stale)
@@ -237,16 +238,14 @@ class Ledger:
         self.states.invalidate(company_id, chatbot_id)
 
     def invalidate(self, company_id: str, chatbot_id: str) -> None:
-        """Drop what is known of a chatbot, whose facts were made anew."""
+        """Drop what is known of a chatbot, whose facts were made anew; what was saved of it is of before."""
         self.states.invalidate(company_id, chatbot_id)
+        self._saved.forget(company_id, [chatbot_id])
         self._live.invalidate([(company_id, chatbot_id)])
         self._note(company_id, (chatbot_id,))
 
     def evict(self) -> None:
-        """Drop states that are not needed, bit by bit, so that no commit waits for all of it.
-
-        Takes the lock itself.
-        """
+        """Drop states that are not needed, bit by bit: no commit waits for all. Takes the lock itself."""
         for _ in range(0, self.states.surplus, _EVICTED_AT_ONCE):
             with self.lock:
                 self.states.evict(_EVICTED_AT_ONCE, self.backlog)

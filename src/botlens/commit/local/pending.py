@@ -10,9 +10,10 @@ from botlens.metrics.facts import Facts
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import TakenBack, erase_conversations, erase_taken_back
-from botlens.store.facts import insert_facts, places_of
+from botlens.store.facts import FactsPlace, insert_facts, places_of
 from botlens.store.pacing import Pause, at_once
 from botlens.store.raw_events import days_of_events, insert_events
+from botlens.store.replaced_facts import bases_of, keep_replaced
 
 _BYTES_AT_ONCE = 32 << 20
 _FACTS_AT_ONCE = 50_000
@@ -92,6 +93,7 @@ class Pending:
             (company, version, (chatbot, day, conversation))
             for ((company, chatbot, conversation), day), version in self.moved.items()
         ]
+        self._keep_replaced(store)
         facts = [(key[0], version, each) for key, (version, each) in self.facts.items()]
         for at in range(0, len(facts), _FACTS_AT_ONCE):
             # A move is in the first part with whatever moved: there are few, and parts are rarely several.
@@ -101,6 +103,19 @@ class Pending:
             erase_conversations(store, self.erased)
         if self.taken_back:
             erase_taken_back(store, self.taken_back.values())
+
+    def _keep_replaced(self, store: ClickHouse) -> None:
+        """Before they are written: what there is where they go, as far as numbers were saved of it."""
+        companies = {key[0] for key in self.facts} | {key[0] for key, _ in self.moved}
+        if not any(bases_of(store, each) for each in companies):  # nearly always, and then it costs nothing
+            return
+        places: defaultdict[str, dict[FactsPlace, int]] = defaultdict(dict)
+        for ((company, chatbot, conversation), day), version in self.moved.items():
+            places[company][chatbot, day, conversation] = version
+        for (company, chatbot, conversation), (version, facts) in self.facts.items():
+            places[company][chatbot, facts.day, conversation] = version
+        for company_id, each in places.items():
+            keep_replaced(store, company_id, each)
 
     def find_moved(self, store: ClickHouse) -> None:
         """Ask the store where it keeps facts of these conversations, when nobody remembers."""

@@ -22,6 +22,7 @@ from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.loader import Loader
 from botlens.commit.local.recount_job import RecountJob
 from botlens.commit.local.recounts import Recounts
+from botlens.commit.local.saving import Saving
 from botlens.commit.local.upgrade import Upgrade
 from botlens.commit.numbering import Numbering
 from botlens.commit.port import Commits, Wait
@@ -41,6 +42,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _STOP_SECONDS = 20.0
+_JOIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Room(Commits):
         self._recounting = RecountJob(self._recounts, telemetry, health)
         self._upgrade = Upgrade(store, self._ledger, self._flusher, self._derivation, live, telemetry, health)
         self._eraser = Eraser(store, self._ledger, self._flusher, self._derivation, self._recounts)
+        self._saving = Saving(store, self._ledger, self._flusher, self._snapshots, live, telemetry, health)
         self._pressure = BackPressure(self._ledger.backlog, share)
         self._flushes = FlushJob(
             self._flusher, self._ledger, self._recounts, self._pressure, store, telemetry, health
@@ -121,6 +124,7 @@ class Room(Commits):
         self._flushes.start()
         resume()
         self._recounting.start()
+        self._saving.start()
 
     def derive_all(self, patience: float) -> None:
         """Have all facts derived by the definitions of this version, if they are by others."""
@@ -135,6 +139,7 @@ class Room(Commits):
         until = time.monotonic() + seconds
         self._upgrade.stop()
         self._loader.stop()
+        self._saving.stop()
         parts = self._committer, self._flushes, self._recounting
         for part in parts:
             part.stop()
@@ -147,6 +152,7 @@ class Room(Commits):
         except (BotlensError, OSError) as error:
             log.warning("flush_failed_at_stop", error=str(error), kept="in the journal")
         self._ledger.close()
+        self._saving.join(min(_JOIN_SECONDS, max(0.0, until - time.monotonic())))  # cut off, it saves nothing
 
     def thresholds(self, company_id: str) -> Thresholds:
         """The thresholds of a company's chatbots, and thereby which it has. May wait for the accounts."""
