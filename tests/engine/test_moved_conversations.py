@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from botlens.events.record import record_of
+from botlens.events.types import Conversation
 from botlens.store.said import SaidNames, SaidRange, said_names
 from tests.engine.platform import AT, Follows, Platform
 
@@ -77,6 +79,23 @@ def test_what_was_sent_besides_goes_with_it(platform: Platform, follows: Callabl
     source.check()
     assert source.votes() == (0, 0)
     assert names(source, platform.bot).moved_away == {conversation}
+
+
+def test_what_was_sent_has_moved_nowhere(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """It is of no row and without a revision: it stays, whatever it says."""
+    platform.conversation("Where?")
+    source = follows()
+    source.once()
+    header = record_of(Conversation(platform.bot, "ours"))
+    source.engine.commits.submit(platform.company, [header]).result()
+    source.send(
+        {"type": "message", "id": "one", "role": "user", "content": "Hello", "created_at": AT},
+        {"type": "deletion", "of": "rating", "created_at": AT},
+        conversation="ours",
+    )
+    source.once()
+    assert not names(source, platform.bot).deleted
+    assert source.here()["total_messages"] == 2
 
 
 def test_what_is_deleted_where_it_moved_to(platform: Platform, follows: Callable[..., Follows]) -> None:
