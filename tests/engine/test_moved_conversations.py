@@ -121,6 +121,42 @@ def test_what_is_deleted_where_it_moved_to(platform: Platform, follows: Callable
     assert source.aside() == {("deleted_here", "", platform.bot): 1}
 
 
+def test_what_had_moved_is_not_gone_at_once(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """Deleted bit by bit where it moved to, it counts nowhere: that it is gone where it was holds nothing."""
+    for number in range(120):
+        platform.conversation("Where?", session=f"s{number}")
+    other = platform.new_bot()
+    source = follows()
+    source.once()
+    one = "SELECT id FROM conversations WHERE chatbot_id = %s LIMIT 55"
+    for _ in range(2):
+        platform.run(f"UPDATE conversations SET chatbot_id = %s WHERE id IN ({one})", other, platform.bot)
+    source.once()
+    with source.running():
+        for remaining in (65, 10):
+            platform.run(f"DELETE FROM conversations WHERE id IN ({one})", other)
+            source.check()
+            assert source.here()["total_conversations"] == remaining
+    assert len(names(source, platform.bot).moved_away) == 110
+    found = source.once()
+    assert (sum(found.gone_by_kind().values()), source.source.store.load().held) == (0, {})
+    assert len(names(source, platform.bot).deleted) == 110
+
+
+def test_what_had_moved_is_held_with_the_others(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """A table that nothing is seen of, for want of a right, does not have it deleted where it was, either."""
+    for number in range(20):
+        platform.conversation("Where?", session=f"s{number}")
+    source = follows()
+    source.once()
+    platform.run("UPDATE conversations SET chatbot_id = %s", platform.new_bot())
+    source.once()
+    platform.run("DELETE FROM conversations")
+    source.once()
+    assert source.source.store.load().held["public.conversations"] == (20, 20)
+    assert len(names(source, platform.bot).moved_away) == 20
+
+
 def test_set_aside_while_its_chatbot_was_not_known(
     platform: Platform, follows: Callable[..., Follows]
 ) -> None:
