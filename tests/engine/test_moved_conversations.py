@@ -121,6 +121,22 @@ def test_what_is_deleted_where_it_moved_to(platform: Platform, follows: Callable
     assert source.aside() == {("deleted_here", "", platform.bot): 1}
 
 
+def test_deleted_by_the_name_of_its_chatbot(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """Also then it is deleted wherever it was: it does not come back where it was before."""
+    conversation, _ = platform.conversation("Where?", "There")
+    other = platform.new_bot()
+    source = follows()
+    source.once()
+    platform.move(conversation, other)
+    source.once()
+    source.engine.answers.conversations.delete(source.scope(), conversation, other)
+    for bot in (platform.bot, other):
+        assert names(source, bot).deleted == {conversation}
+    platform.move(conversation, platform.bot)
+    source.once()
+    assert source.here()["total_messages"] == 0
+
+
 def test_what_had_moved_is_not_gone_at_once(platform: Platform, follows: Callable[..., Follows]) -> None:
     """Deleted bit by bit where it moved to, it counts nowhere: that it is gone where it was holds nothing."""
     for number in range(120):
