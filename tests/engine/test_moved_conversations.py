@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from botlens.events.record import record_of
-from botlens.events.types import Conversation
+from botlens.events.types import Conversation, Deletion
+from botlens.sources.postgres import applying
+from botlens.sources.postgres.outgoing import Outgoing, OutgoingEvent
 from botlens.store.said import SaidNames, SaidRange, said_names
 from tests.engine.platform import AT, Follows, Platform
 
@@ -58,6 +60,30 @@ def test_there_and_back_while_nobody_follows(platform: Platform, follows: Callab
     assert "nothing differs." in source.verify().sentence()
     found = source.engine.answers.conversations.transcript(source.scope(), conversation)
     assert (found["chatbot_id"], len(found["messages"])) == (other, 200)
+
+
+def test_little_of_what_moves_is_in_memory(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes it from where it was is committed in parts, and all of it is."""
+    conversation, _ = platform.conversation(*(f"Is it {number}?" for number in range(40)))
+    source = follows()
+    source.once()
+    platform.move(conversation, platform.new_bot())
+    monkeypatch.setattr(applying, "_TAKEN_AT_ONCE", 7, raising=False)
+    sizes: list[int] = []
+    commit = Outgoing.commit
+
+    def noted(outgoing: Outgoing) -> list[OutgoingEvent]:
+        waiting = [each for events in outgoing._waiting.values() for each in events]
+        sizes.extend([len(waiting)] if any(isinstance(each.event, Deletion) for each in waiting) else ())
+        return commit(outgoing)
+
+    monkeypatch.setattr(Outgoing, "commit", noted)
+    source.once()
+    assert (sum(sizes), max(sizes)) == (42, 7)  # a header, a rating and the messages
+    assert names(source, platform.bot).moved_away == {conversation}
+    source.check()
 
 
 def test_what_was_sent_besides_goes_with_it(platform: Platform, follows: Callable[..., Follows]) -> None:
