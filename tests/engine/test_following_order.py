@@ -69,6 +69,26 @@ def test_no_more_is_acknowledged_than_was_given(
     assert given[-1].upto > max(change.revision for change in given[-1].changes)
 
 
+def test_gone_at_once_in_parts(
+    platform: Platform, follows: Callable[..., Follows], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that comes in parts is looked at as a whole, whatever came before it: nothing goes of it.
+
+    What came before it is of a table that is published and not followed, so it comes in no batch.
+    """
+    monkeypatch.setattr(transactions, "BATCH_CHANGES", 4)
+    for _ in range(12):
+        platform.conversation("Where?")
+    source = follows(way)
+    with source.running():
+        source.check()
+        platform.run("UPDATE chatbots SET name = 'Another'")
+        platform.run("DELETE FROM conversations")
+        source.wait(lambda: "are gone" in (source.status.warning() or ""))
+        assert source.here()["total_conversations"] == 12
+    assert source.source.store.load().held["public.conversations"] == (12, 12)
+
+
 def test_moved_while_keys_were_compared(
     platform: Platform, follows: Callable[..., Follows], way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

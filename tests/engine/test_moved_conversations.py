@@ -4,6 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from botlens.events.record import record_of
+from botlens.events.types import Conversation, Deletion
+from botlens.sources.postgres import applying
+from botlens.sources.postgres.outgoing import Outgoing, OutgoingEvent
 from botlens.store.said import SaidNames, SaidRange, said_names
 from tests.engine.platform import AT, Follows, Platform
 
@@ -58,6 +62,30 @@ def test_there_and_back_while_nobody_follows(platform: Platform, follows: Callab
     assert (found["chatbot_id"], len(found["messages"])) == (other, 200)
 
 
+def test_little_of_what_moves_is_in_memory(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes it from where it was is committed in parts, and all of it is."""
+    conversation, _ = platform.conversation(*(f"Is it {number}?" for number in range(40)))
+    source = follows()
+    source.once()
+    platform.move(conversation, platform.new_bot())
+    monkeypatch.setattr(applying, "_TAKEN_AT_ONCE", 7, raising=False)
+    sizes: list[int] = []
+    commit = Outgoing.commit
+
+    def noted(outgoing: Outgoing) -> list[OutgoingEvent]:
+        waiting = [each for events in outgoing._waiting.values() for each in events]
+        sizes.extend([len(waiting)] if any(isinstance(each.event, Deletion) for each in waiting) else ())
+        return commit(outgoing)
+
+    monkeypatch.setattr(Outgoing, "commit", noted)
+    source.once()
+    assert (sum(sizes), max(sizes)) == (42, 7)  # a header, a rating and the messages
+    assert names(source, platform.bot).moved_away == {conversation}
+    source.check()
+
+
 def test_what_was_sent_besides_goes_with_it(platform: Platform, follows: Callable[..., Follows]) -> None:
     """What no row says was said where it was, and is not there any more."""
     conversation, (_, answer) = platform.conversation("Where?", "There")
@@ -77,6 +105,23 @@ def test_what_was_sent_besides_goes_with_it(platform: Platform, follows: Callabl
     source.check()
     assert source.votes() == (0, 0)
     assert names(source, platform.bot).moved_away == {conversation}
+
+
+def test_what_was_sent_has_moved_nowhere(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """It is of no row and without a revision: it stays, whatever it says."""
+    platform.conversation("Where?")
+    source = follows()
+    source.once()
+    header = record_of(Conversation(platform.bot, "ours"))
+    source.engine.commits.submit(platform.company, [header]).result()
+    source.send(
+        {"type": "message", "id": "one", "role": "user", "content": "Hello", "created_at": AT},
+        {"type": "deletion", "of": "rating", "created_at": AT},
+        conversation="ours",
+    )
+    source.once()
+    assert not names(source, platform.bot).deleted
+    assert source.here()["total_messages"] == 2
 
 
 def test_what_is_deleted_where_it_moved_to(platform: Platform, follows: Callable[..., Follows]) -> None:
@@ -100,6 +145,58 @@ def test_what_is_deleted_where_it_moved_to(platform: Platform, follows: Callable
     source.once()
     assert source.here()["total_messages"] == 0
     assert source.aside() == {("deleted_here", "", platform.bot): 1}
+
+
+def test_deleted_by_the_name_of_its_chatbot(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """Also then it is deleted wherever it was: it does not come back where it was before."""
+    conversation, _ = platform.conversation("Where?", "There")
+    other = platform.new_bot()
+    source = follows()
+    source.once()
+    platform.move(conversation, other)
+    source.once()
+    source.engine.answers.conversations.delete(source.scope(), conversation, other)
+    for bot in (platform.bot, other):
+        assert names(source, bot).deleted == {conversation}
+    platform.move(conversation, platform.bot)
+    source.once()
+    assert source.here()["total_messages"] == 0
+
+
+def test_what_had_moved_is_not_gone_at_once(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """Deleted bit by bit where it moved to, it counts nowhere: that it is gone where it was holds nothing."""
+    for number in range(120):
+        platform.conversation("Where?", session=f"s{number}")
+    other = platform.new_bot()
+    source = follows()
+    source.once()
+    one = "SELECT id FROM conversations WHERE chatbot_id = %s LIMIT 55"
+    for _ in range(2):
+        platform.run(f"UPDATE conversations SET chatbot_id = %s WHERE id IN ({one})", other, platform.bot)
+    source.once()
+    with source.running():
+        for remaining in (65, 10):
+            platform.run(f"DELETE FROM conversations WHERE id IN ({one})", other)
+            source.check()
+            assert source.here()["total_conversations"] == remaining
+    assert len(names(source, platform.bot).moved_away) == 110
+    found = source.once()
+    assert (sum(found.gone_by_kind().values()), source.source.store.load().held) == (0, {})
+    assert len(names(source, platform.bot).deleted) == 110
+
+
+def test_what_had_moved_is_held_with_the_others(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """A table that nothing is seen of, for want of a right, does not have it deleted where it was, either."""
+    for number in range(20):
+        platform.conversation("Where?", session=f"s{number}")
+    source = follows()
+    source.once()
+    platform.run("UPDATE conversations SET chatbot_id = %s", platform.new_bot())
+    source.once()
+    platform.run("DELETE FROM conversations")
+    source.once()
+    assert source.source.store.load().held["public.conversations"] == (20, 20)
+    assert len(names(source, platform.bot).moved_away) == 20
 
 
 def test_set_aside_while_its_chatbot_was_not_known(

@@ -140,15 +140,16 @@ class ConversationState(Struct, gc=False):
     def has_moved_away(self) -> bool:
         """Whether a source that is followed has it at another chatbot by now: all of it was taken back here.
 
-        Then its header says nothing, and a rating was taken back at that revision or later. It may come back
-        at a higher one. Handoffs and outcomes stay, uncounted, for they cannot be taken back.
+        Then its header says nothing at a revision (what was sent without one is of no source), and a rating
+        was taken back at that revision or later. It may come back at a higher one. Handoffs and outcomes
+        stay, uncounted, for they cannot be taken back.
         """
         header = self.header
         if header is None or self.rating or self.messages or self.votes:
             return False
         said = (header.session_id, header.language, header.channel, header.test)
         gone = self.taken_back.get((RATING, ""), -1)
-        return header.created_at is None and not any(said) and gone >= header.rank
+        return header.created_at is None and not any(said) and gone >= header.rank > 0
 
     @property
     def is_empty(self) -> bool:

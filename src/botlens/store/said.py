@@ -160,6 +160,7 @@ SELECT conversation_id FROM {events} GROUP BY conversation_id
 HAVING countIf(kind = 'rating_deletion') > 0
   AND argMaxIf(created_at IS NULL AND session_id = '' AND language = '' AND channel = '' AND NOT test,
     (rank, arrival), kind = 'conversation')
+  AND maxIf(rank, kind = 'conversation') > 0
   AND maxIf(rank, kind = 'rating_deletion') >= maxIf(rank, kind = 'conversation')"""
 _OF_HEADER = (
     "conversation_id",
@@ -175,7 +176,10 @@ _OF_HEADER = (
 
 
 def _silent_conversations(reader: CompanyReader, within: SaidRange) -> frozenset[str]:
-    """Those whose headers say nothing since they moved away; without a look at what was said in them."""
+    """Those whose headers say nothing since they moved away; without a look at what was said in them.
+
+    A header without a revision is not of a source: what was sent besides has moved nowhere.
+    """
     found = events(within.condition("kind IN ('conversation', 'rating_deletion')"), _OF_HEADER)
     rows = reader.rows(_SILENT.format(events=found), within.parameters)
     return frozenset(row[0] for row in rows)

@@ -159,14 +159,16 @@ class Conversations:
             NotFoundError: there never was one, or there is no such chatbot.
         """
         keys = _keys(scope, conversation_id, chatbot_id)
-        states = self._snapshots.read(scope.company.id, lambda reader: load_states(reader, keys))
+        anywhere = _keys(scope, conversation_id, None)
+        found = self._snapshots.read(scope.company.id, lambda reader: load_states(reader, anywhere))
+        states = {key: state for key, state in found.items() if key in keys}
         present = {key: state for key, state in states.items() if not state.deleted}
         if states and not present:
             return
-        moved_away = {key for key, state in present.items() if state.has_moved_away}
+        moved_away = {key for key, state in found.items() if state.has_moved_away}
         _only({key: state for key, state in present.items() if key not in moved_away} or present)
         # Where it has moved away from it could come back: there it is deleted, too.
-        deletions = [deletion_of(*key, scope.now) for key in present]
+        deletions = [deletion_of(*key, scope.now) for key in present.keys() | moved_away]
         self._commits.submit(scope.company.id, deletions).result()
 
     @needs(EXPORT)

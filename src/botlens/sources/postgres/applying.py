@@ -5,7 +5,8 @@ taken back, and if more than half of a table is gone at once nothing of it is.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from itertools import islice
+from typing import Any, Final, cast
 
 import pyarrow as pa
 import structlog
@@ -28,6 +29,9 @@ from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 
 log = structlog.get_logger(__name__)
+
+_TAKEN_AT_ONCE: Final = 50_000
+"""Of what has moved so many events are in memory: there is one for each message that was ever said there."""
 
 
 class Applying:
@@ -236,7 +240,9 @@ class Applying:
         refused = self._outgoing.commit()
         if self._moved:  # looked at by now, since what was just said there is to go, too
             moved, self._moved = self._moved, {}
-            for spot, event in taken_from(self._commits, moved):
-                self._outgoing.add(spot.company_id, event)
-            refused += self._outgoing.commit()
+            taken = taken_from(self._commits, moved)
+            while some := list(islice(taken, _TAKEN_AT_ONCE)):
+                for spot, event in some:
+                    self._outgoing.add(spot.company_id, event)
+                refused += self._outgoing.commit()
         self.asides.save(refused)

@@ -68,10 +68,12 @@ class ChangeBatch:
     Attributes:
         changes: a few thousand at most.
         upto: what may be acknowledged once this batch and all before it are kept.
+        ends: whether the last transaction of it is complete.
     """
 
     changes: Sequence[RowChange]
     upto: int
+    ends: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,8 +125,10 @@ class KeyComparison:
         here, deleted = said.conversations, said.deleted
         # What moved away, and is nowhere by now, is deleted as if it had not moved.
         chatbot_of = self._placing.conversations.chatbot_of
-        gone = (here - conversations) | {each for each in said.moved_away if chatbot_of(each) is None}
-        found.here["conversation"] += len(here | gone)
+        nowhere = {each for each in said.moved_away if chatbot_of(each) is None}
+        gone = (here - conversations) | nowhere
+        found.here["conversation"] += len(here)
+        found.moved_away |= {Spot(company, chatbot, each) for each in nowhere}
         headers = [each for each in self._entities if each.kind == "conversation"]
         for entity in headers[:1]:
             found.conversations += [(entity, Spot(company, chatbot, each)) for each in sorted(gone)]

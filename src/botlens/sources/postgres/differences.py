@@ -16,6 +16,7 @@ class Differences:
     Attributes:
         gone: what counts here and no row says.
         conversations: those that are here, and not in the source.
+        moved_away: those of them that had moved before they were gone: they counted nowhere where they were.
         missing: by entity and field to read by, the values of rows that say what does not count here.
         different: votes and ratings that say something else here; they are among `missing`, too.
         deleted: conversations that the source has, and that were deleted here, which is final.
@@ -27,6 +28,7 @@ class Differences:
 
     gone: list[tuple[ReadEntity, EventName]] = field(default_factory=list)
     conversations: list[tuple[ReadEntity, Spot]] = field(default_factory=list)
+    moved_away: set[Spot] = field(default_factory=set)
     missing: dict[tuple[int, str], dict[str, None]] = field(default_factory=dict)
     deleted: list[tuple[ReadEntity, Spot]] = field(default_factory=list)
     stale: list[tuple[ReadEntity, set[str]]] = field(default_factory=list)
@@ -69,9 +71,9 @@ class Differences:
         )
 
     def gone_by_kind(self) -> Counter[str]:
-        """How much is gone."""
+        """How much is gone of what counted."""
         found = Counter(name.kind for _, name in self.gone)
-        found["conversation"] += len(self.conversations)
+        found["conversation"] += sum(spot not in self.moved_away for _, spot in self.conversations)
         return found
 
     @property

@@ -187,8 +187,8 @@ class FollowingRun:
         self._status.at("follow", 0, None)
         while True:
             for batch in follower.batches(WAIT_SECONDS):
-                ends, self._upto = batch.upto > self._upto, batch.upto
-                self._bridge.applying.changes(batch.changes, base=self._bridge.state.base, ends=ends)
+                self._upto = batch.upto
+                self._bridge.applying.changes(batch.changes, base=self._bridge.state.base, ends=batch.ends)
                 follower.acknowledge(batch.upto)
                 self._look_after(follower, way)
             self._look_after(follower, way)

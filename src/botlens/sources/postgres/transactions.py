@@ -149,7 +149,7 @@ def in_batches(changes: Iterator[RowChange], before: int, end: int) -> Iterator[
     size = 0
     for each in changes:
         if len(part) >= BATCH_CHANGES or size >= _BATCH_CHARACTERS:
-            yield ChangeBatch(part, before)
+            yield ChangeBatch(part, before, ends=False)
             part, size = [], 0
         part.append(each)
         size += sum(len(value) for value in each.row.values() if value is not None)
