@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
@@ -12,6 +13,7 @@ from botlens.commit.local import saving
 from botlens.events.record import deletion_of
 from botlens.store import replaced_facts, saved_numbers
 from botlens.store.numbering import highest_number
+from botlens.store.pool import Lane
 from botlens.store.saved_tables import REPLACED_FACTS, SAVED_NUMBERS
 from tests.conftest import Tenant
 from tests.events import message
@@ -314,3 +316,18 @@ def test_a_head_that_is_not_sure_any_more(
     assert shop.most_asked() == "Question 0?"
     assert used == [True]
     assert shop.tenant.verified()["equal"]
+
+
+def test_old_conversations_are_written_while_readers_have_all_their_connections(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flush asks what is there, and which numbers were saved, by connections that no reader takes."""
+    assert shop.save()
+    shop.tenant.send(message("a", "a2", "And?", MONDAY))
+    shop.store.saved.clear()
+    monkeypatch.setattr("botlens.store.pool._QUEUE_SECONDS", 0.1)
+    with ExitStack() as readers:
+        for _ in range(Lane.READ.value):
+            readers.enter_context(shop.store._pool.borrowed(Lane.READ))
+        shop.commits.flush()
+    assert shop.rows(REPLACED_FACTS.name) == 1

@@ -94,6 +94,7 @@ class Pending:
 
     def insert_derived(self, store: ClickHouse, pause: Pause = at_once) -> None:
         """Write the facts, once the raw events are written; then erase what was deleted."""
+        store = store.reserved  # what is asked on the way waits for no reader, as all others would
         tombstones = [
             (company, version, (chatbot, day, conversation))
             for ((company, chatbot, conversation), day), version in self.moved.items()
