@@ -115,8 +115,10 @@ class GapMemory:
         found = None if before is None else still(before)
         if found is None:
             found = find()
-        elif found is before:
-            return found
+        else:
+            reader.has_recalled = True
+            if found is before:
+                return found
         with self._lock:
             if self._admissions.writes(reader.company_id) == writes:
                 self._keep(key, _Kept(state, found, 1 + size(found)))
