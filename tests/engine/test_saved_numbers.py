@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from botlens.commit.local import saving
+from botlens.errors import OverloadedError
 from botlens.events.record import deletion_of
 from botlens.store import replaced_facts, saved_numbers
 from botlens.store.numbering import highest_number
@@ -331,3 +332,21 @@ def test_old_conversations_are_written_while_readers_have_all_their_connections(
             readers.enter_context(shop.store._pool.borrowed(Lane.READ))
         shop.commits.flush()
     assert shop.rows(REPLACED_FACTS.name) == 1
+
+
+def test_what_others_held_up_is_not_tried_again_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All was read by then, perhaps: to do that in each round would take more than its share."""
+    monkeypatch.setattr(saving, "_LARGE", 3)
+    rounds: Any = shop.commits._saving
+    tried: list[str] = []
+
+    def refused(company_id: str, chatbot_id: str) -> bool:
+        tried.append(chatbot_id)
+        raise OverloadedError("Another question of this company takes long; ask again later.")
+
+    monkeypatch.setattr(saving, "_ROUND_SECONDS", 0.0)
+    monkeypatch.setattr(rounds, "save", refused)
+    shop.numbers()
+    for _ in range(2):
+        assert rounds._round()
+    assert tried == ["bot"]
