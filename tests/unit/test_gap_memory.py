@@ -153,3 +153,4 @@ def test_what_was_not_asked_for_longest_goes_first() -> None:
     assert not asked.is_kept("b", company="b", size=2)
     asked("e", company="e", size=50)
     assert not asked.is_kept("e", company="e", size=50)
+    assert asked.is_kept("c", company="c", size=2)  # nor does anything go for its sake

@@ -128,6 +128,8 @@ class GapMemory:
         for each in self._of(key[0]):
             if each == key or (each[1] == key[1] and self._kept[each].state != kept.state):
                 self._drop(each)
+        if kept.size > self._most:  # all that others have would go for it, and then it, too
+            return
         self._kept[key] = kept
         self._size += kept.size
         while self._size > self._most:
