@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from botlens.store.reading import CompanyReader
+from botlens.store.reading import CompanyReader, facts
 from tests.conftest import Tenant
 from tests.events import message
 
@@ -114,3 +114,35 @@ def test_an_error_that_nothing_explains(tenant: Tenant) -> None:
 
     with pytest.raises(KeyError):
         tenant.world.engine.commits.snapshots.read(tenant.company.id, fail)
+
+
+@pytest.mark.parametrize(("at_once", "in_parts"), [(1, True), (2, False)])
+def test_facts_that_are_written_in_parts_are_said_to_be_made_anew(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, at_once: int, in_parts: bool
+) -> None:
+    """Who read meanwhile may know those of a higher version, and not yet others of a lower one."""
+    monkeypatch.setattr("botlens.commit.local.pending._FACTS_AT_ONCE", at_once)
+    commits, company_id = tenant.world.engine.commits, tenant.company.id
+
+    def rewrites() -> int | None:
+        found: int | None = commits.snapshots.read(company_id, lambda reader: reader.rewrites)
+        return found
+
+    before = rewrites()
+    tenant.send(ask(0), ask(1))
+    commits.flush()
+    assert (rewrites() != before) == in_parts
+
+
+@pytest.mark.parametrize("times", [1])
+@pytest.mark.parametrize("recalled", [True, False])
+def test_a_statement_beside_what_is_remembered(busy: Tenant, recalled: bool) -> None:
+    """Both are of one state: what was written since is reason to ask again; a statement alone has none."""
+    asked = list[int]()
+
+    def ask_once(reader: CompanyReader) -> None:
+        reader.has_recalled = recalled
+        asked.append(len(reader.rows(f"SELECT 1 FROM {facts()}", {})))
+
+    busy.world.engine.commits.snapshots.read(busy.company.id, ask_once)
+    assert asked == ([1, 2] if recalled else [1])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 
 from botlens.commit.local import saving
+from botlens.errors import OverloadedError
 from botlens.events.record import deletion_of
 from botlens.store import replaced_facts, saved_numbers
 from botlens.store.numbering import highest_number
+from botlens.store.pool import Lane
 from botlens.store.saved_tables import REPLACED_FACTS, SAVED_NUMBERS
 from tests.conftest import Tenant
 from tests.events import message
@@ -314,3 +317,36 @@ def test_a_head_that_is_not_sure_any_more(
     assert shop.most_asked() == "Question 0?"
     assert used == [True]
     assert shop.tenant.verified()["equal"]
+
+
+def test_old_conversations_are_written_while_readers_have_all_their_connections(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flush asks what is there, and which numbers were saved, by connections that no reader takes."""
+    assert shop.save()
+    shop.tenant.send(message("a", "a2", "And?", MONDAY))
+    shop.store.saved.clear()
+    monkeypatch.setattr("botlens.store.pool._QUEUE_SECONDS", 0.1)
+    with ExitStack() as readers:
+        for _ in range(Lane.READ.value):
+            readers.enter_context(shop.store._pool.borrowed(Lane.READ))
+        shop.commits.flush()
+    assert shop.rows(REPLACED_FACTS.name) == 1
+
+
+def test_what_others_held_up_is_not_tried_again_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All was read by then, perhaps: to do that in each round would take more than its share."""
+    monkeypatch.setattr(saving, "_LARGE", 3)
+    rounds: Any = shop.commits._saving
+    tried: list[str] = []
+
+    def refused(company_id: str, chatbot_id: str) -> bool:
+        tried.append(chatbot_id)
+        raise OverloadedError("Another question of this company takes long; ask again later.")
+
+    monkeypatch.setattr(saving, "_ROUND_SECONDS", 0.0)
+    monkeypatch.setattr(rounds, "save", refused)
+    shop.numbers()
+    for _ in range(2):
+        assert rounds._round()
+    assert tried == ["bot"]

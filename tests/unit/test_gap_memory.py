@@ -128,6 +128,14 @@ def test_what_events_may_change(asked: Asked) -> None:
     assert recalled("b", None) == "b"
 
 
+def test_a_reader_knows_that_something_was_remembered(asked: Asked) -> None:
+    """It is of the moment when it was read, and what is read beside it may be of a later one."""
+    readers = [CompanyReader(cast("ClickHouse", None), "acme", stamp=1) for _ in range(2)]
+    for each in readers:
+        asked.memory.recall(each, SAID, "a", lambda: "a", lambda _: 1)
+    assert [each.has_recalled for each in readers] == [False, True]
+
+
 def test_whose_state_is_not_known_nothing_is_kept_of(asked: Asked) -> None:
     """A reader without a stamp."""
     asked(stamp=None)
@@ -145,3 +153,4 @@ def test_what_was_not_asked_for_longest_goes_first() -> None:
     assert not asked.is_kept("b", company="b", size=2)
     asked("e", company="e", size=50)
     assert not asked.is_kept("e", company="e", size=50)
+    assert asked.is_kept("c", company="c", size=2)  # nor does anything go for its sake

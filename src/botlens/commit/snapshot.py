@@ -97,7 +97,8 @@ class Snapshots:
                 if self._writer.stamp(company_id) == stamp:
                     raise
                 continue
-            if reader.statements == 1 and divide is None:  # one statement reads one state anyway
+            # One statement reads one state anyway; with what is remembered beside it, it need not.
+            if reader.statements == 1 and divide is None and not reader.has_recalled:
                 return found
             if self._writer.stamp(company_id) == stamp:
                 return found

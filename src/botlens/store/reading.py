@@ -74,7 +74,7 @@ class CompanyReader:
     is read, if it is not the one that serves. `uncounted` are the chatbots whose facts lack some of their raw
     events. If two readers have the same `stamp`, nothing of the company was written to the store in between;
     None is not known. If they have the same `rewrites`, what was written came by commits of this process: its
-    facts have higher versions than all before.
+    facts have higher versions than all before. `has_recalled`: some was not read now, but is remembered.
     """
 
     store: ClickHouse
@@ -84,6 +84,7 @@ class CompanyReader:
     uncounted: frozenset[str] = frozenset()
     stamp: int | None = None
     rewrites: int | None = None
+    has_recalled: bool = False
     _counting: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def rows(

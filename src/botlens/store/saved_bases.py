@@ -37,22 +37,15 @@ class SavedBases:
         with self._lock:
             self._known.setdefault(company_id, {each: (base,) for each, base in stored.items()})
 
-    def begin(self, company_id: str, chatbot_id: str, base: SavedBase) -> None:
-        """Numbers are about to be saved. What is replaced from now on is written down for them, too."""
-        with self._lock:
-            own = self._known.get(company_id, {})
-            self._known[company_id] = {**own, chatbot_id: (*own.get(chatbot_id, ()), base)}
-
     def holds(self, company_id: str, chatbot_id: str, base: SavedBase) -> bool:
         """Whether nobody has forgotten the base since it was begun."""
         return base in self._known.get(company_id, {}).get(chatbot_id, ())
 
     def keep(self, company_id: str, chatbot_id: str, bases: Iterable[SavedBase]) -> None:
-        """Let a chatbot have these alone."""
+        """Let a chatbot have these alone. Of a company that is to be asked for, it stays so."""
         with self._lock:
-            own = dict(self._known.get(company_id, {}))
-            own[chatbot_id] = tuple(bases)
-            self._known[company_id] = own
+            if company_id in self._known:  # else its other chatbots would be known to have none
+                self._known[company_id] = {**self._known[company_id], chatbot_id: tuple(bases)}
 
     def forget(self, company_id: str, chatbot_ids: Iterable[str] | None = None) -> None:
         """Numbers of chatbots of a company are not to be used any more; None is all of them."""

@@ -103,9 +103,10 @@ class Flusher:
         return self._stamps[company_id] + self._changes_of_all
 
     def rewrites(self, company_id: str) -> int:
-        """A number that changes as `stamp` does, but for what commits bring.
+        """A number that changes as `stamp` does, but for what commits bring in one insert.
 
-        Facts that come by commits have higher versions than all before; those that are made anew may not.
+        Facts that come so have higher versions than all before; those that are made anew, or are so many that
+        a reader may see some of them before others, may not.
         """
         return self._rewrites[company_id] + self._changes_of_all
 
@@ -252,6 +253,8 @@ class Flusher:
         try:
             pending = joined_pending(taken.values()) if len(taken) > 1 else next(iter(taken.values()))
             _check_settled(pending)
+            if pending.is_seen_in_parts:  # of its facts, some with lower versions may come after others
+                self._rewrites.update(taken.keys())
             pending.insert(self._store, pause)
         except BaseException:
             with self._ledger.lock:

@@ -64,6 +64,11 @@ class Pending:
         elif self.unwritten:
             self.unwritten.pop(key, None)
 
+    @property
+    def is_seen_in_parts(self) -> bool:
+        """Whether the facts take more than one insert: who reads meanwhile may see some and not others."""
+        return len(self.facts) > _FACTS_AT_ONCE
+
     def insert(self, store: ClickHouse, pause: Pause = at_once) -> None:
         """Write everything to the store. Doing it twice changes nothing, so a failure is simply repeated.
 
@@ -89,6 +94,7 @@ class Pending:
 
     def insert_derived(self, store: ClickHouse, pause: Pause = at_once) -> None:
         """Write the facts, once the raw events are written; then erase what was deleted."""
+        store = store.reserved  # what is asked on the way waits for no reader, as all others would
         tombstones = [
             (company, version, (chatbot, day, conversation))
             for ((company, chatbot, conversation), day), version in self.moved.items()

@@ -114,10 +114,10 @@ class Saving:
             try:
                 self.save(*key)
             except Exception as error:  # of one chatbot, which the next start reads whole
-                if isinstance(error, OverloadedError) and not isinstance(error, StoreError):
-                    continue  # it is stopping, or another process has the company by now
-                self._telemetry.failed("saving", error)
-                log.exception("numbers_not_saved", company_id=key[0], chatbot_id=key[1])
+                # Else it is stopping, another process has the company by now, or others ask too much.
+                if isinstance(error, StoreError) or not isinstance(error, OverloadedError):
+                    self._telemetry.failed("saving", error)
+                    log.exception("numbers_not_saved", company_id=key[0], chatbot_id=key[1])
             took = time.monotonic() - begun
             self._not_before[key] = begun + took + max(_PAUSE_SECONDS, _SHARE * took)
         return not self._stopping

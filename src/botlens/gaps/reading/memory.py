@@ -115,8 +115,10 @@ class GapMemory:
         found = None if before is None else still(before)
         if found is None:
             found = find()
-        elif found is before:
-            return found
+        else:
+            reader.has_recalled = True
+            if found is before:
+                return found
         with self._lock:
             if self._admissions.writes(reader.company_id) == writes:
                 self._keep(key, _Kept(state, found, 1 + size(found)))
@@ -126,6 +128,8 @@ class GapMemory:
         for each in self._of(key[0]):
             if each == key or (each[1] == key[1] and self._kept[each].state != kept.state):
                 self._drop(each)
+        if kept.size > self._most:  # all that others have would go for it, and then it, too
+            return
         self._kept[key] = kept
         self._size += kept.size
         while self._size > self._most:
