@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Thread
 
@@ -261,6 +261,15 @@ def test_a_statement_that_never_ends_is_given_up(database: Database) -> None:
     assert len(failed) == 1
     assert statements.run("SELECT 1")[0][0] == 1
     statements.close()
+
+
+def test_connections_that_are_kept_take_none_from_sessions(database: Database) -> None:
+    """A node keeps two for each shard: accounts answer all the same, however many shards there are."""
+    with ExitStack() as stack:
+        for _ in range(16):  # more than a pool gives out at once
+            statements = stack.enter_context(closing(database.statements()))
+            assert statements.run("SELECT 1")[0][0] == 1
+        database.ping()
 
 
 def test_nodes_share_a_secret(database: Database, slots: SlotTable, new_postgres: Callable[[], str]) -> None:
