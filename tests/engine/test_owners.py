@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.cluster.frames import FrameTable
+from botlens.cluster.frames import FrameTable, JournalFrame
 from botlens.cluster.node import ClusterNode
 from botlens.cluster.ownership import Here, Nowhere, There
 from botlens.cluster.slots import SlotTable, slot_of
@@ -23,6 +23,8 @@ from botlens.errors import NotHereError, OverloadedError
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from botlens.metrics.facts import derive
+from botlens.store.reading import CompanyReader
+from botlens.store.reading import events as events_of
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import Node
@@ -355,4 +357,25 @@ def test_postgresql_that_does_not_answer_ends_the_slot(pair: Pair, company: Comp
     assert count(ann, company) == 1
     send(ann, company, [message("a", "1")])
     assert count(ann, company) == 1
+    assert verified(ann, company)
+
+
+def test_a_slot_that_works_is_not_read_again(pair: Pair, company: Company) -> None:
+    """What was left undone has failed and is tried again: what was taken meanwhile keeps its numbers."""
+    ann, _ = pair
+    send(ann, company, [message("a", "1")])
+    read = FrameTable.read
+
+    def read_while_events_come(self: FrameTable, slot: int) -> Iterator[JournalFrame]:
+        yield from read(self, slot)
+        for name in ("2", "3", "4"):
+            send(ann, company, [message("a", name)])
+
+    with patch.object(FrameTable, "read", read_while_events_come):
+        ann.room.open_slots([ann.node._holdings.of(company.id)])
+    for name in ("5", "6", "7"):
+        send(ann, company, [message("a", name)])
+    ann.commits.flush()
+    found = CompanyReader(ann.room._store, company.id).rows(f"SELECT arrival FROM {events_of()}", {})
+    assert len({row[0] for row in found}) == len(found)
     assert verified(ann, company)
