@@ -260,11 +260,11 @@ class ClusterNode(Ownership):
         holdings = [SlotHolding(each.slot, each.shard, each.epoch, begun + self._seconds) for each in claims]
         for each in holdings:
             self._holdings.add(each)
-        if holdings:
-            self._openers.submit(self._open, holdings)
+        for shard in sorted({each.shard for each in holdings}):  # one that hangs keeps none of another closed
+            self._openers.submit(self._open, [each for each in holdings if each.shard == shard])
 
     def _open(self, holdings: list[SlotHolding]) -> None:
-        """Open slots; those of which one cannot be are each tried by itself, then let go for a while."""
+        """Open slots of a shard; where one cannot be, each is tried by itself, then let go for a while."""
         try:
             for each in self._user.open_slots(holdings):
                 self._view.opened(each.slot)
