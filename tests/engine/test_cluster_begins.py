@@ -148,3 +148,24 @@ def test_a_shard_that_hangs_keeps_no_slot_of_another_closed(
         goes_on.set()
         eventually(lambda: held(0).serving)
     node.close()
+
+
+def test_who_waits_for_a_postgresql_that_stands_still_is_freed(
+    new_postgres: Callable[[], str], engine: Engine
+) -> None:
+    """Also while the node looks after its connections, and counts frames, which waits as well."""
+    accounts = Accounts.open(new_postgres())
+    with closing(accounts.database.statements()) as statements:
+        SlotTable(statements, 1.0).prepare(1)
+    node = Node([engine.store], accounts, lease=1.0)
+    moving = node.commits._moving_slots
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(moving.run, "SELECT pg_sleep(60)")
+        eventually(lambda: moving._since is not None)
+        node.commits._watch.start()
+        node.commits._upkeep.start()
+        with pytest.raises(OverloadedError):
+            waits.result(20)
+    eventually(lambda: node.commits.frames is not None)
+    node.commits._ended = True
+    node.close()
