@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from botlens import opening
-from botlens.cluster.slots import SlotTable
+from botlens.cluster.slots import SLOTS, SlotTable
 from botlens.engine import Engine
 from botlens.errors import NotHereError, OverloadedError
 from botlens.settings import Settings
@@ -130,6 +130,22 @@ def test_a_node_waits_for_its_postgresql(tmp_path: Path, monkeypatch: pytest.Mon
     assert accounts.companies() == []
     accounts.close()
     server.close()
+
+
+@pytest.mark.slow
+def test_slots_of_a_shard_that_is_down_stay_where_they_are(nodes: Nodes, ill: ClickHouseServer) -> None:
+    """A node that begins cannot open them: it gets its share of the others, and nobody loses a company."""
+    _, second = one_of_each_shard(nodes)
+    with nodes.open("ann") as ann:
+        eventually(lambda: ann.cluster.slots == SLOTS)
+        ill.kill()
+        eventually(lambda: "shard-2" in ann.health.warnings())
+        with nodes.open("ben") as ben:
+            eventually(lambda: ben.cluster.slots == SLOTS / 2)
+            assert ann.cluster.has(second.id)
+            assert ann.cluster.slots == SLOTS / 2
+            ill.start()
+            eventually(lambda: "shard-2" not in ben.health.warnings())
 
 
 def test_a_shard_that_hangs_keeps_no_slot_of_another_closed(

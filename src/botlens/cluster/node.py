@@ -223,7 +223,8 @@ class ClusterNode(Ownership):
         if self._nodes == 0 or self._stopping:  # it has not said yet that it lives
             return
         held = {each.slot for each in self._holdings.all()}
-        self._let_go(surplus(states, held, self._nodes))
+        # What cannot be written out stays: others could do less with it, and this thread would wait for it.
+        self._let_go(surplus(states, held, self._nodes, lambda each: self._user.answers(each.shard)))
         own = [each for each in states if each.owner == self.name.instance and each.slot not in held]
         chosen = [*own, *wanted(states, held, self._nodes, self._can_take)]
         self._take([each for each in chosen if not self._view.rests(each.slot)])

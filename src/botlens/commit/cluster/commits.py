@@ -207,6 +207,10 @@ class ClusterCommits(RoutedCommits, SlotUser):
         """See `SlotUser`."""
         return self._entrances[shard].is_open
 
+    def answers(self, shard: int) -> bool:
+        """See `SlotUser`."""
+        return self._entrances[shard].answers
+
     def open_slots(self, holdings: Sequence[SlotHolding]) -> list[SlotHolding]:
         """See `SlotUser`."""
         for number, room in enumerate(self._rooms):
