@@ -3,17 +3,23 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from threading import Event
+from unittest.mock import patch
 
 import pytest
 
 from botlens import opening
+from botlens.cluster.slots import SLOTS, SlotTable
+from botlens.engine import Engine
 from botlens.errors import NotHereError, OverloadedError
 from botlens.settings import Settings
 from botlens.store.connection import StoreError
+from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 from tests.clickhouse_server import ClickHouseServer
-from tests.engine.cluster_nodes import eventually
+from tests.engine.cluster_nodes import Node, eventually
 from tests.engine.postgres_server import PostgresServer
 from tests.engine.test_cluster_engines import Nodes, counted
 from tests.events import message
@@ -124,3 +130,58 @@ def test_a_node_waits_for_its_postgresql(tmp_path: Path, monkeypatch: pytest.Mon
     assert accounts.companies() == []
     accounts.close()
     server.close()
+
+
+@pytest.mark.slow
+def test_slots_of_a_shard_that_is_down_stay_where_they_are(nodes: Nodes, ill: ClickHouseServer) -> None:
+    """A node that begins cannot open them: it gets its share of the others, and nobody loses a company."""
+    _, second = one_of_each_shard(nodes)
+    with nodes.open("ann") as ann:
+        eventually(lambda: ann.cluster.slots == SLOTS)
+        ill.kill()
+        eventually(lambda: "shard-2" in ann.health.warnings())
+        with nodes.open("ben") as ben:
+            eventually(lambda: ben.cluster.slots == SLOTS / 2)
+            assert ann.cluster.has(second.id)
+            assert ann.cluster.slots == SLOTS / 2
+            ill.start()
+            eventually(lambda: "shard-2" not in ben.health.warnings())
+
+
+def test_a_shard_that_hangs_keeps_no_slot_of_another_closed(
+    new_postgres: Callable[[], str], engine: Engine
+) -> None:
+    """Slots of both are taken at once, as after the death of a node: the companies of one do not wait."""
+    accounts = Accounts.open(new_postgres())
+    with closing(accounts.database.statements()) as statements:
+        SlotTable(statements, 600.0).prepare(2)
+    node = Node([engine.store, engine.store], accounts)
+    held, goes_on = node.node._holdings.of_slot, Event()
+    with patch.object(node.commits._rooms[0], "open_slots", lambda _: goes_on.wait(30)):
+        node.node._take(node.node._view.look(node.node._table)[:2])
+        eventually(lambda: held(1).serving, 10)
+        assert not held(0).serving
+        goes_on.set()
+        eventually(lambda: held(0).serving)
+    node.close()
+
+
+def test_who_waits_for_a_postgresql_that_stands_still_is_freed(
+    new_postgres: Callable[[], str], engine: Engine
+) -> None:
+    """Also while the node looks after its connections, and counts frames, which waits as well."""
+    accounts = Accounts.open(new_postgres())
+    with closing(accounts.database.statements()) as statements:
+        SlotTable(statements, 1.0).prepare(1)
+    node = Node([engine.store], accounts, lease=1.0)
+    moving = node.commits._moving_slots
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(moving.run, "SELECT pg_sleep(60)")
+        eventually(lambda: moving._since is not None)
+        node.commits._watch.start()
+        node.commits._upkeep.start()
+        with pytest.raises(OverloadedError):
+            waits.result(20)
+    eventually(lambda: node.commits.frames is not None)
+    node.commits._ended = True
+    node.close()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Thread
 
@@ -15,6 +15,7 @@ from botlens.cluster.slots import FIRST_EPOCH, SLOTS, Claim, NodeName, SlotTable
 from botlens.cluster.view import ClusterView
 from botlens.database.database import Database
 from botlens.errors import InvalidError, OverloadedError
+from tests.engine.cluster_nodes import eventually
 
 ANN, BEN = (NodeName(f"{name}-1", name, f"http://{name}") for name in ("ann", "ben"))
 SECONDS = 0.4
@@ -88,6 +89,29 @@ def test_a_slot_is_claimed_as_it_was_seen(slots: SlotTable) -> None:
     seen = slots.states()[7]
     slots.renew(ANN.instance)
     assert slots.claim(ANN, [seen])[0].epoch == first.epoch + 3  # its own, opened again
+
+
+def test_leases_are_renewed_in_the_order_in_which_frames_are_appended(
+    slots: SlotTable, database: Database
+) -> None:
+    """An append that holds one slot gets the next, wherever rows lie: else it and a renewal deadlock."""
+    take(slots, ANN, 0, 1)
+    with closing(database.statements()) as other, database._engine.connect() as append:
+        (row,) = other.run("DELETE FROM botlens.slots WHERE slot = 0 RETURNING *")
+        values = ", ".join(f"%(value{n})s" for n in range(len(row)))
+        other.run(
+            f"INSERT INTO botlens.slots VALUES ({values})", {f"value{n}": each for n, each in enumerate(row)}
+        )
+        order = other.run("SELECT slot FROM botlens.slots WHERE slot < 2 ORDER BY ctid")
+        assert [each[0] for each in order] == [1, 0]  # a scan meets them the other way round
+        append.exec_driver_sql("SELECT 1 FROM botlens.slots WHERE slot = 0 FOR SHARE")
+        renewing = Thread(target=slots.renew, args=(ANN.instance,))
+        renewing.start()
+        eventually(lambda: other.run("SELECT count(*) FROM pg_locks WHERE NOT granted")[0][0])
+        append.exec_driver_sql("SELECT 1 FROM botlens.slots WHERE slot = 1 FOR SHARE NOWAIT")
+        append.rollback()
+        renewing.join(20)
+        assert not renewing.is_alive()
 
 
 def free(view: ClusterView, slots: SlotTable) -> bool:
@@ -261,6 +285,15 @@ def test_a_statement_that_never_ends_is_given_up(database: Database) -> None:
     assert len(failed) == 1
     assert statements.run("SELECT 1")[0][0] == 1
     statements.close()
+
+
+def test_connections_that_are_kept_take_none_from_sessions(database: Database) -> None:
+    """A node keeps two for each shard: accounts answer all the same, however many shards there are."""
+    with ExitStack() as stack:
+        for _ in range(16):  # more than a pool gives out at once
+            statements = stack.enter_context(closing(database.statements()))
+            assert statements.run("SELECT 1")[0][0] == 1
+        database.ping()
 
 
 def test_nodes_share_a_secret(database: Database, slots: SlotTable, new_postgres: Callable[[], str]) -> None:

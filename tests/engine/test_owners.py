@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.cluster.frames import FrameTable
+from botlens.cluster.frames import FrameTable, JournalFrame
 from botlens.cluster.node import ClusterNode
 from botlens.cluster.ownership import Here, Nowhere, There
 from botlens.cluster.slots import SlotTable, slot_of
+from botlens.cluster.view import BEGINS
 from botlens.commit.local import pending
 from botlens.commit.rewriting import Rewriting
 from botlens.engine import Engine
@@ -23,9 +24,12 @@ from botlens.errors import NotHereError, OverloadedError
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from botlens.metrics.facts import derive
+from botlens.store.connection import StoreError
+from botlens.store.reading import CompanyReader
+from botlens.store.reading import events as events_of
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
-from tests.engine.cluster_nodes import Node
+from tests.engine.cluster_nodes import Node, eventually
 from tests.events import answer, conversation, message, rating, vote
 from tests.oracle import strategies
 from tests.properties.companies import new_company, send, verified
@@ -356,3 +360,40 @@ def test_postgresql_that_does_not_answer_ends_the_slot(pair: Pair, company: Comp
     send(ann, company, [message("a", "1")])
     assert count(ann, company) == 1
     assert verified(ann, company)
+
+
+def test_a_slot_that_works_is_not_read_again(pair: Pair, company: Company) -> None:
+    """What was left undone has failed and is tried again: what was taken meanwhile keeps its numbers."""
+    ann, _ = pair
+    send(ann, company, [message("a", "1")])
+    read = FrameTable.read
+
+    def read_while_events_come(self: FrameTable, slot: int) -> Iterator[JournalFrame]:
+        yield from read(self, slot)
+        for name in ("2", "3", "4"):
+            send(ann, company, [message("a", name)])
+
+    with patch.object(FrameTable, "read", read_while_events_come):
+        ann.room.open_slots([ann.node._holdings.of(company.id)])
+    for name in ("5", "6", "7"):
+        send(ann, company, [message("a", name)])
+    ann.commits.flush()
+    found = CompanyReader(ann.room._store, company.id).rows(f"SELECT arrival FROM {events_of()}", {})
+    assert len({row[0] for row in found}) == len(found)
+    assert verified(ann, company)
+
+
+def test_nobody_waits_for_a_slot_that_cannot_be_opened(pair: Pair, company: Company) -> None:
+    """While it is tried for the first time that is worth it; after that, requests are refused at once."""
+    ann, _ = pair
+    send(ann, company, [message("a", "1")])
+    slot = slot_of(company.id)
+    ann.node._holdings.end([ann.node._holdings.of(company.id)])
+    ann.look()
+    with patch.object(ann.room, "_recover", side_effect=StoreError):
+        ann.node._take([ann.node._view.look(ann.node._table)[slot]])
+        eventually(lambda: not ann.node._view.look(ann.node._table)[slot].owner)
+        assert ann.node.place_of(company.id) == Nowhere(1, BEGINS, is_soon=False)
+    ann.take(company.id)
+    with patch.object(ann.node._holdings.of(company.id), "serving", False):  # as when it is handed over
+        assert ann.node.place_of(company.id) == Nowhere(1, BEGINS, is_soon=True)

@@ -13,7 +13,7 @@ from botlens.cluster.ownership import Here, Nowhere, Ownership, Whereabouts
 from botlens.cluster.shares import surplus, wanted
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import NodeName, SlotState, SlotTable, slot_of
-from botlens.cluster.view import BEGINS, ClusterView
+from botlens.cluster.view import ClusterView
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -29,7 +29,6 @@ _UNDER_WAY_SECONDS = 0.2  # what is being answered when a slot is let go should 
 _STAYS_SECONDS = 3.0
 
 _LEAVING = "the node ends, and hands its companies over"
-_SOON = Nowhere(1, BEGINS, is_soon=True)
 _UNSURE = "The node cannot be sure at the moment that it still has this company; send it again in a moment."
 
 
@@ -71,7 +70,6 @@ class ClusterNode(Ownership):
         self._wake, self._stopping = Event(), False
         self._nodes = 0
         self._view = ClusterView(name.instance, seconds)
-        self._not_before: dict[int, float] = {}
         self._problem: str | None = "the node has not begun yet"
         self._openers = ThreadPoolExecutor(_OPENERS, "botlens-open")
         # Two threads: what the second does may wait for a store, and leases are kept meanwhile.
@@ -92,7 +90,9 @@ class ClusterNode(Ownership):
         if holding is not None and not holding.ended:
             if not self._is_valid(holding, now):
                 return Nowhere(1, _UNSURE)
-            return Here(slot, holding.epoch, holding.valid_until) if holding.serving else _SOON
+            if holding.serving:
+                return Here(slot, holding.epoch, holding.valid_until)
+            return self._view.begins(slot)
         return self._view.whereabouts(slot)
 
     def still_here(self, place: Here) -> bool:
@@ -218,17 +218,16 @@ class ClusterNode(Ownership):
 
     def _look(self) -> None:
         """See where all slots are, let go of some that are too many, and take some that are free."""
-        begun = time.monotonic()
         states = self._view.look(self._table)
         self._nodes = self._view.count_nodes(self._table)
         if self._nodes == 0 or self._stopping:  # it has not said yet that it lives
             return
         held = {each.slot for each in self._holdings.all()}
-        resting = {slot for slot, until in self._not_before.items() if until > begun}
-        self._let_go(surplus(states, held, self._nodes))
+        # What cannot be written out stays: others could do less with it, and this thread would wait for it.
+        self._let_go(surplus(states, held, self._nodes, lambda each: self._user.answers(each.shard)))
         own = [each for each in states if each.owner == self.name.instance and each.slot not in held]
         chosen = [*own, *wanted(states, held, self._nodes, self._can_take)]
-        self._take([each for each in chosen if each.slot not in resting])
+        self._take([each for each in chosen if not self._view.rests(each.slot)])
 
     def _can_take(self, state: SlotState) -> bool:
         return self._view.is_free(state) and self._user.can_open(state.shard)
@@ -262,13 +261,14 @@ class ClusterNode(Ownership):
         holdings = [SlotHolding(each.slot, each.shard, each.epoch, begun + self._seconds) for each in claims]
         for each in holdings:
             self._holdings.add(each)
-        if holdings:
-            self._openers.submit(self._open, holdings)
+        for shard in sorted({each.shard for each in holdings}):  # one that hangs keeps none of another closed
+            self._openers.submit(self._open, [each for each in holdings if each.shard == shard])
 
     def _open(self, holdings: list[SlotHolding]) -> None:
-        """Open slots; those of which one cannot be are each tried by itself, then let go for a while."""
+        """Open slots of a shard; where one cannot be, each is tried by itself, then let go for a while."""
         try:
             for each in self._user.open_slots(holdings):
+                self._view.opened(each.slot)
                 each.serving = True
         except Exception as error:
             if len(holdings) > 1:
@@ -286,7 +286,7 @@ class ClusterNode(Ownership):
     def _not_opened(self, holding: SlotHolding, error: Exception) -> None:
         self._telemetry.failed("open_slot", error)
         log.error("slot_not_opened", slot=holding.slot, epoch=holding.epoch, exc_info=error)
-        self._not_before[holding.slot] = time.monotonic() + _RETRY_SECONDS
+        self._view.not_opened(holding.slot, _RETRY_SECONDS)
         holding.ended = True
         try:
             self._table.release(self.name.instance, {holding.slot: holding.epoch})

@@ -33,12 +33,22 @@ def wanted(
     return free[:room]
 
 
-def surplus(states: Sequence[SlotState], held: Collection[int], nodes: int) -> list[int]:
-    """The slots that a node should let go, so that others get their share; of its rarest shards first."""
+def surplus(
+    states: Sequence[SlotState], held: Collection[int], nodes: int, can_go: Callable[[SlotState], bool]
+) -> list[int]:
+    """The slots that a node should let go, so that others get their share; of its rarest shards first.
+
+    Args:
+        states: all slots.
+        held: those that it has.
+        nodes: how many there are.
+        can_go: whether another node could do more with a slot; else it stays, whatever the shares are.
+    """
     over = len(held) - most_of(len(states), nodes)
     if over <= 0:
         return []
     mine = [each for each in states if each.slot in held]
     own = Counter(each.shard for each in mine)
+    mine = [each for each in mine if can_go(each)]
     mine.sort(key=lambda each: (own[each.shard], each.shard, each.slot))
     return [each.slot for each in mine[:over]]

@@ -13,6 +13,10 @@ class SlotUser(Protocol):
         """Whether slots of a shard may be taken. Waits for nothing."""
         ...
 
+    def answers(self, shard: int) -> bool:
+        """Whether a shard answered when it was asked last. Waits for nothing."""
+        ...
+
     def open_slots(self, holdings: Sequence[SlotHolding]) -> list[SlotHolding]:
         """Bring in what earlier owners left, and do what they did not finish; returns those that serve now.
 

@@ -117,7 +117,9 @@ class SlotTable:
     def renew(self, instance: str) -> dict[int, int]:
         """Have all leases of a node last from now on; returns its slots with their epochs."""
         rows = self._statements.run(
-            f"UPDATE botlens.slots SET expires = {_NOW} + %(seconds)s WHERE owner = %(owner)s "
+            # In the order in which appends hold them: else each might wait for a row that the other has.
+            f"UPDATE botlens.slots SET expires = {_NOW} + %(seconds)s WHERE owner = %(owner)s AND slot IN ("
+            "SELECT slot FROM botlens.slots WHERE owner = %(owner)s ORDER BY slot FOR NO KEY UPDATE) "
             "RETURNING slot, epoch",
             {"seconds": self._seconds, "owner": instance},
         )

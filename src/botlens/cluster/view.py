@@ -30,6 +30,7 @@ class ClusterView:
         self._seconds = seconds
         self._states: dict[int, SlotState] = {}
         self._slots, self._nodes = Sightings(), Sightings()
+        self._failed: dict[int, float] = {}  # slots that this node could not open, and until when each rests
 
     def look(self, table: SlotTable) -> list[SlotState]:
         """All slots as they are now."""
@@ -37,6 +38,9 @@ class ClusterView:
         rows = {each.slot: (each.owner, each.epoch, each.expires) for each in states}
         self._slots.see(rows, time.monotonic())
         self._states = {each.slot: each for each in states}
+        for each in states:
+            if each.owner not in ("", self._instance):
+                self._failed.pop(each.slot, None)
         return states
 
     def states(self) -> list[SlotState]:
@@ -54,13 +58,29 @@ class ClusterView:
     def _unchanged(self, state: SlotState) -> float:
         return time.monotonic() - self._slots.since(state.slot)
 
+    def not_opened(self, slot: int, seconds: float) -> None:
+        """This node could not open a slot, and leaves it to others for so long."""
+        self._failed[slot] = time.monotonic() + seconds
+
+    def opened(self, slot: int) -> None:
+        """This node has opened a slot."""
+        self._failed.pop(slot, None)
+
+    def rests(self, slot: int) -> bool:
+        """Whether this node leaves a slot to others for now."""
+        return time.monotonic() < self._failed.get(slot, 0.0)
+
+    def begins(self, slot: int) -> Nowhere:
+        """What is said of a slot that this node opens or lets go just now. Nobody waits where that failed."""
+        return Nowhere(1, BEGINS, is_soon=slot not in self._failed)
+
     def whereabouts(self, slot: int) -> There | Nowhere:
         """Where a slot is that this node has not. Waits for nothing."""
         state = self._states.get(slot)
         if state is None:
             return Nowhere(1, BEGINS)
         if not state.owner or state.owner == self._instance:
-            return Nowhere(1, BEGINS, is_soon=self._unchanged(state) < _SOON_SECONDS)
+            return self.begins(slot) if self._unchanged(state) < _SOON_SECONDS else Nowhere(1, BEGINS)
         # Its owner may have renewed since we looked; one that is dead is found out by whoever asks it.
         if self._unchanged(state) > 2 * self._lease_of(state):
             return Nowhere(1, BEGINS)

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool, Pool
 from sqlalchemy.schema import CreateSchema
 
 from botlens.clock import Clock
@@ -43,7 +44,9 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = engine.execution_options(**{_WRITES: True})
-        self.memory = Memory(str(engine.url.database) if self.is_a_file else SingleStatements(engine))
+        # Connections that are kept take none from sessions, of which there may be few at once.
+        self._keeping_engine = engine if self.is_a_file else _postgres(engine.url, NullPool)
+        self.memory = Memory(str(engine.url.database) if self.is_a_file else self.statements())
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -78,7 +81,7 @@ class Database:
         if self.is_a_file:
             message = f"Several processes need their accounts in a PostgreSQL. {_EXAMPLES}"
             raise InvalidError(message, field="accounts_url")
-        return SingleStatements(self._engine)
+        return SingleStatements(self._keeping_engine)
 
     def ping(self) -> None:
         """Pass if the database answers."""
@@ -264,7 +267,7 @@ def _switch_to_wal(engine: Engine) -> None:
             raw.close()
 
 
-def _postgres(url: URL) -> Engine:
+def _postgres(url: URL, pool: type[Pool] | None = None) -> Engine:
     if find_spec("psycopg") is None:
         message = "PostgreSQL needs psycopg: pip install 'botlens[postgres]', or, in a clone, make postgres."
         raise InvalidError(message, field="accounts_url")
@@ -277,6 +280,7 @@ def _postgres(url: URL) -> Engine:
         return create_engine(
             url,
             connect_args=arguments,
+            poolclass=pool,
             pool_pre_ping=True,
             execution_options={"schema_translate_map": {None: POSTGRES_SCHEMA}},
         )

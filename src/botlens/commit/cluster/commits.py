@@ -21,6 +21,7 @@ from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.thresholds import AskThresholds
 from botlens.database.database import Database
+from botlens.database.single import SingleStatements
 from botlens.errors import BotlensError, OverloadedError
 from botlens.jobs.workers import Worker
 from botlens.live.registry import LiveNumbers
@@ -100,7 +101,9 @@ class ClusterCommits(RoutedCommits, SlotUser):
         self._ended = False
         self._frames: FrameSum | None = None
         self._count_again = 0.0
+        # Two threads: what the second does may wait for PostgreSQL, and is given up by the first.
         self._watch = Worker("statements", self._give_up_some, telemetry=telemetry, health=health)
+        self._upkeep = Worker("connections", self._freshen_all, telemetry=telemetry, health=health)
 
     @property
     def snapshots(self) -> Snapshots:
@@ -112,6 +115,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
         for each in self._rooms:
             each.start()
         self._watch.start()
+        self._upkeep.start()
         self.node.start(_PATIENCE_SECONDS)
 
     def derive_all(self, patience: float) -> None:
@@ -136,6 +140,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
         self.node.leave()
         self._ended = True
         self._watch.stop()
+        self._upkeep.stop()
         for each in self._rooms:
             each.close()
         self._keeping_leases.close()
@@ -174,20 +179,37 @@ class ClusterCommits(RoutedCommits, SlotUser):
             self._frames = None
 
     def _give_up_some(self) -> bool:
-        """Free whoever waits for a PostgreSQL that does not answer: by then the lease has ended."""
+        """Free whoever waits for a PostgreSQL that does not answer: by then the lease has ended.
+
+        Waits for no statement: else nobody would be freed.
+        """
         time.sleep(self._lease_seconds / 8)
-        own = (statements for each in self._rooms for statements in (each.appending, each.beside))
-        for each in (*own, self._keeping_leases, self._moving_slots):
+        for each in self._kept:
             each.give_up(self._lease_seconds)
+        return not self._ended
+
+    def _freshen_all(self) -> bool:
+        time.sleep(self._lease_seconds / 8)
+        for each in self._kept:
             each.freshen()
         self._count_frames()
         return not self._ended
+
+    @property
+    def _kept(self) -> list[SingleStatements]:
+        """The connections that are kept."""
+        of_rooms = (statements for each in self._rooms for statements in (each.appending, each.beside))
+        return [*of_rooms, self._keeping_leases, self._moving_slots]
 
     # Slots that come and go
 
     def can_open(self, shard: int) -> bool:
         """See `SlotUser`."""
         return self._entrances[shard].is_open
+
+    def answers(self, shard: int) -> bool:
+        """See `SlotUser`."""
+        return self._entrances[shard].answers
 
     def open_slots(self, holdings: Sequence[SlotHolding]) -> list[SlotHolding]:
         """See `SlotUser`."""

@@ -62,6 +62,11 @@ class ShardEntrance:
         if self._error is not None and type(self._error) is not StoreError:
             raise self._error
 
+    @property
+    def answers(self) -> bool:
+        """Whether it could be used when it was asked last. Waits for nothing."""
+        return self.is_open and not self._silent
+
     def problem(self) -> str | None:
         """Why it cannot be used now, or None."""
         if not self.is_open:

@@ -92,8 +92,10 @@ class ShardRoom(Room):
             BotlensError: the shard or PostgreSQL does not answer. Those that are `opened` by then work.
         """
         slots = [each.slot for each in holdings]
-        used = self._frames.slots_with_frames(slots)
-        for each in holdings:
+        # Of one that works already there are frames of our own: to number them anew would lower its numbers.
+        unopened = [each for each in holdings if not each.opened]
+        used = self._frames.slots_with_frames([each.slot for each in unopened])
+        for each in unopened:
             if each.slot in used:
                 self._recover(each)
             each.opened = True
