@@ -71,7 +71,7 @@ class FrameRow(Base):
 
 
 class IntentionRow(Base):
-    """A chatbot whose facts must be made anew, and for what: see `commit.cluster.intentions`."""
+    """A chatbot whose facts must be made anew, and for what: see `commit.cluster.table_intentions`."""
 
     __tablename__ = "intentions"
     __table_args__ = of_company(chatbot="chatbot_id")
