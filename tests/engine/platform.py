@@ -312,7 +312,7 @@ class Follows:
     @contextmanager
     def running(self) -> Iterator["Follows"]:
         """Followed in a thread, as long as the block lasts."""
-        self.source, self.status = self._new(), self.status
+        self.source = self._new()
         stopping, failed = Event(), []
 
         def follow() -> None:
@@ -324,6 +324,7 @@ class Follows:
                 failed.append(error)
                 raise
 
+        self.status.at("", 0, None)  # what was followed before is over
         thread = Thread(target=follow)
         thread.start()
         try:

@@ -170,13 +170,18 @@ def test_what_had_moved_is_not_gone_at_once(platform: Platform, follows: Callabl
     other = platform.new_bot()
     source = follows()
     source.once()
-    one = "SELECT id FROM conversations WHERE chatbot_id = %s LIMIT 55"
-    for _ in range(2):
-        platform.run(f"UPDATE conversations SET chatbot_id = %s WHERE id IN ({one})", other, platform.bot)
+    some = "SELECT id FROM conversations WHERE chatbot_id = %s LIMIT %s"
+    platform.run(f"UPDATE conversations SET chatbot_id = %s WHERE id IN ({some})", other, platform.bot, 110)
     source.once()
     with source.running():
-        for remaining in (65, 10):
-            platform.run(f"DELETE FROM conversations WHERE id IN ({one})", other)
+        for count, remaining in (
+            (50, 70),
+            (30, 40),
+            (15, 25),
+            (10, 15),
+            (5, 10),
+        ):  # never half of them at once
+            platform.run(f"DELETE FROM conversations WHERE id IN ({some})", other, count)
             source.check()
             assert source.here()["total_conversations"] == remaining
     assert len(names(source, platform.bot).moved_away) == 110
