@@ -197,7 +197,7 @@ def test_what_was_brought_in_once_is_not_behind(platform: Platform, follows: Cal
     """However long that took: a first copy of minutes did not end with a warning of itself."""
     platform.conversation("Where?")
     source = follows()
-    source.status._caught_up -= 600
+    source.status.caught_up_at -= 600
     source.once()
     assert source.status.warning() is None
 

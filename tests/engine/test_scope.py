@@ -134,10 +134,11 @@ def test_nobody_reads_past_the_answers() -> None:
         "gaps/editing/editing.py",
         "gaps/link/following.py",
         "gaps/reading/gaps.py",
-        "gaps/link/job.py",
+        "gaps/link/company_link.py",
         "gaps/link/work.py",
         "gaps/questions/marking.py",
         "sources/postgres/comparing.py",
+        "sources/postgres/moved_away.py",
         "sources/postgres/sampling.py",
         "upkeep/retention.py",
     }

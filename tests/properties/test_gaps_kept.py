@@ -156,7 +156,7 @@ def test_what_is_remembered_is_what_would_be_read(
 
 
 @pytest.mark.slow
-@settings(some, max_examples=25)
+@settings(some, max_examples=8)
 @given(story=st.lists(happenings, min_size=5, max_size=12))
 def test_the_same_of_longer_stories(new_tenant: Callable[..., Tenant], story: list[Any]) -> None:
     """The same."""
