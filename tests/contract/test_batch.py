@@ -203,8 +203,7 @@ def test_what_is_too_much_together_is_read_alone(company: Tenant, monkeypatch: p
 
 
 def test_what_is_asked_of_the_same_is_read_once(company: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four questions of one window, three of them compared, are eleven statements, and one at first that says
-    whether numbers are saved.
+    """Four questions of one window, three of them compared, are eleven statements.
 
     Of each window one for the card, one for what is by day, and so on; what is light goes together.
     """
@@ -217,7 +216,7 @@ def test_what_is_asked_of_the_same_is_read_once(company: Tenant, monkeypatch: py
 
     monkeypatch.setattr(store, "rows", rows)
     post(company, {name: VIEW[name] for name in ("cards", "chart", "languages", "channels")})
-    assert len([each for each in told if "GROUP BY" in each]) == 12
+    assert len([each for each in told if "GROUP BY" in each]) == 11
 
 
 def test_a_batch_is_one_question(company: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

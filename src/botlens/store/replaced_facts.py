@@ -4,6 +4,7 @@ Saved numbers hold the facts before a day as they were at a version. Of each row
 what it replaced is here, or those numbers are not used.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -25,8 +26,8 @@ _AT_PLACES = (
     "{keys1:Array(String)}, {keys2:Array(Int32)}, {keys3:Array(String)})) AS key))"
 )
 _STORED = (
-    f"SELECT chatbot_id, max(base), argMax(day, base) FROM {SAVED_NUMBERS.name} "
-    "WHERE company_id = {company_id:String} AND (part = 0) GROUP BY chatbot_id"
+    f"SELECT company_id, chatbot_id, max(base), argMax(day, base) FROM {SAVED_NUMBERS.name} "
+    "WHERE part = 0 GROUP BY company_id, chatbot_id"
 )
 _REPLACED = (
     f"SELECT day, conversation_id, written, content FROM {REPLACED_FACTS.name} FINAL "
@@ -57,13 +58,18 @@ class ReplacedFacts(Struct, gc=False):
 def bases_of(store: ClickHouse, company_id: str) -> Mapping[str, Sequence[SavedBase]]:
     """What numbers of a company's chatbots stand on that are saved, or are being saved.
 
+    The store is asked once for all companies, of which few have any: a flush that asked for each would take
+    longer with every one of them, and wait for one whose statements take long.
+
     Raises:
-        StoreError: the store does not answer, which is asked once for each company.
+        StoreError: the store does not answer.
     """
     known = store.saved.known(company_id)
     if known is None:
-        rows = store.rows(_STORED, {"company_id": company_id})
-        store.saved.learn(company_id, {row[0]: SavedBase(row[1], row[2]) for row in rows})
+        stored: defaultdict[str, dict[str, SavedBase]] = defaultdict(dict)
+        for company, chatbot_id, version, day in store.maintain(_STORED):
+            stored[company][chatbot_id] = SavedBase(version, day)
+        store.saved.learn(stored)
         known = store.saved.known(company_id)
     return known or {}
 

@@ -26,26 +26,32 @@ class SavedBases:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._learnt = False
         self._known: dict[str, dict[str, tuple[SavedBase, ...]]] = {}
 
     def known(self, company_id: str) -> Mapping[str, tuple[SavedBase, ...]] | None:
         """The bases by chatbot: those that are saved, and those that are being saved. None: ask the store."""
-        return self._known.get(company_id)
+        return self._known.get(company_id, {}) if self._learnt else None
 
-    def learn(self, company_id: str, stored: Mapping[str, SavedBase]) -> None:
-        """Take in what the store has of a company, unless that is known by now."""
+    def learn(self, stored: Mapping[str, Mapping[str, SavedBase]]) -> None:
+        """Take in what the store has, by company and chatbot, unless that is known by now."""
         with self._lock:
-            self._known.setdefault(company_id, {each: (base,) for each, base in stored.items()})
+            if not self._learnt:
+                self._known = {
+                    company_id: {each: (base,) for each, base in bases.items()}
+                    for company_id, bases in stored.items()
+                }
+                self._learnt = True
 
     def holds(self, company_id: str, chatbot_id: str, base: SavedBase) -> bool:
         """Whether nobody has forgotten the base since it was begun."""
         return base in self._known.get(company_id, {}).get(chatbot_id, ())
 
     def keep(self, company_id: str, chatbot_id: str, bases: Iterable[SavedBase]) -> None:
-        """Let a chatbot have these alone. Of a company that is to be asked for, it stays so."""
+        """Let a chatbot have these alone. Where the store is to be asked, it stays so."""
         with self._lock:
-            if company_id in self._known:  # else its other chatbots would be known to have none
-                self._known[company_id] = {**self._known[company_id], chatbot_id: tuple(bases)}
+            if self._learnt:  # else all others would be known to have none
+                self._known[company_id] = {**self._known.get(company_id, {}), chatbot_id: tuple(bases)}
 
     def forget(self, company_id: str, chatbot_ids: Iterable[str] | None = None) -> None:
         """Numbers of chatbots of a company are not to be used any more; None is all of them."""
@@ -58,4 +64,4 @@ class SavedBases:
     def clear(self) -> None:
         """Ask the store anew: companies have come from another process."""
         with self._lock:
-            self._known.clear()
+            self._learnt, self._known = False, {}
