@@ -326,7 +326,7 @@ def test_old_conversations_are_written_while_readers_have_all_their_connections(
     assert shop.save()
     shop.tenant.send(message("a", "a2", "And?", MONDAY))
     shop.store.saved.clear()
-    monkeypatch.setattr("botlens.store.pool._QUEUE_SECONDS", 0.1)
+    monkeypatch.setattr("botlens.store.pool._QUEUE_SECONDS", 5.0)
     with ExitStack() as readers:
         for _ in range(Lane.READ.value):
             readers.enter_context(shop.store._pool.borrowed(Lane.READ))
