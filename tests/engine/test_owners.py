@@ -205,6 +205,23 @@ def test_a_zombie_is_refused(pair: Pair, company: Company) -> None:
     assert ann.commits.pending == 0
 
 
+def test_a_node_whose_journal_failed_is_ready_again_without_being_sent_anything(
+    pair: Pair, company: Company
+) -> None:
+    """While it is not ready no load balancer sends it anything, so nothing sent can be what shows it."""
+    ann, ben = pair
+    no = OverloadedError("no answer")
+    with patch.object(FrameTable, "append", side_effect=no), pytest.raises(OverloadedError):
+        send(ann, company, [message("a", "1")])
+    ben.take(company.id)
+    for said in ({"return_value": [("on",)]}, {"side_effect": no}):  # a copy that follows another; nothing
+        with patch.object(ann.room.beside, "run", **said):
+            ann.room._ledger.heal()
+            assert "shard 1: journal" in ann.health.problems()
+    ann.room._flushes.wake()
+    eventually(lambda: "shard 1: journal" not in ann.health.problems())
+
+
 def test_without_the_fence_a_zombie_acknowledges_what_nobody_counts(
     pair: Pair, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,6 +128,15 @@ class FrameTable:
             },
         )
 
+    def can_be_written(self) -> bool:
+        """Whether the database takes changes: not where it is a copy that follows another one.
+
+        Raises:
+            OverloadedError: the database does not answer.
+        """
+        ((setting,),) = self._statements.run("SELECT current_setting('transaction_read_only')")
+        return bool(setting == "off")
+
     def total(self) -> FrameSum:
         """What there is of all slots."""
         (row,) = self._statements.run(

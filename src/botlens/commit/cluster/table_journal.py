@@ -1,6 +1,7 @@
 """A journal that is a table in PostgreSQL: of the slots of one shard, each with its fence (see `frames`)."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
@@ -10,7 +11,7 @@ from botlens.cluster.frames import FrameTable, JournalFrame
 from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.commit.journaling import Commit, Journal
 from botlens.commit.local.segments import packed
-from botlens.errors import BotlensError, NotHereError
+from botlens.errors import BotlensError, NotHereError, OverloadedError
 from botlens.monitoring.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
@@ -134,11 +135,17 @@ class TableJournal(Journal):
             self._sealed = [each for each in self._sealed if each not in done]
 
     def heal(self) -> None:
-        """Nothing is to be done: slots are opened anew."""
+        """See whether PostgreSQL can be written again, if it did not take the last append.
+
+        What is sent cannot be waited for: while a node is not ready, nothing may be sent to it.
+        """
+        if self._failed:
+            with suppress(OverloadedError):
+                self._failed = not self._deleting.can_be_written()
 
     @property
     def works(self) -> bool:
-        """Whether PostgreSQL took the last append."""
+        """Whether PostgreSQL took the last append, or can be written since."""
         return not self._failed
 
     def close(self) -> None:
