@@ -11,11 +11,13 @@ from typing import Any
 
 from benchmarks import (
     browser,
+    cluster,
     gaps_linking,
     gaps_quality,
     gaps_truth,
     ingest,
     mixed,
+    nodes,
     postgres,
     questions,
     report,
@@ -43,6 +45,7 @@ STAGES = (
     mixed.STAGE,
     ingest.STAGE,
     sync.STAGE,
+    cluster.STAGE,
     gaps_truth.STAGE,
     gaps_quality.STAGE,
     gaps_linking.STAGE,
@@ -73,6 +76,7 @@ class Run:
             ({browser.STAGE}, "browser", self._browser),
             ({mixed.STAGE, ingest.STAGE}, "reading under load, ingest", self._writing),
             ({sync.STAGE}, sync.STAGE, self._sync),
+            ({cluster.STAGE}, cluster.STAGE, self._cluster),
             ({gaps_truth.STAGE}, "truth of the proof of a fix", self._gaps_truth),
             ({gaps_quality.STAGE}, "quality of gaps", self._gaps_quality),
             ({gaps_linking.STAGE}, "linking of gaps", self._gaps_linking),
@@ -157,6 +161,17 @@ class Run:
             postgres.postgres(folder / "postgres", *source.SETTINGS) as url,
         ):
             sync.measure(self.results, self._dataset, url, folder / "botlens")
+
+    def _cluster(self) -> None:
+        """On a PostgreSQL and shards of its own, all new."""
+        if find_spec("psycopg") is None:
+            raise SkippedError("psycopg is not installed (it is in the extra `postgres`)")
+        _say(cluster.STAGE)
+        with (
+            self._work.new("nodes") as folder,
+            postgres.postgres(folder / "postgres", *nodes.SETTINGS) as url,
+        ):
+            cluster.measure(self.results, self._dataset, url, folder)
 
     def _gaps_truth(self) -> None:
         """A simulation: it needs no store."""

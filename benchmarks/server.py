@@ -24,6 +24,7 @@ class Server:
 
     Args:
         folder: the data folder.
+        port: that it listens on; 0 for any that is free.
         settings: variables of the environment.
 
     Attributes:
@@ -34,7 +35,7 @@ class Server:
         SkippedError: there is no `botlens serve` in this tree.
     """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, port: int = 0, **settings: str) -> None:
         if find_spec("botlens.cli") is None or find_spec("botlens.cli.main") is None:
             raise SkippedError("`botlens serve` is not there yet (src/botlens/cli/main.py)")
         self.folder = folder
@@ -43,7 +44,7 @@ class Server:
         began = time.perf_counter()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, "serve", "--port", "0", "--data-dir", folder],
+                [sys.executable, "-c", _START, "serve", "--port", str(port), "--data-dir", folder],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -65,6 +66,15 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.end()
+
+    def kill(self) -> None:
+        """End it as a machine ends that loses its power."""
+        self._process.kill()
+        self._process.wait()
+
+    def end(self) -> None:
+        """End it in the orderly way, and wait until it has ended; once is enough."""
         self._process.terminate()
         try:
             self._process.wait(120)
@@ -92,6 +102,11 @@ class Server:
     def prepared(self, path: str) -> bytes:
         """A request to be sent over a connection."""
         return wire.request("GET", path, self.headers)
+
+    def processor_seconds(self) -> float:
+        """What the process has used of the processor so far."""
+        words = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> tuple[int, int]:
         """Resident memory in bytes: now, and at its highest."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks import (
     browser,
+    cluster,
     gaps_linking,
     gaps_page,
     gaps_quality,
@@ -19,6 +20,7 @@ from benchmarks import (
     tenfold,
 )
 from benchmarks.figures import Results
+from benchmarks.nodes import LEASE_SECONDS
 from botlens.gaps.proof.verdicts import Decision
 
 
@@ -79,9 +81,19 @@ def _targets() -> Iterator[Target]:
     ):
         yield Target(sync.STAGE, figure, must, aim)
     yield Target(browser.STAGE, browser.SLOWER, 10, 3, "ratio")
+    yield from _cluster()
     yield from _gaps_truth()
     yield from _gaps_quality()
     yield from _gaps_linking()
+
+
+def _cluster() -> Iterator[Target]:
+    yield Target(cluster.STAGE, cluster.SINGLE, 1.5, 1.2, "ratio")
+    yield Target(cluster.STAGE, cluster.BATCHES, 0.9, 1, "ratio")
+    yield Target(cluster.STAGE, cluster.TWO, 1.7, 2, "ratio")
+    yield Target(cluster.STAGE, cluster.PASSED, 3, 2)
+    yield Target(cluster.STAGE, cluster.KILLED, LEASE_SECONDS + 3, LEASE_SECONDS + 1)
+    yield Target(cluster.STAGE, cluster.ENDED, 0, 0)
 
 
 def _gaps_truth() -> Iterator[Target]:
