@@ -101,7 +101,7 @@ describe("the builder of embed links", () => {
     fill("Name", "Portal");
     fill("Sites that may show it", "app.example.com/x, http://localhost:3000");
     fill("Days back that may be seen", "30");
-    fill("Accent", "#aa00ff");
+    fill("Accent colour", "#aa00ff");
     fill("Ends", "2026-03-31");
     fireEvent.click(screen.getByRole("checkbox", { name: "List of conversations" }));
     expect(screen.getByLabelText<HTMLInputElement>("Conversations may be read").checked).toBe(true);
