@@ -97,3 +97,25 @@ def test_an_answer_that_comes_too_late_is_asked_of_the_new_owner(tenant: Tenant,
         found = ann.client.post(path, json=body, headers=tenant.headers)
         assert found.status_code == 200, found.text
     assert len(ben.seen) == 1 + len(REPEATED)
+
+
+@pytest.mark.parametrize("first", ["ann", "ben"])
+def test_an_answer_that_comes_too_late_is_made_again_where_the_company_came_back(
+    tenant: Tenant, three: list[Node], first: str
+) -> None:
+    """Its slot was opened anew at the same node, with another epoch: nobody gets a 503 for that."""
+    ann, ben, _ = three
+    tenant.send(*PAIR)
+    if first == "ben":
+        ben.sends_to(ann)
+    asked = {"ann": ann, "ben": ben}[first]
+    for method, path, body in [
+        ("GET", "/analytics/overview", None),
+        ("POST", "/v1/events", {"events": PAIR}),
+    ]:
+        lasted = iter([False])
+        ann.ownership.still_here = lambda _, lasted=lasted: next(lasted, True)  # type: ignore[method-assign]
+        found = asked.client.request(method, path, json=body, headers=tenant.headers)
+        assert found.status_code == 200, found.text
+        assert next(lasted, None) is None
+    assert tenant.chatbot()["total_messages"] == 2

@@ -148,8 +148,18 @@ class Passing:
     async def _answer_late(self, scope: Scope, kept: KeptRequest, send: Send, place: RequestPlace) -> None:
         """The company went to another node while this one answered; nothing of the answer has left."""
         log.info("answer_held_back", slot=place.here and place.here.slot)
-        can_go_on = place.arrived is None and kept.is_whole and may_be_repeated(scope)
-        now = await _until_it_has_moved(place) if can_go_on else place.look()
+        can_be_repeated = kept.is_whole and may_be_repeated(scope)
+        now = await _until_it_has_moved(place) if can_be_repeated else place.look()
+        if can_be_repeated and isinstance(now, Here):  # it has come back, of another epoch
+            kept.rewind()
+            place.here = None
+            forget_code(scope)
+            answer = _Answer(place, send)
+            await self._answer({**scope}, kept.again, answer)
+            if not answer.is_late and place.there is None:
+                return
+            now = place.there or place.look()
+        can_go_on = can_be_repeated and place.arrived is None
         if not (can_go_on and isinstance(now, There)) or await self._pass_on(scope, kept, send, place, now):
             await _refuse(scope, kept, send, place, is_untouched=False)
 
