@@ -157,22 +157,28 @@ def test_nodes_are_counted_whatever_the_clock_of_postgresql_says(
     view, jump = ClusterView(BEN.instance, LONGER), database.statements()
     slots.seen(ANN)
     slots.seen(BEN)
-    assert view.count_nodes(slots) == 2
+    assert len(view.living(slots)) == 2
     for shift in (-1e6, 1e6):
         slots.seen(ANN)
         slots.seen(BEN)
         jump.run("UPDATE botlens.nodes SET seen = seen + %(shift)s", {"shift": shift})
-        assert view.count_nodes(slots) == 2
+        assert len(view.living(slots)) == 2
     time.sleep(1.1 * LONGER)
     slots.seen(BEN)
-    assert view.count_nodes(slots) == 1
+    assert [each.instance for each in view.living(slots)] == [BEN.instance]
     jump.close()
 
 
 def test_nodes_are_seen_and_forgotten(slots: SlotTable) -> None:
     slots.seen(ANN)
-    slots.seen(BEN)
+    slots.seen(BEN, {1, 0})
     assert list(slots.nodes()) == [ANN, BEN]
+    assert {each.instance: each.closed for each in slots.beats()} == {
+        ANN.instance: frozenset(),
+        BEN.instance: {0, 1},
+    }
+    slots.seen(BEN)
+    assert all(not each.closed for each in slots.beats())
     slots.leave(BEN.instance)
     assert list(slots.nodes()) == [ANN]
     time.sleep(SECONDS * 1.2)

@@ -391,7 +391,7 @@ def test_a_slot_that_works_is_not_read_again(pair: Pair, company: Company) -> No
             send(ann, company, [message("a", name)])
 
     with patch.object(FrameTable, "read", read_while_events_come):
-        ann.room.open_slots([ann.node._holdings.of(company.id)])
+        assert list(ann.room.open_slots([ann.node._holdings.of(company.id)]))
     for name in ("5", "6", "7"):
         send(ann, company, [message("a", name)])
     ann.commits.flush()

@@ -24,6 +24,7 @@ class SlotHolding:
         opened: whether what an earlier owner left in the journal has been brought in.
         serving: whether requests are answered: what it left unfinished is done, too.
         ended: whether it is not owned any more, or cannot be known to be.
+        leaving: whether it is being let go, by a thread that sees to all of that.
     """
 
     slot: int
@@ -36,6 +37,7 @@ class SlotHolding:
     opened: bool = False
     serving: bool = False
     ended: bool = False
+    leaving: bool = False
 
     def __post_init__(self) -> None:
         self.number = max(self.number, self.epoch << NUMBER_BITS)
@@ -44,6 +46,11 @@ class SlotHolding:
     def works(self) -> bool:
         """Whether commits and reads of it are taken."""
         return self.opened and not self.ended
+
+    @property
+    def lasts(self) -> bool:
+        """Whether nobody else can have had it since it was got: by the clock of this process."""
+        return not self.ended and time.monotonic() < self.valid_until
 
 
 class Holdings:

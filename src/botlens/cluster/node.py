@@ -1,7 +1,7 @@
 """One process of a cluster: keeps its leases, takes slots that are free, and knows where all others are."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 from typing import ClassVar
@@ -9,11 +9,13 @@ from typing import ClassVar
 import structlog
 
 from botlens.cluster.holdings import Holdings, SlotHolding
+from botlens.cluster.leaving import LeavingSlots
 from botlens.cluster.ownership import Here, Nowhere, Ownership, Whereabouts
-from botlens.cluster.shares import surplus, wanted
+from botlens.cluster.shares import ShardReach, wanted
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import NodeName, SlotState, SlotTable, slot_of
 from botlens.cluster.view import ClusterView
+from botlens.errors import BotlensError
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -22,10 +24,9 @@ log = structlog.get_logger(__name__)
 
 LEASE_SECONDS = 5.0
 _LOOKS_EVERY = 0.25  # for what has become free: a node that ends lets go of its slots
-_OPENERS = 4
+_OPENERS = 8
 _RETRY_SECONDS = 1.0  # a slot that could not be opened is tried again, here or elsewhere
 _JOIN_SECONDS = 10.0
-_UNDER_WAY_SECONDS = 0.2  # what is being answered when a slot is let go should be answered here
 _STAYS_SECONDS = 3.0
 
 _LEAVING = "the node ends, and hands its companies over"
@@ -72,6 +73,7 @@ class ClusterNode(Ownership):
         self._view = ClusterView(name.instance, seconds)
         self._problem: str | None = "the node has not begun yet"
         self._openers = ThreadPoolExecutor(_OPENERS, "botlens-open")
+        self._leaving = LeavingSlots(table, name.instance, holdings, user, self._failed)
         # Two threads: what the second does may wait for a store, and leases are kept meanwhile.
         self._workers = (
             Worker("lease", self._lease_round, telemetry=telemetry, health=health),
@@ -140,9 +142,12 @@ class ClusterNode(Ownership):
         """Let go of all slots in order, while requests are still answered: others have them in a moment."""
         self._stopping = True
         begun = time.monotonic()
-        with self._looking:
+        with self._looking:  # nothing is being taken any more
             self._table.leave(self.name.instance)  # first: so the others' shares are larger by then
-            slots = self._let_go([each.slot for each in self._holdings.all()])
+        # What is being opened others begin at once; what they find half done they do again.
+        held = [each for each in self._holdings.all() if not (each.ended or each.leaving)]
+        self._leaving.release([each for each in held if not each.serving])
+        slots = self._let_go([each.slot for each in self._holdings.all()])
         self._table.leave(self.name.instance)  # it may have said meanwhile that it lives
         log.info("slots_let_go", slots=len(slots), seconds=round(time.monotonic() - begun, 2))
         until = time.monotonic() + _STAYS_SECONDS
@@ -160,11 +165,12 @@ class ClusterNode(Ownership):
         self._wake.set()
         for worker in self._workers:
             worker.join(_JOIN_SECONDS)
+        self._leaving.stop()
         self._openers.shutdown(wait=True, cancel_futures=True)
         held = self._holdings.all()
         self._holdings.end(held)
         try:
-            self._table.release(self.name.instance, {each.slot: each.epoch for each in held})
+            self._table.release_all(self.name.instance)
             self._table.leave(self.name.instance)
         except Exception as error:  # the leases end by themselves
             self._failed("leave", error)
@@ -196,7 +202,7 @@ class ClusterNode(Ownership):
                 log.warning("lease_lost", slot=each.slot, epoch=each.epoch)
                 self.wake()
         if not self._stopping:
-            self._leases.seen(self.name)
+            self._leases.seen(self.name, self._user.silent().keys())
 
     def _slot_round(self) -> bool:
         try:
@@ -210,7 +216,7 @@ class ClusterNode(Ownership):
         return not self._ended.is_set()
 
     def _close_what_ended(self) -> None:
-        ended = [each for each in self._holdings.all() if each.ended]
+        ended = [each for each in self._holdings.all() if each.ended and not each.leaving]
         if ended:
             self._user.close_slots(ended)
             for each in ended:
@@ -219,39 +225,31 @@ class ClusterNode(Ownership):
     def _look(self) -> None:
         """See where all slots are, let go of some that are too many, and take some that are free."""
         states = self._view.look(self._table)
-        self._nodes = self._view.count_nodes(self._table)
+        living = self._view.living(self._table)
+        self._nodes = len(living)
         if self._nodes == 0 or self._stopping:  # it has not said yet that it lives
             return
-        held = {each.slot for each in self._holdings.all()}
-        # What cannot be written out stays: others could do less with it, and this thread would wait for it.
-        self._let_go(surplus(states, held, self._nodes, lambda each: self._user.answers(each.shard)))
-        own = [each for each in states if each.owner == self.name.instance and each.slot not in held]
-        chosen = [*own, *wanted(states, held, self._nodes, self._can_take)]
-        self._take([each for each in chosen if not self._view.rests(each.slot)])
+        silent = self._user.silent()
+        others = [each.closed for each in living if each.instance != self.name.instance]
+        held = self._holdings.all()
+        slots = {each.slot for each in held}
+        self._leaving.begin(states, {each.slot for each in held if not each.leaving}, silent, others)
+        own = [each for each in states if each.owner == self.name.instance and each.slot not in slots]
+        own = [each for each in own if not self._view.rests(each.slot)]
+        slots |= {each.slot for each in own}
+        self._take([*own, *wanted(states, slots, ShardReach(silent, others), self._can_take)])
 
     def _can_take(self, state: SlotState) -> bool:
-        return self._view.is_free(state) and self._user.can_open(state.shard)
+        # One that rests must leave its place to others, or those wait for as long as it cannot be opened.
+        return (
+            self._view.is_free(state)
+            and self._user.can_open(state.shard)
+            and not self._view.rests(state.slot)
+        )
 
-    def _let_go(self, slots: Sequence[int]) -> list[int]:
+    def _let_go(self, slots: Collection[int]) -> list[int]:
         """Let go of slots in order; returns those of them that it served."""
-        found = (self._holdings.of_slot(slot) for slot in slots)
-        leaving = [each for each in found if each is not None and each.serving and not each.ended]
-        for shard in sorted({each.shard for each in leaving}):  # none stands still while another is written
-            self._let_go_of([each for each in leaving if each.shard == shard])
-        return [each.slot for each in leaving]
-
-    def _let_go_of(self, leaving: Sequence[SlotHolding]) -> None:
-        """Let go of slots of one shard."""
-        self._user.write_out(leaving)  # while they work: so that little is left for the moment below
-        for each in leaving:
-            each.serving = False
-        time.sleep(_UNDER_WAY_SECONDS)
-        self._user.write_out(leaving)
-        self._holdings.end(leaving)
-        self._user.close_slots(leaving)
-        for each in leaving:
-            self._holdings.remove(each)
-        self._table.release(self.name.instance, {each.slot: each.epoch for each in leaving})
+        return self._leaving.let_go(slots, at_any_rate=True)
 
     def _take(self, seen: Sequence[SlotState]) -> None:
         if not seen:
@@ -285,7 +283,10 @@ class ClusterNode(Ownership):
 
     def _not_opened(self, holding: SlotHolding, error: Exception) -> None:
         self._telemetry.failed("open_slot", error)
-        log.error("slot_not_opened", slot=holding.slot, epoch=holding.epoch, exc_info=error)
+        if isinstance(error, BotlensError):  # a shard is down: all of its slots say so each second
+            log.warning("slot_not_opened", slot=holding.slot, epoch=holding.epoch, reason=error.message)
+        else:
+            log.error("slot_not_opened", slot=holding.slot, epoch=holding.epoch, exc_info=error)
         self._view.not_opened(holding.slot, _RETRY_SECONDS)
         holding.ended = True
         try:

@@ -1,6 +1,6 @@
 """What a node asks of whoever works with the companies of its slots."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from botlens.cluster.holdings import SlotHolding
@@ -13,15 +13,18 @@ class SlotUser(Protocol):
         """Whether slots of a shard may be taken. Waits for nothing."""
         ...
 
-    def answers(self, shard: int) -> bool:
-        """Whether a shard answered when it was asked last. Waits for nothing."""
+    def silent(self) -> Mapping[int, float]:
+        """The shards that did not answer when they were asked last, and for how many seconds they have not.
+
+        Waits for nothing.
+        """
         ...
 
-    def open_slots(self, holdings: Sequence[SlotHolding]) -> list[SlotHolding]:
-        """Bring in what earlier owners left, and do what they did not finish; returns those that serve now.
+    def open_slots(self, holdings: Sequence[SlotHolding]) -> Iterator[SlotHolding]:
+        """Bring in what earlier owners left, and do what they did not finish; gives each that serves by then.
 
         Raises:
-            Exception: none of them could be opened; they are let go, and tried again.
+            Exception: the others could not be opened; they are let go, and tried again.
         """
         ...
 
@@ -29,6 +32,10 @@ class SlotUser(Protocol):
         """Forget all that is known of these, which have ended."""
         ...
 
-    def write_out(self, holdings: Sequence[SlotHolding]) -> None:
-        """Have the event store hold all that was committed of these, so that nobody has to read it again."""
+    def write_out(self, holdings: Sequence[SlotHolding]) -> bool:
+        """Have the event store hold all that was committed of these, so that nobody has to read it again.
+
+        Returns:
+            Whether it does. It may wait for as long as the store does.
+        """
         ...

@@ -5,11 +5,12 @@ Each method is one statement, so it is done or not, and none needs a session: po
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from botlens.database.condition import WriteCondition
 from botlens.database.single import SingleStatements
-from botlens.errors import InvalidError
+from botlens.errors import InvalidError, NotHereError
 
 SLOTS = 256
 FIRST_EPOCH = 2_048
@@ -21,6 +22,15 @@ _NOW = "extract(epoch FROM clock_timestamp())::float8"
 def slot_of(company_id: str) -> int:
     """The slot that a company falls into."""
     return hashlib.sha256(company_id.encode()).digest()[0] % SLOTS
+
+
+def only_if_owned(slot: int, epoch: int) -> WriteCondition:
+    """What is written holds only if the owner of a slot is that of an epoch; nobody takes it meanwhile."""
+    return WriteCondition(
+        "SELECT 1 FROM botlens.slots WHERE slot = %(slot)s AND epoch = %(epoch)s FOR SHARE",
+        {"slot": slot, "epoch": epoch},
+        NotHereError,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +71,15 @@ class SlotState:
 
 @dataclass(frozen=True, slots=True)
 class NodeBeat:
-    """When a node said last that it lives: `ago` is in seconds by the clock of PostgreSQL."""
+    """When a node said last that it lives: `ago` is in seconds by the clock of PostgreSQL.
+
+    `closed` are the shards that it does not reach.
+    """
 
     instance: str
     seen: float
     ago: float
+    closed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +178,13 @@ class SlotTable:
             {"owner": instance, "slots": list(epochs), "epochs": list(epochs.values())},
         )
 
+    def release_all(self, instance: str) -> None:
+        """Let go of whatever a node has, which ends."""
+        self._statements.run(
+            "UPDATE botlens.slots SET owner = '', node = '', url = '', expires = 0 WHERE owner = %(owner)s",
+            {"owner": instance},
+        )
+
     def states(self) -> list[SlotState]:
         """All slots as they are now."""
         rows = self._statements.run(
@@ -172,21 +193,29 @@ class SlotTable:
         )
         return [SlotState(*row) for row in rows]
 
-    def seen(self, node: NodeName) -> None:
-        """Say that a node lives, and forget those that have not for long."""
+    def seen(self, node: NodeName, closed: Collection[int] = ()) -> None:
+        """Say that a node lives, and which shards it does not reach; forget those that have not for long."""
         self._statements.run(
             "WITH gone AS (DELETE FROM botlens.nodes "
             f"WHERE seen < {_NOW} - 3600 AND instance != %(instance)s) "
-            "INSERT INTO botlens.nodes (instance, name, url, seen) "
-            f"VALUES (%(instance)s, %(name)s, %(url)s, {_NOW}) "
-            f"ON CONFLICT (instance) DO UPDATE SET seen = {_NOW}",
-            {"instance": node.instance, "name": node.name, "url": node.url},
+            "INSERT INTO botlens.nodes (instance, name, url, seen, closed) "
+            f"VALUES (%(instance)s, %(name)s, %(url)s, {_NOW}, %(closed)s) "
+            f"ON CONFLICT (instance) DO UPDATE SET seen = {_NOW}, closed = EXCLUDED.closed",
+            {
+                "instance": node.instance,
+                "name": node.name,
+                "url": node.url,
+                "closed": ",".join(map(str, sorted(closed))),
+            },
         )
 
     def beats(self) -> list[NodeBeat]:
         """When each node said last that it lives."""
-        rows = self._statements.run(f"SELECT instance, seen, {_NOW} - seen FROM botlens.nodes")
-        return [NodeBeat(*row) for row in rows]
+        rows = self._statements.run(f"SELECT instance, seen, {_NOW} - seen, closed FROM botlens.nodes")
+        return [
+            NodeBeat(instance, seen, ago, frozenset(map(int, filter(None, closed.split(",")))))
+            for instance, seen, ago, closed in rows
+        ]
 
     def leave(self, instance: str) -> None:
         """Say that a node ends."""

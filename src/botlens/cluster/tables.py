@@ -27,7 +27,10 @@ class ClusterRow(Base):
 
 
 class NodeRow(Base):
-    """A process that takes part, and when it was last seen. One that starts again is another."""
+    """A process that takes part, and when it was last seen. One that starts again is another.
+
+    `closed` are the numbers of shards, with commas between them, that it does not reach.
+    """
 
     __tablename__ = "nodes"
     __table_args__ = of_no_company("a node is of all")
@@ -36,6 +39,7 @@ class NodeRow(Base):
     name: Mapped[str]
     url: Mapped[str]
     seen: Mapped[float]
+    closed: Mapped[str] = mapped_column(server_default="")
 
 
 class SlotRow(Base):

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from botlens.cluster.ownership import Nowhere, There
 from botlens.cluster.sightings import Sightings
-from botlens.cluster.slots import SlotState, SlotTable
+from botlens.cluster.slots import NodeBeat, SlotState, SlotTable
 
 BEGINS = "This company's data is being taken over by another node; send it again in a moment."
 
@@ -14,7 +14,7 @@ _SOON_SECONDS = 3.0
 
 
 class ClusterView:
-    """What one node sees; `look` by one thread, `count_nodes` by one, all else by any.
+    """What one node sees; `look` by one thread, `living` by one, all else by any.
 
     A slot is free when nobody has it, or when its row has not changed for as long as the lease of its owner
     lasts, by the clock of who looks. The owner's lease had begun before that row was seen, so it has ended by
@@ -91,15 +91,16 @@ class ClusterView:
         owners = (self._states[slot].owner for slot in slots)
         return all(each and each != self._instance for each in owners)
 
-    def count_nodes(self, table: SlotTable) -> int:
-        """How many nodes live: those that were seen to say so within the time of a lease.
+    def living(self, table: SlotTable) -> list[NodeBeat]:
+        """The nodes that live: those that were seen to say so within the time of a lease.
 
         Of those that were never seen to say it twice, the clock of PostgreSQL has to tell.
         """
         beats = {each.instance: each for each in table.beats()}
         self._nodes.see({name: each.seen for name, each in beats.items()}, time.monotonic())
-        return sum(
-            time.monotonic() - self._nodes.since(name) < self._seconds
-            and (self._nodes.has_changed(name) or each.ago < self._seconds)
+        return [
+            each
             for name, each in beats.items()
-        )
+            if time.monotonic() - self._nodes.since(name) < self._seconds
+            and (self._nodes.has_changed(name) or each.ago < self._seconds)
+        ]

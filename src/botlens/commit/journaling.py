@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Hashable, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 Commit = Sequence[tuple[str, bytes]]
 """(company id, lines of its records, see `events.lines`)."""
@@ -14,8 +14,14 @@ JournalPart = Hashable
 class Journal(Protocol):
     """Keeps commits from before they are acknowledged until the store has them.
 
-    For one thread at a time; `delete` may run beside `append` where the implementation says so.
+    For one thread at a time, but for what `is_far` says.
+
+    Attributes:
+        is_far: whether frames are kept behind a network: then `delete` and `heal` run beside everything else,
+            so that nobody holds a lock while they wait.
     """
+
+    is_far: ClassVar[bool] = False
 
     @abstractmethod
     def append(self, commit: Commit) -> None:

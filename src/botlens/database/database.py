@@ -22,6 +22,7 @@ from sqlalchemy.schema import CreateSchema
 
 from botlens.clock import Clock
 from botlens.database import tables as _tables  # noqa: F401 - declared where it is opened
+from botlens.database.condition import check_condition
 from botlens.database.memory import COUNT_ON, Memory
 from botlens.database.single import SingleStatements
 from botlens.errors import InvalidError, OverloadedError
@@ -32,6 +33,12 @@ out of `public`, which Supabase serves to the world."""
 
 _EXAMPLES: Final = "Use sqlite:///folder/accounts.db or postgresql://user:password@host/database."
 _WAIT_SECONDS: Final = 10
+_PATIENCE: Final = {"connect_timeout": _WAIT_SECONDS, "tcp_user_timeout": 30_000} | {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""A machine that went away without a word would be waited for for a quarter of an hour, or for ever."""
 _MIGRATION_LOCK: Final = 0x626F746C656E73  # "botlens", for pg_advisory_xact_lock
 _WRITES: Final = "botlens_writes"
 _OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -111,6 +118,7 @@ class Database:
                 yield session
                 if not self.is_a_file:
                     session.flush()
+                    check_condition(session)
                     session.execute(text(COUNT_ON))  # last, so that nobody waits for another with it
         finally:
             self.memory.expire()
@@ -274,8 +282,7 @@ def _postgres(url: URL, pool: type[Pool] | None = None) -> Engine:
     # No prepared statements: poolers that give each transaction another connection (Supabase's, PgBouncer)
     # lose them.
     arguments: dict[str, Any] = {"prepare_threshold": None}
-    if "connect_timeout" not in url.query:
-        arguments["connect_timeout"] = _WAIT_SECONDS
+    arguments |= {name: value for name, value in _PATIENCE.items() if name not in url.query}
     try:
         return create_engine(
             url,

@@ -10,7 +10,7 @@ known after `_LONGEST` seconds.
 
 import sqlite3
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any, Final, TypeVar
 
@@ -49,6 +49,11 @@ class Memory:
     def is_near(self) -> bool:
         """Whether asking costs next to nothing, so that it may be done where nothing may wait."""
         return not isinstance(self._source, SingleStatements)
+
+    @property
+    def kept(self) -> Sequence[SingleStatements]:
+        """The connection that is asked, if it is one: for who frees those that wait for it."""
+        return [self._source] if isinstance(self._source, SingleStatements) else []
 
     def recall(self, key: Hashable, read: Callable[[], T]) -> T:
         """What `read` returned for this key, if nothing was written since. Errors are not remembered."""

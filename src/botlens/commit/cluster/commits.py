@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import structlog
@@ -68,6 +68,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
         health: Health,
     ) -> None:
         holdings = Holdings()
+        self._memory = database.memory
         self._entrances = entrances
         self._lease_seconds = lease_seconds
         self._keeping_leases, self._moving_slots = database.statements(), database.statements()
@@ -199,7 +200,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
     def _kept(self) -> list[SingleStatements]:
         """The connections that are kept."""
         of_rooms = (statements for each in self._rooms for statements in (each.appending, each.beside))
-        return [*of_rooms, self._keeping_leases, self._moving_slots]
+        return [*of_rooms, self._keeping_leases, self._moving_slots, *self._memory.kept]
 
     # Slots that come and go
 
@@ -207,16 +208,16 @@ class ClusterCommits(RoutedCommits, SlotUser):
         """See `SlotUser`."""
         return self._entrances[shard].is_open
 
-    def answers(self, shard: int) -> bool:
+    def silent(self) -> dict[int, float]:
         """See `SlotUser`."""
-        return self._entrances[shard].answers
+        return {number: each.silent_for for number, each in enumerate(self._entrances) if each.silent_for > 0}
 
-    def open_slots(self, holdings: Sequence[SlotHolding]) -> list[SlotHolding]:
+    def open_slots(self, holdings: Sequence[SlotHolding]) -> Iterator[SlotHolding]:
         """See `SlotUser`."""
+        self._memory.expire()  # another process may have set a threshold until the moment before
         for number, room in enumerate(self._rooms):
             if own := [each for each in holdings if each.shard == number]:
-                room.open_slots(own)
-        return list(holdings)
+                yield from room.open_slots(own)
 
     def close_slots(self, holdings: Sequence[SlotHolding]) -> None:
         """See `SlotUser`."""
@@ -224,8 +225,9 @@ class ClusterCommits(RoutedCommits, SlotUser):
             if own := [each for each in holdings if each.shard == number]:
                 room.close_slots(own)
 
-    def write_out(self, holdings: Sequence[SlotHolding]) -> None:
+    def write_out(self, holdings: Sequence[SlotHolding]) -> bool:
         """See `SlotUser`."""
+        is_written = True
         for number in {each.shard for each in holdings}:
             try:
                 self._rooms[number].flush()
@@ -233,6 +235,8 @@ class ClusterCommits(RoutedCommits, SlotUser):
                 log.warning(
                     "flush_failed_before_release", shard=number, error=str(error), kept="in the journal"
                 )
+                is_written = False
+        return is_written
 
     def journal_bytes(self) -> float:
         """Bytes of the journal, of all nodes."""

@@ -40,7 +40,7 @@ class ShardEntrance:
         self._number = number
         self._prepare = prepare or (lambda: None)
         self._error: BotlensError | None = None
-        self._silent = False
+        self._silent_since: float | None = None if self.is_open else monotonic()
         self._tried, self._stopped = Event(), Event()
         self._worker: Worker | None = None
         self._parts = Parts(store.reserved, seconds=_PING_SECONDS)
@@ -63,24 +63,25 @@ class ShardEntrance:
             raise self._error
 
     @property
-    def answers(self) -> bool:
-        """Whether it could be used when it was asked last. Waits for nothing."""
-        return self.is_open and not self._silent
+    def silent_for(self) -> float:
+        """For how many seconds it could not be used; 0 if it could when it was asked last."""
+        since = self._silent_since
+        return 0.0 if since is None else max(monotonic() - since, 1e-3)
 
     def problem(self) -> str | None:
         """Why it cannot be used now, or None."""
         if not self.is_open:
             return self._error.message if self._error else f"shard {self._number} has not answered yet"
-        return f"shard {self._number} does not answer" if self._silent else None
+        return f"shard {self._number} does not answer" if self._silent_since is not None else None
 
     def ping(self) -> bool:
         """Whether it can be used now; waits some seconds for that."""
         if self.is_open:
             try:
                 self._parts.mend()
-                self._silent = False
+                self._silent_since = None
             except BotlensError:
-                self._silent = True
+                self._silent_since = self._silent_since or monotonic()
         return self.problem() is None
 
     def close(self) -> None:
@@ -102,7 +103,7 @@ class ShardEntrance:
         else:
             if self._error is not None:
                 log.warning("shard_open", shard=self._number)
-            self._error, self.is_open = None, True
+            self._error, self._silent_since, self.is_open = None, None, True
             if self._worker is not None:
                 self._worker.stop()
         self._tried.set()

@@ -5,7 +5,8 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
-from botlens.cluster.holdings import Holdings
+from botlens.cluster.holdings import Holdings, SlotHolding
+from botlens.cluster.slots import only_if_owned
 from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.commit.columns import EventColumns, LoadedRows
 from botlens.commit.derivation import RebuildProgress, Stop, never
@@ -13,6 +14,7 @@ from botlens.commit.port import Commits, Wait
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import Thresholds
 from botlens.commit.watching import Changed
+from botlens.database.condition import written_if
 from botlens.errors import NotHereError
 from botlens.events.record import Record
 
@@ -46,7 +48,10 @@ class RoutedCommits(Commits):
 
     def load(self, company_id: str, events: EventColumns) -> LoadedRows:
         """Have many events in the store at once; they are durable when this returns, and not counted yet."""
-        return self._room(company_id).load(company_id, events)
+        holding = self._holdings.of(company_id)
+        loaded = self._room(company_id).load(company_id, events)
+        _check_that_it_lasted(holding)  # who had it meanwhile may have counted before the last of them came
+        return loaded
 
     def count_loaded(self, company_id: str, stop: Stop = never) -> int:
         """Derive the facts of all chatbots that events were loaded for, chatbot by chatbot."""
@@ -88,8 +93,18 @@ class RoutedCommits(Commits):
         return self._room(company_id).rebuild(company_id, chatbot_id)
 
     def recounted(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
-        """Make a change that the facts of a chatbot depend on, and derive them anew."""
-        return self._room(company_id).recounted(company_id, chatbot_id, change)
+        """Make a change that the facts of a chatbot depend on, and derive them anew.
+
+        It is written to the accounts only if this process has the company by then. Who has it after it has
+        counted by what was there before.
+        """
+        holding = self._holdings.of(company_id)
+
+        def change_if_owned() -> T:
+            with written_if(only_if_owned(holding.slot, holding.epoch)):
+                return change()
+
+        return self._room(company_id).recounted(company_id, chatbot_id, change_if_owned)
 
     def is_stale(self, company_id: str, chatbot_id: str) -> bool:
         """Whether facts of a chatbot are still to be made anew."""
@@ -101,10 +116,9 @@ class RoutedCommits(Commits):
 
     def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:
         """Erase a chatbot, or a company, that does not exist any more."""
-        epoch = self._holdings.of(company_id).epoch
+        holding = self._holdings.of(company_id)
         self._room(company_id).erase(company_id, chatbot_id, wait)
-        if self._holdings.of(company_id).epoch != epoch:  # who had it meanwhile may have read the journal
-            raise NotHereError
+        _check_that_it_lasted(holding)  # who had it meanwhile may have read the journal
 
     def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
         """Compare a chatbot's facts with its raw events."""
@@ -124,3 +138,13 @@ class RoutedCommits(Commits):
     def stale_chatbots(self) -> int:
         """Chatbots whose facts are still to be made anew."""
         return sum(each.stale_chatbots for each in self._rooms)
+
+
+def _check_that_it_lasted(holding: SlotHolding) -> None:
+    """Pass if this process has had a slot until now.
+
+    Raises:
+        NotHereError: another may have it, or have had it, whether this one has heard of that or not.
+    """
+    if not holding.lasts:
+        raise NotHereError

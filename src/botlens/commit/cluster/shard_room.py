@@ -1,7 +1,7 @@
 """Commits of the slots of one shard: the parts of one process over one store, and how slots come and go."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import structlog
 
@@ -11,6 +11,7 @@ from botlens.cluster.slots import slot_of
 from botlens.commit.cluster.slot_numbering import SlotNumbering
 from botlens.commit.cluster.table_intentions import LOADS, REBUILDS, TableIntentions
 from botlens.commit.cluster.table_journal import ReplayedJournal, TableJournal
+from botlens.commit.counted_intentions import IntentionKey
 from botlens.commit.journaling import Commit
 from botlens.commit.local.batches import Batches
 from botlens.commit.local.entry import StateKey
@@ -22,6 +23,7 @@ from botlens.commit.local.segments import unpacked_commit
 from botlens.commit.numbering import SingleNumbering
 from botlens.commit.thresholds import AskThresholds
 from botlens.database.database import Database
+from botlens.errors import OverloadedError
 from botlens.live.registry import LiveNumbers
 from botlens.moments import DAY
 from botlens.monitoring.health import Health
@@ -85,28 +87,60 @@ class ShardRoom(Room):
         """Of all slots, also those of other nodes."""
         return float(self._frames.total().size)
 
-    def open_slots(self, holdings: Sequence[SlotHolding]) -> None:
-        """Bring in what earlier owners left, and do what they did not finish.
+    def open_slots(self, holdings: Sequence[SlotHolding]) -> Iterator[SlotHolding]:
+        """Bring in what earlier owners left, and do what they did not finish; gives each slot that serves.
+
+        Those of which little is to be done come first: no company waits for what is to be read or counted of
+        others that it shares nothing with but the moment at which they came.
 
         Raises:
             BotlensError: the shard or PostgreSQL does not answer. Those that are `opened` by then work.
         """
+        self._store.saved.clear()  # who had them may have saved numbers
         slots = [each.slot for each in holdings]
+        rebuilds = _by_slot(self._rebuilds.unfinished_of(slots))
+        loads = _by_slot(self._loads.unfinished_of(slots))
         # Of one that works already there are frames of our own: to number them anew would lower its numbers.
-        unopened = [each for each in holdings if not each.opened]
-        used = self._frames.slots_with_frames([each.slot for each in unopened])
-        for each in unopened:
+        unopened = [each.slot for each in holdings if not each.opened]
+        used = self._frames.slots_with_frames(unopened)
+        waiting: list[SlotHolding] = []
+        for each in sorted(holdings, key=lambda each: each.slot in used):
             if each.slot in used:
-                self._recover(each)
+                rebuilds[each.slot].update(self._recover(each))
             each.opened = True
-        for key in self._rebuilds.unfinished_of(slots):
-            self._recounts.rebuild(*key)
-            self._rebuilds.done(*key)
-        if loads := self._loads.unfinished_of(slots):
-            self._recounts.expect_loaded(loads)
+            if keys := loads.get(each.slot):
+                self._recounts.expect_loaded(sorted(keys))
+            if rebuilds[each.slot]:
+                waiting.append(each)
+            else:
+                yield each
+        for each in waiting:
+            for key in sorted(rebuilds[each.slot]):
+                self._finish(*key)
+            yield each
 
-    def _recover(self, holding: SlotHolding) -> None:
-        """Have the store hold what is in the journal of a slot, in a ledger of its own."""
+    def _finish(self, company_id: str, chatbot_id: str) -> None:
+        """Make facts anew that an earlier owner did not finish.
+
+        Raises:
+            OverloadedError: the shard or PostgreSQL does not answer now.
+        """
+        try:
+            self._recounts.rebuild(company_id, chatbot_id)
+        except OverloadedError:
+            raise
+        except Exception:
+            # As in a folder: it is tried again and warned of, and all other companies of the slot are served.
+            log.exception("rebuild_failed", company_id=company_id, chatbot_id=chatbot_id)
+        else:
+            self._rebuilds.done(company_id, chatbot_id)
+
+    def _recover(self, holding: SlotHolding) -> list[IntentionKey]:
+        """Have the store hold what is in the journal of a slot, in a ledger of its own.
+
+        Returns:
+            The chatbots whose facts must be made anew, since something of them could not be counted.
+        """
         numbering = SingleNumbering()
         numbering.rise(holding.number)
         ledger = Ledger(self._store, ReplayedJournal(), LiveNumbers(), self._book, numbering)
@@ -126,11 +160,13 @@ class ShardRoom(Room):
             pending.insert_derived(self._store)
 
         replay(ledger, map(_commit_of, self._frames.read(holding.slot)), write, see)
-        for company_id, chatbot_id in ledger.stale.all():
+        stale = ledger.stale.all()
+        for company_id, chatbot_id in stale:
             self._rebuilds.write(company_id, chatbot_id, holding.slot, holding.epoch)
         holding.number = numbering.highest
         self._frames.delete({holding.slot: (holding.epoch, 0)})
         log.info("slot_recovered", slot=holding.slot, epoch=holding.epoch)
+        return stale
 
     def close_slots(self, holdings: Sequence[SlotHolding]) -> None:
         """Forget all that is known of the companies of slots that have ended."""
@@ -146,6 +182,13 @@ class ShardRoom(Room):
         self._rebuilds.drop(belongs)
         self._loads.drop(belongs)
         self._flusher.forget()
+
+
+def _by_slot(keys: Iterable[IntentionKey]) -> defaultdict[int, set[IntentionKey]]:
+    found: defaultdict[int, set[IntentionKey]] = defaultdict(set)
+    for key in keys:
+        found[slot_of(key[0])].add(key)
+    return found
 
 
 def _commit_of(frame: JournalFrame) -> Commit:

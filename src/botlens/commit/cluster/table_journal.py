@@ -26,7 +26,7 @@ class SlotPart:
 
 
 class TableJournal(Journal):
-    """Appends frames for the slots of one shard, and deletes them. `delete` may run beside `append`.
+    """Appends frames for the slots of one shard, and deletes them.
 
     Whatever goes wrong with an append, nobody can know whether the frame is there. So the slots that it was
     for end at once; they are opened again with another epoch, and what is there is read.
@@ -38,6 +38,8 @@ class TableJournal(Journal):
         ended: called when some have ended; it must be quick.
         telemetry: counts failures.
     """
+
+    is_far = True
 
     def __init__(
         self,
@@ -55,7 +57,7 @@ class TableJournal(Journal):
         self._lock = Lock()  # of the two below
         self._open: dict[SlotHolding, int] = {}  # seq of the last frame that is not in a part yet
         self._sealed: list[SlotPart] = []
-        self._failed = False
+        self._failures, self._healed = 0, 0
 
     def append(self, commit: Commit) -> None:
         """Write one commit; it is durable when this returns.
@@ -76,10 +78,10 @@ class TableJournal(Journal):
         try:
             there = self._appending.append(frames)
         except BaseException:
-            self._failed = True
+            self._failures += 1
             self._end(by_holding)
             raise
-        self._failed = False
+        self._healed = self._failures
         if not there:
             self._telemetry.fenced.inc()
             self._end(by_holding)
@@ -139,14 +141,16 @@ class TableJournal(Journal):
 
         What is sent cannot be waited for: while a node is not ready, nothing may be sent to it.
         """
-        if self._failed:
+        failures = self._failures  # another append may fail meanwhile
+        if self._healed != failures:
             with suppress(OverloadedError):
-                self._failed = not self._deleting.can_be_written()
+                if self._deleting.can_be_written():
+                    self._healed = max(self._healed, failures)
 
     @property
     def works(self) -> bool:
         """Whether PostgreSQL took the last append, or can be written since."""
-        return not self._failed
+        return self._healed == self._failures
 
     def close(self) -> None:
         """The connections are somebody else's."""

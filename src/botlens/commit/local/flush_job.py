@@ -103,8 +103,7 @@ class FlushJob:
         Errors of the journal are raised last: writing to the store may be what makes room for it.
         """
         try:
-            with self._ledger.lock:
-                self._ledger.heal()
+            self._ledger.heal()
         finally:
             self._recounts.note()  # else the flush keeps the journal for their sake
             self._flushing_since = time.monotonic()

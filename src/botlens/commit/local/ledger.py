@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from threading import RLock
 
@@ -59,6 +59,7 @@ class Ledger:
         """Callers hold it, but for methods that are documented to take it themselves."""
         self._saved = store.saved
         self._journal = journal
+        self._beside: AbstractContextManager[object] = nullcontext() if journal.is_far else self.lock
         self._live = live
         self._counting = CommitCounter(self.states, self.backlog, live, self.stale)
         self._numbering = numbering or SingleNumbering()
@@ -265,7 +266,7 @@ class Ledger:
 
     def written(self, sealed: Sequence[JournalPart]) -> None:
         """Drop parts of the journal whose events are all in the store. Takes the lock itself."""
-        with self.lock:
+        with self._beside:
             self._journal.delete(sealed)
 
     def opening(self, company_id: str) -> int | None:
@@ -285,8 +286,9 @@ class Ledger:
             self.change_all()
 
     def heal(self) -> None:
-        """Let the journal go on after a failure; raises `OSError` if it cannot yet."""
-        self._journal.heal()
+        """Let the journal go on after a failure; raises `OSError` if it cannot yet. Takes the lock itself."""
+        with self._beside:
+            self._journal.heal()
 
     @property
     def journal_works(self) -> bool:

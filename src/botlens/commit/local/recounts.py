@@ -78,8 +78,7 @@ class Recounts:
         try:
             count = self._derivation.rebuild(company_id, chatbot_id, stop)
         except BaseException as error:
-            with self._ledger.lock:
-                self._ledger.stale.add([key])
+            self._suspect(key)
             self._failed(key, begun, error)
             raise
         if count is None:
@@ -106,11 +105,14 @@ class Recounts:
         finally:
             with self._ledger.lock:
                 self._ledger.stale.release(keys, time.monotonic() + _ABANDONED_SECONDS)
+                if self._ledger.opening(company_id) is None:  # another process counts them
+                    self._ledger.stale.drop(company_id.__eq__)
 
     def _expect(self, keys: Iterable[ChatbotKey]) -> None:
         """Write down that events of stale chatbots are to be counted; they have no live numbers till then."""
         with self._lock:
             for key in keys:
+                self._ledger.check(key[0])
                 if key not in self._without_numbers:
                     self._without_numbers[key] = stack = ExitStack()
                     stack.enter_context(self._derivation.without_numbers(*key))
@@ -148,7 +150,7 @@ class Recounts:
     def expect_loaded(self, loads: Sequence[ChatbotKey]) -> None:
         """Count soon what was loaded before: these may be long, and are counted while others are served."""
         with self._ledger.lock:
-            self._ledger.stale.add_loaded(loads)
+            self._ledger.stale.add_loaded(key for key in loads if self._is_here(key))
         with suppress(OverloadedError):  # what could not be written again is there from before
             self._expect(loads)
 
@@ -205,7 +207,12 @@ class Recounts:
 
     def _suspect(self, key: ChatbotKey) -> None:
         with self._ledger.lock:
-            self._ledger.stale.add([key])
+            if self._is_here(key):
+                self._ledger.stale.add([key])
+
+    def _is_here(self, key: ChatbotKey) -> bool:
+        """Whether this process has the company still: what is noted after `drop` nobody could make good."""
+        return self._ledger.opening(key[0]) is not None
 
     def _succeeded(self, key: ChatbotKey, found: int) -> None:
         with self._lock:
@@ -220,14 +227,17 @@ class Recounts:
 
     def _failed(self, key: ChatbotKey, begun: float, error: BaseException) -> None:
         now = time.monotonic()
-        before = self._failures.get(key)
-        pause = _FIRST_PAUSE if before is None else min(2 * before.pause, _LONGEST_PAUSE)
-        self._failures[key] = _Failure(
-            begun if before is None else before.since,
-            now + max(pause, _SHARE * (now - begun)),
-            pause,
-            type(error).__name__,
-        )
+        with self._lock:
+            if not self._is_here(key):
+                return
+            before = self._failures.get(key)
+            pause = _FIRST_PAUSE if before is None else min(2 * before.pause, _LONGEST_PAUSE)
+            self._failures[key] = _Failure(
+                begun if before is None else before.since,
+                now + max(pause, _SHARE * (now - begun)),
+                pause,
+                type(error).__name__,
+            )
 
     def _loads_warning(self) -> str | None:
         loaded = self._ledger.stale.loaded()

@@ -1,0 +1,323 @@
+"""Slots that come and go in the middle of something: nothing of it stays behind, and nobody waits for it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from botlens.cluster.frames import FrameTable
+from botlens.cluster.slots import SlotTable, slot_of
+from botlens.engine import Engine
+from botlens.errors import NotHereError, OverloadedError
+from botlens.store.connection import StoreError
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.values import Company
+from tests.engine.cluster_nodes import Node, eventually
+from tests.engine.test_owners import BOT, Pair, company, count, new_company_at, pair
+from tests.events import answer, message
+from tests.properties.companies import send, verified
+
+__all__ = ["company", "pair"]
+
+
+def taken_by(ben: Node, ann: Node, company: Company) -> None:
+    """The slot goes to Ben, and Ann does not know."""
+    ann.expire(company.id)
+    ben.take(company.id)
+
+
+def test_a_recount_that_ends_after_its_slot_went_leaves_nothing(pair: Pair, company: Company) -> None:
+    """Else it would be tried for ever, and the journal be kept for it, of all companies of the shard."""
+    ann, ben = pair
+    other = new_company_at(ann, "UTC", [BOT])
+    send(ann, company, [message("a", "1"), answer("a", "2", 0.3)])
+
+    def lose(*_: Any) -> None:
+        taken_by(ben, ann, company)
+        ann.look()
+        raise NotHereError
+
+    with patch.object(ann.room._derivation, "rebuild", lose), pytest.raises(NotHereError):
+        ann.commits.rebuild(company.id, "bot")
+    assert ann.commits.stale_chatbots == 0
+    assert "shard 1: recounts" not in ann.health.warnings()
+    send(ann, other, [message("a", "1")])
+    ann.commits.flush()
+    assert ann.room._frames.slots_with_frames([slot_of(other.id)]) == set()
+    ann.let_go(other.id)
+
+
+def threshold(node: Node, company: Company) -> float:
+    found = node.accounts.chatbot(company.id, "bot")
+    assert found is not None
+    return found.confidence_threshold
+
+
+def test_a_zombie_changes_no_threshold(pair: Pair, company: Company) -> None:
+    """It stands still before the change; who has the company by then has counted by the old one."""
+    ann, ben = pair
+    send(ann, company, [message("a", "1"), answer("a", "2", 0.3)])
+    put = ann.accounts.put_chatbot
+
+    def late(*arguments: Any, **named: Any) -> Any:
+        taken_by(ben, ann, company)
+        return put(*arguments, **named)
+
+    with patch.object(ann.accounts, "put_chatbot", late), pytest.raises(OverloadedError):
+        ann.chatbots.put(company.id, "bot", confidence_threshold=0.5)
+    assert threshold(ben, company) == BOT["confidence_threshold"]
+    assert verified(ben, company)
+    ben.chatbots.put(company.id, "bot", confidence_threshold=0.5)
+    assert threshold(ben, company) == 0.5
+    assert verified(ben, company)
+    ann.look()
+
+
+def test_what_a_zombie_erased_is_not_done(pair: Pair, company: Company) -> None:
+    """Its lease has ended meanwhile: who has the company may have read the journal before."""
+    ann, _ = pair
+    send(ann, company, [message("a", "1")])
+    ann.accounts.delete_chatbot(company.id, "bot")
+    holding = ann.node._holdings.of(company.id)
+
+    def wait(_: float) -> None:
+        return None
+
+    with patch.object(holding, "valid_until", time.monotonic()), pytest.raises(NotHereError):
+        ann.commits.erase(company.id, "bot", wait)
+    ann.commits.erase(company.id, "bot", wait)
+
+
+def test_a_recount_that_cannot_be_done_keeps_no_slot_closed(pair: Pair, company: Company) -> None:
+    """What is wrong with one chatbot is warned of, and done as soon as it can be: others are served."""
+    ann, ben = pair
+    send(ann, company, [message("a", "1"), answer("a", "2", 0.3)])
+    with (
+        patch.object(ann.room._derivation, "rebuild", side_effect=OverloadedError("no")),
+        pytest.raises(OverloadedError),
+    ):
+        ann.chatbots.put(company.id, "bot", confidence_threshold=0.5)
+    ann.expire(company.id)
+    with patch.object(ben.room._derivation, "rebuild", side_effect=ValueError("of one chatbot")):
+        ben.take(company.id)
+        assert count(ben, company) == 1
+        assert ben.commits.is_stale(company.id, "bot")
+        assert "recounts" in str(ben.health.warnings())
+    eventually(lambda: not ben.commits.is_stale(company.id, "bot"))
+    assert verified(ben, company)
+    assert ben.room._rebuilds.unfinished_of(range(256)) == []
+    ann.look()
+
+
+def test_a_long_recount_keeps_no_other_slot_closed(pair: Pair, company: Company) -> None:
+    """Slots that are taken together have nothing else in common."""
+    ann, ben = pair
+    other = new_company_at(ann, "UTC", [BOT])
+    for each in (company, other):
+        send(ann, each, [message("a", "1"), answer("a", "2", 0.3)])
+    with (
+        patch.object(ann.room._derivation, "rebuild", side_effect=OverloadedError("no")),
+        pytest.raises(OverloadedError),
+    ):
+        ann.chatbots.put(company.id, "bot", confidence_threshold=0.5)
+    goes_on, rebuild = threading.Event(), ben.room._derivation.rebuild
+
+    def slow(*arguments: Any) -> Any:
+        assert goes_on.wait(30)
+        return rebuild(*arguments)
+
+    slots = {slot_of(company.id), slot_of(other.id)}
+    for each in (company, other):
+        ann.expire(each.id)
+    with patch.object(ben.room._derivation, "rebuild", slow):
+        ben.look()
+        ben.node._take([each for each in ben.node._view.look(ben.node._table) if each.slot in slots])
+        eventually(lambda: ben.has(other.id))
+        assert count(ben, other) == 1
+        assert not ben.has(company.id)
+        goes_on.set()
+        eventually(lambda: ben.has(company.id))
+    assert verified(ben, company)
+    ann.look()
+    ben.let_go(other.id)
+
+
+def test_nobody_waits_for_frames_that_are_deleted(pair: Pair, company: Company) -> None:
+    """PostgreSQL does not answer to that for a while: events are taken meanwhile."""
+    ann, _ = pair
+    send(ann, company, [message("a", "1")])
+    begun, goes_on, delete = threading.Event(), threading.Event(), FrameTable.delete
+
+    def slow(self: FrameTable, ends: Any) -> None:
+        begun.set()
+        assert goes_on.wait(30)
+        delete(self, ends)
+
+    with ThreadPoolExecutor(2) as pool, patch.object(FrameTable, "delete", slow):
+        flush = pool.submit(ann.commits.flush)
+        assert begun.wait(30)
+        try:
+            pool.submit(send, ann, company, [message("b", "1")]).result(10)
+        finally:
+            goes_on.set()
+        flush.result(30)
+    ann.commits.flush()
+    assert ann.room._frames.slots_with_frames([slot_of(company.id)]) == set()
+
+
+def test_a_journal_that_fails_while_it_is_asked_is_not_healed(pair: Pair, company: Company) -> None:
+    """PostgreSQL could be written when it was asked, and not when the next frame was appended."""
+    ann, _ = pair
+    journal = ann.room._journal
+    no = OverloadedError("no answer")
+
+    def fail() -> None:
+        with patch.object(FrameTable, "append", side_effect=no), pytest.raises(OverloadedError):
+            send(ann, company, [message("a", "1")])
+        ann.take(company.id)
+
+    def can_be_written() -> bool:
+        fail()
+        return True
+
+    fail()
+    with patch.object(journal._deleting, "can_be_written", can_be_written):
+        ann.room._ledger.heal()
+    assert not journal.works
+    ann.room._ledger.heal()
+    assert journal.works
+
+
+@pytest.fixture
+def two_shards(new_postgres: Callable[[], str], engine: Engine) -> Iterator[Node]:
+    """A node that has taken nothing yet."""
+    accounts = Accounts.open(new_postgres())
+    with closing(accounts.database.statements()) as statements:
+        SlotTable(statements, 600.0).prepare(2)
+    node = Node([engine.store, engine.store], accounts)
+    yield node
+    node.close()
+
+
+def test_slots_that_cannot_be_opened_leave_their_place_to_others(two_shards: Node) -> None:
+    """A shard takes nothing, and its slots have frames: those of the other one do not wait for it."""
+    node = two_shards.node
+    two_shards.look()
+    other = replace(node.name, instance="another")
+    rooms = two_shards.commits._rooms
+
+    def served() -> list[int]:
+        node._table.seen(other)  # there are two, so this one has room for half of the slots
+        two_shards.look()
+        node._look()
+        return [each.shard for each in node._holdings.all() if each.serving]
+
+    with patch.object(rooms[0], "open_slots", side_effect=StoreError):
+        eventually(lambda: served() == [1] * 128)
+
+
+def take_all(node: Node) -> None:
+    node.look()
+    node.node._take(node.node._view.look(node.node._table))
+
+
+def owned(node: Node) -> set[int]:
+    """The shards of slots that are somebody's."""
+    return {each.shard for each in node.node._table.states() if each.owner}
+
+
+def test_a_shard_that_hangs_does_not_hold_up_the_end(two_shards: Node) -> None:
+    """What it does not take is in the journal: a node that ends lets go of all slots within seconds."""
+    take_all(two_shards)
+    eventually(lambda: two_shards.commits.slots == 256)
+    goes_on = threading.Event()
+    with patch.object(two_shards.commits._rooms[0], "flush", lambda: goes_on.wait(60)):
+        begun = time.monotonic()
+        two_shards.node.hand_over()
+        took = time.monotonic() - begun
+        goes_on.set()
+    assert owned(two_shards) == set()
+    assert took < 15
+
+
+def test_slots_that_cannot_be_written_out_stay_for_now(two_shards: Node) -> None:
+    """Others have come and should have half: those of a shard that takes nothing are served on."""
+    take_all(two_shards)
+    eventually(lambda: two_shards.commits.slots == 256)
+    node = two_shards.node
+    with patch.object(two_shards.commits._rooms[0], "flush", side_effect=StoreError):
+        node._table.seen(node.name)
+        node._table.seen(replace(node.name, instance="another"))
+        node._look()
+        eventually(node._leaving._begun.done)
+        assert two_shards.commits.slots == 256
+        assert owned(two_shards) == {0, 1}
+
+
+def test_an_end_lets_go_of_what_is_being_opened(two_shards: Node) -> None:
+    """Others begin with it at once, not when this process is gone."""
+    goes_on = threading.Event()
+    with patch.object(
+        two_shards.commits._rooms[0], "open_slots", lambda own: (each for each in own if goes_on.wait(60))
+    ):
+        take_all(two_shards)
+        eventually(lambda: two_shards.commits.slots == 128)
+        two_shards.node.hand_over()
+        free = owned(two_shards) == set()
+        goes_on.set()
+    assert free
+    assert two_shards.commits.slots == 0
+
+
+def test_a_shard_that_is_closed_for_one_node_goes_to_another(
+    two_shards: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While others do not reach it either, it stays; nobody waits for what the shard would have to do."""
+    take_all(two_shards)
+    eventually(lambda: two_shards.commits.slots == 256)
+    node, silent = two_shards.node, {0: 60.0}
+    monkeypatch.setattr(two_shards.commits, "silent", lambda: silent)
+    monkeypatch.setattr(two_shards.commits._rooms[0], "flush", lambda: pytest.fail("it cannot be written"))
+
+    def look(*, closed: set[int]) -> None:
+        node._table.seen(node.name, silent)
+        node._table.seen(replace(node.name, instance="another"), closed)
+        node._look()
+        eventually(lambda: node._leaving._begun is None or node._leaving._begun.done())
+
+    look(closed={0, 1})
+    assert owned(two_shards) == {0, 1}
+    silent[0] = 1.0  # it may come back
+    look(closed={1})
+    assert owned(two_shards) == {0, 1}
+    silent[0] = 60.0
+    look(closed={1})
+    assert owned(two_shards) == {1}
+    look(closed={1})  # nor is it taken again
+    assert owned(two_shards) == {1}
+
+
+def test_who_waits_to_hear_whether_accounts_changed_is_freed(
+    new_postgres: Callable[[], str], engine: Engine
+) -> None:
+    """Every request asks that: its PostgreSQL stands still, or was cut off without a word."""
+    accounts = Accounts.open(new_postgres())
+    with closing(accounts.database.statements()) as statements:
+        SlotTable(statements, 1.0).prepare(1)
+    node = Node([engine.store], accounts, lease=1.0)
+    (asked,) = accounts.database.memory.kept
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(asked.run, "SELECT pg_sleep(60)")
+        eventually(lambda: asked._since is not None)
+        node.commits._watch.start()
+        with pytest.raises(OverloadedError):
+            waits.result(20)
+    node.commits._ended = True
+    with suppress(OverloadedError):
+        node.close()
