@@ -8,7 +8,7 @@ from threading import Thread
 import psycopg
 import pytest
 
-from botlens.sources.postgres import following_run
+from botlens.sources.postgres import following_run, sampling
 from tests.engine.platform import AT, Follows, Platform
 
 WAYS = ("stream", "slot", "sweep")
@@ -191,5 +191,26 @@ def test_verify_mends(platform: Platform, follows: Callable[..., Follows]) -> No
     platform.run("SELECT pg_logical_emit_message(true, 'time', 'goes by')")
     report = source.verify()
     assert (report.gone, report.missing) == (1, 2)
+    source.check()
+    assert "nothing differs" in source.verify().sentence()
+
+
+def test_verify_mends_contents(
+    platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all keys are here, every field is looked at, part by part, and rows that differ are mended."""
+    monkeypatch.setattr(sampling, "_AT_ONCE", 7)
+    said = [platform.conversation("Where?", "There", session=f"s{number}") for number in range(20)]
+    source = follows()
+    source.once()
+    at = source.source.store.load().highest
+    forged = {"type": "message", "role": "user", "content": "Forged", "created_at": AT, "revision": at}
+    for conversation, (question, _) in said[3:18:5]:
+        source.send({**forged, "id": question}, conversation=conversation)
+    other = said[9][0]
+    source.send({"type": "conversation", "id": other, "language": "de", "revision": at}, conversation=other)
+    platform.run("SELECT pg_logical_emit_message(true, 'time', 'goes by')")
+    report = source.verify()
+    assert (report.gone, report.missing, report.rows, report.different) == (0, 0, 60, 4)
     source.check()
     assert "nothing differs" in source.verify().sentence()

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from botlens.engine import Engine
 from botlens.events.lines import lines_of
-from botlens.events.record import MESSAGE, Record
+from botlens.events.record import CONVERSATION, FEEDBACK, MESSAGE, MESSAGE_DELETION, RATING, Record
 from botlens.metrics.facts import Facts
 from botlens.store.facts import insert_facts, stored_facts
 from botlens.store.raw_events import insert_events, load_states
@@ -53,6 +53,22 @@ def test_a_message_reads_back(engine: Engine, record: Record) -> None:
     insert_events(engine.store, [(company, lines_of([record]))])
     states = load_states(CompanyReader(engine.store, company), [("bot", "c")], texts=True)
     assert states["bot", "c"].in_order() == [replace(record, question="").interpret()]
+
+
+def test_of_what_is_not_wanted_nothing_is_read(engine: Engine) -> None:
+    """Of a conversation the messages that are named, and what is said of them; besides, what has no name."""
+    company = f"c_rows_{next(numbers)}"
+    rows = [replace(PLAIN, event_id=name, content=name) for name in ("a", "b", "c")]
+    rows += [replace(PLAIN, kind=FEEDBACK, event_id=name, value=1.0) for name in ("a", "b")]
+    rows += [replace(PLAIN, kind=CONVERSATION, event_id="", language="de")]
+    rows += [replace(PLAIN, kind=RATING, event_id="", value=4.0)]
+    rows += [replace(PLAIN, kind=MESSAGE_DELETION, event_id="c", rank=1)]
+    insert_events(engine.store, [(company, lines_of(rows))])
+    states = load_states(CompanyReader(engine.store, company), [("bot", "c")], texts=True, names=["b", "c"])
+    found = states["bot", "c"]
+    assert (set(found.messages), set(found.votes)) == ({"b"}, {"b"})
+    assert found.header is not None
+    assert found.rating is not None
 
 
 def test_an_insert_holds_several_companies(engine: Engine) -> None:

@@ -1,6 +1,6 @@
 """Raw events in and out of the store."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
@@ -127,19 +127,30 @@ def days_of_events(
 
 
 def load_states(
-    reader: CompanyReader, keys: Sequence[tuple[str, str]], *, texts: bool = False
+    reader: CompanyReader,
+    keys: Sequence[tuple[str, str]],
+    *,
+    texts: bool = False,
+    names: Collection[str] | None = None,
 ) -> dict[tuple[str, str], ConversationState]:
     """The stored states of some conversations, by (chatbot id, conversation id); those that exist.
 
-    Without `texts` they are what facts are derived from: the texts of answers are left out.
+    Args:
+        reader: of their company.
+        keys: which.
+        texts: else they are what facts are derived from: the texts of answers are left out.
+        names: the event ids of what is wanted, besides what has none (header, rating, deletion); None: all.
     """
     # In small blocks: while a block is made into rows, no other thread has the interpreter.
+    which, parameters = SOME_CONVERSATIONS, some_conversations(keys)
+    if names is not None:
+        which = f"{which} AND event_id IN {{names:Array(String)}}"
+        parameters["names"] = ["", *names]
     statement = (
-        f"{_WITH_TEXTS if texts else _STATE} FROM {events(SOME_CONVERSATIONS)} "
-        f"SETTINGS max_block_size = {_ROWS_AT_ONCE}"
+        f"{_WITH_TEXTS if texts else _STATE} FROM {events(which)} SETTINGS max_block_size = {_ROWS_AT_ONCE}"
     )
     states: dict[tuple[str, str], ConversationState] = {}
-    for block in reader.blocks(statement, some_conversations(keys)):
+    for block in reader.blocks(statement, parameters):
         for row in block:
             states.setdefault((row[0], row[1]), ConversationState()).apply(Record(*row).interpret())
     return states

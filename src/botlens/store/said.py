@@ -4,7 +4,7 @@ What has none was not said by a source that is followed, and is nothing to compa
 conversations, so that however much there is of it, a part is in memory.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -46,7 +46,9 @@ class SaidRecords:
 
 # A deletion takes back what is of its revision or below. Of messages the rank is the revision, of votes and
 # ratings it is what comes before the rank. What was not deleted has 0 for the revision of its deletion.
-_MESSAGES = """
+_MESSAGES = "SELECT conversation_id, event_id FROM {messages}"
+
+_MESSAGES_AND_DELETIONS = """
 SELECT said.conversation_id AS conversation_id, said.event_id AS event_id
 FROM {messages} AS said
 LEFT JOIN (
@@ -68,8 +70,11 @@ HAVING feedback != 0 OR rating != 0"""
 
 _NAME = ("conversation_id", "event_id", "rank")
 _SIGNAL_KINDS = "kind IN ('feedback', 'rating', 'message_deletion', 'feedback_deletion', 'rating_deletion')"
-_ROWS = 50_000
-"""About so many rows of events are looked at together: some five megabytes, some times over."""
+_ROWS = 150_000
+"""About so many rows of events are looked at together: some 15 megabytes, some times over.
+
+Each statement takes some 20 ms of processor, however little it looks at.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,29 +114,52 @@ def said_ranges(reader: CompanyReader, chatbot_id: str) -> list[SaidRange]:
     return [*found, SaidRange(chatbot_id, first)]
 
 
+_CONVERSATIONS = f"""
+SELECT conversation_id, max(kind = 'deletion') AS deleted,
+  max(kind IN ('conversation', 'message') AND rank > 0) AS said,
+  max(kind = 'message_deletion') AS takes_back, max(kind = 'rating_deletion') AS moves,
+  max({_SIGNAL_KINDS}) AS signals
+FROM {{events}} GROUP BY conversation_id"""
+
+
 def said_names(reader: CompanyReader, within: SaidRange) -> SaidNames:
-    """All that counts of some conversations."""
-    deleted, messages = deleted_conversations(reader, within), said_messages(reader, within)
-    moved_away = _silent_conversations(reader, within) - deleted
-    moved_away -= frozenset(messages.column("conversation_id").unique().to_pylist() if moved_away else ())
-    return SaidNames(
-        said_conversations(reader, within) - deleted - moved_away,
-        deleted,
-        moved_away,
-        messages,
-        said_signals(reader, within),
+    """All that counts of some conversations.
+
+    One statement says which there are, and what need not be asked: most have nothing that was taken back.
+    """
+    statement = _CONVERSATIONS.format(
+        events=events(within.condition("1"), ("conversation_id", "kind", "rank"))
     )
+    found = reader.columns(statement, within.parameters)
+
+    def ids(flag: str) -> frozenset[str]:
+        return frozenset(
+            found.column("conversation_id").filter(found.column(flag).cast(pa.bool_())).to_pylist()
+        )
+
+    deleted = ids("deleted")
+    messages = said_messages(reader, within, with_deletions=bool(ids("takes_back")))
+    moved_away = _silent_conversations(reader, within) - deleted if ids("moves") else frozenset()
+    moved_away -= frozenset(messages.column("conversation_id").unique().to_pylist() if moved_away else ())
+    signals = said_signals(reader, within) if ids("signals") else _NO_SIGNALS
+    return SaidNames(ids("said") - deleted - moved_away, deleted, moved_away, messages, signals)
 
 
-def said_messages(reader: CompanyReader, within: SaidRange) -> pa.Table:
+def said_messages(reader: CompanyReader, within: SaidRange, *, with_deletions: bool) -> pa.Table:
     """The messages that count, by `conversation_id` and `event_id`. In no order, some twice.
 
-    Those of deleted conversations are among them, see `deleted_conversations`.
+    Those of deleted conversations are among them.
+
+    Args:
+        reader: of their company.
+        within: which conversations.
+        with_deletions: some messages of them were deleted by themselves.
     """
-    statement = _MESSAGES.format(
-        messages=events(within.condition("kind = 'message' AND rank > 0"), _NAME),
-        deletions=events(within.condition("kind = 'message_deletion'"), _NAME),
-    )
+    messages = events(within.condition("kind = 'message' AND rank > 0"), _NAME)
+    if not with_deletions:
+        return reader.columns(_MESSAGES.format(messages=messages), within.parameters)
+    deletions = events(within.condition("kind = 'message_deletion'"), _NAME)
+    statement = _MESSAGES_AND_DELETIONS.format(messages=messages, deletions=deletions)
     return reader.columns(statement, within.parameters)
 
 
@@ -145,14 +173,10 @@ def said_signals(reader: CompanyReader, within: SaidRange) -> pa.Table:
     return reader.columns(statement, within.parameters)
 
 
-def deleted_conversations(reader: CompanyReader, within: SaidRange) -> frozenset[str]:
-    """The conversations that were deleted."""
-    return _conversations(reader, within, "kind = 'deletion'")
-
-
-def said_conversations(reader: CompanyReader, within: SaidRange) -> frozenset[str]:
-    """The conversations that anything was said of at a revision; deleted ones as well."""
-    return _conversations(reader, within, "kind IN ('conversation', 'message') AND rank > 0")
+_NO_SIGNALS = pa.schema(
+    [(name, pa.string()) for name in ("conversation_id", "event_id")]
+    + [(name, pa.int8()) for name in ("feedback", "rating")]
+).empty_table()
 
 
 _SILENT = """
@@ -185,19 +209,19 @@ def _silent_conversations(reader: CompanyReader, within: SaidRange) -> frozenset
     return frozenset(row[0] for row in rows)
 
 
-def _conversations(reader: CompanyReader, within: SaidRange, which: str) -> frozenset[str]:
-    found = events(within.condition(which), ("conversation_id",))
-    rows = reader.rows(f"SELECT DISTINCT conversation_id FROM {found}", within.parameters)
-    return frozenset(row[0] for row in rows)
-
-
 def said_records(
-    reader: CompanyReader, keys: Sequence[tuple[str, str]]
+    reader: CompanyReader, keys: Sequence[tuple[str, str]], names: Collection[str]
 ) -> dict[tuple[str, str], SaidRecords]:
-    """What counts of some conversations (chatbot id, conversation id), with all texts."""
+    """What counts of some conversations (chatbot id, conversation id), with all texts.
+
+    Args:
+        reader: of their company.
+        keys: which.
+        names: the ids of the messages that are wanted; of others nothing is read.
+    """
     return {
         key: SaidRecords(state.deleted, state.header, dict(state.messages), dict(state.votes), state.rating)
-        for key, state in load_states(reader, keys, texts=True).items()
+        for key, state in load_states(reader, keys, texts=True, names=names).items()
     }
 
 

@@ -1,7 +1,7 @@
 """Whole tables, read in ranges of blocks, each by a short statement: nothing is held open on the source."""
 
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.mapping import TableName, quoted
 from botlens.sources.postgres.positions import read_moment
 from botlens.sources.postgres.reader import SourceReader
+from botlens.sources.postgres.reading_ahead import ahead
 from botlens.sources.postgres.refusals import reported
 from botlens.sources.postgres.state import Range
 
@@ -19,7 +20,6 @@ _BYTES_WANTED: Final = 32 << 20
 _MOST_BLOCKS: Final = 16_384
 _FIRST_BLOCKS: Final = 512
 _BLOCK: Final = 8_192
-_LOOK_SECONDS: Final = 0.5
 
 # A table in partitions has no rows of its own; what is no table at all (a view) is read at once.
 _PARTS: Final = """
@@ -129,22 +129,17 @@ class BulkReading:
         """
         if self.range.done:
             return
-        with ThreadPoolExecutor(1, "botlens-bulk") as ahead:
-            coming = ahead.submit(self._read, self.range.file, self.range.block)
-            try:
-                while True:
-                    found = coming.result()
-                    self._paced()
-                    if not found.is_last:
-                        coming = ahead.submit(self._read, found.file, found.until)
-                    yield found
-                    if found.is_last:
-                        return
-            except BaseException:  # or it was closed: nobody waits for what is read just now
-                while not coming.done():
-                    self._reader.leave_off()
-                    wait([coming], _LOOK_SECONDS)
-                raise
+        with closing(ahead(self._all(), self._reader.leave_off)) as ranges:
+            for found in ranges:
+                self._paced()
+                yield found
+
+    def _all(self) -> Iterator[BulkRange]:
+        found = self._read(self.range.file, self.range.block)
+        yield found
+        while not found.is_last:
+            found = self._read(found.file, found.until)
+            yield found
 
     def _read(self, file: int, block: int) -> BulkRange:
         """The range that begins at a block.

@@ -10,10 +10,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from botlens.sources.postgres.differences import Differences
-from botlens.sources.postgres.key_marks import EntityKeys, KeysOfPart, Marks, marks_of, with_value
-from botlens.sources.postgres.places import Numbers, SourceConversations, hashes_of
+from botlens.sources.postgres.key_marks import (
+    EntityKeys,
+    KeysOfPart,
+    Marks,
+    distinct,
+    marks_of,
+    with_value,
+)
+from botlens.sources.postgres.places import Numbers, SourceConversations
 from botlens.sources.postgres.row_transaction import EventName
 from botlens.sources.postgres.sheets import Spot
+from botlens.sources.postgres.text_hashes import hashes_of
 
 _READ_BY: Final = {"message": "id", "feedback": "message", "rating": "conversation"}
 
@@ -71,7 +79,7 @@ class ComparedChatbot:
             said = said.filter(pc.invert(pc.is_in(said.column("conversation_id"), lost)))
         values = np.zeros(len(said), np.int8) if kind == "message" else said.column(kind).to_numpy()
         marks = [
-            marks_of(hashes_of(names), self.conversations.numbers_of(conversations, new=False))
+            marks_of(hashes_of(names), hashes_of(conversations))
             for conversations, names in zip(
                 said.column("conversation_id").chunks, said.column("event_id").chunks, strict=True
             )
@@ -88,17 +96,20 @@ def compare_kind(
     missing: Mapping[int, MissingRows],
 ) -> None:
     """Compare the names of one kind of some conversations: of the source, by entity, and here."""
-    theirs = np.concatenate([each.marks for each in keys])
-    distinct, first = np.unique(theirs, return_index=True)
     names, marks, values = here.names(kind, said)
+    theirs = np.concatenate([each.marks for each in keys])
+    valued = distinct(with_value(theirs, np.concatenate([each.values for each in keys])))
+    equals = distinct(with_value(marks, values))
+    if np.array_equal(equals, valued):  # as nearly always: then nobody asks which is where
+        found.compared += len(equals)
+        found.here[kind] += len(equals)
+        return
+    there, first = np.unique(theirs, return_index=True)
     ours, places = np.unique(marks, return_index=True)
-    at = np.minimum(np.searchsorted(distinct, ours), max(len(distinct) - 1, 0))
-    known = distinct[at] == ours if len(distinct) else np.zeros(len(ours), np.bool_)
-    equal = known.copy()
-    if kind != "message":
-        valued = np.concatenate([with_value(each.marks, each.values) for each in keys])
-        equal &= np.isin(with_value(ours, values[places]), valued)
-    found.compared += len(distinct)
+    at = np.minimum(np.searchsorted(there, ours), max(len(there) - 1, 0))
+    known = there[at] == ours if len(there) else np.zeros(len(ours), np.bool_)
+    equal = known & np.isin(with_value(ours, values[places]), valued)
+    found.compared += len(there)
     found.here[kind] += len(ours)
     found.different += int((known & ~equal).sum())
     gone = pa.array(places[~known])
@@ -106,7 +117,7 @@ def compare_kind(
         if row["conversation_id"] not in here.gone:
             spot = Spot(here.company, here.chatbot, row["conversation_id"])
             found.gone.append((keys[0].entity, EventName(kind, spot, row["event_id"])))
-    lacks = np.ones(len(distinct), np.bool_)
+    lacks = np.ones(len(there), np.bool_)
     lacks[at[equal]] = False
     _miss(keys, np.sort(first[lacks]), here, missing)
 

@@ -1,8 +1,9 @@
 """Connections to a PostgreSQL that is read: the one place where they are opened."""
 
+import math
 import os
 from contextlib import suppress
-from selectors import EVENT_READ, DefaultSelector
+from select import POLLIN, poll
 from typing import Any, Final, LiteralString
 
 import psycopg
@@ -106,6 +107,6 @@ def _setting(name: LiteralString, value: str) -> sql.Composed:
 def has_news(connection: SourceConnection, seconds: float) -> bool:
     """Waits until the server says something, for so long at most; whether it did."""
     connection.pgconn.flush()
-    with DefaultSelector() as selector:
-        selector.register(connection.pgconn.socket, EVENT_READ)
-        return bool(selector.select(seconds))
+    news = poll()  # which needs no descriptor, and so nothing to be made and closed each time
+    news.register(connection.pgconn.socket, POLLIN)
+    return bool(news.poll(math.ceil(seconds * 1_000)))

@@ -1,21 +1,21 @@
 """The names that rows have, as numbers that are compared: those of a million rows in some megabytes.
 
-A name is a message in a conversation. A *mark* of 64 bits stands for it, made of the `hash` of the message's
-id and of the number of the conversation. Among two million names, two have the same mark once in ten million
-comparisons.
+A name is a message in a conversation. A *mark* of 64 bits stands for it, made of the hashes of both ids.
+Among two million names, two have the same mark once in ten million comparisons.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from botlens.sources.postgres.entities import ReadEntity
-from botlens.sources.postgres.places import Hashes, Numbers
+from botlens.sources.postgres.places import NOWHERE, Numbers
 from botlens.sources.postgres.spool import Spool
+from botlens.sources.postgres.text_hashes import Hashes
 
 Marks = NDArray[np.uint64]
 
@@ -24,14 +24,20 @@ _VALUES: Final = np.uint64(8)
 _NAMES: Final = pa.schema([("name", pa.string())])
 
 
-def marks_of(hashes: Hashes, numbers: NDArray[Any]) -> Marks:
-    """The marks of names, by the hashes of their messages and the numbers of their conversations."""
-    return hashes.view(np.uint64) ^ ((numbers.astype(np.int64) + 1).view(np.uint64) * _MIXED)
+def marks_of(hashes: Hashes, conversations: Hashes) -> Marks:
+    """The marks of names, by the hashes of their messages and of their conversations."""
+    return hashes.view(np.uint64) ^ (conversations.view(np.uint64) * _MIXED)
 
 
 def with_value(marks: Marks, values: NDArray[np.int8]) -> Marks:
     """The marks of names together with what is said of them: -1 to 5."""
     return marks * _VALUES + (values + 1).astype(np.uint64)
+
+
+def distinct(marks: Marks) -> Marks:
+    """Each mark once, in their order."""
+    found = np.sort(marks)
+    return found[np.append(True, found[1:] != found[:-1])] if len(found) else found
 
 
 class EntityKeys:
@@ -40,7 +46,7 @@ class EntityKeys:
     def __init__(self, entity: ReadEntity) -> None:
         self.entity = entity
         self._names = Spool()
-        self._marks: list[Marks] = []
+        self._hashes: list[Hashes] = []
         self._numbers: list[Numbers] = []
         self._values: list[NDArray[np.int8]] = []
 
@@ -50,24 +56,33 @@ class EntityKeys:
         with pa.ipc.new_stream(sink, _NAMES) as writer:
             writer.write_batch(pa.record_batch([names], _NAMES))
         self._names.append(sink.getvalue().to_pybytes())
-        self._marks.append(marks_of(hashes, numbers))
+        self._hashes.append(hashes)
         self._numbers.append(numbers)
         self._values.append(values)
 
-    def in_parts(self, parts: NDArray[np.int32]) -> "KeysInParts":
-        """All of them, in the order of parts: which part each conversation is in, by its number.
+    def in_parts(self, parts: NDArray[np.int32], count: int, conversations: Hashes) -> "KeysInParts":
+        """All of them, in the order of parts.
 
         None are here any more, but for their names: each would be in memory twice.
+
+        Args:
+            parts: which part each conversation is in, by its number; `NOWHERE` if in none.
+            count: how many parts there are.
+            conversations: the hashes of their ids.
         """
         numbers = np.concatenate([*self._numbers, np.empty(0, np.int32)])
         self._numbers.clear()
-        marks = np.concatenate([*self._marks, np.empty(0, np.uint64)])
-        self._marks.clear()
+        hashes = np.concatenate([*self._hashes, np.empty(0, np.int64)])
+        self._hashes.clear()
         values = np.concatenate([*self._values, np.empty(0, np.int8)])
         self._values.clear()
         of_rows = parts[numbers]
-        order = np.argsort(of_rows, kind="stable").astype(np.uint32)
-        return KeysInParts(self, of_rows[order], order, numbers, marks, values)
+        # Behind all others is what is in no part. Of numbers of 16 bits the order is found in one go.
+        of_rows[of_rows == NOWHERE] = count
+        order = np.argsort(of_rows.astype(np.min_scalar_type(count)), kind="stable").astype(np.uint32)
+        starts = np.searchsorted(of_rows[order], np.arange(count + 1, dtype=np.int32))
+        marks = marks_of(hashes[order], conversations[numbers[order]])
+        return KeysInParts(self, starts, order, numbers, marks, values[order])
 
     def names_at(self, rows: NDArray[np.int64]) -> Iterator[str]:
         """The names of messages of some rows, by their places in the order in which they were added."""
@@ -85,10 +100,19 @@ class EntityKeys:
 
 @dataclass(frozen=True, slots=True)
 class KeysInParts:
-    """The names of one entity, with the places of each part's beside each other."""
+    """The names of one entity, those of each part beside each other.
+
+    Attributes:
+        of: all of the entity.
+        starts: where each part begins; behind the last is what is in none.
+        order: the places of the rows, in the order in which they were added.
+        numbers: of conversations, in the order in which rows were added.
+        marks: in the order of parts.
+        values: in the order of parts.
+    """
 
     of: EntityKeys
-    parts: NDArray[np.int32]
+    starts: NDArray[np.int64]
     order: NDArray[np.uint32]
     numbers: Numbers
     marks: Marks
@@ -96,9 +120,8 @@ class KeysInParts:
 
     def part(self, part: int) -> "KeysOfPart":
         """Those of a part."""
-        first, end = np.searchsorted(self.parts, [part, part + 1])
-        places = self.order[first:end]
-        return KeysOfPart(self, places, self.marks[places], self.values[places])
+        own = slice(self.starts[part], self.starts[part + 1])
+        return KeysOfPart(self, self.order[own], self.marks[own], self.values[own])
 
 
 @dataclass(frozen=True, slots=True)

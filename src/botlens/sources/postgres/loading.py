@@ -5,6 +5,7 @@ from typing import Final, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from botlens.commit.columns import EventColumns, LoadedType
@@ -67,13 +68,10 @@ class Loading:
         """The number of the conversation of each row; `NOWHERE` if none is known."""
         placing = self._applying.placing
         if entity.kind == "conversation":
-            pairs = zip(
-                telling.columns["id"].to_pylist(), telling.columns["chatbot_id"].to_pylist(), strict=True
-            )
-            for conversation, chatbot in pairs:
-                if conversation and chatbot:
-                    placing.conversations.put(conversation, chatbot)
-            return placing.conversations.numbers_of(telling.columns["id"], new=False)
+            ids, chatbots = telling.columns["id"], telling.columns["chatbot_id"]
+            good = pc.and_kleene(pc.not_equal(ids, ""), pc.not_equal(chatbots, ""))
+            placing.conversations.put_all(ids.filter(good), chatbots.filter(good))
+            return placing.conversations.numbers_of(ids, new=False)
         if "conversation_id" in telling.columns:
             return placing.conversations.numbers_of(telling.columns["conversation_id"], new=False)
         return placing.conversations_of_messages(telling.columns["message_id"])

@@ -6,19 +6,20 @@ each bridge it is made anew of the source itself.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from botlens.sources.postgres.text_hashes import Hash, Hashes, hash_of, hashes_of
+
 _COMPACT_AT: Final = 100_000
 NOWHERE: Final = -1
 """The number of no conversation, and of no chatbot."""
 
-Hash = int
-Hashes = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 
 
@@ -43,6 +44,14 @@ class SourceConversations:
         before, code = self._codes[number], self._code(chatbot)
         self._codes[number] = code
         return None if before in (NOWHERE, code) else self.chatbots[before]
+
+    def put_all(self, conversations: pa.Array, chatbots: pa.Array) -> Numbers:
+        """The same of many, none of them null; gives their numbers, and does not say which were of others."""
+        numbers = self.numbers_of(conversations, new=True)
+        distinct = chatbots.dictionary_encode()
+        codes = np.array([self._code(each) for each in distinct.dictionary.to_pylist()], np.int32)
+        np.frombuffer(self._codes, np.int32)[numbers] = codes[distinct.indices.to_numpy()]
+        return numbers
 
     def drop(self, conversation: str) -> None:
         """A conversation is gone."""
@@ -76,19 +85,29 @@ class SourceConversations:
         distinct = conversations.dictionary_encode()
         ids = distinct.dictionary.to_pylist()
         if new:
-            numbers = [NOWHERE if each is None else self.number_of(each) for each in ids]
-        else:
-            numbers = [self._numbers.get(each, NOWHERE) for each in ids]
+            self._add(each for each in ids if each is not None and each not in self._numbers)
+        numbers = [self._numbers.get(each, NOWHERE) for each in ids]
         places = distinct.indices.fill_null(len(ids)).to_numpy(zero_copy_only=False)
         found: Numbers = np.array([*numbers, NOWHERE], np.int32)[places]
         return found
+
+    def _add(self, conversations: Iterable[str]) -> None:
+        """Numbers for some that have none, each once."""
+        first = len(self.ids)
+        self.ids.extend(conversations)
+        self._numbers.update(zip(self.ids[first:], range(first, len(self.ids)), strict=True))
+        self._codes.extend(repeat(NOWHERE, len(self.ids) - first))
+
+    def hashes(self) -> Hashes:
+        """The hash of the id of each, by its number."""
+        return hashes_of(pa.array(self.ids, pa.string()))
 
     def codes(self) -> NDArray[np.int32]:
         """By the number of a conversation the place of its chatbot among `chatbots`, or `NOWHERE`.
 
         The last is that of no conversation, so that `codes()[numbers]` has what belongs to each row.
         """
-        return np.array([*self._codes, NOWHERE], np.int32)
+        return np.append(np.frombuffer(self._codes, np.int32), np.int32(NOWHERE))
 
     def of_chatbot(self, chatbot: str) -> list[str]:
         """The conversations of a chatbot."""
@@ -112,11 +131,6 @@ class SourceConversations:
 
     def __len__(self) -> int:
         return len(self._codes) - self._codes.count(NOWHERE)
-
-
-def hashes_of(texts: pa.Array) -> Hashes:
-    """The `hash` of each text; that of a null is 0."""
-    return np.fromiter(map(hash, texts.fill_null("").to_pylist()), np.int64, len(texts))
 
 
 class RowPlaces:
@@ -159,7 +173,7 @@ class RowPlaces:
 
     def find(self, key: str) -> tuple[str, str] | None:
         """(conversation, name) of the row with this key."""
-        value = hash(key)
+        value = hash_of(key)
         number = self._find(value)
         if number == NOWHERE:
             return None
@@ -179,7 +193,7 @@ class RowPlaces:
 
     def put(self, key: str, conversation: str, name: str) -> None:
         """A row is there."""
-        value = hash(key)
+        value = hash_of(key)
         if self._find(value) == NOWHERE:
             self._rows += 1
         self._new[value] = self._conversations.number_of(conversation)
@@ -192,7 +206,7 @@ class RowPlaces:
 
     def drop(self, key: str) -> None:
         """A row is gone."""
-        value = hash(key)
+        value = hash_of(key)
         if self._find(value) != NOWHERE:
             self._new[value] = NOWHERE
             self._names.pop(value, None)

@@ -8,16 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from botlens.sources.postgres.entities import ReadEntity
-from botlens.sources.postgres.places import (
-    NOWHERE,
-    Hashes,
-    Numbers,
-    RowPlaces,
-    SourceConversations,
-    hashes_of,
-)
+from botlens.sources.postgres.places import NOWHERE, Numbers, RowPlaces, SourceConversations
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.sheets import Sheet, Spot
+from botlens.sources.postgres.text_hashes import Hashes, hashes_of
 
 
 @dataclass(frozen=True, slots=True)

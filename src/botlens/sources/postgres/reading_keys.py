@@ -1,6 +1,7 @@
 """The keys of all rows of the source; on the way the places of all rows are remembered."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from botlens.sources.postgres.key_marks import EntityKeys
 from botlens.sources.postgres.places import NOWHERE, Numbers
 from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
+from botlens.sources.postgres.reading_ahead import ahead
 from botlens.sources.postgres.state import StateStore
 from botlens.sources.postgres.telling import tell
 from botlens.store.heap import give_back_heap
@@ -79,11 +81,11 @@ class SourceKeys:
         stale = aside | cut
         were = _Chatbots(self._store, entity, aside)
         keys = EntityKeys(entity)
-        for table in entity.read_all(self._reader, wanted):
-            self._between()
-            give_back_heap()
-            stale.difference_update(table.column(KEY).to_pylist() if stale else ())
-            self._take(keys, table, wanted, were)
+        with closing(ahead(entity.read_all(self._reader, wanted), self._reader.leave_off)) as tables:
+            for table in tables:
+                self._between()
+                stale.difference_update(table.column(KEY).to_pylist() if stale else ())
+                self._take(keys, table, wanted, were)
         if stale:
             self.stale.append((entity, stale))
         self.relocated.append((entity, were.relocated))
@@ -130,18 +132,15 @@ class SourceKeys:
         for table in entity.read_all(self._reader, ("id", "chatbot")):
             self._between()
             stale.difference_update(table.column(KEY).to_pylist() if stale else ())
-            ids, chatbots = table.column("id").to_pylist(), table.column("chatbot").to_pylist()
-            good = [place for place, each in enumerate(ids) if each and chatbots[place]]
-            for place in good:
-                self._placing.conversations.put(ids[place], chatbots[place])
+            own, ids, chatbots = (table.column(name).combine_chunks() for name in (KEY, "id", "chatbot"))
+            good = pc.and_kleene(pc.not_equal(ids, ""), pc.not_equal(chatbots, ""))
+            kept, names = own.filter(good), ids.filter(good)
+            numbers = self._placing.conversations.put_all(names, chatbots.filter(good))
             if aside:
-                keys = table.column(KEY).to_pylist()
-                self.aside.update(ids[place] for place in good if keys[place] in aside)
-                were.are(keys, chatbots)
-            taken = pa.array(good, pa.int64())
-            names = table.column("id").take(taken).combine_chunks()
-            numbers = self._placing.conversations.numbers_of(names, new=False)
-            self._placing.fill(entity, table.column(KEY).take(taken).combine_chunks(), numbers, names)
+                among = pc.is_in(kept, pa.array(sorted(aside), pa.string()))
+                self.aside.update(names.filter(among).to_pylist())
+                were.are(own.to_pylist(), chatbots.to_pylist())
+            self._placing.fill(entity, kept, numbers, names)
         if stale:
             self.stale.append((entity, stale))
         self.relocated.append((entity, were.relocated))

@@ -1,6 +1,7 @@
 """A sample of rows, field by field, beside what counts here."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -10,11 +11,11 @@ from botlens.events.record import Record, record_of
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
-from botlens.sources.postgres.sheets import Sheet
+from botlens.sources.postgres.sheets import Sheet, Spot
 from botlens.store.said import SaidRecords, said_records
 
 _COMPARED: Final = ("conversation", "message", "feedback", "rating")
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 1_000
 _NOT_COMPARED: Final = ("rank", "precedence", "arrival", "question")
 _FIELDS: Final = tuple(each for each in Record.__struct_fields__ if each not in _NOT_COMPARED)
 
@@ -34,27 +35,45 @@ def shares(entities: Sequence[ReadEntity], rows: int) -> Iterator[tuple[ReadEnti
 def differing(
     entity: ReadEntity, table: pa.Table, placing: Placing, reader: SourceReader, commits: Commits
 ) -> list[int]:
-    """The places of rows that say something else than what counts here."""
+    """The places of rows that say something else than what counts here.
+
+    They are looked at in the order in which the store has them: so it reads what lies between them once.
+    """
+    spots = _placed(entity, table, placing, reader).spots
+    order = sorted(range(len(table)), key=lambda place: _key(spots[place]))
     found: list[int] = []
-    for at in range(0, len(table), _AT_ONCE):
-        sheet = Sheet.of_table(entity, table.slice(at, _AT_ONCE))
-        if entity.kind == "conversation":
-            placing.register(sheet, reader)
-        placing.place([sheet], reader)
+    for at in range(0, len(order), _AT_ONCE):
+        places = order[at : at + _AT_ONCE]
+        sheet = _placed(entity, table.take(pa.array(places, pa.int64())), placing, reader)
         sheet.say()
-        found += [at + place for place in _differing(sheet, commits)]
-    return found
+        found += [places[place] for place in _differing(sheet, commits)]
+    return sorted(found)
+
+
+def _placed(entity: ReadEntity, table: pa.Table, placing: Placing, reader: SourceReader) -> Sheet:
+    sheet = Sheet.of_table(entity, table)
+    if entity.kind == "conversation":
+        placing.register(sheet, reader)
+    placing.place([sheet], reader)
+    return sheet
+
+
+def _key(spot: Spot | None) -> tuple[str, ...]:
+    """As the store has them in order; what is nowhere comes first."""
+    return () if spot is None else (spot.company_id, spot.chatbot_id, spot.conversation)
 
 
 def _differing(sheet: Sheet, commits: Commits) -> Iterator[int]:
-    by_company: dict[str, set[tuple[str, str]]] = {}
-    for spot in sheet.spots:
+    by_company: dict[str, tuple[set[tuple[str, str]], set[str]]] = {}
+    for spot, name in zip(sheet.spots, sheet.names, strict=True):
         if spot is not None:
-            by_company.setdefault(spot.company_id, set()).add((spot.chatbot_id, spot.conversation))
+            keys, names = by_company.setdefault(spot.company_id, (set(), set()))
+            keys.add((spot.chatbot_id, spot.conversation))
+            names.add(name)
     here: dict[tuple[str, str, str], SaidRecords] = {}
-    for company, keys in by_company.items():
-        wanted = sorted(keys)
-        read = commits.snapshots.read(company, lambda reader, wanted=wanted: said_records(reader, wanted))  # type: ignore[misc]
+    for company, (keys, names) in by_company.items():
+        ask = partial(said_records, keys=sorted(keys), names=sorted(names))
+        read = commits.snapshots.read(company, ask)
         here |= {(company, *key): records for key, records in read.items()}
     for place, (event, spot) in enumerate(zip(sheet.events, sheet.spots, strict=True)):
         if event is None or spot is None:
