@@ -222,6 +222,11 @@ def test_a_publication_that_is_made_anew(origin: Origin, way: str) -> None:
         ("ALTER PUBLICATION botlens SET (publish = 'insert')",),
         ("ALTER PUBLICATION botlens SET TABLE notes WHERE (score > 0)",),
         ("CREATE PUBLICATION botlens_inserts FOR TABLE notes",),
+        (
+            "ALTER PUBLICATION botlens SET (publish = 'insert')",
+            "ALTER PUBLICATION botlens SET (publish = 'insert, update, delete, truncate')",
+        ),
+        ("ALTER TABLE notes RENAME TO old_notes",),
     ],
 )
 def test_a_publication_that_is_altered(origin: Origin, way: str, altered: tuple[str, ...]) -> None:

@@ -184,10 +184,9 @@ def test_what_had_moved_is_not_gone_at_once(platform: Platform, follows: Callabl
             platform.run(f"DELETE FROM conversations WHERE id IN ({some})", other, count)
             source.check()
             assert source.here()["total_conversations"] == remaining
-    assert len(names(source, platform.bot).moved_away) == 110
+    assert len(names(source, platform.bot).deleted) == 110
     found = source.once()
     assert (sum(found.gone_by_kind().values()), source.source.store.load().held) == (0, {})
-    assert len(names(source, platform.bot).deleted) == 110
 
 
 def test_what_had_moved_is_held_with_the_others(platform: Platform, follows: Callable[..., Follows]) -> None:
@@ -218,3 +217,41 @@ def test_set_aside_while_its_chatbot_was_not_known(
     source.once()
     source.check()
     assert (source.aside(), source.here()["total_messages"]) == ({}, 2)
+
+
+@pytest.mark.parametrize("way", ["stream", "slot"])
+def test_moved_and_deleted_while_it_is_followed(
+    platform: Platform, follows: Callable[..., Follows], way: str
+) -> None:
+    """It is deleted wherever it was, at once: nobody compares keys while the log is followed."""
+    first, second = (platform.conversation("Where?", session=each)[0] for each in "ab")
+    other = platform.new_bot()
+    source = follows(way)
+    source.once()
+    platform.move(first, other)
+    source.once()  # one moved before it is followed
+    with source.running():
+        platform.move(second, other)
+        source.check()
+        platform.run("DELETE FROM conversations")
+        source.check()
+        for bot in (platform.bot, other):
+            source.wait(lambda bot=bot: names(source, bot).deleted == {first, second})
+
+
+def test_deleted_here_though_its_row_was_cut(platform: Platform, follows: Callable[..., Follows]) -> None:
+    """What is too long in a row is no reason not to say that nothing of it counts."""
+    conversation, _ = platform.conversation("Where?", session="s" * 200)
+    source = follows()
+    source.once()
+    assert source.aside() == {("too_long", "session_id", platform.bot): 1}
+    source.delete(conversation)
+    for _ in range(2):
+        source.once()
+        assert source.aside() == {("deleted_here", "", platform.bot): 1}
+        platform.run("UPDATE conversations SET language = 'de'")
+    with source.running():
+        platform.run("UPDATE conversations SET language = 'fr'")
+        platform.conversation("When?")
+        source.wait(lambda: source.here()["total_messages"] == 1)
+        assert source.aside() == {("deleted_here", "", platform.bot): 1}

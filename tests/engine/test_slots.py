@@ -224,6 +224,22 @@ def test_a_mark_rises_when_all_before_it_was_kept(
     assert first <= int(str(written)) < follower.mark
 
 
+def test_no_mark_over_what_was_not_published(
+    origin: Origin, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Publications are looked at once a minute; who ends before that begins where all was seen."""
+    monkeypatch.setattr("botlens.sources.postgres.positions._MARK_SECONDS", 0.0)
+    origin.run("INSERT INTO notes VALUES (1, 'one', 0)")
+    changes(follower, 0.3)
+    origin.run("ALTER PUBLICATION botlens DROP TABLE notes")
+    origin.run("UPDATE notes SET score = 1")
+    unseen = origin.value("SELECT xmin::text::bigint FROM notes")
+    origin.run("ALTER PUBLICATION botlens ADD TABLE notes")
+    with pytest.raises(BridgeNeededError, match="was changed"):
+        [changes(follower, 0.3) for _ in range(5)]
+    assert follower.mark <= int(str(unseen))
+
+
 def test_a_lag_is_running_out() -> None:
     """When less than half of the room is left; without a limit, never."""
     assert Lag(0, room=49, limit=100, status="extended").is_running_out

@@ -227,15 +227,19 @@ def said_records(
 
 def event_names_of(
     reader: CompanyReader, keys: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], tuple[set[str], set[str]]]:
-    """The ids of messages of some conversations, and of those that votes are on: of all there ever were."""
-    found: dict[tuple[str, str], tuple[set[str], set[str]]] = {key: (set(), set()) for key in keys}
+) -> dict[tuple[str, str], tuple[dict[str, None], dict[str, None]]]:
+    """The ids of messages of some conversations, and of those that votes are on: of all there ever were.
+
+    The latest come first: whoever takes a long conversation apart from its end leaves the rest as it is.
+    """
+    found: dict[tuple[str, str], tuple[dict[str, None], dict[str, None]]] = {key: ({}, {}) for key in keys}
     for chatbot, conversation, is_vote, name in reader.rows(_NAMES_IN, some_conversations(keys)):
-        found[chatbot, conversation][is_vote].add(name)
+        found[chatbot, conversation][is_vote][name] = None
     return found
 
 
 _NAMES_IN = (
-    "SELECT DISTINCT toString(chatbot_id), conversation_id, kind = 'feedback', event_id "
-    f"FROM {events(SOME_CONVERSATIONS)} WHERE kind IN ('message', 'feedback')"
+    "SELECT toString(chatbot_id), conversation_id, kind = 'feedback' AS is_vote, event_id "
+    f"FROM {events(SOME_CONVERSATIONS)} WHERE kind IN ('message', 'feedback') "
+    "GROUP BY chatbot_id, conversation_id, is_vote, event_id ORDER BY min(created_at) DESC, event_id DESC"
 )

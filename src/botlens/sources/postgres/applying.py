@@ -4,7 +4,7 @@ Of one transaction all that is gone is looked at together, at its end: what anot
 taken back, and if more than half of a table is gone at once nothing of it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, Final, cast
 
@@ -29,6 +29,9 @@ from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 
 log = structlog.get_logger(__name__)
+
+_READ_AT_ONCE: Final = 500
+"""Of a chatbot that is new so many conversations are read together: it may have a million."""
 
 _TAKEN_AT_ONCE: Final = 50_000
 """Of what has moved so many events are in memory: there is one for each message that was ever said there."""
@@ -102,7 +105,7 @@ class Applying:
             self._emptied(table)
         self._take_in(seen)
         if ends:
-            self._end()
+            self._ends()
         self._commit()
 
     def tables(self, entity: ReadEntity, tables: Iterable[pa.Table], revision: int) -> int:
@@ -110,7 +113,7 @@ class Applying:
         count = 0
         for table in tables:
             self._take_in(see_table(entity, table, revision))
-            self._end()
+            self._ends()
             self._commit()
             count += len(table)
         return count
@@ -137,16 +140,27 @@ class Applying:
             self.asides.deleted_here(entity, spot)
         self._commit()
 
-    def read_chatbots(self, chatbots: Iterable[str]) -> None:
-        """All conversations of these chatbots are to be said anew: they are new here, or elsewhere by now."""
-        conversations = [
-            each for chatbot in chatbots for each in self.placing.conversations.of_chatbot(chatbot)
-        ]
-        self._end()
-        if conversations:
-            self._open = Transaction(self.last + 1)
-            self._saying.read_conversations(conversations, self._open, headers=True)
+    def read_chatbots(self, chatbots: Iterable[str], between: Callable[[], object]) -> None:
+        """All conversations of these chatbots are to be said anew: they are new here, or elsewhere by now.
+
+        Args:
+            chatbots: their ids.
+            between: called between parts; what it raises ends it, and the next bridge does the rest.
+        """
+        chatbots = list(chatbots)
+        of_chatbot = self.placing.conversations.of_chatbot
+        conversations = [each for chatbot in chatbots for each in of_chatbot(chatbot)]
+        for at in range(0, len(conversations), _READ_AT_ONCE):
+            some = conversations[at : at + _READ_AT_ONCE]
+            transaction = self._open = Transaction(self.last + 1)
+            self._saying.read_conversations(some, transaction, headers=True)
             self._end()
+            self._commit()
+            between()
+        self.chatbots_came(chatbots)
+
+    def chatbots_came(self, chatbots: Iterable[str]) -> None:
+        """These are there: whatever waits for one of them is read."""
         for chatbot in chatbots:
             self.asides.came(f"chatbot:{chatbot}")
         self._read_waiting()
@@ -162,14 +176,17 @@ class Applying:
                 self._open = Transaction(row.revision)
             self._saying.row(row, self._open, moved)
             self.last = max(self.last, row.revision)
+
+    def _ends(self) -> None:
+        """The last transaction is complete. Not before: a part of one is not taken for the whole of it."""
+        self._end()
         self._read_waiting()
 
     def _read_waiting(self) -> None:
-        """What waited for something that is there by now."""
+        """What waited for something that is there by now. Between transactions."""
         waiting = self.asides.ready()
         if not waiting:
             return
-        self._end()
         transaction = self._open = Transaction(self.last + 1)
         for entity in self.entities:
             keys = waiting.get(entity.name, [])
@@ -212,16 +229,19 @@ class Applying:
         self._end_of_conversations(transaction)
 
     def _end_of_conversations(self, transaction: Transaction) -> None:
-        """What is gone is deleted, for good; what is elsewhere by now is taken from where it was."""
+        """What is gone is deleted for good, wherever it was; what is elsewhere is taken from where it was."""
+        placing = self.placing
         for spot in transaction.conversations:
-            chatbot = self.placing.conversations.chatbot_of(spot.conversation)
+            chatbot = placing.conversations.chatbot_of(spot.conversation)
             if chatbot not in (None, spot.chatbot_id):
                 self._moved[spot] = transaction.revision
+                placing.former.setdefault(spot.conversation, set()).add(spot)
                 continue
-            deletion = Deletion(spot.chatbot_id, spot.conversation, "conversation", EPOCH)
-            self._outgoing.add(spot.company_id, deletion)
+            for each in (spot, *placing.former.pop(spot.conversation, set()).difference((spot,))):
+                deletion = Deletion(each.chatbot_id, each.conversation, "conversation", EPOCH)
+                self._outgoing.add(each.company_id, deletion)
             if chatbot is not None:
-                self.placing.conversations.drop(spot.conversation)
+                placing.conversations.drop(spot.conversation)
 
     def _hold(self, transaction: Transaction) -> None:
         """Take nothing back of a table that lost more than half of its rows."""

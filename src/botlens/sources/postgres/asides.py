@@ -7,7 +7,7 @@ import pyarrow as pa
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.outgoing import OutgoingEvent
 from botlens.sources.postgres.sheets import Spot
-from botlens.sources.postgres.state import DELETED_HERE, SetAside, StateStore
+from botlens.sources.postgres.state import CUT, DELETED_HERE, SetAside, StateStore
 
 
 class Asides:
@@ -31,9 +31,11 @@ class Asides:
         self._waits = self._store.waited_for()
         self._deleted_here: dict[tuple[str, str], str | None] = {}
         self._known: dict[str, set[int]] = {}
+        self._cut: dict[str, set[int]] = {}
         for each in self._entities:
             aside, cut = self._store.set_aside_keys(each.name)
             self._known[each.name] = set(map(hash, aside | cut))
+            self._cut[each.name] = set(map(hash, cut))
             if each.kind == "conversation":
                 found = self._store.deleted_here(each.name)
                 self._deleted_here |= {(each.name, key): chatbot for key, chatbot in found.items()}
@@ -47,9 +49,12 @@ class Asides:
             aside: what is to be known of it.
             spot: where what it says belongs; None if that is not known, or the row is gone.
         """
+        is_taken = aside is None or aside.reason == CUT
+        if is_taken and spot is not None and self._is_deleted_here(entity, spot):
+            return
         if aside is not None:
             self.add(aside)
-        elif spot is None or not self._is_deleted_here(entity, spot):
+        else:
             self.forget(entity, key)
 
     def _is_deleted_here(self, entity: ReadEntity, spot: Spot) -> bool:
@@ -66,7 +71,12 @@ class Asides:
         """A row is set aside."""
         self._new[aside.entity, aside.key] = aside
         self._deleted_here.pop((aside.entity, aside.key), None)
-        self._known[aside.entity].add(hash(aside.key))
+        value = hash(aside.key)
+        self._known[aside.entity].add(value)
+        if aside.reason == CUT:
+            self._cut[aside.entity].add(value)
+        else:
+            self._cut[aside.entity].discard(value)
         if aside.waits_for is not None:
             self._waits.add(aside.waits_for)
 
@@ -87,9 +97,9 @@ class Asides:
 
     def deleted_here(self, entity: ReadEntity, spot: Spot) -> None:
         """A conversation that the source has was deleted here: it is not counted any more."""
-        row = entity.name, spot.conversation
-        is_known = hash(spot.conversation) in self._known[entity.name]
-        if self._is_deleted_here(entity, spot) or (is_known and row not in self._deleted_here):
+        row, value = (entity.name, spot.conversation), hash(spot.conversation)
+        says_nothing = value in self._known[entity.name] and value not in self._cut[entity.name]
+        if self._is_deleted_here(entity, spot) or (says_nothing and row not in self._deleted_here):
             return  # if its row says nothing that can be taken, that comes first
         self.add(SetAside(*row, DELETED_HERE, "", spot.company_id, spot.chatbot_id))
         self._deleted_here[row] = spot.chatbot_id
@@ -98,6 +108,7 @@ class Asides:
         self._new.pop((name, key), None)
         self._deleted_here.pop((name, key), None)
         self._known[name].discard(hash(key))
+        self._cut[name].discard(hash(key))
         self._taken.setdefault(name, []).append(key)
 
     def came(self, what: str) -> None:

@@ -16,28 +16,19 @@ from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.bulk import BulkReading, TablePart, file_of, table_parts
 from botlens.sources.postgres.comparing import KeyComparison
 from botlens.sources.postgres.differences import Differences
-from botlens.sources.postgres.entities import ReadEntity
-from botlens.sources.postgres.keys import identity_of
+from botlens.sources.postgres.entities import WITHOUT_REVISION, ReadEntity
 from botlens.sources.postgres.loading import Loading
 from botlens.sources.postgres.mapping import TableName, quoted
 from botlens.sources.postgres.placing import AskChatbots, PlacedChatbots, Placing
 from botlens.sources.postgres.positions import read_moment
-from botlens.sources.postgres.prepared import PreparedSource, mapping_digest
+from botlens.sources.postgres.prepared import PreparedSource
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.refusals import reported
+from botlens.sources.postgres.resuming import resumed, stopped_names
 from botlens.sources.postgres.row_transaction import is_held
-from botlens.sources.postgres.state import FollowedState, Range, StateStore
+from botlens.sources.postgres.state import Range, StateStore
 
 log = structlog.get_logger(__name__)
-
-_OTHER_SERVER: Final = 1 << 40
-"""So far above all revisions of before another server's begin: the highest that is kept is seconds old."""
-
-_NO_WAY_BACK: Final = 4_096
-"""Bytes. What is read again is said a byte or two above what it was read for; a restore goes back further."""
-
-_OLDEST_MARK: Final = 1 << 30
-"""Transactions; numbers of 32 bits tell older from newer over twice as many."""
 
 _SWEPT_BLOCKS: Final = 32_768
 
@@ -83,7 +74,8 @@ class Bridge:
         self._watch = watch
         self._ask_chatbots = ask_chatbots
         self.events_of_bulk = 0
-        self.state = self._current(store.load())
+        self.state = resumed(store.load(), reader, source)
+        store.save(self.state)  # before anything is said by it
         self.applying = self._new_applying(PlacedChatbots())
 
     def _new_applying(self, chatbots: PlacedChatbots) -> Applying:
@@ -91,29 +83,6 @@ class Bridge:
         return Applying(
             self._source.mapping, self._source.entities, placing, self._reader, self._commits, self._store
         )
-
-    def _current(self, state: FollowedState) -> FollowedState:
-        """What was kept, as far as it holds for this server and this mapping."""
-        identity, digest = identity_of(self._reader), mapping_digest(self._source.mapping)
-        with reported(self._reader.address):
-            moment = read_moment(self._reader.connection)
-        behind = state.highest - (moment.position + state.base)
-        if state.identity != identity or behind > _NO_WAY_BACK:
-            if state.identity:
-                state.base = max(0, state.highest + _OTHER_SERVER)
-                log.warning("sync_other_server", before=state.identity, now=identity)
-            state.identity = identity
-            state.mark = state.bulk_mark = None
-        elif behind > 0:
-            state.base += behind  # a crash there may have lost the end of the log, which nobody waited for
-        if state.mark is not None and moment.xmin - state.mark > _OLDEST_MARK:
-            state.mark = state.bulk_mark = None
-        if state.mapping != digest:
-            state.mapping = digest
-            state.mark = state.bulk_mark = None
-        if state.mark is None and state.bulk_mark is None:
-            state.ranges = {}
-        return state
 
     @property
     def must_read_all(self) -> bool:
@@ -159,8 +128,13 @@ class Bridge:
         loading = Loading(self.applying, self._commits)
         loading.count(self._between)
         state.mark, state.bulk_mark = state.bulk_mark, None
-        state.ranges = {}
+        self.note_stopped()
         self._store.save(state)
+
+    def note_stopped(self) -> None:
+        """Of which tables the mark says nothing: once they can be read again, they are read whole."""
+        tables = stopped_names(self._source) | {str(each) for each in self.applying.stopped}
+        self.state.ranges = {each: Range(0) for each in sorted(tables)}
 
     def _headers(self) -> list[ReadEntity]:
         return [each for each in self._source.entities if each.kind == "conversation"]
@@ -209,6 +183,8 @@ class Bridge:
             self._sweep(self.state.mark, revision + 1)
             self.applying.deleted_here(found.deleted)  # of which the sweep saw some
         self.applying.last = max(self.applying.last, revision + 1)
+        # Whoever was told that they came may have ended before it read what waits for them.
+        self.applying.chatbots_came(self.applying.placing.chatbots.placed)
         self.state.highest = max(self.state.highest, revision + 2)
         return found
 
@@ -234,10 +210,23 @@ class Bridge:
             for (number, field), values in found.missing.items():
                 if number == entity.number:
                     applying.tables(entity, entity.read_where(self._reader, field, list(values)), revision)
+        self._say_unnamed(found, revision)
         for entity, relocated in found.relocated:
             applying.tables(entity, entity.read_keys(self._reader, relocated), revision)
         applying.deleted_here(found.deleted)
+        if self.state.confirmed:  # once: what is gone at once later is asked for anew
+            self.state.confirmed = False
+            self._store.confirm(confirmed=False)
         return found
+
+    def _say_unnamed(self, found: Differences, revision: int) -> None:
+        """What has no names that are compared, of conversations that are new where they are by now."""
+        headers = {each.number for each in self._headers()}
+        came = [each for (number, _), values in found.missing.items() if number in headers for each in values]
+        for entity in self._source.entities if came else ():
+            if entity.kind in WITHOUT_REVISION:
+                rows = entity.read_where(self._reader, "conversation", came)
+                self.applying.tables(entity, rows, revision)
 
     def _leave_stopped(self, found: Differences) -> None:
         found.gone = [(entity, name) for entity, name in found.gone if self._source.has_all(name.kind)]
@@ -253,8 +242,9 @@ class Bridge:
             if table is None:
                 continue
             of = found.here[kind]
-            was_held = gone > 0 and str(table) in self.state.held
-            if self.state.confirmed or not (was_held or is_held(gone, of)):
+            was_held = str(table) in self.state.held
+            is_confirmed = was_held and self.state.confirmed
+            if is_confirmed or not gone or not (was_held or is_held(gone, of)):
                 self.applying.held.pop(table, None)
                 continue
             self.applying.held[table] = (gone, of)

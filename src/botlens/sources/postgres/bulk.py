@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.mapping import TableName, quoted
-from botlens.sources.postgres.positions import read_moment
+from botlens.sources.postgres.positions import flushed_position
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.reading_ahead import ahead
 from botlens.sources.postgres.refusals import reported
@@ -55,7 +55,7 @@ class BulkPiece:
     Attributes:
         entity: what they are.
         table: the rows.
-        position: where the WAL was before they were read.
+        position: where the WAL was before they were read, as far as no crash takes it away.
     """
 
     entity: ReadEntity
@@ -159,7 +159,7 @@ class BulkReading:
 
     def _piece(self, entity: ReadEntity, block: int, until: int) -> BulkPiece:
         with reported(self._reader.address):
-            position = read_moment(self._reader.connection).position
+            position = flushed_position(self._reader.connection)
         name = self._part.name.sql
         if not self._part.in_blocks:
             return BulkPiece(entity, entity.read(self._reader, table=name), position)

@@ -138,6 +138,8 @@ class KeyComparison:
         # What moved away, and is nowhere by now, is deleted as if it had not moved.
         chatbot_of = self._placing.conversations.chatbot_of
         nowhere = {each for each in said.moved_away if chatbot_of(each) is None}
+        for each in said.moved_away - nowhere:
+            self._placing.former.setdefault(each, set()).add(Spot(company, chatbot, each))
         gone = (here - conversations) | nowhere
         found.here["conversation"] += len(here)
         found.moved_away |= {Spot(company, chatbot, each) for each in nowhere}

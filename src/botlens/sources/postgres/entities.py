@@ -21,6 +21,9 @@ _WITHOUT_ZONE = {1114, 1082}  # the oids of timestamp and date
 _NAMED_BY = {"feedback": "message", "rating": "conversation", "handoff": "conversation"}
 _AT_ONCE = 5_000
 
+WITHOUT_REVISION: Final = ("handoff", "outcome")
+"""Kinds that have no revision, and cannot be taken back."""
+
 Fields = Mapping[str, pa.Array]
 """By the names of the mapping: texts, and `created_at` in microseconds since 1970; of many rows."""
 

@@ -21,6 +21,7 @@ from botlens.sources.postgres.machine import MachineRefusesError
 from botlens.sources.postgres.mapping import TableMapping
 from botlens.sources.postgres.placing import AccountsOfSource
 from botlens.sources.postgres.reader import SourceReader
+from botlens.sources.postgres.source_findings import SWEEP
 from botlens.sources.postgres.state import StateStore
 from botlens.sources.postgres.status import SyncStatus
 from botlens.sources.postgres.verified import VerifyReport
@@ -43,10 +44,12 @@ class _Beginnings:
 
     def __init__(self) -> None:
         self._noted: deque[tuple[float, BridgeNeededError]] = deque(maxlen=MOST_LET_GO)
+        self.were_sweeps = False
 
-    def note(self, error: BridgeNeededError) -> None:
-        """It must begin anew."""
+    def note(self, error: BridgeNeededError, way: str) -> None:
+        """It must begin anew, which was followed that way."""
         self._noted.append((time.monotonic(), error))
+        self.were_sweeps = way == SWEEP
 
     @property
     def wait(self) -> float:
@@ -166,16 +169,17 @@ class FollowedSource:
             if error.code == LOG_AGAIN:
                 self._may_go_back = time.monotonic() + BACK_TO_THE_LOG_SECONDS
             else:
-                (self._begun if meanwhile is None else self._swept).note(error)
+                (self._begun if meanwhile is None else self._swept).note(error, self.status.way)
             self.status.says(error.message)
 
     def _meanwhile(self, wait: float) -> Meanwhile:
         """Sweeps, until the log may be followed again: they see less, but nobody waits for an hour."""
         until = self.status.now() + timedelta(seconds=wait)
-        sentence = (
-            f"begun anew {MOST_LET_GO} times within an hour, so sweeps follow it until {until:%H:%M} UTC, "
-            f"then the log again. {self._begun.why}"
-        )
+        how = "so sweeps follow it until {0} UTC, then the log again, if it can be followed"
+        if self._begun.were_sweeps:  # as they did before
+            how = "and sweeps go on: whether the log can be followed is looked at from {0} UTC on"
+        how = how.format(f"{until:%H:%M}")
+        sentence = f"begun anew {MOST_LET_GO} times within an hour, {how}. {self._begun.why}"
         log.warning("sync_sweeps_meanwhile", seconds=round(wait), reason=sentence)
         return Meanwhile(sentence, time.monotonic() + wait)
 

@@ -15,10 +15,11 @@ from botlens.sources.postgres.changes import BridgeNeededError, Follower
 from botlens.sources.postgres.differences import Differences
 from botlens.sources.postgres.mapping import TableMapping
 from botlens.sources.postgres.placing import AccountsOfSource, PlacedChatbots
-from botlens.sources.postgres.positions import read_moment
+from botlens.sources.postgres.positions import flushed_position
 from botlens.sources.postgres.prepared import PreparedSource, prepare_source
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.refusals import reported
+from botlens.sources.postgres.run_watch import RunWatch
 from botlens.sources.postgres.sampling import differing, sample, shares
 from botlens.sources.postgres.source_findings import SWEEP
 from botlens.sources.postgres.state import StateStore
@@ -45,30 +46,6 @@ class Meanwhile:
 
     why: str
     until: float
-
-
-class _Watch:
-    """Tells the status and the job how far a bridge is, and whoever asks for `--status`."""
-
-    def __init__(self, status: SyncStatus, progress: Progress, store: StateStore) -> None:
-        self._status = status
-        self._progress = progress
-        self._store = store
-        self._noted = -math.inf
-
-    def at(self, phase: str, done: int, of: int | None) -> None:
-        self._status.at(phase, done, of)
-        self._progress.at(done, of)
-        self._note()
-
-    def pause(self, seconds: float) -> None:
-        self._progress.pause(seconds)
-        self._note()
-
-    def _note(self) -> None:
-        if time.monotonic() - self._noted >= NOTED_SECONDS:
-            self._store.note_seen(self._status.seen())
-            self._noted = time.monotonic()
 
 
 class Followed(Protocol):
@@ -99,7 +76,7 @@ class FollowingRun:
         self._status = owner.status
         self._store = owner.store
         self._source: PreparedSource = prepare_source(reader, owner.mapping)
-        watch = self._watch = _Watch(owner.status, progress, owner.store)
+        watch = self._watch = RunWatch(owner.status, progress, owner.store, NOTED_SECONDS)
         self._to_read: set[str] = set()
         self._bridge = Bridge(reader, self._source, owner.commits, owner.store, watch, self._chatbots)
         self._upto = 0
@@ -190,11 +167,11 @@ class FollowingRun:
                 self._upto = batch.upto
                 self._bridge.applying.changes(batch.changes, base=self._bridge.state.base, ends=batch.ends)
                 follower.acknowledge(batch.upto)
-                self._look_after(follower, way)
+                self._look_after(follower, way, is_between=batch.ends)
             self._look_after(follower, way)
 
-    def _look_after(self, follower: Follower, way: str) -> None:
-        """What is due besides the changes."""
+    def _look_after(self, follower: Follower, way: str, *, is_between: bool = True) -> None:
+        """What is due besides the changes; between parts of a transaction nothing that says rows itself."""
         self._progress.pause(0.0)
         self._status.reached()
         now = time.monotonic()
@@ -202,11 +179,14 @@ class FollowingRun:
             self._accounts_at = now
             self._bridge.applying.placing.chatbots = self._chatbots()
             self._look_at_tables()
-        self._read_chatbots()
         self._status.caught_up(follower.caught_up_at, follower.pause_seconds)
-        if now - self._noted_at >= NOTED_SECONDS:
+        if is_noted := now - self._noted_at >= NOTED_SECONDS:
             self._note(follower)
             self._progress.well()
+        if not is_between:
+            return
+        self._read_chatbots()
+        if is_noted:
             self._look_whether_confirmed(way)
         if way != SWEEP:
             return
@@ -232,14 +212,14 @@ class FollowingRun:
 
     def _chatbots(self) -> PlacedChatbots:
         found = self._owner.accounts.refresh(self._reader)
-        self._to_read |= found.to_read
+        self._to_read |= found.to_read  # until it is read; what is forgotten of it, the next bridge finds
         return found
 
     def _read_chatbots(self) -> None:
         """Those that are new, or of another company: all that the source has of them."""
         if self._to_read:
             chatbots, self._to_read = sorted(self._to_read), set()
-            self._bridge.applying.read_chatbots(chatbots)
+            self._bridge.applying.read_chatbots(chatbots, lambda: self._watch.pause(0.0))
 
     def _look_at_tables(self) -> None:
         """A table that could not be read may be as it should be again: then it is read whole.
@@ -264,6 +244,7 @@ class FollowingRun:
         self._noted_at = time.monotonic()
         state, applying = self._bridge.state, self._bridge.applying
         state.mark = follower.mark
+        self._bridge.note_stopped()
         state.highest = max(state.highest, applying.last + 2)
         state.held = {str(table): held for table, held in applying.held.items()}
         lag = follower.lag()
@@ -281,8 +262,6 @@ class FollowingRun:
         if self._bridge.applying.held and self._store.load().confirmed:
             self._bridge.state.confirmed = True
             self._compare(way)
-            self._bridge.state.confirmed = False
-            self._store.confirm(confirmed=False)
 
     def _compare(self, way: str) -> None:
         """Compare keys again: without a log, that is how it is seen what is gone."""
@@ -290,7 +269,7 @@ class FollowingRun:
         position = self._upto
         if way == SWEEP:
             with reported(self._reader.address):
-                position = read_moment(self._reader.connection).position
+                position = flushed_position(self._reader.connection)
         # Not above what the log may still bring: some of it can be older than what is read now.
         revision = max(position + self._bridge.state.base, self._bridge.applying.last)
         self._status.compared(self._bridge.compare(revision))

@@ -12,14 +12,12 @@ from botlens.commit.columns import EventColumns, LoadedType
 from botlens.commit.port import Commits
 from botlens.jobs.job import StoppedError
 from botlens.sources.postgres.applying import Applying
-from botlens.sources.postgres.entities import KEY, ReadEntity
+from botlens.sources.postgres.entities import KEY, WITHOUT_REVISION, ReadEntity
 from botlens.sources.postgres.places import NOWHERE, Numbers
 from botlens.sources.postgres.telling import ToldRows, tell
 
 _FEWEST: Final = 1_000
 """Of fewer rows of a company to load them costs more than to commit them."""
-
-_WITHOUT_REVISION: Final = ("handoff", "outcome")
 
 
 class Loading:
@@ -106,7 +104,7 @@ class Loading:
         if entity.kind != "conversation" and "conversation_id" not in events:
             ids = [conversations.ids[number] for number in numbers[places].tolist()]
             events["conversation_id"] = pa.array(ids, pa.string())
-        if entity.kind not in _WITHOUT_REVISION:
+        if entity.kind not in WITHOUT_REVISION:
             events["revision"] = pa.repeat(pa.scalar(revision, pa.int64()), len(places))
         return pa.table(events)
 

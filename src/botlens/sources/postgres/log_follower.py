@@ -20,6 +20,7 @@ from botlens.sources.postgres.transactions import Transactions
 
 _REST_SECONDS = 1.0
 _UNSEEN_SECONDS = 0.005
+_LONGEST_UNSEEN_SECONDS = 0.2
 
 
 class LogFollower(ABC):
@@ -55,7 +56,7 @@ class LogFollower(ABC):
             with reported(address):
                 self._watch = PublicationWatch(publications, self._side, look_every)
                 self._publications = self._published(publications)
-                self._marks = RisingMark(self._side, read_moment(self._side()))
+                self._marks = RisingMark(self._side, read_moment(self._side()), self._watch.look_now)
                 found = describe_tables(self._side(), (each.name for each in tables))
                 keys = {name: table.key for name, table in found.items()}
                 self._name = new_slot_name()
@@ -114,14 +115,17 @@ class LogFollower(ABC):
         """Nothing, again and again, until whoever reads the tables sees what came.
 
         What a change says is completed from the tables: from how they were before it, it would be undone.
+        Mostly that is a matter of a moment; while a synchronous replica is away, it is not.
         """
+        pause = _UNSEEN_SECONDS
         while True:
             with reported(self._address):
                 if can_see(self._side(), self._transactions.ended):
                     self._transactions.ended.clear()
                     return
             yield ChangeBatch([], self._acknowledged)
-            time.sleep(_UNSEEN_SECONDS)
+            time.sleep(pause)
+            pause = min(1.2 * pause, _LONGEST_UNSEEN_SECONDS)
 
     def acknowledge(self, upto: int) -> None:
         """See `Follower`."""

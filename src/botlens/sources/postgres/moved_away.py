@@ -4,7 +4,7 @@ They are not deleted there, which would be final: they may come back. All that i
 itself, and their headers say nothing any more; whatever has a higher revision makes them what they were.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final, Literal
 
@@ -36,14 +36,15 @@ def taken_from(commits: Commits, spots: Mapping[Spot, int]) -> Iterator[tuple[Sp
                 yield from ((spot, event) for event in _events(spot, *names[key], spots[spot]))
 
 
-def _events(spot: Spot, messages: set[str], voted: set[str], revision: int) -> Iterator[Event]:
+def _events(spot: Spot, messages: Collection[str], voted: Iterable[str], revision: int) -> Iterator[Event]:
     """The header comes first: whoever looks in between sees no more than there is."""
     yield Conversation(spot.chatbot_id, spot.conversation, revision=revision)
     yield _deletion(spot, "rating", None, revision)
-    for name in sorted(messages):  # the votes on them go with them
+    for name in messages:  # the votes on them go with them
         yield _deletion(spot, "message", name, revision)
-    for name in sorted(voted - messages):
-        yield _deletion(spot, "feedback", name, revision)
+    for name in voted:
+        if name not in messages:
+            yield _deletion(spot, "feedback", name, revision)
 
 
 def _deletion(

@@ -54,6 +54,7 @@ class Placing:
         conversations: the source's.
         rows: by the number of an entity, where its rows are.
         chatbots: those that there are.
+        former: where conversations were before they moved.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Placing:
         self._ask_chatbots = ask_chatbots
         self._asked: set[str] = set()
         self.conversations = SourceConversations()
+        self.former: dict[str, set[Spot]] = {}
         self.rows = {each.number: RowPlaces(self.conversations) for each in entities}
         self._headers = [each for each in entities if each.kind == "conversation"]
         self._messages = [each for each in entities if each.kind == "message"]
@@ -124,7 +126,8 @@ class Placing:
         """The company of a chatbot; one that is not known is asked for once."""
         found = self.chatbots.placed.get(chatbot)
         if found is None and chatbot not in self._asked:
-            self._asked.add(chatbot)
+            # With it all that were named so far: what is not among the answer now was not there then.
+            self._asked.update((chatbot, *self.conversations.chatbots))
             self.chatbots = self._ask_chatbots()
             found = self.chatbots.placed.get(chatbot)
         return found

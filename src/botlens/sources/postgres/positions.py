@@ -14,7 +14,8 @@ _MOST_MOMENTS: Final = 1_000
 # The snapshot of a statement is older than what it then computes: so the place lies behind all that the
 # snapshot sees.
 _NOW: Final = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_wal_insert_lsn() - '0/0'::pg_lsn
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_wal_insert_lsn() - '0/0'::pg_lsn,
+       pg_current_wal_flush_lsn() - '0/0'::pg_lsn
 """
 _GOING_ON: Final = """
 SELECT pg_snapshot_xmax(now)::text::bigint, ARRAY(SELECT pg_snapshot_xip(now)::text::bigint)
@@ -31,10 +32,12 @@ class SourceMoment:
     Attributes:
         xmin: all transactions below it (xid8) are over.
         position: all commits that were visible lie before it in the WAL.
+        flushed: where the WAL ends that no crash takes away; places that come after it are given once.
     """
 
     xmin: int
     position: int
+    flushed: int
 
 
 def read_moment(connection: SourceConnection) -> SourceMoment:
@@ -43,8 +46,8 @@ def read_moment(connection: SourceConnection) -> SourceMoment:
     Raises:
         psycopg.Error: it cannot be read; a replica (55000) has no such place.
     """
-    xmin, position = connection.execute(_NOW).fetchone() or (0, 0)
-    return SourceMoment(int(xmin), int(position))
+    xmin, position, flushed = connection.execute(_NOW).fetchone() or (0, 0, 0)
+    return SourceMoment(int(xmin), int(position), int(flushed))
 
 
 def flushed_position(connection: SourceConnection) -> int:
@@ -94,11 +97,15 @@ class RisingMark:
     Args:
         connect: gives the connection to look with.
         first: a moment before the log was followed: its transactions can be seen by whoever reads.
+        check: called before a moment becomes a mark; raises if the log may lack something of before.
     """
 
-    def __init__(self, connect: Callable[[], SourceConnection], first: SourceMoment) -> None:
+    def __init__(
+        self, connect: Callable[[], SourceConnection], first: SourceMoment, check: Callable[[], object]
+    ) -> None:
         self.mark = first.xmin
         self._connect = connect
+        self._check = check
         self._moment: SourceMoment | None = None
         self._looked = time.monotonic()
 
@@ -107,8 +114,10 @@ class RisingMark:
 
         Raises:
             psycopg.Error: the source cannot be read.
+            BridgeNeededError: see `check`.
         """
         if self._moment is not None and self._moment.position <= acknowledged:
+            self._check()
             self.mark, self._moment = self._moment.xmin, None
         if self._moment is None and time.monotonic() - self._looked >= _MARK_SECONDS:
             self._looked = time.monotonic()

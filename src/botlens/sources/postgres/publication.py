@@ -45,7 +45,8 @@ class Publications:
     Attributes:
         names: those that there are, of those that were asked for.
         tables: what each of them publishes.
-        state: a text that is another one as soon as anything of them is: made anew, flags, tables, filters.
+        state: a text that is another one as soon as anything of them is, or was: made anew, flags, tables
+            and their names, filters.
     """
 
     names: tuple[str, ...]
@@ -62,12 +63,14 @@ _STATE: Final = """
 SELECT p.pubname::text, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot,
        (SELECT jsonb_agg(jsonb_build_array(t.schemaname, t.tablename, t.attnames, t.rowfilter))
         FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname),
-       concat_ws(' ', p.oid, to_jsonb(p),
+       concat_ws(' ', p.oid, p.xmin, to_jsonb(p),
          (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.oid) FROM pg_catalog.pg_publication_rel r
           WHERE r.prpubid = p.oid),
          (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.oid) FROM pg_catalog.pg_publication_namespace s
           WHERE s.pnpubid = p.oid),
-         (SELECT array_agg(t.relid ORDER BY t.relid) FROM pg_get_publication_tables(p.pubname) t))
+         (SELECT array_agg(t.relid ORDER BY t.relid) FROM pg_get_publication_tables(p.pubname) t),
+         (SELECT array_agg(concat(t.schemaname, '.', t.tablename) ORDER BY t.schemaname, t.tablename)
+          FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname))
 FROM pg_catalog.pg_publication p WHERE p.pubname = ANY (%s) ORDER BY p.pubname
 """
 _KINDS: Final = ("insert", "update", "delete", "truncate")
@@ -120,8 +123,15 @@ class PublicationWatch:
             BridgeNeededError: they are others.
             psycopg.Error: they cannot be read.
         """
-        if time.monotonic() - self._looked < self._every:
-            return
+        if time.monotonic() - self._looked >= self._every:
+            self.look_now()
+
+    def look_now(self) -> None:
+        """Looks: when this returns they have been the same all the time.
+
+        Raises:
+            BridgeNeededError, psycopg.Error: as `look`.
+        """
         self._looked = time.monotonic()
         if self._now() != self._state:
             message = (

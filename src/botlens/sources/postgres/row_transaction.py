@@ -36,6 +36,7 @@ class Transaction:
         gone: what a row said, and no longer does.
         rows_gone: how many rows of each table are gone.
         conversations: that are gone, or elsewhere.
+        moved: of what is gone from where it was, what its row says in another place.
         untold: messages that say nothing any more.
     """
 
@@ -44,6 +45,7 @@ class Transaction:
     gone: dict[EventName, ReadEntity] = field(default_factory=dict)
     rows_gone: Counter[TableName] = field(default_factory=Counter)
     conversations: dict[Spot, ReadEntity] = field(default_factory=dict)
+    moved: set[EventName | Spot] = field(default_factory=set)
     untold: dict[str, None] = field(default_factory=dict)
 
     def release(self, name: EventName, row: PlaceOfRow, entity: ReadEntity) -> None:
@@ -56,10 +58,14 @@ class Transaction:
             self.gone[name] = entity
 
     def keep(self, table: TableName) -> None:
-        """Nothing that was gone from a table is."""
-        self.gone = {name: each for name, each in self.gone.items() if each.table.name != table}
+        """Nothing that was gone from a table is, but for what has moved: else it would count twice."""
+        self.gone = {
+            name: each for name, each in self.gone.items() if each.table.name != table or name in self.moved
+        }
         self.conversations = {
-            spot: each for spot, each in self.conversations.items() if each.table.name != table
+            spot: each
+            for spot, each in self.conversations.items()
+            if each.table.name != table or spot in self.moved
         }
 
 

@@ -103,6 +103,7 @@ class RowSaying:
         transaction.gone.pop(name, None)
         if before is not None and before != name:
             transaction.release(before, (row.entity.number, row.key), row.entity)
+            transaction.moved.add(before)
         if name.kind == "message":
             self.asides.came(f"message:{name.name}")
             comes_back = name.name in self._taken_back
@@ -144,7 +145,9 @@ class RowSaying:
         if (chatbot := moved.pop(conversation, None)) is not None:
             company = self.placing.chatbots.placed.get(chatbot)
             if company is not None:
-                transaction.conversations[Spot(company, chatbot, conversation)] = row.entity
+                spot_before = Spot(company, chatbot, conversation)
+                transaction.conversations[spot_before] = row.entity
+                transaction.moved.add(spot_before)
             self.read_conversations([conversation], transaction)
 
     def _read(

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from botlens.events.types import Event
-from botlens.sources.postgres.entities import Fields, ReadEntity
+from botlens.sources.postgres.entities import WITHOUT_REVISION, Fields, ReadEntity
 from botlens.sources.postgres.outgoing import checked_events
 from botlens.sources.postgres.state import CUT, SetAside
 from botlens.sources.postgres.telling import ToldRows, tell
@@ -95,7 +95,7 @@ class Sheet:
         ]
         rows = self._rows(places)
         for row, place in zip(rows, places, strict=True):
-            if self.entity.kind not in ("handoff", "outcome"):
+            if self.entity.kind not in WITHOUT_REVISION:
                 row["revision"] = self.revisions[place]
         events, refused = checked_events(self.entity.kind, rows)
         for place, event in zip(places, events, strict=True):

@@ -28,7 +28,8 @@ class FollowedState:
         highest: no revision was higher than this when it was written down.
         mark: the transactions below this number (64 bits) are fully taken; None: not all was read once.
         bulk_mark: what will be the mark when all ranges have been read; None: none has.
-        ranges: by table, how far it has been read.
+        ranges: by table, how far it has been read; once there is a mark, the tables that could not be, of
+            which it says nothing.
         held: by table, how many rows are gone at once of how many: nothing of it is deleted until somebody
             confirms it.
         confirmed: somebody has.

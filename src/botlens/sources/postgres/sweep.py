@@ -11,11 +11,11 @@ import psycopg
 from psycopg import sql
 
 from botlens.sources.postgres.address import SourceAddress
-from botlens.sources.postgres.changes import ChangeBatch, FollowedTable, Lag, RowChange
+from botlens.sources.postgres.changes import BridgeNeededError, ChangeBatch, FollowedTable, Lag, RowChange
 from botlens.sources.postgres.connection import connect
 from botlens.sources.postgres.described import TableDescription, describe_tables
 from botlens.sources.postgres.mapping import TableName
-from botlens.sources.postgres.positions import read_moment
+from botlens.sources.postgres.positions import flushed_position, read_moment
 from botlens.sources.postgres.refusals import reported
 from botlens.sources.postgres.server_work import ServerWork
 from botlens.sources.postgres.spool import Spool
@@ -28,8 +28,10 @@ _SHARE_OF_ENDS: Final = 33
 """The same of a look at the ends of tables, which takes milliseconds."""
 _SHORTEST_SECONDS: Final = 0.5
 _REMEMBERED: Final = 200_000
+_OF_THE_BRIDGE: Final = 2
+"""What is read for a follower is said so far above its start, at most."""
 
-_BEHIND: Final = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+_WRITTEN: Final = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
 _BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SNAPSHOT: Final = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _ROWS: Final = (
@@ -71,12 +73,13 @@ class Sweep:
             with reported(address):
                 # In this order: what the snapshot sees then comes with a higher revision than what was read
                 # before.
-                self._position = self._start = self._insert_position()
+                self._position = self._start = flushed_position(self._connection)
                 self._since = self._since_look = self.mark = read_moment(self._connection).xmin
         except BaseException:
             self.close()
             raise
         self._acknowledged = self._start
+        self._given = self._start + _OF_THE_BRIDGE
         self.caught_up_at = began
         self.pause_seconds = _SHORTEST_SECONDS
         self._due = self._ends_due = 0.0
@@ -119,28 +122,25 @@ class Sweep:
     def lag(self) -> Lag:
         """See `Follower`."""
         with reported(self._address):
-            return Lag(max(0, self._insert_position() - self._acknowledged))
+            (written,) = self._connection.execute(_WRITTEN).fetchone() or (0,)
+            return Lag(max(0, int(written) - self._acknowledged))
 
     def close(self) -> None:
         """See `Follower`."""
         with suppress(psycopg.Error):
             self._connection.close()
 
-    def _insert_position(self) -> int:
-        (found,) = self._connection.execute(_BEHIND).fetchone() or (0,)
-        return int(found)
-
     def _sweep(self) -> None:
         """Whatever was written since the sweep before."""
         began = time.monotonic()
-        before, xmin, rows = self._look(ends=False)
+        xmin, rows = self._look(ends=False)
         self.pause_seconds = max(_SHORTEST_SECONDS, _SHARE * self._work.seconds)
         self._due = time.monotonic() + self.pause_seconds
         self._ends_due = time.monotonic() + _SHORTEST_SECONDS
         self._since = xmin
         self._swept = xmin, began
         if rows:
-            self._give(rows, before)
+            self._give(rows)
         elif self._pending:
             self._pending[-1] = (self._pending[-1][0], self._swept)
         else:
@@ -148,26 +148,29 @@ class Sweep:
 
     def _look_at_ends(self) -> None:
         """What was written since the last look to the ends of tables: the mark stays where it is."""
-        before, _, rows = self._look(ends=True)
+        _, rows = self._look(ends=True)
         self._ends_due = time.monotonic() + max(_SHORTEST_SECONDS, _SHARE_OF_ENDS * self._work.seconds)
         if rows:
-            self._give(rows, before)
+            self._give(rows)
 
-    def _give(self, rows: _Found, before: int) -> None:
-        self._pending.append((self._position, self._swept))
-        changes = (change for each in rows for change in _changes(*each, self._position))
-        self._batches = in_batches(changes, before, self._position)
+    def _give(self, rows: _Found) -> None:
+        self._given = position = self._position
+        self._pending.append((position, self._swept))
+        changes = (change for each in rows for change in _changes(*each, position))
+        self._batches = in_batches(changes, position - 1, position)
 
-    def _look(self, *, ends: bool) -> tuple[int, int, _Found]:
-        """The position before, and what one snapshot has: its xmin, and rows.
+    def _look(self, *, ends: bool) -> tuple[int, _Found]:
+        """What one snapshot has: its xmin, and rows.
 
         It ends before anything of it is given, and is short however long that takes.
         """
         self._work.begins()
         with reported(self._address):
-            before = self._position
-            # Of two sweeps without a write between them, the later must win all the same.
-            self._position = max(self._work.trip(self._insert_position), before + 1)
+            # What is not flushed a crash may take away, and its places would be given again. Of two looks
+            # that find something the later must win all the same, also over keys that were compared between
+            # them; one that finds nothing takes no place, or they would run away from a log that stands.
+            flushed = self._work.trip(lambda: flushed_position(self._connection))
+            self._position = max(flushed, self._given) + 1
             self._connection.execute(_BEGIN)
             try:
                 xmin, rows = self._read(ends=ends)
@@ -175,7 +178,7 @@ class Sweep:
                 if not self._connection.closed:
                     self._connection.execute("ROLLBACK")
         self._since_look = xmin
-        return before, xmin, rows
+        return xmin, rows
 
     def _read(self, *, ends: bool) -> tuple[int, _Found]:
         (xmin,) = self._connection.execute(_SNAPSHOT).fetchone() or (0,)
@@ -185,7 +188,8 @@ class Sweep:
         found = []
         for each in self._tables:
             if (table := described.get(each.name)) is None:
-                continue  # whoever compares keys finds that it is gone
+                message = f"There is no table {each.name} any more: the others are read without it."
+                raise BridgeNeededError(message, code="table_gone")
             end = self._ends.of(table)
             if ends and end is None:
                 continue
