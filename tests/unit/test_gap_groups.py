@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from botlens.events.question import normal_form
+from botlens.gaps.grouping import space
 from botlens.gaps.grouping.linking import join, link, means_of, within_reach
 from botlens.gaps.grouping.space import Space, background_questions, embed_background, space_of
 from botlens.gaps.meaning import Model, Vectors, model_of
@@ -100,6 +101,24 @@ def test_questions_that_are_equal_up_to_a_number(groups) -> None:
     assert {len(each & set(TEN)) for each in found if any("parcel" in text for text in each)} == {0}
 
 
+def test_nothing_but_a_question_that_differs_by_a_number(groups) -> None:
+    """A chatbot that is asked for orders and little else: one gap; another for what else is asked of them."""
+    orders = {f"where is order {number}" for number in range(1_000, 1_200)}
+    cancels = {f"please cancel order {number}" for number in range(1_000, 1_200)}
+    assert groups([*orders]) == [orders]
+    assert sorted(groups([*orders, *cancels]), key=min) == [cancels, orders]
+    found = groups([*orders, *TEN])
+    assert orders in found
+    assert sorted(map(len, found)) == [5, 5, 200]
+
+
+def test_of_many_that_are_nearly_the_same_some_are_looked_at(groups, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many those are is estimated, then, and the gap is the same."""
+    monkeypatch.setattr(space, "_LOOKED_AT", 40)
+    orders = {f"where is order {number}" for number in range(1_000, 1_200)}
+    assert groups([*orders]) == [orders]
+
+
 def test_two_languages(groups) -> None:
     """The same question in another language, and one of both languages at once, are in one gap."""
     asked = ["what are your opening hours", "was sind eure öffnungszeiten", "what are your öffnungszeiten"]
@@ -152,10 +171,10 @@ def test_gaps_stay_apart_though_a_new_question_is_near_to_both() -> None:
 def test_a_space_is_kept_as_bytes(model: Model, background: Vectors) -> None:
     """What was frozen lies at the same places when it is read again."""
     vectors = model.embed(TEN)
-    space = space_of(vectors, background)
-    again = Space.from_bytes(space.to_bytes())
-    assert np.array_equal(space.project(vectors), again.project(vectors))
-    assert space.project(vectors).shape == (10, 128)
+    kept = space_of(vectors, background)
+    again = Space.from_bytes(kept.to_bytes())
+    assert np.array_equal(kept.project(vectors), again.project(vectors))
+    assert kept.project(vectors).shape == (10, 128)
     with pytest.raises(ValueError, match=r"."):
         Space.from_bytes(b"nothing of the kind")
 

@@ -16,6 +16,17 @@ AXES: Final = 128
 BACKGROUND_WEIGHT: Final = 300
 """How many questions the background counts as: ten questions say little of what all have in common."""
 
+NEARLY_THE_SAME: Final = 0.7
+"""Two questions are nearly the same if they are so similar in the background's space: "where is order 17",
+"where is order 18"."""
+
+MOST_OF_A_KIND: Final = 20
+"""Of questions that are nearly the same so many count at most. Where ten thousand ask for orders by their
+numbers, the mean would be the question for an order, and what would be left without it the numbers."""
+
+_LOOKED_AT: Final = 2_000
+"""With so many questions each is compared, to know how many are nearly the same."""
+
 _BLOCK: Final = 4_096
 
 
@@ -63,18 +74,19 @@ def space_of(vectors: Vectors, background: Vectors) -> Space:
     """The space of a chatbot's distinct questions, drawn towards the background as far as they are few.
 
     Mean and covariance are those of the questions with the weight n / (n + 300), and of the background with
-    the rest.
+    the rest; of questions that are nearly the same, 20 count at most, each a part of these.
 
     Args:
-        vectors: of the questions, (n, d); n may be 0.
+        vectors: of the questions, (n, d), in an order of their own; n may be 0.
         background: of `background_questions`, by the same model.
     """
     own = vectors[vectors.any(axis=1)]
-    weight = len(own) / (len(own) + BACKGROUND_WEIGHT)
-    mean_there, spread_there = _moments(background)
+    mean_there, spread_there = _moments(background, np.ones(len(background)))
     if not len(own):
         return _space(mean_there, spread_there)
-    mean_here, spread_here = _moments(own)
+    counts = _counts(own, mean_there, spread_there)
+    mean_here, spread_here = _moments(own, counts)
+    weight = counts.sum() / (counts.sum() + BACKGROUND_WEIGHT)
     mean = weight * mean_here + (1 - weight) * mean_there
     return _space(mean, weight * spread_here + (1 - weight) * spread_there)
 
@@ -99,14 +111,34 @@ def _folder() -> resources.abc.Traversable:
     return resources.files("botlens.gaps") / "background"
 
 
-def _moments(vectors: Vectors) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and covariance."""
-    mean = vectors.mean(axis=0, dtype=np.float64)
+def _counts(vectors: Vectors, mean: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By question, as what part of one it counts; the moments are of the background.
+
+    How many are nearly the same is known of few questions, and estimated of many.
+    """
+    count = len(vectors)
+    if count <= MOST_OF_A_KIND:
+        return np.ones(count)
+    points = _space(mean, spread).project(vectors)
+    some = points[np.arange(min(count, _LOOKED_AT)) * count // min(count, _LOOKED_AT)]
+    alike = np.empty(count)
+    for top in range(0, count, _BLOCK):
+        alike[top : top + _BLOCK] = (points[top : top + _BLOCK] @ some.T >= NEARLY_THE_SAME).sum(axis=1)
+    return np.minimum(1.0, MOST_OF_A_KIND * len(some) / count / np.maximum(alike, 1))
+
+
+def _moments(
+    vectors: Vectors, weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and covariance of rows with weights."""
+    total, mean = weights.sum(), np.zeros(vectors.shape[1])
+    for top in range(0, len(vectors), _BLOCK):
+        mean += weights[top : top + _BLOCK] @ vectors[top : top + _BLOCK] / total
     spread = np.zeros((vectors.shape[1], vectors.shape[1]))
     for top in range(0, len(vectors), _BLOCK):
         rows = vectors[top : top + _BLOCK] - mean
-        spread += rows.T @ rows
-    return mean, spread / max(len(vectors), 1)
+        spread += (rows * weights[top : top + _BLOCK, None]).T @ rows
+    return mean, spread / total
 
 
 def _space(mean: NDArray[np.float64], spread: NDArray[np.float64]) -> Space:
