@@ -8,8 +8,10 @@ from pathlib import Path
 
 from botlens.cli.main import app
 from botlens.engine import Engine
-from botlens.serving import stopping
+from botlens.errors import BotlensError, OverloadedError
+from botlens.serving import server, stopping
 from botlens.store.pool import Connection
+from botlens.tenants.accounts import Accounts
 
 
 def close_hangs() -> None:
@@ -43,14 +45,45 @@ def store_hangs() -> None:
     threading.Thread(target=begin, daemon=True).start()
 
 
+def nobody_hears() -> None:
+    """It cannot say where it listens; a thread of a library stays behind."""
+
+    def refuse(*_: object) -> object:
+        threading.Thread(target=time.sleep, args=(600,)).start()
+        raise NotWritableError
+
+    server.announced = refuse  # type: ignore[assignment]
+
+
+class NotWritableError(BotlensError):
+    """A reason of ours, which is told in a line."""
+
+    def __init__(self) -> None:
+        super().__init__("It cannot be written down where it serves.")
+
+
+def accounts_fail() -> None:
+    """The accounts do not answer who asks for all companies."""
+
+    def refuse(*_: object, **__: object) -> object:
+        raise OverloadedError("The accounts do not answer.")
+
+    Accounts.companies = refuse  # type: ignore[assignment, method-assign]
+
+
 # What ends by itself needs its time, on a busy machine too.
-stopping._PATIENCE, stopping._BACKSTOP = (40.0, 50.0) if "nothing" in sys.argv else (1.0, 2.0)
+_BY_ITSELF = {"nothing", "accounts"}
+stopping._PATIENCE, stopping._BACKSTOP = (40.0, 50.0) if _BY_ITSELF & {*sys.argv} else (1.0, 2.0)
+if "nobody hears" in sys.argv:
+    stopping._PATIENCE, stopping._BACKSTOP = 10.0, 40.0
 if __name__ == "__main__":
     {
         "close": close_hangs,
         "start": start_hangs,
         "interpreter": interpreter_hangs,
         "store": store_hangs,
+        "nobody hears": nobody_hears,
+        "accounts": accounts_fail,
         "nothing": lambda: None,
     }[sys.argv[1]]()
     app(["serve", "--port", "0", "--data-dir", sys.argv[2]])

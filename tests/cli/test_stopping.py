@@ -87,6 +87,21 @@ def test_an_end_in_time_is_a_clean_one(hanging: Hanging) -> None:
     assert "stop_took_too_long" not in hanging.log.read_text()
 
 
+@pytest.mark.parametrize("hanging", ["nobody hears"], indirect=True)
+def test_a_server_that_fails_once_it_listens_ends(hanging: Hanging) -> None:
+    """Whoever supervises it starts it again: a process that serves nobody must not stay, whatever it left."""
+    assert hanging.process.wait(60) == 1
+    assert "It cannot be written down where it serves." in hanging.log.read_text()
+
+
+@pytest.mark.parametrize("hanging", ["accounts"], indirect=True)
+def test_a_server_begins_though_accounts_do_not_answer_just_then(hanging: Hanging) -> None:
+    """It only wanted to say how one logs in: a PostgreSQL may be back in a moment."""
+    assert httpx2.get(f"{hanging.url()}/healthz", timeout=30).status_code == 200
+    hanging.process.send_signal(signal.SIGTERM)
+    assert hanging.process.wait(60) == 0
+
+
 @pytest.mark.slow
 def test_a_store_that_hangs_ends_the_process_for_a_restart(shell: Shell) -> None:
     """At four calls that never come back it ends with code 75; what was acknowledged is there afterwards."""

@@ -22,7 +22,7 @@ def offer_company(accounts: "Accounts", settings: "Settings") -> None:
     """Make the first company, if a person is there to say so, with a key that is shown this once; not where
     companies come from tables that are followed.
     """
-    if settings.sync_url is not None or accounts.companies() or not (sys.stdin.isatty() and out.is_terminal):
+    if settings.sync_url is not None or not (sys.stdin.isatty() and out.is_terminal) or accounts.companies():
         return
     name = _answer("There is no company yet. The name of the first one (nothing: none for now)", "")
     if not name:
@@ -42,25 +42,31 @@ def offer_company(accounts: "Accounts", settings: "Settings") -> None:
 
 def serving(url: str, settings: "Settings", accounts: "Accounts") -> None:
     """Say where the server is. A login link is for a terminal alone: what goes into a log is no secret."""
-    from botlens.api.auth.public_address import PublicAddress
-
     address = settings.public_url or url
-    companies = accounts.companies()
     out.print(f"botlens serves {address} from {settings.data_dir}", markup=False, soft_wrap=True)
     if settings.sync_url is not None:
         hint = "Follows the database of BOTLENS_SYNC_URL: `botlens sync --status` says how far it is."
         out.print(hint, markup=False, soft_wrap=True)
-    if not companies and settings.sync_url is not None:
-        hint = "Its companies come within a minute: then `botlens link --company ID` logs in to the page."
-    elif not companies:
-        hint = "There is no company yet: `botlens company create NAME --owner USER` makes one, and its key."
-    elif len(companies) == 1 and out.is_terminal:
-        _, secret = accounts.create_link(companies[0].id, companies[0].owner)
-        hint = f"Log in, once and within ten minutes: {PublicAddress(address).login_link(secret)}"
-    else:
-        which = "" if len(companies) == 1 else " --company ID"
-        hint = f"`botlens link{which} --user NAME` makes a link that logs in to the page."
+    try:
+        hint = _how_to_log_in(address, settings, accounts)
+    except BotlensError as error:  # it serves all the same, and they may answer in a moment
+        hint = f"`botlens link --company ID --user NAME` makes a link that logs in. {error.message}"
     out.print(hint, markup=False, soft_wrap=True)
+
+
+def _how_to_log_in(address: str, settings: "Settings", accounts: "Accounts") -> str:
+    from botlens.api.auth.public_address import PublicAddress
+
+    companies = accounts.companies()
+    if not companies and settings.sync_url is not None:
+        return "Its companies come within a minute: then `botlens link --company ID` logs in to the page."
+    if not companies:
+        return "There is no company yet: `botlens company create NAME --owner USER` makes one, and its key."
+    if len(companies) == 1 and out.is_terminal:
+        _, secret = accounts.create_link(companies[0].id, companies[0].owner)
+        return f"Log in, once and within ten minutes: {PublicAddress(address).login_link(secret)}"
+    which = "" if len(companies) == 1 else " --company ID"
+    return f"`botlens link{which} --user NAME` makes a link that logs in to the page."
 
 
 def _answer(question: str, default: str) -> str:

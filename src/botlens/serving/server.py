@@ -35,7 +35,11 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S1
 
 
 class Listening(uvicorn.Server):
-    """Says when it listens; leaves the signals to `Stopping`, which outlives it."""
+    """Says when it listens; leaves the signals to `Stopping`, which outlives it.
+
+    Attributes:
+        failure: why it has ended by itself.
+    """
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Listening(uvicorn.Server):
         self._on_ready = on_ready
         self._on_stop = on_stop
         self._acceptors: list[Acceptor] = []
+        self.failure: Exception | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup([])
@@ -58,7 +63,10 @@ class Listening(uvicorn.Server):
             self._acceptors.append(acceptor)
         self._connections.watch(asyncio.get_running_loop())
         if not self.should_exit:
-            self._on_ready()
+            try:
+                self._on_ready()
+            except Exception as error:  # raised here, it would leave threads behind that keep the process
+                self.failure, self.should_exit = error, True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await asyncio.to_thread(self._on_stop)
@@ -155,8 +163,11 @@ def run(
 
         # Others have the companies before this one stops to answer, or to pass on.
         hand_over = (lambda: None) if engine.cluster is None else engine.cluster.hand_over
-        stop.server = Listening(config, connections, ready, hand_over)
-        stop.server.run(sockets=[listener])
+        stop.server = server = Listening(config, connections, ready, hand_over)
+        server.run(sockets=[listener])
+        if server.failure is not None:
+            stop.begin()
+            raise server.failure
 
 
 def _neighbourhood(engine: Engine) -> Neighbourhood | None:

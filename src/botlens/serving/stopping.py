@@ -47,7 +47,7 @@ class Stopping:
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Handle a signal."""
-        self._begin()
+        self.begin()
         if self.server is not None:
             self.server.handle_exit(number, frame)
         elif not self.asked:
@@ -59,10 +59,11 @@ class Stopping:
         """End the process for a restart, from any thread: it cannot do its work any more."""
         log.error("restart_needed", exit_code=RESTART)
         self.code = RESTART
-        self._begin()
+        self.begin()
         os.kill(os.getpid(), signal.SIGTERM)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """See to it that the process ends in time, whatever keeps it: it is ending."""
         if self._ends:
             return
         self._ends = True
