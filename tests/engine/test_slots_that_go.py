@@ -1,9 +1,10 @@
 """Slots that come and go in the middle of something: nothing of it stays behind, and nobody waits for it."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ from botlens.cluster.frames import FrameTable
 from botlens.cluster.slots import SlotTable, slot_of
 from botlens.engine import Engine
 from botlens.errors import NotHereError, OverloadedError
+from botlens.events.decode import decode_json
+from botlens.events.record import record_of
 from botlens.store.connection import StoreError
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
@@ -321,3 +324,66 @@ def test_who_waits_to_hear_whether_accounts_changed_is_freed(
     node.commits._ended = True
     with suppress(OverloadedError):
         node.close()
+
+
+def sent_together(ann: Node, companies: list[Company]) -> list[Future[Any]]:
+    """A message for each, in one group commit."""
+    events = decode_json(json.dumps({"events": [message("z", "1")]}).encode()).events
+    begun, goes_on, held = threading.Event(), threading.Event(), ann.room._committer._those_here
+
+    def hold(submissions: Any) -> Any:
+        begun.set()
+        assert goes_on.wait(30)
+        return held(submissions)
+
+    with patch.object(ann.room._committer, "_those_here", hold):
+        first = ann.commits.submit(companies[0].id, [record_of(events[0])])
+        assert begun.wait(30)  # that one by itself; what comes meanwhile goes together
+        rest = [ann.commits.submit(each.id, [record_of(events[0])]) for each in companies[1:]]
+    goes_on.set()
+    return [first, *rest]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_slot_that_goes_takes_no_other_with_it(pair: Pair, company: Company, when: str) -> None:
+    """It ends while events of several companies are committed: those of the others are taken and counted."""
+    ann, ben = pair
+    lead, other = (new_company_at(ann, "UTC", [BOT]) for _ in range(2))
+    for each in (lead, company, other):
+        send(ann, each, [message("a", "1")])  # nothing need be read before the next
+    append, current = FrameTable.append, ann.room._ledger.thresholds.current
+
+    def end() -> None:
+        ann.node._holdings.end([ann.node._holdings.of_slot(slot_of(company.id))])
+
+    def append_and_end(self: FrameTable, frames: Any) -> bool:
+        there = append(self, frames)
+        if len(frames) > 1 and when == "after":
+            end()
+        return there
+
+    def ask_and_end(*arguments: Any) -> Any:
+        found = current(*arguments)
+        if len(found) > 1 and when == "before":
+            end()
+        return found
+
+    with (
+        patch.object(FrameTable, "append", append_and_end),
+        patch.object(ann.room._ledger.thresholds, "current", ask_and_end),
+    ):
+        futures = sent_together(ann, [lead, company, other])
+        for each in (futures[0], futures[2]):
+            assert each.result(30) == ()
+        gone = futures[1].exception(30)
+    assert isinstance(gone, NotHereError) == (when == "before")
+    assert ann.commits.stale_chatbots == 0
+    assert count(ann, other) == 2
+    assert ann.commits.waiting == 0
+    assert not ann.has(company.id)
+    ben.take(company.id)
+    assert count(ben, company) == (1 if when == "before" else 2)
+    assert verified(ben, company)
+    assert verified(ann, other)
+    for each in (lead, other):
+        ann.let_go(each.id)

@@ -172,13 +172,21 @@ class Committer:
         return submissions if not away else [each for each in submissions if each not in away]
 
     def _committed(self, submissions: list[Submission]) -> tuple[list[Submission], list[Record]]:
-        """Commit submissions, but for those that must wait; returns the others, and what was not kept."""
+        """Commit submissions, but for those that must wait; returns the others, and what was not kept.
+
+        Those of companies that go to another process meanwhile are refused, and taken out of the list.
+        """
         batches = merged(submissions)
         book, thresholds = self._ledger.thresholds, thresholds_of(submissions)
         while True:
             # Before the lock: what has changed since it was submitted is asked for, perhaps far away.
             thresholds = book.current(thresholds, batches)
             with self._ledger.lock:
+                here = self._those_here(submissions)
+                if len(here) < len(submissions):
+                    submissions[:] = here
+                    batches = merged(here)
+                    thresholds = {company_id: thresholds[company_id] for company_id in batches}
                 if all(book.is_current(*each) for each in thresholds.items()):
                     return self._commit_current(submissions, batches, thresholds)
 

@@ -28,6 +28,7 @@ from botlens.store.connection import ClickHouse
 log = structlog.get_logger(__name__)
 
 _EVICTED_AT_ONCE = 500
+_By = Mapping[str, tuple[Thresholds, int]]  # by company: with what it is counted, and the version of that
 
 
 class Ledger:
@@ -100,11 +101,15 @@ class Ledger:
             batches, touched, beyond = self._kept(batches, touched)
         suspects = {(company, chatbot) for company, keys in touched.items() for chatbot, _ in keys}
         commit = self._numbered(batches) if journaled is None else journaled
+        # Now: once it is durable one of the companies may be another process's, and all others are counted.
+        by = {
+            company_id: (thresholds[company_id], self._numbering.last(company_id)) for company_id in touched
+        }
         with self.backlog.added([(*each, len(batches[each[0]])) for each in commit]):
             if not again:
                 self._journal.append(commit)
         try:
-            self._count(batches, touched, thresholds, again=again)
+            self._count(batches, touched, by, again=again)
         except Exception:
             self.stale.add(suspects)
             log.exception("counting_failed")
@@ -156,19 +161,14 @@ class Ledger:
                 record.arrival = number
         return [(company_id, lines_of(records)) for company_id, records in batches.items() if records]
 
-    def _count(
-        self, batches: Batches, touched: Touched, thresholds: Mapping[str, Thresholds], *, again: bool
-    ) -> None:
+    def _count(self, batches: Batches, touched: Touched, by: _By, *, again: bool) -> None:
         if not again:  # the lines have them
             for record in chain.from_iterable(batches.values()):
                 record.forget_texts()
         for company_id, conversations in touched.items():
-            version = self._numbering.last(company_id)
-            self._counting.count(company_id, conversations, thresholds[company_id], version, again=again)
+            self._counting.count(company_id, conversations, *by[company_id], again=again)
             # Last: whoever sees the new number must see what was counted.
             self._note(company_id, {chatbot_id for chatbot_id, _ in conversations})
-
-    # Numbers and versions
 
     def number_from(self, arrival: int) -> None:
         """Have the next number be higher than this one, and than all before."""
@@ -208,8 +208,6 @@ class Ledger:
         """Note that the facts of all companies have changed."""
         self._changes_of_all += 1
         self.watching.all_changed()
-
-    # Facts that are made anew
 
     def threshold_of(self, company_id: str, chatbot_id: str) -> float:
         """The threshold of one chatbot. May wait for the accounts."""
