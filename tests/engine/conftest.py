@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from botlens.engine import Engine
-from botlens.sources.postgres import slot
+from botlens.sources.postgres import positions, slot
 from botlens.sources.postgres.changes import Follower
 from botlens.tenants.accounts import Accounts
 from tests.engine.origin import LOG_FOLLOWERS, Origin
@@ -74,7 +74,9 @@ def follows(platform: Platform, engine: Engine, tmp_path: Path) -> Callable[...,
 
 
 @pytest.fixture
-def origin(new_postgres: Callable[[], str]) -> Iterator[Origin]:
+def origin(new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Origin]:
+    """Whoever follows it asks where its log ends as often as it looks, and not each second."""
+    monkeypatch.setattr(positions, "_FLUSHED_SECONDS", 0.01)
     found = Origin(new_postgres())
     yield found
     found.connection.close()

@@ -1,7 +1,7 @@
 """A PostgreSQL with tables of people, and what follows it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 
@@ -14,6 +14,8 @@ from botlens.sources.postgres.sweep import Sweep
 
 NOTES = TableName("public", "notes")
 LARGE = "a large value, which is kept beside its row " * 300
+PATIENCE = 120.0  # seconds; of what is right at once, on a machine that has nothing else to do
+_LOOK_SECONDS = 0.02
 LOG_FOLLOWERS = {"stream": StreamedLog, "slot": PolledLog}
 
 
@@ -41,7 +43,7 @@ class Origin:
     def slots(self) -> int:
         """How many slots there are in this database; those that are ending are waited for."""
         statement = "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()"
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while self.value(statement) and time.monotonic() < until:
             time.sleep(0.05)
         return int(str(self.value(statement)))
@@ -62,18 +64,34 @@ class Origin:
         return LOG_FOLLOWERS[way](address, followed, publications, waiting, look_every=look_every)
 
 
-def batches(follower: Follower, wait: float = 1.0) -> list[ChangeBatch]:
-    """What it has to say, acknowledged."""
-    found = []
-    for batch in follower.batches(wait):
-        follower.acknowledge(batch.upto)
-        found.append(batch)
-    return found
+def coming(follower: Follower, silence: float | None = None) -> Iterator[ChangeBatch]:
+    """What it has to say of all that is committed by now; each is acknowledged when the next is asked for.
+
+    With `silence`: what it says until it has said nothing for so many seconds.
+    """
+    now = time.monotonic()
+    while True:
+        for batch in follower.batches(_LOOK_SECONDS if silence is None else silence):
+            yield batch
+            follower.acknowledge(batch.upto)
+        if silence is not None or follower.caught_up_at >= now:
+            return
+        assert time.monotonic() < now + PATIENCE, "it does not catch up"
 
 
-def changes(follower: Follower, wait: float = 1.0) -> list[RowChange]:
+def batches(follower: Follower, silence: float | None = None) -> list[ChangeBatch]:
+    """All of that."""
+    return list(coming(follower, silence))
+
+
+def first(follower: Follower) -> ChangeBatch:
+    """The next batch that says something, not acknowledged."""
+    return next(each for each in follower.batches(PATIENCE) if each.changes)
+
+
+def changes(follower: Follower, silence: float | None = None) -> list[RowChange]:
     """The same as changes."""
-    return [change for batch in batches(follower, wait) for change in batch.changes]
+    return [change for batch in batches(follower, silence) for change in batch.changes]
 
 
 def told(found: Sequence[RowChange]) -> list[tuple[object, ...]]:

@@ -30,6 +30,7 @@ from botlens.sources.postgres.taken_over import TakenOverAccounts
 from botlens.sources.postgres.verified import VerifyReport
 from botlens.sources.postgres.ways import SourceWays
 from botlens.tenants.accounts import Accounts
+from tests.engine.origin import PATIENCE
 from tests.oracle import seed as oracle
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
@@ -273,7 +274,7 @@ class Platform:
     def slots(self) -> int:
         """How many slots there are in this database; those that are ending are waited for."""
         statement = "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()"
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while self.value(statement) and time.monotonic() < until:
             time.sleep(0.05)
         return int(self.value(statement))
@@ -332,11 +333,11 @@ class Follows:
             yield self
         finally:
             stopping.set()
-            thread.join(60)
+            thread.join(PATIENCE)
         assert not failed, failed
 
     @staticmethod
-    def wait(condition: Any, seconds: float = 60.0) -> None:
+    def wait(condition: Any, seconds: float = PATIENCE) -> None:
         deadline = Event()
         for _ in range(int(seconds * 20)):
             if condition():

@@ -11,7 +11,7 @@ import pytest
 
 from botlens.sources.postgres import slot, sweep
 from botlens.sources.postgres.changes import Follower
-from tests.engine.origin import LARGE, Origin
+from tests.engine.origin import LARGE, PATIENCE, Origin
 
 SECONDS = 4.0
 KEYS = 60
@@ -85,6 +85,13 @@ class Copy:
                     self.rows[key] = (key, content, each.row["score"])
             self._follower.acknowledge(batch.upto)
 
+    def take_all(self) -> None:
+        """What is committed by now."""
+        now = time.monotonic()
+        while self._follower.caught_up_at < now:
+            self.take(0.1)
+            assert time.monotonic() < now + PATIENCE
+
     def differences(self) -> dict[str, object]:
         source = {str(row[0]): row for row in self._source()}
         return {
@@ -120,7 +127,7 @@ def test_a_follower_keeps_a_copy_of_a_table(
             stopped.set()
             for each in writers:
                 each.join()
-            copy.take(4)
+            copy.take_all()
             assert copy.revision > follower.start
             assert (copy.missing() if way == "sweep" else copy.differences()) == {}
     finally:

@@ -6,10 +6,11 @@ import tracemalloc
 import psycopg
 import pytest
 
+from botlens.sources.postgres import transactions
 from botlens.sources.postgres.changes import BridgeNeededError, FollowedTable, Follower
 from botlens.sources.postgres.mapping import TableName
 from botlens.sources.postgres.refusals import SourceError
-from tests.engine.origin import LARGE, Origin, changes, told
+from tests.engine.origin import LARGE, PATIENCE, Origin, changes, coming, first, told
 
 pytestmark = pytest.mark.usefixtures("unpaced")
 
@@ -156,17 +157,18 @@ def test_names_of_all_kinds(origin: Origin, way: str) -> None:
     )
 
 
-def test_a_large_transaction(origin: Origin, follower: Follower) -> None:
+def test_a_large_transaction(origin: Origin, follower: Follower, monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes in parts, of which the last alone lets it go; its texts are never all in memory."""
+    monkeypatch.setattr(transactions, "BATCH_CHANGES", 1_000)
     origin.run(
-        "INSERT INTO notes SELECT n, repeat(md5(n::text), 120), 0 FROM generate_series(1, 20000) n",
+        "INSERT INTO notes SELECT n, repeat(md5(n::text), 480), 0 FROM generate_series(1, 5000) n",
         "UPDATE notes SET score = 1 WHERE id % 2 = 0",
     )
     tracemalloc.start()
     scores: dict[str, str | None] = {}
     places, revisions = [], set()
-    for batch in follower.batches(2):
-        assert len(batch.changes) <= 5_000
+    for batch in coming(follower):
+        assert len(batch.changes) <= 1_000
         places.append(batch.upto)
         revisions |= {each.revision for each in batch.changes}
         for each in batch.changes:
@@ -174,7 +176,7 @@ def test_a_large_transaction(origin: Origin, follower: Follower) -> None:
             scores[each.key[0]] = each.row["score"]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert scores == {str(n): "1" if n % 2 == 0 else "0" for n in range(1, 20_001)}
+    assert scores == {str(n): "1" if n % 2 == 0 else "0" for n in range(1, 5_001)}
     assert len(revisions) == 1
     assert len(places) >= 4
     assert set(places[:-1]) == {follower.start + 1}
@@ -187,8 +189,7 @@ def test_many_large_rows(origin: Origin, follower: Follower) -> None:
     for number in range(60):
         origin.run(f"INSERT INTO notes SELECT {number}, repeat('x', 1000000), 0")
     sizes, keys = [], []
-    for batch in follower.batches(3):
-        follower.acknowledge(batch.upto)
+    for batch in coming(follower):
         keys += [each.key[0] for each in batch.changes]
         sizes.append(sum(len(each.row["content"] or "") for each in batch.changes))
     assert keys == [str(number) for number in range(60)]
@@ -198,9 +199,9 @@ def test_many_large_rows(origin: Origin, follower: Follower) -> None:
 def test_a_part_of_a_batch_that_nobody_waits_for(origin: Origin, follower: Follower) -> None:
     """Who stops in the middle goes on there."""
     origin.run("INSERT INTO notes SELECT n, 'x', 0 FROM generate_series(1, 12000) n")
-    first = next(iter(follower.batches(5)))
+    begun = first(follower)
     rest = changes(follower)
-    assert [each.key[0] for each in [*first.changes, *rest]] == [str(n) for n in range(1, 12_001)]
+    assert [each.key[0] for each in [*begun.changes, *rest]] == [str(n) for n in range(1, 12_001)]
 
 
 def test_a_publication_that_is_made_anew(origin: Origin, way: str) -> None:
@@ -211,7 +212,7 @@ def test_a_publication_that_is_made_anew(origin: Origin, way: str) -> None:
         origin.run("DROP PUBLICATION botlens")
         origin.run("CREATE PUBLICATION botlens FOR TABLE notes")
         with pytest.raises(BridgeNeededError) as raised:
-            changes(follower, 3)
+            changes(follower, PATIENCE)
         assert raised.value.code == "publication_changed"
 
 
@@ -236,7 +237,7 @@ def test_a_publication_that_is_altered(origin: Origin, way: str, altered: tuple[
         for statement in altered:
             origin.run(statement)
         with pytest.raises(BridgeNeededError, match="was changed"):
-            changes(follower, 3)
+            changes(follower, PATIENCE)
 
 
 def test_no_publication(origin: Origin, way: str) -> None:

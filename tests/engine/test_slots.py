@@ -14,7 +14,7 @@ import pytest
 
 from botlens.sources.postgres import temporary_slot
 from botlens.sources.postgres.changes import BridgeNeededError, Follower, Lag
-from tests.engine.origin import LARGE, Origin, changes
+from tests.engine.origin import LARGE, PATIENCE, Origin, changes, first
 
 pytestmark = pytest.mark.usefixtures("unpaced")
 
@@ -28,14 +28,14 @@ def test_tables_that_nobody_wants(origin: Origin, follower: Follower) -> None:
     assert acknowledged_after(origin, follower, int(str(written)))
 
 
-def acknowledged_after(origin: Origin, follower: Follower, place: int, seconds: float = 20) -> bool:
+def acknowledged_after(origin: Origin, follower: Follower, place: int) -> bool:
     """Whether the slot comes past a place in the WAL."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + PATIENCE
     confirmed = (
         "SELECT confirmed_flush_lsn - '0/0' FROM pg_replication_slots WHERE database = current_database()"
     )
     while time.monotonic() < until:
-        assert changes(follower, 0.2) == []
+        assert changes(follower, 0.05) == []
         if int(str(origin.value(confirmed))) >= place:
             return True
     return False
@@ -56,9 +56,9 @@ def test_what_is_not_acknowledged_is_kept_by_the_source(origin: Origin, follower
     """It is given once all the same; the lag says how much it is."""
     for number in range(20):
         origin.run(f"INSERT INTO notes VALUES ({number}, '{LARGE}', 0)")
-        batch = next(iter(follower.batches(20)))
+        batch = first(follower)
         assert [each.key for each in batch.changes] == [(str(number),)]
-    assert list(follower.batches(1)) == []
+    assert list(follower.batches(0.3)) == []
     assert follower.lag().behind > 20 * len(LARGE)
 
 
@@ -118,7 +118,7 @@ def test_a_slot_that_is_lost(origin: Origin, way: str) -> None:
             assert running_out
             assert follower.lag().status == "lost"
             with pytest.raises(BridgeNeededError) as raised:
-                changes(follower, 60)
+                changes(follower, PATIENCE)
             assert raised.value.code in ("slot_lost", "connection_lost")
     assert origin.slots() == 0
 
@@ -128,7 +128,7 @@ def limited_wal(origin: Origin) -> Iterator[None]:
     """So much WAL is kept for slots."""
     origin.connection.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '64MB'")
     origin.connection.execute("SELECT pg_reload_conf()")
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while origin.value("SHOW max_slot_wal_keep_size") != "64MB" and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(0.3)
@@ -145,7 +145,7 @@ def test_a_connection_that_is_gone(origin: Origin, follower: Follower) -> None:
         "current_database()"
     )
     with pytest.raises(BridgeNeededError) as raised:
-        changes(follower, 20)
+        changes(follower, PATIENCE)
     assert raised.value.code == "connection_lost"
 
 
@@ -157,7 +157,7 @@ def test_nothing_of_ours_stays(origin: Origin, way: str) -> None:
     assert origin.slots() == 0
     mine = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'botlens'"
     mine += " AND datname = current_database()"
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while origin.value(mine) and time.monotonic() < until:
         time.sleep(0.05)
     assert origin.value(mine) == 0
@@ -211,17 +211,19 @@ def test_a_mark_rises_when_all_before_it_was_kept(
 ) -> None:
     """Never over what was not acknowledged: whoever begins there reads it again."""
     monkeypatch.setattr("botlens.sources.postgres.positions._MARK_SECONDS", 0.0)
-    first = follower.mark
+    began_at = follower.mark
     origin.run("INSERT INTO notes VALUES (1, 'one', 0)")
     written = origin.value("SELECT xmin::text::bigint FROM notes")
-    given = [batch for _ in range(3) for batch in follower.batches(0.3)]
-    assert follower.mark <= int(str(written))
-    follower.acknowledge(given[-1].upto)
+    given = first(follower)
+    for _ in range(3):
+        assert list(follower.batches(0.1)) == []
+        assert follower.mark <= int(str(written))
+    follower.acknowledge(given.upto)
     origin.run("INSERT INTO notes VALUES (2, 'two', 0)")
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while follower.mark <= int(str(written)) and time.monotonic() < until:
-        changes(follower, 0.2)
-    assert first <= int(str(written)) < follower.mark
+        changes(follower, 0.05)
+    assert began_at <= int(str(written)) < follower.mark
 
 
 def test_no_mark_over_what_was_not_published(

@@ -11,19 +11,20 @@ from botlens.sources.postgres import sweep
 from botlens.sources.postgres.changes import BridgeNeededError, FollowedTable, Follower
 from botlens.sources.postgres.mapping import TableName
 from botlens.sources.postgres.refusals import SourceError
-from tests.engine.origin import LARGE, Origin, batches, changes, told
+from tests.engine.origin import LARGE, PATIENCE, Origin, batches, changes, coming, first, told
 
 
 @pytest.fixture
 def follower(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> Iterator[Follower]:
     monkeypatch.setattr(sweep, "_SHARE", 1)
+    monkeypatch.setattr(sweep, "_SHORTEST_SECONDS", 0.05)
     with contextlib.closing(origin.follow("sweep")) as found:
         yield found
 
 
-def some(follower: Follower) -> list[tuple[object, ...]]:
+def some(follower: Follower, silence: float | None = None) -> list[tuple[object, ...]]:
     """What the next sweeps have to say."""
-    return told(changes(follower, 1.5))
+    return told(changes(follower, silence))
 
 
 def test_new_and_changed_rows(origin: Origin, follower: Follower) -> None:
@@ -58,7 +59,7 @@ def test_revisions_rise(origin: Origin, follower: Follower) -> None:
     revisions = [follower.start]
     for number in range(3):
         origin.run(f"INSERT INTO notes VALUES ({number}, 'x', 0)")
-        revisions += {each.revision for each in changes(follower, 1.2)}
+        revisions += {each.revision for each in changes(follower)}
     assert len(revisions) == 4
     assert revisions == sorted(set(revisions))
 
@@ -68,7 +69,7 @@ def test_many_rows_come_in_parts(origin: Origin, follower: Follower) -> None:
     origin.run("INSERT INTO notes SELECT n, repeat('x', 1000), 0 FROM generate_series(1, 12000) n")
     found = []
     mark = follower.mark
-    for batch in follower.batches(1):
+    for batch in coming(follower):
         assert len(batch.changes) <= 5_000
         snapshots = "SELECT count(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL"
         of_ours = "application_name = 'botlens' AND datname = current_database()"
@@ -85,8 +86,10 @@ def test_a_mark_waits_for_what_was_not_kept(origin: Origin, follower: Follower) 
     """Also over sweeps that find nothing."""
     origin.run("INSERT INTO notes VALUES (1, 'one', 0)")
     written = int(str(origin.value("SELECT xmin::text::bigint FROM notes")))
-    (batch,) = follower.batches(2)
-    assert follower.mark <= written
+    batch = first(follower)
+    for _ in range(3):
+        assert list(follower.batches(0.2)) == []
+        assert follower.mark <= written
     follower.acknowledge(batch.upto)
     assert follower.mark > written
 
@@ -138,7 +141,7 @@ def test_a_connection_that_is_gone(origin: Origin, follower: Follower) -> None:
         " AND datname = current_database()"
     )
     with pytest.raises(BridgeNeededError):
-        batches(follower, 2)
+        batches(follower, PATIENCE)
 
 
 def test_sweeps_cost_little(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +160,7 @@ def test_sweeps_cost_little(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sweep.Sweep, "_sweep", noted)
     monkeypatch.setattr(sweep, "describe_tables", slow)
     with contextlib.closing(origin.follow("sweep")) as follower:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while len(began) < 2 and time.monotonic() < until:
             list(follower.batches(0.1))
         assert follower.pause_seconds >= 49 * 0.039
@@ -180,9 +183,9 @@ def test_new_rows_come_before_the_next_sweep(origin: Origin, monkeypatch: pytest
         assert "(0," in str(origin.value("SELECT ctid FROM notes WHERE id = 2"))
         for number in (5001, 5002):
             origin.run(f"INSERT INTO notes VALUES ({number}, '{long}', 0)")
-            until, found = time.monotonic() + 60, []
+            until, found = time.monotonic() + PATIENCE, []
             while not found and time.monotonic() < until:
-                found = some(follower)
+                found = some(follower, 0.3)
             assert [key for _, key, _ in found] == [f"{number}"]
             assert follower.mark == mark
         follower._due = 0.0
