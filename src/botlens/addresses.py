@@ -4,15 +4,25 @@ import ipaddress
 from urllib.parse import urlsplit
 
 
+def is_host(said: str) -> bool:
+    """Whether a name can be looked up: `...` cannot, and Python raises no `OSError` where that is tried."""
+    try:
+        said.encode("idna")
+    except UnicodeError:  # a part that is empty or too long
+        return False
+    return bool(said)
+
+
 def is_http(said: str) -> bool:
     """Whether it is the address of something that speaks HTTP."""
-    return urlsplit(said).scheme in {"http", "https"} and bool(urlsplit(said).hostname)
+    parts = urlsplit(said)
+    return parts.scheme in {"http", "https"} and is_host(parts.hostname or "")
 
 
 def origin_of(said: str) -> str:
     """An origin as browsers send it."""
     parts = urlsplit(said.lower())
-    if parts.scheme not in {"http", "https"} or not parts.hostname or said.count("/") != 2:
+    if not is_http(said.lower()) or said.count("/") != 2:
         raise ValueError(f"`{said}` is no origin: it reads like https://dashboard.example.com")
     default = f":{443 if parts.scheme == 'https' else 80}"
     return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
@@ -30,7 +40,7 @@ def public_address(said: str) -> str:
     """An address for browsers, without a slash at the end."""
     parts = urlsplit(said)
     _ = parts.port  # raises for one that is no number
-    plain = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+    plain = is_http(said) and not (parts.query or parts.fragment)
     if not plain or "@" in parts.netloc:
         raise ValueError(f"`{said}` is no address for browsers: it reads like https://botlens.example.com")
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
@@ -40,7 +50,8 @@ def sound_clickhouse_url(said: str) -> str:
     """The URL of a ClickHouse server; what is said of it has no password."""
     parts = urlsplit(said)
     try:
-        known = parts.scheme in {"http", "https", "clickhouse"} and parts.hostname and parts.port != 0
+        is_named = is_host(parts.hostname or "")
+        known = parts.scheme in {"http", "https", "clickhouse"} and is_named and parts.port != 0
     except ValueError:  # a port that is no number
         known = False
     if not known:

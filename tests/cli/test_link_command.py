@@ -127,11 +127,11 @@ def test_serve_elsewhere_prints_no_link(shell: Shell) -> None:
     shell.company()
     with shell.serving():
         said = printed(shell, "makes a link")
-    assert "`botlens link --user NAME`" in said
+    assert "`botlens link` makes a link that logs its owner in" in said
     assert "token=" not in said + Path(shell.folder / "server.log").read_text()
     shell.company()
     with terminal(shell, "serve", "--port", "0") as seen:
-        assert "token=" not in seen.until("`botlens link --company ID --user NAME`")
+        assert "token=" not in seen.until("`botlens link --company ID` makes a link")
 
 
 def test_the_demo_begins_with_a_link(shell: Shell) -> None:

@@ -115,6 +115,8 @@ def test_an_address_of_another_machine_is_a_wrong_host(shell: Shell) -> None:
     line = shell.misused("serve", "--host", "192.0.2.1", "--port", "0")
     assert "'--host': '192.0.2.1' is not an address of this machine" in line
     assert "--port" not in line
+    line = shell.misused("serve", "--host", "a..b", "--port", "0")
+    assert "'a..b' is no address to listen on: there cannot be a host of that name" in line
 
 
 def test_a_server_without_a_company_says_how_to_begin(shell: Shell) -> None:

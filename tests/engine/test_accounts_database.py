@@ -100,7 +100,17 @@ def test_migrations_lead_to_what_the_models_say(engine, tmp_path, request):
 
 @pytest.mark.parametrize(
     "url",
-    ["accounts.db", "mysql://host/db", "sqlite://", "sqlite:///:memory:", "", "postgresql+psycopg2://h/d"],
+    [
+        *(
+            "accounts.db",
+            "mysql://host/db",
+            "sqlite://",
+            "sqlite:///:memory:",
+            "",
+            "postgresql+psycopg2://h/d",
+        ),
+        *("postgresql://...", "postgresql://u:p@db..example/d"),
+    ],
 )
 def test_a_url_that_cannot_be_used_is_refused_with_examples(url):
     """The message shows URLs that work."""

@@ -219,6 +219,8 @@ def test_the_transaction_pooler_is_refused() -> None:
         f"postgresql://botlens:%zz{PASSWORD}@host/db",
         f"postgresql://botlens:{PASSWORD}@host:port/db",
         f"postgresql://botlens:{PASSWORD}@host/db?nothing=1",
+        f"postgresql://botlens:{PASSWORD}@...:5432/postgres",
+        "postgresql://...",
         "",
     ],
 )

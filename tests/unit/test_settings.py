@@ -22,7 +22,7 @@ def test_origins(monkeypatch: pytest.MonkeyPatch, said: str, read: tuple[str, ..
 
 
 @pytest.mark.parametrize(
-    "said", ["a.example", "https://a.example/", "null", "https://*.a.example/x", "ftp://a"]
+    "said", ["a.example", "https://a.example/", "null", "https://*.a.example/x", "ftp://a", "https://a..b"]
 )
 def test_what_is_no_origin(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
     """It would never match; so it is refused at the start, by the name of the setting."""
@@ -49,7 +49,7 @@ def test_the_address_for_browsers(monkeypatch: pytest.MonkeyPatch, said: str, re
     "said",
     [
         *("b.example", "ftp://b.example", "https://", "https://b.example/#x", "https://b.example?x=1"),
-        *("https://u:p@b.example", "https://b.example:port"),
+        *("https://u:p@b.example", "https://b.example:port", "https://..."),
     ],
 )
 def test_what_is_no_address_for_browsers(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
@@ -77,6 +77,7 @@ def test_trusted_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         "https://",
         "http://h:port/b",
         "http://h:0/b",
+        "https://.../b",
         "chdb:///f",
     ],
 )

@@ -50,7 +50,7 @@ def serving(url: str, settings: "Settings", accounts: "Accounts") -> None:
     try:
         hint = _how_to_log_in(address, settings, accounts)
     except BotlensError as error:  # it serves all the same, and they may answer in a moment
-        hint = f"`botlens link --company ID --user NAME` makes a link that logs in. {error.message}"
+        hint = f"`botlens link --company ID` makes a link that logs its owner in. {error.message}"
     out.print(hint, markup=False, soft_wrap=True)
 
 
@@ -66,7 +66,7 @@ def _how_to_log_in(address: str, settings: "Settings", accounts: "Accounts") -> 
         _, secret = accounts.create_link(companies[0].id, companies[0].owner)
         return f"Log in, once and within ten minutes: {PublicAddress(address).login_link(secret)}"
     which = "" if len(companies) == 1 else " --company ID"
-    return f"`botlens link{which} --user NAME` makes a link that logs in to the page."
+    return f"`botlens link{which}` makes a link that logs its owner in to the page; `--user NAME` another."
 
 
 def _answer(question: str, default: str) -> str:

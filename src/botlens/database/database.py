@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, Pool
 from sqlalchemy.schema import CreateSchema
 
+from botlens.addresses import is_host
 from botlens.clock import Clock
 from botlens.database import tables as _tables  # noqa: F401 - declared where it is opened
 from botlens.database.condition import check_condition
@@ -222,6 +223,8 @@ def _parse(url: str) -> URL:
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
         return parsed.set(drivername="sqlite+pysqlite")
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        if parsed.host and not is_host(parsed.host):
+            raise InvalidError(f"There cannot be a host of that name. {_EXAMPLES}", field="accounts_url")
         return parsed.set(drivername="postgresql+psycopg")
     message = f"Accounts cannot be kept in '{parsed.drivername}'. {_EXAMPLES}"
     raise InvalidError(message, field="accounts_url")

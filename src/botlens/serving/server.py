@@ -98,8 +98,9 @@ def bound(host: str, port: int) -> socket.socket:
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise InvalidError(f"{host!r} is no address to listen on: {error.strerror}.", field="host") from None
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "there cannot be a host of that name"
+        raise InvalidError(f"{host!r} is no address to listen on: {reason}.", field="host") from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)

@@ -10,6 +10,7 @@ from typing import Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from botlens.addresses import is_host
 from botlens.errors import InvalidError
 
 EXAMPLE: Final = "postgresql://ROLE:PASSWORD@HOST:5432/postgres"
@@ -96,6 +97,9 @@ def parse_address(url: str) -> SourceAddress:
         )
         raise SourceAddressError(message, code="transaction_pooler", field="url")
     hosts = tuple(each for each in (given.get("hostaddr") or given.get("host", "")).split(",") if each)
+    if not all(each.startswith(("/", "@")) or is_host(each) for each in hosts):
+        message = f"There cannot be a host of the name in this URL: it should look like {EXAMPLE}."
+        raise SourceAddressError(message, field="url")
     return SourceAddress(given, hosts, port, given.get("user"), given.get("dbname"))
 
 
