@@ -11,6 +11,7 @@ from botlens.cluster.frames import FrameTable
 from botlens.events.decode import decode_json
 from botlens.events.lines import lines_of
 from botlens.events.record import Record, record_of
+from botlens.store import read_back
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.raw_events import insert_events
 from botlens.store.read_back import NotHeldError
@@ -54,6 +55,24 @@ def test_what_a_server_loses_is_found(store: ClickHouse, clickhouse_server: Clic
     assert raised.value.missing == 3  # the others are there, with the same arrivals
     clickhouse_server.goes_wrong()
     insert(store, *made)
+
+
+def test_a_server_that_does_not_come_back_to_it_is_given_up(
+    clickhouse_server: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that does not come back from an insert: all flushes wait behind it."""
+    monkeypatch.setattr(read_back, "_SECONDS", 0.5)
+    with closing(ClickHouse(clickhouse_server.new_database(), call_seconds=1.0)) as store:
+        open_tables(store)
+        insert(store, *records(message("a", "1")))
+        clickhouse_server.goes_wrong(
+            {"does": "delay", "statements": r"SELECT count\(\), sum\(last", "seconds": 4.0}
+        )
+        try:
+            with pytest.raises(StoreError):
+                insert(store, *records(message("b", "1")))
+        finally:
+            clickhouse_server.goes_wrong()
 
 
 def test_what_is_replaced_is_not_missed(store: ClickHouse, clickhouse_server: ClickHouseServer) -> None:

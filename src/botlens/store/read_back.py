@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse, StoreError, TooSlowError
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, events, some_conversations
 
 READ_BACK = (
@@ -27,6 +27,8 @@ READ_BACK = (
 
 _NAME = ("chatbot_id", "conversation_id", "kind", "event_id", "rank", "precedence")
 _AT_ONCE = 2_000
+_SECONDS = 30.0
+"""So long a part may take: flushes, and readers who need what is flushed, wait behind it."""
 
 _WINNERS = (
     f"SELECT {', '.join(_NAME)}, max(arrival) AS last FROM "
@@ -67,7 +69,10 @@ def check_read_back(store: ClickHouse, inserted: Sequence[pa.Table]) -> None:
     for company_id, tables in by_company.items():
         reader = CompanyReader(store.reserved, company_id)
         for part in _parts(pa.concat_tables(tables)):
-            _check_part(reader, part)
+            try:
+                _check_part(reader, part)
+            except TooSlowError as error:  # of a question of ours, not of one that somebody asked
+                raise StoreError from error
 
 
 def _parts(table: pa.Table) -> Iterator[pa.Table]:
@@ -96,10 +101,10 @@ def _check_part(reader: CompanyReader, part: pa.Table) -> None:
         ),
         "first": ends["min"],
     }
-    ((rows, over_first),) = reader.rows(_SUMS, {**asked, "final": ends["max"]})
+    ((rows, over_first),) = reader.rows(_SUMS, {**asked, "final": ends["max"]}, seconds=_SECONDS)
     if (rows, over_first) == (len(part), pc.sum(pc.subtract(part.column("arrival"), ends["min"])).as_py()):
         return
-    last = {tuple(row[:-1]): row[-1] for row in reader.rows(_EACH, asked)}
+    last = {tuple(row[:-1]): row[-1] for row in reader.rows(_EACH, asked, seconds=_SECONDS)}
     columns = (_with_defaults(part.column(name)).to_pylist() for name in (*_NAME, "arrival"))
     missing = sum(last.get(tuple(name), 0) < arrival for *name, arrival in zip(*columns, strict=True))
     if missing:
