@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from threading import Event
 
 import psycopg
 import pytest
 
 from botlens.database import memory
+from botlens.database.single import SingleStatements
 from botlens.errors import OverloadedError, UnauthorizedError
 from botlens.tenants.accounts import Accounts
+from tests.engine.cluster_nodes import eventually
 
 
 def test_who_asks_is_not_looked_up_again(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,3 +91,30 @@ def test_a_database_that_is_gone_is_told(new_postgres: Callable[[], str]) -> Non
             accounts.company(company.id)
         operator.execute("ALTER TABLE botlens.unchanged RENAME TO changes")
         assert accounts.company(company.id) == company
+
+
+def test_whoever_waited_for_an_answer_that_did_not_come_is_told_at_once(
+    new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every request asks: if each waited as long again, one after the other, the last would wait for ever."""
+    with closing(Accounts.open(new_postgres())) as accounts:
+        asked = accounts.database.memory
+        calls, fails = [], Event()
+
+        def hang(*_: object) -> object:
+            calls.append(1)
+            assert fails.wait(30)
+            raise OverloadedError("no answer")
+
+        time.sleep(2 * memory._CHECKED_EVERY)
+        with ThreadPoolExecutor(8) as pool, monkeypatch.context() as ill:
+            ill.setattr(SingleStatements, "run", hang)
+            waiting = [pool.submit(asked.recall, "key", lambda: 1) for _ in range(8)]
+            eventually(lambda: calls and sum(map(Future.running, waiting)) == 8)
+            time.sleep(0.5)  # until each stands behind the first
+            fails.set()
+            for each in waiting:
+                with pytest.raises(OverloadedError):
+                    each.result(30)
+        assert len(calls) == 1
+        assert asked.recall("key", lambda: 1) == 1

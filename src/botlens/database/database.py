@@ -25,7 +25,7 @@ from botlens.clock import Clock
 from botlens.database import tables as _tables  # noqa: F401 - declared where it is opened
 from botlens.database.condition import check_condition
 from botlens.database.memory import COUNT_ON, Memory
-from botlens.database.single import SingleStatements
+from botlens.database.single import UNANSWERED, SingleStatements
 from botlens.errors import InvalidError, OverloadedError
 
 POSTGRES_SCHEMA: Final = "botlens"
@@ -211,7 +211,7 @@ def _reporting() -> Iterator[None]:
     try:
         yield
     except _OUT_OF_REACH as error:
-        message = "The accounts database does not answer. Try again."
+        message = UNANSWERED
         raise OverloadedError(message, code="accounts_unavailable") from error
 
 

@@ -14,7 +14,8 @@ from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from botlens.database.single import SingleStatements
+from botlens.database.single import UNANSWERED, SingleStatements
+from botlens.errors import OverloadedError
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ class Memory:
         self._version = -1
         self._values: dict[Hashable, Any] = {}
         self._unchanged_until = 0.0
+        self._failed_at = 0.0
 
     @property
     def is_near(self) -> bool:
@@ -73,11 +75,18 @@ class Memory:
 
     def _checked(self) -> dict[Hashable, Any]:
         """The values, emptied if something was written."""
+        came = time.monotonic()
         with self._lock:
             now = time.monotonic()
             if now < self._unchanged_until:  # by another thread, while this one waited
                 return self._values
-            version = self._asked()
+            if self._failed_at > came:  # as above: else each would wait as long, one after the other
+                raise OverloadedError(UNANSWERED, code="accounts_unavailable")
+            try:
+                version = self._asked()
+            except OverloadedError:
+                self._failed_at = time.monotonic()
+                raise
             is_old = not self.is_near and now > self._since + _LONGEST
             if version != self._version or is_old or len(self._values) > _ENTRIES:
                 self._version, self._values, self._since = version, {}, now

@@ -10,13 +10,14 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from botlens.errors import OverloadedError
 
+UNANSWERED: Final = "The accounts database does not answer. Try again."
 _IDLE_SECONDS = 10.0
 
 
@@ -50,9 +51,7 @@ class SingleStatements:
                 return self._run(statement, parameters or {})
             except Exception as error:  # of the driver, of the pool, of a socket that was shut
                 self._drop()
-                raise OverloadedError(
-                    "The accounts database does not answer. Try again.", code="accounts_unavailable"
-                ) from error
+                raise OverloadedError(UNANSWERED, code="accounts_unavailable") from error
             finally:
                 self._since = None
                 self._used = time.monotonic()
