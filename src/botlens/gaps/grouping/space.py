@@ -16,7 +16,7 @@ AXES: Final = 128
 BACKGROUND_WEIGHT: Final = 300
 """How many questions the background counts as: ten questions say little of what all have in common."""
 
-NEARLY_THE_SAME: Final = 0.7
+NEARLY_THE_SAME: Final = 0.8
 """Two questions are nearly the same if they are so similar in the background's space: "where is order 17",
 "where is order 18"."""
 
