@@ -4,6 +4,7 @@ import csv
 import io
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from botlens.events.question import normal_form
 from tests.conftest import Tenant
@@ -198,6 +199,22 @@ def test_changes_need_the_version_that_was_read(tenant: Tenant) -> None:
     assert gaps(tenant) == []
     assert [each["state"] for each in gaps(tenant, state="dismissed")] == ["dismissed"]
     assert change(tenant, "g_nobody", state="open").status_code == 404
+
+
+def test_a_fix_that_is_said_twice(tenant: Tenant) -> None:
+    """Whoever got no answer sends it again: it is fixed since the first time, or one that is named."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "gift")
+    first = change(tenant, gap["id"], state="fixed").json()
+    tenant.world.now += timedelta(seconds=7)
+    again = change(tenant, gap["id"], state="fixed").json()
+    assert again["proof"]["fixed_at"] == first["proof"]["fixed_at"] == "2026-03-18T12:00:00.000000Z"
+    assert (again["version"], len(again["history"])) == (1, 1)
+    noted = change(tenant, gap["id"], state="fixed", note="By the way.").json()
+    assert [each["change"] for each in noted["history"]] == ["state", "note"]
+    moved = change(tenant, gap["id"], state="fixed", at="2026-03-17T12:00:00Z").json()
+    assert (moved["proof"]["fixed_at"], moved["version"]) == ("2026-03-17T12:00:00.000000Z", 3)
 
 
 def test_files(tenant: Tenant) -> None:

@@ -221,6 +221,20 @@ def test_a_decision_is_taken_back_a_day_later(gaps, company, watch):
     assert history(gaps, company, "g1")[-1][1:4] == ("state", "verified", "fixed")
 
 
+def test_what_was_proven_by_sessions_that_are_not_kept(gaps, company, watch):
+    """It stays so for good, also where what is kept proves nothing; a relapse is found all the same."""
+    gaps.edit_gap(company, "bot", "g1", FIX, who=ANN)
+    gaps.decide_gap(company, "bot", "g1", Decision.VERIFIED, fixed_at=NOW)
+    watch.now += timedelta(days=90)
+    for decision in (None, Decision.VERIFIED, None):
+        found = gaps.decide_gap(company, "bot", "g1", decision, fixed_at=NOW, is_whole=False)
+        assert (found.state, found.version) == (VERIFIED, 2)
+    found = gaps.decide_gap(company, "bot", "g1", Decision.REOPENED, fixed_at=NOW, is_whole=False)
+    assert found.state is REOPENED
+    watch.now += timedelta(days=90)
+    assert gaps.decide_gap(company, "bot", "g1", None, fixed_at=NOW, is_whole=False).state is REOPENED
+
+
 def test_decisions_of_a_clock_that_is_turned_back(gaps, company, watch):
     """None is dated before its fix; one that is of the future by now does not stand for that long."""
     gaps.edit_gap(company, "bot", "g1", FIX, who=ANN)

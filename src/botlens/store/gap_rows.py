@@ -163,7 +163,11 @@ def _rows(store: ClickHouse, statement: str, parameters: Mapping[str, Any]) -> t
     return questions, np.ascontiguousarray(flat.reshape(len(questions), -1))
 
 
-_OTHER_LINKS = f"{_OF_CHATBOT} AND link NOT IN {{kept:Array(UInt64)}}"
+_NO_LINK = 1_000_000_000_000
+"""From here on a number is the moment of a fix: links are counted from 1."""
+
+_OF_OTHERS = f"(link < {{link:UInt64}} OR link >= {_NO_LINK}) AND link NOT IN {{fixes:Array(UInt64)}}"
+_OTHER_LINKS = f"{_OF_CHATBOT} AND {_OF_OTHERS}"
 _SOME_QUESTIONS = f"{_OF_CHATBOT} AND hex(SHA256(question)) IN {{digests:Array(String)}}"
 _NAMES_BEFORE = (
     f"{_OF_CHATBOT} AND link = {{link:UInt64}} AND gap_id IN {{gaps:Array(String)}} "
@@ -173,10 +177,13 @@ _OTHER_FIXES = f"{_OF_CHATBOT} AND NOT arrayExists(each -> startsWith(basis, eac
 
 
 def drop_links(store: ClickHouse, company_id: str, chatbot_id: str, link: int, fixes: Sequence[int]) -> None:
-    """Have what links and fixes of a chatbot wrote removed, but for these: in the background."""
+    """Have what earlier links, and other fixes, of a chatbot wrote removed: in the background.
+
+    A later link may be under way: where a company has just changed its process, the one before ends its own.
+    """
     own = {"company_id": company_id, "chatbot_id": chatbot_id}
     for table in (GAP_MEMBERS, GAP_SUMMARIES, GAP_SPACES, GAP_POINTS):
-        _delete(store, table, _OTHER_LINKS, {**own, "kept": [link, *fixes]})
+        _delete(store, table, _OTHER_LINKS, {**own, "link": link, "fixes": list(fixes)})
     _delete(store, GAP_EVIDENCE, _OTHER_FIXES, {**own, "kept": [f"{each}/" for each in fixes]})
 
 

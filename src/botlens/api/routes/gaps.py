@@ -1,7 +1,7 @@
 """`/v1/gaps`: questions without an answer, grouped by meaning, and what people do about them."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -29,6 +29,7 @@ from botlens.api.shapes.gaps import (
 from botlens.api.statuses import NOT_MODIFIED, errors
 from botlens.clock import Clock
 from botlens.engine import Engine
+from botlens.errors import ConflictError, InvalidError, NotFoundError, PlanError
 from botlens.gaps.life_cycle.edits import GapEdit
 from botlens.gaps.life_cycle.values import GapState
 from botlens.gaps.reading.shapes import GapAnswer, GapDetail, GapList
@@ -151,8 +152,8 @@ def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: C
 
         def changed() -> list[GapDetail]:
             scope = engine.answers.scope(who.require_company(), clock())
-            ids = edit(scope, said)
-            engine.linking.edited(scope.company.id)
+            with _edited(engine, scope.company.id):
+                ids = edit(scope, said)
             return [engine.gaps.gap(scope, each, {}, sees_all=True)["gap"] for each in ids]
 
         return await run_in_threadpool(changed)
@@ -168,7 +169,7 @@ def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: C
         """Say that a gap is fixed, dismissed or open again, or call it something else."""
 
         def edit(scope: Scope, said: GapChanges) -> tuple[str]:
-            asked = _edit_of(said, clock())
+            asked = _edit_of(said)
             return (editing.edit(scope, gap_id, asked, who=who.who, if_version=said.if_version),)
 
         (gap,) = await edited(request, who, GapChanges, edit)
@@ -207,9 +208,21 @@ def _edits(router: APIRouter, engine: Engine, keeper: CallerDependency, clock: C
         return json_response({"gap": gap, "new_gap": new_gap})
 
 
-def _edit_of(said: GapChanges, now: datetime) -> GapEdit:
-    """What a body says of a gap; fixed is fixed now, if it says no time."""
+@contextmanager
+def _edited(engine: Engine, company_id: str) -> Iterator[None]:
+    """A gap is changed within this; where that is cut off in the middle, the next link does the rest."""
+    try:
+        yield
+    except (ConflictError, InvalidError, NotFoundError, PlanError):  # nothing was changed
+        raise
+    except BaseException:
+        engine.linking.edited(company_id)
+        raise
+    engine.linking.edited(company_id)
+
+
+def _edit_of(said: GapChanges) -> GapEdit:
+    """What a body says of a gap."""
     state = None if said.state is None else GapState(said.state)
-    at = said.at or (now if state is GapState.FIXED else None)
     title = said.title if "title" in said.model_fields_set else UNSET
-    return GapEdit(state, at, said.note, said.reason, title)
+    return GapEdit(state, said.at, said.note, said.reason, title)

@@ -54,7 +54,13 @@ class GapEditing:
         """
         found = self._find(scope, gap_id)
         self._cycle.edit_gap(
-            scope.company.id, found.chatbot_id, found.id, edit, who=who, if_version=if_version
+            scope.company.id,
+            found.chatbot_id,
+            found.id,
+            edit,
+            who=who,
+            if_version=if_version,
+            fixed_at=scope.now,
         )
         return found.id
 

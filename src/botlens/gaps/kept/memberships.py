@@ -8,7 +8,7 @@ from botlens.gaps.questions.asked import AskedQuestion, questions_among
 from botlens.store.connection import ClickHouse
 from botlens.store.gap_rows import gap_rows, insert_gap_rows
 from botlens.store.gap_tables import GAP_MEMBERS, GAP_SPACES, GAP_SUMMARIES
-from botlens.store.reading import CompanyReader
+from botlens.store.reading import CompanyReader, facts
 
 ALONE: Final = ""
 """In place of a gap: the question is in none."""
@@ -70,6 +70,18 @@ def known_members(reader: CompanyReader, links: Links) -> QuestionKeys | None:
     """The questions that are in gaps; None of more than 50,000."""
     rows = reader.rows(_KNOWN, of_links(links)) if links else ()
     return None if len(rows) > _MOST_KNOWN else frozenset((row[0], row[1]) for row in rows)
+
+
+_DELETED = (
+    f"SELECT question FROM {gap_rows(GAP_MEMBERS, OF_LINKS, ('question',))} WHERE question NOT IN "
+    f"(SELECT arrayJoin(questions) FROM {facts('chatbot_id = {chatbot_id:String}', ('questions',))})"
+)
+
+
+def members_asked_by_nobody(reader: CompanyReader, chatbot_id: str, link: int) -> set[str]:
+    """The questions that stand under a link of a chatbot, and that nobody has asked any more."""
+    bound = {**of_links({chatbot_id: link}), "chatbot_id": chatbot_id}
+    return {row[0] for block in reader.blocks(_DELETED, bound) for row in block}
 
 
 def by_gap(homes: Mapping[str, str]) -> dict[str, frozenset[str]]:

@@ -119,7 +119,7 @@ def apply(row: GapRow, edit: GapEdit, now: datetime, limit: float) -> list[Edite
     Args:
         row: of the gap.
         edit: what was said.
-        now: of a fix that names no time.
+        now: since when it is fixed, if it was not and the edit names no time.
         limit: the failing share that a fix must stay below.
     """
     changes = []

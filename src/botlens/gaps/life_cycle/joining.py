@@ -4,17 +4,17 @@ import hashlib
 import secrets
 from collections.abc import Collection
 
-from botlens.database.database import Repository
 from botlens.errors import ConflictError, InvalidError
 from botlens.gaps.grouping.identity import Passage
 from botlens.gaps.life_cycle import rows
 from botlens.gaps.life_cycle.edits import require_version
 from botlens.gaps.life_cycle.states import gap_record
+from botlens.gaps.life_cycle.stillness import GapStillness
 from botlens.gaps.life_cycle.values import ChangeKind, GapRecord
 from botlens.tenants.rows import lock_company, require_chatbot
 
 
-class GapJoining(Repository):
+class GapJoining(GapStillness):
     """The part of `GapLifeCycle` that knows merging and splitting."""
 
     def merge_gaps(
@@ -48,7 +48,7 @@ class GapJoining(Repository):
         if not named or gap_id in named:
             raise InvalidError("Name the other gaps that are to go into this one.", field="with")
         now, bot = self._clock(), (company_id, chatbot_id)
-        with self._database.writing() as session:
+        with self.still(company_id), self._database.writing() as session:
             lock_company(session, company_id)
             require_chatbot(session, company_id, chatbot_id)
             went_into = rows.lineage_of(session, company_id).went_into
@@ -99,7 +99,7 @@ class GapJoining(Repository):
         if not questions:
             raise InvalidError("Name the questions that are to have a gap of their own.", field="questions")
         now, bot, new_id = self._clock(), (company_id, chatbot_id), new_gap_id()
-        with self._database.writing() as session:
+        with self.still(company_id), self._database.writing() as session:
             lock_company(session, company_id)
             require_chatbot(session, company_id, chatbot_id)
             row, new = (rows.find_gap(session, bot, each) for each in (gap_id, new_id))

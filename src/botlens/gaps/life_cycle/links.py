@@ -32,7 +32,7 @@ class GapLinks(GapStates):
         Raises:
             NotFoundError: `unknown_company`, `unknown_chatbot`.
         """
-        with self._database.writing() as session:
+        with self.still(company_id), self._database.writing() as session:
             lock_company(session, company_id)
             require_chatbot(session, company_id, chatbot_id)
             row = rows.link_of(session, (company_id, chatbot_id))
@@ -57,7 +57,7 @@ class GapLinks(GapStates):
             NotFoundError: `unknown_company`, `unknown_chatbot`.
         """
         now, bot = self._clock(), (company_id, chatbot_id)
-        with self._database.writing() as session:
+        with self.still(company_id), self._database.writing() as session:
             lock_company(session, company_id)
             require_chatbot(session, company_id, chatbot_id)
             row = rows.link_of(session, bot)

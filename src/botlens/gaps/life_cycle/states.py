@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from botlens.database.database import Repository
 from botlens.gaps.life_cycle import rows
 from botlens.gaps.life_cycle.edits import GapEdit, apply, require_version
+from botlens.gaps.life_cycle.stillness import GapStillness
 from botlens.gaps.life_cycle.tables import GapLinkRow, GapRow
 from botlens.gaps.life_cycle.values import (
     ChangeKind,
@@ -26,7 +26,7 @@ _A_DAY: Final = timedelta(days=1)
 _TAKEN_BACK: Final = "What is known by now no longer bears it out."
 
 
-class GapStates(Repository):
+class GapStates(GapStillness):
     """The part of `GapLifeCycle` that knows states."""
 
     def standing(self, company_id: str) -> GapStanding:
@@ -66,6 +66,7 @@ class GapStates(Repository):
         *,
         who: str,
         if_version: int | None = None,
+        fixed_at: datetime | None = None,
     ) -> GapRecord:
         """Change what is given of a gap. That there is such a gap, the caller knows.
 
@@ -76,6 +77,7 @@ class GapStates(Repository):
             edit: what to change.
             who: changes it, as `Caller.who`.
             if_version: the version that it must still have; None does not ask.
+            fixed_at: since when it is fixed, if the edit says that it is and no time; by default since now.
 
         Raises:
             InvalidError: a value cannot be right; `field` names it.
@@ -85,12 +87,12 @@ class GapStates(Repository):
         now = self._clock()
         edit = edit.checked(now)
         bot = (company_id, chatbot_id)
-        with self._database.writing() as session:
+        with self.still(company_id), self._database.writing() as session:
             company = lock_company(session, company_id)
             require_chatbot(session, company_id, chatbot_id)
             row = rows.find_gap(session, bot, gap_id)
             require_version(row.version, if_version)
-            changes = apply(row, edit, now, company.gap_limit)
+            changes = apply(row, edit, fixed_at or now, company.gap_limit)
             for number, change in enumerate(changes):
                 said = {"note": edit.note, "reason": edit.reason} if number == len(changes) - 1 else {}
                 rows.note_change(
@@ -117,6 +119,7 @@ class GapStates(Repository):
         *,
         fixed_at: datetime,
         was_verified: bool = False,
+        is_whole: bool = True,
     ) -> GapRecord:
         """Keep what is proven of a fix. If the gap is not as fixed at `fixed_at` any more, nothing changes.
 
@@ -132,6 +135,8 @@ class GapStates(Repository):
             fixed_at: the fix that was judged.
             was_verified: whether they proved the fix before they proved that it no longer holds: both are in
                 the history then, also where they are found at one look.
+            is_whole: whether all sessions since the fix are still there. What was proven by some that the
+                company has not kept stays proven: then nothing is taken back.
 
         Raises:
             NotFoundError: `unknown_company`, `unknown_chatbot`.
@@ -139,11 +144,13 @@ class GapStates(Repository):
         now = self._clock()
         bot = (company_id, chatbot_id)
         after = GapState.FIXED if decision is None else GapState(decision.value)
-        with self._database.writing() as session:
+        with self.still(company_id), self._database.writing() as session:
             lock_company(session, company_id)
             require_chatbot(session, company_id, chatbot_id)
             row = rows.find_gap(session, bot, gap_id)
-            if row.fixed_at != fixed_at or row.state == after or _holds_yet(row, after, now):
+            if row.fixed_at != fixed_at or row.state == after:
+                return gap_record(row)
+            if _is_back(row, after) and (not is_whole or _is_of_today(row, now)):
                 return gap_record(row)
             reason = _TAKEN_BACK if _is_back(row, after) else None
             states = [row.state, after.value]
@@ -198,10 +205,9 @@ def _is_back(row: GapRow, after: GapState) -> bool:
     return row.decided_at is not None and not is_relapse
 
 
-def _holds_yet(row: GapRow, after: GapState, now: datetime) -> bool:
+def _is_of_today(row: GapRow, now: datetime) -> bool:
     """Whether it is too early to take a decision back; one of the future was made by a wrong clock."""
-    is_of_today = row.decided_at is not None and abs(now - row.decided_at) < _A_DAY
-    return _is_back(row, after) and is_of_today
+    return row.decided_at is not None and abs(now - row.decided_at) < _A_DAY
 
 
 def _link(row: GapLinkRow) -> tuple[CurrentLink, int]:

@@ -27,7 +27,7 @@ from botlens.gaps.link.groups import FEWEST_ASKERS
 from botlens.gaps.link.look import Look, homes_now, look_of, written_members
 from botlens.gaps.link.naming_anew import named_anew
 from botlens.gaps.link.pace import Looked
-from botlens.gaps.link.work import LinkOutcome, LinkWork
+from botlens.gaps.link.work import LinkCounts, LinkOutcome, LinkWork
 from botlens.gaps.questions.asked import AskedQuestion
 from botlens.store.gap_rows import forget_names, forget_questions
 
@@ -130,7 +130,8 @@ def _write(work: LinkWork, look: Look, written: Mapping[str, str], found: _Attac
     whole = replace(found.whole, seen=look.seen, has_scores=look.scores, questions=len(look.questions))
     write_summaries(*under, [(WHOLE, whole)], version)
     unanswered = {gap_id: each.unanswered for gap_id, each in (dict(found.own) | summaries).items()}
-    return LinkOutcome(link, len(look.questions), len(counts), unanswered)
+    told = LinkCounts(link, len(look.questions), len(counts))
+    return LinkOutcome(told, look.seen, look.first, look.names, unanswered)
 
 
 def _counted(summary: GapSummary | None) -> int | None:

@@ -19,7 +19,7 @@ from botlens.gaps.link.findings import findings
 from botlens.gaps.link.groups import Grouped, grouped_by_meaning, identified
 from botlens.gaps.link.look import Look, look_of, members_before, touched_gaps
 from botlens.gaps.link.pace import joins_at_once
-from botlens.gaps.link.work import LinkOutcome, LinkWork
+from botlens.gaps.link.work import LinkCounts, LinkOutcome, LinkWork
 from botlens.moments import microseconds
 from botlens.store.gap_rows import drop_links, forget_questions
 
@@ -54,8 +54,8 @@ class ChatbotLink:
         strong = self._write(begun.number, look, identities, grouped)
         work.cycle.move_link(company_id, chatbot_id, begun, identities.merged, identities.split)
         drop_links(work.store, company_id, chatbot_id, begun.number, self._fix_numbers(begun.standing))
-        self._forget()
-        return LinkOutcome(begun.number, len(look.questions), len(identities.ids), strong)
+        counts = LinkCounts(begun.number, len(look.questions), len(identities.ids))
+        return LinkOutcome(counts, look.seen, look.first, look.names, strong)
 
     def _write(self, link: int, look: Look, identities: Identities, grouped: Grouped) -> dict[str, bool]:
         """Write all that is found under a link; returns by gap whether it has more than weaker signs."""
@@ -84,12 +84,6 @@ class ChatbotLink:
             names = [look.questions[at].question for at in part]
             kept.write(names, work.process.points(np.array(part)), work.written)
 
-    def _forget(self) -> None:
-        """Have the words removed that nobody has asked, by now."""
-        work = self._work
-        gone = work.read(lambda reader: asked_by_nobody(reader, work.chatbot_id))
-        forget_questions(work.store, work.company_id, work.chatbot_id, gone)
-
     def _fix_numbers(self, standing: GapStanding) -> list[int]:
         """What fixes keep in place of links."""
         return [
@@ -97,3 +91,9 @@ class ChatbotLink:
             for each in standing.records.values()
             if each.chatbot_id == self._work.chatbot_id and each.fixed_at is not None
         ]
+
+
+def forget_deleted(work: LinkWork) -> None:
+    """Have the words removed that nobody has asked, by now."""
+    gone = work.read(lambda reader: asked_by_nobody(reader, work.chatbot_id))
+    forget_questions(work.store, work.company_id, work.chatbot_id, gone)

@@ -9,25 +9,27 @@ from zoneinfo import ZoneInfo
 from botlens.commit.port import Commits
 from botlens.errors import ConflictError, NotFoundError
 from botlens.gaps.kept.admission import DeletedError, GapAdmissions
-from botlens.gaps.kept.memberships import read_members
+from botlens.gaps.kept.memberships import members_asked_by_nobody, read_members
 from botlens.gaps.kept.summaries import read_summaries
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.link.attaching import attach_new
-from botlens.gaps.link.chatbot_link import ChatbotLink
+from botlens.gaps.link.chatbot_link import ChatbotLink, forget_deleted
 from botlens.gaps.link.due import night_between
 from botlens.gaps.link.following import FixFollower
 from botlens.gaps.link.look import homes_now
-from botlens.gaps.link.work import LinkOutcome, LinkWork
+from botlens.gaps.link.work import LinkCounts, LinkOutcome, LinkWork
 from botlens.gaps.process.link_process import LinkProcess
 from botlens.gaps.questions.asked import extent_of, has_unanswered
 from botlens.jobs.job import Progress, SeparateParts
 from botlens.metrics.calendar import zone_named
 from botlens.moments import instant
 from botlens.store.connection import ClickHouse
+from botlens.store.reading import CompanyReader
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 
 _OVERTAKEN: Final = 3
+_DELETED_FROM: Final = 3
 _A_DAY: Final = timedelta(days=1)
 
 
@@ -67,7 +69,7 @@ class CompanyLink:
 
     def link(
         self, company: Company, now: datetime, *, whole: bool, edited: bool, first: bool
-    ) -> list[LinkOutcome]:
+    ) -> list[LinkCounts]:
         """Link the chatbots that have something to link, or had.
 
         Args:
@@ -107,10 +109,13 @@ class CompanyLink:
         now: datetime,
         *,
         whole: bool,
-    ) -> LinkOutcome:
+    ) -> LinkCounts:
         """Link the questions of a chatbot, and look what became of what was fixed.
 
-        A fix is measured in the space that it was made in, so that is kept before there is another one.
+        A fix is measured in the space that it was made in, so that is kept before there is another one. Words
+        that were deleted while they were linked may stand in titles by now: they do not wait for the next
+        look, which rests for many times as long as this one took. Whose they were is known by what stands
+        under the link, so that goes last.
         """
         store = self._store.admitted(self._admissions.of(company.id, chatbot_id))
         if self._accounts.chatbot(company.id, chatbot_id) is None:
@@ -120,11 +125,21 @@ class CompanyLink:
         fixes.freeze(company.id, chatbot_id)
         work = LinkWork(*rooms, company.id, chatbot_id)
         try:
-            outcome = (None if whole else attach_new(work)) or self._linked(ChatbotLink(work))
-            fixes.follow(company.id, chatbot_id, self._zone(company, chatbot_id), outcome.unanswered)
+            is_anew = False
+            for _ in range(_DELETED_FROM):
+                attached = None if whole else attach_new(work)
+                is_anew = is_anew or attached is None
+                outcome = attached or self._linked(ChatbotLink(work))
+                zone, since = self._zone(company, chatbot_id), _kept_since(company, now, outcome)
+                fixes.follow(company.id, chatbot_id, zone, outcome.unanswered, since)
+                if not _has_deleted(work, outcome):
+                    break
+                whole = False
+            if is_anew:
+                forget_deleted(work)
         finally:
             self._process.forget()
-        return outcome
+        return outcome.counts
 
     def _standing_of(self, company: Company, chatbot_id: str, now: datetime) -> tuple[bool, bool]:
         """Whether the night's link of a chatbot is due, or its first; and whether something came since."""
@@ -161,3 +176,22 @@ class CompanyLink:
     def _zone(self, company: Company, chatbot_id: str) -> ZoneInfo:
         chatbot = self._accounts.chatbot(company.id, chatbot_id)
         return zone_named((chatbot.timezone if chatbot else None) or company.timezone)
+
+
+def _has_deleted(work: LinkWork, outcome: LinkOutcome) -> bool:
+    """Whether nobody asks some of the questions any more that were linked."""
+
+    def ask(reader: CompanyReader) -> bool:
+        version, _ = extent_of(reader, work.chatbot_id)
+        if version == outcome.seen:
+            return False
+        gone = members_asked_by_nobody(reader, work.chatbot_id, outcome.counts.link)
+        return not gone.isdisjoint(outcome.questions)
+
+    return work.read(ask)
+
+
+def _kept_since(company: Company, now: datetime, outcome: LinkOutcome) -> datetime:
+    """What is older the company has not kept, or never had."""
+    first, days = instant(outcome.first), company.retention_days
+    return first if days is None else max(first, now - timedelta(days=days))

@@ -61,7 +61,12 @@ class FixFollower:
         self._written = microseconds(now)
 
     def follow(
-        self, company_id: str, chatbot_id: str, zone: ZoneInfo, unanswered: Mapping[str, bool]
+        self,
+        company_id: str,
+        chatbot_id: str,
+        zone: ZoneInfo,
+        unanswered: Mapping[str, bool],
+        kept_since: datetime,
     ) -> None:
         """Look at every fix of a chatbot.
 
@@ -70,6 +75,7 @@ class FixFollower:
             chatbot_id: of which chatbot.
             zone: of the days.
             unanswered: by gap, whether it has more than weaker signs.
+            kept_since: what is older the company has not kept.
 
         Raises:
             StoppedError: the job must end.
@@ -79,9 +85,11 @@ class FixFollower:
         for record in standing.records.values():
             if record.chatbot_id == chatbot_id and record.fixed_at is not None and current:
                 fix = Fix(chatbot_id, record.gap_id, record.fixed_at, unanswered.get(record.gap_id, True))
-                self._look_at(company_id, fix, record, current, zone)
+                self._look_at(company_id, fix, record, current, zone, is_whole=fix.fixed_at >= kept_since)
 
-    def _look_at(self, company_id: str, fix: Fix, record: GapRecord, link: int, zone: ZoneInfo) -> None:
+    def _look_at(
+        self, company_id: str, fix: Fix, record: GapRecord, link: int, zone: ZoneInfo, *, is_whole: bool
+    ) -> None:
         basis = self._measure(company_id, fix, link)
         before, after = self._snapshots.read(company_id, lambda reader: fix_days(reader, fix, basis, zone))
         written = self._snapshots.read(company_id, lambda reader: next_written(reader, fix, self._written))
@@ -95,6 +103,7 @@ class FixFollower:
             decided,
             fixed_at=fix.fixed_at,
             was_verified=len(verdict.decisions) > 1,
+            is_whole=is_whole,
         )
 
     def _measure(self, company_id: str, fix: Fix, link: int) -> str:

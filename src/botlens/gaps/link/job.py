@@ -17,7 +17,7 @@ from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.link.company_link import CompanyLink
 from botlens.gaps.link.due import CompanyLooks
 from botlens.gaps.link.requests import LinkRequest, LinkRequests
-from botlens.gaps.link.work import LinkOutcome
+from botlens.gaps.link.work import LinkCounts
 from botlens.gaps.process.link_options import LinkOptions
 from botlens.gaps.process.link_process import LinkProcess
 from botlens.gaps.process.replies import LinkingEndedError, NoModelError
@@ -173,7 +173,7 @@ class Linking:
 
     def _link(
         self, company: Company, now: datetime, process: LinkProcess, progress: Progress, *, whole: bool
-    ) -> list[LinkOutcome]:
+    ) -> list[LinkCounts]:
         """Link the chatbots that have something to link, or had: `whole`, whatever is new."""
         link = CompanyLink(
             self._accounts,

@@ -34,6 +34,11 @@ class Look:
     questions: list[AskedQuestion]
     unanswered: frozenset[str]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The questions by normal form."""
+        return frozenset(each.question for each in self.questions)
+
     def weeks(self, written: int) -> int:
         """How many of the last weeks there were, from the first conversation on, at a moment."""
         return max(1, min(WEEKS, -((self.first - written) // (7 * DAY))))

@@ -56,10 +56,28 @@ class LinkWork:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkOutcome:
-    """What a link came to; `unanswered`: by gap, whether it has more than weaker signs."""
+class LinkCounts:
+    """What is told of a link of one chatbot: its number, how many distinct questions and gaps there are."""
 
     link: int
     questions: int
     gaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOutcome:
+    """What a link came to.
+
+    Attributes:
+        counts: what is told of it.
+        seen: the highest version of the facts that were looked at.
+        first: the start of the first conversation, microseconds since 1970.
+        questions: the distinct ones that were looked at.
+        unanswered: by gap, whether it has more than weaker signs.
+    """
+
+    counts: LinkCounts
+    seen: int
+    first: int
+    questions: frozenset[str]
     unanswered: Mapping[str, bool]

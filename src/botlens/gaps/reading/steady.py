@@ -19,7 +19,8 @@ class SteadyReads:
 
     Which link counts is in the accounts, what it found is in the store, and what earlier ones found is
     removed once another counts: who reads by the number of before may find nothing any more. So it is read
-    again if something else was said when all is read.
+    again if something else was said when all is read. One that is overtaken again and again has all who say
+    something of the company's gaps, links too, wait for as long as it reads.
 
     Args:
         snapshots: of the store.
@@ -50,5 +51,6 @@ class SteadyReads:
                 continue
             if self._cycle.standing(company_id) == standing:
                 return found
-        last = self._cycle.standing(company_id)
-        return self._snapshots.read(company_id, lambda reader: ask(reader, last))
+        with self._cycle.still(company_id):
+            last = self._cycle.standing(company_id)
+            return self._snapshots.read(company_id, lambda reader: ask(reader, last))
