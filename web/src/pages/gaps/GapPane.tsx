@@ -20,7 +20,7 @@ import style from "./Gaps.module.css";
 import { History } from "./History";
 import { ProofOf } from "./ProofOf";
 import { StateMark } from "./StateMark";
-import { aboutAMonth, awaitsAnswer, behindQuestions, betweenText, monthlyRange, signsOf, workingOf } from "./words";
+import { aboutAMonth, awaitsAnswer, behindQuestions, betweenText, inAnAddress, monthlyRange, signsOf, workingOf } from "./words";
 
 interface Props {
   readonly company: string;
@@ -48,6 +48,7 @@ export function GapPane({ company, bot, view, id, back, onChoose }: Props): JSX.
   }
   const { gap, meta } = data;
   const zone = meta.timezone;
+  const leading = inAnAddress(gap.examples.map((each) => each.question));
   const conversations = (questions: readonly string[]): string => linkTo({ page: "conversations", company, bot, conversation: null }, behindQuestions(view, gap, questions));
   return (
     <div className={style.scroller}>
@@ -66,7 +67,7 @@ export function GapPane({ company, bot, view, id, back, onChoose }: Props): JSX.
         </header>
         {gap.proof === null ? null : <ProofOf state={gap.state} proof={gap.proof} zone={zone} />}
         {awaitsAnswer(gap) ? <Worth gap={gap} /> : null}
-        <Asked gap={gap} zone={zone} conversations={conversations(gap.examples.map((each) => each.question))} />
+        <Asked gap={gap} zone={zone} conversations={conversations(leading)} most={leading.length} />
         <Part title={say("gap.curve")}><Curve gap={gap} zone={zone} /></Part>
         <GapQuestions gap={gap} zone={zone} hrefOf={(question) => conversations([question])} />
         <History gap={gap} zone={zone} hrefOf={(to) => linkTo({ page: "gaps", company, bot, gap: to }, view)} />
@@ -111,10 +112,12 @@ interface AskedProps {
   readonly gap: GapDetail;
   readonly zone: string;
   readonly conversations: string;
+  /** How many of its questions these are of. */
+  readonly most: number;
 }
 
 /** How many asked, how many of them got no answer, and how that is known. */
-function Asked({ gap, zone, conversations }: AskedProps): JSX.Element {
+function Asked({ gap, zone, conversations, most }: AskedProps): JSX.Element {
   const { say } = useTexts();
   const formats = useFormats();
   const between = betweenText(gap.failing_share.interval, formats);
@@ -134,7 +137,7 @@ function Asked({ gap, zone, conversations }: AskedProps): JSX.Element {
         {signsOf(gap, say).map(({ signal, text, weaker }) => <li key={signal} data-weaker={weaker || undefined}>{text}{weaker ? <span className={own.weaker}> {say("gap.sign.weaker")}</span> : null}</li>)}
       </ul>
       {gap.phrases.length === 0 ? null : <ul className={own.phrases} aria-label={say("gap.phrases")}>{gap.phrases.map((each) => <li key={each} dir="auto">{each}</li>)}</ul>}
-      <Link className={style.link} href={conversations}>{gap.distinct_questions > gap.examples.length ? say("gap.conversations.most", { n: gap.examples.length }) : say("gap.conversations")} <Arrow /></Link>
+      <Link className={style.link} href={conversations}>{gap.distinct_questions > most ? say("gap.conversations.most", { n: most }) : say("gap.conversations")} <Arrow /></Link>
     </section>
   );
 }

@@ -8,7 +8,7 @@ import { DEFAULT_VIEW } from "@/url/view";
 import { pointsOf } from "./Curve";
 import { Gaps } from "./Gaps";
 import { askedGaps, gapOf, type Gap, type GapDetail, type GapsMeta } from "./gaps";
-import { behindQuestions, isAsked, monthlyRange, perMonth, workingOf } from "./words";
+import { behindQuestions, inAnAddress, isAsked, monthlyRange, perMonth, workingOf } from "./words";
 
 const WAIT = { timeout: 15_000 }; // popups come late on a busy machine
 const FORMATS = formatsFor("en", say);
@@ -189,5 +189,13 @@ describe("what is said of an estimate", () => {
 
   it("leads to questions that were asked at all, where only weaker signs say that they failed", () => {
     expect(behindQuestions(DEFAULT_VIEW, { ...GAP, strength: "weaker" }, ["a", "b"]).filters).toEqual([{ field: "question", op: "is", values: ["a", "b"] }]);
+  });
+
+  it("asks for as many questions as an address holds, the first ones, and one at least", () => {
+    expect(inAnAddress(["a", "b"])).toEqual(["a", "b"]);
+    expect(inAnAddress([])).toEqual([]);
+    const long = ["ä".repeat(400), "ö".repeat(400), "ü".repeat(400), "ß".repeat(400)];
+    expect(inAnAddress(long)).toEqual(long.slice(0, 2));
+    expect(inAnAddress(["ä".repeat(5_000), "b"])).toEqual(["ä".repeat(5_000)]);
   });
 });

@@ -61,6 +61,16 @@ export function behindQuestions(view: View, gap: Gap, questions: readonly string
   return { ...view, metric: null, filters: [filter] };
 }
 
+/** What proxies let through of an address, less what else stands in it. */
+const LONGEST_ADDRESS = 6_000;
+
+/** The first of some questions, as many as fit into an address; one at least. */
+export function inAnAddress(questions: readonly string[]): readonly string[] {
+  let length = 0;
+  const tooMany = questions.findIndex((each) => (length += encodeURIComponent(each).length + 1) > LONGEST_ADDRESS);
+  return tooMany < 0 ? questions : questions.slice(0, Math.max(1, tooMany));
+}
+
 /** What a change of a gap was, in a few words. */
 export function changeText(entry: GapDetail["history"][number], say: Say): string {
   const state = (name: string | null): string => say(`gap.state.${name ?? "open"}` as TextId);
