@@ -4,6 +4,8 @@ python -m tests.nursery_process DESCRIPTOR    of a socket; it ends when the othe
 """
 
 import array
+import atexit
+import ctypes
 import faulthandler
 import gc
 import importlib
@@ -11,6 +13,7 @@ import json
 import os
 import pkgutil
 import runpy
+import select
 import signal
 import socket
 import sys
@@ -18,6 +21,7 @@ import tempfile
 import threading
 import time
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import botlens
@@ -66,11 +70,32 @@ def _orders(listener: socket.socket) -> tuple[socket.socket, dict[str, Any], lis
     return socket.socket(fileno=teller), json.loads(said), streams
 
 
-def _watch_over(teller: socket.socket, child: int) -> None:
-    """Tell the number of a child, and how it ended."""
-    teller.sendall(f"{child}\n".encode())
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    teller.sendall(f"{status}\n".encode())
+class _Children:
+    """The processes that live, and where the end of each is to be told."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, tuple[int, socket.socket]] = {}
+
+    def begins(self, child: int, teller: socket.socket) -> int:
+        """Tell the number of a child; returns a descriptor that can be read once it has ended."""
+        teller.sendall(f"{child}\n".encode())
+        ended = os.pidfd_open(child)
+        self._of[ended] = child, teller
+        return ended
+
+    def ended(self, descriptor: int) -> None:
+        """Tell how that one ended."""
+        child, teller = self._of.pop(descriptor)
+        os.close(descriptor)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with teller, suppress(BrokenPipeError):  # nobody waits for it any more
+            teller.sendall(f"{status}\n".encode())
+
+    def forget(self) -> None:
+        """In a child: what is told of the others is not its own."""
+        for descriptor, (_, teller) in self._of.items():
+            os.close(descriptor)
+            teller.close()
 
 
 def _become(order: dict[str, Any], streams: list[int]) -> None:
@@ -88,33 +113,62 @@ def _become(order: dict[str, Any], streams: list[int]) -> None:
     sys.argv = [order["module"], *order["arguments"]]
 
 
+def _end(code: int) -> None:
+    """End as Python does, but take nothing apart: all that was imported would be copied for that.
+
+    Threads are waited for, what is to be done at the end is done; libraries end as they always do.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except (OSError, ValueError):
+        sys.exit(code)  # Python has its own way with streams that cannot be written
+    ctypes.PyDLL(None).exit(code)
+
+
+def _run(order: dict[str, Any], streams: list[int]) -> None:
+    """Do what was ordered, and end."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _become(order, streams)
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module="runpy")
+    try:
+        runpy.run_module(order["module"], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if not isinstance(end.code, int | None):
+            raise  # a sentence, which Python prints
+        _end(end.code or 0)
+    _end(0)
+
+
 def main(descriptor: int) -> None:
-    """Take orders until nobody is left who gives any; a child comes back when its order is done."""
+    """Take orders until nobody is left who gives any; a child never comes back."""
     listener = socket.socket(fileno=descriptor)
     _import_all()
     gc.collect()
-    gc.freeze()  # whoever looks for garbage in all this, at the latest at its end, has to copy it first
-    while taken := _orders(listener):
-        teller, order, streams = taken
-        # The one who watches over a child is a process, too, so that nobody waits for another's.
-        if os.fork() == 0:
-            listener.close()
+    gc.freeze()  # whoever looks for garbage in all this has to copy it first
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl+C is for whoever gives the orders
+    children, news = _Children(), select.poll()
+    news.register(listener, select.POLLIN)
+    while True:
+        for ready, _ in news.poll():
+            if ready != listener.fileno():
+                news.unregister(ready)
+                children.ended(ready)
+                continue
+            if (taken := _orders(listener)) is None:
+                return
+            teller, order, streams = taken
             child = os.fork()
             if child == 0:
-                teller.close()
-                _become(order, streams)
-                warnings.filterwarnings("ignore", category=RuntimeWarning, module="runpy")
-                runpy.run_module(order["module"], run_name="__main__", alter_sys=True)
-                return
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+                for each in (listener, teller):
+                    each.close()
+                children.forget()
+                _run(order, streams)
             for stream in streams:
                 os.close(stream)
-            _watch_over(teller, child)
-            os._exit(0)
-        for each in (teller.detach(), *streams):
-            os.close(each)
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+            news.register(children.begins(child, teller), select.POLLIN)
 
 
 if __name__ == "__main__":
