@@ -144,7 +144,7 @@ WRONG = {
     ("rejections",): {**PLACE, "--url": "nowhere"},
     ("move", "--accounts", "postgresql://me@127.0.0.1:1/x", "--shards", "http://127.0.0.1:1/x"): {
         "--accounts": "nowhere",
-        "--shards": "nowhere",
+        "--shards": "http://...",
         "--cluster": "a'b",
         "--data-dir": A_FILE,
     },

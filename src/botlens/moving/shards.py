@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from botlens.addresses import is_host
 from botlens.cluster.slots import slot_of
 from botlens.errors import InvalidError
 from botlens.monitoring.health import Health
@@ -48,7 +49,8 @@ def check_shards(urls: Sequence[str], cluster: str | None) -> None:
         raise InvalidError("Name one ClickHouse server at least.", field="shards")
     names = [without_password(url) for url in urls]
     for url, name in zip(urls, names, strict=True):
-        if urlsplit(url).scheme not in ("http", "https", "clickhouse") or not urlsplit(url).hostname:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https", "clickhouse") or not is_host(parts.hostname or ""):
             message = (
                 f"`{name}` is no address of a ClickHouse server: it reads like "
                 "https://user:password@clickhouse-1.example:8443/botlens; between two stands a comma."

@@ -42,8 +42,7 @@ const ARROWS = { up: "↑", down: "↓", same: "→", unknown: "" } as const;
 export function ChangeMark({ change, metric }: ChangeProps): JSX.Element {
   const { say } = useTexts();
   const told = useFormats().change(change, metric);
-  const short = change == null ? undefined : shortDoubtOf(change, say);
-  const why = change == null ? undefined : doubtOf(change, say);
+  const [short, why] = doubtsOf(change, told, say);
   const unsaid = change?.unsaid ?? null;
   if (unsaid !== null && short !== undefined && !STANDS_UNJUDGED.has(unsaid)) {
     return <span className={`${style.change ?? ""} ${style.doubted ?? ""}`} title={why}>{short}</span>;
@@ -74,6 +73,13 @@ function ChangeWords({ told: { text, direction, unit }, pointed }: { readonly to
       <span aria-hidden={direction === "unknown"}>{words}</span>
     </>
   );
+}
+
+/** The doubt of a change in a few words and in a sentence. Nothing, as far as anybody can see, is no work of chance. */
+function doubtsOf(change: Doubted | null | undefined, { direction }: ChangeText, say: Say): readonly (string | undefined)[] {
+  if (change == null) return [];
+  const isEven = direction === "same" && change.distinguishable === false && (change.unsaid ?? null) === null;
+  return isEven ? [] : [shortDoubtOf(change, say), doubtOf(change, say)];
 }
 
 /** Why a change is no news: it cannot be judged, or chance alone may make it. Undefined where it is more than chance. */

@@ -129,6 +129,12 @@ describe("a figure", () => {
     expect(screen.getByText("may be chance").className).not.toContain("spoken");
   });
 
+  it("says of no change at all nothing of chance", () => {
+    const { container } = draw(<ChangeMark metric="csat" change={change(0, false) as never} />);
+    expect(container.textContent).toBe("→unchanged0.0 pts");
+    expect(container.firstElementChild?.getAttribute("title")).toBeNull();
+  });
+
   it.each([
     ["too_few", "too few to tell", "Not compared: there are too few to tell a change from chance."],
     ["partly_before", "no full period before", "Not compared: the first conversation falls inside one of the periods."],
