@@ -160,6 +160,32 @@ def test_sweeps_that_begin_anew_too_often_themselves(
         follower.join(60)
 
 
+@pytest.mark.parametrize(
+    ("way", "then"),
+    [
+        ("stream", "then the log again, if it can be followed"),
+        ("sweep", "and sweeps go on: whether the log can"),
+    ],
+)
+def test_no_log_is_promised_that_may_not_be_read(
+    platform: Platform, best: Follows, monkeypatch: pytest.MonkeyPatch, way: str, then: str
+) -> None:
+    """What could only be swept before may be so afterwards, too."""
+    monkeypatch.setattr(following, "MOST_LET_GO", 1)
+    why = []
+
+    def begin_anew(run: following_run.FollowingRun, **options: Any) -> None:
+        if (meanwhile := options["meanwhile"]) is not None:
+            why.append(meanwhile.why)
+            raise StoppedError
+        run._status.goes(way)
+        raise BridgeNeededError("The table can be read again.", code="table_back")
+
+    monkeypatch.setattr(following_run.FollowingRun, "bridged", begin_anew)
+    stopped(best._new(), Event())
+    assert [then in each and "The table can be read again." in each for each in why] == [True]
+
+
 def stopped(source: FollowedSource, stopping: Event) -> None:
     """Follow until it is to end."""
     with pytest.raises(StoppedError):

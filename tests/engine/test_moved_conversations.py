@@ -65,23 +65,29 @@ def test_there_and_back_while_nobody_follows(platform: Platform, follows: Callab
 def test_little_of_what_moves_is_in_memory(
     platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What takes it from where it was is committed in parts, and all of it is."""
-    conversation, _ = platform.conversation(*(f"Is it {number}?" for number in range(40)))
+    """What takes it from where it was is committed in parts, and all of it is: from its end, so that what is
+    left of a long one need not be listened to anew each time.
+    """
+    conversation, messages = platform.conversation(*(f"Is it {number}?" for number in range(40)))
     source = follows()
     source.once()
     platform.move(conversation, platform.new_bot())
     monkeypatch.setattr(applying, "_TAKEN_AT_ONCE", 7, raising=False)
     sizes: list[int] = []
+    gone: list[str | None] = []
     commit = Outgoing.commit
 
     def noted(outgoing: Outgoing) -> list[OutgoingEvent]:
         waiting = [each for events in outgoing._waiting.values() for each in events]
-        sizes.extend([len(waiting)] if any(isinstance(each.event, Deletion) for each in waiting) else ())
+        deletions = [each.event for each in waiting if isinstance(each.event, Deletion)]
+        sizes.extend([len(waiting)] if deletions else ())
+        gone.extend(each.message_id for each in deletions if each.of == "message")
         return commit(outgoing)
 
     monkeypatch.setattr(Outgoing, "commit", noted)
     source.once()
     assert (sum(sizes), max(sizes)) == (42, 7)  # a header, a rating and the messages
+    assert gone == messages[::-1]
     assert names(source, platform.bot).moved_away == {conversation}
     source.check()
 
