@@ -26,7 +26,7 @@ def parts_of(store: ClickHouse, company_id: str, chatbot_id: str) -> Iterator[Id
     while more:
         found = conversation_sizes(CompanyReader(store, company_id), chatbot_id, after, _IDS)
         more = len(found) == _IDS
-        for conversation_id, size in found:
+        for conversation_id, size in zip(*(column.to_pylist() for column in found.columns), strict=True):
             if conversations == _CONVERSATIONS or (conversations and records + size > _RECORDS):
                 yield first, after
                 first, conversations, records = after, 0, 0

@@ -178,14 +178,14 @@ def all_states(
         yield current, state
 
 
-def conversation_sizes(
-    reader: CompanyReader, chatbot_id: str, after: str, limit: int
-) -> list[tuple[str, int]]:
-    """The first conversations of a chatbot, by id, that come after one; and how many rows each has."""
+def conversation_sizes(reader: CompanyReader, chatbot_id: str, after: str, limit: int) -> pa.Table:
+    """The first conversations of a chatbot, by id, that come after one; and how many rows each has.
+
+    Two columns: there may be many, for whom objects would be too much.
+    """
     own = "chatbot_id = {chatbot_id:String} AND conversation_id > {after:String}"
-    found = reader.columns(
+    return reader.columns(
         f"SELECT conversation_id, count() AS size FROM {events(own, ('conversation_id',))} "
         "GROUP BY conversation_id ORDER BY conversation_id LIMIT {limit:UInt32}",
         {"chatbot_id": chatbot_id, "after": after, "limit": limit},
     )
-    return list(zip(found.column(0).to_pylist(), found.column(1).to_pylist(), strict=True))

@@ -7,7 +7,9 @@ conversations, so that however much there is of it, a part is in memory.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from botlens.events.record import Record
 from botlens.store.raw_events import conversation_sizes, load_states
@@ -70,8 +72,8 @@ HAVING feedback != 0 OR rating != 0"""
 
 _NAME = ("conversation_id", "event_id", "rank")
 _SIGNAL_KINDS = "kind IN ('feedback', 'rating', 'message_deletion', 'feedback_deletion', 'rating_deletion')"
-_ROWS = 150_000
-"""About so many rows of events are looked at together: some 15 megabytes, some times over.
+_ROWS = 100_000
+"""About so many rows of events are looked at together: some ten megabytes, some times over.
 
 Each statement takes some 20 ms of processor, however little it looks at.
 """
@@ -101,17 +103,38 @@ def said_ranges(reader: CompanyReader, chatbot_id: str) -> list[SaidRange]:
     One conversation is in one range, however long it is.
     """
     found: list[SaidRange] = []
-    first = after = ""
+    first = last = ""
     rows, more = 0, True
     while more:
-        sizes = conversation_sizes(reader, chatbot_id, after, _ROWS)
-        more = len(sizes) == _ROWS
-        for conversation, size in sizes:
-            if rows and rows + size > _ROWS:
-                found.append(SaidRange(chatbot_id, first, after))
-                first, rows = after, 0
-            after, rows = conversation, rows + size
+        table = conversation_sizes(reader, chatbot_id, last, _ROWS)
+        more = len(table) == _ROWS
+        ids = table.column("conversation_id")
+        cuts, rows = _cuts(table.column("size").to_numpy().astype(np.int64), rows)
+        for cut in cuts:
+            until = ids[cut - 1].as_py() if cut else last
+            found.append(SaidRange(chatbot_id, first, until))
+            first = until
+        last = ids[-1].as_py() if more else last
     return [*found, SaidRange(chatbot_id, first)]
+
+
+def _cuts(sizes: NDArray[np.int64], rows: int) -> tuple[list[int], int]:
+    """Before which of some conversations ranges end, by their sizes; and how many rows the last one has.
+
+    Args:
+        sizes: of the conversations, in order.
+        rows: of the range that is open before the first of them.
+    """
+    upto, begun = np.cumsum(sizes), -rows
+    cuts: list[int] = []
+    while True:
+        cut = int(np.searchsorted(upto, begun + _ROWS, side="right"))
+        if cut < len(sizes) and upto[cut] - sizes[cut] == begun:
+            cut += 1  # by itself it is more than a range
+        if cut >= len(sizes):
+            return cuts, int(sizes.sum()) - begun
+        cuts.append(cut)
+        begun = int(upto[cut] - sizes[cut])
 
 
 _CONVERSATIONS = f"""

@@ -8,7 +8,6 @@ conversations, one after the other, each beside the marks of the same conversati
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from functools import partial
 from itertools import groupby
 
@@ -23,12 +22,11 @@ from botlens.sources.postgres.key_marks import KeysOfPart
 from botlens.sources.postgres.places import NOWHERE
 from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
-from botlens.sources.postgres.reading_ahead import ahead
 from botlens.sources.postgres.reading_keys import SourceKeys
 from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 from botlens.store.heap import give_back_heap
-from botlens.store.said import SaidNames, SaidRange, said_names, said_ranges
+from botlens.store.said import SaidRange, said_names, said_ranges
 
 
 class KeyComparison:
@@ -80,14 +78,13 @@ class KeyComparison:
         missing = {
             each.entity.number: MissingRows(each) for keys in self._keys.by_kind.values() for each in keys
         }
-        with closing(ahead(map(self._said, ranges), _nothing)) as all_said:
-            for part, said in enumerate(all_said):
-                self._between()
-                theirs = {kind: [each.part(part) for each in keys] for kind, keys in ordered.items()}
-                numbers = np.flatnonzero(parts == part).tolist()
-                conversations = {self._placing.conversations.ids[number] for number in numbers}
-                self._compare(*ranges[part], said, conversations, theirs, found, missing)
-                give_back_heap()
+        for part, (company, within) in enumerate(ranges):
+            self._between()
+            theirs = {kind: [each.part(part) for each in keys] for kind, keys in ordered.items()}
+            numbers = np.flatnonzero(parts == part).tolist()
+            conversations = {self._placing.conversations.ids[number] for number in numbers}
+            self._compare(company, within, conversations, theirs, found, missing)
+            give_back_heap()
         for each in missing.values():
             each.name(self._placing.conversations, found)
         return found
@@ -99,10 +96,6 @@ class KeyComparison:
     def _ranges(self, company: str, chatbot: str) -> list[SaidRange]:
         self._between()
         return self._commits.snapshots.read(company, lambda reader: said_ranges(reader, chatbot))
-
-    def _said(self, of: tuple[str, SaidRange]) -> SaidNames:
-        company, within = of
-        return self._commits.snapshots.read(company, lambda reader: said_names(reader, within))
 
     def _parts_of_conversations(self, ranges: Sequence[SaidRange]) -> NDArray[np.int32]:
         """By the number of a conversation the place of the range that it is in; `NOWHERE` if in none.
@@ -126,7 +119,6 @@ class KeyComparison:
         self,
         company: str,
         within: SaidRange,
-        said: SaidNames,
         conversations: set[str],
         theirs: Mapping[str, Sequence[KeysOfPart]],
         found: Differences,
@@ -134,6 +126,7 @@ class KeyComparison:
     ) -> None:
         """Compare some conversations of a chatbot: those that the source has of it, and what counts here."""
         chatbot = within.chatbot_id
+        said = self._commits.snapshots.read(company, lambda reader: said_names(reader, within))
         here, deleted = said.conversations, said.deleted
         # What moved away, and is nowhere by now, is deleted as if it had not moved.
         chatbot_of = self._placing.conversations.chatbot_of
@@ -153,7 +146,3 @@ class KeyComparison:
         for kind, keys in theirs.items():
             of_kind = said.messages if kind == "message" else said.signals
             compare_kind(kind, keys, mine, of_kind, found, missing)
-
-
-def _nothing() -> None:
-    """A statement in the store ends by itself."""

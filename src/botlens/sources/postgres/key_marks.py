@@ -26,7 +26,9 @@ _NAMES: Final = pa.schema([("name", pa.string())])
 
 def marks_of(hashes: Hashes, conversations: Hashes) -> Marks:
     """The marks of names, by the hashes of their messages and of their conversations."""
-    return hashes.view(np.uint64) ^ (conversations.view(np.uint64) * _MIXED)
+    found = conversations.view(np.uint64) * _MIXED
+    found ^= hashes.view(np.uint64)
+    return found
 
 
 def with_value(marks: Marks, values: NDArray[np.int8]) -> Marks:
@@ -72,16 +74,17 @@ class EntityKeys:
         """
         numbers = np.concatenate([*self._numbers, np.empty(0, np.int32)])
         self._numbers.clear()
+        of_rows = parts[numbers]
+        of_rows[of_rows == NOWHERE] = count  # behind all others
+        small = of_rows.astype(np.min_scalar_type(count))  # of which the order is found in one go
+        del of_rows
+        order = np.argsort(small, kind="stable").astype(np.uint32)
+        starts = np.searchsorted(small[order], np.arange(count + 1).astype(small.dtype))
         hashes = np.concatenate([*self._hashes, np.empty(0, np.int64)])
         self._hashes.clear()
+        marks = marks_of(hashes, conversations[numbers])[order]
         values = np.concatenate([*self._values, np.empty(0, np.int8)])
         self._values.clear()
-        of_rows = parts[numbers]
-        # Behind all others is what is in no part. Of numbers of 16 bits the order is found in one go.
-        of_rows[of_rows == NOWHERE] = count
-        order = np.argsort(of_rows.astype(np.min_scalar_type(count)), kind="stable").astype(np.uint32)
-        starts = np.searchsorted(of_rows[order], np.arange(count + 1, dtype=np.int32))
-        marks = marks_of(hashes[order], conversations[numbers[order]])
         return KeysInParts(self, starts, order, numbers, marks, values[order])
 
     def names_at(self, rows: NDArray[np.int64]) -> Iterator[str]:
