@@ -3,6 +3,8 @@
 import ctypes
 import errno
 import resource
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -243,3 +245,23 @@ def test_a_write_has_no_more_time_than_one_call(world: World, monkeypatch: pytes
         patch.setattr(pool.Connection, "call", watched)
         store.insert(RAW_EVENTS, [])
     assert 7.0 in allowed
+
+
+def test_a_process_that_may_open_too_few_files(tmp_path: Path) -> None:
+    """It says so and ends; the engine would neither open nor end."""
+    said = subprocess.run(
+        [sys.executable, "-c", _OPENED_WITH_FEW, f"chdb://{tmp_path}/events"],
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert "may open 24 files at once" in said.stderr
+    assert "ulimit -n 1024" in said.stderr
+
+
+_OPENED_WITH_FEW = """
+import resource, sys
+from botlens.store.connection import ClickHouse
+resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+ClickHouse(sys.argv[1])
+"""

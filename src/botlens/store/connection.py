@@ -94,6 +94,7 @@ class ClickHouse:
 
     Raises:
         StoreError: it cannot be opened; for whoever starts the process it says why.
+        InvalidError: see `embedded.require_limit`.
     """
 
     def __init__(

@@ -2,10 +2,13 @@
 
 import ctypes
 import os
+import resource
 import shutil
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
+
+from botlens.errors import InvalidError
 
 _MEBIBYTE = 1 << 20
 
@@ -32,6 +35,7 @@ _CONFIG = """<clickhouse>
 """
 
 
+_FEWEST = 80
 _DESCRIPTORS = 16
 _NOTHING = os.devnull.encode()
 _libc = ctypes.PyDLL(None, use_errno=True)
@@ -39,6 +43,21 @@ _libc = ctypes.PyDLL(None, use_errno=True)
 
 No other thread of Python runs meanwhile, so none can inherit, or run out for want of, what is tried.
 """
+
+
+def require_limit() -> None:
+    """Pass if this process may have as many descriptors as the engine takes while it opens an empty folder.
+
+    Raises:
+        InvalidError: it may not. With somewhat fewer it fails, with few it neither opens nor ends.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < _FEWEST:
+        message = (
+            f"This process may open {soft} files at once, and the event store alone needs {_FEWEST} and "
+            "more: raise its limit (ulimit -n 1024, or LimitNOFILE= of its unit)."
+        )
+        raise InvalidError(message)
 
 
 def require_descriptors() -> None:
@@ -64,7 +83,11 @@ def prepare(folder: Path, memory_mib: int) -> dict[str, str]:
     """Make ready for the engine in a folder; returns the options to open it with.
 
     Its configuration is written anew, so that no `config.xml` of the working directory is read.
+
+    Raises:
+        InvalidError: see `require_limit`.
     """
+    require_limit()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder.parent / "clickhouse.xml"
     shutil.rmtree(folder / "tmp", ignore_errors=True)
