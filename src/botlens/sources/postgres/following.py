@@ -40,7 +40,11 @@ _WITHOUT_ROOM: Final = ("slot_let_go", "slot_lost")
 
 
 class _Beginnings:
-    """How often whole keys had to be read since a slot was let go, or lost, or the like: seldom enough?"""
+    """How often whole keys had to be read since a slot was let go, or lost, or the like: seldom enough?
+
+    Attributes:
+        were_sweeps: whether sweeps followed before the last of them.
+    """
 
     def __init__(self) -> None:
         self._noted: deque[tuple[float, BridgeNeededError]] = deque(maxlen=MOST_LET_GO)
