@@ -130,8 +130,8 @@ def _write(work: LinkWork, look: Look, written: Mapping[str, str], found: _Attac
     whole = replace(found.whole, seen=look.seen, has_scores=look.scores, questions=len(look.questions))
     write_summaries(*under, [(WHOLE, whole)], version)
     unanswered = {gap_id: each.unanswered for gap_id, each in (dict(found.own) | summaries).items()}
-    told = LinkCounts(link, len(look.questions), len(counts))
-    return LinkOutcome(told, look.seen, look.first, look.names, unanswered)
+    found_of = LinkCounts(link, len(look.questions), len(counts))
+    return LinkOutcome(found_of, look.seen, look.first, look.names, unanswered)
 
 
 def _counted(summary: GapSummary | None) -> int | None:
