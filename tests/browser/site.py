@@ -12,7 +12,7 @@ from botlens.serving.server import Listening, bound, server_config, url_of
 from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import SECRET, World
 
-_STARTS_WITHIN = 20.0
+_STARTS_WITHIN = 120.0
 _SITES = itertools.count(1)
 
 
@@ -32,7 +32,7 @@ class Site(World):
         )  # who owns a company of one owns none of another
         self._port = listener.getsockname()[1]
         listener.close()
-        self.client = httpx2.Client(base_url=self.url, timeout=30)
+        self.client = httpx2.Client(base_url=self.url, timeout=120)
         self._server: Listening | None = None
         self.start()
 

@@ -137,11 +137,11 @@ class Running:
         return str(self.announced["url"])
 
     def get(self, path: str, key: str) -> httpx2.Response:
-        return httpx2.get(self.url + path, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+        return httpx2.get(self.url + path, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ class Door:
         self.loop.call_soon_threadsafe(what)
 
     def connect(self, *sent: bytes) -> "Caller":
-        caller = Caller(socket.create_connection(self.address, timeout=20))
+        caller = Caller(socket.create_connection(self.address, timeout=120))
         for each in sent:
             caller.send(each)
         return caller
@@ -151,7 +151,7 @@ def door(**limits: Any) -> Iterator[Door]:
             assert not thread.is_alive()
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 120) -> bool:
     """Whether something becomes true in time."""
     until = time.monotonic() + seconds
     while not condition():

@@ -15,7 +15,7 @@ def send(server: Running, key: str, *events: dict[str, Any]) -> None:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     for event in events:
         body = json.dumps({"events": [event]})
-        answer = httpx2.post(f"{server.url}/v1/events", content=body, headers=headers, timeout=30)
+        answer = httpx2.post(f"{server.url}/v1/events", content=body, headers=headers, timeout=120)
         assert answer.json() == {"accepted": 1, "rejected": []}
 
 
@@ -39,7 +39,7 @@ def test_a_start_that_moves(shell: Shell, days: tuple[str, ...]) -> None:
     with shell.serving() as server:
         rows = server.get(ask, key).raise_for_status().json()["rows"]
         overview = server.get("/analytics/overview", key).json()
-        verified = httpx2.post(f"{server.url}/v1/verify", headers=headers, timeout=60).json()
+        verified = httpx2.post(f"{server.url}/v1/verify", headers=headers, timeout=120).json()
     counted = {row["day"]: row["conversations"] for row in rows if row["conversations"]}
     last = f"2026-03-{days[-1]}"
     assert counted == ({last: 2} if days[-1] == "16" else {"2026-03-16": 1, last: 1})

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 
 import httpx2
 
-from tests.cli.conftest import Running, Shell
+from tests.cli.conftest import PATIENCE, Running, Shell
 
 
 @contextmanager
 def listening(server: Running, key: str) -> Iterator[Iterator[str]]:
     """The lines of a stream, as they come."""
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx2.stream("GET", f"{server.url}/v1/live", headers=headers, timeout=20) as response:
+    with httpx2.stream("GET", f"{server.url}/v1/live", headers=headers, timeout=PATIENCE) as response:
         assert response.status_code == 200
         yield response.iter_lines()
 

@@ -53,7 +53,7 @@ def test_a_close_that_hangs_is_left(hanging: Hanging, number: int) -> None:
     """The process ends in its time, and the last line of its log says what its threads were doing."""
     hanging.url()
     hanging.process.send_signal(number)
-    assert hanging.process.wait(60) == 1
+    assert hanging.process.wait(PATIENCE) == 1
     assert hanging.lines()[-1] == "stop_took_too_long"
     assert "close_hangs" in hanging.log.read_text() or "<lambda>" in hanging.log.read_text()
 
@@ -63,7 +63,7 @@ def test_the_system_ends_what_nothing_else_does(hanging: Hanging) -> None:
     """Where no thread of ours gets to run, the alarm does it."""
     hanging.url()
     hanging.process.send_signal(signal.SIGTERM)
-    assert hanging.process.wait(60) == -signal.SIGALRM
+    assert hanging.process.wait(PATIENCE) == -signal.SIGALRM
 
 
 @pytest.mark.parametrize("hanging", ["start"], indirect=True)
@@ -74,7 +74,7 @@ def test_a_start_can_be_broken_off(hanging: Hanging) -> None:
         time.sleep(0.05)
     time.sleep(2)  # until it opens the engine, or short of that
     hanging.process.send_signal(signal.SIGINT)
-    assert hanging.process.wait(60) != 0
+    assert hanging.process.wait(PATIENCE) != 0
     assert "Traceback" not in hanging.log.read_text()
 
 
@@ -83,7 +83,7 @@ def test_an_end_in_time_is_a_clean_one(hanging: Hanging) -> None:
     """Neither the thread nor the alarm strikes a server that closes by itself: code 0, nothing to tell."""
     hanging.url()
     hanging.process.send_signal(signal.SIGTERM)
-    assert hanging.process.wait(60) == 0
+    assert hanging.process.wait(PATIENCE) == 0
     assert "stop_took_too_long" not in hanging.log.read_text()
 
 
@@ -121,7 +121,7 @@ def test_a_store_that_hangs_ends_the_process_for_a_restart(shell: Shell) -> None
                 except httpx2.HTTPError:
                     break
                 assert answer.status_code == 503
-        assert server.process.wait(60) == RESTART
+        assert server.process.wait(PATIENCE) == RESTART
         assert {"store_call_given_up", "restart_needed"} <= set(server.lines())
     finally:
         if server.process.poll() is None:

@@ -84,8 +84,8 @@ class Node:
         self._server = Listening(config, Connections(Limits(connections=200)), ready.set)
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
         self._thread.start()
-        assert ready.wait(20), "the server did not start"
-        self.client = httpx2.Client(base_url=self.url, timeout=20)
+        assert ready.wait(120), "the server did not start"
+        self.client = httpx2.Client(base_url=self.url, timeout=120)
 
     @property
     def there(self) -> There:
@@ -106,7 +106,7 @@ class Node:
     def close(self) -> None:
         self.client.close()
         self._server.should_exit = True
-        self._thread.join(20)
+        self._thread.join(120)
         assert not self._thread.is_alive()
 
 

@@ -58,14 +58,14 @@ class Listener:
                 found.append({**lines, "data": json.loads(lines["data"])})
         return found
 
-    async def until(self, count: int, seconds: float = 5.0) -> list[dict[str, Any]]:
+    async def until(self, count: int, seconds: float = 60.0) -> list[dict[str, Any]]:
         """The events, once there are so many."""
         async with asyncio.timeout(seconds):
             while len(self.told) < count:
                 await self.news()
         return self.told
 
-    async def until_ended(self, seconds: float = 5.0) -> None:
+    async def until_ended(self, seconds: float = 60.0) -> None:
         async with asyncio.timeout(seconds):
             while not self.ended:
                 await self.news()

@@ -21,7 +21,7 @@ from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
 from botlens.tenants.accounts import Accounts
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 _numbers = itertools.count(1)
 
 

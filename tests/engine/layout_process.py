@@ -1,6 +1,8 @@
-"""Opens a folder of an older botlens again and again, and dies at each step of bringing it up to date.
+"""Opens a folder of an older botlens again and again, and dies at steps of bringing it up to date.
 
-python -m tests.engine.layout_process LAYOUT FOLDER    prints a line of JSON for each step at which it died
+python -m tests.engine.layout_process LAYOUT FOLDER FIRST STRIDE
+
+It dies at the step FIRST, then so many steps later each time, and prints a line of JSON for each.
 """
 
 import itertools
@@ -126,9 +128,9 @@ def _open(folder: Path, *events: dict[str, Any]) -> dict[str, Any]:
         return {"answers": answers(engine), "verify": found, "definition": definition}
 
 
-def main(layout: str, folder: Path) -> None:
-    """Die one step later each time, open again, and say what is found; at last take something new."""
-    for step in itertools.count(1):
+def main(layout: str, folder: Path, first: int, stride: int) -> None:
+    """Die some steps later each time, open again, and say what is found; at last take something new."""
+    for step in itertools.count(first, stride):
         shutil.rmtree(folder, ignore_errors=True)
         unpacked(layout, folder)
         code, _ = in_child(partial(open_and_die, folder, step))
@@ -144,4 +146,4 @@ def _say(**line: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -126,7 +126,7 @@ def test_a_node_waits_for_its_postgresql(tmp_path: Path, monkeypatch: pytest.Mon
         time.sleep(1)
         assert not opened.done()
         server.start()
-        accounts = opened.result(30)
+        accounts = opened.result(120)
     assert accounts.companies() == []
     accounts.close()
     server.close()
@@ -158,10 +158,10 @@ def test_a_shard_that_hangs_keeps_no_slot_of_another_closed(
     node = Node([engine.store, engine.store], accounts)
     held, goes_on = node.node._holdings.of_slot, Event()
     with patch.object(
-        node.commits._rooms[0], "open_slots", lambda own: (each for each in own if goes_on.wait(30))
+        node.commits._rooms[0], "open_slots", lambda own: (each for each in own if goes_on.wait(300))
     ):
         node.node._take(node.node._view.look(node.node._table)[:2])
-        eventually(lambda: held(1).serving, 10)
+        eventually(lambda: held(1).serving)
         assert not held(0).serving
         goes_on.set()
         eventually(lambda: held(0).serving)

@@ -169,10 +169,11 @@ def test_nodes_are_counted_whatever_the_clock_of_postgresql_says(
     jump.close()
 
 
-def test_nodes_are_seen_and_forgotten(slots: SlotTable) -> None:
+def test_nodes_are_seen_and_forgotten(slots: SlotTable, database: Database) -> None:
+    patient = SlotTable(database.statements(), 600.0)
     slots.seen(ANN)
     slots.seen(BEN, {1, 0})
-    assert list(slots.nodes()) == [ANN, BEN]
+    assert list(patient.nodes()) == [ANN, BEN]
     assert {each.instance: each.closed for each in slots.beats()} == {
         ANN.instance: frozenset(),
         BEN.instance: {0, 1},
@@ -180,7 +181,7 @@ def test_nodes_are_seen_and_forgotten(slots: SlotTable) -> None:
     slots.seen(BEN)
     assert all(not each.closed for each in slots.beats())
     slots.leave(BEN.instance)
-    assert list(slots.nodes()) == [ANN]
+    assert list(patient.nodes()) == [ANN]
     time.sleep(SECONDS * 1.2)
     assert list(slots.nodes()) == []
 

@@ -1,6 +1,7 @@
 """Folders that released versions laid out, with events in the journal that never reached the store.
 
-Each is opened by this version, killed at each step of bringing it up to date, and opened again.
+Each is opened by this version, killed at steps of bringing it up to date, and opened again: at every third
+step, another one of each layout; `make soak NAME=upgrades` does it at every step of all.
 """
 
 import json
@@ -36,14 +37,29 @@ def of_today(told: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
+RELEASED = sorted(path.name.split(".")[0] for path in LAYOUTS.glob("*.tar.xz"))
+STRIDE = 3
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", sorted(path.name.split(".")[0] for path in LAYOUTS.glob("*.tar.xz")))
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("layout", RELEASED)
 def test_a_folder_of_before(tmp_path: Path, layout: str) -> None:
     """Its numbers are what they were, wherever its upgrade was cut off; then it takes new events."""
-    done = nursery.run("tests.engine.layout_process", layout, str(tmp_path / "folder"), timeout=280)
+    upgrade(tmp_path, layout, 1 + RELEASED.index(layout) % STRIDE, STRIDE)
+
+
+def upgrade(folder: Path, layout: str, first: int, stride: int) -> int:
+    """Look at a layout that was killed at the step `first`, and each `stride` later; how often it was.
+
+    Raises:
+        AssertionError: something was not as it had been told.
+    """
+    words = layout, str(folder / "folder"), str(first), str(stride)
+    done = nursery.run("tests.engine.layout_process", *words, timeout=1_100)
     assert done.returncode == 0, done.stderr
     *steps, last = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    told = of_today(unpacked(layout, tmp_path / "told"))
+    told = of_today(unpacked(layout, folder / "told"))
     assert told["chatbot"] == oracle.chatbot_object(KEPT, BOT, now=NOON, zone="UTC", top=10)
     assert len(steps) > 2
     assert [step["died"] for step in steps] == [True] * (len(steps) - 1) + [False]
@@ -57,6 +73,7 @@ def test_a_folder_of_before(tmp_path: Path, layout: str) -> None:
         assert found["answers"]["chatbot"] == oracle.chatbot_object(
             [*KEPT, NEW], BOT, now=NOON, zone="UTC", top=10
         )
+    return len(steps) - 1
 
 
 def test_what_a_folder_of_before_says_is_taken_back(tmp_path: Path) -> None:

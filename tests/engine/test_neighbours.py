@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Tenant
 from tests.events import answer, message
 
-PATIENCE = 60.0  # seconds; far longer than any of this takes, far shorter than for ever
+PATIENCE = 120.0  # seconds; far longer than any of this takes, far shorter than for ever
 
 
 class Slow:

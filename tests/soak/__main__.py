@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.engine.test_layouts import RELEASED, upgrade
 from tests.soak.chaos import Round
 from tests.soak.cluster import storm as cluster_storm
 from tests.soak.kills import kill_series
@@ -47,6 +48,14 @@ def alone(folder: Path, seed: str, without: list[str]) -> str:
     return cluster_storm(folder, seed, without=without, alone=True)
 
 
+def upgrades(folder: Path, seed: str, without: list[str]) -> str:
+    found = []
+    for layout in RELEASED:
+        (folder / layout).mkdir()
+        found.append(f"{layout} killed at {upgrade(folder / layout, layout, 1, 1)} steps")
+    return ", ".join(found)
+
+
 STORMS: dict[str, Callable[[Path, str, list[str]], str]] = {
     "chaos": chaos,
     "kills": kills,
@@ -54,6 +63,7 @@ STORMS: dict[str, Callable[[Path, str, list[str]], str]] = {
     "moves": moves,
     "cluster": cluster,
     "alone": alone,
+    "upgrades": upgrades,
 }
 
 

@@ -150,7 +150,8 @@ async def one_turn_while_others_ask(turns: Turns, work: Work) -> None:
     await work.are("a2")
     work.let_go("a2")
     await work.are("a3")
-    await asyncio.sleep(0.4)  # b has not asked for a while: with the next call a is alone again
+    for hall in turns._halls.values():
+        hall._alone_after = 0.0  # b has not asked for a while: with the next call a is alone again
     asked.append(start(turns, work, "a5"))
     await work.are("a3", "a4")
     for name in ("a3", "a4", "a5"):
@@ -172,7 +173,7 @@ async def one_turn_while_others_ask(turns: Turns, work: Work) -> None:
 )
 def test_turns(act: Callable[[Turns, Work], Coroutine[Any, Any, None]]) -> None:
     seconds = 0.2 if act is wait_is_short else 10.0
-    alone_after = 0.4 if act is one_turn_while_others_ask else 0.0
+    alone_after = 600.0 if act is one_turn_while_others_ask else 0.0
     asyncio.run(act(Turns(3, 2, line=3, seconds=seconds, alone_after=alone_after), Work()))
 
 
