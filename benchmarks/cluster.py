@@ -4,8 +4,9 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread
 
@@ -13,7 +14,7 @@ from benchmarks import wire
 from benchmarks.dataset import Dataset
 from benchmarks.figures import Results, percentile
 from benchmarks.load import Sent, Stock
-from benchmarks.nodes import LEASE_SECONDS, Nodes, Tenant, tenants, wait_until
+from benchmarks.nodes import LEASE_SECONDS, Nodes, Tenant, tenants
 from benchmarks.routes import timed
 from benchmarks.server import Server
 
@@ -27,6 +28,7 @@ _BATCH = 1_000
 _OVERVIEW = "/analytics/overview"
 _ASKED_TIMES = 500
 _PAUSE_SECONDS = 0.02
+_WATCHED_SECONDS = 3 * LEASE_SECONDS
 
 
 def measure(results: Results, dataset: Dataset, url: str, folder: Path) -> None:
@@ -173,21 +175,18 @@ class Watch:
 
     def _ask(self, stop: Event) -> None:
         request = wire.request("GET", _OVERVIEW, self.tenant.headers)
-        connection = wire.Connection(self.server.url)
         while not stop.is_set():
-            answer = connection.ask(request)
-            self.seen.append((time.monotonic(), answer.status))
-            time.sleep(_PAUSE_SECONDS)
-        connection.close()
+            connection = wire.Connection(self.server.url)
+            with suppress(OSError), closing(connection):
+                while not stop.is_set():
+                    answer = connection.ask(request)
+                    self.seen.append((time.monotonic(), answer.status))
+                    time.sleep(_PAUSE_SECONDS)
 
-    def back_at(self, since: float) -> float | None:
-        """When it answered well for the first time after it had not, or None if that has not come yet."""
-        bad = False
-        for at, status in self.seen:
-            bad |= at > since and status != 200
-            if bad and status == 200:
-                return at
-        return None
+    def longest_wait(self) -> float:
+        """The most seconds between two good answers."""
+        good = [at for at, status in self.seen if status == 200]
+        return max(after - before for before, after in pairwise(good))
 
     def without(self) -> float:
         """Seconds from the first answer that is no good to the first behind the last such; 0 without any."""
@@ -200,23 +199,18 @@ class Watch:
 def _taken_over(results: Results, nodes: Nodes, companies: Sequence[Tenant]) -> None:
     """The second node ends, and the first one is asked for a company of the second."""
     killed, ended = [], []
-    for way in (killed, ended) * _ROUNDS:
-        first = nodes.running["first"]
-        tenant = next(each for each in companies if nodes.owner(each) == "second")
-        with ExitStack() as closing:
-            watch = Watch(first, tenant)
-            closing.enter_context(watch.running())
-            time.sleep(1)
-            began = time.monotonic()
-            if way is killed:
-                nodes.kill("second")
-                wait_until(lambda watch=watch, began=began: watch.back_at(began) is not None)
-                way.append((watch.back_at(began) or began) - began)
+    for _ in range(_ROUNDS):
+        for end in (nodes.kill, nodes.end):
+            tenant = next(each for each in companies if nodes.owner(each) == "second")
+            watch = Watch(nodes.running["first"], tenant)
+            with watch.running():
+                time.sleep(1)
+                end("second")
+                time.sleep(_WATCHED_SECONDS)
+            if end == nodes.kill:
+                killed.append(watch.longest_wait())
             else:
-                nodes.end("second")
-                time.sleep(2 * LEASE_SECONDS)
-        if way is ended:
-            way.append(watch.without())
-        nodes.begin("second")
+                ended.append(watch.without())
+            nodes.begin("second")
     results.add(STAGE, KILLED, "botlens", killed, "s")
     results.add(STAGE, ENDED, "botlens", ended, "s")
