@@ -27,9 +27,18 @@ class Child:
 
     def __init__(self, told: socket.socket) -> None:
         self._told = told
-        self._lines = told.makefile()
-        self.pid = int(self._lines.readline())
+        self.pid = int(self._line())
         self.returncode: int | None = None
+
+    def _line(self) -> bytes:
+        """What is told next; nothing behind it is taken, which may be there already."""
+        line = b""
+        while not line.endswith(b"\n"):
+            byte = self._told.recv(1)
+            if not byte:
+                raise ConnectionError("the nursery has ended")
+            line += byte
+        return line
 
     def wait(self, timeout: float | None = None) -> int:
         """Its exit code, or the negative number of the signal that ended it.
@@ -40,10 +49,9 @@ class Child:
         if self.returncode is None:
             self._told.settimeout(timeout)
             try:
-                self.returncode = int(self._told.recv(64))
+                self.returncode = int(self._line())
             except (TimeoutError, BlockingIOError):
                 raise subprocess.TimeoutExpired("a child of the nursery", timeout or 0) from None
-            self._lines.close()
             self._told.close()
         return self.returncode
 

@@ -78,7 +78,8 @@ class _Children:
 
     def begins(self, child: int, teller: socket.socket) -> int:
         """Tell the number of a child; returns a descriptor that can be read once it has ended."""
-        teller.sendall(f"{child}\n".encode())
+        with suppress(BrokenPipeError):  # nobody waits for it any more
+            teller.sendall(f"{child}\n".encode())
         ended = os.pidfd_open(child)
         self._of[ended] = child, teller
         return ended

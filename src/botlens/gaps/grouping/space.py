@@ -120,11 +120,12 @@ def _counts(vectors: Vectors, mean: NDArray[np.float64], spread: NDArray[np.floa
     if count <= MOST_OF_A_KIND:
         return np.ones(count)
     points = _space(mean, spread).project(vectors)
-    some = points[np.arange(min(count, _LOOKED_AT)) * count // min(count, _LOOKED_AT)]
-    alike = np.empty(count)
+    places = np.arange(min(count, _LOOKED_AT)) * count // min(count, _LOOKED_AT)
+    some, others = points[places], np.empty(count)
     for top in range(0, count, _BLOCK):
-        alike[top : top + _BLOCK] = (points[top : top + _BLOCK] @ some.T >= NEARLY_THE_SAME).sum(axis=1)
-    return np.minimum(1.0, MOST_OF_A_KIND * len(some) / count / np.maximum(alike, 1))
+        others[top : top + _BLOCK] = (points[top : top + _BLOCK] @ some.T >= NEARLY_THE_SAME).sum(axis=1)
+    others[places] -= 1  # each is like itself
+    return np.minimum(1.0, MOST_OF_A_KIND / (1 + np.maximum(others, 0) * count / len(some)))
 
 
 def _moments(

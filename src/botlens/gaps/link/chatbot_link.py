@@ -4,7 +4,7 @@ All of it is written under the number of the link, which nobody reads. Then that
 one, in one step: whatever ends in the middle leaves the gaps as they were.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import numpy as np
@@ -93,7 +93,8 @@ class ChatbotLink:
         ]
 
 
-def forget_deleted(work: LinkWork) -> None:
-    """Have the words removed that nobody has asked, by now."""
+def forget_deleted(work: LinkWork, linked: Collection[str]) -> None:
+    """Have the words removed that nobody has asked, by now, but for those that were linked all the same."""
     gone = work.read(lambda reader: asked_by_nobody(reader, work.chatbot_id))
-    forget_questions(work.store, work.company_id, work.chatbot_id, gone)
+    not_linked = [each for each in gone if each not in linked]
+    forget_questions(work.store, work.company_id, work.chatbot_id, not_linked)

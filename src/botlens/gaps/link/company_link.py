@@ -115,7 +115,7 @@ class CompanyLink:
         A fix is measured in the space that it was made in, so that is kept before there is another one. Words
         that were deleted while they were linked may stand in titles by now: they do not wait for the next
         look, which rests for many times as long as this one took. Whose they were is known by what stands
-        under the link, so that goes last.
+        under the link, so that look has them removed, and not the link.
         """
         store = self._store.admitted(self._admissions.of(company.id, chatbot_id))
         if self._accounts.chatbot(company.id, chatbot_id) is None:
@@ -125,18 +125,16 @@ class CompanyLink:
         fixes.freeze(company.id, chatbot_id)
         work = LinkWork(*rooms, company.id, chatbot_id)
         try:
-            is_anew = False
             for _ in range(_DELETED_FROM):
                 attached = None if whole else attach_new(work)
-                is_anew = is_anew or attached is None
                 outcome = attached or self._linked(ChatbotLink(work))
+                if attached is None:
+                    forget_deleted(work, outcome.questions)
                 zone, since = self._zone(company, chatbot_id), _kept_since(company, now, outcome)
                 fixes.follow(company.id, chatbot_id, zone, outcome.unanswered, since)
                 if not _has_deleted(work, outcome):
                     break
                 whole = False
-            if is_anew:
-                forget_deleted(work)
         finally:
             self._process.forget()
         return outcome.counts
