@@ -179,11 +179,19 @@ def test_nodes_are_seen_and_forgotten(slots: SlotTable, database: Database) -> N
         BEN.instance: {0, 1},
     }
     slots.seen(BEN)
-    assert all(not each.closed for each in slots.beats())
+    assert all(each.closed == frozenset() for each in slots.beats())
     slots.leave(BEN.instance)
     assert list(patient.nodes()) == [ANN]
     time.sleep(SECONDS * 1.2)
     assert list(slots.nodes()) == []
+
+
+def test_a_node_of_before_does_not_say_which_shards_it_reaches(slots: SlotTable, database: Database) -> None:
+    """During an upgrade it runs beside new ones, which must not take it for one that reaches all."""
+    slots.seen(ANN)
+    with closing(database.statements()) as before:
+        before.run("INSERT INTO botlens.nodes (instance, name, url, seen) VALUES ('old', 'old', '', 9e9)")
+    assert {each.instance: each.closed for each in slots.beats()} == {ANN.instance: frozenset(), "old": None}
 
 
 def test_only_the_owner_appends_and_deletes(slots: SlotTable, frames: FrameTable) -> None:

@@ -46,7 +46,8 @@ class LeavingSlots:
         self._holdings, self._user, self._failed = holdings, user, failed
         self._lock = Lock()  # one lets go at a time
         self._writing: dict[int, Thread] = {}
-        self._not_before = 0.0
+        self._marking = Lock()
+        self._not_before: dict[int, float] = {}  # by shard
         self._thread = ThreadPoolExecutor(1, "botlens-leave")
         self._begun: Future[None] | None = None
 
@@ -59,8 +60,8 @@ class LeavingSlots:
     ) -> None:
         """Let go, in a thread of its own, of what others should have, unless that is busy with it already.
 
-        These are slots that are too many, of which those stay that cannot be written out; and those of shards
-        that this node has not reached for long, with which it can do nothing.
+        These are slots that are too many, of which those stay for now whose shard does not take what is
+        written; and those of shards that this node has not reached for long, with which it can do nothing.
 
         Args:
             states: all slots.
@@ -72,9 +73,8 @@ class LeavingSlots:
             return
         for_long = [shard for shard, seconds in silent.items() if seconds > _SILENT_SECONDS]
         forsaken = abandoned(states, held, ShardReach(for_long, others))
-        too_many = surplus(states, held, ShardReach(silent, others))
-        if time.monotonic() < self._not_before:
-            too_many = []
+        resting = {shard for shard, until in self._not_before.items() if time.monotonic() < until}
+        too_many = surplus(states, held, ShardReach({*silent, *resting}, others))
         if too_many or forsaken:
             self._begun = self._thread.submit(self._let_go_of_both, too_many, forsaken)
 
@@ -103,29 +103,30 @@ class LeavingSlots:
             # None stands still while another is written; those that would wait in vain come last.
             for shard in sorted({each.shard for each in leaving}, key=lambda each: (each in silent, each)):
                 own = [each for each in leaving if each.shard == shard]
-                if self._let_go_of(shard, own, at_any_rate=at_any_rate):
-                    gone += [each.slot for each in own]
+                gone += self._let_go_of(shard, own, at_any_rate=at_any_rate)
         return gone
 
     def _found(self, slots: Collection[int]) -> list[SlotHolding]:
         found = (self._holdings.of_slot(slot) for slot in slots)
-        return [each for each in found if each is not None and not each.ended]
+        return [each for each in found if each is not None]
 
-    def _let_go_of(self, shard: int, leaving: Sequence[SlotHolding], *, at_any_rate: bool) -> bool:
-        """Let go of slots of one shard; whether that was done."""
-        with _marked(leaving):
+    def _let_go_of(self, shard: int, holdings: Sequence[SlotHolding], *, at_any_rate: bool) -> list[int]:
+        """Let go of slots of one shard; returns those that are let go."""
+        with self._marked(holdings) as leaving:
+            if not leaving:
+                return []
             # While they work: so that little is left for the moment below.
             written = self._write_out(shard, leaving, _WRITES_SECONDS)
             if not written and not at_any_rate:
-                self._not_before = time.monotonic() + _AGAIN_SECONDS
-                return False
+                self._not_before[shard] = time.monotonic() + _AGAIN_SECONDS
+                return []
             for each in leaving:
                 each.serving = False
             time.sleep(_UNDER_WAY_SECONDS)
             if written:
                 self._write_out(shard, leaving, _REST_SECONDS)
-            self.release(leaving)
-        return True
+            self._release(leaving)
+        return [each.slot for each in leaving]
 
     def _write_out(self, shard: int, leaving: Sequence[SlotHolding], seconds: float) -> bool:
         """Have a shard hold what was committed; whether it does by then."""
@@ -141,32 +142,42 @@ class LeavingSlots:
         thread.join(seconds)
         return done == [True]
 
-    def release(self, leaving: Sequence[SlotHolding]) -> None:
+    def release(self, holdings: Sequence[SlotHolding]) -> None:
         """Let go of slots at once, so that others take them; what is not written is in the journal.
 
         Raises:
             OverloadedError: PostgreSQL does not answer.
         """
-        with _marked(leaving):
-            self._holdings.end(leaving)
-            self._user.close_slots(leaving)
-            self._table.release(self._instance, {each.slot: each.epoch for each in leaving})
+        with self._marked(holdings) as leaving:
+            self._release(leaving)
+
+    def _release(self, leaving: Sequence[SlotHolding]) -> None:
+        self._holdings.end(leaving)
+        self._user.close_slots(leaving)
+        self._table.release(self._instance, {each.slot: each.epoch for each in leaving})
+        for each in leaving:
+            self._holdings.remove(each)
+
+    @contextmanager
+    def _marked(self, holdings: Sequence[SlotHolding]) -> Iterator[list[SlotHolding]]:
+        """Those that have not ended and are not leaving already: nobody else sees to these meanwhile.
+
+        Marked first and looked at then: one that ended before may be closed by now, and the slot had anew.
+        """
+        leaving: list[SlotHolding] = []
+        with self._marking:
+            for each in holdings:
+                if not each.leaving:
+                    each.leaving = True
+                    each.leaving = not each.ended
+                    if each.leaving:
+                        leaving.append(each)
+        try:
+            yield leaving
+        finally:
             for each in leaving:
-                self._holdings.remove(each)
+                each.leaving = False
 
     def stop(self) -> None:
         """Begin nothing any more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def _marked(leaving: Sequence[SlotHolding]) -> Iterator[None]:
-    """Nobody else sees to these meanwhile."""
-    before = [each.leaving for each in leaving]
-    for each in leaving:
-        each.leaving = True
-    try:
-        yield
-    finally:
-        for each, was in zip(leaving, before, strict=True):
-            each.leaving = was

@@ -145,8 +145,10 @@ class ClusterNode(Ownership):
         with self._looking:  # nothing is being taken any more
             self._table.leave(self.name.instance)  # first: so the others' shares are larger by then
         # What is being opened others begin at once; what they find half done they do again.
-        held = [each for each in self._holdings.all() if not (each.ended or each.leaving)]
-        self._leaving.release([each for each in held if not each.serving])
+        try:
+            self._leaving.release([each for each in self._holdings.all() if not each.serving])
+        except BotlensError as error:  # they end by themselves; those that serve are let go all the same
+            self._failed("leave", error)
         slots = self._let_go([each.slot for each in self._holdings.all()])
         self._table.leave(self.name.instance)  # it may have said meanwhile that it lives
         log.info("slots_let_go", slots=len(slots), seconds=round(time.monotonic() - begun, 2))
@@ -230,7 +232,9 @@ class ClusterNode(Ownership):
         if self._nodes == 0 or self._stopping:  # it has not said yet that it lives
             return
         silent = self._user.silent()
-        others = [each.closed for each in living if each.instance != self.name.instance]
+        # Of a node of before that does not say it, as much is known as of this one.
+        reached = [each.closed for each in living if each.instance != self.name.instance]
+        others = [silent.keys() if each is None else each for each in reached]
         held = self._holdings.all()
         slots = {each.slot for each in held}
         self._leaving.begin(states, {each.slot for each in held if not each.leaving}, silent, others)
@@ -271,7 +275,7 @@ class ClusterNode(Ownership):
         except Exception as error:
             if len(holdings) > 1:
                 for each in holdings:
-                    if not each.serving:
+                    if not (each.serving or each.ended):
                         self._open([each])
                 return
             self._not_opened(holdings[0], error)

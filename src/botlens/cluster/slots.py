@@ -27,7 +27,9 @@ def slot_of(company_id: str) -> int:
 def only_if_owned(slot: int, epoch: int) -> WriteCondition:
     """What is written holds only if the owner of a slot is that of an epoch; nobody takes it meanwhile."""
     return WriteCondition(
-        "SELECT 1 FROM botlens.slots WHERE slot = %(slot)s AND epoch = %(epoch)s FOR SHARE",
+        # Whoever stands still, or is lost, before the transaction ends keeps nobody from the slot for long.
+        "SELECT set_config('idle_in_transaction_session_timeout', '10s', true) FROM botlens.slots "
+        "WHERE slot = %(slot)s AND epoch = %(epoch)s FOR SHARE",
         {"slot": slot, "epoch": epoch},
         NotHereError,
     )
@@ -73,13 +75,13 @@ class SlotState:
 class NodeBeat:
     """When a node said last that it lives: `ago` is in seconds by the clock of PostgreSQL.
 
-    `closed` are the shards that it does not reach.
+    `closed` are the shards that it does not reach; None of a node of before, which does not say it.
     """
 
     instance: str
     seen: float
     ago: float
-    closed: frozenset[int] = frozenset()
+    closed: frozenset[int] | None = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +214,7 @@ class SlotTable:
     def beats(self) -> list[NodeBeat]:
         """When each node said last that it lives."""
         rows = self._statements.run(f"SELECT instance, seen, {_NOW} - seen, closed FROM botlens.nodes")
-        return [
-            NodeBeat(instance, seen, ago, frozenset(map(int, filter(None, closed.split(",")))))
-            for instance, seen, ago, closed in rows
-        ]
+        return [NodeBeat(instance, seen, ago, _shards(closed)) for instance, seen, ago, closed in rows]
 
     def leave(self, instance: str) -> None:
         """Say that a node ends."""
@@ -230,3 +229,8 @@ class SlotTable:
             {"seconds": self._seconds},
         )
         return [NodeName(*row) for row in rows]
+
+
+def _shards(said: str) -> frozenset[int] | None:
+    """Those that a node says not to reach; `?` is nothing said."""
+    return None if said == "?" else frozenset(map(int, filter(None, said.split(","))))

@@ -29,7 +29,8 @@ class ClusterRow(Base):
 class NodeRow(Base):
     """A process that takes part, and when it was last seen. One that starts again is another.
 
-    `closed` are the numbers of shards, with commas between them, that it does not reach.
+    `closed` are the numbers of shards, with commas between them, that it does not reach; `?` if it has
+    not said it.
     """
 
     __tablename__ = "nodes"
@@ -39,7 +40,7 @@ class NodeRow(Base):
     name: Mapped[str]
     url: Mapped[str]
     seen: Mapped[float]
-    closed: Mapped[str] = mapped_column(server_default="")
+    closed: Mapped[str] = mapped_column(server_default="?")
 
 
 class SlotRow(Base):

@@ -119,8 +119,10 @@ class Database:
                 yield session
                 if not self.is_a_file:
                     session.flush()
+                    # Late, so that nobody waits for another with it; and the condition, which holds what
+                    # others need every second, behind whatever may be waited for.
+                    session.execute(text(COUNT_ON))
                     check_condition(session)
-                    session.execute(text(COUNT_ON))  # last, so that nobody waits for another with it
         finally:
             self.memory.expire()
 

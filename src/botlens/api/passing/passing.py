@@ -159,7 +159,7 @@ class Passing:
             if not answer.is_late and place.there is None:
                 return
             now = place.there or place.look()
-        can_go_on = can_be_repeated and place.arrived is None
+        can_go_on = can_be_repeated and kept.is_whole and place.arrived is None
         if not (can_go_on and isinstance(now, There)) or await self._pass_on(scope, kept, send, place, now):
             await _refuse(scope, kept, send, place, is_untouched=False)
 

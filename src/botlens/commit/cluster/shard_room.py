@@ -105,6 +105,8 @@ class ShardRoom(Room):
         used = self._frames.slots_with_frames(unopened)
         waiting: list[SlotHolding] = []
         for each in sorted(holdings, key=lambda each: each.slot in used):
+            if each.ended:
+                continue
             if each.slot in used:
                 rebuilds[each.slot].update(self._recover(each))
             each.opened = True
@@ -159,7 +161,10 @@ class ShardRoom(Room):
             pending.vacate_other_days(self._store, days)
             pending.insert_derived(self._store)
 
-        replay(ledger, map(_commit_of, self._frames.read(holding.slot)), write, see)
+        # If this process has lost the slot meanwhile, there are frames of the next owner: what is made of
+        # them here would be numbered above its own.
+        frames = (each for each in self._frames.read(holding.slot) if each.epoch < holding.epoch)
+        replay(ledger, map(_commit_of, frames), write, see)
         stale = ledger.stale.all()
         for company_id, chatbot_id in stale:
             self._rebuilds.write(company_id, chatbot_id, holding.slot, holding.epoch)

@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add it; nothing is a node of before, which has not said it."""
-    column = sa.Column("closed", sa.Text, nullable=False, server_default="")
+    """Add it; `?` is what a node of before says, which does not name the column."""
+    column = sa.Column("closed", sa.Text, nullable=False, server_default="?")
     op.add_column("nodes", column, schema=op.get_context().version_table_schema)
 
 
