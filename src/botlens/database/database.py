@@ -225,7 +225,7 @@ def _parse(url: str) -> URL:
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
         return parsed.set(drivername="sqlite+pysqlite")
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
-        if parsed.host and not is_host(parsed.host):
+        if parsed.host and not all(map(is_host, parsed.host.split(","))):  # several, of which one answers
             raise InvalidError(f"There cannot be a host of that name. {_EXAMPLES}", field="accounts_url")
         return parsed.set(drivername="postgresql+psycopg")
     message = f"Accounts cannot be kept in '{parsed.drivername}'. {_EXAMPLES}"

@@ -183,16 +183,14 @@ class Applying:
         self._read_waiting()
 
     def _read_waiting(self) -> None:
-        """What waited for something that is there by now. Between transactions."""
-        waiting = self.asides.ready()
-        if not waiting:
-            return
-        transaction = self._open = Transaction(self.last + 1)
-        for entity in self.entities:
-            keys = waiting.get(entity.name, [])
-            for table in entity.read_keys(self._reader, keys) if keys else ():
-                self._saying.table(entity, table, transaction)
-        self._end()
+        """What waited for something that is there by now, and what waited for that. Between transactions."""
+        while waiting := self.asides.ready():
+            transaction = self._open = Transaction(self.last + 1)
+            for entity in self.entities:
+                keys = waiting.get(entity.name, [])
+                for table in entity.read_keys(self._reader, keys) if keys else ():
+                    self._saying.table(entity, table, transaction)
+            self._end()
 
     # The end of a transaction
 

@@ -259,7 +259,9 @@ class FollowingRun:
             raise BridgeNeededError(message, code="slot_let_go")
 
     def _look_whether_confirmed(self, way: str) -> None:
-        if self._bridge.applying.held and self._store.load().confirmed:
+        # Without all conversations nothing is compared, and it stays confirmed until it can be.
+        can_compare = self._source.has_all("conversation")
+        if can_compare and self._bridge.applying.held and self._store.load().confirmed:
             self._bridge.state.confirmed = True
             self._compare(way)
 

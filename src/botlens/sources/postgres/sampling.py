@@ -15,7 +15,7 @@ from botlens.sources.postgres.sheets import Sheet, Spot
 from botlens.store.said import SaidRecords, said_records
 
 _COMPARED: Final = ("conversation", "message", "feedback", "rating")
-_AT_ONCE: Final = 1_000
+_AT_ONCE: Final = 900
 _NOT_COMPARED: Final = ("rank", "precedence", "arrival", "question")
 _FIELDS: Final = tuple(each for each in Record.__struct_fields__ if each not in _NOT_COMPARED)
 

@@ -35,6 +35,7 @@ def _hash(data: bytes) -> Hash:
     for word in struct.unpack(f"<{words}Q", data.ljust(8 * words, b"\0")):
         found = ((found ^ word) * _FIRST) & _MASK
         found ^= found >> _HALF
+        found = (found * _LAST) & _MASK
     found = ((found ^ found >> _THIRD) * _LAST) & _MASK
     found ^= found >> _HALF
     return found - (1 << 64) if found >> 63 else found
@@ -78,6 +79,7 @@ def _of_bytes(texts: NDArray[np.uint8]) -> Hashes:
         found ^= word
         found *= np.uint64(_FIRST)
         found ^= np.right_shift(found, np.uint64(_HALF), out=shifted)
+        found *= np.uint64(_LAST)  # what the last byte of a word changed is all over before the next one
     found ^= np.right_shift(found, np.uint64(_THIRD), out=shifted)
     found *= np.uint64(_LAST)
     found ^= np.right_shift(found, np.uint64(_HALF), out=shifted)
