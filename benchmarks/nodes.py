@@ -130,14 +130,13 @@ def _bound_to(core: int | None) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def wait_until(true: Callable[[], bool]) -> float:
-    """The seconds until something is true."""
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait until something is true."""
     began = time.monotonic()
     while not true():
         if time.monotonic() - began > _WAIT_SECONDS:
             raise RuntimeError(f"it did not happen in {_WAIT_SECONDS} s")
         time.sleep(_POLL_SECONDS)
-    return time.monotonic() - began
 
 
 def _free_port() -> int:
