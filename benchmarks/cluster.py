@@ -14,7 +14,7 @@ from benchmarks import wire
 from benchmarks.dataset import Dataset
 from benchmarks.figures import Results, percentile
 from benchmarks.load import Sent, Stock
-from benchmarks.nodes import LEASE_SECONDS, Nodes, Tenant, tenants
+from benchmarks.nodes import LEASE_SECONDS, Nodes, Tenant, tenants, until_idle
 from benchmarks.routes import timed
 from benchmarks.server import Server
 
@@ -61,8 +61,12 @@ def _beside_a_folder(results: Results, dataset: Dataset, nodes: Nodes, url: str,
     with Server(folder) as server:
         for number in range(_ROUNDS + 1):
             for way, asked, tenant in (("folder", server, alone), ("node", node, shared)):
-                one = _stock(asked, tenant, dataset, 1, profile.ingest_events[1], 1).send(asked)
-                many = _stock(asked, tenant, dataset, 4, profile.ingest_events[_BATCH], _BATCH).send(asked)
+                prepared = _stock(asked, tenant, dataset, 1, profile.ingest_events[1], 1)
+                until_idle()  # what was sent before is still written, and its questions linked
+                one = prepared.send(asked)
+                prepared = _stock(asked, tenant, dataset, 4, profile.ingest_events[_BATCH], _BATCH)
+                until_idle()
+                many = prepared.send(asked)
                 if number:  # the first round warms both
                     singles[way].append(1_000 * percentile(one.seconds, 0.5))
                     rates[way].append(many.events / many.elapsed)
@@ -122,6 +126,7 @@ def _together(dataset: Dataset, loads: Sequence[tuple[Server, Tenant]]) -> list[
     """Send at the same time."""
     events = dataset.profile.ingest_events[_BATCH] // 2
     stocks = [_stock(server, tenant, dataset, 2, events, _BATCH) for server, tenant in loads]
+    until_idle()
     with ThreadPoolExecutor(len(loads)) as threads:
         sending = [
             threads.submit(stock.send, server) for stock, (server, _) in zip(stocks, loads, strict=True)
@@ -136,6 +141,7 @@ def _passed_on(results: Results, dataset: Dataset, nodes: Nodes, companies: Sequ
     _stock(owner, tenant, dataset, 2, _BATCH, _BATCH).send(owner)
     passed, asked = [], []
     for _ in range(_ROUNDS):
+        until_idle()
         with _asking(owner, tenant) as ask_owner, _asking(other, tenant) as ask_other:
             times = [(timed(ask_owner), timed(ask_other)) for _ in range(_ASKED_TIMES)]
         asked.append(statistics.median(each for each, _ in times))

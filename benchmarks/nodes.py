@@ -27,6 +27,7 @@ _PLAN = "enterprise"
 _COMPANIES = 8
 _WAIT_SECONDS = 120
 _POLL_SECONDS = 0.05
+_IDLE_SHARE, _IDLE_SECONDS, _BUSY_FOR_SECONDS = 0.9, 1.0, 60
 SETTINGS = ("fsync=on", "full_page_writes=on", "wal_level=replica", "max_connections=200")
 """Of the PostgreSQL, which has the journal: what it says is there must be on the disk."""
 
@@ -143,3 +144,19 @@ def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def until_idle() -> None:
+    """Wait until the processors have next to nothing to do: for a minute, if others are busy."""
+    for _ in range(_BUSY_FOR_SECONDS):
+        idle, everything = _processor_times()
+        time.sleep(_IDLE_SECONDS)
+        idle_then, everything_then = _processor_times()
+        if idle_then - idle > _IDLE_SHARE * (everything_then - everything):
+            return
+
+
+def _processor_times() -> tuple[int, int]:
+    """Of all cores since the start of the machine, in ticks: idle or waiting for a disk, and in all."""
+    times = list(map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9]))
+    return times[3] + times[4], sum(times)

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from threading import Event
 
 import psycopg
 import pytest
 
 from botlens.database import memory
+from botlens.database.patience import NotRememberedError
 from botlens.database.single import SingleStatements
 from botlens.errors import OverloadedError, UnauthorizedError
 from botlens.tenants.accounts import Accounts
@@ -118,3 +120,40 @@ def test_whoever_waited_for_an_answer_that_did_not_come_is_told_at_once(
                     each.result(30)
         assert len(calls) == 1
         assert asked.recall("key", lambda: 1) == 1
+
+
+def test_where_nothing_may_wait_only_what_is_remembered_is_told(
+    new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loop asks it so: no statement is run for it, neither to read nor to see whether somebody wrote."""
+    monkeypatch.setattr(memory, "_CHECKED_EVERY", 1_000.0)
+    with Accounts.open(new_postgres()) as accounts:
+        company = accounts.create_company("Acme", owner="ann", plan="pro")
+        accounts.company(company.id)  # looks whether somebody wrote, which holds a while from here
+
+        def at_once() -> list[object]:
+            return [
+                accounts.at_once(accounts.company, company.id),
+                accounts.at_once(accounts.chatbots, company.id),
+            ]
+
+        with monkeypatch.context() as watched:
+            watched.setattr(SingleStatements, "_run", lambda *_: pytest.fail("it was asked"))
+            with pytest.raises(NotRememberedError):
+                at_once()
+            assert accounts.chatbots(company.id) == []
+            assert at_once() == [company, []]
+            accounts.database.memory.expire()
+            with pytest.raises(NotRememberedError):
+                at_once()
+            with pytest.raises(NotRememberedError):
+                accounts.at_once(accounts.delete_chatbot, company.id, "bot")
+        assert accounts.company(company.id) == company
+        assert len(accounts.companies()) == 1
+
+
+def test_accounts_that_are_near_are_read_at_once(tmp_path: Path) -> None:
+    """A file costs next to nothing: there is nothing to wait for."""
+    with Accounts.open(f"sqlite:///{tmp_path}/accounts.db") as accounts:
+        company = accounts.create_company("Acme", owner="ann", plan="pro")
+        assert accounts.at_once(accounts.company, company.id) == company

@@ -9,10 +9,10 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 from fastapi import Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from botlens.answers.numbers import WouldWaitError
 from botlens.answers.scope import Scope
+from botlens.api.asking import ask_accounts
 from botlens.api.observed import CLIENT_GONE
 from botlens.api.turns import BY_COMPANY, Turns
 from botlens.api.validators import REVALIDATED, Validators, is_known, not_modified
@@ -98,9 +98,8 @@ class Desk:
             from_memory: answers at once, or raises `WouldWaitError`.
             reply_with: makes the reply of what `ask` gives; it may take its time.
         """
-        scope_of = self._engine.answers.scope
-        at_once = self._engine.accounts.answers_from_memory
-        scope = scope_of(company, now) if at_once else await run_in_threadpool(scope_of, company, now)
+        engine = self._engine
+        scope = await ask_accounts(engine.accounts, engine.answers.scope, company, now)
         validator = self._validators.of(scope, question)
         if is_known(request, validator):
             return not_modified(validator)

@@ -25,6 +25,7 @@ from botlens.clock import Clock
 from botlens.database import tables as _tables  # noqa: F401 - declared where it is opened
 from botlens.database.condition import check_condition
 from botlens.database.memory import COUNT_ON, Memory
+from botlens.database.patience import require_patience
 from botlens.database.single import UNANSWERED, SingleStatements
 from botlens.errors import InvalidError, OverloadedError
 
@@ -104,12 +105,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session to read with."""
+        require_patience()
         with _reporting(), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is committed at the end, or rolled back by an exception."""
+        require_patience()
         try:
             with (
                 _reporting(),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any, Final, TypeVar
 
+from botlens.database.patience import require_patience
 from botlens.database.single import UNANSWERED, SingleStatements
 from botlens.errors import OverloadedError
 
@@ -63,6 +64,7 @@ class Memory:
         if key in values:
             found: T = values[key]
             return found
+        require_patience()
         value = read()
         # If something was written meanwhile, `values` is by now, or at the next call, no longer in use.
         values[key] = value
@@ -75,6 +77,7 @@ class Memory:
 
     def _checked(self) -> dict[Hashable, Any]:
         """The values, emptied if something was written."""
+        require_patience()
         came = time.monotonic()
         with self._lock:
             now = time.monotonic()

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from botlens.database.patience import require_patience
 from botlens.errors import OverloadedError
 
 UNANSWERED: Final = "The accounts database does not answer. Try again."
@@ -45,6 +46,7 @@ class SingleStatements:
         Raises:
             OverloadedError: the server does not answer, or refuses it. What it did is not known.
         """
+        require_patience()
         with self._lock:
             self._since = time.monotonic()
             try:

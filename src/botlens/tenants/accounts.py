@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from botlens.clock import Clock, utc_now
 from botlens.database.database import Database
+from botlens.database.patience import remembered_alone
 from botlens.tenants.api_keys import ApiKeys
 from botlens.tenants.chatbots import Chatbots
 from botlens.tenants.companies import Companies
@@ -20,6 +21,8 @@ from botlens.tenants.members import Members
 from botlens.tenants.plans import DEFAULT_PLANS, Plan
 from botlens.tenants.synced.accounts import SyncedAccounts
 from botlens.tenants.views import Views
+
+T = TypeVar("T")
 
 
 class Accounts(
@@ -83,6 +86,21 @@ class Accounts(
     def answers_from_memory(self) -> bool:
         """Whether reads cost next to nothing, so that they may be made where nothing may wait."""
         return self._database.memory.is_near
+
+    def at_once(self, ask: Callable[..., T], *arguments: Any) -> T:
+        """What `ask` returns, where nothing may wait.
+
+        Args:
+            ask: waits for nothing but these accounts.
+            arguments: of it.
+
+        Raises:
+            NotRememberedError: it reads what is not remembered of accounts that are not near.
+        """
+        if self.answers_from_memory:
+            return ask(*arguments)
+        with remembered_alone():
+            return ask(*arguments)
 
     @property
     def are_a_file(self) -> bool:

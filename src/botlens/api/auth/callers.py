@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import ask_accounts
 from botlens.api.auth.public_address import PublicAddress
 from botlens.api.passing.place import arrived_with, settle_place
 from botlens.engine import Engine
@@ -68,11 +69,9 @@ def caller_dependency(
         header = request.headers.get("authorization")
         company_id = request.headers.get(COMPANY)
         if _is_local(request, header, local_token):
-            if engine.accounts.answers_from_memory:
-                return _local(engine, request)
-            return await run_in_threadpool(_local, engine, request)
-        if header and header.startswith(_KEY) and engine.accounts.answers_from_memory:
-            return authenticator.caller(header, company_id)
+            return await ask_accounts(engine.accounts, _local, engine, request)
+        if header and header.startswith(_KEY):
+            return await ask_accounts(engine.accounts, authenticator.caller, header, company_id)
         if not (header and header[:7].lower() == _BEARER) and (secret := request.cookies.get(site.cookie)):
             site.check_host(request)
             site.check_origin(request)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends
-from starlette.concurrency import run_in_threadpool
 
 from botlens.answers.embedded import beyond, require_feature_of
 from botlens.answers.scope import feature_of
+from botlens.api.asking import ask_accounts
 from botlens.engine import Engine
 from botlens.errors import NotFoundError
 from botlens.tenants.entitlements import require_feature
@@ -30,8 +30,12 @@ def entitled(engine: Engine, caller: Callable[..., Any], method: Callable[..., A
 
     async def company_of(who: Annotated[Caller | Company | str, Depends(caller)]) -> Company:
         if feature is not None and isinstance(who, Caller) and who.company is None and who.user is not None:
-            await run_in_threadpool(_require_own_plan, engine, who.user, feature)
-        company = _company(who) if not isinstance(who, str) else await run_in_threadpool(_named, engine, who)
+            await ask_accounts(engine.accounts, _require_own_plan, engine, who.user, feature)
+        company = (
+            _company(who)
+            if not isinstance(who, str)
+            else await ask_accounts(engine.accounts, _named, engine, who)
+        )
         if company.link is not None:
             require_embedded(engine, company, feature)
         if feature is not None:

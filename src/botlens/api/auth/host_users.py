@@ -4,8 +4,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Annotated, Any, get_type_hints
 
 from fastapi import Depends, Request
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import ask_accounts
 from botlens.api.auth.callers import COMPANY
 from botlens.engine import Engine
 from botlens.tenants.values import Caller
@@ -51,9 +51,7 @@ def caller_by_host_user(
 
     async def caller(request: Request, who: Annotated[Any, Depends(user)]) -> Caller:
         accounts, company_id = engine.accounts, request.headers.get(COMPANY)
-        if accounts.answers_from_memory:
-            return accounts.caller_by_user(user_id(who), company_id)
-        return await run_in_threadpool(accounts.caller_by_user, user_id(who), company_id)
+        return await ask_accounts(accounts, accounts.caller_by_user, user_id(who), company_id)
 
     return caller
 

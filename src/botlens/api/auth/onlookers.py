@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import Depends
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import ask_accounts
 from botlens.engine import Engine
 from botlens.errors import NotFoundError
 from botlens.tenants.entitlements import require_feature
@@ -50,7 +50,7 @@ async def onlooker(engine: Engine, who: Caller | Company | str) -> Onlooker:
         PlanError: an embed link's company has no embedded pages (any more).
     """
     if isinstance(who, str):
-        found = await run_in_threadpool(engine.accounts.company, who)
+        found = await ask_accounts(engine.accounts, engine.accounts.company, who)
         if found is None:
             raise NotFoundError("There is no such company.", code="no_company")
         return Onlooker(found.id, found, None)

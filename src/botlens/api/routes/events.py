@@ -12,6 +12,7 @@ from botlens.api.shapes.events import BODY, Accepted
 from botlens.api.statuses import errors
 from botlens.clock import Clock
 from botlens.commit.thresholds import Thresholds
+from botlens.database.patience import NotRememberedError
 from botlens.engine import Engine
 from botlens.errors import BotlensError
 from botlens.intake.body import MAX_BYTES, too_large
@@ -78,10 +79,11 @@ class EventsIntake:
         company_id = who.require_company().id
         with self._bodies.of(company_id) as body:
             read = await body.read(request, MAX_BYTES, too_large)
-            if len(read) < _SMALL and "content-encoding" not in request.headers:
-                taken, thresholds = self._parcel(request, read, who)
-            else:
-                taken, thresholds = await self._bodies.work(company_id, self._parcel, request, read, who)
+            is_small = len(read) < _SMALL and "content-encoding" not in request.headers
+            made = self._at_once(request, read, who) if is_small else None
+            if made is None:
+                made = await self._bodies.work(company_id, self._parcel, request, read, who)
+        taken, thresholds = made
         if taken.records:
             commit = self._engine.commits.submit(company_id, taken.records, thresholds)
             refused = await self._acknowledgements.of(commit)
@@ -96,6 +98,13 @@ class EventsIntake:
             answer["warnings"] = taken.warnings.listed
             answer["warning_counts"] = dict(taken.warnings.counts)
         return json_response(answer)
+
+    def _at_once(self, request: Request, body: bytes, who: Caller) -> tuple[Parcel, Thresholds] | None:
+        """A parcel without waiting for anything; None if the accounts must be waited for."""
+        try:
+            return self._engine.accounts.at_once(self._parcel, request, body, who)
+        except NotRememberedError:
+            return None
 
     def _count(self, taken: Parcel) -> None:
         self._engine.telemetry.accepted.inc(len(taken.records))
