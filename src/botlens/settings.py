@@ -135,6 +135,21 @@ class Settings(BaseSettings):
         except SettingsError as error:
             raise _not_json(error) from None
 
+    @classmethod
+    def read_following(cls, source: str, **given: Any) -> Self:
+        """As `read`, with a source that was named where it is asked for, and not by its variable.
+
+        Raises:
+            InvalidError: as `read`; what is wrong with the source is not said of the variable.
+        """
+        try:
+            return cls.read(**given, sync_url=source)
+        except InvalidError as error:
+            if error.field != "sync_url":
+                raise
+            message = error.message.removeprefix(f"{variable('sync_url')}: ")
+            raise InvalidError(message, field="source") from None
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _in_small_letters(cls, value: object) -> object:

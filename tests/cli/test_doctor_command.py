@@ -37,6 +37,15 @@ def test_before_the_first_company_nothing_is_made(shell: Shell) -> None:
     assert not shell.data_dir.exists()
 
 
+@pytest.mark.parametrize("command", ["doctor", "sync"])
+def test_a_file_that_was_named_is_not_blamed_on_a_variable(shell: Shell, command: str) -> None:
+    """Whoever wrote `@FILE` reads of that file, and of no variable that they never set."""
+    said = shell.run(command, "@no-such-file")
+    assert said.returncode == 2
+    assert "no-such-file cannot be read: No such file" in said.stderr
+    assert "BOTLENS_SYNC_URL" not in said.stderr
+
+
 @pytest.mark.parametrize(
     ("settings", "line"),
     [

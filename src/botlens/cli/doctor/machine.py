@@ -50,7 +50,7 @@ def folder(data_dir: Path) -> Iterator[Finding]:
                 f"{data_dir} cannot be made: {parent} is not yours to write.", "Choose another --data-dir."
             )
         else:
-            begin = "`botlens company create NAME --owner USER` begins."
+            begin = "`botlens company create NAME --owner USER` begins; to follow tables, `botlens sync`."
             yield note(f"There is nothing in {data_dir} yet.", begin)
             yield _space(parent)
         return

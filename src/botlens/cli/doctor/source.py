@@ -41,7 +41,7 @@ def _written(url: str) -> str:
     Raises:
         InvalidError: the file cannot be read.
     """
-    found = Settings.read(sync_url=url).sync_url
+    found = Settings.read_following(url).sync_url
     return url if found is None else found.get_secret_value()
 
 

@@ -40,7 +40,7 @@ def settings_with(settings: Settings, source: str | None, mapping: str, way: str
         message = "Name the database: `botlens sync postgresql://...`, or BOTLENS_SYNC_URL."
         raise InvalidError(message, code=MISSING_OPTION, field="source")
     given = {"data_dir": settings.data_dir, "sync_mapping": mapping, "sync_way": way}
-    found = Settings.read(**given) if source is None else Settings.read(**given, sync_url=source)
+    found = Settings.read(**given) if source is None else Settings.read_following(source, **given)
     _check(found)
     return found
 
