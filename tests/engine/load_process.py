@@ -43,8 +43,8 @@ POINTS: dict[str, Callable[[], None]] = {
     "before the rows": lambda: setattr(loader, "insert_rows", die),
     "after the rows": lambda: setattr(loader, "insert_rows", after(loader.insert_rows)),
     "before the count": lambda: None,
-    "before the facts": lambda: setattr(rewriting, "insert_facts", die),
-    "after the facts": lambda: setattr(rewriting, "insert_facts", after(rewriting.insert_facts)),
+    "before the facts": lambda: setattr(rewriting, "insert_laid_out", die),
+    "after the facts": lambda: setattr(rewriting, "insert_laid_out", after(rewriting.insert_laid_out)),
 }
 
 

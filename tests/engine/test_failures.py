@@ -82,7 +82,7 @@ def test_a_recount_that_fails_is_done_later(tenant: Tenant, monkeypatch: pytest.
     tenant.send(message("c", "1", "Why?"), answer("c", "2", 0.5, "2026-03-18T10:00:01Z"))
     assert tenant.chatbot()["unanswered_count"] == 0
     with monkeypatch.context() as away:
-        away.setattr(rewriting, "insert_facts", fail)
+        away.setattr(rewriting, "insert_laid_out", fail)
         changed = tenant.world.client.put(
             "/v1/chatbots/bot", json={"confidence_threshold": 0.9}, headers=tenant.headers
         )

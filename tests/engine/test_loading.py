@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit import parts, rewriting
+from botlens.commit import derivation, parts, rewriting
 from botlens.commit.columns import LoadedRows, RefusedRows
 from botlens.commit.local import loadable, loader, recounts
 from botlens.errors import OverloadedError
@@ -113,7 +113,7 @@ def test_a_conversation_that_is_sent_to_meanwhile(tenant: Tenant, *, known: bool
         commits.flush()
     load(tenant, *THREAD)
     tenant.send(message("a", "3", "And now?", "2026-03-18T11:00:00Z"))
-    insert, sent = rewriting.insert_facts, []
+    insert, sent = rewriting.insert_laid_out, []
 
     def late(*arguments: Any) -> None:
         if not sent:
@@ -122,7 +122,7 @@ def test_a_conversation_that_is_sent_to_meanwhile(tenant: Tenant, *, known: bool
         insert(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rewriting, "insert_facts", late)
+        patch.setattr(rewriting, "insert_laid_out", late)
         count(tenant)
     assert sent
     tenant.send(message("a", "5", "Hm", "2026-03-18T11:00:02Z"))
@@ -140,11 +140,10 @@ def test_sent_to_what_is_read_already(
     What is sent meanwhile, to any of them, is not lost, whichever is written first.
     """
     monkeypatch.setattr(parts, "_IDS", 3)
-    monkeypatch.setattr(parts, "_CONVERSATIONS", conversations)
-    monkeypatch.setattr(parts, "_RECORDS", records)
+    monkeypatch.setattr(derivation, "AS_COLUMNS", parts.PartSize(conversations, records))
     names = [f"c{number:02}" for number in range(9)]
     load(tenant, *[message(name, part) for name in names for part in "12"])
-    commits, insert, sent = tenant.world.engine.commits, rewriting.insert_facts, []
+    commits, insert, sent = tenant.world.engine.commits, rewriting.insert_laid_out, []
 
     def late(*arguments: Any) -> None:
         insert(*arguments)
@@ -155,7 +154,7 @@ def test_sent_to_what_is_read_already(
             commits.flush()
 
     with monkeypatch.context() as patch:
-        patch.setattr(rewriting, "insert_facts", late)
+        patch.setattr(rewriting, "insert_laid_out", late)
         assert count(tenant) == len(names)
     assert len(sent) >= 4 * len(names)
     assert tenant.chatbot()["total_messages"] == 2 * len(names) + len(sent)
@@ -165,14 +164,14 @@ def test_sent_to_what_is_read_already(
 def test_loaded_while_it_is_counted(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a count did not see any more stays uncounted, and is counted by the next."""
     load(tenant, *THREAD)
-    insert, coming = rewriting.insert_facts, [message("a", "9", "Late", "2026-03-17T10:00:09Z")]
+    insert, coming = rewriting.insert_laid_out, [message("a", "9", "Late", "2026-03-17T10:00:09Z")]
 
     def late(*arguments: Any) -> None:
         if coming:
             load(tenant, coming.pop())
         insert(*arguments)
 
-    monkeypatch.setattr(rewriting, "insert_facts", late)
+    monkeypatch.setattr(rewriting, "insert_laid_out", late)
     count(tenant)
     assert uncounted(tenant) == {"bot"}
     count(tenant)
@@ -283,7 +282,7 @@ def test_nobody_asks_for_the_count(tenant: Tenant, monkeypatch: pytest.MonkeyPat
 def test_two_who_count_at_once(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody asks for the count, and it is due by itself: one counts, the other has waited for that."""
     commits = tenant.world.engine.commits
-    rebuild, insert = commits._derivation.rebuild, rewriting.insert_facts
+    rebuild, insert = commits._derivation.rebuild, rewriting.insert_laid_out
     both, begun, ended, written = Event(), [], [], []
 
     def entered(*arguments: Any) -> int | None:
@@ -301,7 +300,7 @@ def test_two_who_count_at_once(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(recounts, "_ABANDONED_SECONDS", 0.0)
     monkeypatch.setattr(commits._derivation, "rebuild", entered)
-    monkeypatch.setattr(rewriting, "insert_facts", held)
+    monkeypatch.setattr(rewriting, "insert_laid_out", held)
     load(tenant, *THREAD)
     count(tenant)
     assert soon(lambda: len(ended) == len(begun) == 2)

@@ -23,7 +23,6 @@ from botlens.engine import Engine
 from botlens.errors import NotHereError, OverloadedError
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
-from botlens.metrics.facts import derive
 from botlens.store.connection import StoreError
 from botlens.store.reading import CompanyReader
 from botlens.store.reading import events as events_of
@@ -275,8 +274,7 @@ def recounted_late(ann: Node, ben: Node, company: Company, *, epochs: bool) -> N
     ben.take(company.id)
     send(ben, company, [message("c", "2")])
     ben.commits.flush()
-    facts = [derive("bot", name, state, 0.2) for name, state in found.states]
-    rewriting.write(found, rewriting.lay_out(found, facts))
+    rewriting.write(found, rewriting.derive(found, 0.2))
 
 
 def test_facts_that_a_zombie_made_anew_lose(pair: Pair, company: Company) -> None:

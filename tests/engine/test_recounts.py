@@ -57,7 +57,7 @@ def test_whatever_fails_it_is_503_and_done_later(
         raise error
 
     with monkeypatch.context() as away:
-        away.setattr(rewriting, "insert_facts", fail)
+        away.setattr(rewriting, "insert_laid_out", fail)
         answered = put(asked, confidence_threshold=0.5)
         assert (answered.status_code, answered.json()["error"]["code"]) == (503, "overloaded")
         assert int(answered.headers["Retry-After"]) >= 1
@@ -155,7 +155,7 @@ def test_what_comes_during_a_recount_is_written_though_it_seems_unchanged(
         answer("c", "2", 0.1, "2026-03-18T10:00:01Z"),
         answer("c", "3", 0.3, "2026-03-18T10:00:02Z"),
     )
-    insert = rewriting.insert_facts
+    insert = rewriting.insert_laid_out
     coming = [answer("c", "3", 0.7, "2026-03-18T10:00:02Z", revision=1)]
 
     def late(*arguments: Any) -> None:
@@ -163,7 +163,7 @@ def test_what_comes_during_a_recount_is_written_though_it_seems_unchanged(
             tenant.send(coming.pop())
         insert(*arguments)
 
-    monkeypatch.setattr(rewriting, "insert_facts", late)
+    monkeypatch.setattr(rewriting, "insert_laid_out", late)
     tenant.put("bot", confidence_threshold=0.5)
     assert not coming
     found = tenant.get("/v1/query", metrics="unanswered_answers", period="all")["rows"]

@@ -178,7 +178,7 @@ def test_a_recount_does_not_write_again_what_was_erased_meanwhile(
 ) -> None:
     """The deletion comes, and is written, between the recount's look at the events and its insert."""
     written: list[str] = []
-    writing, insert = Flusher.writing, rewriting.insert_facts
+    writing, insert = Flusher.writing, rewriting.insert_laid_out
 
     def after_a_deletion(flusher: Flusher, company_id: str) -> Any:
         monkeypatch.setattr(Flusher, "writing", writing)
@@ -187,12 +187,12 @@ def test_a_recount_does_not_write_again_what_was_erased_meanwhile(
         return writing(flusher, company_id)
 
     def seen(store: Any, rows: Any, *more: Any) -> None:
-        written.extend(each.conversation_id for _, _, each in rows)
+        written.extend(rows.column("conversation_id").to_pylist())
         insert(store, rows, *more)
 
     tenant.send(message("c", "1", "Secret?"), message("d", "1", "Why?"))
     monkeypatch.setattr(Flusher, "writing", after_a_deletion)
-    monkeypatch.setattr(rewriting, "insert_facts", seen)
+    monkeypatch.setattr(rewriting, "insert_laid_out", seen)
     tenant.world.engine.commits.rebuild(tenant.company.id, "bot")
     assert written == ["d"]
     assert questions(tenant) == {"why"}

@@ -32,14 +32,14 @@ def unanswered(tenant: Tenant) -> int:
 def test_a_recount_that_fails_is_done_later(asked: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes on by itself; who sends it again hears that it is done only once it is."""
     failures = iter([True, True])
-    insert = rewriting.insert_facts
+    insert = rewriting.insert_laid_out
 
     def fail_twice(*arguments: Any) -> None:
         if next(failures, False):
             raise StoreError("no room")
         insert(*arguments)
 
-    monkeypatch.setattr(rewriting, "insert_facts", fail_twice)
+    monkeypatch.setattr(rewriting, "insert_laid_out", fail_twice)
     assert unanswered(asked) == 0
     for _ in range(2):
         answered = asked.world.client.put(
@@ -82,13 +82,13 @@ def test_a_recount_shows_how_far_it_is(
 ) -> None:
     """Asked not to wait, the answer comes with the new setting; the recount is among the company's jobs."""
     other, client = new_tenant(), asked.world.client
-    go_on, insert = Event(), rewriting.insert_facts
+    go_on, insert = Event(), rewriting.insert_laid_out
 
     def held(*arguments: Any) -> None:
         assert go_on.wait(PATIENCE)
         insert(*arguments)
 
-    monkeypatch.setattr(rewriting, "insert_facts", held)
+    monkeypatch.setattr(rewriting, "insert_laid_out", held)
     answered = client.put(
         "/v1/chatbots/bot?wait=false", json={"confidence_threshold": 0.5}, headers=asked.headers
     )

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from threading import Lock
 
 from botlens.commit.comparison import differences
-from botlens.commit.parts import IdRange, derived_facts, parts_of
+from botlens.commit.parts import AS_COLUMNS, IdRange, derived_facts, parts_of
 from botlens.commit.rewriting import ReadPart, Rewriting, Versions, Writes, rows_not_overtaken
 from botlens.commit.snapshot import Snapshots
 from botlens.live.registry import LiveNumbers
-from botlens.metrics.facts import Facts, derive
+from botlens.metrics.facts import Facts
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import insert_into, newer_between
 from botlens.store.reading import CompanyReader
@@ -112,26 +112,16 @@ class Derivation:
     def _make_anew(
         self, rewriting: Rewriting, key: tuple[str, str], threshold: float, stop: Stop
     ) -> int | None:
-        """Part by part; while one is derived, the one before is laid out and written, and the next is read.
+        """Part by part; while one is derived, the one before is written, and the next is read.
 
-        A thread reads and writes in turns, so that what is read is not overtaken by what we write ourselves;
-        another lays out what is to be written, which takes longer than to write it and needs no turn.
+        A thread reads and writes in turns, so that what is read is not overtaken by what we write ourselves.
         """
-        chatbot_id = key[1]
-        parts = list(parts_of(self._store, *key))
+        parts = list(parts_of(self._store, *key, AS_COLUMNS))
         count = 0
         coming: deque[Future[ReadPart]] = deque()
         written: deque[Future[None]] = deque()
-
-        def write(found: ReadPart, facts: list[Facts]) -> None:
-            pieces = rewriting.lay_out(found, facts)
-            turns.submit(rewriting.write, found, pieces).result()
-
         try:
-            with (
-                ThreadPoolExecutor(1, "botlens-facts") as turns,
-                ThreadPoolExecutor(1, "botlens-rows") as beside,
-            ):
+            with ThreadPoolExecutor(1, "botlens-facts") as turns:
                 coming.append(turns.submit(rewriting.read, parts[0]))
                 for done, following in enumerate([*parts[1:], None]):
                     self._progress[key] = (done, len(parts))
@@ -140,13 +130,12 @@ class Derivation:
                     if following is not None:
                         coming.append(turns.submit(rewriting.read, following))
                     found = coming.popleft().result()
-                    facts = [derive(chatbot_id, name, state, threshold) for name, state in found.states]
-                    found.states.clear()
-                    count += len(facts)
+                    pieces = rewriting.derive(found, threshold)
+                    count += sum(len(piece.rows) for piece in pieces)
                     while written:
                         written.popleft().result()
-                    written.append(beside.submit(write, found, facts))
-                    del found, facts
+                    written.append(turns.submit(rewriting.write, found, pieces))
+                    del found, pieces
                     turns.submit(self._store.give_back_memory)
                 written.popleft().result()
         finally:

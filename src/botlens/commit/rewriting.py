@@ -1,30 +1,32 @@
 """Parts of a chatbot that are read, and whose facts are written, in turns and beside whoever commits."""
 
+from bisect import bisect_right
 from collections.abc import Container, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 
-from botlens.commit.parts import IdRange, states_of
+from botlens.commit.fact_columns import FactsOf, facts_table
+from botlens.commit.parts import IdRange
 from botlens.commit.snapshot import Snapshots
 from botlens.errors import NotHereError
-from botlens.metrics.conversation import ConversationState
 from botlens.metrics.facts import Facts
+from botlens.store.arrow import booleans
 from botlens.store.connection import ClickHouse
 from botlens.store.facts import (
-    FactsPlace,
     FactsRow,
-    insert_facts,
-    lay_out,
+    VacatedPlace,
+    insert_laid_out,
     newer_between,
-    places_between,
+    places_of_chatbot,
 )
-from botlens.store.pacing import at_once
+from botlens.store.raw_events import event_columns
 from botlens.store.reading import CompanyReader
 
-_WRITTEN = 4_000  # of them at once: others who write wait for that, and for fewer nearly as long
+_WRITTEN = 6_000  # of them at once: others who write wait for that, and for fewer nearly as long
 
 
 class Versions(Protocol):
@@ -82,15 +84,15 @@ class ReadPart:
     Attributes:
         part: which.
         version: divides what was read from what comes later.
-        states: by conversation id.
-        places: where facts of these conversations are.
+        events: of these conversations: see `store.raw_events.event_columns`.
+        places: where facts of these conversations are: see `store.facts.places_of_chatbot`.
         others: how many writes of the company there had been by then that were not ours.
     """
 
     part: IdRange
     version: int
-    states: list[tuple[str, ConversationState]]
-    places: list[FactsPlace]
+    events: pa.Table
+    places: pa.Table
     others: int
 
 
@@ -100,17 +102,15 @@ class FactsPiece:
 
     Attributes:
         ids: of which conversations, also of those that have none any more.
-        facts: of them.
-        tables: the same as the store takes them in.
+        rows: in the layout of their table.
     """
 
     ids: IdRange
-    facts: list[Facts]
-    tables: list[pa.Table]
+    rows: pa.Table
 
 
 class Rewriting:
-    """Reads parts of a chatbot, and writes their facts. For one thread, but for what is laid out.
+    """Reads parts of a chatbot, and writes their facts. For one thread, but for `derive`.
 
     Their version is of the moment that they were read: whatever is committed later has a higher one and wins,
     even if it is written first. So only the insert holds up other writes. What was overtaken like that is not
@@ -145,6 +145,7 @@ class Rewriting:
         self._snapshots = snapshots
         self._opening = opening
         self._own_writes = 0
+        self._places: tuple[int, pa.Table] | None = None
 
     def read(self, part: IdRange) -> ReadPart:
         """Some conversations as they are now."""
@@ -152,12 +153,9 @@ class Rewriting:
 
         def ask(reader: CompanyReader) -> ReadPart:
             others = self._others()
+            events = event_columns(reader, self._chatbot_id, *part)
             return ReadPart(
-                part,
-                versions[-1],
-                states_of(reader, self._chatbot_id, part),
-                places_between(reader, self._chatbot_id, *part),
-                others,
+                part, versions[-1], events, _within(self._all_places(reader, others), part), others
             )
 
         return self._snapshots.read(
@@ -166,20 +164,24 @@ class Rewriting:
             divide=lambda: versions.append(self._versions.next_arrival(self._company_id)),
         )
 
-    def lay_out(self, found: ReadPart, facts: list[Facts]) -> list[FactsPiece]:
+    def _all_places(self, reader: CompanyReader, others: int) -> pa.Table:
+        """Where facts of the chatbot are: all are looked at, since ids come behind days in their key.
+
+        So it is asked again only if others have written: what we wrote is of parts that are done.
+        """
+        if self._places is None or self._places[0] != others:
+            self._places = others, places_of_chatbot(reader, self._chatbot_id)
+        return self._places[1]
+
+    def derive(self, found: ReadPart, threshold: float) -> list[FactsPiece]:
         """The facts of conversations that were read, ready to be written. In any thread: it needs no turn."""
-        return [
-            FactsPiece(ids, some, lay_out((self._company_id, found.version, each) for each in some))
-            for ids, some in _in_pieces(found.part, facts)
-        ]
+        of = FactsOf(self._company_id, self._chatbot_id, found.version, threshold)
+        return list(_in_pieces(found.part, facts_table(of, found.events)))
 
     def write(self, found: ReadPart, pieces: list[FactsPiece]) -> None:
         """Write the facts of conversations that were read."""
         company_id, version = self._company_id, found.version
-        places = {
-            (self._chatbot_id, each.day, each.conversation_id) for piece in pieces for each in piece.facts
-        }
-        vacated = [(company_id, version, place) for place in found.places if place not in places]
+        vacated = self._vacated(found, pieces)
         for piece in pieces:
             after, until = piece.ids
             own = [each for each in vacated if after < each[2][2] and (until is None or each[2][2] <= until)]
@@ -188,8 +190,18 @@ class Rewriting:
                 if self._opening is None or self._versions.opening(company_id) != self._opening:
                     raise NotHereError
                 newer = set() if self._others() == found.others else self._newer(piece.ids, version)
-                rows = rows_not_overtaken(company_id, version, piece.facts, newer)
-                insert_facts(self._store, rows, own, at_once, None if newer else piece.tables)
+                insert_laid_out(self._store, _without(piece.rows, newer), own)
+
+    def _vacated(self, found: ReadPart, pieces: list[FactsPiece]) -> list[VacatedPlace]:
+        """The places of conversations that begin on another day by now, or are gone."""
+        if not len(found.places):
+            return []
+        taken = {place for piece in pieces for place in _places_in(piece.rows)}
+        return [
+            (self._company_id, found.version, (self._chatbot_id, day, conversation_id))
+            for conversation_id, day in _places_in(found.places)
+            if (conversation_id, day) not in taken
+        ]
 
     def _newer(self, part: IdRange, version: int) -> set[str]:
         return newer_between(CompanyReader(self._store, self._company_id), self._chatbot_id, *part, version)
@@ -206,11 +218,36 @@ def rows_not_overtaken(
     return [(company_id, version, each) for each in facts if each.conversation_id not in newer]
 
 
-def _in_pieces(part: IdRange, derived: list[Facts]) -> Iterator[tuple[IdRange, list[Facts]]]:
+def _places_in(rows: pa.Table) -> Iterator[tuple[str, int]]:
+    """(conversation id, day) of each row."""
+    return zip(rows.column("conversation_id").to_pylist(), rows.column("day").to_pylist(), strict=True)
+
+
+def _within(places: pa.Table, part: IdRange) -> pa.Table:
+    """Those of the conversations of a part, of places in the order of ids."""
+    ids = places.column("conversation_id")
+
+    def upto(conversation_id: str) -> int:
+        return bisect_right(range(len(ids)), conversation_id, key=lambda place: ids[place].as_py())
+
+    first = upto(part[0])
+    return places.slice(first, (len(ids) if part[1] is None else upto(part[1])) - first)
+
+
+def _without(rows: pa.Table, conversations: set[str]) -> pa.Table:
+    """The rows of other conversations."""
+    if not conversations:
+        return rows
+    kept = [each not in conversations for each in rows.column("conversation_id").to_pylist()]
+    return rows.filter(booleans(np.array(kept, np.bool_)))
+
+
+def _in_pieces(part: IdRange, rows: pa.Table) -> Iterator[FactsPiece]:
     """The facts of a part in pieces that are written at once, with the ids that each covers."""
     after, end = part
-    for at in range(0, max(len(derived), 1), _WRITTEN):
-        some = derived[at : at + _WRITTEN]
-        until = some[-1].conversation_id if at + _WRITTEN < len(derived) else end
-        yield (after, until), some
+    for at in range(0, max(len(rows), 1), _WRITTEN):
+        some = rows.slice(at, _WRITTEN)
+        is_last = at + _WRITTEN >= len(rows)
+        until = end if is_last else some.column("conversation_id")[-1].as_py()
+        yield FactsPiece((after, until), some)
         after = until or ""

@@ -3,7 +3,7 @@
 The rules stand in the types of events (`events.types`) and are read from there.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec.inspect as declared
@@ -66,7 +66,8 @@ class RowRules:
     def check_text(self, name: str, rule: declared.StrType) -> None:
         """Its length, and what may not be in it."""
         array = self._columns[name]
-        self._refuse("nul_byte", name, are_true(pc.match_substring(array, "\0")))
+        if _may_have_zeros(array):
+            self._refuse("nul_byte", name, are_true(pc.match_substring(array, "\0")))
         length = values_of(pc.utf8_length(array), np.int32)
         known = ~is_missing(array)
         wrong = (length > (rule.max_length or np.iinfo(np.int32).max)) | (length < (rule.min_length or 0))
@@ -110,11 +111,20 @@ _CHECKS: Final[Mapping[type[declared.Type], Callable[[RowRules, str, Any], None]
 }
 
 
+def _may_have_zeros(array: pa.Array) -> bool:
+    """Whether any byte is 0. A "yes" may be wrong: it may be one of no row."""
+    return any(not part.all() for part in _bytes(array))
+
+
 def _may_have_control_characters(array: pa.Array) -> bool:
     """Whether any byte is one of ASCII, or begins one of the others in UTF-8. A "yes" may be wrong."""
+    return any(
+        ((part < 0x20) | (part == 0x7F) | (part == 0xC2) | (part == 0xE2)).any() for part in _bytes(array)
+    )
+
+
+def _bytes(array: pa.Array) -> Iterator[NDArray[np.uint8]]:
+    """The texts of a column, some megabytes at a time; perhaps with bytes of others."""
     data = array.buffers()[2]
-    if data is None:
-        return False
-    whole = np.frombuffer(data, np.uint8)
-    parts = (whole[at : at + _AT_ONCE] for at in range(0, len(whole), _AT_ONCE))
-    return any(((part < 0x20) | (part == 0x7F) | (part == 0xC2) | (part == 0xE2)).any() for part in parts)
+    whole = np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    return (whole[at : at + _AT_ONCE] for at in range(0, len(whole), _AT_ONCE))

@@ -4,7 +4,7 @@
 drill-down is counted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 from msgspec import Struct, field
@@ -21,7 +21,7 @@ DEFINITION_VERSION = 3
 DEFAULT_CONFIDENCE_THRESHOLD = 0.2
 UNKNOWN_LANGUAGE = "und"
 
-_FEW_QUESTIONS = 24  # are fastest compared each with each
+FEW_QUESTIONS = 24  # are fastest compared each with each
 
 _session_id, _language, _channel = map(attrgetter, ("session_id", "language", "channel"))
 
@@ -93,11 +93,15 @@ def is_unanswered(message: Record, threshold: float) -> bool:
 def derive(chatbot_id: str, conversation_id: str, state: ConversationState, threshold: float) -> Facts:
     """The facts of one conversation, a pure function of its winning records and the chatbot's threshold."""
     facts = spoken(chatbot_id, conversation_id, state.header, state.in_order(), threshold)
-    many = len(facts.questions) > _FEW_QUESTIONS
-    facts.question_again = (many_asked_again if many else asked_again)(facts.questions)
+    facts.question_again = repeated_questions(facts.questions)
     if state.votes or state.rating or state.handoffs or state.outcomes:
         _add_signals(facts, state)
     return facts
+
+
+def repeated_questions(forms: Sequence[str]) -> list[int]:
+    """For each normal form of a conversation 1 if it is near-identical to an earlier one, else 0."""
+    return (many_asked_again if len(forms) > FEW_QUESTIONS else asked_again)(forms)
 
 
 def spoken(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 import msgspec
@@ -48,7 +48,6 @@ def insert_facts(
     rows: Iterable[FactsRow],
     vacated: Sequence[VacatedPlace] = (),
     pause: Pause = at_once,
-    laid_out: Sequence[pa.Table] | None = None,
 ) -> None:
     """Insert (company id, version, facts); the highest version of a conversation is its current one.
 
@@ -58,35 +57,54 @@ def insert_facts(
         vacated: places that conversations have moved away from. In one insert with their facts, so that no
             reader finds a conversation in two places.
         pause: see `pacing`.
-        laid_out: what `lay_out` made of these very rows, if somebody has by now.
     """
     if len(store.facts.written) == 1:
-        _insert(store, store.facts.serving, rows, vacated, pause, laid_out)
+        _insert(store, store.facts.serving, rows, vacated, pause)
         return
     kept = list(rows)
     note_continued(store)
     for name in store.facts.written:
-        _insert(store, name, kept, (*vacated, *_vacated_in(store, name, kept)), pause)
+        _insert(store, name, kept, (*vacated, *_vacated_in(store, name, _days_of(kept))), pause)
+
+
+def insert_laid_out(store: ClickHouse, rows: pa.Table, vacated: Sequence[VacatedPlace] = ()) -> None:
+    """The same of rows in the layout of their table."""
+    if len(store.facts.written) == 1:
+        _insert_tables(store, store.facts.serving, [rows], vacated)
+        return
+    note_continued(store)
+    columns = (rows.column(name).to_pylist() for name in ("company_id", "version", *_PLACE))
+    days = [(row[0], row[1], (row[2], row[3], row[4])) for row in zip(*columns, strict=True)]
+    for name in store.facts.written:
+        _insert_tables(store, name, [rows], (*vacated, *_vacated_in(store, name, days)))
 
 
 def lay_out(rows: Iterable[FactsRow]) -> list[pa.Table]:
-    """(company id, version, facts) as the store takes them in: most of what an insert costs, before it."""
+    """(company id, version, facts) as the store takes them in."""
     return [_table(part) for part in in_parts(map(_written, rows), at_once)]
 
 
 def insert_into(store: ClickHouse, name: str, rows: Sequence[FactsRow]) -> None:
     """Insert (company id, version, facts) into one table of facts alone, wherever they lay in it before."""
-    _insert(store, name, rows, _vacated_in(store, name, rows), at_once)
+    _insert(store, name, rows, _vacated_in(store, name, _days_of(rows)), at_once)
 
 
-def _vacated_in(store: ClickHouse, name: str, rows: Sequence[FactsRow]) -> list[VacatedPlace]:
+def _days_of(rows: Sequence[FactsRow]) -> list[VacatedPlace]:
+    """(company id, version, place) of each row."""
+    return [
+        (company_id, version, (each.chatbot_id, each.day, each.conversation_id))
+        for company_id, version, each in rows
+    ]
+
+
+def _vacated_in(store: ClickHouse, name: str, rows: Sequence[VacatedPlace]) -> list[VacatedPlace]:
     """The places of a table that conversations leave by these rows.
 
     The table is asked: what another definition made of a conversation may be on a day that nobody remembers.
     """
     by_company: defaultdict[str, dict[tuple[str, str], tuple[int, int]]] = defaultdict(dict)
-    for company_id, version, each in rows:
-        by_company[company_id][each.chatbot_id, each.conversation_id] = version, each.day
+    for company_id, version, (chatbot_id, day, conversation_id) in rows:
+        by_company[company_id][chatbot_id, conversation_id] = version, day
     found: list[VacatedPlace] = []
     for company_id, known in by_company.items():
         for place in places_of(store, company_id, list(known), name):
@@ -102,18 +120,21 @@ def _insert(
     rows: Iterable[FactsRow],
     vacated: Sequence[VacatedPlace],
     pause: Pause,
-    laid_out: Sequence[pa.Table] | None = None,
 ) -> None:
-    tombstones = (
-        _Written(company_id, place[1], version, True, _blank(*place))
-        for company_id, version, place in vacated
-    )
-    tables: Iterable[pa.Table]
-    if laid_out is None:
-        tables = map(_table, in_parts(chain(map(_written, rows), tombstones), pause))
-    else:
-        tables = chain(laid_out, map(_table, in_parts(tombstones, pause)))
-    store.insert(CONVERSATION_FACTS, tables, name)
+    written = chain(map(_written, rows), _tombstones(vacated))
+    store.insert(CONVERSATION_FACTS, map(_table, in_parts(written, pause)), name)
+
+
+def _insert_tables(
+    store: ClickHouse, name: str, tables: Iterable[pa.Table], vacated: Sequence[VacatedPlace]
+) -> None:
+    tombstones = map(_table, in_parts(_tombstones(vacated), at_once))
+    store.insert(CONVERSATION_FACTS, chain(tables, tombstones), name)
+
+
+def _tombstones(vacated: Iterable[VacatedPlace]) -> Iterator["_Written"]:
+    for company_id, version, place in vacated:
+        yield _Written(company_id, place[1], version, True, _blank(*place))
 
 
 class _Written(Struct, gc=False):
@@ -168,18 +189,16 @@ def places_of(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def places_between(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[FactsPlace]:
-    """Where the facts of the conversations of a chatbot with `after < id <= until` are; None is no end.
+def places_of_chatbot(reader: CompanyReader, chatbot_id: str) -> pa.Table:
+    """Where the facts of the conversations of a chatbot are: `conversation_id` and `day`, in that order.
 
-    Ids come behind days in the key, so all that there is of the chatbot is looked at: with FINAL it would be
-    merged, too.
+    In columns, for there may be many. With FINAL what lies there would be merged, too.
     """
-    rows = reader.rows(
-        f"SELECT chatbot_id, day, conversation_id FROM {all_facts(between(until))} "
-        "GROUP BY chatbot_id, day, conversation_id HAVING NOT argMax(gone, version)",
-        {"chatbot_id": chatbot_id, "after": after, "until": until or ""},
+    return reader.columns(
+        f"SELECT conversation_id, day FROM {all_facts('chatbot_id = {chatbot_id:String}')} "
+        "GROUP BY conversation_id, day HAVING NOT argMax(gone, version) ORDER BY conversation_id, day",
+        {"chatbot_id": chatbot_id},
     )
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def newer_between(

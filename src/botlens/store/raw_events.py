@@ -28,9 +28,19 @@ def _records(**instead: str) -> str:
 
 
 # What facts are derived from: the texts of answers stay where they are.
-_STATE = _records(content="if(kind = 'message' AND role != 'user', '', content)")
+_OF_USERS = "if(kind = 'message' AND role != 'user', '', content)"
+_STATE = _records(content=_OF_USERS)
 _WITH_TEXTS = _records()
 
+
+EVENT_COLUMNS = pa.schema(
+    (each.name, pa.int64() if pa.types.is_timestamp(each.arrow) else each.arrow)
+    for each in RAW_EVENTS.columns
+    if each.name not in ("company_id", "chatbot_id", *_MADE_ANEW)
+)
+"""The layout of `event_columns`."""
+
+_AS_COLUMNS = ", ".join((_READ | {"content": _OF_USERS})[name] for name in EVENT_COLUMNS.names)
 
 _ROWS_AT_ONCE = 2_048
 _ROWS_OF_ALL = 8_192
@@ -176,6 +186,21 @@ def all_states(
             state.apply(Record(*row).interpret())
     if current:
         yield current, state
+
+
+def event_columns(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> pa.Table:
+    """What facts are derived from, of the conversations with `after < id <= until`; None is no end.
+
+    The columns are fields of `Record`, by their names. Rows of one conversation lie beside each other, in it
+    those of one kind and then of one name, and of these the one that counts (if nothing was deleted) is the
+    last.
+    """
+    found = reader.columns(
+        f"SELECT {_AS_COLUMNS} FROM {events(between(until))} "
+        "ORDER BY conversation_id, kind, event_id, precedence, rank, arrival",
+        {"chatbot_id": chatbot_id, "after": after, "until": until or ""},
+    )
+    return found.rename_columns(EVENT_COLUMNS.names).cast(EVENT_COLUMNS)
 
 
 def conversation_sizes(reader: CompanyReader, chatbot_id: str, after: str, limit: int) -> pa.Table:

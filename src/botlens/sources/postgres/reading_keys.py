@@ -1,6 +1,6 @@
 """The keys of all rows of the source; on the way the places of all rows are remembered."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Final
 
@@ -81,9 +81,8 @@ class SourceKeys:
         stale = aside | cut
         were = _Chatbots(self._store, entity, aside)
         keys = EntityKeys(entity)
-        with closing(ahead(entity.read_all(self._reader, wanted), self._reader.leave_off)) as tables:
+        with closing(self._tables(entity, wanted)) as tables:
             for table in tables:
-                self._between()
                 stale.difference_update(table.column(KEY).to_pylist() if stale else ())
                 self._take(keys, table, wanted, were)
         if stale:
@@ -93,6 +92,13 @@ class SourceKeys:
         self._placing.filled(entity)
         give_back_heap()
         self.by_kind.setdefault(entity.kind, []).append(keys)
+
+    def _tables(self, entity: ReadEntity, wanted: Sequence[str]) -> Generator[pa.Table, None, None]:
+        """Fields of all rows, a piece ahead."""
+        with closing(ahead(entity.read_all(self._reader, wanted), self._reader.leave_off)) as tables:
+            for table in tables:
+                self._between()
+                yield table
 
     def _take(self, keys: EntityKeys, table: pa.Table, wanted: Sequence[str], were: "_Chatbots") -> None:
         entity, count = keys.entity, len(table)
@@ -129,22 +135,27 @@ class SourceKeys:
         aside, cut = self._store.set_aside_keys(entity.name)
         stale = aside | cut
         were = _Chatbots(self._store, entity, aside)
-        for table in entity.read_all(self._reader, ("id", "chatbot")):
-            self._between()
-            stale.difference_update(table.column(KEY).to_pylist() if stale else ())
-            own, ids, chatbots = (table.column(name).combine_chunks() for name in (KEY, "id", "chatbot"))
-            good = pc.and_kleene(pc.not_equal(ids, ""), pc.not_equal(chatbots, ""))
-            kept, names = own.filter(good), ids.filter(good)
-            numbers = self._placing.conversations.put_all(names, chatbots.filter(good))
-            if aside:
-                among = pc.is_in(kept, pa.array(sorted(aside), pa.string()))
-                self.aside.update(names.filter(among).to_pylist())
-                were.are(own.to_pylist(), chatbots.to_pylist())
-            self._placing.fill(entity, kept, numbers, names)
+        with closing(self._tables(entity, ("id", "chatbot"))) as tables:
+            for table in tables:
+                stale.difference_update(table.column(KEY).to_pylist() if stale else ())
+                self._take_conversations(entity, table, aside, were)
         if stale:
             self.stale.append((entity, stale))
         self.relocated.append((entity, were.relocated))
         self._placing.filled(entity)
+
+    def _take_conversations(
+        self, entity: ReadEntity, table: pa.Table, aside: set[str], were: "_Chatbots"
+    ) -> None:
+        own, ids, chatbots = (table.column(name).combine_chunks() for name in (KEY, "id", "chatbot"))
+        good = pc.and_kleene(pc.not_equal(ids, ""), pc.not_equal(chatbots, ""))
+        kept, names = own.filter(good), ids.filter(good)
+        numbers = self._placing.conversations.put_all(names, chatbots.filter(good))
+        if aside:
+            among = pc.is_in(kept, pa.array(sorted(aside), pa.string()))
+            self.aside.update(names.filter(among).to_pylist())
+            were.are(own.to_pylist(), chatbots.to_pylist())
+        self._placing.fill(entity, kept, numbers, names)
 
     def close(self) -> None:
         """No key is needed any more."""
