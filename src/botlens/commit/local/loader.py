@@ -6,6 +6,7 @@ ends it leaves nothing that is never counted.
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +31,21 @@ _BYTES = 16 << 20
 _PAUSE_SECONDS = 0.004
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDeletions:
+    """What was deleted of some chatbots, as long as the company's stamp is this one.
+
+    Attributes:
+        stamp: of the company.
+        chatbots: which.
+        rows: see `stored_deletions`.
+    """
+
+    stamp: int
+    chatbots: frozenset[str]
+    rows: pa.Table
+
+
 class Loader:
     """Loads. For any thread; loads of one company wait for each other where they write.
 
@@ -50,6 +66,7 @@ class Loader:
         self._recounts = recounts
         self._refusal = refusal
         self._stopping = False
+        self._deletions: dict[str, KnownDeletions] = {}
 
     def stop(self) -> None:
         """Load nothing more."""
@@ -67,11 +84,13 @@ class Loader:
             chatbots = records.table.column("chatbot_id").unique().to_pylist()
             try:
                 with self._recounts.loading(company_id, chatbots):
-                    into = _Insertion(self._store, self._ledger, self._flusher, company_id, chatbots)
+                    known = self._deletions.pop(company_id, None)
+                    into = _Insertion(self._store, self._ledger, self._flusher, company_id, chatbots, known)
                     for piece in _pieces(records.table):
                         self._check()
                         thresholds = into.insert(piece, thresholds)
                         _let_others_write()
+                    self._deletions[company_id] = into.deletions
             finally:
                 self._ledger.loaded(company_id, chatbots)
             self._store.give_back_memory()  # some ranges of a table come one after the other
@@ -80,6 +99,7 @@ class Loader:
     def count(self, company_id: str, stop: Stop) -> int:
         """Derive the facts of what was loaded, see `Commits.count_loaded`."""
         count = 0
+        self._deletions.pop(company_id, None)
         for chatbot_id in sorted(self._flusher.uncounted(company_id)):
             if stop():
                 break
@@ -102,18 +122,28 @@ class _Insertion:
         flusher: has one write at a time.
         company_id: whose.
         chatbots: that they are of.
+        known: what was deleted, as an earlier one knew it.
     """
 
     def __init__(
-        self, store: ClickHouse, ledger: Ledger, flusher: Flusher, company_id: str, chatbots: Sequence[str]
+        self,
+        store: ClickHouse,
+        ledger: Ledger,
+        flusher: Flusher,
+        company_id: str,
+        chatbots: Sequence[str],
+        known: KnownDeletions | None,
     ) -> None:
         self._store = store
         self._ledger = ledger
         self._flusher = flusher
         self._company_id = company_id
         self._chatbots = chatbots
-        self._stamp = flusher.current(company_id)
-        self._deletions = self._stored_deletions()
+        stamp = flusher.current(company_id)
+        if known is not None and known.stamp == stamp and known.chatbots.issuperset(chatbots):
+            self.deletions = known
+        else:
+            self.deletions = self._look(stamp)
 
     def insert(self, piece: pa.Table, thresholds: Thresholds) -> Thresholds:
         """Insert some records, but for what was deleted before.
@@ -140,11 +170,12 @@ class _Insertion:
         company_id, ledger = self._company_id, self._ledger
         with self._flusher.writing(company_id):
             stamp = self._flusher.stamp(company_id)
-            if stamp != self._stamp + 1:  # somebody has written between ours: a deletion, perhaps
-                self._deletions = self._stored_deletions()
-            self._stamp = stamp
+            if stamp == self.deletions.stamp + 1:
+                self.deletions = replace(self.deletions, stamp=stamp)
+            else:  # somebody has written between ours: a deletion, perhaps
+                self.deletions = self._look(stamp)
             # What is committed and not written yet erases what it deletes when it is.
-            kept = without_deleted(piece, self._deletions)
+            kept = without_deleted(piece, self.deletions.rows)
             with ledger.lock:
                 # A deletion of a chatbot announces itself, then waits for whoever writes, then erases.
                 if not ledger.thresholds.is_current(company_id, thresholds):
@@ -154,8 +185,9 @@ class _Insertion:
                 insert_rows(self._store, _laid_out(company_id, kept, first))
         return True
 
-    def _stored_deletions(self) -> pa.Table:
-        return stored_deletions(self._store, self._company_id, self._chatbots)
+    def _look(self, stamp: int) -> KnownDeletions:
+        found = stored_deletions(self._store, self._company_id, self._chatbots)
+        return KnownDeletions(stamp, frozenset(self._chatbots), found)
 
 
 def _let_others_write() -> None:

@@ -8,6 +8,7 @@ conversations, one after the other, each beside the marks of the same conversati
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import groupby
 
@@ -22,11 +23,12 @@ from botlens.sources.postgres.key_marks import KeysOfPart
 from botlens.sources.postgres.places import NOWHERE
 from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
+from botlens.sources.postgres.reading_ahead import ahead
 from botlens.sources.postgres.reading_keys import SourceKeys
 from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 from botlens.store.heap import give_back_heap
-from botlens.store.said import SaidRange, said_names, said_ranges
+from botlens.store.said import SaidNames, SaidRange, said_names, said_ranges
 
 
 class KeyComparison:
@@ -78,13 +80,15 @@ class KeyComparison:
         missing = {
             each.entity.number: MissingRows(each) for keys in self._keys.by_kind.values() for each in keys
         }
-        for part, (company, within) in enumerate(ranges):
-            self._between()
-            theirs = {kind: [each.part(part) for each in keys] for kind, keys in ordered.items()}
-            numbers = np.flatnonzero(parts == part).tolist()
-            conversations = {self._placing.conversations.ids[number] for number in numbers}
-            self._compare(company, within, conversations, theirs, found, missing)
-            give_back_heap()
+        with closing(ahead(map(self._said, ranges), _nothing)) as all_said:
+            for part, ((company, within), said) in enumerate(zip(ranges, all_said, strict=True)):
+                self._between()
+                theirs = {kind: [each.part(part) for each in keys] for kind, keys in ordered.items()}
+                numbers = np.flatnonzero(parts == part).tolist()
+                conversations = {self._placing.conversations.ids[number] for number in numbers}
+                spot = (company, within.chatbot_id)
+                self._compare(spot, said, conversations, theirs, found, missing)
+                give_back_heap()
         for each in missing.values():
             each.name(self._placing.conversations, found)
         return found
@@ -115,18 +119,21 @@ class KeyComparison:
             first += len(ends) + 1
         return parts
 
+    def _said(self, range: tuple[str, SaidRange]) -> SaidNames:  # noqa: A002 - what it is
+        company, within = range
+        return self._commits.snapshots.read(company, lambda reader: said_names(reader, within))
+
     def _compare(
         self,
-        company: str,
-        within: SaidRange,
+        of: tuple[str, str],
+        said: SaidNames,
         conversations: set[str],
         theirs: Mapping[str, Sequence[KeysOfPart]],
         found: Differences,
         missing: Mapping[int, MissingRows],
     ) -> None:
         """Compare some conversations of a chatbot: those that the source has of it, and what counts here."""
-        chatbot = within.chatbot_id
-        said = self._commits.snapshots.read(company, lambda reader: said_names(reader, within))
+        company, chatbot = of
         here, deleted = said.conversations, said.deleted
         # What moved away, and is nowhere by now, is deleted as if it had not moved.
         chatbot_of = self._placing.conversations.chatbot_of
@@ -146,3 +153,7 @@ class KeyComparison:
         for kind, keys in theirs.items():
             of_kind = said.messages if kind == "message" else said.signals
             compare_kind(kind, keys, mine, of_kind, found, missing)
+
+
+def _nothing() -> None:
+    """A statement of the store is short: its end is waited for."""
