@@ -16,9 +16,9 @@ from benchmarks.gaps_scores import agreement, majority, members_of
 from benchmarks.gaps_sets import OUT_OF_SCOPE, LabelledSet, clinc, held_out, twins, volunteers
 from benchmarks.minilm import minilm_folder
 from benchmarks.skipping import SkippedError
+from botlens.gaps.grouping.grouped import GroupedQuestions, group_questions
 from botlens.gaps.grouping.identity import pass_ids
-from botlens.gaps.grouping.linking import link
-from botlens.gaps.grouping.space import embed_background, space_of
+from botlens.gaps.grouping.space import embed_background
 from botlens.gaps.meaning import Model, Vectors, model_of
 from botlens.gaps.naming import titles_of
 
@@ -50,13 +50,12 @@ class Grouping:
         self._known.update(zip(new, self.model.embed(new), strict=True))
         return np.stack([self._known[each] for each in texts])
 
-    def points(self, texts: Sequence[str]) -> Vectors:
+    def grouped(self, texts: Sequence[str]) -> GroupedQuestions:
         """In a space of their own."""
-        vectors = self.vectors(texts)
-        return space_of(vectors, self.background).project(vectors)
+        return group_questions(texts, self.vectors(texts), self.background, self.model.cut)
 
-    def link(self, texts: Sequence[str], cut: float | None = None) -> NDArray[np.int32]:
-        return link(self.points(texts), cut or self.model.cut)
+    def link(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        return self.grouped(texts).labels
 
 
 def measure(results: Results, size: str) -> None:
@@ -112,7 +111,7 @@ def _of_a_model(results: Results, way: Grouping, name: str, size: str) -> None:
 
 
 def _titled(way: Grouping, test: LabelledSet, labels: NDArray[np.int32]) -> float:
-    points, right = way.points(test.texts), []
+    points, right = way.grouped(test.texts).points, []
     for members in members_of(labels):
         if len(members) >= 5:
             texts = [test.texts[at] for at in members]
@@ -147,8 +146,8 @@ def _languages(results: Results, way: Grouping) -> None:
     told = twins()
     texts = sorted({text for each in told.values() for text in each})
     place = {text: at for at, text in enumerate(texts)}
-    points = way.points(texts)
-    labels = link(points, way.model.cut)
+    found = way.grouped(texts)
+    points, labels = found.points, found.labels
     english = np.array([place[text] for text in told["en"]])
     for language, name in LANGUAGES.items():
         other = np.array([place[text] for text in told[language]])
@@ -184,7 +183,7 @@ def _nights(results: Results, way: Grouping) -> None:
                 continue
             texts = sorted(store)
             vectors = np.stack([store[each] for each in texts])
-            labels = link(space_of(vectors, way.background).project(vectors), way.model.cut)
+            labels = group_questions(texts, vectors, way.background, way.model.cut).labels
             groups = [frozenset(texts[at] for at in members) for members in members_of(labels)]
             passed = pass_ids(groups, gaps, lambda group, number=number: f"{number} {min(group)}")
             now = dict(zip(passed.ids, passed.groups, strict=True))

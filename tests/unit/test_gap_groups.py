@@ -5,8 +5,9 @@ import pytest
 
 from botlens.events.question import normal_form
 from botlens.gaps.grouping import space
+from botlens.gaps.grouping.grouped import group_questions
 from botlens.gaps.grouping.linking import join, link, means_of, within_reach
-from botlens.gaps.grouping.space import Space, background_questions, embed_background, space_of
+from botlens.gaps.grouping.space import Space, background_questions, embed_background
 from botlens.gaps.meaning import Model, Vectors, model_of
 
 TEN = [
@@ -52,8 +53,7 @@ def groups(model: Model, background: Vectors):
 
     def grouped(texts: list[str]) -> list[set[str]]:
         ordered = sorted({normal_form(each) for each in texts})
-        vectors = model.embed(ordered)
-        labels = link(space_of(vectors, background).project(vectors), model.cut)
+        labels = group_questions(ordered, model.embed(ordered), background, model.cut).labels
         return [{ordered[at] for at in np.flatnonzero(labels == each)} for each in range(labels.max() + 1)]
 
     return grouped
@@ -70,8 +70,9 @@ def test_few_questions_group(groups) -> None:
 
 def test_without_the_background_they_would_not(model: Model) -> None:
     """Twelve questions alone say too little of what is common: their own space drives some apart."""
-    vectors = model.embed(sorted(text for pair in PAIRS for text in pair))
-    labels = link(space_of(vectors, vectors).project(vectors), model.cut)
+    texts = sorted(text for pair in PAIRS for text in pair)
+    vectors = model.embed(texts)
+    labels = group_questions(texts, vectors, vectors, model.cut).labels
     assert labels.max() + 1 > len(PAIRS)
 
 
@@ -82,8 +83,7 @@ def test_two_questions_and_one_and_none(groups, model: Model, background: Vector
     ]
     assert len(groups(["how do i get a refund", "which gate does my plane leave from"])) == 2
     assert groups(["how do i get a refund?"]) == [{"how do i get a refund"}]
-    nothing = space_of(model.embed([]), background).project(model.embed([]))
-    assert link(nothing, model.cut).tolist() == []
+    assert group_questions([], model.embed([]), background, model.cut).labels.tolist() == []
 
 
 def test_questions_without_words_stay_alone(groups) -> None:
@@ -171,7 +171,7 @@ def test_gaps_stay_apart_though_a_new_question_is_near_to_both() -> None:
 def test_a_space_is_kept_as_bytes(model: Model, background: Vectors) -> None:
     """What was frozen lies at the same places when it is read again."""
     vectors = model.embed(TEN)
-    kept = space_of(vectors, background)
+    kept = group_questions(TEN, vectors, background, model.cut).space
     again = Space.from_bytes(kept.to_bytes())
     assert np.array_equal(kept.project(vectors), again.project(vectors))
     assert kept.project(vectors).shape == (10, 128)

@@ -1,14 +1,20 @@
 """The space in which questions of one chatbot are compared: what all of them have in common is taken away."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from importlib import resources
 from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from botlens.gaps.grouping.templates import NO_TEMPLATE, Templates
 from botlens.gaps.meaning.model import Model, Vectors, of_length_one
+
+Counts = NDArray[np.float64]
+"""By question, as what part of one it counts."""
 
 AXES: Final = 128
 """The most principal axes that are kept."""
@@ -25,7 +31,8 @@ MOST_OF_A_KIND: Final = 20
 numbers, the mean would be the question for an order, and what would be left without it the numbers."""
 
 _LOOKED_AT: Final = 2_000
-"""With so many questions each is compared, to know how many are nearly the same."""
+"""With so many questions each is compared, to know how many are nearly the same: with those whose hashes are
+least, so that one more changes next to nothing."""
 
 _BLOCK: Final = 4_096
 
@@ -70,25 +77,51 @@ class Space:
             return cls(mean=found["mean"], axes=found["axes"])
 
 
-def space_of(vectors: Vectors, background: Vectors) -> Space:
+def space_of(vectors: Vectors, counts: Counts, background: Vectors) -> Space:
     """The space of a chatbot's distinct questions, drawn towards the background as far as they are few.
 
     Mean and covariance are those of the questions with the weight n / (n + 300), and of the background with
-    the rest; of questions that are nearly the same, 20 count at most, each a part of these.
+    the rest, where n is how many the questions count as.
 
     Args:
         vectors: of the questions, (n, d), in an order of their own; n may be 0.
+        counts: of these, see `counts_of`; a question that says nothing has no part.
         background: of `background_questions`, by the same model.
     """
-    own = vectors[vectors.any(axis=1)]
-    mean_there, spread_there = _moments(background, np.ones(len(background)))
-    if not len(own):
-        return _space(mean_there, spread_there)
-    counts = _counts(own, mean_there, spread_there)
-    mean_here, spread_here = _moments(own, counts)
-    weight = counts.sum() / (counts.sum() + BACKGROUND_WEIGHT)
-    mean = weight * mean_here + (1 - weight) * mean_there
-    return _space(mean, weight * spread_here + (1 - weight) * spread_there)
+    mean, spread = _moments(background, np.ones(len(background)))
+    counts = np.where(vectors.any(axis=1), counts, 0.0)
+    if counts.any():
+        mean_here, spread_here = _moments(vectors, counts)
+        weight = counts.sum() / (counts.sum() + BACKGROUND_WEIGHT)
+        mean = weight * mean_here + (1 - weight) * mean
+        spread = weight * spread_here + (1 - weight) * spread
+    return _space(mean, spread)
+
+
+def counts_of(questions: Sequence[str], points: Vectors, templates: Templates) -> Counts:
+    """As what part of one each question counts: of those of a kind, 20 count at most.
+
+    Of a kind are those that are nearly the same, and those of one template. How many are nearly the same is
+    known of few questions, and estimated of many.
+
+    Args:
+        questions: distinct ones, by normal form.
+        points: where they lie in the background's space.
+        templates: of these, see `templates_of`.
+    """
+    count = len(questions)
+    if count <= MOST_OF_A_KIND:
+        return np.ones(count)
+    places = _drawn(questions)
+    some, others = points[places], np.empty(count)
+    for top in range(0, count, _BLOCK):
+        others[top : top + _BLOCK] = (points[top : top + _BLOCK] @ some.T >= NEARLY_THE_SAME).sum(axis=1)
+    others[places] -= 1  # each is like itself
+    counts = np.minimum(1.0, MOST_OF_A_KIND / (1 + np.maximum(others, 0) * count / len(some)))
+    templated = templates != NO_TEMPLATE
+    sizes = np.bincount(templates[templated])
+    counts[templated] = np.minimum(counts[templated], MOST_OF_A_KIND / sizes[templates[templated]])
+    return counts
 
 
 def background_questions() -> list[str]:
@@ -111,21 +144,12 @@ def _folder() -> resources.abc.Traversable:
     return resources.files("botlens.gaps") / "background"
 
 
-def _counts(vectors: Vectors, mean: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
-    """By question, as what part of one it counts; the moments are of the background.
-
-    How many are nearly the same is known of few questions, and estimated of many.
-    """
-    count = len(vectors)
-    if count <= MOST_OF_A_KIND:
-        return np.ones(count)
-    points = _space(mean, spread).project(vectors)
-    places = np.arange(min(count, _LOOKED_AT)) * count // min(count, _LOOKED_AT)
-    some, others = points[places], np.empty(count)
-    for top in range(0, count, _BLOCK):
-        others[top : top + _BLOCK] = (points[top : top + _BLOCK] @ some.T >= NEARLY_THE_SAME).sum(axis=1)
-    others[places] -= 1  # each is like itself
-    return np.minimum(1.0, MOST_OF_A_KIND / (1 + np.maximum(others, 0) * count / len(some)))
+def _drawn(questions: Sequence[str]) -> NDArray[np.int64]:
+    """The places of those that others are compared with: the same questions, whatever else there is."""
+    if len(questions) <= _LOOKED_AT:
+        return np.arange(len(questions))
+    hashes = b"".join(blake2b(each.encode(), digest_size=8).digest() for each in questions)
+    return np.sort(np.argsort(np.frombuffer(hashes, ">u8"), kind="stable")[:_LOOKED_AT])
 
 
 def _moments(
@@ -138,7 +162,8 @@ def _moments(
     spread = np.zeros((vectors.shape[1], vectors.shape[1]))
     for top in range(0, len(vectors), _BLOCK):
         rows = vectors[top : top + _BLOCK] - mean
-        spread += (rows * weights[top : top + _BLOCK, None]).T @ rows
+        rows *= np.sqrt(weights[top : top + _BLOCK, None])
+        spread += rows.T @ rows  # of itself: half the work
     return mean, spread / total
 
 

@@ -51,6 +51,9 @@ class EndpointModel:
     def dimensions(self) -> int:
         return int(self._ask(["a"]).shape[1])
 
+    def load(self) -> None:
+        """See `Model.load`."""
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Model.embed`."""
         return embed_said(texts, self.dimensions, self._embed)

@@ -34,6 +34,11 @@ class MixedModel:
     def dimensions(self) -> int:
         return sum(part.dimensions for part, _ in self._parts)
 
+    def load(self) -> None:
+        """See `Model.load`."""
+        for part, _ in self._parts:
+            part.load()
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Model.embed`."""
         found = [part.embed(texts) * np.float32(sqrt(weight)) for part, weight in self._parts]

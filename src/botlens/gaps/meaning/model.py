@@ -17,8 +17,8 @@ for mostly stands at its beginning."""
 class Model(Protocol):
     """A model of meaning. Vectors of two models, or of two versions of one, never mix.
 
-    Nothing is loaded until texts are embedded, so that knowing a model's name costs next to nothing. A model
-    is used by one thread at a time.
+    Nothing is loaded until somebody asks for that, or texts are embedded, so that knowing a model's name
+    costs next to nothing. A model is used by one thread at a time.
     """
 
     @property
@@ -44,6 +44,14 @@ class Model(Protocol):
     @property
     def plain(self) -> bool:
         """Whether this is the model of the plain install, so that a better one could be had."""
+        ...
+
+    def load(self) -> None:
+        """Have in memory what embedding needs, if there is anything; it asks no other machine.
+
+        Raises:
+            ModelError: the model cannot be used (any more); the sentence says why.
+        """
         ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:

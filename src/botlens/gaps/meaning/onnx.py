@@ -74,6 +74,10 @@ class OnnxModel:
     def dimensions(self) -> int:
         return int(self._run(self._tokens(["a"])).shape[1])
 
+    def load(self) -> None:
+        """See `Model.load`."""
+        _ = self._session, self._loaded_tokenizer
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Model.embed`."""
         return embed_said(texts, self.dimensions, self._embed)

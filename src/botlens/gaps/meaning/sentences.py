@@ -48,6 +48,10 @@ class SentenceModel:
     cut: Final = 0.44
     plain: Final = True
 
+    def load(self) -> None:
+        """See `Model.load`."""
+        _ = self._loaded
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Model.embed`."""
         return embed_said(texts, self.dimensions, self._embed)

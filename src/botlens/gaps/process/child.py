@@ -18,8 +18,9 @@ from typing import BinaryIO, Final
 import msgspec
 import numpy as np
 
-from botlens.gaps.grouping.linking import TOPIC_CUT, join, link, means_of, topics, within_reach
-from botlens.gaps.grouping.space import Space, embed_background, space_of
+from botlens.gaps.grouping.grouped import group_questions
+from botlens.gaps.grouping.linking import TOPIC_CUT, join, means_of, topics, within_reach
+from botlens.gaps.grouping.space import Space, embed_background
 from botlens.gaps.meaning.choosing import model_of
 from botlens.gaps.meaning.model import Model, ModelError, Vectors
 from botlens.gaps.process.description import described
@@ -55,6 +56,11 @@ class Child:
             self._model = choice.model
         return self._model
 
+    def load(self, _: Frame) -> Frame:
+        """Have the model in memory."""
+        self.model.load()
+        return {}
+
     def embed(self, asked: Frame) -> Frame:
         """Vectors of `texts`."""
         return as_frame(self.model.embed(asked["texts"]))
@@ -69,14 +75,16 @@ class Child:
         return {}
 
     def link(self, asked: Frame) -> Frame:
-        """Link what was taken; `whole` are the sets that stay together."""
-        vectors, self._vectors = self._vectors, None
-        if vectors is None:
-            raise ValueError("no vectors were sent")
-        space = space_of(vectors, self._embedded_background())
-        self._points = space.project(vectors)
-        labels = link(self._points, self.model.cut, asked["whole"])
-        return {"labels": labels.astype(np.int32).tobytes(), "space": space.to_bytes()}
+        """Link what was taken: the questions' normal forms, and as `whole` the sets that stay together."""
+        found = group_questions(
+            asked["questions"],
+            self._taken(),
+            self._embedded_background(),
+            self.model.cut,
+            asked["whole"],
+        )
+        self._points = found.points
+        return {"labels": found.labels.astype(np.int32).tobytes(), "space": found.space.to_bytes()}
 
     def describe(self, asked: Frame) -> Frame:
         """Names, topics and means of the groups that `labels` make of what was linked."""
@@ -136,6 +144,12 @@ class Child:
         model = self.model
         return {"name": model.name, "version": model.version, "plain": model.plain, "cut": model.cut}
 
+    def _taken(self) -> Vectors:
+        vectors, self._vectors = self._vectors, None
+        if vectors is None:
+            raise ValueError("no vectors were sent")
+        return vectors
+
     def _embedded_background(self) -> Vectors:
         if self._background is None:
             self._background = embed_background(self.model)
@@ -162,6 +176,7 @@ def answer_frames() -> None:
         each.__name__: each
         for each in (
             child.about,
+            child.load,
             child.embed,
             child.take,
             child.link,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from botlens.gaps.meaning.model import Vectors
 from botlens.gaps.naming import PhraseBook, central, language_of, titles_of
-from botlens.gaps.questions.asked import Stance
+from botlens.gaps.questions.stance import Stance
 
 
 def described(

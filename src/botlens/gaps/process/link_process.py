@@ -54,6 +54,7 @@ class LinkProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._about: ModelInUse | None = None
         self._asked = 0.0
+        self._is_loading = False  # it was told to, and its reply was not read yet
 
     def __enter__(self) -> Self:
         return self
@@ -66,6 +67,7 @@ class LinkProcess:
     def end(self) -> None:
         """End it, if it runs."""
         process, self._process = self._process, None
+        self._is_loading = False
         if process is None:
             return
         with suppress(OSError):
@@ -80,6 +82,14 @@ class LinkProcess:
         if self._process is not None and time.monotonic() - self._asked > seconds:
             self.end()
 
+    def begin(self) -> None:
+        """Have it started and its model loaded, if it does not run, while the caller does something else."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        with suppress(OSError):  # then whoever asks it hears that it has ended
+            self._write(self._started().stdin, {"do": "load"})  # type: ignore[arg-type]
+            self._is_loading = True
+
     def ask(self, do: str, **said: Any) -> Frame:
         """The reply to one frame.
 
@@ -90,10 +100,12 @@ class LinkProcess:
         """
         try:
             process = self._started()
+            if (
+                self._is_loading and self._reply(process) is not None
+            ):  # without a model: said to what is asked
+                self._is_loading = False
             self._write(process.stdin, {"do": do, **said})  # type: ignore[arg-type]
-            read = self._patiently(process.stdout)  # type: ignore[arg-type]
-            while (reply := read_frame(read)) == BUSY:
-                pass
+            reply = self._reply(process)
         except OSError:
             reply = None
         except BaseException:
@@ -131,17 +143,17 @@ class LinkProcess:
         """The group of each question, whose vectors come in parts, and the space that they were compared in.
 
         Args:
-            parts: names (which are not sent) and vectors, in the order of the questions.
+            parts: normal forms and vectors, in the order of the questions.
             count: how many there are, all parts together.
             whole: the places of questions that stay together.
         """
-        sent = 0
+        sent: list[str] = []
         for names, vectors in parts:
-            self.ask("take", of=count, at=sent, vectors=as_frame(vectors))
-            sent += len(names)
-        if sent != count:
-            raise LinkingEndedError(f"{count - sent} questions have no vector; they are embedded anew.")
-        said = self.ask("link", whole=whole)
+            self.ask("take", of=count, at=len(sent), vectors=as_frame(vectors))
+            sent += names
+        if len(sent) != count:
+            raise LinkingEndedError(f"{count - len(sent)} questions have no vector; they are embedded anew.")
+        said = self.ask("link", questions=sent, whole=whole)
         return np.frombuffer(said["labels"], np.int32).copy(), said["space"]
 
     def describe(
@@ -222,6 +234,12 @@ class LinkProcess:
             said = {"parent": os.getpid(), "options": msgspec.to_builtins(self._options)}
             self._write(self._process.stdin, said)  # type: ignore[arg-type]
         return self._process
+
+    def _reply(self, process: "subprocess.Popen[bytes]") -> Frame | None:
+        read = self._patiently(process.stdout)  # type: ignore[arg-type]
+        while (reply := read_frame(read)) == BUSY:
+            pass
+        return reply
 
     def _write(self, pipe: IO[bytes], frame: Frame) -> None:
         rest = memoryview(frame_bytes(frame))

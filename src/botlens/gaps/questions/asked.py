@@ -6,12 +6,12 @@ conversation. Times are those of the conversations' starts, as everywhere where 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from botlens.gaps.questions.signals import HAS_SIGNALS, MASK, NEEDS_RECORDS, UNANSWERED
+from botlens.gaps.questions.stance import Stance
 from botlens.metrics.calendar import DAY_SECONDS, stretches
 from botlens.metrics.expressions import LOCAL_DAY, STARTED, columns_of, names_in
 from botlens.metrics.facts import UNKNOWN_LANGUAGE
@@ -104,17 +104,6 @@ def local_days(zone: ZoneInfo, window: Window) -> dict[str, list[int]]:
         "stretch_starts": [part.start * SECOND for part in parts],
         "stretch_offsets": [part.offset * SECOND for part in parts],
     }
-
-
-class Stance(IntEnum):
-    """How well a question is understood by itself: the lower the better."""
-
-    OPENS = 0
-    """A conversation began with it."""
-    FOLLOWS = 1
-    """It was only asked later in conversations."""
-    RETRIES = 2
-    """It was only asked when an answer had failed: "No, I mean: ...". """
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from botlens.moments import iso, iso_of, microseconds
 from botlens.query.answer import edges
 from botlens.query.window import Window
 
-DEFINITION_VERSION: Final = 2
+DEFINITION_VERSION: Final = 3
 """Raised whenever gaps are found, ordered or proven by other rules."""
 
 
