@@ -158,3 +158,21 @@ def test_deletions_without_an_end(tenant: Tenant, monkeypatch: pytest.MonkeyPatc
     assert relink(tenant)["gaps"] >= 1
     assert 1 < 30 - len(left) < 10
     assert gaps(tenant)
+
+
+def test_a_fix_from_before_the_first_conversation(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the company never had is not missing: as long as all is there, a decision may be taken back."""
+    monkeypatch.setattr(states, "_A_DAY", timedelta(0))
+    ask(tenant, "2026-03-02", (*GIFT, *PARCEL), fails=True)
+    relink(tenant)
+    gap = gap_about(tenant, "parcel")["id"]
+    fix(tenant, gap, "2026-03-01T00:00:00Z")
+    for day in ("04", "05", "06", "07"):
+        ask(tenant, f"2026-03-{day}", PARCEL, fails=False, sessions=12)
+    relink(tenant)
+    assert tenant.get(f"/v1/gaps/{gap}")["gap"]["state"] == "verified"
+    for day in ("04", "05", "06", "07"):
+        for number in range(12):
+            tenant.send(deletion(f"2026-03-{day}-{PARCEL[number % 3][:12]}-{number}", "conversation"))
+    relink(tenant)
+    assert tenant.get(f"/v1/gaps/{gap}")["gap"]["state"] == "fixed"

@@ -83,6 +83,26 @@ def test_one_that_ends_while_nobody_asks() -> None:
         assert (process.embed(["How do I wrap a gift?"]) == before).all()
 
 
+def test_one_that_is_begun_before_it_is_asked() -> None:
+    """It loads its model meanwhile, once; what it could not load is said to whoever asks."""
+    progress = Progress(threading.Event())
+    with LinkProcess(LinkOptions(), progress) as process:
+        process.begin()
+        begun = process._process
+        process.begin()
+        assert process.embed(["How do I wrap a gift?"]).any()
+        assert process._process is begun
+        assert begun is not None
+        begun.kill()
+        begun.wait(PATIENCE)
+        process.begin()
+        assert process.embed(["How do I wrap a gift?"]).any()
+    with LinkProcess(LinkOptions(model="/nowhere"), progress) as process:
+        process.begin()
+        with pytest.raises(NoModelError, match="/nowhere"):
+            process.about()
+
+
 def test_the_process_hangs(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that does not even say that it is busy is ended; nobody waits for it for ever."""
     ask(tenant, "2026-03-17", GIFT, fails=True)

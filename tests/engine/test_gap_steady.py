@@ -1,13 +1,14 @@
 """Reads of gaps that are overtaken again and again: the last one has whoever overtakes wait."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from tests.conftest import Tenant
-from tests.contract.gap_story import GIFT, ask, gap_about, relink
+from tests.contract.gap_story import GIFT, ask, gap_about, gaps, relink
 from tests.engine.gap_links import PATIENCE, wait_until
 
 WAITS = 2.0
@@ -50,3 +51,23 @@ def test_a_reader_whom_each_link_overtakes(tenant: Tenant, monkeypatch: pytest.M
             each.join(60)
             assert not each.is_alive()
     assert len(began) >= 6
+
+
+def test_a_reader_whom_another_process_overtakes(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a company is handed over nobody here keeps it still: no half of two states, but "ask again"."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    standing, looks = GapLifeCycle.standing, list[int]()
+
+    def overtaken(self: GapLifeCycle, company_id: str) -> Any:
+        found = standing(self, company_id)
+        looks.append(len(looks))
+        links = {"bot": replace(found.links["bot"], number=found.links["bot"].number + len(looks))}
+        return replace(found, links=links)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(GapLifeCycle, "standing", overtaken)
+        answer = tenant.world.client.get("/v1/gaps", headers=tenant.headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "overloaded"), answer.text
+    assert len(looks) == 8
+    assert len(gaps(tenant)) == 1

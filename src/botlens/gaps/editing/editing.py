@@ -1,5 +1,6 @@
 """What people do to gaps: fix, dismiss, open, name, merge and split them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from threading import Lock
@@ -39,7 +40,8 @@ class GapEditing:
         self._reads = SteadyReads(commits.snapshots, cycle)
         self._cycle = cycle
         self._admissions = admissions
-        self._one_at_a_time = Lock()  # what is read of a gap and written again
+        # In a company one at a time: what is read of a gap and written again.
+        self._alone: defaultdict[str, Lock] = defaultdict(Lock)
 
     @needs(GAPS)
     def edit(
@@ -86,7 +88,7 @@ class GapEditing:
         if any(each.chatbot_id != found.chatbot_id for each in with_them):
             raise InvalidError("Gaps of two chatbots do not become one.", field="with")
         names = {each.id for each in with_them}
-        with self._one_at_a_time:
+        with self._alone[scope.company.id]:
             self._cycle.merge_gaps(
                 scope.company.id, found.chatbot_id, found.id, names, who=who, if_version=if_version
             )
@@ -121,7 +123,7 @@ class GapEditing:
         """
         found, store = self._find_to_write(scope, gap_id)
         moved = {normal_form(each) for each in questions}
-        with self._one_at_a_time:
+        with self._alone[scope.company.id]:
             own = self._reads.read(
                 scope.company.id,
                 lambda reader, standing: _questions_of(reader, found_gap(reader, standing, scope, gap_id)),

@@ -17,9 +17,9 @@ MEMBERS: Final = gap_rows(GAP_MEMBERS, f"{OF_LINKS} AND gap_id != ''", ("chatbot
 """A table expression: the questions that are in gaps, with `OF_LINKS` bound."""
 
 MEMBERS_OF: Final = gap_rows(
-    GAP_MEMBERS, f"{OF_LINKS} AND gap_id = {{gap:String}}", ("chatbot_id", "question", "gap_id")
+    GAP_MEMBERS, f"{OF_LINKS} AND gap_id IN {{gaps:Array(String)}}", ("chatbot_id", "question", "gap_id")
 )
-"""The same of one gap, with that bound, too."""
+"""The same of some gaps, with these bound, too."""
 
 _ALL = "SELECT question, toString(gap_id) FROM " + gap_rows(GAP_MEMBERS, OF_LINKS, ("question", "gap_id"))
 QuestionKeys = frozenset[tuple[str, str]]

@@ -59,6 +59,9 @@ class ChatbotSummary(Struct, frozen=True, gc=False):
         model: name, version, and whether it is the plain one; None without a model.
         model_missing: why there is none.
         questions: distinct ones that were linked.
+        first: the start of its first conversation, microseconds since 1970; 0 if there was none, None where
+            it was not kept yet.
+        gone_until: of what began before this some was there once, and was not any more.
     """
 
     linked_at: int
@@ -67,6 +70,8 @@ class ChatbotSummary(Struct, frozen=True, gc=False):
     model: tuple[str, str, bool] | None
     model_missing: str | None
     questions: int
+    first: int | None = None
+    gone_until: int = 0
 
 
 Links = Mapping[str, int]

@@ -127,11 +127,18 @@ def _write(work: LinkWork, look: Look, written: Mapping[str, str], found: _Attac
     if found.lost:
         forget_names(*under, sorted(found.lost), version)
     forget_questions(work.store, work.company_id, chatbot_id, found.forgotten)
-    whole = replace(found.whole, seen=look.seen, has_scores=look.scores, questions=len(look.questions))
+    whole = replace(
+        found.whole,
+        seen=look.seen,
+        has_scores=look.scores,
+        questions=len(look.questions),
+        first=look.first,
+        gone_until=look.gone_until,
+    )
     write_summaries(*under, [(WHOLE, whole)], version)
     unanswered = {gap_id: each.unanswered for gap_id, each in (dict(found.own) | summaries).items()}
     found_of = LinkCounts(link, len(look.questions), len(counts))
-    return LinkOutcome(found_of, look.seen, look.first, look.names, unanswered)
+    return LinkOutcome(found_of, look.seen, look.gone_until, look.names, unanswered)
 
 
 def _counted(summary: GapSummary | None) -> int | None:

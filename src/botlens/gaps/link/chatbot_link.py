@@ -55,7 +55,7 @@ class ChatbotLink:
         work.cycle.move_link(company_id, chatbot_id, begun, identities.merged, identities.split)
         drop_links(work.store, company_id, chatbot_id, begun.number, self._fix_numbers(begun.standing))
         counts = LinkCounts(begun.number, len(look.questions), len(identities.ids))
-        return LinkOutcome(counts, look.seen, look.first, look.names, strong)
+        return LinkOutcome(counts, look.seen, look.gone_until, look.names, strong)
 
     def _write(self, link: int, look: Look, identities: Identities, grouped: Grouped) -> dict[str, bool]:
         """Write all that is found under a link; returns by gap whether it has more than weaker signs."""
@@ -69,7 +69,14 @@ class ChatbotLink:
         if grouped.space is not None and joins_at_once(len(look.questions)):
             self._keep_points(link, look, homes)
         whole = ChatbotSummary(
-            work.written, look.seen, look.scores, grouped.model, grouped.why_not, len(look.questions)
+            work.written,
+            look.seen,
+            look.scores,
+            grouped.model,
+            grouped.why_not,
+            len(look.questions),
+            look.first,
+            look.gone_until,
         )
         write_summaries(*under, [(WHOLE, whole), *found], work.written)
         return {gap_id: each.unanswered for gap_id, each in found}

@@ -124,6 +124,7 @@ class CompanyLink:
         fixes = FixFollower(*rooms)
         fixes.freeze(company.id, chatbot_id)
         work = LinkWork(*rooms, company.id, chatbot_id)
+        self._process.begin()  # it loads its model while the questions are read
         try:
             for _ in range(_DELETED_FROM):
                 attached = None if whole else attach_new(work)
@@ -190,6 +191,6 @@ def _has_deleted(work: LinkWork, outcome: LinkOutcome) -> bool:
 
 
 def _kept_since(company: Company, now: datetime, outcome: LinkOutcome) -> datetime:
-    """What is older the company has not kept, or never had."""
-    first, days = instant(outcome.first), company.retention_days
-    return first if days is None else max(first, now - timedelta(days=days))
+    """What is older the company has not kept, or may not; what it never had, it has kept."""
+    since, days = instant(outcome.gone_until), company.retention_days
+    return since if days is None else max(since, now - timedelta(days=days))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from botlens.gaps.kept.memberships import ALONE, questions_in, read_members
 from botlens.gaps.kept.standing import WEEKS
-from botlens.gaps.kept.summaries import read_summaries
+from botlens.gaps.kept.summaries import ChatbotSummary, read_summaries
 from botlens.gaps.life_cycle.joining import question_key
 from botlens.gaps.life_cycle.values import GapStanding
 from botlens.gaps.link.work import LinkWork
@@ -25,7 +25,8 @@ from botlens.store.reading import CompanyReader
 class Look:
     """What the facts say: the highest version, the first start, whether there are scores, the questions.
 
-    `unanswered` are the gaps of before that had more than weaker signs; they keep their strength.
+    `unanswered` are the gaps of before that had more than weaker signs; they keep their strength. Of what
+    began before `gone_until` some was there once, and is not any more.
     """
 
     seen: int
@@ -33,6 +34,7 @@ class Look:
     scores: bool
     questions: list[AskedQuestion]
     unanswered: frozenset[str]
+    gone_until: int
 
     @property
     def names(self) -> frozenset[str]:
@@ -57,12 +59,15 @@ def look_of(work: LinkWork, standing: GapStanding, *, texts: bool = True) -> Loo
         failed = {each.question: each for each in failing(reader, chatbot_id)}
         kept = questions_in(reader, chatbot_id, current, _kept_whole(standing)) if current else []
         both = {each.question: each for each in kept} | failed
-        summaries, _ = read_summaries(reader, {chatbot_id: current} if current else {})
+        summaries, chatbots = read_summaries(reader, {chatbot_id: current} if current else {})
+        seen, first = extent_of(reader, chatbot_id)
         return Look(
-            *extent_of(reader, chatbot_id),
+            seen,
+            first,
             has_scores(reader, [chatbot_id]).get(chatbot_id, False),
             [both[name] for name in sorted(both)],
             frozenset(gap_id for (_, gap_id), each in summaries.items() if each.unanswered),
+            _gone_until(chatbots.get(chatbot_id), first, work.written) if current else 0,
         )
 
     return work.read(ask)
@@ -98,3 +103,11 @@ def _kept_whole(standing: GapStanding) -> frozenset[str]:
     """Those, and the gaps that went into them, under which their questions may still stand."""
     touched, lineage = touched_gaps(standing), standing.lineage
     return touched | {old for old in lineage.went_into if lineage.follow(old) in touched}
+
+
+def _gone_until(before: ChatbotSummary | None, first: int, now: int) -> int:
+    """Up to when something is gone: by where the conversations begin, and where they began before."""
+    if before is None or before.first is None:  # what was written of it is of another version, or of a backup
+        return first
+    is_later = before.first and (first or now) > before.first
+    return max(before.gone_until, first or now) if is_later else before.gone_until

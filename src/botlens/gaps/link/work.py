@@ -71,13 +71,13 @@ class LinkOutcome:
     Attributes:
         counts: what is told of it.
         seen: the highest version of the facts that were looked at.
-        first: the start of the first conversation, microseconds since 1970.
+        gone_until: of what began before this some is not there any more, microseconds since 1970.
         questions: the distinct ones that were looked at.
         unanswered: by gap, whether it has more than weaker signs.
     """
 
     counts: LinkCounts
     seen: int
-    first: int
+    gone_until: int
     questions: frozenset[str]
     unanswered: Mapping[str, bool]

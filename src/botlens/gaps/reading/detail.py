@@ -9,7 +9,7 @@ from botlens.gaps.kept.summaries import of_links
 from botlens.gaps.life_cycle.values import GapChange
 from botlens.gaps.questions.asked import asked, local_days
 from botlens.gaps.reading.board import Board, GapOnBoard
-from botlens.gaps.reading.figures import GapQuestion, gap_questions
+from botlens.gaps.reading.figures import GapQuestion, questions_of_gaps
 from botlens.gaps.reading.shapes import CurvePoint, GapChangeEntry, GapDetail, GapExample, GapShape
 from botlens.moments import day, iso, iso_of
 from botlens.query.window import Window
@@ -40,11 +40,12 @@ def gap_detail(
 
 
 def failed_questions(
-    reader: CompanyReader, gap: GapOnBoard, board: Board, window: Window
-) -> list[GapQuestion]:
-    """The questions of a gap that failed in a window, whoever may read them."""
-    link = board.links[gap.chatbot_id]
-    return gap_questions(reader, gap.chatbot_id, link, gap.id, board.weaker, window)
+    reader: CompanyReader, gaps: Sequence[GapOnBoard], board: Board, window: Window
+) -> list[list[GapQuestion]]:
+    """By gap, the questions that failed in a window, whoever may read them."""
+    links = {each.chatbot_id: board.links[each.chatbot_id] for each in gaps}
+    found = questions_of_gaps(reader, links, [each.id for each in gaps], board.weaker, window)
+    return [found.get((each.chatbot_id, each.id), []) for each in gaps]
 
 
 _DAYS = (
@@ -67,7 +68,7 @@ def asked_days(
         **of_links({gap.chatbot_id: board.links[gap.chatbot_id]}),
         "chatbots": [gap.chatbot_id],
         "weaker": board.weaker,
-        "gap": gap.id,
+        "gaps": [gap.id],
     }
     return [(int(row[0]), int(row[1]), int(row[2])) for row in reader.rows(statement, bound)]
 

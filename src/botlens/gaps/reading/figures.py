@@ -109,32 +109,45 @@ class GapQuestion:
 
 
 _QUESTIONS = (
-    "SELECT question, sumMap(map(text, toUInt64(1))), uniqExact(asker), max(started), "
-    "sumMap(map(language, toUInt64(1))) FROM "
+    "SELECT toString(chatbot_id), toString(gap_id), question, sumMap(map(text, toUInt64(1))), "
+    "uniqExact(asker), max(started), sumMap(map(language, toUInt64(1))) FROM "
 )
 
 
-def gap_questions(
-    reader: CompanyReader, chatbot_id: str, link: int, gap_id: str, weaker: Sequence[str], window: Window
-) -> list[GapQuestion]:
-    """The questions of a gap that failed in a window, those that most failed on first."""
+def questions_of_gaps(
+    reader: CompanyReader, links: Links, gaps: Sequence[str], weaker: Sequence[str], window: Window
+) -> dict[tuple[str, str], list[GapQuestion]]:
+    """By (chatbot, gap), the questions that failed in a window, those that most failed on first.
+
+    Args:
+        reader: of the company.
+        links: that count, of the chatbots that the gaps are of.
+        gaps: whose questions.
+        weaker: the gaps with weaker signs alone.
+        window: of the conversations' starts.
+    """
+    if not gaps:
+        return {}
     condition, parameters = window.condition()
     statement = (
         f"{_QUESTIONS} {asked(condition, *_COUNTED, 'text')} AS asked INNER JOIN {MEMBERS_OF} AS members "
-        f"USING (chatbot_id, question) WHERE {FAILS} GROUP BY question"
+        f"USING (chatbot_id, question) WHERE {FAILS} GROUP BY 1, 2, 3"
     )
     bound: dict[str, Any] = {
         **parameters,
-        **of_links({chatbot_id: link}),
-        "chatbots": [chatbot_id],
+        **of_links(links),
+        "chatbots": list(links),
         "weaker": list(weaker),
-        "gap": gap_id,
+        "gaps": list(gaps),
     }
-    found = [
-        GapQuestion(question, _most(texts), int(sessions), int(last), _most(languages))
-        for question, texts, sessions, last, languages in reader.rows(statement, bound)
-    ]
-    return sorted(found, key=lambda each: (-each.sessions, -each.last, each.question))
+    found: dict[tuple[str, str], list[GapQuestion]] = {}
+    for block in reader.blocks(statement, bound):
+        for chatbot_id, gap_id, question, texts, sessions, last, languages in block:
+            each = GapQuestion(question, _most(texts), int(sessions), int(last), _most(languages))
+            found.setdefault((chatbot_id, gap_id), []).append(each)
+    for questions in found.values():
+        questions.sort(key=lambda each: (-each.sessions, -each.last, each.question))
+    return found
 
 
 def gaps_that_say(

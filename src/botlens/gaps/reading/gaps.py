@@ -166,10 +166,8 @@ class Gaps:
             found, _ = _listed(reader, board, asked)
             found.sort(key=lambda each: gap_place(each, board, asked.request.order))
             shapes = _shapes(found, board, asked.floor)
-            return [
-                (shape, asked.floor.visible(failed_questions(reader, gap, board, asked.window)))
-                for shape, gap in zip(shapes, found, strict=True)
-            ]
+            questions = failed_questions(reader, found, board, asked.window)
+            return [(shape, asked.floor.visible(own)) for shape, own in zip(shapes, questions, strict=True)]
 
         return written(self._reads.read(scope.company.id, ask))
 
@@ -223,7 +221,7 @@ class Gaps:
             ("gap", gap.chatbot_id, gap.id, board.links[gap.chatbot_id], asked.window, asked.zone.key),
             lambda: _AskedOfGap(
                 board.reading,
-                failed_questions(reader, gap, board, asked.window),
+                failed_questions(reader, [gap], board, asked.window)[0],
                 asked_days(reader, gap, board, asked.window, asked.zone),
             ),
             lambda found: len(found.questions),

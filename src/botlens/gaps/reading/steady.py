@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from botlens.commit.snapshot import Snapshots
-from botlens.errors import NotFoundError
+from botlens.errors import NotFoundError, OverloadedError
 from botlens.gaps.life_cycle.life_cycle import GapLifeCycle
 from botlens.gaps.life_cycle.values import GapStanding
 from botlens.store.reading import CompanyReader
@@ -39,6 +39,7 @@ class SteadyReads:
             ask: reads of the store, knowing what was said; must have taken what it wants when it returns.
 
         Raises:
+            OverloadedError: another process has changed it again and again.
             BotlensError: the store does not answer, or whatever `ask` raises.
         """
         for _ in range(_ATTEMPTS - 1):
@@ -53,4 +54,8 @@ class SteadyReads:
                 return found
         with self._cycle.still(company_id):
             last = self._cycle.standing(company_id)
-            return self._snapshots.read(company_id, lambda reader: ask(reader, last))
+            found = self._snapshots.read(company_id, lambda reader: ask(reader, last))
+            if self._cycle.standing(company_id) != last:
+                # Not by this process: the company is being handed over to another, or was.
+                raise OverloadedError("The gaps of this company change all the time just now; ask again.")
+            return found
