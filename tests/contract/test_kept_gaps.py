@@ -108,13 +108,18 @@ def test_a_page_that_was_read_asks_the_store_nothing(tenant: Tenant, monkeypatch
     page = Tenant(tenant.world, tenant.company, secret).get("/v1/gaps")
     assert (page["gaps"], page["meta"]["hidden"]) == ([], 1)
     assert len(asked) == 1
+    asked.clear()
+    tenant.send(message("stranger", "1", "Why?", "2026-03-17T10:30:00Z"))
+    tenant.get("/v1/gaps")
+    assert len([each for each in asked if "gap_members" not in each]) == 1  # for all of it: what changed
     change(tenant, gap["id"], state="fixed")
     relink(tenant)
     tenant.get("/v1/gaps")
     asked.clear()
     tenant.send(message("new", "1", "Where?", "2026-03-17T11:00:00Z"))
     assert tenant.get("/v1/gaps")["meta"]["freshness"] == "2026-03-17T11:00:00.000000Z"
-    assert asked
+    facts = [each for each in asked if "gap_" not in each]
+    assert len(facts) <= 2  # what changed, and what a fix has not seen
     assert [each for each in asked if "gap_summaries" in each] == []  # links and the proof wrote no other
     assert [each for each in asked if "uniqExactIf(asker" in each] == []  # and nobody asked what is in a gap
     full = tenant.get(f"/v1/gaps/{gap['id']}")
@@ -125,3 +130,36 @@ def test_a_page_that_was_read_asks_the_store_nothing(tenant: Tenant, monkeypatch
     assert [each for each in asked if "gap_members" in each] == []  # nothing was counted
     tenant.send(message("newest", "1", GIFT[0], "2026-03-17T12:00:00Z"))
     assert tenant.get(f"/v1/gaps/{gap['id']}")["gap"]["failing_share"]["n"] == 4
+
+
+def test_a_file_asks_for_all_gaps_at_once(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are: one statement has the questions of all of them, each with its own."""
+    ask(tenant, "2026-03-17", GIFT, fails=True)
+    relink(tenant)
+    store, asked = type(tenant.world.engine.store), list[str]()
+    for name in ("rows", "blocks"):
+        read = getattr(store, name)
+
+        def noted(self: Any, statement: str, *rest: Any, _read: Any = read, **more: Any) -> Any:
+            asked.append(statement)
+            return _read(self, statement, *rest, **more)
+
+        monkeypatch.setattr(store, name, noted)
+
+    def file() -> str:
+        tenant.get("/v1/gaps")
+        asked.clear()
+        answer = tenant.world.client.get("/v1/gaps/export?format=markdown", headers=tenant.headers)
+        assert answer.status_code == 200
+        return answer.text
+
+    assert all(text in file() for text in GIFT)
+    one = len(asked)
+    ask(tenant, "2026-03-17", PARCEL, fails=True)
+    relink(tenant)
+    parts = file().split("## ")[1:]
+    assert sorted([text in part for text in (*GIFT, *PARCEL)] for part in parts) == [
+        [False] * 3 + [True] * 3,
+        [True] * 3 + [False] * 3,
+    ]
+    assert len(asked) == one

@@ -1,6 +1,7 @@
 """Links, merges and splits that are cut off after each of their steps: the next link mends what is half."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -202,3 +203,40 @@ def unfinished(tenant: Tenant) -> int:
     statement = "SELECT count() FROM system.mutations WHERE NOT is_done AND table LIKE 'gap_%'"
     ((found,),) = tenant.world.engine.store.maintain(statement)
     return int(found)
+
+
+def test_an_edit_waits_for_none_of_another_company(
+    new_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that takes long, of a company with very many questions, say, holds up its own alone."""
+    slow, quick = new_tenant(), new_tenant()
+    for tenant in (slow, quick):
+        ask(tenant, "2026-03-17", GIFT, fails=True)
+        relink(tenant)
+    move, began, go_on = editing.move_questions, threading.Event(), threading.Event()
+
+    def moved(store: Any, snapshots: Any, scope: Any, *given: Any) -> None:
+        if scope.company.id == slow.company.id:
+            began.set()
+            assert go_on.wait(PATIENCE)
+        move(store, snapshots, scope, *given)
+
+    monkeypatch.setattr(editing, "move_questions", moved)
+
+    def split(tenant: Tenant) -> int:
+        path, body = f"/v1/gaps/{gap_about(tenant, 'gift')['id']}/split", {"questions": [GIFT[0]]}
+        return int(tenant.world.client.post(path, json=body, headers=tenant.headers).status_code)
+
+    codes: list[int] = []
+    other = threading.Thread(target=lambda: codes.append(split(slow)), daemon=True)
+    other.start()
+    assert began.wait(PATIENCE)
+    done: list[int] = []
+    this = threading.Thread(target=lambda: done.append(split(quick)), daemon=True)
+    this.start()
+    this.join(PATIENCE / 2)
+    ended = [*done]
+    go_on.set()
+    other.join(PATIENCE)
+    this.join(PATIENCE)
+    assert (ended, codes) == ([200], [200])

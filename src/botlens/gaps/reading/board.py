@@ -16,7 +16,14 @@ from botlens.gaps.reading.changes import ConversationChanges
 from botlens.gaps.reading.counted import counted_gaps
 from botlens.gaps.reading.figures import GapFigures
 from botlens.gaps.reading.memory import GapMemory
-from botlens.gaps.reading.waiting import WaitingQuestions, asked_since, asked_within, reached, waiting
+from botlens.gaps.reading.waiting import (
+    Reached,
+    WaitingQuestions,
+    asked_since,
+    asked_within,
+    reached,
+    waiting,
+)
 from botlens.query.window import Window
 from botlens.store.reading import CompanyReader
 
@@ -120,7 +127,8 @@ def read_board(
     )
     weaker = [gap_id for (_, gap_id), each in summaries.items() if not each.unanswered]
     seen = {chatbot_id: each.seen for chatbot_id, each in found.items()}
-    newest, changes = reached(reader, chatbots), ConversationChanges(reader, chatbots)
+    changes = ConversationChanges(reader, chatbots, also=min(seen.values(), default=0))
+    newest = reached(reader, memory, chatbots, changes)
     waits = waiting(reader, links, seen, newest, changes)
     top = max((version for version, _ in newest.values()), default=0)
     counted = counted_gaps(reader, memory, links, weaker, window, top, changes)
@@ -172,7 +180,7 @@ def _unread(
     fixes: Sequence[Fix],
     proofs: Mapping[str, FixProof],
     seen: Mapping[str, int],
-    newest: Mapping[str, tuple[int, int]],
+    newest: Reached,
 ) -> dict[str, int]:
     """See `Board.unread`."""
     looked_at = {each.chatbot_id: seen.get(each.chatbot_id, 0) for each in fixes if each.gap_id in proofs}

@@ -18,6 +18,8 @@ class ChangedConversation:
     Attributes:
         key: chatbot and conversation.
         version: of the facts.
+        newest: the latest time that an event of it tells, microseconds since 1970; None of one that is not
+            counted (any more).
         questions: by normal form; of one that is deleted there are none.
         has_signals: whether one of them may have a sign.
         needs_records: whether there may be a sign that facts do not tell.
@@ -25,6 +27,7 @@ class ChangedConversation:
 
     key: tuple[str, str]
     version: int
+    newest: int | None
     questions: frozenset[str]
     has_signals: bool
     needs_records: bool
@@ -34,6 +37,8 @@ _COLUMNS: Final = (
     "chatbot_id",
     "conversation_id",
     "version",
+    "newest_at",
+    "counted",
     "questions",
     "question_again",
     "unanswered",
@@ -43,7 +48,9 @@ _COLUMNS: Final = (
     "user_messages",
 )
 _STATEMENT: Final = (
-    f"SELECT toString(chatbot_id), conversation_id, version, questions, {HAS_SIGNALS}, {NEEDS_RECORDS} "
+    "SELECT toString(chatbot_id), conversation_id, version, "
+    "if(counted, toUnixTimestamp64Micro(newest_at), NULL), questions, "
+    f"{HAS_SIGNALS}, {NEEDS_RECORDS} "
     f"FROM {all_facts(f'{OF_CHATBOTS} AND version > {{since:UInt64}}', _COLUMNS)} LIMIT {_MOST + 1}"
 )
 
@@ -54,25 +61,41 @@ class ConversationChanges:
     Args:
         reader: of the company.
         chatbots: whose.
+        also: the version that somebody may ask from later on: what is read for others is read from there, so
+            that one statement is enough for all. 0 is none.
     """
 
-    def __init__(self, reader: CompanyReader, chatbots: Sequence[str]) -> None:
+    def __init__(self, reader: CompanyReader, chatbots: Sequence[str], also: int = 0) -> None:
         self._reader = reader
         self._chatbots = chatbots
-        self._low: int | None = None
+        self._also = also
+        self._low = 0
         self._found: list[ChangedConversation] | None = None
 
     def since(self, version: int) -> list[ChangedConversation] | None:
         """What has facts of a higher version, also such as were replaced by now; None of more than 1,000."""
-        if self._low is None or version < self._low or self._found is None:
-            rows = self._reader.rows(_STATEMENT, {"chatbots": list(self._chatbots), "since": version})
-            self._low = version
-            self._found = None if len(rows) > _MOST else [_changed(*row) for row in rows]
+        if self._found is None or version < self._low:
+            if 0 < self._also < version:
+                self._read(self._also)
+                self._also = 0  # so far back there are too many, or they are known
+            if self._found is None or version < self._low:
+                self._read(version)
         return self._found and [each for each in self._found if each.version > version]
+
+    def _read(self, version: int) -> None:
+        rows = self._reader.rows(_STATEMENT, {"chatbots": list(self._chatbots), "since": version})
+        self._low = version
+        self._found = None if len(rows) > _MOST else [_changed(*row) for row in rows]
 
 
 def _changed(
-    chatbot_id: str, conversation_id: str, version: int, questions: Sequence[str], signals: int, records: int
+    chatbot_id: str,
+    conversation_id: str,
+    version: int,
+    newest: int | None,
+    questions: Sequence[str],
+    signals: int,
+    records: int,
 ) -> ChangedConversation:
-    key = (chatbot_id, conversation_id)
-    return ChangedConversation(key, int(version), frozenset(questions), bool(signals), bool(records))
+    key, asked = (chatbot_id, conversation_id), frozenset(questions)
+    return ChangedConversation(key, int(version), newest, asked, bool(signals), bool(records))

@@ -8,6 +8,7 @@ from botlens.gaps.kept.summaries import OF_LINKS, Links, of_links
 from botlens.gaps.questions.asked import OF_CHATBOTS, asked
 from botlens.gaps.questions.signals import HAS_SIGNALS
 from botlens.gaps.reading.changes import ConversationChanges
+from botlens.gaps.reading.memory import GapMemory
 from botlens.metrics.pleasantries import says_nothing
 from botlens.store.gap_rows import gap_rows
 from botlens.store.gap_tables import GAP_MEMBERS
@@ -87,17 +88,39 @@ _NEWEST = (
 )
 
 
-def reached(reader: CompanyReader, chatbots: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """By chatbot that has facts, the highest version of them, and the latest time that an event tells."""
-    rows = reader.rows(_NEWEST, {"chatbots": list(chatbots)})
-    return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+Reached = Mapping[str, tuple[int, int]]
+"""By chatbot that has facts, the highest version of them, and the latest time that an event tells."""
+
+
+def reached(
+    reader: CompanyReader, memory: GapMemory, chatbots: Sequence[str], changes: ConversationChanges
+) -> Reached:
+    """How far the facts of some chatbots are: what is remembered, and what changed since."""
+
+    def find() -> Reached:
+        rows = reader.rows(_NEWEST, {"chatbots": list(chatbots)})
+        return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+
+    def still(kept: Reached) -> Reached | None:
+        changed = changes.since(max((version for version, _ in kept.values()), default=0))
+        if changed is None:
+            return None
+        found = dict(kept)
+        for each in changed:
+            if each.newest is None:  # what was the latest may be gone
+                return None
+            version, newest = found.get(each.key[0], (0, 0))
+            found[each.key[0]] = max(version, each.version), max(newest, each.newest)
+        return found
+
+    return memory.recall_written(reader, ("reached", tuple(chatbots)), find, len, still)
 
 
 def waiting(
     reader: CompanyReader,
     links: Links,
     seen: Mapping[str, int],
-    newest: Mapping[str, tuple[int, int]],
+    newest: Reached,
     changes: ConversationChanges,
 ) -> WaitingQuestions:
     """What waits.
