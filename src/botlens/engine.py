@@ -44,6 +44,7 @@ from botlens.upkeep.erasure import erasure_job
 from botlens.upkeep.key_uses import key_uses_job
 from botlens.upkeep.leftovers import leftovers_job
 from botlens.upkeep.retention import retention_job
+from botlens.upkeep.slot_moves import slot_moves_job
 
 if TYPE_CHECKING:
     from botlens.sources.postgres.followed_job import FollowRequest
@@ -165,7 +166,7 @@ class Engine:
         live: LiveNumbers,
     ) -> None:
         """Be a node of a cluster."""
-        entrances, shard_of = open_cluster_shards(
+        entrances = open_cluster_shards(
             options,
             self.accounts.database,
             cluster=clickhouse_cluster,
@@ -175,11 +176,11 @@ class Engine:
             health=self.health,
             opened=opened,
         )
-        self.store = Shards([each.store for each in entrances], shard_of)
         of_all = (live, self.accounts.thresholds, self.telemetry, self.health)
         self.commits = self.cluster = ClusterCommits(
             entrances, self.accounts.database, options.node, options.lease_seconds, *of_all
         )
+        self.store = Shards([each.store for each in entrances], self.cluster.shard_of)
         self._has = self.cluster.has
         self._ping_events = lambda: ping_all(entrances)
         self._part_of_leases = f"{options.name}/"
@@ -206,7 +207,7 @@ class Engine:
                 key_uses_job(accounts),
                 self.linking.job(),
                 *self._following(),
-                *self._of_nodes(),
+                *self._of_nodes(admissions),
             ),
             Leases(accounts.database, self._part_of_leases),
             self.telemetry,
@@ -222,11 +223,14 @@ class Engine:
         self.jobs.start()
         opened.callback(self.jobs.stop)
 
-    def _of_nodes(self) -> list[Job]:
+    def _of_nodes(self, admissions: GapAdmissions) -> list[Job]:
         """What nodes of a cluster have to do besides."""
         if self.cluster is None or not isinstance(self.store, Shards):
             return []
-        return [leftovers_job(self.accounts, self.store.of, self.cluster.got_lately)]
+        return [
+            leftovers_job(self.accounts, self.store.of, self.cluster.got_lately),
+            slot_moves_job(self.cluster.mover(admissions.held).work),
+        ]
 
     def _following(self) -> list[Job]:
         """The job that follows a source, if one is to be followed."""

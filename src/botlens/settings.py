@@ -267,7 +267,11 @@ class Settings(BaseSettings):
             )
             raise InvalidError(message, field="accounts_url")
         if self.sync_url is not None:
-            message = f"A node of a cluster follows no tables yet: take {variable('sync_url')} away."
+            message = (
+                f"Nodes of a cluster follow no tables: take {variable('sync_url')} away. Follow them with "
+                "one process on a folder, and make the cluster of that folder by `botlens move`; what comes "
+                "afterwards is sent to POST /v1/events."
+            )
             raise InvalidError(message, field="sync_url")
         url = self.node_url or listening
         return ClusterOptions(self.shards, url, self.node_name or socket.gethostname(), self.lease_seconds)

@@ -148,6 +148,9 @@ WRONG = {
         "--cluster": "a'b",
         "--data-dir": A_FILE,
     },
+    ("slot", "list"): {"--data-dir": A_FILE},
+    ("slot", "move", "--to", "2"): {**PLACE, "--slot": "256", "--to": "0"},
+    ("slot", "cancel"): {**PLACE, "--slot": "many"},
     ("schema",): {"--layout": "moon", "--cluster": "a'b", "--database": "a b"},
 }
 EMPTY_SAYS_SOMETHING = {("key create", "--name"), ("marker change", "--link")}
@@ -156,7 +159,7 @@ EMPTY_SAYS_SOMETHING = {("key create", "--name"), ("marker change", "--link")}
 AFTER_A_MARKER = {("marker change", "--chatbot"), ("marker effect", "--metric")}
 """Looked at when it is known that there is the marker."""
 
-GROUPS = {"company", "key", "member", "chatbot", "marker", "view", "embed-link", "source", "gaps"}
+GROUPS = {"company", "key", "member", "chatbot", "marker", "view", "embed-link", "source", "gaps", "slot"}
 """What has commands of its own."""
 
 CASES = [

@@ -67,6 +67,7 @@ def test_the_page_as_it_stands(tmp_path: Path, new_postgres: Callable[[], str]) 
     assert "as it should be" in said.read_text()
     assert "is served from there" in failed.read_text()
     answers = [line for line in said.read_text().splitlines() if '"total_conversations"' in line]
+    assert said.read_text().count("lies on shard 2.") == 2
     assert len(answers) == 4
     assert {json.loads(each)["total_conversations"] for each in answers} == {1}
     nodes = [line for line in said.read_text().splitlines() if "Node node-" in line and " slots (" in line]

@@ -57,6 +57,10 @@ class Node:
     def room(self) -> Any:
         return self.commits._rooms[0]
 
+    def room_of(self, company: Any) -> Any:
+        """The room of the shard where a company lies."""
+        return self.commits._room(company.id)
+
     def has(self, company_id: str) -> bool:
         return isinstance(self.node.place_of(company_id), Here)
 

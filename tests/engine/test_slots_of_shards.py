@@ -82,7 +82,7 @@ def test_slots_that_cannot_be_written_out_stay_for_now(two_shards: Node) -> None
         node._table.seen(replace(node.name, instance="another"))
         for _ in range(2):
             node._look()
-            eventually(node._leaving._begun.done)
+            eventually(node.leaving._begun.done)
         assert two_shards.commits.slots == 128
         assert owned(two_shards) == {0}
 
@@ -148,7 +148,7 @@ def test_a_shard_that_is_closed_for_one_node_goes_to_another(
         node._table.seen(node.name, silent)
         node._table.seen(replace(node.name, instance="another"), closed)
         node._look()
-        eventually(lambda: node._leaving._begun is None or node._leaving._begun.done())
+        eventually(lambda: node.leaving._begun is None or node.leaving._begun.done())
 
     look(closed={0, 1})
     assert owned(two_shards) == {0, 1}

@@ -73,6 +73,8 @@ class World:
         nodes: who can be asked.
         pace: of this machine.
         zombie: a node that has lost its companies, and may not know yet: most ask that one.
+        avoided: a node that stands still until it is a zombie: nobody asks it, as behind a load balancer that
+            has noticed. Else all would soon wait for it, and nothing be acknowledged that it does not know.
         skews: the clocks that there were.
     """
 
@@ -81,6 +83,7 @@ class World:
     counts: Counts = field(default_factory=Counts)
     failures: list[str] = field(default_factory=list)
     zombie: Node | None = None
+    avoided: Node | None = None
     skews: set[float] = field(default_factory=lambda: {0.0})
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -111,9 +114,8 @@ class Asker:
         What is `kept` is asked for by its validator now and then, and the same if it has not changed.
         """
         zombie = self.world.zombie
-        node = (
-            zombie if zombie and self.chance.random() < _OF_ZOMBIE else self.chance.choice(self.world.nodes)
-        )
+        there = [each for each in self.world.nodes if each is not self.world.avoided]
+        node = zombie if zombie and self.chance.random() < _OF_ZOMBIE else self.chance.choice(there)
         begun = time.monotonic()
         name = company.id, path, json.dumps(body)
         known = self._kept.get(name) if kept and self.chance.random() < 0.7 else None

@@ -30,6 +30,7 @@ _LEASE = 2.0
 _LONGEST_LEASE = 5.0
 _PAIRS = 3
 _AT_REST_IN = 30.0
+_MOVED_IN = 30.0
 _ENDS_IN = 200.0
 
 
@@ -200,7 +201,10 @@ class Storm:
                 raise BrokenPromiseError(f"the journal holds {self._database.frames()} frames at rest")
             if found := self._database.faults_of_ownership():
                 raise BrokenPromiseError("; ".join(found[:10]))
-            self.note(f"slots were taken {self._database.takings()} times")
+            if not self._database.moves_are_done(world.pace.stretched(_MOVED_IN)):
+                raise BrokenPromiseError("a slot is still on its way, or lies in two places")
+            moved = self._database.moved()
+            self.note(f"slots were taken {self._database.takings()} times, and {moved} moved")
 
     @staticmethod
     def _ask_at_rest(world: World, asker: Client, companies: list[Company]) -> None:

@@ -1,6 +1,7 @@
 """A PostgreSQL that is killed, stands still, is slow, lets its clients go, and whose clock jumps."""
 
 import os
+import random
 import signal
 import time
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from botlens.cluster.slots import slot_of
 from tests.engine.postgres_server import PostgresServer
 
 _STORM = """
@@ -98,7 +100,33 @@ class Database(PostgresServer):
         """Have its clock be wrong by so much."""
         self.run("UPDATE storm.now SET shift = %s", seconds)
 
+    def move_a_slot(self, chance: random.Random) -> bool:
+        """Have a slot with a company brought to the other of two shards, unless it was there before."""
+        companies = [row[0] for row in self.run("SELECT id FROM botlens.companies ORDER BY id")]
+        begun = self.run(
+            "INSERT INTO botlens.slot_moves (slot, target, begun) SELECT slot, 1 - shard, 0 "
+            "FROM botlens.slots AS held WHERE slot = %s AND NOT EXISTS "
+            "(SELECT 1 FROM botlens.slot_remains AS each WHERE each.slot = held.slot) "
+            "ON CONFLICT DO NOTHING RETURNING slot",
+            slot_of(chance.choice(companies)),
+        )
+        return bool(begun)
+
     # What it knows of a cluster
+
+    def moves_are_done(self, within: float) -> bool:
+        """Whether each slot lies where it was to be brought, and nothing of it where it was."""
+        until = time.monotonic() + within
+        waits = "SELECT (SELECT count(*) FROM botlens.slot_moves) + count(*) FROM botlens.slot_remains "
+        while self.run(f"{waits} WHERE erased = 0")[0][0]:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.2)
+        return True
+
+    def moved(self) -> int:
+        """How many slots were brought to another shard."""
+        return int(self.run("SELECT count(*) FROM botlens.slot_remains")[0][0])
 
     def frames(self) -> int:
         return int(self.run("SELECT count(*) FROM botlens.journal")[0][0])

@@ -17,7 +17,20 @@ from tests.soak.process import STARTS_IN, BrokenPromiseError
 
 UNTOLD = {"does": "untold", "statements": INSERTS, "share": 0.03}
 """Always: three of a hundred inserts are done, and answered with an error."""
-_POINTS = ("journal", "journal", "journal", "events", "facts", "cut", "renew", "claim", "release", "read")
+_POINTS = (
+    "journal",
+    "journal",
+    "journal",
+    "events",
+    "facts",
+    "cut",
+    "renew",
+    "claim",
+    "release",
+    "read",
+    "bring",
+    "move",
+)
 _OF_FOLDER = ("journal", "events", "facts", "cut")
 
 
@@ -148,6 +161,8 @@ class Disasters:
 
     def _point(self, chance: random.Random) -> dict[str, Any]:
         point = chance.choice(_POINTS if self._database else _OF_FOLDER)
+        if self._database and point in ("bring", "move") and "slot moved" not in self._without:
+            self._database.move_a_slot(chance)
         return {"point": point, "after": chance.random() < 0.5}
 
     def _dies(self, chance: random.Random, node: Node) -> None:
@@ -199,8 +214,9 @@ class Disasters:
         while not node.stands_still and time.monotonic() < until:
             time.sleep(0.02)
         node.send(signal.SIGSTOP)
+        self._world.avoided = node
         time.sleep(still)
-        self._world.zombie = node
+        self._world.zombie, self._world.avoided = node, None
         node.order(point="journal", after=False, does=None)
         node.send(signal.SIGCONT)
         time.sleep(1)
@@ -250,6 +266,7 @@ class Disasters:
                 "postgres slow": (2, self._postgres_slow),
                 "postgres lets go": (2, lambda _: self._postgres.cut()),
                 "postgres' clock": (3, self._postgres_clock),
+                "slot moved": (4, self._slot_moved),
             },
         )
 
@@ -294,6 +311,12 @@ class Disasters:
         self._postgres.slow(chance.choice((0.2, 1.0)))
         time.sleep(chance.uniform(1, 4))
         self._postgres.slow(0)
+
+    def _slot_moved(self, chance: random.Random) -> None:
+        """Some are on their way at once, while the rest goes on."""
+        for _ in range(chance.randint(1, 3)):
+            self._postgres.move_a_slot(chance)
+        time.sleep(chance.uniform(0, 1))
 
     def _postgres_clock(self, chance: random.Random) -> None:
         """It jumps ahead, and back: no lease ends or lasts for that, also where renewals are late."""

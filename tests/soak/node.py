@@ -26,6 +26,7 @@ from typing import Any
 
 from botlens import clock, opening
 from botlens.cli.main import app
+from botlens.cluster import slot_moves
 from botlens.commit.local import pending
 
 ORPHANED = 17
@@ -41,6 +42,8 @@ POINTS: dict[str, tuple[str, ...]] = {
     "claim": ("botlens.cluster.slots:SlotTable.claim",),
     "release": ("botlens.cluster.slots:SlotTable.release",),
     "read": ("botlens.cluster.frames:FrameTable.read",),
+    "bring": ("botlens.store.carrying:CompanyCarrier.bring",),
+    "move": ("botlens.cluster.slot_moves:SlotMoveTable.end",),
 }
 """Where it can die: whatever of these functions there is."""
 
@@ -124,6 +127,11 @@ def _without_links(engine_of: Callable[..., Any], *arguments: Any, **named: Any)
     return engine_of(*arguments, **(named | {"link": False}))
 
 
+def erase_soon() -> None:
+    """Where a slot was is erased within the time of a storm."""
+    slot_moves.ERASED_AFTER_SECONDS = 5.0
+
+
 def take_out_fence() -> None:
     """Frames are written whoever owns the slot by now."""
     from botlens.cluster.frames import FrameTable
@@ -166,6 +174,7 @@ def main(port: str, folder: str, *switches: str) -> None:
     place_points(orders)
     bend_clock(orders)
     leave_gaps()
+    erase_soon()
     for each in switches:
         SWITCHES[each]()
     app(["serve", "--port", port, "--data-dir", folder])

@@ -23,6 +23,7 @@ from botlens.cli import (
     rejections,
     schema,
     serve,
+    slot,
     source,
     view,
 )
@@ -79,6 +80,7 @@ app.command("schema", cls=Command)(schema.print_schema)
 app.command("backup", cls=Command)(backup.backup)
 app.command("restore", cls=Command)(backup.restore)
 app.command("move", cls=Command)(moving.move)
+app.add_typer(slot.app, name="slot")
 
 if __name__ == "__main__":
     from botlens.__main__ import main

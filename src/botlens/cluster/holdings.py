@@ -95,8 +95,45 @@ class Holdings:
             if self._held.get(holding.slot) is holding:
                 del self._held[holding.slot]
 
+    def at(self, shard: int) -> "ShardHoldings":
+        """Those at one shard."""
+        return ShardHoldings(self, shard)
+
     @staticmethod
     def end(holdings: Iterable[SlotHolding]) -> None:
         """From this moment on nothing is taken of these; whoever opened them closes them soon."""
         for each in holdings:
             each.ended = True
+
+
+class ShardHoldings:
+    """The slots that this process has at one shard: one that has moved to another is none of them.
+
+    Args:
+        all_of_them: wherever they are.
+        shard: which.
+    """
+
+    def __init__(self, all_of_them: Holdings, shard: int) -> None:
+        self._holdings = all_of_them
+        self._shard = shard
+
+    def of(self, company_id: str) -> SlotHolding:
+        """See `Holdings`.
+
+        Raises:
+            NotHereError: there is none that works, or it is at another shard.
+        """
+        found = self._holdings.of(company_id)
+        if found.shard != self._shard:
+            raise NotHereError
+        return found
+
+    def all(self) -> list[SlotHolding]:
+        """See `Holdings`."""
+        return [each for each in self._holdings.all() if each.shard == self._shard]
+
+    @staticmethod
+    def end(holdings: Iterable[SlotHolding]) -> None:
+        """See `Holdings`."""
+        Holdings.end(holdings)

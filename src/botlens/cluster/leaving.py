@@ -112,7 +112,7 @@ class LeavingSlots:
 
     def _let_go_of(self, shard: int, holdings: Sequence[SlotHolding], *, at_any_rate: bool) -> list[int]:
         """Let go of slots of one shard; returns those that are let go."""
-        with self._marked(holdings) as leaving:
+        with self.marked(holdings) as leaving:
             if not leaving:
                 return []
             # While they work: so that little is left for the moment below.
@@ -148,7 +148,7 @@ class LeavingSlots:
         Raises:
             OverloadedError: PostgreSQL does not answer.
         """
-        with self._marked(holdings) as leaving:
+        with self.marked(holdings) as leaving:
             self._release(leaving)
 
     def _release(self, leaving: Sequence[SlotHolding]) -> None:
@@ -159,7 +159,7 @@ class LeavingSlots:
             self._holdings.remove(each)
 
     @contextmanager
-    def _marked(self, holdings: Sequence[SlotHolding]) -> Iterator[list[SlotHolding]]:
+    def marked(self, holdings: Sequence[SlotHolding]) -> Iterator[list[SlotHolding]]:
         """Those that have not ended and are not leaving already: nobody else sees to these meanwhile.
 
         Marked first and looked at then: one that ended before may be closed by now, and the slot had anew.

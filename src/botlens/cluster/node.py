@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ import structlog
 
 from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.leaving import LeavingSlots
+from botlens.cluster.openers import SlotOpeners
 from botlens.cluster.ownership import Here, Nowhere, Ownership, Whereabouts
 from botlens.cluster.shares import ShardReach, wanted
 from botlens.cluster.slot_user import SlotUser
@@ -24,8 +24,6 @@ log = structlog.get_logger(__name__)
 
 LEASE_SECONDS = 5.0
 _LOOKS_EVERY = 0.25  # for what has become free: a node that ends lets go of its slots
-_OPENERS = 8
-_RETRY_SECONDS = 1.0  # a slot that could not be opened is tried again, here or elsewhere
 _JOIN_SECONDS = 10.0
 _STAYS_SECONDS = 3.0
 
@@ -45,6 +43,11 @@ class ClusterNode(Ownership):
         user: works with them.
         telemetry: counts failures and losses.
         health: gets what does not work.
+
+    Attributes:
+        name: the same.
+        seconds: how long a lease lasts.
+        leaving: lets go of slots, and knows which somebody sees to just now.
     """
 
     CHECKS_LEASE: ClassVar[bool] = True
@@ -64,7 +67,7 @@ class ClusterNode(Ownership):
         self._leases = leases
         self._table = table
         self.name = name
-        self._seconds = seconds
+        self.seconds = seconds
         self._holdings = holdings
         self._user = user
         self._telemetry = telemetry
@@ -72,8 +75,8 @@ class ClusterNode(Ownership):
         self._nodes = 0
         self._view = ClusterView(name.instance, seconds)
         self._problem: str | None = "the node has not begun yet"
-        self._openers = ThreadPoolExecutor(_OPENERS, "botlens-open")
-        self._leaving = LeavingSlots(table, name.instance, holdings, user, self._failed)
+        self._openers = SlotOpeners(table, name.instance, user, self._view, telemetry, self._failed)
+        self.leaving = LeavingSlots(table, name.instance, holdings, user, self._failed)
         # Two threads: what the second does may wait for a store, and leases are kept meanwhile.
         self._workers = (
             Worker("lease", self._lease_round, telemetry=telemetry, health=health),
@@ -82,6 +85,28 @@ class ClusterNode(Ownership):
         self._ended = Event()
         self._looking = Lock()
         health.watch("cluster", lambda: _LEAVING if self._stopping else self._problem)
+
+    def shard_of(self, company_id: str) -> int:
+        """The number of the shard where a company lies, as this node knows it.
+
+        Raises:
+            NotHereError: it has not looked yet.
+        """
+        slot = slot_of(company_id)
+        holding = self._holdings.of_slot(slot)
+        return self._view.shard_of(slot) if holding is None else holding.shard
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the node lets go of all it has."""
+        return self._stopping
+
+    def exchange(self, before: SlotHolding, after: SlotHolding) -> None:
+        """Have a slot under another epoch, at another shard, in the place of what it was; then open it."""
+        self._holdings.end([before])
+        self._user.close_slots([before])
+        self._holdings.add(after)
+        self._openers.open([after])
 
     # For whoever answers requests
 
@@ -146,7 +171,7 @@ class ClusterNode(Ownership):
             self._table.leave(self.name.instance)  # first: so the others' shares are larger by then
         # What is being opened others begin at once; what they find half done they do again.
         try:
-            self._leaving.release([each for each in self._holdings.all() if not each.serving])
+            self.leaving.release([each for each in self._holdings.all() if not each.serving])
         except BotlensError as error:  # they end by themselves; those that serve are let go all the same
             self._failed("leave", error)
         slots = self._let_go([each.slot for each in self._holdings.all()])
@@ -167,8 +192,8 @@ class ClusterNode(Ownership):
         self._wake.set()
         for worker in self._workers:
             worker.join(_JOIN_SECONDS)
-        self._leaving.stop()
-        self._openers.shutdown(wait=True, cancel_futures=True)
+        self.leaving.stop()
+        self._openers.shutdown()
         held = self._holdings.all()
         self._holdings.end(held)
         try:
@@ -187,7 +212,7 @@ class ClusterNode(Ownership):
             self._problem = f"PostgreSQL does not answer ({type(error).__name__}); leases end meanwhile"
             self._failed("lease", error)
         return not self._ended.wait(
-            min(self._seconds / 4, _LOOKS_EVERY) if self._problem else self._seconds / 4
+            min(self.seconds / 4, _LOOKS_EVERY) if self._problem else self.seconds / 4
         )
 
     def _keep_leases(self) -> None:
@@ -197,7 +222,7 @@ class ClusterNode(Ownership):
         known = self._leases.renew(self.name.instance)
         for each in held:
             if known.get(each.slot) == each.epoch:
-                each.valid_until = begun + self._seconds
+                each.valid_until = begun + self.seconds
             elif not each.ended:
                 each.ended = True
                 self._telemetry.lost_leases.inc()
@@ -213,7 +238,7 @@ class ClusterNode(Ownership):
                 self._look()
         except Exception as error:
             self._failed("cluster", error)
-        self._wake.wait(min(_LOOKS_EVERY, self._seconds / 4))
+        self._wake.wait(min(_LOOKS_EVERY, self.seconds / 4))
         self._wake.clear()
         return not self._ended.is_set()
 
@@ -237,7 +262,7 @@ class ClusterNode(Ownership):
         others = [silent.keys() if each is None else each for each in reached]
         held = self._holdings.all()
         slots = {each.slot for each in held}
-        self._leaving.begin(states, {each.slot for each in held if not each.leaving}, silent, others)
+        self.leaving.begin(states, {each.slot for each in held if not each.leaving}, silent, others)
         own = [each for each in states if each.owner == self.name.instance and each.slot not in slots]
         own = [each for each in own if not self._view.rests(each.slot)]
         slots |= {each.slot for each in own}
@@ -253,47 +278,19 @@ class ClusterNode(Ownership):
 
     def _let_go(self, slots: Collection[int]) -> list[int]:
         """Let go of slots in order; returns those of them that it served."""
-        return self._leaving.let_go(slots, at_any_rate=True)
+        return self.leaving.let_go(slots, at_any_rate=True)
 
     def _take(self, seen: Sequence[SlotState]) -> None:
         if not seen:
             return
         begun = time.monotonic()
         claims = self._table.claim(self.name, seen)
-        holdings = [SlotHolding(each.slot, each.shard, each.epoch, begun + self._seconds) for each in claims]
+        holdings = [SlotHolding(each.slot, each.shard, each.epoch, begun + self.seconds) for each in claims]
         for each in holdings:
             self._holdings.add(each)
-        for shard in sorted({each.shard for each in holdings}):  # one that hangs keeps none of another closed
-            self._openers.submit(self._open, [each for each in holdings if each.shard == shard])
-
-    def _open(self, holdings: list[SlotHolding]) -> None:
-        """Open slots of a shard; where one cannot be, each is tried by itself, then let go for a while."""
-        try:
-            for each in self._user.open_slots(holdings):
-                self._view.opened(each.slot)
-                each.serving = True
-        except Exception as error:
-            if len(holdings) > 1:
-                for each in holdings:
-                    if not (each.serving or each.ended):
-                        self._open([each])
-                return
-            self._not_opened(holdings[0], error)
+        self._openers.open(holdings)
 
     def _failed(self, where: str, error: Exception) -> None:
         """It is tried again soon; a pause that grows would be too long after an outage."""
         self._telemetry.failed(where, error)
         log.warning("cluster_failed", where=where, error=f"{type(error).__name__}: {error}")
-
-    def _not_opened(self, holding: SlotHolding, error: Exception) -> None:
-        self._telemetry.failed("open_slot", error)
-        if isinstance(error, BotlensError):  # a shard is down: all of its slots say so each second
-            log.warning("slot_not_opened", slot=holding.slot, epoch=holding.epoch, reason=error.message)
-        else:
-            log.error("slot_not_opened", slot=holding.slot, epoch=holding.epoch, exc_info=error)
-        self._view.not_opened(holding.slot, _RETRY_SECONDS)
-        holding.ended = True
-        try:
-            self._table.release(self.name.instance, {holding.slot: holding.epoch})
-        except Exception as failed:  # its lease ends by itself, or it is claimed anew
-            self._failed("open_slot", failed)

@@ -108,8 +108,10 @@ class SlotTable:
     def prepare(self, shards: int) -> str:
         """Make the slots if there are none; returns the identity of the cluster.
 
+        Shards may be added at the end. They have no slots until some are moved there.
+
         Raises:
-            InvalidError: the cluster has another number of shards.
+            InvalidError: the cluster has more shards.
             OverloadedError: the database does not answer.
         """
         run = self._statements.run
@@ -118,6 +120,7 @@ class SlotTable:
             "ON CONFLICT DO NOTHING",
             {"identity": secrets.token_hex(16), "shards": shards},
         )
+        run("UPDATE botlens.cluster SET shards = %(shards)s WHERE shards < %(shards)s", {"shards": shards})
         ((identity, known),) = run("SELECT identity, shards FROM botlens.cluster")
         if known != shards:
             message = f"This cluster has {known} shards; BOTLENS_SHARDS names {shards}. Name each, in order."

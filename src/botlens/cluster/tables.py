@@ -85,3 +85,35 @@ class IntentionRow(Base):
     company_id: Mapped[str] = mapped_column(primary_key=True)
     chatbot_id: Mapped[str] = mapped_column(primary_key=True)
     slot: Mapped[int] = mapped_column(Integer, index=True)
+
+
+class SlotMoveRow(Base):
+    """A slot whose rows are brought to another shard, by whoever owns it: see `commit.cluster.slot_mover`.
+
+    `rows` of about `total` were brought; `said` is what is in the way, for people.
+    """
+
+    __tablename__ = "slot_moves"
+    __table_args__ = of_no_company("a slot has many companies")
+
+    slot: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    target: Mapped[int] = mapped_column(Integer)
+    begun: Mapped[float]
+    rows: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    total: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    said: Mapped[str] = mapped_column(server_default="")
+
+
+class SlotRemainsRow(Base):
+    """A shard on which rows of a slot may lie that lies elsewhere: the owner of the slot erases them.
+
+    `erased` is when they last were; 0 is not yet.
+    """
+
+    __tablename__ = "slot_remains"
+    __table_args__ = of_no_company("a slot has many companies")
+
+    slot: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    shard: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    since: Mapped[float]
+    erased: Mapped[float] = mapped_column(server_default="0")

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from botlens.cluster.ownership import Nowhere, There
 from botlens.cluster.sightings import Sightings
 from botlens.cluster.slots import NodeBeat, SlotState, SlotTable
+from botlens.errors import NotHereError
 
 BEGINS = "This company's data is being taken over by another node; send it again in a moment."
 
@@ -46,6 +47,17 @@ class ClusterView:
     def states(self) -> list[SlotState]:
         """All slots as they were seen last."""
         return list(self._states.values())
+
+    def shard_of(self, slot: int) -> int:
+        """Where a slot lay when it was seen last.
+
+        Raises:
+            NotHereError: it never was.
+        """
+        state = self._states.get(slot)
+        if state is None:
+            raise NotHereError
+        return state.shard
 
     def is_free(self, state: SlotState) -> bool:
         """Whether any node may take a slot."""

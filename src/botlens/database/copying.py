@@ -22,7 +22,8 @@ _STAYS: Final[Mapping[str, str]] = MappingProxyType(
         "leases": "who runs a job, and when it was last done, is of the processes on one database",
         "changes": "a database counts its own",
         **dict.fromkeys(
-            ("cluster", "intentions", "journal", "nodes", "slots"), "a folder is of no cluster, and has none"
+            ("cluster", "intentions", "journal", "nodes", "slots", "slot_moves", "slot_remains"),
+            "a folder is of no cluster, and has none",
         ),
     }
 )

@@ -35,8 +35,9 @@ def move_events(
         if shard.held.get(key) != holding:
             table, rows = _TABLES[key.table], there
             for page in holder_pages(source, table, key):
-                shard.store.insert(table, [page], table_in(shard.store, table))
-                rows += page.num_rows
+                if page.rows.num_rows:
+                    shard.store.insert(table, [page.rows], table_in(shard.store, table))
+                rows += page.rows.num_rows
                 heard(rows)
             sent += holding.rows
             _check(shard, key, holding)

@@ -79,14 +79,16 @@ def erase_taken_back(store: ClickHouse, deleted: Iterable[TakenBack]) -> None:
     for each in deleted:
         by_company[each.key[0]][each.key[1], each.key[2]] = each
     for company_id, conversations in by_company.items():
-        _delete(store, company_id, EVENTS, _EVENT, _events_taken_back(store, company_id, conversations))
+        delete_rows(store, company_id, EVENTS, _EVENT, _events_taken_back(store, company_id, conversations))
         with_messages = {
             key: each for key, each in conversations.items() if any(kind == MESSAGE for kind, _ in each.names)
         }
         if with_messages:
             forget_saved(store, company_id, {chatbot_id for chatbot_id, _ in with_messages})
         for table in store.facts.all if with_messages else ():
-            _delete(store, company_id, table, _FACTS, _older_facts(store, company_id, table, with_messages))
+            delete_rows(
+                store, company_id, table, FACTS_PLACES, _older_facts(store, company_id, table, with_messages)
+            )
 
 
 _EVENT = {
@@ -97,7 +99,7 @@ _EVENT = {
     "rank": "Int64",
     "precedence": "Int64",
 }
-_FACTS = {"chatbot_id": "String", "day": "Int32", "conversation_id": "String", "version": "UInt64"}
+FACTS_PLACES = {"chatbot_id": "String", "day": "Int32", "conversation_id": "String", "version": "UInt64"}
 """What names a row within a company, with the types."""
 
 _Conversations = Mapping[tuple[str, str], TakenBack]
@@ -128,13 +130,13 @@ def _older_facts(
 ) -> list[Sequence[Any]]:
     """The rows of a table of facts that do not know of it yet."""
     rows = store.maintain(
-        f"SELECT DISTINCT {', '.join(_FACTS)} FROM {table} WHERE {_OF_COMPANY} AND NOT gone",
+        f"SELECT DISTINCT {', '.join(FACTS_PLACES)} FROM {table} WHERE {_OF_COMPANY} AND NOT gone",
         {"company_id": company_id, **some_conversations(list(conversations))},
     )
     return [row for row in rows if row[3] < conversations[row[0], row[2]].version]
 
 
-def _delete(
+def delete_rows(
     store: ClickHouse, company_id: str, table: str, key: Mapping[str, str], rows: Sequence[Sequence[Any]]
 ) -> None:
     """Have rows of a company removed, which are named by the columns of a key."""

@@ -53,8 +53,8 @@ def holdings(store: ClickHouse, of: HolderKey | None = None) -> dict[HolderKey, 
             continue
         where, bound = ("1", {}) if of is None else (_OWN, _bound(of))
         rows = store.maintain(
-            f"SELECT {', '.join(_OWNER)}, count(), sum({table.version}), "
-            f"sum(sipHash64({_whole(table)})) FROM {table_in(store, table)} FINAL WHERE {where} "
+            f"SELECT {', '.join(_OWNER)}, {_sums(table, contents=True)} "
+            f"FROM {table_in(store, table)} FINAL WHERE {where} "
             f"GROUP BY {', '.join(_OWNER)}",
             bound,
         )
@@ -68,28 +68,87 @@ def table_in(store: ClickHouse, table: Table) -> str:
     return store.facts.serving if table.name == CONVERSATION_FACTS.name else table.name
 
 
-def holder_pages(store: ClickHouse, table: Table, of: HolderKey) -> Iterator[pa.Table]:
-    """The rows that count of one chatbot in a table, in the layout of `Table.arrow()`, by its key.
+def figures_of(
+    store: ClickHouse, company_id: str, newer_than: int = 0, *, contents: bool = True
+) -> dict[HolderKey, Holding]:
+    """What a store holds of one company, by table that is moved and chatbot.
 
-    Nothing of the store is held between two pages.
+    Args:
+        store: has it.
+        company_id: whose.
+        newer_than: only rows with a higher version.
+        contents: whether all that rows say is read as well; it takes many times as long.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    found = {}
+    for table in MOVED_TABLES:
+        rows = store.maintain(
+            f"SELECT chatbot_id, {_sums(table, contents=contents)} FROM {table_in(store, table)} FINAL "
+            f"WHERE company_id = {{company_id:String}} AND {table.version} > {{newer_than:UInt64}} "
+            "GROUP BY chatbot_id",
+            {"company_id": company_id, "newer_than": newer_than},
+        )
+        for chatbot_id, *sums in rows:
+            found[HolderKey(table.name, company_id, chatbot_id)] = Holding(*sums)
+    return found
+
+
+def _sums(table: Table, *, contents: bool) -> str:
+    hashes = f"sum(sipHash64({_whole(table)}))" if contents else "0"
+    return f"count(), sum({table.version}), {hashes}"
+
+
+@dataclass(frozen=True, slots=True)
+class HolderPage:
+    """Some rows of one chatbot in a table, in the layout of `Table.arrow()`, by its key.
+
+    Attributes:
+        rows: all that count of their places; two places never share one key.
+        where: SQL of what lies from the page before until the end of this one.
+        bound: the parameters of that.
+    """
+
+    rows: pa.Table
+    where: str
+    bound: dict[str, Any]
+
+
+def figures_within(store: ClickHouse, table: Table, page: HolderPage) -> Holding:
+    """What a store holds of a table where a page was read, there or elsewhere."""
+    ((*sums,),) = store.maintain(
+        f"SELECT {_sums(table, contents=True)} FROM {table_in(store, table)} FINAL WHERE {page.where}",
+        page.bound,
+    )
+    return Holding(*sums)
+
+
+def holder_pages(store: ClickHouse, table: Table, of: HolderKey, newer_than: int = 0) -> Iterator[HolderPage]:
+    """The rows that count of one chatbot in a table, page by page; with a higher version than one, if given.
+
+    Nothing of the store is held between two pages. The last one goes to the end, and may be empty.
     """
     places, schema, most = _places(table), table.arrow(), _MOST // 8
-    after: dict[str, Any] = {}
+    bound: dict[str, Any] = {**_bound(of), "newer_than": newer_than}
     while True:
-        page = store.arrow(
-            _statement(store, table, places, is_first=not after),
-            {
-                **_bound(of),
-                **after,
-                "most": most,
-            },
-        )
-        if page.num_rows:
-            yield page.rename_columns(schema.names).cast(schema)
-        if page.num_rows < most:
+        within = f"{_OWN} AND {table.version} > {{newer_than:UInt64}}"
+        if len(bound) > len(_OWNER) + 1:
+            within += f" AND {_beyond(places)}"
+        rows = store.arrow(_statement(store, table, places, within), {**bound, "most": most})
+        is_last = rows.num_rows < most
+        if is_last:
+            yield HolderPage(rows.rename_columns(schema.names).cast(schema), within, dict(bound))
             return
-        after = {f"after{at}": page.column(each.name)[-1].as_py() for at, each in enumerate(places)}
-        most = min(max(most * _BYTES // max(page.nbytes, 1), _FEWEST), _MOST)
+        ends = {at: rows.column(each.name)[-1].as_py() for at, each in enumerate(places)}
+        upto = {f"upto{at}": end for at, end in ends.items()}
+        yield HolderPage(
+            rows.rename_columns(schema.names).cast(schema),
+            f"{within} AND NOT {_beyond(places, bound='upto')}",
+            {**bound, **upto},
+        )
+        bound |= {f"after{at}": end for at, end in ends.items()}
+        most = min(max(most * _BYTES // max(rows.nbytes, 1), _FEWEST), _MOST)
 
 
 def unfinished_rewrites(store: ClickHouse) -> int:
@@ -126,26 +185,25 @@ def _places(table: Table) -> list[Column]:
     return [each for each in rest[:2] if not each.sql.startswith("Enum")]
 
 
-def _statement(store: ClickHouse, table: Table, places: list[Column], *, is_first: bool) -> str:
+def _statement(store: ClickHouse, table: Table, places: list[Column], within: str) -> str:
     columns = ", ".join(
         f"toInt8({each.name}) AS {each.name}" if each.sql.startswith("Enum") else each.name
         for each in table.columns
     )
-    beyond = "1" if is_first else _beyond(places)
     order = ", ".join(each.name for each in places)
     return (
-        f"SELECT {columns} FROM {table_in(store, table)} FINAL WHERE {_OWN} AND {beyond} "
+        f"SELECT {columns} FROM {table_in(store, table)} FINAL WHERE {within} "
         f"ORDER BY {order} LIMIT {{most:UInt32}} WITH TIES "
         "SETTINGS max_threads = 1, output_format_arrow_string_as_string = 1"
     )
 
 
-def _beyond(places: list[Column], at: int = 0) -> str:
+def _beyond(places: list[Column], at: int = 0, bound: str = "after") -> str:
     """The condition of what comes after a place, so said that the index of the key finds it."""
-    name, bound = places[at].name, f"{{after{at}:{_bound_type(places[at])}}}"
+    name, value = places[at].name, f"{{{bound}{at}:{_bound_type(places[at])}}}"
     if at + 1 == len(places):
-        return f"{name} > {bound}"
-    return f"({name} >= {bound} AND ({name} > {bound} OR {_beyond(places, at + 1)}))"
+        return f"{name} > {value}" if at else f"({name} > {value})"
+    return f"({name} >= {value} AND ({name} > {value} OR {_beyond(places, at + 1, bound)}))"
 
 
 def _bound_type(column: Column) -> str:

@@ -1,7 +1,7 @@
-"""Raw events that lie in a store although they were deleted: somebody wrote them after they were erased.
+"""Words that lie in a store although they were deleted: somebody wrote them after they were erased.
 
-A node of a cluster that was taken for dead may do so, minutes later. They are in no number; but their texts
-must not stay on a disk.
+A node of a cluster that was taken for dead may do so, minutes later; and whoever brings a slot to another
+shard has read them before. They are in no number; but they must not stay on a disk.
 """
 
 from collections import defaultdict
@@ -9,8 +9,15 @@ from collections import defaultdict
 from botlens.events.record import FEEDBACK, MESSAGE, MESSAGE_DELETION
 from botlens.metrics.conversation import RecordName
 from botlens.store.connection import ClickHouse
-from botlens.store.erasure import TakenBack, erase_conversations, erase_taken_back
-from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, events, some_conversations
+from botlens.store.erasure import FACTS_PLACES, TakenBack, delete_rows, erase_conversations, erase_taken_back
+from botlens.store.reading import (
+    SOME_CONVERSATIONS,
+    CompanyReader,
+    all_facts,
+    events,
+    facts,
+    some_conversations,
+)
 
 _AT_ONCE = 500
 _CONVERSATION = ("chatbot_id", "conversation_id")
@@ -31,11 +38,23 @@ _TAKEN_BACK = (
     "GROUP BY chatbot_id, conversation_id, kind, event_id"
 )
 
+_MESSAGES_DELETED = events("kind = 'message_deletion'", _CONVERSATION)
+_WITH_MESSAGES_DELETED = f"{_SOME} {_MESSAGES_DELETED} ORDER BY 1, 2"
+_PLACES = (*_CONVERSATION, "day", "version")
+_FACTS_THAT_SAY = (
+    "SELECT toString(chatbot_id), day, conversation_id, version FROM "
+    f"{all_facts(SOME_CONVERSATIONS + ' AND NOT gone', _PLACES)}"
+)
+_FACTS_THAT_COUNT = (
+    "SELECT toString(chatbot_id), conversation_id, max(version) FROM "
+    f"{facts(SOME_CONVERSATIONS, _PLACES)} GROUP BY chatbot_id, conversation_id"
+)
+
 _Conversation = tuple[str, str]
 
 
 def erase_leftovers(store: ClickHouse, company_id: str) -> int:
-    """Have events of a company removed that were deleted: conversations and single messages; there are few.
+    """Have what was deleted of a company removed: conversations and single messages; there are few.
 
     Args:
         store: has them.
@@ -56,7 +75,21 @@ def erase_leftovers(store: ClickHouse, company_id: str) -> int:
         names = _taken_back(reader, suspects[at : at + _AT_ONCE])
         # Of no version of facts: those of an owner that is gone have lower ones than what is there.
         erase_taken_back(store, (TakenBack((company_id, *key), 0, each) for key, each in names.items()))
+    shortened = [(row[0], row[1]) for row in reader.rows(_WITH_MESSAGES_DELETED, {})]
+    for at in range(0, len(shortened), _AT_ONCE):
+        _erase_replaced(store, company_id, shortened[at : at + _AT_ONCE])
     return len(deleted)
+
+
+def _erase_replaced(store: ClickHouse, company_id: str, conversations: list[_Conversation]) -> None:
+    """Have facts removed that were replaced, of conversations that had messages which are deleted."""
+    for table in store.facts.all:
+        reader = CompanyReader(store.reserved, company_id, table=table)
+        some = some_conversations(conversations)
+        current = {(row[0], row[1]): row[2] for row in reader.rows(_FACTS_THAT_COUNT, some)}
+        rows = reader.rows(_FACTS_THAT_SAY, some)
+        older = [row for row in rows if row[3] < current.get((row[0], row[2]), 0)]
+        delete_rows(store, company_id, table, FACTS_PLACES, older)
 
 
 def _taken_back(

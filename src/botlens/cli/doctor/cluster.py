@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from botlens.cli.console import counted
 from botlens.cli.doctor.findings import Finding, fine, note, wrong
 from botlens.cluster.frames import FrameTable
+from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import SlotTable
 from botlens.errors import BotlensError
 from botlens.opening import accounts_of
@@ -26,6 +27,7 @@ def cluster(settings: Settings) -> Iterator[Finding]:
             stack.callback(statements.close)
             yield from _slots(SlotTable(statements, settings.lease_seconds))
             yield _journal(FrameTable(statements))
+            yield from _moves(SlotMoveTable(statements))
     except BotlensError as error:
         yield wrong(error.message)
 
@@ -61,3 +63,11 @@ def _journal(table: FrameTable) -> Finding:
     if total.oldest < _OLD_SECONDS:
         return fine(line)
     return note(f"{line}.", "A shard does not take what is committed: look at /readyz of each node.")
+
+
+def _moves(table: SlotMoveTable) -> Iterator[Finding]:
+    for each in table.moves():
+        line = (
+            f"Slot {each.slot} is on its way to shard {each.target + 1}: {counted(each.rows, 'row')} so far"
+        )
+        yield fine(line) if not each.said else note(f"{line}.", each.said)

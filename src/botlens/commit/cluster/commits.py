@@ -12,12 +12,14 @@ from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.node import ClusterNode
 from botlens.cluster.ownership import Here
 from botlens.cluster.secret import shared_secret
+from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import NodeName, SlotTable, slot_of
 from botlens.commit.cluster.entrance import ShardEntrance
 from botlens.commit.cluster.routed_commits import RoutedCommits
 from botlens.commit.cluster.routed_snapshots import RoutedSnapshots
 from botlens.commit.cluster.shard_room import ShardRoom
+from botlens.commit.cluster.slot_mover import Quiet, SlotMover
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.thresholds import AskThresholds
 from botlens.database.database import Database
@@ -53,6 +55,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
 
     Attributes:
         node: knows where companies are.
+        shard_of: the number of the shard of a company, from 0.
         secret: that all nodes of the cluster share.
     """
 
@@ -82,21 +85,23 @@ class ClusterCommits(RoutedCommits, SlotUser):
             telemetry,
             health,
         )
+        self.shard_of = self.node.shard_of
         rooms = [
             ShardRoom(
                 each.store,
                 database,
-                holdings,
+                holdings.at(number),
                 self.node.wake,
                 live,
                 thresholds,
                 telemetry,
-                health.part(f"shard {number}"),
+                health.part(f"shard {number + 1}"),
                 share=1 / len(entrances),
             )
-            for number, each in enumerate(entrances, 1)
+            for number, each in enumerate(entrances)
         ]
         super().__init__(rooms, holdings)
+        self._telemetry = telemetry
         self.secret = shared_secret(self._moving_slots)
         self._snapshots = RoutedSnapshots(lambda each: self._room(each).snapshots, self._rooms[0].snapshots)
         self._ended = False
@@ -146,6 +151,13 @@ class ClusterCommits(RoutedCommits, SlotUser):
             each.close()
         self._keeping_leases.close()
         self._moving_slots.close()
+
+    def mover(self, quiet: Quiet) -> SlotMover:
+        """What brings slots of this node to other shards; `quiet`: see there."""
+        moves = SlotMoveTable(self._moving_slots)
+        return SlotMover(
+            self.node, moves, self._holdings, self._rooms, self._entrances, quiet, self._telemetry
+        )
 
     def has(self, company_id: str) -> bool:
         """Whether the company is here, now: for jobs, which are run by whoever has it."""
@@ -206,7 +218,8 @@ class ClusterCommits(RoutedCommits, SlotUser):
 
     def can_open(self, shard: int) -> bool:
         """See `SlotUser`."""
-        return self._entrances[shard].is_open
+        # One that was added is known to nodes that began since.
+        return shard < len(self._entrances) and self._entrances[shard].is_open
 
     def silent(self) -> dict[int, float]:
         """See `SlotUser`."""

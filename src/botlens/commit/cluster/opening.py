@@ -1,4 +1,4 @@
-"""Opens the shards of a cluster: marks them, makes their tables, and knows which has a company."""
+"""Opens the shards of a cluster: marks them, and makes their tables."""
 
 import time
 from contextlib import ExitStack, closing
@@ -32,7 +32,7 @@ def open_cluster_shards(
     telemetry: Telemetry,
     health: Health,
     opened: ExitStack,
-) -> tuple[list[ShardEntrance], ShardOf]:
+) -> list[ShardEntrance]:
     """Open the shards of a cluster that answer, and go on trying the others.
 
     Its slots are made if there are none.
@@ -48,7 +48,7 @@ def open_cluster_shards(
         opened: gets what closes them.
 
     Returns:
-        The ways into them in their order, and which has a company.
+        The ways into them in their order.
 
     Raises:
         InvalidError: they are not those of this cluster, or the accounts are in a file.
@@ -80,7 +80,7 @@ def open_cluster_shards(
         opened.callback(each.close)
         each.begin(telemetry, health)
     try_all(entrances, _PATIENCE_SECONDS)
-    return entrances, shard_of
+    return entrances
 
 
 def _prepare(store: ClickHouse, identity: str, number: int, shard_of: ShardOf) -> None:

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 
 import structlog
 
 from botlens.cluster.frames import FrameTable, JournalFrame
-from botlens.cluster.holdings import Holdings, SlotHolding
+from botlens.cluster.holdings import ShardHoldings, SlotHolding
 from botlens.cluster.slots import slot_of
 from botlens.commit.cluster.slot_numbering import SlotNumbering
 from botlens.commit.cluster.table_intentions import LOADS, REBUILDS, TableIntentions
@@ -52,7 +53,7 @@ class ShardRoom(Room):
         self,
         store: ClickHouse,
         database: Database,
-        holdings: Holdings,
+        holdings: ShardHoldings,
         ended: Callable[[], None],
         live: LiveNumbers,
         thresholds: AskThresholds,
@@ -172,6 +173,10 @@ class ShardRoom(Room):
         self._frames.delete({holding.slot: (holding.epoch, 0)})
         log.info("slot_recovered", slot=holding.slot, epoch=holding.epoch)
         return stale
+
+    def held(self, belongs: Callable[[str], bool]) -> AbstractContextManager[None]:
+        """Nothing of some companies is written to the shard meanwhile; commits go on."""
+        return self._flusher.held(belongs)
 
     def close_slots(self, holdings: Sequence[SlotHolding]) -> None:
         """Forget all that is known of the companies of slots that have ended."""

@@ -1,17 +1,17 @@
 """Numbers of arrival within an epoch: whatever an earlier owner of a slot writes late has lower ones."""
 
-from botlens.cluster.holdings import Holdings
+from botlens.cluster.holdings import ShardHoldings
 from botlens.commit.numbering import Numbering
 
 
 class SlotNumbering(Numbering):
-    """Hands out numbers of the slots that this process has.
+    """Hands out numbers of the slots that this process has at a shard.
 
     Args:
         holdings: which they are.
     """
 
-    def __init__(self, holdings: Holdings) -> None:
+    def __init__(self, holdings: ShardHoldings) -> None:
         self._holdings = holdings
 
     def take(self, company_id: str, count: int = 1) -> int:

@@ -6,7 +6,7 @@ for dead finishes late, its successor may have begun anew.
 
 from collections.abc import Callable, Collection
 
-from botlens.cluster.holdings import Holdings
+from botlens.cluster.holdings import ShardHoldings
 from botlens.commit.counted_intentions import CountedIntentions, IntentionKey
 from botlens.database.single import SingleStatements
 from botlens.errors import NotHereError, OverloadedError
@@ -26,7 +26,7 @@ class TableIntentions(CountedIntentions):
     """
 
     def __init__(
-        self, statements: SingleStatements, holdings: Holdings, kind: str, ended: Callable[[], None]
+        self, statements: SingleStatements, holdings: ShardHoldings, kind: str, ended: Callable[[], None]
     ) -> None:
         super().__init__()
         self._statements = statements

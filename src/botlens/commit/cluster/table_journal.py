@@ -8,7 +8,7 @@ from threading import Lock
 import structlog
 
 from botlens.cluster.frames import FrameTable, JournalFrame
-from botlens.cluster.holdings import Holdings, SlotHolding
+from botlens.cluster.holdings import ShardHoldings, SlotHolding
 from botlens.commit.journaling import Commit, Journal
 from botlens.commit.local.segments import packed
 from botlens.errors import BotlensError, NotHereError, OverloadedError
@@ -45,7 +45,7 @@ class TableJournal(Journal):
         self,
         appending: FrameTable,
         deleting: FrameTable,
-        holdings: Holdings,
+        holdings: ShardHoldings,
         ended: Callable[[], None],
         telemetry: Telemetry,
     ) -> None:

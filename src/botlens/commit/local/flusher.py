@@ -8,12 +8,13 @@ after (see `snapshot`).
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from threading import Condition, RLock
+from threading import RLock
 from time import monotonic
 
 from botlens.commit.journaling import JournalPart
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.pending import Pending, joined_pending
+from botlens.commit.local.pins import Pins
 from botlens.commit.local.settling import settle
 from botlens.errors import OverloadedError
 from botlens.store.connection import ClickHouse
@@ -42,8 +43,7 @@ class Flusher:
         self._changes_of_all = 0
         self._writing: set[str] = set()
         self._openings: dict[str, int | None] = {}  # of what was taken last
-        self._pinned: set[str] = set()
-        self._unpinned = Condition()
+        self._pins = Pins()
 
     def flush(self, pause: Pause = at_once) -> None:
         """Write everything that was committed before this call, but for companies that are pinned.
@@ -61,7 +61,8 @@ class Flusher:
             failed: OSError | None = None
             with self._ledger.lock:
                 backlog = self._ledger.backlog
-                companies = backlog.companies(without=self._pinned | behind)
+                pinned = {each for each in backlog.companies() if self._pins.has(each)}
+                companies = backlog.companies(without=pinned | behind)
                 # Else the journal is still needed: for what stays pending, or to know what must be made anew.
                 if len(companies) == len(backlog.companies()) and not self._ledger.stale.keep_the_journal:
                     try:
@@ -128,16 +129,14 @@ class Flusher:
         """
         while True:
             with self._lock:
-                if not self._pinned:
+                if not self._pins.are_any:
                     self._changes_of_all += 1
                     try:
                         yield
                     finally:
                         self._changes_of_all += 1  # also for readers that took their stamp meanwhile
                     return
-            with self._unpinned:
-                if self._pinned:
-                    self._unpinned.wait(_PINNED_SECONDS)
+            self._pins.wait_for_all(_PINNED_SECONDS)
 
     @contextmanager
     def pinned(self, company_id: str, divide: Callable[[], None] | None = None) -> Iterator[None]:
@@ -147,13 +146,24 @@ class Flusher:
         """
         with self._locked_without_pin(company_id):
             self._bring_up_to_date(company_id, divide)
-            self._pinned.add(company_id)
+            self._pins.pin(company_id)
         try:
             yield
         finally:
-            with self._unpinned:
-                self._pinned.discard(company_id)
-                self._unpinned.notify_all()
+            self._pins.unpin(company_id)
+
+    @contextmanager
+    def held(self, belongs: Callable[[str], bool]) -> Iterator[None]:
+        """Nothing of some companies is written meanwhile; commits go on, and are written afterwards.
+
+        For one caller at a time. Who wants to write of these companies waits.
+        """
+        with self._lock:  # by whoever was writing
+            self._pins.hold(belongs)
+        try:
+            yield
+        finally:
+            self._pins.let_go()
 
     @contextmanager
     def writing(self, company_id: str) -> Iterator[None]:
@@ -212,12 +222,12 @@ class Flusher:
         until = monotonic() + _PINNED_SECONDS
         while True:
             with self._lock:
-                if company_id not in self._pinned:
+                if not self._pins.has(company_id):
+                    self._ledger.check(company_id)  # it may have gone while it was waited for
                     yield
                     return
-            with self._unpinned:
-                if company_id in self._pinned and not self._unpinned.wait(until - monotonic()):
-                    raise OverloadedError("Another question of this company takes long; ask again later.")
+            if not self._pins.wait_for(company_id, until - monotonic()):
+                raise OverloadedError("Another question of this company takes long; ask again later.")
 
     def _behind(self) -> set[str]:
         """Companies with a long conversation whose questions take long to compare; some of that is done now.

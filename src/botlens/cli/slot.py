@@ -1,0 +1,189 @@
+"""`botlens slot`: which companies lie on which shard of a cluster, and bringing them to another.
+
+All of it needs the PostgreSQL of the cluster alone: the nodes do the work, while they serve.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from botlens.cli.command import Command
+from botlens.cli.options import DATA_DIR, DataDir, Json, settings_of
+
+if TYPE_CHECKING:
+    from botlens.cluster.slot_moves import SlotMove, SlotMoveTable
+    from botlens.cluster.slots import SlotTable
+
+_LOOK_SECONDS = 0.5
+
+app = typer.Typer(no_args_is_help=True, help="Slots of a cluster: which companies lie on which shard.")
+
+SlotNumber = Annotated[
+    int | None, typer.Option("--slot", min=0, max=255, help="Its number.", show_default=False)
+]
+OfCompany = Annotated[
+    str | None,
+    typer.Option("--company", help="The slot of this company; others of it go along.", show_default=False),
+]
+
+
+class _Cluster:
+    """What the PostgreSQL of a cluster says."""
+
+    def __init__(self, slots: "SlotTable", moves: "SlotMoveTable", companies: dict[int, list[str]]) -> None:
+        self.slots, self.moves, self.companies = slots, moves, companies
+
+    def shard_of(self, slot: int) -> int | None:
+        return next((each.shard for each in self.slots.states() if each.slot == slot), None)
+
+    def move_of(self, slot: int) -> "SlotMove | None":
+        return next((each for each in self.moves.moves() if each.slot == slot), None)
+
+
+@contextmanager
+def _cluster(data_dir: Path, company: str | None = None) -> Iterator[_Cluster]:
+    """What is known of the cluster, in which a company must be, if one is named."""
+    from botlens.cluster.slot_moves import SlotMoveTable
+    from botlens.cluster.slots import SlotTable, slot_of
+    from botlens.errors import NotFoundError
+    from botlens.opening import accounts_of
+
+    settings = settings_of(data_dir)
+    with accounts_of(settings) as accounts:
+        companies: defaultdict[int, list[str]] = defaultdict(list)
+        for each in accounts.companies(with_gone=True):
+            companies[slot_of(each.id)].append(each.id)
+        if company is not None and not any(company in each for each in companies.values()):
+            raise NotFoundError(f"There is no company {company}.", code="unknown_company")
+        with closing(accounts.database.statements()) as statements:
+            slots = SlotTable(statements, settings.lease_seconds)
+            yield _Cluster(slots, SlotMoveTable(statements), companies)
+
+
+def _named(slot: int | None, company: str | None) -> int:
+    """The slot that is meant.
+
+    Raises:
+        InvalidError: neither or both are named.
+    """
+    from botlens.cluster.slots import slot_of
+    from botlens.errors import InvalidError
+
+    if (slot is None) == (company is None):
+        raise InvalidError("Name a slot, or a company of it: --slot or --company.", field="slot")
+    return slot_of(company) if company is not None else int(slot or 0)
+
+
+@app.command("list", cls=Command)
+def list_all(
+    every: Annotated[bool, typer.Option("--all", help="Those without companies, too.")] = False,
+    json: Json = False,
+    data_dir: DataDir = DATA_DIR,
+) -> None:
+    """List the slots that hold companies: their shard, their node, and whether they are being moved."""
+    from botlens.cli.console import print_json, print_table
+
+    with _cluster(data_dir) as cluster:
+        moves = {each.slot: each for each in cluster.moves.moves()}
+        remains: defaultdict[int, list[int]] = defaultdict(list)
+        for each in cluster.moves.remains():
+            remains[each.slot].append(each.shard + 1)
+        found: list[dict[str, Any]] = [
+            {
+                "slot": each.slot,
+                "shard": each.shard + 1,
+                "node": each.node or None,
+                "epoch": each.epoch,
+                "companies": cluster.companies.get(each.slot, []),
+                "moves_to": moves[each.slot].target + 1 if each.slot in moves else None,
+                "rows": moves[each.slot].rows if each.slot in moves else None,
+                "said": moves[each.slot].said if each.slot in moves else None,
+                "was_on": remains.get(each.slot, []),
+            }
+            for each in cluster.slots.states()
+            if every or each.slot in cluster.companies or each.slot in moves
+        ]
+    if json:
+        print_json(found)
+        return
+    titles = ("Slot", "Shard", "Node", "Epoch", "Companies", "How it goes")
+    print_table(titles, map(_row, found), wraps=("Companies", "How it goes"))
+
+
+def _row(each: dict[str, Any]) -> tuple[str, ...]:
+    goes = ""
+    if each["moves_to"] is not None:
+        goes = f"to shard {each['moves_to']}, {each['rows']:,} rows so far. {each['said']}".strip()
+    elif each["was_on"]:
+        goes = f"was on shard {', '.join(map(str, each['was_on']))}, whose rows are erased"
+    return (
+        str(each["slot"]),
+        str(each["shard"]),
+        each["node"] or "",
+        str(each["epoch"]),
+        ", ".join(each["companies"]),
+        goes,
+    )
+
+
+@app.command(cls=Command)
+def move(
+    to: Annotated[int, typer.Option("--to", min=1, help="The shard, as BOTLENS_SHARDS counts from 1.")],
+    slot: SlotNumber = None,
+    company: OfCompany = None,
+    wait: Annotated[bool, typer.Option(help="Wait until it lies there.")] = True,
+    json: Json = False,
+    data_dir: DataDir = DATA_DIR,
+) -> None:
+    """Bring the companies of a slot to another shard, while they are served.
+
+    The node that has the slot does it; Ctrl+C ends the waiting alone. Doing it again changes nothing.
+    """
+    from botlens.cli.console import err, out, print_json
+
+    number = _named(slot, company)
+    with _cluster(data_dir, company) as cluster:
+        begun = cluster.moves.begin(number, to - 1)
+        companies = cluster.companies.get(number, [])
+        if begun and not json:
+            whose = ", ".join(companies) or "no company yet"
+            err.print(f"Slot {number} ({whose}) goes to shard {to}.", markup=False, soft_wrap=True)
+        said = ""
+        while begun and wait and (now := cluster.move_of(number)) is not None:
+            if now.said and now.said != said:
+                err.print(f"Not yet: {now.said}", markup=False, soft_wrap=True)
+            said = now.said
+            time.sleep(_LOOK_SECONDS)
+        shard = cluster.shard_of(number)
+        lies_there = shard == to - 1
+    if json:
+        print_json(
+            {
+                "slot": number,
+                "companies": companies,
+                "shard": None if shard is None else shard + 1,
+                "done": lies_there,
+            }
+        )
+    elif lies_there:
+        out.print(f"Slot {number} lies on shard {to}.", markup=False)
+    elif wait:
+        out.print(f"The move of slot {number} was cancelled.", markup=False)
+    if wait and not lies_there:
+        raise typer.Exit(1)
+
+
+@app.command(cls=Command)
+def cancel(slot: SlotNumber = None, company: OfCompany = None, data_dir: DataDir = DATA_DIR) -> None:
+    """Give up a move that is not done; what was brought already is erased."""
+    from botlens.cli.console import out
+
+    number = _named(slot, company)
+    with _cluster(data_dir, company) as cluster:
+        cluster.moves.cancel(number)
+    out.print(f"Slot {number} stays where it is.", markup=False)

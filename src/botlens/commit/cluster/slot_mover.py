@@ -1,0 +1,281 @@
+"""Brings slots of this node to another shard, while they are served; and erases what stays where they were.
+
+Rows are brought while all goes on, then those that came meanwhile, until that is done within a second. Then
+nothing of the slot is written to its shard for a moment (commits go on, into the journal), the last rows are
+brought, both sides are compared, and one statement gives the slot its new shard, and a new epoch. Whatever
+is in the journal by then is brought in there, as after any other change of owner.
+
+Cut off anywhere, the owner of the slot begins again, and finds by comparing what is there already.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+import structlog
+
+from botlens.cluster.holdings import Holdings, SlotHolding
+from botlens.cluster.node import ClusterNode
+from botlens.cluster.slot_moves import SlotMove, SlotMoveTable, SlotRemains
+from botlens.cluster.slots import slot_of
+from botlens.commit.cluster.entrance import ShardEntrance
+from botlens.commit.cluster.shard_room import ShardRoom
+from botlens.commit.port import Wait
+from botlens.errors import BotlensError, NotHereError
+from botlens.monitoring.telemetry import Telemetry
+from botlens.store.carrying import CompanyCarrier, NotTheSameError, companies_of
+from botlens.store.connection import ClickHouse
+from botlens.store.erasure import WholeErasure
+
+log = structlog.get_logger(__name__)
+
+_SOON_SECONDS: Final = 1.0
+_ROUNDS: Final = 10
+_HELD_SECONDS: Final = 5.0
+"""So long nothing of a slot is written at most before it is given up for now."""
+
+_ATTEMPTS: Final = 5
+_AGAIN_SECONDS: Final = 10.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
+
+Belongs = Callable[[str], bool]
+Quiet = Callable[[Belongs], AbstractContextManager[None]]
+"""Nothing is written of some companies past commits as long as the block lasts, nor later by who began."""
+
+
+class _NotWantedError(Exception):
+    """The move was cancelled, or another node has the slot."""
+
+
+@dataclass(slots=True)
+class _Way:
+    """A move under way: says how far it is, and ends it where it is not wanted any more."""
+
+    moves: SlotMoveTable
+    holding: SlotHolding
+    wait: Wait
+    move: SlotMove
+    until: float | None = None
+    noted: float = 0.0
+
+    def heard(self, rows: int) -> None:
+        self.move = replace(self.move, rows=self.move.rows + rows)
+        self.wait(0)
+        if not self.holding.lasts:
+            raise _NotWantedError
+        if self.until is not None and time.monotonic() > self.until:
+            raise NotTheSameError("What is written of the slot just now is too much to be brought at once.")
+        if time.monotonic() - self.noted > _SOON_SECONDS:
+            self.note()
+
+    def note(self) -> None:
+        if not self.moves.note(self.move):
+            raise _NotWantedError
+        self.noted = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """From where, with the room that writes there, and where to."""
+
+    room: ShardRoom
+    source: ClickHouse
+    target: ClickHouse
+
+
+class SlotMover:
+    """Moves slots. For one thread.
+
+    Args:
+        node: has them.
+        moves: what is intended.
+        holdings: the slots of this node.
+        rooms: those of the shards, in their order.
+        entrances: say whether a shard can be used.
+        quiet: see there.
+        telemetry: counts failures.
+    """
+
+    def __init__(
+        self,
+        node: ClusterNode,
+        moves: SlotMoveTable,
+        holdings: Holdings,
+        rooms: Sequence[ShardRoom],
+        entrances: Sequence[ShardEntrance],
+        quiet: Quiet,
+        telemetry: Telemetry,
+    ) -> None:
+        self._node = node
+        self._moves = moves
+        self._holdings = holdings
+        self._rooms = rooms
+        self._entrances = entrances
+        self._quiet = quiet
+        self._telemetry = telemetry
+        self._not_before: dict[tuple[int, int], float] = {}
+
+    def work(self, wait: Wait) -> None:
+        """Move the slots of this node that are to be moved, and erase what stays where slots were.
+
+        What cannot be done now is said where the move is, and tried again a little later.
+
+        Args:
+            wait: called between parts; what it raises ends it.
+        """
+        instance = self._node.name.instance
+        for move in self._moves.moves(instance):
+            self._try((move.slot, move.target), partial(self._move, move, wait))
+        for each in self._moves.remains(instance, due=True):
+            self._try((each.slot, ~each.shard), partial(self._erase, each, wait))
+
+    def _try(self, what: tuple[int, int], work: Callable[[], None]) -> None:
+        """Do it unless it failed a moment ago."""
+        if time.monotonic() < self._not_before.get(what, 0.0):
+            return
+        try:
+            work()
+        except (_NotWantedError, NotHereError):
+            return
+        except BotlensError as error:
+            self._not_before[what] = time.monotonic() + _AGAIN_SECONDS
+            self._telemetry.failed("slot_move", error)
+            log.warning("slot_not_moved", slot=what[0], reason=error.message)
+
+    def _held_slot(self, slot: int) -> SlotHolding:
+        holding = self._holdings.of_slot(slot)
+        if holding is None or not holding.serving or not holding.lasts or self._node.is_stopping:
+            raise _NotWantedError
+        return holding
+
+    def _move(self, move: SlotMove, wait: Wait) -> None:
+        holding = self._held_slot(move.slot)
+        way = _Way(self._moves, holding, wait, replace(move, rows=0, said=""))
+        try:
+            target = self._store_of(move.target)
+            self._bring(way, _Sides(self._rooms[holding.shard], self._store_of(holding.shard), target))
+        except BotlensError as error:
+            self._moves.note(replace(way.move, said=error.message))
+            raise
+
+    def _store_of(self, shard: int) -> ClickHouse:
+        if shard >= len(self._rooms):
+            message = (
+                f"Node {self._node.name.name}, which has the slot, knows no shard {shard + 1}: name it at "
+                "the end of BOTLENS_SHARDS of every node, and start them again one by one."
+            )
+            raise NotTheSameError(message)
+        if problem := self._entrances[shard].problem():
+            raise NotTheSameError(f"Shard {shard + 1} cannot be used: {problem}.")
+        return self._entrances[shard].store  # one connection of those for readers: nobody who writes waits
+
+    def _bring(self, way: _Way, sides: _Sides) -> None:
+        """Bring all of a slot, again and again what came meanwhile, and have it there."""
+        first = bound = self._flushed(way, sides)
+        for carrier in self._carriers(way, sides):
+            different = carrier.differences()
+            way.move = replace(way.move, total=way.move.total + carrier.rows)
+            carrier.bring(different)
+        for _ in range(_ROUNDS):
+            begun = time.monotonic()
+            newest = self._flushed(way, sides)
+            for carrier in self._carriers(way, sides):
+                carrier.bring_newer(bound)
+            bound = newest
+            if time.monotonic() - begun < _SOON_SECONDS:
+                break
+        way.note()
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._finish(way, sides, first, bound)
+            except NotTheSameError:
+                if attempt + 1 == _ATTEMPTS:
+                    raise
+                way.until = None
+                bound = self._flushed(way, sides)
+                for carrier in self._carriers(way, sides):
+                    carrier.bring(carrier.differences())
+            else:
+                return
+
+    @staticmethod
+    def _flushed(way: _Way, sides: _Sides) -> int:
+        """The number up to which what is committed of a slot is in its store; of recounts, not all may be."""
+        number = way.holding.number
+        sides.room.flush()
+        way.heard(0)
+        return number
+
+    @staticmethod
+    def _carriers(way: _Way, sides: _Sides) -> Iterator[CompanyCarrier]:
+        found = companies_of(sides.source) | companies_of(sides.target)
+        for company_id in sorted(each for each in found if slot_of(each) == way.move.slot):
+            yield CompanyCarrier(sides.source, sides.target, company_id, way.heard)
+
+    def _finish(self, way: _Way, sides: _Sides, first: int, bound: int) -> None:
+        """Bring the last rows while nothing is written, compare, and have the slot at its new shard."""
+        slot = way.move.slot
+
+        def belongs(company_id: str) -> bool:
+            return slot_of(company_id) == slot
+
+        with self._node.leaving.marked([way.holding]) as marked:
+            if not marked or self._node.is_stopping:
+                raise _NotWantedError
+            with self._quiet(belongs), sides.room.held(belongs):
+                begun = time.monotonic()
+                way.until = begun + _HELD_SECONDS
+                for carrier in self._carriers(way, sides):
+                    carrier.bring_newer(bound)
+                    carrier.bring(carrier.differences(contents=False))
+                    _check_same(carrier, first)
+                self._end(way)
+        log.info("slot_moved", slot=slot, shard=way.move.target, held=round(time.monotonic() - begun, 3))
+
+    def _end(self, way: _Way) -> None:
+        before, begun = way.holding, time.monotonic()
+        try:
+            epoch = self._moves.end(way.move, self._node.name.instance, before.epoch, self._node.seconds)
+        except BaseException:  # done or not: it is looked at anew, and opened where it lies
+            self._holdings.end([before])
+            self._node.wake()
+            raise
+        if epoch is None:
+            raise _NotWantedError
+        self._node.exchange(
+            before, SlotHolding(before.slot, way.move.target, epoch, begun + self._node.seconds)
+        )
+
+    def _erase(self, remains: SlotRemains, wait: Wait) -> None:
+        """Erase what lies of a slot on a shard where it is not."""
+        holding = self._held_slot(remains.slot)
+        store = self._store_of(remains.shard)
+        for company_id in sorted(each for each in companies_of(store) if slot_of(each) == remains.slot):
+            rows, seconds = WholeErasure(store, company_id, None), _FIRST_WAIT
+            while rows.remaining():
+                if holding.shard == remains.shard or not holding.lasts:
+                    raise _NotWantedError
+                if seconds == _FIRST_WAIT:
+                    rows.begin()
+                rows.check()
+                wait(seconds)
+                seconds = min(2 * seconds, _LONGEST_WAIT)
+        self._moves.erased(remains)
+        log.info("slot_erased", slot=remains.slot, shard=remains.shard)
+
+
+def _check_same(carrier: CompanyCarrier, first: int) -> None:
+    """Pass if both hold the same: all rows by key and version, and those that are newer by all they say.
+
+    Raises:
+        NotTheSameError: they do not.
+    """
+    different = carrier.differences(contents=False) or carrier.differences(first)
+    for key in different:
+        raise NotTheSameError(
+            f"Both shards do not hold the same rows of {key.table}, of chatbot {key.chatbot_id} of company "
+            f"{key.company_id}. It is tried again."
+        )

@@ -1,0 +1,54 @@
+"""Companies of which nothing is written to the store for now, and waiting until something may be."""
+
+from collections.abc import Callable
+from threading import Condition
+
+
+class Pins:
+    """Which they are. They are set under the lock of whoever writes; looking needs none."""
+
+    def __init__(self) -> None:
+        self._companies: set[str] = set()
+        self._held: Callable[[str], bool] | None = None
+        self._changed = Condition()
+
+    def has(self, company_id: str) -> bool:
+        """Whether nothing of a company may be written now."""
+        held = self._held
+        return company_id in self._companies or (held is not None and held(company_id))
+
+    @property
+    def are_any(self) -> bool:
+        """Whether there is such a company."""
+        return bool(self._companies) or self._held is not None
+
+    def pin(self, company_id: str) -> None:
+        """Have nothing of a company be written."""
+        self._companies.add(company_id)
+
+    def unpin(self, company_id: str) -> None:
+        """Let it be written again."""
+        with self._changed:
+            self._companies.discard(company_id)
+            self._changed.notify_all()
+
+    def hold(self, belongs: Callable[[str], bool]) -> None:
+        """Have nothing of these companies be written, those too that nobody knows yet."""
+        self._held = belongs
+
+    def let_go(self) -> None:
+        """Let them be written again."""
+        with self._changed:
+            self._held = None
+            self._changed.notify_all()
+
+    def wait_for(self, company_id: str, seconds: float) -> bool:
+        """Wait until a company may be written, or something else has changed; False when time is over."""
+        with self._changed:
+            return not self.has(company_id) or self._changed.wait(seconds)
+
+    def wait_for_all(self, seconds: float) -> None:
+        """Wait until there is none, or something has changed, or for so long."""
+        with self._changed:
+            if self.are_any:
+                self._changed.wait(seconds)

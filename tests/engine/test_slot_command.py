@@ -1,0 +1,139 @@
+"""`botlens slot`, on the PostgreSQL of a cluster: what is intended, and what a person is told of it."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from botlens.cli import slot as command
+from botlens.cli.main import app
+from botlens.cluster.slot_moves import SlotMove, SlotMoveTable
+from botlens.cluster.slots import NodeName, SlotTable, slot_of
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.values import Company
+
+ANN = NodeName("ann-1", "ann", "http://ann")
+
+
+@pytest.fixture
+def accounts(
+    new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Accounts]:
+    """Of a cluster of two shards, and no node."""
+    url = new_postgres()
+    monkeypatch.setenv("BOTLENS_ACCOUNTS_URL", url)
+    monkeypatch.setenv("BOTLENS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(command, "_LOOK_SECONDS", 0.05)
+    with Accounts.open(url) as found:
+        yield found
+
+
+@pytest.fixture
+def moves(accounts: Accounts) -> Iterator[SlotMoveTable]:
+    with closing(accounts.database.statements()) as statements:
+        slots = SlotTable(statements, 600.0)
+        slots.prepare(2)
+        slots.claim(ANN, slots.states())
+        yield SlotMoveTable(statements)
+
+
+@pytest.fixture
+def company(accounts: Accounts) -> Company:
+    return accounts.create_company("Acme", owner="u", plan="pro")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["slot", *arguments])
+
+
+def listed(*arguments: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(run("list", "--json", *arguments).stdout)
+    return found
+
+
+def test_what_lies_where(moves: SlotMoveTable, company: Company) -> None:
+    """Slots with companies, or all; what is on its way, how far it is and what is in its way."""
+    number = slot_of(company.id)
+    (one,) = listed()
+    assert (one["slot"], one["node"], one["companies"]) == (number, "ann", [company.id])
+    assert one["shard"] == number % 2 + 1
+    assert len(listed("--all")) == 256
+    to = 2 - number % 2
+    assert run("move", "--company", company.id, "--to", str(to), "--no-wait").exit_code == 0
+    moves.note(SlotMove(number, to - 1, 1_234, 2_000, "Shard 2 cannot be used."))
+    (one,) = listed()
+    assert (one["moves_to"], one["rows"], one["said"]) == (to, 1_234, "Shard 2 cannot be used.")
+    said = " ".join(run("list").stdout.split())
+    assert "1,234" in said
+    assert "cannot be" in said
+
+
+def test_a_move_is_waited_for(moves: SlotMoveTable, company: Company) -> None:
+    """Until it is done; what is in its way is told meanwhile. Again there is nothing to do."""
+    number = slot_of(company.id)
+    to = 2 - number % 2
+
+    def owner() -> None:
+        while not moves.moves():
+            pass
+        move = SlotMove(number, to - 1, said="The shard is full.")
+        moves.note(move)
+        told.wait(20)
+        assert moves.end(move, ANN.instance, 2_048, 5.0) == 2_049
+
+    told = threading.Event()
+    threading.Timer(1.0, told.set).start()
+    works = threading.Thread(target=owner)
+    works.start()
+    done = run("move", "--slot", str(number), "--to", str(to))
+    works.join()
+    assert done.exit_code == 0, done.output
+    assert f"Slot {number} ({company.id}) goes to shard {to}." in done.stderr
+    assert "Not yet: The shard is full." in done.stderr
+    assert f"Slot {number} lies on shard {to}." in done.stdout
+    (one,) = listed()
+    assert (one["shard"], one["was_on"], one["epoch"]) == (to, [3 - to], 2_049)
+    again = run("move", "--slot", str(number), "--to", str(to), "--json")
+    assert json.loads(again.stdout) == {
+        "slot": number,
+        "companies": [company.id],
+        "shard": to,
+        "done": True,
+    }
+    back = run("move", "--slot", str(number), "--to", str(3 - to))
+    assert back.exit_code == 2
+    assert "in 24 hours" in back.stderr
+
+
+def test_a_move_is_cancelled(moves: SlotMoveTable, company: Company) -> None:
+    number = slot_of(company.id)
+    to = str(2 - number % 2)
+    run("move", "--slot", str(number), "--to", to, "--no-wait")
+    assert f"Slot {number} stays" in run("cancel", "--company", company.id).stdout
+    assert moves.moves() == []
+    again = run("cancel", "--slot", str(number))
+    assert again.exit_code == 1
+    assert "is not being moved" in again.stderr
+
+
+def test_neither_or_both(moves: SlotMoveTable, company: Company) -> None:
+    """A slot or a company of it: wrong usage otherwise."""
+    for arguments in ([], ["--slot", "1", "--company", company.id]):
+        done = run("move", "--to", "1", *arguments)
+        assert done.exit_code == 2
+        assert "--slot or --company" in done.stderr
+    assert run("move", "--to", "3", "--slot", "1").exit_code == 2
+
+
+def test_without_a_cluster(tmp_path: Path) -> None:
+    """A folder has no slots."""
+    runner, folder = CliRunner(), str(tmp_path / "data")
+    runner.invoke(app, ["company", "create", "Acme", "--owner", "u", "--data-dir", folder])
+    done = runner.invoke(app, ["slot", "list", "--data-dir", folder])
+    assert done.exit_code == 2
+    assert "in a PostgreSQL" in done.stderr
