@@ -135,5 +135,5 @@ def test_without_a_cluster(tmp_path: Path) -> None:
     runner, folder = CliRunner(), str(tmp_path / "data")
     runner.invoke(app, ["company", "create", "Acme", "--owner", "u", "--data-dir", folder])
     done = runner.invoke(app, ["slot", "list", "--data-dir", folder])
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert "in a PostgreSQL" in done.stderr

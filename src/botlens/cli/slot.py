@@ -72,10 +72,11 @@ def _named(slot: int | None, company: str | None) -> int:
         InvalidError: neither or both are named.
     """
     from botlens.cluster.slots import slot_of
-    from botlens.errors import InvalidError
+    from botlens.errors import MISSING_OPTION, InvalidError
 
     if (slot is None) == (company is None):
-        raise InvalidError("Name a slot, or a company of it: --slot or --company.", field="slot")
+        message = "Name a slot, or a company of it: --slot or --company."
+        raise InvalidError(message, code=MISSING_OPTION)
     return slot_of(company) if company is not None else int(slot or 0)
 
 
