@@ -1,6 +1,7 @@
 """Those who send to any node until it is acknowledged, send again, ask any node, and take everything down."""
 
 import json
+import math
 import random
 import threading
 import time
@@ -46,6 +47,11 @@ class Company:
     history: History
     sent: int = 0
 
+    def has_changed_since(self, at: float) -> bool:
+        """Whether something was acknowledged since a time."""
+        last = (each[-1] for each in self.history.steps.values() if each)
+        return any(at < step.ended < math.inf for step in last)
+
     @property
     def is_full(self) -> bool:
         return self.sent >= _FULL
@@ -84,6 +90,7 @@ class World:
     failures: list[str] = field(default_factory=list)
     zombie: Node | None = None
     avoided: Node | None = None
+    avoided_since: float = 0.0
     skews: set[float] = field(default_factory=lambda: {0.0})
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -233,7 +240,9 @@ class Client(threading.Thread):
         elif dice < 0.68:
             self._send_again(company)
         elif dice < 0.96 or self._number % 2:
-            self.read(self._chance.choice(begun or [company]))
+            since = self._world.avoided_since if self._world.zombie else 0.0
+            changed = [each for each in begun if each.has_changed_since(since)]
+            self.read(self._chance.choice(changed or begun or [company]))
         elif open_ones:
             self._set_threshold(company)
 

@@ -31,6 +31,8 @@ _POINTS = (
     "bring",
     "move",
 )
+_ASKED_SECONDS = 3.0
+"""So long all ask a node that may not know yet that it has lost its companies."""
 _OF_FOLDER = ("journal", "events", "facts", "cut")
 
 
@@ -208,18 +210,18 @@ class Disasters:
         Then everybody asks it, and it learns late that it has lost them: when it renews.
         """
         still = 1.5 * self._lease + 1
-        node.order(point="renew", after=False, does="wait", seconds=still + 1)
+        node.order(point="renew", after=False, does="wait", seconds=still + _ASKED_SECONDS)
         node.order(point="journal", after=False, does="stop")
         until = time.monotonic() + 1
         while not node.stands_still and time.monotonic() < until:
             time.sleep(0.02)
         node.send(signal.SIGSTOP)
-        self._world.avoided = node
+        self._world.avoided, self._world.avoided_since = node, time.monotonic()
         time.sleep(still)
         self._world.zombie, self._world.avoided = node, None
         node.order(point="journal", after=False, does=None)
         node.send(signal.SIGCONT)
-        time.sleep(1)
+        time.sleep(_ASKED_SECONDS)
         self._world.zombie = None
         node.order(point="renew", after=False, does=None)
         self._see(node)
