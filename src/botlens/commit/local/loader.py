@@ -26,7 +26,7 @@ from botlens.store.connection import ClickHouse
 from botlens.store.raw_events import insert_rows, stored_deletions
 from botlens.store.reading import CompanyReader
 
-_ROWS = 50_000  # of smaller parts, the store would merge more often
+_ROWS = 25_000
 _BYTES = 16 << 20
 _PAUSE_SECONDS = 0.004
 
@@ -203,6 +203,6 @@ def _laid_out(company_id: str, records: pa.Table, first: int) -> pa.Table:
 
 
 def _pieces(records: pa.Table) -> Iterator[pa.Table]:
-    """The records in parts that are inserted in a fraction of a second."""
+    """The records in parts that are inserted in some ten milliseconds."""
     most = max(1, min(_ROWS, _BYTES * len(records) // max(records.nbytes, 1)))
     return (records.slice(at, most) for at in range(0, len(records), most))
