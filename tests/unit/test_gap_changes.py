@@ -4,23 +4,32 @@ from typing import Any, cast
 
 import pytest
 
+from botlens.gaps.kept.admission import GapAdmissions
 from botlens.gaps.reading import changes
 from botlens.gaps.reading.changes import ConversationChanges
+from botlens.gaps.reading.memory import GapMemory
+from botlens.gaps.reading.waiting import reached
 from botlens.store.reading import CompanyReader
 
 
 class Facts:
     """Conversations of one chatbot, one a version, from 1 on."""
 
+    company_id, rewrites, has_recalled = "acme", 0, False
+
     def __init__(self, count: int) -> None:
         self._count = count
         self.asked: list[int] = []
+        self.newest: dict[int, int | None] = {}
 
-    def rows(self, _: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def rows(self, statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+        if "max(version)" in statement:
+            self.asked.append(-1)
+            return [("bot", self._count, 10 * self._count)]
         since = parameters["since"]
         self.asked.append(since)
         found = range(since + 1, self._count + 1)
-        return [("bot", f"c{at}", at, 10 * at, [f"q{at}"], 1, 0) for at in found]
+        return [("bot", f"c{at}", at, self.newest.get(at, 10 * at), [f"q{at}"], 1, 0) for at in found]
 
 
 def versions(found: Any) -> list[int] | None:
@@ -46,3 +55,17 @@ def test_too_many_for_others_are_not_too_many_for_all(monkeypatch: pytest.Monkey
     assert versions(found.since(8)) == [9, 10]
     assert found.since(2) is None
     assert versions(found.since(9)) == [10]
+
+
+@pytest.mark.parametrize(
+    ("newest", "asked"), [({}, [4]), ({5: 40}, [4]), ({5: None}, [4, -1]), ({5: 39, 6: 60}, [4, -1])]
+)
+def test_how_far_facts_are_is_remembered(newest: dict[int, int | None], asked: list[int]) -> None:
+    """What changed is added; where the latest may be gone, by a deletion of it, all is read anew."""
+    memory, before, now = GapMemory(GapAdmissions()), Facts(4), Facts(6)
+    now.newest = newest
+    for facts in (before, now):
+        reader = cast("CompanyReader", facts)
+        found = reached(reader, memory, ["bot"], ConversationChanges(reader, ["bot"]))
+    assert (before.asked, now.asked) == ([-1], asked)
+    assert found == {"bot": (6, 60)}

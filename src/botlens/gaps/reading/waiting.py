@@ -107,8 +107,8 @@ def reached(
             return None
         found = dict(kept)
         for each in changed:
-            if each.newest is None:  # what was the latest may be gone
-                return None
+            if each.newest is None or each.newest < kept.get(each.key[0], (0, 0))[1]:
+                return None  # what was the latest may be gone
             version, newest = found.get(each.key[0], (0, 0))
             found[each.key[0]] = max(version, each.version), max(newest, each.newest)
         return found
