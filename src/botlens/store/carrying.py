@@ -28,7 +28,7 @@ _REWRITING_SECONDS: Final = 60.0
 _TABLES: Final = {table.name: table for table in MOVED_TABLES}
 _NOTHING: Final = Holding(0, 0, 0)
 
-Heard = Callable[[int], None]
+RowsLookedAt = Callable[[int], None]
 """Hears of rows that were looked at; what it raises ends the work."""
 
 
@@ -58,7 +58,7 @@ class CompanyCarrier:
         heard: hears of progress.
     """
 
-    def __init__(self, source: ClickHouse, target: ClickHouse, company_id: str, heard: Heard) -> None:
+    def __init__(self, source: ClickHouse, target: ClickHouse, company_id: str, heard: RowsLookedAt) -> None:
         self._source = source
         self._target = target
         self._company_id = company_id
