@@ -41,11 +41,8 @@ class NotTheSameError(BotlensError):
 
 def companies_of(store: ClickHouse) -> set[str]:
     """All companies that have anything in a store."""
-    found: set[str] = set()
-    for table in TABLES:
-        rows = store.maintain(f"SELECT DISTINCT company_id FROM {table_in(store, table)}")
-        found.update(row[0] for row in rows)
-    return found
+    of_tables = (f"SELECT DISTINCT company_id FROM {table_in(store, table)}" for table in TABLES)
+    return {row[0] for row in store.maintain(" UNION DISTINCT ".join(of_tables))}
 
 
 class CompanyCarrier:

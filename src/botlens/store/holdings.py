@@ -82,17 +82,16 @@ def figures_of(
     Raises:
         StoreError: the store does not answer.
     """
-    found = {}
-    for table in MOVED_TABLES:
-        rows = store.maintain(
-            f"SELECT chatbot_id, {_sums(table, contents=contents)} FROM {table_in(store, table)} FINAL "
-            f"WHERE company_id = {{company_id:String}} AND {table.version} > {{newer_than:UInt64}} "
-            "GROUP BY chatbot_id",
-            {"company_id": company_id, "newer_than": newer_than},
-        )
-        for chatbot_id, *sums in rows:
-            found[HolderKey(table.name, company_id, chatbot_id)] = Holding(*sums)
-    return found
+    of_tables = (
+        f"SELECT '{table.name}' AS held, chatbot_id, {_sums(table, contents=contents)} "
+        f"FROM {table_in(store, table)} FINAL WHERE company_id = {{company_id:String}} "
+        f"AND {table.version} > {{newer_than:UInt64}} GROUP BY chatbot_id"
+        for table in MOVED_TABLES
+    )
+    rows = store.maintain(  # one statement: each takes some ten milliseconds, whatever it finds
+        " UNION ALL ".join(of_tables), {"company_id": company_id, "newer_than": newer_than}
+    )
+    return {HolderKey(table, company_id, chatbot_id): Holding(*sums) for table, chatbot_id, *sums in rows}
 
 
 def _sums(table: Table, *, contents: bool) -> str:

@@ -29,6 +29,7 @@ from botlens.monitoring.telemetry import Telemetry
 from botlens.store.carrying import CompanyCarrier, NotTheSameError, companies_of
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import WholeErasure
+from botlens.store.holdings import HolderKey
 
 log = structlog.get_logger(__name__)
 
@@ -230,8 +231,10 @@ class SlotMover:
                 way.until = begun + _HELD_SECONDS
                 for carrier in self._carriers(way, sides):
                     carrier.bring_newer(bound)
-                    carrier.bring(carrier.differences(contents=False))
-                    _check_same(carrier, first)
+                    if different := carrier.differences(contents=False):
+                        carrier.bring(different)
+                        different = carrier.differences(contents=False)
+                    _check_none(different or carrier.differences(first))
                 self._end(way)
         log.info("slot_moved", slot=slot, shard=way.move.target, held=round(time.monotonic() - begun, 3))
 
@@ -267,13 +270,12 @@ class SlotMover:
         log.info("slot_erased", slot=remains.slot, shard=remains.shard)
 
 
-def _check_same(carrier: CompanyCarrier, first: int) -> None:
+def _check_none(different: Sequence[HolderKey]) -> None:
     """Pass if both hold the same: all rows by key and version, and those that are newer by all they say.
 
     Raises:
         NotTheSameError: they do not.
     """
-    different = carrier.differences(contents=False) or carrier.differences(first)
     for key in different:
         raise NotTheSameError(
             f"Both shards do not hold the same rows of {key.table}, of chatbot {key.chatbot_id} of company "
