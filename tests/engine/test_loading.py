@@ -161,6 +161,36 @@ def test_sent_to_what_is_read_already(
     assert tenant.verified()["equal"]
 
 
+def test_moved_twice_before_its_part_is_read(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A conversation of a later part has two new first days while an earlier part is written.
+
+    On the one it was counted when a message came; the other was loaded. It stays on that one alone.
+    """
+    monkeypatch.setattr(parts, "_IDS", 3)
+    monkeypatch.setattr(derivation, "AS_COLUMNS", parts.PartSize(2, 100))
+    names = [f"c{number}" for number in range(9)]
+    load(tenant, *[message(name, "1") for name in names])
+    count(tenant)
+    commits, insert, moves = tenant.world.engine.commits, rewriting.insert_laid_out, [names[-1]]
+
+    def late(*arguments: Any) -> None:
+        insert(*arguments)
+        if moves:
+            name = moves.pop()
+            tenant.send(message(name, "2", "Hi", "2026-03-15T10:00:00Z"))
+            commits.flush()
+            load(tenant, message(name, "3", "Hi", "2026-03-10T10:00:00Z"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rewriting, "insert_laid_out", late)
+        tenant.put("bot", confidence_threshold=0.5)
+    assert not moves
+    found = tenant.get("/v1/query", metrics="conversations", dimensions="day", period="all")["rows"]
+    assert sum(each["conversations"] for each in found) == len(names)
+    count(tenant)
+    assert tenant.verified()["equal"]
+
+
 def test_loaded_while_it_is_counted(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a count did not see any more stays uncounted, and is counted by the next."""
     load(tenant, *THREAD)

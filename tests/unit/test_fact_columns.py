@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Iterable
 from typing import Any
+from unittest import mock
 
 import pyarrow as pa
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
+from botlens.commit import heard_columns
 from botlens.commit.fact_columns import FactsOf, facts_table
 from botlens.events.decode import decode_json
 from botlens.events.record import MESSAGE, USER, Record, record_of
@@ -129,13 +131,18 @@ def test_of_nothing() -> None:
 _SHARED_WORDS = st.lists(st.sampled_from(["a", "b", "c", "d-e", "é", "dé", "ａ", "x.", "..", ""]), max_size=7)
 
 
-@given(st.lists(st.lists(_SHARED_WORDS.map(" ".join), max_size=26), max_size=4))
-def test_which_questions_are_asked_again(threads: list[list[str]]) -> None:
-    """Few words that many share, in any alphabet, apart by blanks and punctuation; short and long threads."""
-    check(
-        [
-            replace(said(str(at), at, content=text), conversation_id=str(number))
-            for number, texts in enumerate(threads)
-            for at, text in enumerate(texts)
-        ]
-    )
+@given(
+    st.lists(st.lists(_SHARED_WORDS.map(" ".join), max_size=26), max_size=4), st.sampled_from([1, 30])
+)
+def test_which_questions_are_asked_again(threads: list[list[str]], compared: int) -> None:
+    """Few words that many share, in any alphabet, apart by blanks and punctuation; short and long threads.
+
+    However few bytes are compared at once.
+    """
+    records = [
+        replace(said(str(at), at, content=text), conversation_id=str(number))
+        for number, texts in enumerate(threads)
+        for at, text in enumerate(texts)
+    ]
+    with mock.patch.object(heard_columns, "_COMPARED_BYTES", compared):
+        check(records)

@@ -5,7 +5,7 @@ A property holds both against each other, bit for bit. Where something was delet
 """
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 
 import numpy as np
@@ -27,6 +27,7 @@ from botlens.store.schema import CONVERSATION_FACTS
 _LAYOUT = CONVERSATION_FACTS.arrow()
 _MOMENT = _LAYOUT.field("started_at").type
 _COUNT = pa.uint32()
+_BLOCK_ROWS = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ def facts_table(of: FactsOf, events: pa.Table) -> pa.Table:
 
 def _one_by_one(of: FactsOf, events: pa.Table) -> list[Facts]:
     found = []
-    records = (Record(of.chatbot_id, **row).interpret() for row in events.to_pylist())
+    # In blocks: while one is made into rows, no other thread has the interpreter.
+    blocks = (block.to_pylist() for block in events.to_batches(max_chunksize=_BLOCK_ROWS))
+    records = (Record(of.chatbot_id, **row).interpret() for row in chain.from_iterable(blocks))
     for conversation_id, own in groupby(records, attrgetter("conversation_id")):
         state = ConversationState()
         for record in own:

@@ -3,19 +3,23 @@
 All in columns: what depends on the rows before is found by sums up to a row, and by the row before.
 """
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from botlens.commit.again_columns import asked_again_of
 from botlens.commit.row_rules import Mask
-from botlens.commit.winning_rows import Places, WinningRows, lists
+from botlens.commit.winning_rows import Places, WinningRows, lengths, lists
 from botlens.events.question import normal_form
 from botlens.events.record import AGENT, ASSISTANT, MESSAGE, USER
 from botlens.metrics.facts import FEW_QUESTIONS, repeated_questions
 from botlens.store.arrow import numbers, texts
 
 _MILLISECOND = 1_000
+_COMPARED_BYTES = 2 << 20  # of questions at once: comparing them takes some twenty times as much
 
 
 class HeardColumns:
@@ -141,8 +145,24 @@ class HeardColumns:
         conversations = np.repeat(np.arange(self._rows.count), self._asked)
         some = (self._asked > 1) & (self._asked <= FEW_QUESTIONS)
         places = np.flatnonzero(some[conversations])
-        again[places] = asked_again_of(forms.take(numbers(places, pa.int64())), conversations[places])
+        for first, end in _blocks(lengths(forms).astype(np.int64)[places], conversations[places]):
+            some_places = places[first:end]
+            chosen = forms.take(numbers(some_places, pa.int64()))
+            again[some_places] = asked_again_of(chosen, conversations[some_places])
         many = self._asked > FEW_QUESTIONS
         for first, count in zip(self._first[many].tolist(), self._asked[many].tolist(), strict=True):
             again[first : first + count] = repeated_questions(forms[first : first + count].to_pylist())
         return again
+
+
+def _blocks(sizes: Places, conversations: Places) -> Iterator[tuple[int, int]]:
+    """Where blocks of questions begin and end that are compared at once: whole conversations.
+
+    Args:
+        sizes: of the questions, in bytes.
+        conversations: their numbers, ascending.
+    """
+    before = np.cumsum(sizes) - sizes
+    block = before[np.searchsorted(conversations, conversations)] // _COMPARED_BYTES
+    begins = np.flatnonzero(np.append(True, np.diff(block) != 0)[: len(block)])
+    yield from pairwise([*begins.tolist(), len(block)])

@@ -21,7 +21,7 @@ from botlens.store.facts import (
     VacatedPlace,
     insert_laid_out,
     newer_between,
-    places_of_chatbot,
+    places_between,
 )
 from botlens.store.raw_events import event_columns
 from botlens.store.reading import CompanyReader
@@ -85,7 +85,7 @@ class ReadPart:
         part: which.
         version: divides what was read from what comes later.
         events: of these conversations: see `store.raw_events.event_columns`.
-        places: where facts of these conversations are: see `store.facts.places_of_chatbot`.
+        places: where facts of these conversations are: see `store.facts.places_between`.
         others: how many writes of the company there had been by then that were not ours.
     """
 
@@ -152,11 +152,10 @@ class Rewriting:
         versions: list[int] = []
 
         def ask(reader: CompanyReader) -> ReadPart:
-            others = self._others()
+            # Of the moment that the store was up to date: by now somebody may have begun to write.
+            others = (reader.stamp or 0) - self._own_writes
             events = event_columns(reader, self._chatbot_id, *part)
-            return ReadPart(
-                part, versions[-1], events, _within(self._all_places(reader, others), part), others
-            )
+            return ReadPart(part, versions[-1], events, self._places_in(part, reader, others), others)
 
         return self._snapshots.read(
             self._company_id,
@@ -164,14 +163,16 @@ class Rewriting:
             divide=lambda: versions.append(self._versions.next_arrival(self._company_id)),
         )
 
-    def _all_places(self, reader: CompanyReader, others: int) -> pa.Table:
-        """Where facts of the chatbot are: all are looked at, since ids come behind days in their key.
+    def _places_in(self, part: IdRange, reader: CompanyReader, others: int) -> pa.Table:
+        """Where facts of a part are. For any part all of the chatbot are looked at, so they are read once.
 
-        So it is asked again only if others have written: what we wrote is of parts that are done.
+        That holds until somebody else writes: what we wrote is of parts that are done. From then on each part
+        asks for its own, as others will go on to write.
         """
-        if self._places is None or self._places[0] != others:
-            self._places = others, places_of_chatbot(reader, self._chatbot_id)
-        return self._places[1]
+        if self._places is None:
+            self._places = others, places_between(reader, self._chatbot_id)
+        since, places = self._places
+        return _within(places, part) if since == others else places_between(reader, self._chatbot_id, *part)
 
     def derive(self, found: ReadPart, threshold: float) -> list[FactsPiece]:
         """The facts of conversations that were read, ready to be written. In any thread: it needs no turn."""

@@ -189,15 +189,18 @@ def places_of(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def places_of_chatbot(reader: CompanyReader, chatbot_id: str) -> pa.Table:
-    """Where the facts of the conversations of a chatbot are: `conversation_id` and `day`, in that order.
+def places_between(
+    reader: CompanyReader, chatbot_id: str, after: str = "", until: str | None = None
+) -> pa.Table:
+    """Where the facts of the conversations of a chatbot with `after < id <= until` are; None is no end.
 
-    In columns, for there may be many. With FINAL what lies there would be merged, too.
+    Columns `conversation_id` and `day`, in that order, for there may be many. Ids come behind days in the
+    key, so all that there is of the chatbot is looked at: with FINAL it would be merged, too.
     """
     return reader.columns(
-        f"SELECT conversation_id, day FROM {all_facts('chatbot_id = {chatbot_id:String}')} "
+        f"SELECT conversation_id, day FROM {all_facts(between(until))} "
         "GROUP BY conversation_id, day HAVING NOT argMax(gone, version) ORDER BY conversation_id, day",
-        {"chatbot_id": chatbot_id},
+        {"chatbot_id": chatbot_id, "after": after, "until": until or ""},
     )
 
 

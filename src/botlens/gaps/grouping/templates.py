@@ -153,18 +153,23 @@ def _candidates(words: _Words) -> list[_Template]:
     rows, hashes, starts, ends = [], [], [], []
     for start, end in cuts:
         some = np.flatnonzero((words.lengths >= end) & (words.lengths - (end - start) >= _FEWEST_LEFT))
-        rows.append(some)
+        rows.append(some.astype(np.int32))  # thirty times as many as questions: they are kept small
         hashes.append(heads[some, start] * _FACTORS[2] + tails[some, end])
         starts.append(np.full(len(some), start, np.int8))
         ends.append(np.full(len(some), end, np.int8))
     of = np.concatenate(hashes)
+    del heads, tails, hashes
     _, inverse, counts = np.unique(of, return_inverse=True, return_counts=True)
+    del of
     some = np.flatnonzero(counts[inverse] >= FEWEST_FILLINGS)
     some = some[np.argsort(inverse[some], kind="stable")]
     row, first = np.concatenate(rows)[some], np.concatenate(starts)[some]
     last = np.concatenate(ends)[some]
     bounds = np.flatnonzero(np.diff(inverse[some], prepend=-1, append=-1)).tolist()
-    return [_template(words, row[top:end], int(first[top]), last[top:end]) for top, end in pairwise(bounds)]
+    return [
+        _template(words, row[top:end].astype(np.int64), int(first[top]), last[top:end])
+        for top, end in pairwise(bounds)
+    ]
 
 
 _FACTORS: Final = np.random.default_rng(1).integers(1 << 62, size=3, dtype=np.uint64) * 2 + 1

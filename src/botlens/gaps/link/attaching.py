@@ -48,6 +48,8 @@ def attach_new(work: LinkWork) -> LinkOutcome | None:
         looked = Looked(homes_now(standing, work.chatbot_id, written), look.questions)
         if not standing.link(work.chatbot_id).number or not looked.can_attach:
             return None
+        if looked.new:
+            work.process.begin()  # it loads its model while what is kept is read
         attached = _attached(work, standing, look, looked)
         if attached is None:
             return None

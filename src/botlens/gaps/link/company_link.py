@@ -124,7 +124,8 @@ class CompanyLink:
         fixes = FixFollower(*rooms)
         fixes.freeze(company.id, chatbot_id)
         work = LinkWork(*rooms, company.id, chatbot_id)
-        self._process.begin()  # it loads its model while the questions are read
+        if whole:
+            self._process.begin()  # it loads its model while the questions are read
         try:
             for _ in range(_DELETED_FROM):
                 attached = None if whole else attach_new(work)

@@ -206,6 +206,8 @@ class LinkProcess:
 
     def forget(self) -> None:
         """Have nothing kept of what was linked or placed: what is erased is in no memory, then."""
+        if self._is_loading:  # it was given nothing yet, and whoever asked would wait for its model
+            return
         if self._process is not None and self._process.poll() is None:
             with suppress(LinkingEndedError):  # then it has forgotten all
                 self.ask("forget")
