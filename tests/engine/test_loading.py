@@ -256,6 +256,20 @@ def test_deleted_between_two_pieces(tenant: Tenant, monkeypatch: pytest.MonkeyPa
     assert tenant.verified()["equal"]
 
 
+@pytest.mark.parametrize("flushed", [False, True])
+def test_deleted_between_two_loads(tenant: Tenant, *, flushed: bool) -> None:
+    """What was known of deletions at the load before is not taken for all that there is."""
+    load(tenant, message("b", "9", "Kept"))
+    tenant.send(deletion("a", "message", "1", revision=5), deletion("a", "message", "2", revision=5))
+    if flushed:
+        tenant.world.engine.commits.flush()
+    load(tenant, *THREAD[:2], message("a", "3", "How?"))
+    assert texts(tenant) == {"Kept", "How?"}
+    count(tenant)
+    assert tenant.chatbot()["total_messages"] == 2
+    assert tenant.verified()["equal"]
+
+
 def test_of_a_chatbot_that_was_deleted_meanwhile(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the load looked whether it exists, and before it writes: nothing of it is written."""
     ask, told = recounts.Recounts.loading, []
