@@ -273,10 +273,14 @@ def test_deleted_between_two_loads(tenant: Tenant, *, flushed: bool) -> None:
 def test_of_a_chatbot_that_was_deleted_meanwhile(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the load looked whether it exists, and before it writes: nothing of it is written."""
     ask, told = recounts.Recounts.loading, []
+    commits, company_id = tenant.world.engine.commits, tenant.company.id
 
     def late(*arguments: Any) -> Any:
         if not told:
+            before = commits.thresholds(company_id)
             told.append(tenant.world.client.delete("/v1/chatbots/bot", headers=tenant.headers))
+            # The job that erases has announced itself; what is loaded before that, it erases.
+            assert soon(lambda: not commits._ledger.thresholds.is_current(company_id, before))
         return ask(*arguments)
 
     monkeypatch.setattr(recounts.Recounts, "loading", late)

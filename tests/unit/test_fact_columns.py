@@ -131,9 +131,7 @@ def test_of_nothing() -> None:
 _SHARED_WORDS = st.lists(st.sampled_from(["a", "b", "c", "d-e", "é", "dé", "ａ", "x.", "..", ""]), max_size=7)
 
 
-@given(
-    st.lists(st.lists(_SHARED_WORDS.map(" ".join), max_size=26), max_size=4), st.sampled_from([1, 30])
-)
+@given(st.lists(st.lists(_SHARED_WORDS.map(" ".join), max_size=26), max_size=4), st.sampled_from([1, 30]))
 def test_which_questions_are_asked_again(threads: list[list[str]], compared: int) -> None:
     """Few words that many share, in any alphabet, apart by blanks and punctuation; short and long threads.
 
