@@ -29,6 +29,7 @@ _POINTS = (
     "release",
     "read",
     "bring",
+    "compare",
     "move",
 )
 _ASKED_SECONDS = 3.0
@@ -163,7 +164,7 @@ class Disasters:
 
     def _point(self, chance: random.Random) -> dict[str, Any]:
         point = chance.choice(_POINTS if self._database else _OF_FOLDER)
-        if self._database and point in ("bring", "move") and "slot moved" not in self._without:
+        if self._database and point in ("bring", "compare", "move") and "slot moved" not in self._without:
             self._database.move_a_slot(chance)
         return {"point": point, "after": chance.random() < 0.5}
 

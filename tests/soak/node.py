@@ -43,6 +43,7 @@ POINTS: dict[str, tuple[str, ...]] = {
     "release": ("botlens.cluster.slots:SlotTable.release",),
     "read": ("botlens.cluster.frames:FrameTable.read",),
     "bring": ("botlens.store.carrying:CompanyCarrier.bring",),
+    "compare": ("botlens.store.carrying:figures_within",),
     "move": ("botlens.cluster.slot_moves:SlotMoveTable.end",),
 }
 """Where it can die: whatever of these functions there is."""

@@ -29,7 +29,8 @@ _TABLES: Final = {table.name: table for table in MOVED_TABLES}
 _NOTHING: Final = Holding(0, 0, 0)
 
 RowsLookedAt = Callable[[int], None]
-"""Hears of rows that were looked at; what it raises ends the work."""
+"""Hears of rows that were looked at; what it raises ends the work. Also called, with 0, before anything is
+changed: what was read may be old by then, and another may have gone on."""
 
 
 class NotTheSameError(BotlensError):
@@ -106,6 +107,7 @@ class CompanyCarrier:
 
     def _insert(self, table: Table, page: HolderPage) -> None:
         if page.rows.num_rows:
+            self._heard(0)
             self._target.insert(table, [page.rows], table_in(self._target, table))
 
     def _remove_others(self, table: Table, page: HolderPage) -> None:
@@ -116,6 +118,8 @@ class CompanyCarrier:
         others = sorted((*key, version) for key, version in theirs.items() if ours.get(key, -1) < version)
         for at in range(0, len(others), _REMOVED_AT_ONCE):
             some = others[at : at + _REMOVED_AT_ONCE]
+            # After both were read: who has lost the slot meanwhile knows what was, not what is to be there.
+            self._heard(0)
             delete_rows(self._target, self._company_id, table_in(self._target, table), naming, some)
         if others:
             self._wait_until_gone(table, page, set(others), ", ".join(naming))
