@@ -14,8 +14,11 @@ from botlens.cluster.slots import SlotTable, slot_of
 from botlens.commit.cluster import slot_mover
 from botlens.errors import ConflictError, InvalidError, NotFoundError, NotHereError
 from botlens.gaps.kept.admission import GapAdmissions, MovedMeanwhileError
+from botlens.gaps.life_cycle.values import GapStanding, Lineage
+from botlens.gaps.reading.memory import GapMemory
 from botlens.store.carrying import CompanyCarrier
 from botlens.store.holdings import figures_of
+from botlens.store.reading import CompanyReader, events
 from botlens.tenants.values import Company
 from tests.clickhouse_server import INSERTS
 from tests.engine.moving_slots import (
@@ -161,6 +164,26 @@ def test_gaps_are_not_written_in_two_places(cluster: Cluster, company: Company) 
     with admissions.of(company.id, "bot")():
         tried.append("later")
     assert tried == ["others", "later"]
+
+
+def test_what_is_remembered_of_gaps_does_not_go_along(cluster: Cluster, company: Company) -> None:
+    """What was read before is of another state, though nothing was written yet where the slot is now."""
+    memory, standing = GapMemory(GapAdmissions()), GapStanding({}, Lineage({}, {}), {}, {})
+
+    def events_read() -> int:
+        def find(reader: CompanyReader) -> int:
+            return int(reader.rows(f"SELECT count() FROM {events()}", {})[0][0])
+
+        def ask(reader: CompanyReader) -> int:
+            return memory.recall(reader, standing, "events", lambda: find(reader), lambda _: 1)
+
+        return int(cluster.ann.room_of(company).snapshots.read(company.id, ask))
+
+    assert events_read() == 0
+    send(cluster.ann, company, TALK)
+    cluster.ann.commits.flush()
+    cluster.move(company)
+    assert events_read() == len(TALK)
 
 
 def test_a_shard_that_does_not_take_it(cluster: Cluster, company: Company) -> None:

@@ -97,6 +97,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
                 telemetry,
                 health.part(f"shard {number + 1}"),
                 share=1 / len(entrances),
+                number=number,
             )
             for number, each in enumerate(entrances)
         ]

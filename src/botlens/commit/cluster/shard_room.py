@@ -33,6 +33,9 @@ from botlens.store.connection import ClickHouse
 
 log = structlog.get_logger(__name__)
 
+_STAMP_BITS = 48
+"""Stamps differ by shard: what was read at one would else be taken for what a company has at the next."""
+
 
 class ShardRoom(Room):
     """Takes commits for the slots of one shard that this process has.
@@ -47,6 +50,7 @@ class ShardRoom(Room):
         telemetry: counts what happens.
         health: gets what does not work.
         share: of what one process may have waiting.
+        number: of the shard, from 0.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class ShardRoom(Room):
         health: Health,
         *,
         share: float,
+        number: int,
     ) -> None:
         self.appending = database.statements()
         self.beside = database.statements()
@@ -69,7 +74,10 @@ class ShardRoom(Room):
         self._rebuilds = TableIntentions(self.beside, holdings, REBUILDS, ended)
         self._loads = TableIntentions(self.beside, holdings, LOADS, ended)
         keeping = Keeping(self._journal, self._rebuilds, self._loads, SlotNumbering(holdings))
-        super().__init__(store, keeping, live, thresholds, telemetry, health, share=share)
+        first_stamp = number << _STAMP_BITS
+        super().__init__(
+            store, keeping, live, thresholds, telemetry, health, share=share, first_stamp=first_stamp
+        )
         health.watch(
             "journal",
             lambda: None if self._journal.works else "the journal cannot be written; events are refused",

@@ -32,15 +32,16 @@ class Flusher:
     Args:
         store: takes it.
         ledger: has it.
+        first_stamp: stamps begin there; another for each store between which companies are moved.
     """
 
-    def __init__(self, store: ClickHouse, ledger: Ledger) -> None:
+    def __init__(self, store: ClickHouse, ledger: Ledger, first_stamp: int = 0) -> None:
         self._store = store
         self._ledger = ledger
         self._lock = RLock()  # held while the store is written; by no reader while it reads
         self._stamps: Counter[str] = Counter()
         self._rewrites: Counter[str] = Counter()
-        self._changes_of_all = 0
+        self._changes_of_all = first_stamp
         self._writing: set[str] = set()
         self._openings: dict[str, int | None] = {}  # of what was taken last
         self._pins = Pins()

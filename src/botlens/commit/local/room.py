@@ -74,6 +74,7 @@ class Room(Commits):
         health: gets what does not work.
         refusal: the reason why nothing may be taken, or None; it must be quick, and never wait for anything.
         share: of what one process may have waiting.
+        first_stamp: see `Flusher`.
     """
 
     def __init__(
@@ -87,12 +88,13 @@ class Room(Commits):
         *,
         refusal: Check = lambda: None,
         share: float = 1.0,
+        first_stamp: int = 0,
     ) -> None:
         self._store = store.reserved  # no reader is in its way
         self._live = live
         self._book = ThresholdBook(thresholds)
         self._ledger = Ledger(self._store, keeping.journal, live, self._book, keeping.numbering)
-        self._flusher = Flusher(store, self._ledger)
+        self._flusher = Flusher(store, self._ledger, first_stamp)
         self._snapshots = Snapshots(store, self._flusher)
         self._derivation = Derivation(store, self._ledger, self._flusher, self._snapshots, live)
         self._recounts = Recounts(
