@@ -13,7 +13,7 @@ import pytest
 from botlens import opening
 from botlens.cluster.slots import SLOTS, SlotTable
 from botlens.engine import Engine
-from botlens.errors import NotHereError, OverloadedError
+from botlens.errors import InvalidError, NotHereError, OverloadedError
 from botlens.settings import Settings
 from botlens.store.connection import StoreError
 from botlens.tenants.accounts import Accounts
@@ -105,6 +105,26 @@ def test_a_shard_that_lets_nobody_in_is_a_mistake(nodes: Nodes) -> None:
     other = nodes.shards[1].replace("http://", "http://eve:wrong@")
     with pytest.raises(StoreError, match="check user and password in BOTLENS_SHARDS"):
         nodes.open("ann", [nodes.shards[0], other])
+
+
+@pytest.mark.slow
+def test_a_shard_that_is_named_by_mistake_is_not_added(
+    nodes: Nodes, clickhouse_server: ClickHouseServer
+) -> None:
+    """Another's, or one that does not answer: other nodes begin as before. One that can be used is added."""
+    nowhere = "http://127.0.0.1:9/three"
+    nodes.open("ann").close()
+    with pytest.raises(InvalidError, match="marked as shard 1 of this cluster"):
+        nodes.open("ben", [*nodes.shards, nodes.shards[0]])
+    nodes.open("ann").close()
+    with nodes.open("ben", [*nodes.shards, nowhere]) as ben:
+        assert ben.cluster.slots == SLOTS  # it has what there is
+    nodes.open("ann").close()
+    third = clickhouse_server.new_database()
+    nodes.open("ben", [*nodes.shards, third, nowhere]).close()
+    with pytest.raises(InvalidError, match="This cluster has 3 shards"):
+        nodes.open("ann")
+    nodes.open("ann", [*nodes.shards, third]).close()
 
 
 def node_settings(url: str, folder: Path) -> Settings:

@@ -15,6 +15,7 @@ from botlens.cluster.slots import FIRST_EPOCH, SLOTS, Claim, NodeName, SlotTable
 from botlens.cluster.view import ClusterView
 from botlens.database.database import Database
 from botlens.errors import InvalidError, OverloadedError
+from botlens.moving.move import _prepare_slots
 from tests.engine.cluster_nodes import eventually
 
 ANN, BEN = (NodeName(f"{name}-1", name, f"http://{name}") for name in ("ann", "ben"))
@@ -46,16 +47,30 @@ def payloads(frames: FrameTable, slot: int) -> list[bytes]:
 
 
 def test_a_cluster_keeps_its_shards_and_its_identity(slots: SlotTable) -> None:
-    """Slots are dealt out to shards once. Shards may be added, which get none; who names fewer is refused."""
+    """Slots are dealt out to shards once. Shards may be added, which get none; who names fewer is refused.
+
+    To name more adds none: that may be a mistake.
+    """
     identity = slots.prepare(2)
     assert slots.prepare(2) == identity
     assert slots.prepare(3) == identity
+    assert (slots.prepare(2), slots.shards()) == (identity, 2)
+    slots.add_shards(3)
+    slots.add_shards(2)
+    assert (slots.prepare(3), slots.shards()) == (identity, 3)
     with pytest.raises(InvalidError, match="has 3 shards"):
         slots.prepare(2)
     shards = [each.shard for each in slots.states()]
     assert len(shards) == SLOTS
     assert shards.count(0) == shards.count(1) == SLOTS / 2
     assert len({slot_of(f"company {number}") for number in range(5_000)}) == SLOTS
+
+
+def test_a_folder_is_moved_to_as_many_shards_as_slots_were_dealt_out_to(slots: SlotTable) -> None:
+    """Rows of companies go where their slots lie."""
+    _prepare_slots(slots, 2)
+    with pytest.raises(InvalidError, match="a cluster of 2 shards"):
+        _prepare_slots(slots, 3)
 
 
 def test_a_file_is_no_place_for_a_cluster(tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def test_refusals(cluster: Cluster, company: Company) -> None:
         cluster.moves.cancel(slot)
     target = cluster.begin(company)
     assert cluster.moves.begin(slot, target)  # again changes nothing
-    SlotTable(cluster.moves._statements, 1.0).prepare(3)  # one was added
+    SlotTable(cluster.moves._statements, 1.0).add_shards(3)  # one was added
     with pytest.raises(ConflictError, match="cancel that first"):
         cluster.moves.begin(slot, 2)
     cluster.moves.cancel(slot)

@@ -108,7 +108,7 @@ class SlotTable:
     def prepare(self, shards: int) -> str:
         """Make the slots if there are none; returns the identity of the cluster.
 
-        Shards may be added at the end. They have no slots until some are moved there.
+        Who names more shards than there are changes nothing by that: see `add_shards`.
 
         Raises:
             InvalidError: the cluster has more shards.
@@ -120,18 +120,30 @@ class SlotTable:
             "ON CONFLICT DO NOTHING",
             {"identity": secrets.token_hex(16), "shards": shards},
         )
-        run("UPDATE botlens.cluster SET shards = %(shards)s WHERE shards < %(shards)s", {"shards": shards})
         ((identity, known),) = run("SELECT identity, shards FROM botlens.cluster")
-        if known != shards:
+        if known > shards:
             message = f"This cluster has {known} shards; BOTLENS_SHARDS names {shards}. Name each, in order."
             raise InvalidError(message, field="shards")
         run(
             "INSERT INTO botlens.slots (slot, shard, owner, node, url, epoch, expires) "
             f"SELECT each, each %% %(shards)s, '', '', '', {FIRST_EPOCH - 1}, 0 "
             f"FROM generate_series(0, {SLOTS - 1}) AS each ON CONFLICT DO NOTHING",
-            {"shards": shards},
+            {"shards": known},
         )
         return str(identity)
+
+    def shards(self) -> int:
+        """How many shards the cluster has: 0 before it was prepared."""
+        return int(self._statements.run("SELECT coalesce(max(shards), 0) FROM botlens.cluster")[0][0])
+
+    def add_shards(self, shards: int) -> None:
+        """Have so many shards, if there are fewer: those at the end have no slots until some are moved there.
+
+        It is not taken back: from here on a node that names fewer does not begin.
+        """
+        self._statements.run(
+            "UPDATE botlens.cluster SET shards = %(shards)s WHERE shards < %(shards)s", {"shards": shards}
+        )
 
     def renew(self, instance: str) -> dict[int, int]:
         """Have all leases of a node last from now on; returns its slots with their epochs."""

@@ -170,7 +170,7 @@ def _moved(
     answers = compare_answers(accounts, store, shards, now, listener.done)
     listener.begins("Moving accounts")
     _check_no_nodes(target.slots)  # one that begins now finds slots, and events that it must know of
-    target.slots.prepare(len(shards))
+    _prepare_slots(target.slots, len(shards))
     return Moved(companies, rows, sent, copy_all(accounts.database, target.accounts), answers)
 
 
@@ -189,6 +189,18 @@ def _check_no_nodes(slots: SlotTable) -> None:
     for node in slots.nodes():
         message = f"A node ({node.name}, {node.url}) runs on this PostgreSQL: stop all nodes, and move again."
         raise InvalidError(message, field="accounts")
+
+
+def _prepare_slots(slots: SlotTable, shards: int) -> None:
+    """Make the slots as rows were dealt out to shards.
+
+    Raises:
+        InvalidError: there is a cluster of another number of shards.
+    """
+    slots.prepare(shards)
+    if (known := slots.shards()) != shards:
+        message = f"This PostgreSQL has a cluster of {known} shards. Name another, or those."
+        raise InvalidError(message, field="shards")
 
 
 def _open_accounts(url: str) -> Database:

@@ -1,8 +1,12 @@
 """Opens the shards of a cluster: marks them, and makes their tables."""
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import takewhile
+
+import structlog
 
 from botlens.cluster.options import ClusterOptions
 from botlens.cluster.slots import SlotTable, slot_of
@@ -16,6 +20,8 @@ from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.pool import Watch
 from botlens.store.shards import ShardOf
 from botlens.store.upgrades import check_layout, open_tables
+
+log = structlog.get_logger(__name__)
 
 _ATTEMPTS = 10
 _PAUSE_SECONDS = 0.5
@@ -57,7 +63,7 @@ def open_cluster_shards(
     """
     with closing(database.statements()) as statements:
         slots = SlotTable(statements, options.lease_seconds)
-        identity = slots.prepare(len(options.shards))
+        identity, known = slots.prepare(len(options.shards)), slots.shards()
         shards = {each.slot: each.shard for each in slots.states()}
 
     def shard_of(company_id: str) -> int:
@@ -80,7 +86,23 @@ def open_cluster_shards(
         opened.callback(each.close)
         each.begin(telemetry, health)
     try_all(entrances, _PATIENCE_SECONDS)
+    _add_opened(entrances, known, options, database)
     return entrances
+
+
+def _add_opened(
+    entrances: Sequence[ShardEntrance], known: int, options: ClusterOptions, database: Database
+) -> None:
+    """Have the cluster know of shards that were added, once they are marked as its own.
+
+    One that does not answer may be named by mistake: the others would have to name it, too, for ever.
+    """
+    opened = sum(1 for _ in takewhile(lambda each: each.is_open, entrances[known:]))
+    if opened:
+        with closing(database.statements()) as statements:
+            SlotTable(statements, options.lease_seconds).add_shards(known + opened)
+    if missing := [number + 1 for number in range(known + opened, len(entrances))]:
+        log.warning("shards_not_added", shards=missing, until="a node begins while they can be used")
 
 
 def _prepare(store: ClickHouse, identity: str, number: int, shard_of: ShardOf) -> None:
