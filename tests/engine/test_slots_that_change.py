@@ -1,6 +1,7 @@
 """Slots that are brought to another shard, and what is sent, deleted and asked meanwhile."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,11 +13,13 @@ from botlens.cluster import slot_moves
 from botlens.cluster.slot_moves import SlotMoveTable, SlotRemains
 from botlens.cluster.slots import SlotTable, slot_of
 from botlens.commit.cluster import slot_mover
+from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.errors import ConflictError, InvalidError, NotFoundError, NotHereError
 from botlens.gaps.kept.admission import GapAdmissions, MovedMeanwhileError
 from botlens.gaps.life_cycle.values import GapStanding, Lineage
 from botlens.gaps.reading.memory import GapMemory
 from botlens.store.carrying import CompanyCarrier
+from botlens.store.connection import TooSlowError
 from botlens.store.holdings import figures_of
 from botlens.store.reading import CompanyReader, events
 from botlens.tenants.values import Company
@@ -204,6 +207,52 @@ def test_a_shard_that_does_not_take_it(cluster: Cluster, company: Company) -> No
         mover._not_before.clear()
         mover.work(no_wait)
     assert cluster.shard_of(company) == target
+
+
+def test_a_slot_that_takes_too_long_at_the_end_stays_for_now(cluster: Cluster, company: Company) -> None:
+    """Nothing of it is written while both sides are compared: that may take some seconds, and no more."""
+    send(cluster.ann, company, TALK)
+    cluster.ann.commits.flush()
+    before = cluster.shard_of(company)
+    target = cluster.begin(company)
+    with patch.object(slot_mover, "_HELD_SECONDS", 0.0):
+        cluster.mover(cluster.ann).work(no_wait)
+    (move,) = cluster.moves.moves()
+    assert "too much to be brought at once" in move.said
+    assert cluster.shard_of(company) == before
+    assert count(cluster.ann, company) == 2
+    cluster.mover(cluster.ann).work(no_wait)
+    assert cluster.shard_of(company) == target
+
+
+@pytest.mark.parametrize("reads", ["maintain", "arrow"])
+def test_a_statement_takes_no_longer_than_what_is_left(cluster: Cluster, reads: str) -> None:
+    """A shard that is slow is not waited for while a slot stands still."""
+    store, begun = cluster.stores[0].within(lambda: 0.5), time.monotonic()
+    with pytest.raises(TooSlowError):
+        getattr(store, reads)("SELECT sleepEachRow(1) FROM numbers(20) SETTINGS max_block_size = 1", {})
+    assert time.monotonic() - begun < 10
+
+
+def test_a_company_that_comes_to_be_at_the_end_goes_along(cluster: Cluster, company: Company) -> None:
+    """It was not there when the companies of the slot were looked for."""
+    send(cluster.ann, company, TALK)
+    cluster.ann.commits.flush()
+    name = next(each for each in map(str, range(10_000)) if slot_of(each) == slot_of(company.id))
+    other = cluster.ann.accounts.create_company("Other", owner="o", plan="pro", company_id=name)
+    cluster.ann.accounts.put_chatbot(other.id, "bot", name="Bot")
+    held = ShardRoom.held
+
+    def send_then_hold(self: ShardRoom, *arguments: Any) -> Any:
+        send(cluster.ann, other, TALK)
+        cluster.ann.commits.flush()
+        return held(self, *arguments)
+
+    with patch.object(ShardRoom, "held", send_then_hold):
+        target = cluster.move(company)
+    assert cluster.rows(other, target)["raw_events"] == len(TALK)
+    assert count(cluster.ann, other) == 2
+    assert verified(cluster.ann, other)
 
 
 def test_what_differs_at_the_end_is_not_served(cluster: Cluster, company: Company) -> None:

@@ -67,8 +67,7 @@ class CompanyCarrier:
     def differences(self, newer_than: int = 0, *, contents: bool = True) -> list[HolderKey]:
         """The tables and chatbots of which both do not hold the same; see `figures_of`."""
         here, there = (
-            figures_of(each, self._company_id, newer_than, contents=contents)
-            for each in (self._source, self._target)
+            self._figures(each, newer_than, contents=contents) for each in (self._source, self._target)
         )
         self.rows = sum(each.rows for each in here.values())
         return sorted(key for key in here.keys() | there.keys() if here.get(key) != there.get(key))
@@ -87,12 +86,17 @@ class CompanyCarrier:
 
     def bring_newer(self, newer_than: int) -> None:
         """Bring rows with higher versions than one, of all tables that are numbered as events are."""
-        here = figures_of(self._source, self._company_id, newer_than, contents=False)
+        here = self._figures(self._source, newer_than, contents=False)
         for key in sorted(here):
             table = _TABLES[key.table]
             for page in holder_pages(self._source, table, key, newer_than):
                 self._insert(table, page)
                 self._heard(page.rows.num_rows)
+
+    def _figures(self, store: ClickHouse, newer_than: int, *, contents: bool) -> dict[HolderKey, Holding]:
+        found = figures_of(store, self._company_id, newer_than, contents=contents)
+        self._heard(0)
+        return found
 
     def _bring_page(self, table: Table, page: HolderPage) -> None:
         expected = self._figures_here(table, page)

@@ -72,6 +72,9 @@ class StoreRefusedError(StoreError):
 Admission = Callable[[], AbstractContextManager[None]]
 """What an insert happens within."""
 
+Rest = Callable[[], float | None]
+"""How many seconds are left for a statement that begins now; None is no limit."""
+
 
 class ClickHouse:
     """The store. Readers share some connections, and what changes it has others: see `Lane`.
@@ -117,6 +120,7 @@ class ClickHouse:
         self._before_a_call = embedded.require_descriptors if self._folder else _nothing
         self._lane = Lane.READ
         self._admission: Admission = nullcontext
+        self._rest: Rest = _no_limit
         self.facts = FactsTables()
         self.saved = SavedBases()
         self._pool = Pool(self._connect, watch)
@@ -149,6 +153,15 @@ class ClickHouse:
         """The same store, each insert into which happens within this; what it raises refuses the insert."""
         same = copy.copy(self)
         same._admission = admission  # noqa: SLF001 - of our own class
+        return same
+
+    def within(self, rest: Rest) -> Self:
+        """The same store, where what upkeep reads is ended once no time is left: as `TooSlowError`.
+
+        A server that does not answer at all is given up `call_seconds` later.
+        """
+        same = copy.copy(self)
+        same._rest = rest  # noqa: SLF001 - of our own class
         return same
 
     @property
@@ -229,16 +242,16 @@ class ClickHouse:
         how long it may take, where that is known.
         """
         reads = statement.lstrip().upper().startswith("SELECT")
-        bound = dict(parameters or {})
+        bound, rest = dict(parameters or {}), self._rest()
 
         def run(client: Client) -> Sequence[Sequence[Any]]:
             if reads:
-                return client.query(statement, parameters=bound).result_rows
+                return client.query(statement, parameters=bound, settings=_limits(rest)).result_rows
             client.command(statement, parameters=bound)
             return []
 
         with self._borrowed(self._lane if reads else Lane.WRITE) as connection:
-            return connection.call(run, self._patience(seconds))
+            return connection.call(run, self._patience(seconds or rest))
 
     def make(self, table: Table, name: str | None = None, comment: str | None = None) -> None:
         """Make a table that is not there, by its own name and comment or another.
@@ -253,10 +266,11 @@ class ClickHouse:
 
     def arrow(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
         """What a read of botlens' own upkeep gives, as one table; see `maintain`."""
-        bound = dict(parameters)
+        bound, rest = dict(parameters), self._rest()
         with self._borrowed(self._lane) as connection:
             return connection.call(
-                lambda client: client.query_arrow(statement, parameters=bound), self._patience(None)
+                lambda client: client.query_arrow(statement, parameters=bound, settings=_limits(rest)),
+                self._patience(rest),
             )
 
     def insert(self, table: Table, parts: Iterable[pa.Table], name: str | None = None) -> None:
@@ -365,6 +379,10 @@ class ClickHouse:
 
 def _nothing() -> None:
     """A server looks after its own descriptors."""
+
+
+def _no_limit() -> None:
+    """A statement may take as long as any."""
 
 
 def _limits(seconds: float | None) -> dict[str, Any] | None:

@@ -186,6 +186,10 @@ class ShardRoom(Room):
         """Nothing of some companies is written to the shard meanwhile; commits go on."""
         return self._flusher.held(belongs)
 
+    def written(self) -> set[str]:
+        """The companies of which this process has ever written something to the shard, but for their gaps."""
+        return self._flusher.written()
+
     def close_slots(self, holdings: Sequence[SlotHolding]) -> None:
         """Forget all that is known of the companies of slots that have ended."""
         slots = {each.slot for each in holdings}

@@ -9,7 +9,7 @@ Cut off anywhere, the owner of the slot begins again, and finds by comparing wha
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,11 +23,12 @@ from botlens.cluster.slot_moves import SlotMove, SlotMoveTable, SlotRemains
 from botlens.cluster.slots import slot_of
 from botlens.commit.cluster.entrance import ShardEntrance
 from botlens.commit.cluster.shard_room import ShardRoom
+from botlens.commit.cluster.slot_way import NotWantedError, SlotWay, TooMuchError
 from botlens.commit.port import Wait
 from botlens.errors import BotlensError, NotHereError
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.carrying import CompanyCarrier, NotTheSameError, companies_of
-from botlens.store.connection import ClickHouse
+from botlens.store.connection import ClickHouse, TooSlowError
 from botlens.store.erasure import WholeErasure
 from botlens.store.holdings import HolderKey
 
@@ -45,37 +46,6 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
 Belongs = Callable[[str], bool]
 Quiet = Callable[[Belongs], AbstractContextManager[None]]
 """Nothing is written of some companies past commits as long as the block lasts, nor later by who began."""
-
-
-class _NotWantedError(Exception):
-    """The move was cancelled, or another node has the slot."""
-
-
-@dataclass(slots=True)
-class _Way:
-    """A move under way: says how far it is, and ends it where it is not wanted any more."""
-
-    moves: SlotMoveTable
-    holding: SlotHolding
-    wait: Wait
-    move: SlotMove
-    until: float | None = None
-    noted: float = 0.0
-
-    def heard(self, rows: int) -> None:
-        self.move = replace(self.move, rows=self.move.rows + rows)
-        self.wait(0)
-        if not self.holding.lasts:
-            raise _NotWantedError
-        if self.until is not None and time.monotonic() > self.until:
-            raise NotTheSameError("What is written of the slot just now is too much to be brought at once.")
-        if time.monotonic() - self.noted > _SOON_SECONDS:
-            self.note()
-
-    def note(self) -> None:
-        if not self.moves.note(self.move):
-            raise _NotWantedError
-        self.noted = time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +109,7 @@ class SlotMover:
             return
         try:
             work()
-        except (_NotWantedError, NotHereError):
+        except (NotWantedError, NotHereError):
             return
         except BotlensError as error:
             self._not_before[what] = time.monotonic() + _AGAIN_SECONDS
@@ -149,15 +119,15 @@ class SlotMover:
     def _held_slot(self, slot: int) -> SlotHolding:
         holding = self._holdings.of_slot(slot)
         if holding is None or not holding.serving or not holding.lasts or self._node.is_stopping:
-            raise _NotWantedError
+            raise NotWantedError
         return holding
 
     def _move(self, move: SlotMove, wait: Wait) -> None:
         holding = self._held_slot(move.slot)
-        way = _Way(self._moves, holding, wait, replace(move, rows=0, said=""))
+        way = SlotWay(self._moves, holding, wait, replace(move, rows=0, said=""))
         try:
-            target = self._store_of(move.target)
-            self._bring(way, _Sides(self._rooms[holding.shard], self._store_of(holding.shard), target))
+            source, target = (self._store_of(each).within(way.rest) for each in (holding.shard, move.target))
+            self._bring(way, _Sides(self._rooms[holding.shard], source, target))
         except BotlensError as error:
             self._moves.note(replace(way.move, said=error.message))
             raise
@@ -173,17 +143,18 @@ class SlotMover:
             raise NotTheSameError(f"Shard {shard + 1} cannot be used: {problem}.")
         return self._entrances[shard].store  # one connection of those for readers: nobody who writes waits
 
-    def _bring(self, way: _Way, sides: _Sides) -> None:
+    def _bring(self, way: SlotWay, sides: _Sides) -> None:
         """Bring all of a slot, again and again what came meanwhile, and have it there."""
         first = bound = self._flushed(way, sides)
-        for carrier in self._carriers(way, sides):
+        for carrier in self._carriers(way, sides, self._companies(way, sides)):
             different = carrier.differences()
             way.move = replace(way.move, total=way.move.total + carrier.rows)
             carrier.bring(different)
         for _ in range(_ROUNDS):
             begun = time.monotonic()
             newest = self._flushed(way, sides)
-            for carrier in self._carriers(way, sides):
+            companies = self._companies(way, sides)
+            for carrier in self._carriers(way, sides, companies):
                 carrier.bring_newer(bound)
             bound = newest
             if time.monotonic() - begun < _SOON_SECONDS:
@@ -191,19 +162,19 @@ class SlotMover:
         way.note()
         for attempt in range(_ATTEMPTS):
             try:
-                self._finish(way, sides, first, bound)
-            except NotTheSameError:
+                self._finish(way, sides, companies, first, bound)
+            except (NotTheSameError, TooSlowError) as error:
                 if attempt + 1 == _ATTEMPTS:
-                    raise
+                    raise error if isinstance(error, NotTheSameError) else TooMuchError from error
                 way.until = None
-                bound = self._flushed(way, sides)
-                for carrier in self._carriers(way, sides):
+                bound, companies = self._flushed(way, sides), self._companies(way, sides)
+                for carrier in self._carriers(way, sides, companies):
                     carrier.bring(carrier.differences())
             else:
                 return
 
     @staticmethod
-    def _flushed(way: _Way, sides: _Sides) -> int:
+    def _flushed(way: SlotWay, sides: _Sides) -> int:
         """The number up to which what is committed of a slot is in its store; of recounts, not all may be."""
         number = way.holding.number
         sides.room.flush()
@@ -211,13 +182,27 @@ class SlotMover:
         return number
 
     @staticmethod
-    def _carriers(way: _Way, sides: _Sides) -> Iterator[CompanyCarrier]:
+    def _companies(way: SlotWay, sides: _Sides) -> set[str]:
+        """Those of the slot that have anything on either side: all of both stores is looked through."""
         found = companies_of(sides.source) | companies_of(sides.target)
-        for company_id in sorted(each for each in found if slot_of(each) == way.move.slot):
+        way.heard(0)
+        return {each for each in found if slot_of(each) == way.move.slot}
+
+    @staticmethod
+    def _carriers(way: SlotWay, sides: _Sides, companies: Iterable[str]) -> Iterator[CompanyCarrier]:
+        for company_id in sorted(companies):
             yield CompanyCarrier(sides.source, sides.target, company_id, way.heard)
 
-    def _finish(self, way: _Way, sides: _Sides, first: int, bound: int) -> None:
-        """Bring the last rows while nothing is written, compare, and have the slot at its new shard."""
+    def _finish(self, way: SlotWay, sides: _Sides, companies: set[str], first: int, bound: int) -> None:
+        """Bring the last rows while nothing is written, compare, and have the slot at its new shard.
+
+        Args:
+            way: of the move.
+            sides: from where, and where to.
+            companies: of the slot, before nothing was written; those that came since are known to the room.
+            first: what is newer is compared by all that it says.
+            bound: what is newer is brought.
+        """
         slot = way.move.slot
 
         def belongs(company_id: str) -> bool:
@@ -225,20 +210,22 @@ class SlotMover:
 
         with self._node.leaving.marked([way.holding]) as marked:
             if not marked or self._node.is_stopping:
-                raise _NotWantedError
+                raise NotWantedError
             with self._quiet(belongs), sides.room.held(belongs):
                 begun = time.monotonic()
                 way.until = begun + _HELD_SECONDS
-                for carrier in self._carriers(way, sides):
+                came = filter(belongs, sides.room.written())
+                for carrier in self._carriers(way, sides, companies.union(came)):
                     carrier.bring_newer(bound)
                     if different := carrier.differences(contents=False):
                         carrier.bring(different)
                         different = carrier.differences(contents=False)
                     _check_none(different or carrier.differences(first))
+                way.heard(0)
                 self._end(way)
         log.info("slot_moved", slot=slot, shard=way.move.target, held=round(time.monotonic() - begun, 3))
 
-    def _end(self, way: _Way) -> None:
+    def _end(self, way: SlotWay) -> None:
         before, begun = way.holding, time.monotonic()
         try:
             epoch = self._moves.end(way.move, self._node.name.instance, before.epoch, self._node.seconds)
@@ -247,7 +234,7 @@ class SlotMover:
             self._node.wake()
             raise
         if epoch is None:
-            raise _NotWantedError
+            raise NotWantedError
         self._node.exchange(
             before, SlotHolding(before.slot, way.move.target, epoch, begun + self._node.seconds)
         )
@@ -260,7 +247,7 @@ class SlotMover:
             rows, seconds = WholeErasure(store, company_id, None), _FIRST_WAIT
             while rows.remaining():
                 if holding.shard == remains.shard or not holding.lasts:
-                    raise _NotWantedError
+                    raise NotWantedError
                 if seconds == _FIRST_WAIT:
                     rows.begin()
                 rows.check()

@@ -112,6 +112,10 @@ class Flusher:
         """
         return self._rewrites[company_id] + self._changes_of_all
 
+    def written(self) -> set[str]:
+        """The companies of which this process has ever written something."""
+        return set(self._stamps.copy())
+
     def forget(self) -> None:
         """Have all readers start again: companies have gone to another process, or come from one."""
         self._changes_of_all += 1
