@@ -9,6 +9,7 @@ import pytest
 
 from botlens.cluster.slot_moves import SlotMoveTable, SlotRemains
 from botlens.cluster.slots import slot_of
+from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.store import carrying
 from botlens.store.connection import ClickHouse
 from botlens.store.holdings import figures_of
@@ -58,15 +59,15 @@ def test_what_is_only_in_the_journal_goes_along(cluster: Cluster, company: Compa
     """It is acknowledged while the last rows are brought: the next to open the slot writes it there."""
     send(cluster.ann, company, TALK[:1])
     assert count(cluster.ann, company) == 1  # from here on in memory
-    end = SlotMoveTable.end
+    end = ShardRoom.uncommitted
     sent = []
 
-    def send_then_end(self: SlotMoveTable, *arguments: Any) -> Any:
+    def send_then_end(self: ShardRoom, *arguments: Any) -> Any:
         send(cluster.ann, company, TALK[1:])
         sent.append(count(cluster.ann, company))  # nobody need wait for a number
         return end(self, *arguments)
 
-    with patch.object(SlotMoveTable, "end", send_then_end):
+    with patch.object(ShardRoom, "uncommitted", send_then_end):
         target = cluster.move(company)
     assert sent == [2]
     assert count(cluster.ann, company) == 2

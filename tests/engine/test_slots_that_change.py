@@ -1,7 +1,6 @@
 """Slots that are brought to another shard, and what is sent, deleted and asked meanwhile."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,7 +18,6 @@ from botlens.gaps.kept.admission import GapAdmissions, MovedMeanwhileError
 from botlens.gaps.life_cycle.values import GapStanding, Lineage
 from botlens.gaps.reading.memory import GapMemory
 from botlens.store.carrying import CompanyCarrier
-from botlens.store.connection import TooSlowError
 from botlens.store.holdings import figures_of
 from botlens.store.reading import CompanyReader, events
 from botlens.tenants.values import Company
@@ -111,15 +109,15 @@ def test_a_threshold_that_changes_meanwhile(cluster: Cluster, company: Company) 
 def test_what_waits_to_be_written_is_written_where_the_slot_is(cluster: Cluster, company: Company) -> None:
     """A reader wants what is pending while nothing is written: it is answered, or asks again, never less."""
     send(cluster.ann, company, TALK[:1])
-    end, waits = SlotMoveTable.end, []
+    end, waits = ShardRoom.uncommitted, []
     with ThreadPoolExecutor(1) as pool:
 
-        def ask_then_end(self: SlotMoveTable, *arguments: Any) -> Any:
+        def ask_then_end(self: ShardRoom, *arguments: Any) -> Any:
             send(cluster.ann, company, TALK[1:])
             waits.append(pool.submit(cluster.ann.room_of(company).snapshots.read, company.id, lambda _: None))
             return end(self, *arguments)
 
-        with patch.object(SlotMoveTable, "end", ask_then_end):
+        with patch.object(ShardRoom, "uncommitted", ask_then_end):
             cluster.move(company)
         with pytest.raises(NotHereError):
             waits[0].result(30)
@@ -207,52 +205,6 @@ def test_a_shard_that_does_not_take_it(cluster: Cluster, company: Company) -> No
         mover._not_before.clear()
         mover.work(no_wait)
     assert cluster.shard_of(company) == target
-
-
-def test_a_slot_that_takes_too_long_at_the_end_stays_for_now(cluster: Cluster, company: Company) -> None:
-    """Nothing of it is written while both sides are compared: that may take some seconds, and no more."""
-    send(cluster.ann, company, TALK)
-    cluster.ann.commits.flush()
-    before = cluster.shard_of(company)
-    target = cluster.begin(company)
-    with patch.object(slot_mover, "_HELD_SECONDS", 0.0):
-        cluster.mover(cluster.ann).work(no_wait)
-    (move,) = cluster.moves.moves()
-    assert "too much to be brought at once" in move.said
-    assert cluster.shard_of(company) == before
-    assert count(cluster.ann, company) == 2
-    cluster.mover(cluster.ann).work(no_wait)
-    assert cluster.shard_of(company) == target
-
-
-@pytest.mark.parametrize("reads", ["maintain", "arrow"])
-def test_a_statement_takes_no_longer_than_what_is_left(cluster: Cluster, reads: str) -> None:
-    """A shard that is slow is not waited for while a slot stands still."""
-    store, begun = cluster.stores[0].within(lambda: 0.5), time.monotonic()
-    with pytest.raises(TooSlowError):
-        getattr(store, reads)("SELECT sleepEachRow(1) FROM numbers(20) SETTINGS max_block_size = 1", {})
-    assert time.monotonic() - begun < 10
-
-
-def test_a_company_that_comes_to_be_at_the_end_goes_along(cluster: Cluster, company: Company) -> None:
-    """It was not there when the companies of the slot were looked for."""
-    send(cluster.ann, company, TALK)
-    cluster.ann.commits.flush()
-    name = next(each for each in map(str, range(10_000)) if slot_of(each) == slot_of(company.id))
-    other = cluster.ann.accounts.create_company("Other", owner="o", plan="pro", company_id=name)
-    cluster.ann.accounts.put_chatbot(other.id, "bot", name="Bot")
-    held = ShardRoom.held
-
-    def send_then_hold(self: ShardRoom, *arguments: Any) -> Any:
-        send(cluster.ann, other, TALK)
-        cluster.ann.commits.flush()
-        return held(self, *arguments)
-
-    with patch.object(ShardRoom, "held", send_then_hold):
-        target = cluster.move(company)
-    assert cluster.rows(other, target)["raw_events"] == len(TALK)
-    assert count(cluster.ann, other) == 2
-    assert verified(cluster.ann, other)
 
 
 def test_what_differs_at_the_end_is_not_served(cluster: Cluster, company: Company) -> None:
@@ -352,9 +304,9 @@ def test_nobody_waits_for_a_slot_that_is_moved(cluster: Cluster, company: Compan
     for each in (company, other):
         send(cluster.ann, each, TALK[:1])
         assert count(cluster.ann, each) == 1  # from here on in memory
-    end, done = SlotMoveTable.end, []
+    end, done = ShardRoom.uncommitted, []
 
-    def work_then_end(self: SlotMoveTable, *arguments: Any) -> Any:
+    def work_then_end(self: ShardRoom, *arguments: Any) -> Any:
         def work() -> None:
             send(cluster.ann, other, TALK[1:])
             cluster.ann.commits.flush()
@@ -368,7 +320,7 @@ def test_nobody_waits_for_a_slot_that_is_moved(cluster: Cluster, company: Compan
         thread.join(30)
         return end(self, *arguments)
 
-    with patch.object(SlotMoveTable, "end", work_then_end):
+    with patch.object(ShardRoom, "uncommitted", work_then_end):
         cluster.move(company)
     assert done
     assert verified(cluster.ann, company)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import slot_of
+from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.store.carrying import CompanyCarrier
 from tests.engine.moving_slots import Cluster, lasting_cluster, no_wait, shards
 from tests.engine.test_owners import new_company_at
@@ -59,13 +59,13 @@ class Wanderer:
     def move(self, *, is_cancelled: bool = False) -> None:
         """With events that come at any step of it."""
         self.cluster.comes_back()
-        target, end = self.cluster.begin(self.company), SlotMoveTable.end
+        target, end = self.cluster.begin(self.company), ShardRoom.uncommitted
 
-        def then_end(moves: SlotMoveTable, *arguments: Any) -> Any:
+        def then_end(room: ShardRoom, *arguments: Any) -> Any:
             self.maybe_send()
             if is_cancelled:
                 self.cluster.moves.cancel(slot_of(self.company.id))
-            return end(moves, *arguments)
+            return end(room, *arguments)
 
         kept = CompanyCarrier.differences
 
@@ -75,7 +75,7 @@ class Wanderer:
 
         with (
             patch.object(CompanyCarrier, "differences", differences),
-            patch.object(SlotMoveTable, "end", then_end),
+            patch.object(ShardRoom, "uncommitted", then_end),
         ):
             self.owner.look()
             self.cluster.mover(self.owner).work(no_wait)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 
 import structlog
 
@@ -185,6 +185,12 @@ class ShardRoom(Room):
     def held(self, belongs: Callable[[str], bool]) -> AbstractContextManager[None]:
         """Nothing of some companies is written to the shard meanwhile; commits go on."""
         return self._flusher.held(belongs)
+
+    @contextmanager
+    def uncommitted(self) -> Iterator[None]:
+        """Nothing is committed at the shard meanwhile: for one statement."""
+        with self._ledger.lock:
+            yield
 
     def written(self) -> set[str]:
         """The companies of which this process has ever written something to the shard, but for their gaps."""

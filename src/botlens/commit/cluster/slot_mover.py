@@ -222,19 +222,23 @@ class SlotMover:
                         different = carrier.differences(contents=False)
                     _check_none(different or carrier.differences(first))
                 way.heard(0)
-                self._end(way)
+                self._end(way, sides.room)
         log.info("slot_moved", slot=slot, shard=way.move.target, held=round(time.monotonic() - begun, 3))
 
-    def _end(self, way: SlotWay) -> None:
+    def _end(self, way: SlotWay, room: ShardRoom) -> None:
         before, begun = way.holding, time.monotonic()
-        try:
-            epoch = self._moves.end(way.move, self._node.name.instance, before.epoch, self._node.seconds)
-        except BaseException:  # done or not: it is looked at anew, and opened where it lies
+        # A commit of several companies is there as a whole, or not at all: with the old epoch of this slot
+        # among them it would be refused for all, and their slots would end.
+        with room.uncommitted():
+            try:
+                epoch = self._moves.end(way.move, self._node.name.instance, before.epoch, self._node.seconds)
+            except BaseException:  # done or not: it is looked at anew, and opened where it lies
+                self._holdings.end([before])
+                self._node.wake()
+                raise
+            if epoch is None:
+                raise NotWantedError
             self._holdings.end([before])
-            self._node.wake()
-            raise
-        if epoch is None:
-            raise NotWantedError
         self._node.exchange(
             before, SlotHolding(before.slot, way.move.target, epoch, begun + self._node.seconds)
         )
