@@ -160,12 +160,12 @@ TALK = [
 ]
 
 
-def with_gaps(store: ClickHouse, company: Company, number: int = 1) -> None:
+def with_gaps(store: ClickHouse, company: Company, number: int = 1, question: str = "text") -> None:
     """A row in each table of gaps."""
     for table in GAP_TABLES:
         columns = {}
         for each in table.columns:
-            value: Any = {"company_id": company.id, "chatbot_id": "bot"}.get(each.name)
+            value: Any = {"company_id": company.id, "chatbot_id": "bot", "question": question}.get(each.name)
             if value is None:
                 kind = each.arrow
                 value = [1] if pa.types.is_list(kind) else "text" if pa.types.is_string(kind) else number
