@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from botlens.errors import BotlensError
 from botlens.store.connection import ClickHouse
-from botlens.store.erasure import delete_rows
+from botlens.store.erasure import WholeErasure, delete_rows
 from botlens.store.holdings import (
     HolderKey,
     HolderPage,
@@ -103,7 +103,7 @@ class CompanyCarrier:
         if figures_within(self._target, table, page) != expected:
             self._insert(table, page)
             if figures_within(self._target, table, page) != expected:
-                self._remove_others(table, page)
+                self._remove_all(table, page) if page.is_nothing else self._remove_others(table, page)
         self._heard(page.rows.num_rows)
 
     def _figures_here(self, table: Table, page: HolderPage) -> Holding:
@@ -127,6 +127,26 @@ class CompanyCarrier:
             delete_rows(self._target, self._company_id, table_in(self._target, table), naming, some)
         if others:
             self._wait_until_gone(table, page, set(others), ", ".join(naming))
+
+    def _remove_all(self, table: Table, page: HolderPage) -> None:
+        """Remove what lies at the target where nothing is here, by one statement, however much it is.
+
+        Rows that come there later, from whoever has the company then, have higher versions.
+        """
+        name = table_in(self._target, table)
+        where = f"{page.where} AND {table.version} <= {{highest:UInt64}}"
+        highest = self._target.maintain(
+            f"SELECT max({table.version}) FROM {name} WHERE {page.where}", page.bound
+        )
+        bound = {**page.bound, "highest": highest[0][0]}
+        self._heard(0)
+        self._target.maintain(self._target.topology.delete(name, where), bound)
+        files, pause = WholeErasure(self._target, self._company_id, None), 0.02
+        while self._target.maintain(f"SELECT 1 FROM {name} WHERE {where} LIMIT 1", bound):
+            files.check()
+            self._heard(0)
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
 
     @staticmethod
     def _versions(

@@ -113,6 +113,11 @@ class HolderPage:
     where: str
     bound: dict[str, Any]
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the chatbot has no rows at all in the table: this is the first page, and the last."""
+        return not self.rows.num_rows and "after0" not in self.bound
+
 
 def figures_within(store: ClickHouse, table: Table, page: HolderPage) -> Holding:
     """What a store holds of a table where a page was read, there or elsewhere."""
