@@ -38,7 +38,7 @@ class Cluster:
     moves: SlotMoveTable
     server: ClickHouseServer
 
-    def mover(self, node: Node, quiet: Any = lambda _: nullcontext()) -> SlotMover:
+    def mover(self, node: Node, quiet: Any = lambda _: nullcontext(lambda: None)) -> SlotMover:
         return node.commits.mover(quiet)
 
     def shard_of(self, company: Company) -> int:

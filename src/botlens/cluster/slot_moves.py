@@ -116,6 +116,14 @@ class SlotMoveTable:
         if not cancelled:
             raise NotFoundError(f"Slot {slot} is not being moved.", code="no_move")
 
+    def done(self, move: SlotMove) -> None:
+        """Forget a move of a slot that lies there already."""
+        self._statements.run(
+            "DELETE FROM botlens.slot_moves AS each USING botlens.slots AS held WHERE each.slot = %(slot)s "
+            "AND held.slot = each.slot AND held.shard = each.target AND each.target = %(target)s",
+            {"slot": move.slot, "target": move.target},
+        )
+
     def moves(self, owner: str | None = None) -> list[SlotMove]:
         """The moves under way, the oldest first: all, or those of slots that an instance owns."""
         rows = self._statements.run(

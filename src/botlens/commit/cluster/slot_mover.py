@@ -26,6 +26,7 @@ from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.commit.cluster.slot_way import NotWantedError, SlotWay, TooMuchError
 from botlens.commit.port import Wait
 from botlens.errors import BotlensError, NotHereError
+from botlens.jobs.job import StoppedError
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.carrying import CompanyCarrier, NotTheSameError, companies_of
 from botlens.store.connection import ClickHouse, TooSlowError
@@ -44,8 +45,9 @@ _AGAIN_SECONDS: Final = 10.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
 
 Belongs = Callable[[str], bool]
-Quiet = Callable[[Belongs], AbstractContextManager[None]]
-"""Nothing is written of some companies past commits as long as the block lasts, nor later by who began."""
+Quiet = Callable[[Belongs], AbstractContextManager[Callable[[], None]]]
+"""Nothing is written of some companies past commits as long as the block lasts, nor later by who began;
+what the block gets is called where they have not moved: then it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,12 @@ class SlotMover:
             self._not_before[what] = time.monotonic() + _AGAIN_SECONDS
             self._telemetry.failed("slot_move", error)
             log.warning("slot_not_moved", slot=what[0], reason=error.message)
+        except StoppedError:
+            raise
+        except Exception as error:  # of one slot: the others are moved, and what stayed behind is erased
+            self._not_before[what] = time.monotonic() + _AGAIN_SECONDS
+            self._telemetry.failed("slot_move", error)
+            log.exception("slot_not_moved", slot=what[0])
 
     def _held_slot(self, slot: int) -> SlotHolding:
         holding = self._holdings.of_slot(slot)
@@ -124,12 +132,21 @@ class SlotMover:
 
     def _move(self, move: SlotMove, wait: Wait) -> None:
         holding = self._held_slot(move.slot)
+        if holding.shard == move.target:
+            self._moves.done(move)  # it was begun again beside its end
+            return
         way = SlotWay(self._moves, holding, wait, replace(move, rows=0, said=""))
         try:
             source, target = (self._store_of(each).within(way.rest) for each in (holding.shard, move.target))
             self._bring(way, _Sides(self._rooms[holding.shard], source, target))
         except BotlensError as error:
             self._moves.note(replace(way.move, said=error.message))
+            raise
+        except (NotWantedError, StoppedError):
+            raise
+        except Exception:
+            said = f"Node {self._node.name.name}, which has the slot, made a mistake: its log says which."
+            self._moves.note(replace(way.move, said=said))
             raise
 
     def _store_of(self, shard: int) -> ClickHouse:
@@ -196,34 +213,39 @@ class SlotMover:
     def _finish(self, way: SlotWay, sides: _Sides, companies: set[str], first: int, bound: int) -> None:
         """Bring the last rows while nothing is written, compare, and have the slot at its new shard.
 
-        Args:
-            way: of the move.
-            sides: from where, and where to.
-            companies: of the slot, before nothing was written; those that came since are known to the room.
-            first: what is newer is compared by all that it says.
-            bound: what is newer is brought.
+        Of companies those are given that were there before; the room knows those that came since.
         """
-        slot = way.move.slot
 
         def belongs(company_id: str) -> bool:
-            return slot_of(company_id) == slot
+            return slot_of(company_id) == way.move.slot
 
         with self._node.leaving.marked([way.holding]) as marked:
             if not marked or self._node.is_stopping:
                 raise NotWantedError
-            with self._quiet(belongs), sides.room.held(belongs):
+            with self._quiet(belongs) as have_stayed, sides.room.held(belongs):
                 begun = time.monotonic()
                 way.until = begun + _HELD_SECONDS
-                came = filter(belongs, sides.room.written())
-                for carrier in self._carriers(way, sides, companies.union(came)):
-                    carrier.bring_newer(bound)
-                    if different := carrier.differences(contents=False):
-                        carrier.bring(different)
-                        different = carrier.differences(contents=False)
-                    _check_none(different or carrier.differences(first))
-                way.heard(0)
+                try:
+                    came = filter(belongs, sides.room.written())
+                    for carrier in self._carriers(way, sides, companies.union(came)):
+                        self._bring_last(carrier, first, bound)
+                    way.heard(0)
+                except Exception:
+                    have_stayed()
+                    raise
                 self._end(way, sides.room)
-        log.info("slot_moved", slot=slot, shard=way.move.target, held=round(time.monotonic() - begun, 3))
+        log.info(
+            "slot_moved", slot=way.move.slot, shard=way.move.target, held=round(time.monotonic() - begun, 3)
+        )
+
+    @staticmethod
+    def _bring_last(carrier: CompanyCarrier, first: int, bound: int) -> None:
+        """Bring what is newer than `bound`, and see that both hold the same; all it says, after `first`."""
+        carrier.bring_newer(bound)
+        if different := carrier.differences(contents=False):
+            carrier.bring(different)
+            different = carrier.differences(contents=False)
+        _check_none(different or carrier.differences(first))
 
     def _end(self, way: SlotWay, room: ShardRoom) -> None:
         before, begun = way.holding, time.monotonic()

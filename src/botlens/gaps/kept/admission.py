@@ -66,18 +66,20 @@ class GapAdmissions:
             self._erased[company_id, chatbot_id] += 1
 
     @contextmanager
-    def held(self, belongs: Callable[[str], bool]) -> Iterator[None]:
+    def held(self, belongs: Callable[[str], bool]) -> Iterator[Callable[[], None]]:
         """Nothing of some companies is written as long as the block lasts, nor later by who began before.
 
-        By then they may lie elsewhere, and a writer may know them where they were.
+        By then they may lie elsewhere, and a writer may know them where they were. Where the block calls what
+        it gets, they do not: who began before goes on.
         """
+        moved = [belongs]
         with self._writing:
             self._held = belongs
         try:
-            yield
+            yield moved.clear
         finally:
             with self._writing:
-                self._moved.append(belongs)
+                self._moved += moved
                 self._held = None
 
     def _has_moved(self, company_id: str, moves: int) -> bool:
