@@ -101,6 +101,8 @@ class Node:
             room._recounting.stop()
             room.close()
         self.node._openers.shutdown()
+        self.commits._keeping_leases.close()
+        self.commits._moving_slots.close()
         self.accounts.close()
 
 
