@@ -21,7 +21,7 @@ class Slow:
         self.began, self.go_on = Event(), Event()
         self.left = first
         store = tenant.world.engine.store
-        for name in ("rows", "blocks"):
+        for name in ("rows", "blocks", "columns"):
             monkeypatch.setattr(store, name, self._held(tenant.company.id, getattr(store, name)))
 
     def _held(self, company_id: str, read: Callable[..., Any]) -> Callable[..., Any]:
