@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
@@ -15,52 +14,12 @@ from botlens.commit.columns import LoadedRows, RefusedRows
 from botlens.commit.local import loadable, loader, recounts
 from botlens.errors import OverloadedError
 from tests import nursery
-from tests.columns import by_type, columns_of
 from tests.conftest import NOON, Tenant
 from tests.engine.crash_process import DEATH
 from tests.engine.load_process import EVENTS, POINTS
-from tests.events import answer, deletion, message, rating, vote
+from tests.engine.loading import EQUAL, METRICS, PATIENCE, THREAD, count, load, soon, texts, uncounted
+from tests.events import message
 from tests.oracle import seed as oracle
-
-PATIENCE = 60.0
-EQUAL = {"equal": True, "conversations": 2, "differences": []}
-THREAD = [
-    message("a", "1", "Why?", "2026-03-17T10:00:00Z", session_id="ann"),
-    answer("a", "2", 0.1, "2026-03-17T10:00:01Z"),
-    message("b", "1", "How?"),
-    vote("a", "2", "negative", comment="Bad"),
-    rating("a", 2),
-]
-METRICS = {"metrics": ["messages", "conversations"], "period": "all"}
-
-
-def load(tenant: Tenant, *events: dict[str, Any]) -> list[LoadedRows]:
-    commits = tenant.world.engine.commits
-    return [commits.load(tenant.company.id, columns_of(each)) for each in by_type(events)]
-
-
-def count(tenant: Tenant) -> int:
-    return tenant.world.engine.commits.count_loaded(tenant.company.id)
-
-
-def soon(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def uncounted(tenant: Tenant) -> frozenset[str]:
-    return tenant.world.engine.commits.uncounted(tenant.company.id)
-
-
-def texts(tenant: Tenant) -> set[str]:
-    rows = tenant.world.engine.store.maintain(
-        "SELECT content FROM raw_events WHERE company_id = {company:String}", {"company": tenant.company.id}
-    )
-    return {row[0] for row in rows} - {""}
 
 
 def test_numbers_are_those_of_before_until_they_are_counted(tenant: Tenant) -> None:
@@ -208,88 +167,6 @@ def test_loaded_while_it_is_counted(tenant: Tenant, monkeypatch: pytest.MonkeyPa
     assert uncounted(tenant) == frozenset()
     assert tenant.chatbot()["total_messages"] == 4
     assert tenant.verified() == EQUAL
-
-
-@pytest.mark.parametrize("flushed", [True, False])
-def test_what_was_deleted_does_not_come_back(tenant: Tenant, *, flushed: bool) -> None:
-    """Neither in the numbers nor on the disk; a higher revision of a message does. Its vote is gone, too."""
-    tenant.send(
-        deletion("a", "message", "1", revision=5),
-        deletion("a", "message", "2", revision=5),
-        deletion("b", "conversation"),
-    )
-    if flushed:
-        tenant.world.engine.commits.flush()
-    load(tenant, *THREAD, message("a", "1", "Again", revision=6))
-    count(tenant)
-    found = tenant.chatbot()
-    assert (found["total_conversations"], found["total_messages"], found["total_ratings"]) == (1, 1, 0)
-    tenant.world.engine.commits.flush()
-    assert soon(lambda: texts(tenant) == {"Again"})
-    assert tenant.verified()["equal"]
-
-
-def test_deleted_between_two_pieces(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The deletion is in the store before the second piece is."""
-    insert, pieces = loader.insert_rows, []
-
-    def then_delete(*arguments: Any) -> None:
-        insert(*arguments)
-        pieces.append(len(arguments[1]))
-        if len(pieces) == 1:
-            Thread(target=tenant.send, args=[deletion("a", "conversation")]).start()
-
-    def wait() -> None:
-        if len(pieces) == 1:
-            assert soon(lambda: tenant.world.engine.commits.pending > 0 or not texts(tenant))
-            tenant.world.engine.commits.flush()
-
-    monkeypatch.setattr(loader, "_ROWS", 1)
-    monkeypatch.setattr(loader, "insert_rows", then_delete)
-    monkeypatch.setattr(loader, "_let_others_write", wait)
-    load(tenant, *THREAD[:3])
-    monkeypatch.undo()
-    assert pieces == [1, 1]  # of the conversation that was deleted, one came too early
-    count(tenant)
-    assert soon(lambda: texts(tenant) == {"How?"})
-    assert tenant.chatbot()["total_messages"] == 1
-    assert tenant.verified()["equal"]
-
-
-@pytest.mark.parametrize("flushed", [False, True])
-def test_deleted_between_two_loads(tenant: Tenant, *, flushed: bool) -> None:
-    """What was known of deletions at the load before is not taken for all that there is."""
-    load(tenant, message("b", "9", "Kept"))
-    tenant.send(deletion("a", "message", "1", revision=5), deletion("a", "message", "2", revision=5))
-    if flushed:
-        tenant.world.engine.commits.flush()
-    load(tenant, *THREAD[:2], message("a", "3", "How?"))
-    assert texts(tenant) == {"Kept", "How?"}
-    count(tenant)
-    assert tenant.chatbot()["total_messages"] == 2
-    assert tenant.verified()["equal"]
-
-
-def test_of_a_chatbot_that_was_deleted_meanwhile(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the load looked whether it exists, and before it writes: nothing of it is written."""
-    ask, told = recounts.Recounts.loading, []
-    commits, company_id = tenant.world.engine.commits, tenant.company.id
-
-    def late(*arguments: Any) -> Any:
-        if not told:
-            before = commits.thresholds(company_id)
-            told.append(tenant.world.client.delete("/v1/chatbots/bot", headers=tenant.headers))
-            # The job that erases has announced itself; what is loaded before that, it erases.
-            assert soon(lambda: not commits._ledger.thresholds.is_current(company_id, before))
-        return ask(*arguments)
-
-    monkeypatch.setattr(recounts.Recounts, "loading", late)
-    with pytest.raises(OverloadedError, match="deleted meanwhile"):
-        load(tenant, *THREAD)
-    assert told[0].status_code in (200, 202)
-    assert texts(tenant) == set()
-    [refused] = load(tenant, message("a", "1"))[0].refused
-    assert (refused.code, list(refused.places)) == ("unknown_chatbot", [0])
 
 
 def test_a_conversation_that_becomes_too_long(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

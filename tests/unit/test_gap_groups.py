@@ -7,8 +7,8 @@ from botlens.events.question import normal_form
 from botlens.gaps.grouping import space
 from botlens.gaps.grouping.grouped import group_questions
 from botlens.gaps.grouping.linking import join, link, means_of, within_reach
-from botlens.gaps.grouping.space import Space, background_questions, embed_background
-from botlens.gaps.meaning import Model, Vectors, model_of
+from botlens.gaps.grouping.space import Space, background_questions
+from botlens.gaps.meaning import Model, Vectors
 
 TEN = [
     "how do i get a refund",
@@ -31,20 +31,6 @@ PAIRS = [
     ("do you ship to france", "is shipping to france possible"),
     ("how do i cancel my subscription", "i want to cancel the subscription"),
 ]
-
-
-@pytest.fixture(scope="module")
-def model() -> Model:
-    """Of the plain install."""
-    found = model_of().model
-    assert found is not None
-    return found
-
-
-@pytest.fixture(scope="module")
-def background(model: Model) -> Vectors:
-    """Embedded once."""
-    return embed_background(model)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from benchmarks.skipping import SkippedError
 
 from botlens.events.question import normal_form
 from botlens.gaps.grouping.grouped import group_questions
-from botlens.gaps.grouping.space import background_questions, embed_background, space_of
+from botlens.gaps.grouping.space import background_questions, space_of
 from botlens.gaps.grouping.templates import NO_TEMPLATE, templates_of
-from botlens.gaps.meaning import Model, Vectors, model_of
+from botlens.gaps.meaning import Model, Vectors
 
 FIRST = """
 Anna Peter Maria Ahmed Yusuf Olga Ivan Chen Wei Fatima Lars Ingrid Carlos Lucia Giulia Marco Hans Greta Pierre
@@ -36,20 +36,6 @@ adopt puppy, appeal fine, bake sourdough, tune guitar, unsubscribe newsletter
 """
 
 Grouped = Callable[[list[str]], list[set[str]]]
-
-
-@pytest.fixture(scope="module")
-def model() -> Model:
-    """Of the plain install."""
-    found = model_of().model
-    assert found is not None
-    return found
-
-
-@pytest.fixture(scope="module")
-def background(model: Model) -> Vectors:
-    """Embedded once."""
-    return embed_background(model)
 
 
 @pytest.fixture
