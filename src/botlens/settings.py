@@ -9,12 +9,24 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from botlens.addresses import is_http, network_of, origin_of, public_address, sound_clickhouse_url
 from botlens.cluster.node import LEASE_SECONDS
 from botlens.cluster.options import ClusterOptions
 from botlens.errors import InvalidError
+from botlens.setting_values import (
+    ClickHouseUrl,
+    EmbeddingUrl,
+    Folder,
+    InSmallLetters,
+    Networks,
+    NodeUrl,
+    Origins,
+    OrOfAFile,
+    PublicUrl,
+    ServerUrl,
+    ShardUrls,
+)
 from botlens.store.topology import Topology
 from botlens.tenants import Plan, TokenVerifier, plans_from
 from botlens.tenants.supabase_auth import AUDIENCE, ROLE, SupabaseProject
@@ -83,11 +95,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore")
 
-    data_dir: Path = Path("botlens-data")
-    clickhouse_url: str | None = None
-    shards: Annotated[tuple[str, ...], NoDecode] = ()
+    data_dir: Folder = Path("botlens-data")
+    clickhouse_url: ClickHouseUrl | None = None
+    shards: ShardUrls = ()
     clickhouse_cluster: str | None = None
-    node_url: str | None = None
+    node_url: NodeUrl | None = None
     node_name: str | None = None
     lease_seconds: float = Field(default=LEASE_SECONDS, ge=1, le=60)
     accounts_url: str | None = None
@@ -101,21 +113,21 @@ class Settings(BaseSettings):
     store_call_seconds: float = Field(default=30.0, ge=1)
     max_connections: int | None = Field(default=None, ge=1)
     keep_alive_seconds: float = Field(default=75.0, gt=0)
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], InSmallLetters] = "info"
     access_log: bool = False
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: Origins = ()
     questions_at_once: int = Field(default=2, ge=1, le=64)
-    public_url: str | None = None
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    public_url: PublicUrl | None = None
+    trusted_proxies: Networks = ()
     sync_keep_days: int = Field(default=30, ge=1, le=3_650)
-    sync_url: SecretStr | None = None
+    sync_url: Annotated[SecretStr | None, OrOfAFile] = None
     sync_mapping: str = "supabase"
     sync_way: Literal["stream", "slot", "sweep"] | None = None
     embedding_model: str | None = None
-    embedding_url: str | None = None
+    embedding_url: EmbeddingUrl | None = None
     embedding_key: SecretStr | None = None
     gaps_memory_mib: int = Field(default=2_048, ge=512)
-    url: str | None = None
+    url: ServerUrl | None = None
     api_key: SecretStr | None = None
 
     @classmethod
@@ -150,54 +162,6 @@ class Settings(BaseSettings):
             message = error.message.removeprefix(f"{variable('sync_url')}: ")
             raise InvalidError(message, field="source") from None
 
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _in_small_letters(cls, value: object) -> object:
-        return value.lower() if isinstance(value, str) else value
-
-    @field_validator("cors_origins", mode="before")
-    @classmethod
-    def _origins(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        said = [each.strip() for each in value.split(",") if each.strip()]
-        return tuple(each if each == "*" else origin_of(each) for each in said)
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _networks(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        said = [each.strip() for each in value.split(",") if each.strip()]
-        return tuple(each if each == "*" else network_of(each) for each in said)
-
-    @field_validator("public_url")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        return None if value is None else public_address(value)
-
-    @field_validator("clickhouse_url")
-    @classmethod
-    def _of_clickhouse(cls, value: str | None) -> str | None:
-        return None if value is None else sound_clickhouse_url(value)
-
-    @field_validator("shards", mode="before")
-    @classmethod
-    def _of_shards(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        found = tuple(sound_clickhouse_url(each.strip()) for each in value.split(",") if each.strip())
-        if len(set(found)) < len(found):
-            raise ValueError("one of them is named twice: each shard has a database of its own")
-        return found
-
-    @field_validator("node_url")
-    @classmethod
-    def _of_node(cls, value: str | None) -> str | None:
-        if value is not None and not is_http(value):
-            raise ValueError("it must be where other nodes reach this one, such as http://10.0.0.7:8000")
-        return value.rstrip("/") if value else None
-
     @field_validator("clickhouse_cluster")
     @classmethod
     def _named_cluster(cls, value: str | None, info: ValidationInfo) -> str | None:
@@ -207,41 +171,6 @@ class Settings(BaseSettings):
                 Topology(is_shared=is_shared, cluster=value)
             except InvalidError as error:
                 raise ValueError(error.message) from None
-        return value
-
-    @field_validator("data_dir")
-    @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
-
-    @field_validator("sync_url", mode="before")
-    @classmethod
-    def _of_a_file(cls, value: object) -> object:
-        if not (isinstance(value, str) and value.startswith("@")):
-            return value
-        try:
-            return Path(value[1:]).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ValueError(f"{value[1:]} cannot be read: {error.strerror or error}.") from None
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{value[1:]} cannot be read: it is no text ({error}).") from None
-
-    @field_validator("url")
-    @classmethod
-    def _http(cls, value: str | None) -> str | None:
-        if value is not None and not is_http(value):
-            raise ValueError(
-                "it must be the address of a botlens server, such as https://botlens.example.com"
-            )
-        return value.rstrip("/") if value else None
-
-    @field_validator("embedding_url")
-    @classmethod
-    def _endpoint(cls, value: str | None) -> str | None:
-        if value is not None and not is_http(value):
-            raise ValueError(
-                "it must be the address of an endpoint for embeddings, such as https://models.example.com/v1"
-            )
         return value
 
     def cluster(self, listening: str) -> ClusterOptions | None:
