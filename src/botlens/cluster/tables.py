@@ -26,6 +26,16 @@ class ClusterRow(Base):
     secret: Mapped[str] = mapped_column(server_default="")
 
 
+class ShardWordRow(Base):
+    """By which word the database of a shard is known, once it was marked: see `cluster.shard_words`."""
+
+    __tablename__ = "shard_words"
+    __table_args__ = of_no_company("a shard has many companies")
+
+    shard: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    word: Mapped[str]
+
+
 class NodeRow(Base):
     """A process that takes part, and when it was last seen. One that starts again is another.
 

@@ -4,8 +4,12 @@ So that shards that are named in another order, or of another cluster, are not w
 process of its own keeps away: it would know nothing of slots.
 """
 
+import secrets
+from dataclasses import dataclass
+
 import pyarrow as pa
 
+from botlens.cluster.shard_words import ShardWords
 from botlens.errors import BotlensError, InvalidError
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS
@@ -34,41 +38,83 @@ class MarkedStoreError(BotlensError):
     code = "store_of_a_cluster"
 
 
-def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf) -> None:
+@dataclass(frozen=True, slots=True)
+class ShardMark:
+    """What a mark says: of which cluster, the how manieth shard (from 0), and by which word it is known."""
+
+    identity: str
+    shard: int
+    word: str
+
+    @property
+    def row(self) -> pa.Table:
+        """As it is stored."""
+        identity = f"{self.identity}.{self.word}" if self.word else self.identity
+        return pa.table({"identity": pa.array([identity]), "shard": pa.array([self.shard], pa.uint64())})
+
+
+def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, words: ShardWords) -> None:
     """Mark a database as a shard, or see that it is this one.
+
+    The mark is written before the shard is known by its word, so whoever is cut off between the two finds it
+    and goes on; and of two databases that are named for one shard at the same time one alone is known.
 
     Args:
         store: the database.
         identity: of the cluster.
         shard: its number, from 0.
         shard_of: where a company belongs.
+        words: by which word the shard is known, if it was ever marked.
 
     Raises:
-        InvalidError: it is another shard, or of another cluster, or holds what belongs to another shard.
-        StoreError: it does not answer.
+        InvalidError: it is another shard, or of another cluster, or not the database that was this shard, or
+            holds what belongs to another shard.
+        OverloadedError: the accounts database does not answer.
+        StoreError: the store does not.
     """
-    found = _marks(store)
-    if found == [(identity, shard)]:
-        return
-    if found:
-        message = (
-            f"The database of shard {shard + 1} is marked as shard {found[0][1] + 1} of "
-            f"{'this' if found[0][0] == identity else 'another'} cluster. BOTLENS_SHARDS names the shards in "
-            "the order in which they were named first, each with a database of its own."
+    known, found = words.known(shard), _marks(store)
+    if not found:
+        _refuse_used(store, shard, shard_of, known)
+        store.make(CLUSTER_MARKS)
+        store.insert(CLUSTER_MARKS, [ShardMark(identity, shard, secrets.token_hex(8)).row])
+        found = _marks(store)
+    for each in found:
+        if (each.identity, each.shard) != (identity, shard):
+            raise InvalidError(
+                f"The database of shard {shard + 1} is marked as shard {each.shard + 1} of "
+                f"{'this' if each.identity == identity else 'another'} cluster. BOTLENS_SHARDS names the "
+                "shards in the order in which they were named first, each with a database of its own.",
+                field="shards",
+            )
+    if known is None:  # nodes that begin together have each marked it: all see the first of the words
+        known = words.settle(shard, min(each.word for each in found))
+    if known not in {each.word for each in found}:
+        raise InvalidError(
+            f"Shard {shard + 1} is another database, not this one that BOTLENS_SHARDS names: all nodes name "
+            "the same.",
+            field="shards",
         )
-        raise InvalidError(message, field="shards")
+
+
+def _refuse_used(store: ClickHouse, shard: int, shard_of: ShardOf, known: str | None) -> None:
+    """Pass if a database without a mark may become a shard.
+
+    Raises:
+        InvalidError: the shard has one already, or it holds what belongs to other shards.
+    """
+    if known is not None:
+        raise InvalidError(
+            f"Shard {shard + 1} is in use, but the database that BOTLENS_SHARDS names for it is none of this "
+            "cluster, or was emptied. Name the right one; if its disk was lost, bring it back from a backup.",
+            field="shards",
+        )
     others = [each for each in _companies(store) if shard_of(each) != shard]
     if others:
-        message = (
+        raise InvalidError(
             f"The database of shard {shard + 1} holds events of {len(others)} companies that belong to other "
-            "shards. Name an empty one; `botlens move` brings events in."
+            "shards. Name an empty one; `botlens move` brings events in.",
+            field="shards",
         )
-        raise InvalidError(message, field="shards")
-    store.make(CLUSTER_MARKS)
-    row = {"identity": pa.array([identity], pa.string()), "shard": pa.array([shard], pa.uint64())}
-    store.insert(CLUSTER_MARKS, [pa.table(row)])
-    if _marks(store) != [(identity, shard)]:  # another cluster began at the same moment
-        raise InvalidError(f"The database of shard {shard + 1} has two marks. Name another.", field="shards")
 
 
 def refuse_marked(store: ClickHouse) -> None:
@@ -84,11 +130,12 @@ def refuse_marked(store: ClickHouse) -> None:
         )
 
 
-def _marks(store: ClickHouse) -> list[tuple[str, int]]:
+def _marks(store: ClickHouse) -> list[ShardMark]:
     if (CLUSTER_MARKS.name,) not in [tuple(row) for row in store.maintain(_THERE)]:
         return []
     rows = store.maintain(f"SELECT identity, max(shard) FROM {CLUSTER_MARKS.name} GROUP BY identity")
-    return [(row[0], int(row[1])) for row in rows]
+    parts = [(*row[0].partition("."), int(row[1])) for row in rows]
+    return [ShardMark(identity, shard, word) for identity, _, word, shard in parts]
 
 
 def _companies(store: ClickHouse) -> list[str]:

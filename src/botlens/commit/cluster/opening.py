@@ -9,6 +9,7 @@ from itertools import takewhile
 import structlog
 
 from botlens.cluster.options import ClusterOptions
+from botlens.cluster.shard_words import ShardWords
 from botlens.cluster.slots import SlotTable, slot_of
 from botlens.commit.cluster.entrance import ShardEntrance, try_all
 from botlens.database.database import Database
@@ -80,7 +81,7 @@ def open_cluster_shards(
             setting="BOTLENS_SHARDS",
         )
         opened.callback(store.close)
-        prepare = partial(_prepare, store, identity, number, shard_of)
+        prepare = partial(_prepare, store, database, identity, number, shard_of)
         entrances.append(ShardEntrance(store, number + 1, prepare))
     for each in entrances:
         opened.callback(each.close)
@@ -105,13 +106,14 @@ def _add_opened(
         log.warning("shards_not_added", shards=missing, until="a node begins while they can be used")
 
 
-def _prepare(store: ClickHouse, identity: str, number: int, shard_of: ShardOf) -> None:
+def _prepare(store: ClickHouse, database: Database, identity: str, number: int, shard_of: ShardOf) -> None:
     """Mark a shard and make its tables; other nodes may be doing the same, so it is tried again."""
     store.connect()
     check_layout(store)
     for attempt in range(_ATTEMPTS):
         try:
-            mark_shard(store, identity, number, shard_of)
+            with closing(database.statements()) as statements:
+                mark_shard(store, identity, number, shard_of, ShardWords(statements))
             open_tables(store)
         except StoreError:
             if attempt + 1 == _ATTEMPTS:

@@ -1,0 +1,123 @@
+"""Which database is which shard: one that is empty, or another, is never taken for a shard that is in use."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from unittest.mock import patch
+
+import pytest
+
+from botlens.cluster.shard_words import UNNAMED, ShardWords
+from botlens.errors import InvalidError, OverloadedError
+from botlens.store.cluster_mark import CLUSTER_MARKS, ShardMark, mark_shard
+from botlens.store.connection import ClickHouse
+from botlens.tenants.accounts import Accounts
+from tests.clickhouse_server import ClickHouseServer
+
+CLUSTER = "c" * 32
+
+
+@pytest.fixture
+def words(new_postgres: Callable[[], str]) -> Iterator[ShardWords]:
+    accounts = Accounts.open(new_postgres())
+    with closing(accounts.database.statements()) as statements:
+        yield ShardWords(statements)
+    accounts.close()
+
+
+@pytest.fixture
+def new_store(clickhouse_server: ClickHouseServer) -> Iterator[Callable[[], ClickHouse]]:
+    made: list[ClickHouse] = []
+
+    def new() -> ClickHouse:
+        made.append(ClickHouse(clickhouse_server.new_database()))
+        return made[-1]
+
+    yield new
+    for each in made:
+        each.close()
+
+
+def begin(store: ClickHouse, words: ShardWords, shard: int = 0) -> None:
+    """As a node does that names the database for a shard."""
+    mark_shard(store, CLUSTER, shard, lambda company_id: 0, words)
+
+
+def test_a_database_that_was_emptied_is_refused(
+    words: ShardWords, new_store: Callable[[], ClickHouse]
+) -> None:
+    """Its node would answer zeros, and keep what comes where no other node looks."""
+    store, other = new_store(), new_store()
+    begin(store, words)
+    begin(store, words)  # the next start finds what it marked
+    with pytest.raises(InvalidError, match=r"(?s)Shard 1 is in use.*BOTLENS_SHARDS.*from a backup"):
+        begin(other, words)
+    begin(other, words, shard=1)  # nothing was written to it, so it can be what it was meant to be
+    begin(store, words)
+
+
+def test_two_databases_for_one_new_shard(words: ShardWords, new_store: Callable[[], ClickHouse]) -> None:
+    """Nodes that begin at the same moment and name two: one of them is the shard, also from then on."""
+    first, second = new_store(), new_store()
+    known = words.known
+
+    def while_another_begins(shard: int) -> str | None:
+        found = known(shard)
+        with patch.object(words, "known", known):
+            begin(first, words)
+        return found
+
+    with (
+        patch.object(words, "known", while_another_begins),
+        pytest.raises(InvalidError, match="Shard 1 is another database"),
+    ):
+        begin(second, words)
+    begin(first, words)
+    with pytest.raises(InvalidError, match="Shard 1 is another database"):
+        begin(second, words)
+
+
+def test_two_nodes_that_mark_one_database(words: ShardWords, new_store: Callable[[], ClickHouse]) -> None:
+    """Both found it empty: both go on, and so does who comes later."""
+    store = new_store()
+    make = store.make
+
+    def while_another_marks(*tables: object) -> None:
+        with patch.object(store, "make", make):
+            begin(store, words)
+        make(CLUSTER_MARKS)
+
+    with patch.object(store, "make", while_another_marks):
+        begin(store, words)
+    begin(store, words)
+
+
+def test_a_node_that_dies_between_mark_and_word(
+    words: ShardWords, new_store: Callable[[], ClickHouse]
+) -> None:
+    """The next one goes on where it was."""
+    store = new_store()
+    with (
+        patch.object(words, "settle", side_effect=OverloadedError("The accounts database does not answer.")),
+        pytest.raises(OverloadedError),
+    ):
+        begin(store, words)
+    assert words.known(0) is None
+    begin(store, words)
+    assert words.known(0)
+
+
+def test_a_shard_that_was_marked_without_a_word(
+    words: ShardWords, new_store: Callable[[], ClickHouse]
+) -> None:
+    """By a botlens of before: it stays what it is, and from then on no empty one is taken for it."""
+    store = new_store()
+    store.make(CLUSTER_MARKS)
+    store.insert(CLUSTER_MARKS, [ShardMark(CLUSTER, 0, UNNAMED).row])
+    begin(store, words)
+    begin(store, words)
+    with pytest.raises(InvalidError, match="Shard 1 is in use"):
+        begin(new_store(), words)
+    with pytest.raises(InvalidError, match="marked as shard 1 of this cluster"):
+        begin(store, words, shard=1)
+    with pytest.raises(InvalidError, match="marked as shard 1 of another cluster"):
+        mark_shard(store, "d" * 32, 0, lambda company_id: 0, words)
