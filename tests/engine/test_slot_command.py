@@ -1,12 +1,15 @@
 """`botlens slot`, on the PostgreSQL of a cluster: what is intended, and what a person is told of it."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -14,9 +17,12 @@ from botlens.cli import slot as command
 from botlens.cli.main import app
 from botlens.cluster.slot_moves import SlotMove, SlotMoveTable
 from botlens.cluster.slots import NodeName, SlotTable, slot_of
+from botlens.errors import InvalidError
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
+from tests.engine.cluster_nodes import eventually
 
+WAITS = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 ANN = NodeName("ann-1", "ann", "http://ann")
 
 
@@ -40,6 +46,13 @@ def moves(accounts: Accounts) -> Iterator[SlotMoveTable]:
         slots.prepare(2)
         slots.claim(ANN, slots.states())
         yield SlotMoveTable(statements)
+
+
+@pytest.fixture
+def new_connection(accounts: Accounts) -> Iterator[Callable[[], psycopg.Connection]]:
+    """One to its database, in a transaction of its own."""
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(psycopg.connect(os.environ["BOTLENS_ACCOUNTS_URL"]))
 
 
 @pytest.fixture
@@ -119,6 +132,25 @@ def test_a_move_is_cancelled(moves: SlotMoveTable, company: Company) -> None:
     again = run("cancel", "--slot", str(number))
     assert again.exit_code == 1
     assert "is not being moved" in again.stderr
+
+
+def test_a_move_that_is_cancelled_as_it_is_asked_for_again(
+    moves: SlotMoveTable, company: Company, new_connection: Callable[[], psycopg.Connection]
+) -> None:
+    """What was brought before is to be erased there: nothing is brought until nobody can erase it late."""
+    number = slot_of(company.id)
+    to = 1 - number % 2
+    moves.begin(number, to)
+    cancels, looks = new_connection(), new_connection()
+    cancels.execute("DELETE FROM botlens.slot_moves")
+    cancels.execute("INSERT INTO botlens.slot_remains VALUES (%s, %s, 1e12, 0)", (number, to))
+    with ThreadPoolExecutor(1) as pool:
+        begun = pool.submit(moves.begin, number, to)
+        eventually(lambda: looks.execute(WAITS).fetchall())
+        cancels.commit()
+        with pytest.raises(InvalidError, match="may still lie on shard"):
+            begun.result()
+    assert moves.moves() == []
 
 
 def test_neither_or_both(moves: SlotMoveTable, company: Company) -> None:

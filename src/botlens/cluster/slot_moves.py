@@ -70,7 +70,18 @@ class SlotMoveTable:
             "ON CONFLICT (slot) DO NOTHING RETURNING slot",
             {"slot": slot, "target": target},
         )
-        return bool(begun) or self._has_begun(slot, target)
+        return bool(begun and not self._is_fenced(slot, target)) or self._has_begun(slot, target)
+
+    def _is_fenced(self, slot: int, target: int) -> bool:
+        """Whether a move that was noted is taken back: its remains were, while it waited for who cancelled it."""
+        return bool(
+            self._statements.run(
+                "DELETE FROM botlens.slot_moves WHERE slot = %(slot)s AND target = %(target)s AND EXISTS "
+                "(SELECT 1 FROM botlens.slot_remains WHERE slot = %(slot)s AND shard = %(target)s) "
+                "RETURNING slot",
+                {"slot": slot, "target": target},
+            )
+        )
 
     def _has_begun(self, slot: int, target: int) -> bool:
         """Why a move was not noted: whether it was before; else what stands in the way."""
