@@ -66,11 +66,15 @@ def platform(new_postgres: Callable[[], str]) -> Iterator[Platform]:
 
 
 @pytest.fixture
-def follows(platform: Platform, engine: Engine, tmp_path: Path) -> Callable[..., Follows]:
+def follows(platform: Platform, engine: Engine, tmp_path: Path) -> Iterator[Callable[..., Follows]]:
+    """Who follows it into the worker's engine; what other tests ask that engine is as if nobody had."""
+
     def make(way: str = "stream", **more: object) -> Follows:
         return Follows(platform, engine, tmp_path, way, **more)
 
-    return make
+    yield make
+    if platform.company in [each.name for each in engine.accounts.sources()]:
+        engine.accounts.release(platform.company)
 
 
 @pytest.fixture
