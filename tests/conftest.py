@@ -173,8 +173,12 @@ def world(shared_world: World) -> World:
 
 
 @pytest.fixture
-def new_tenant(world: World) -> Callable[..., Tenant]:
-    """Makes companies: `new_tenant(plan="pro", timezone="UTC", chatbots=("bot",))`."""
+def new_tenant(world: World) -> Iterator[Callable[..., Tenant]]:
+    """Makes companies: `new_tenant(plan="pro", timezone="UTC", chatbots=("bot",))`.
+
+    What was loaded into them is counted in the end: what lacks it is said of all companies together.
+    """
+    made: list[Tenant] = []
 
     def make(
         plan: str = "pro",
@@ -191,9 +195,13 @@ def new_tenant(world: World) -> Callable[..., Tenant]:
         tenant = Tenant(world, company, secret)
         for chatbot in chatbots:
             tenant.put(chatbot, name=chatbot.title())
+        made.append(tenant)
         return tenant
 
-    return make
+    yield make
+    for tenant in made:
+        if world.engine.commits.uncounted(tenant.company.id):
+            world.engine.commits.count_loaded(tenant.company.id)
 
 
 @pytest.fixture

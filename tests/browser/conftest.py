@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 from botlens.engine import Engine
 from botlens.web.site import DIST
 from tests.browser.chromium import lacking, needed, playwright
-from tests.browser.reading import PICTURES, Reader, Readers
+from tests.browser.reading import PATIENCE, PICTURES, Reader, Readers
 from tests.browser.shop import EVENTS
 from tests.browser.site import Site
 from tests.browser.watching import Watch
@@ -21,7 +21,7 @@ from tests.conftest import NOON, Tenant
 _HERE = Path(__file__).parent
 FAILED = pytest.StashKey[bool]()
 
-expect.set_options(timeout=30_000)  # the machine may be busy; what is right is right at once elsewhere
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.hookimpl(tryfirst=True)  # before they are sorted by their marks

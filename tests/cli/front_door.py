@@ -129,8 +129,8 @@ class Caller:
 
 
 @contextmanager
-def door(**limits: Any) -> Iterator[Door]:
-    """A server with these limits, for the block."""
+def door(*, grace: int = 2, **limits: Any) -> Iterator[Door]:
+    """A server with these limits, for the block, that waits `grace` seconds in the end for who is served."""
     app = Door()
     given = {"connections": 100, **limits}
     connections = Connections(Limits(**given))
@@ -138,7 +138,7 @@ def door(**limits: Any) -> Iterator[Door]:
         app.address = listener.getsockname()[:2]
         ready = threading.Event()
         config = server_config(app, connections)
-        config.timeout_graceful_shutdown = 2
+        config.timeout_graceful_shutdown = grace
         app.server = Listening(config, connections, ready.set)
         thread = threading.Thread(target=app.server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -354,7 +354,7 @@ def test_the_soft_limit_is_raised_to_the_hard_one() -> None:
 
 def test_streams_and_half_requests_end_with_the_server() -> None:
     """A stream is broken off, half a body gets 503, an idle connection closes, a short answer is finished."""
-    with door() as at:
+    with door(grace=60) as at:
         stream = at.connect(b"GET /stream HTTP/1.1\r\n\r\n")
         assert stream.answer().status == 200
         half = at.connect(post(100, b"some"))
@@ -370,4 +370,4 @@ def test_streams_and_half_requests_end_with_the_server() -> None:
             pass
         at.loop_call(at.release.set)
         assert busy.answer().body == b"slow"
-        assert time.monotonic() - begun < 9  # a server that waits for them waits 10 s
+        assert time.monotonic() - begun < 50  # a server that waits for them waits for a minute

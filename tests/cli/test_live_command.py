@@ -1,6 +1,5 @@
 """Streams of a real server: they end when it does, and hear of what a command does beside it."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,9 +27,8 @@ def test_the_end_of_a_server_waits_for_no_stream(shell: Shell) -> None:
     key = shell.company()["api_key"]
     with shell.serving() as server, listening(server, key) as lines:
         assert '"version":' in data(lines)
-        began = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - began < 9
+    assert "graceful shutdown exceeded" not in (shell.folder / "server.log").read_text()
 
 
 def test_what_a_command_does_is_heard(shell: Shell) -> None:

@@ -97,7 +97,7 @@ def test_a_server_that_fails_once_it_listens_ends(hanging: Hanging) -> None:
 @pytest.mark.parametrize("hanging", ["accounts"], indirect=True)
 def test_a_server_begins_though_accounts_do_not_answer_just_then(hanging: Hanging) -> None:
     """It only wanted to say how one logs in: a PostgreSQL may be back in a moment."""
-    assert httpx2.get(f"{hanging.url()}/healthz", timeout=30).status_code == 200
+    assert httpx2.get(f"{hanging.url()}/healthz", timeout=120).status_code == 200
     hanging.process.send_signal(signal.SIGTERM)
     assert hanging.process.wait(60) == 0
 
@@ -109,7 +109,7 @@ def test_a_store_that_hangs_ends_the_process_for_a_restart(shell: Shell) -> None
     server = Hanging(shell, "store")
     url, headers = server.url(), {"Authorization": f"Bearer {created['api_key']}"}
     try:
-        with httpx2.Client(headers=headers, timeout=30) as client:
+        with httpx2.Client(headers=headers, timeout=120) as client:
             assert client.put(f"{url}/v1/chatbots/bot", json={}).status_code == 200
             body = {"events": list(EXCHANGE)}
             assert client.post(f"{url}/v1/events", json=body).json()["accepted"] == 2

@@ -81,7 +81,7 @@ def running(command: list[str], url: str, folder: Path, **environment: str) -> I
     with (folder / "process.log").open("w") as log:
         process = subprocess.Popen(command, env={**own, **environment}, cwd=folder, stdout=log, stderr=log)
     try:
-        with httpx2.Client(base_url=url, timeout=30) as client:
+        with httpx2.Client(base_url=url, timeout=120) as client:
             until = time.monotonic() + PATIENCE
             while True:
                 try:

@@ -51,7 +51,7 @@ def over_one_loop(
 
     async def run() -> T:
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://test", timeout=30) as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test", timeout=120) as client:
             watch_async(client, app)
             return await act(client)
 

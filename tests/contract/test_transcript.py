@@ -198,7 +198,7 @@ def test_what_was_deleted(new_tenant) -> None:
     tenant = new_tenant(chatbots=("bot", "other"))
     tenant.send(message("a", "1"), vote("a", "1"), message("a", "1", chatbot_id="other"))
     deletion = deletion_of("bot", "a", tenant.world.now)
-    tenant.world.engine.commits.submit(tenant.company.id, [deletion]).result(timeout=10)
+    tenant.world.engine.commits.submit(tenant.company.id, [deletion]).result()
     assert error(tenant, "a", chatbot="bot") == error(tenant, "nobody", chatbot="bot")
     assert transcript(tenant)["chatbot_id"] == "other"
     assert tenant.get("/v1/conversations", period="all")["total"] == 1

@@ -67,13 +67,16 @@ def platform(new_postgres: Callable[[], str]) -> Iterator[Platform]:
 
 @pytest.fixture
 def follows(platform: Platform, engine: Engine, tmp_path: Path) -> Iterator[Callable[..., Follows]]:
-    """Who follows it into the worker's engine; what other tests ask that engine is as if nobody had."""
+    """What is said of all companies together must not be of these any more when other tests ask: as long as
+    a source is known, whoever has no company is asked for a plan.
+    """
 
     def make(way: str = "stream", **more: object) -> Follows:
         return Follows(platform, engine, tmp_path, way, **more)
 
     yield make
-    if platform.company in [each.name for each in engine.accounts.sources()]:
+    engine.commits.count_loaded(platform.company)
+    if platform.company in {each.name for each in engine.accounts.sources()}:
         engine.accounts.release(platform.company)
 
 

@@ -66,7 +66,7 @@ def test_a_node_begins_while_a_shard_is_down(nodes: Nodes, ill: ClickHouseServer
     ill.kill()
     begun = time.monotonic()
     with nodes.open("ben") as ben:
-        assert time.monotonic() - begun < 15
+        assert time.monotonic() - begun < 60
         assert counted(ben, first) == [1, 1]
         send(ben, first, [message("b", "1")])
         assert counted(ben, first) == [2, 2]
@@ -203,7 +203,7 @@ def test_who_waits_for_a_postgresql_that_stands_still_is_freed(
         node.commits._watch.start()
         node.commits._upkeep.start()
         with pytest.raises(OverloadedError):
-            waits.result(20)
+            waits.result(50)
     eventually(lambda: node.commits.frames is not None)
     node.commits._ended = True
     node.close()

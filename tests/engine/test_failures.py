@@ -19,7 +19,7 @@ from botlens.live.registry import LiveNumbers
 from tests.conftest import Tenant
 from tests.events import answer, message
 
-SOON = 20  # seconds
+SOON = 60  # seconds
 
 
 def fail(*_: Any, **__: Any) -> None:

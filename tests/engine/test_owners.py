@@ -88,7 +88,7 @@ def refused(node: Node, company: Company, events: list[dict]) -> None:
     """A node that has lost the slot takes nothing, whatever it believes."""
     decoded = decode_json(json.dumps({"events": events}).encode())
     with pytest.raises(OverloadedError):
-        node.commits.submit(company.id, [record_of(each) for each in decoded.events]).result(30)
+        node.commits.submit(company.id, [record_of(each) for each in decoded.events]).result(60)
 
 
 STEPS = st.sampled_from(

@@ -96,7 +96,7 @@ def test_a_move_is_waited_for(moves: SlotMoveTable, company: Company) -> None:
             pass
         move = SlotMove(number, to - 1, said="The shard is full.")
         moves.note(move)
-        told.wait(20)
+        told.wait(60)
         assert moves.end(move, ANN.instance, 2_048, 5.0) == 2_049
 
     told = threading.Event()

@@ -120,7 +120,7 @@ def test_what_waits_to_be_written_is_written_where_the_slot_is(cluster: Cluster,
         with patch.object(ShardRoom, "uncommitted", ask_then_end):
             cluster.move(company)
         with pytest.raises(NotHereError):
-            waits[0].result(30)
+            waits[0].result(60)
     assert count(cluster.ann, company) == 2
 
 
@@ -317,7 +317,7 @@ def test_nobody_waits_for_a_slot_that_is_moved(cluster: Cluster, company: Compan
 
         thread = threading.Thread(target=work)
         thread.start()
-        thread.join(30)
+        thread.join(60)
         return end(self, *arguments)
 
     with patch.object(ShardRoom, "uncommitted", work_then_end):

@@ -132,7 +132,7 @@ def test_a_long_recount_keeps_no_other_slot_closed(pair: Pair, company: Company)
     goes_on, rebuild = threading.Event(), ben.room._derivation.rebuild
 
     def slow(*arguments: Any) -> Any:
-        assert goes_on.wait(30)
+        assert goes_on.wait(120)
         return rebuild(*arguments)
 
     slots = {slot_of(company.id), slot_of(other.id)}
@@ -159,17 +159,17 @@ def test_nobody_waits_for_frames_that_are_deleted(pair: Pair, company: Company) 
 
     def slow(self: FrameTable, ends: Any) -> None:
         begun.set()
-        assert goes_on.wait(30)
+        assert goes_on.wait(120)
         delete(self, ends)
 
     with ThreadPoolExecutor(2) as pool, patch.object(FrameTable, "delete", slow):
         flush = pool.submit(ann.commits.flush)
-        assert begun.wait(30)
+        assert begun.wait(60)
         try:
-            pool.submit(send, ann, company, [message("b", "1")]).result(10)
+            pool.submit(send, ann, company, [message("b", "1")]).result(60)
         finally:
             goes_on.set()
-        flush.result(30)
+        flush.result(60)
     ann.commits.flush()
     assert ann.room._frames.slots_with_frames([slot_of(company.id)]) == set()
 
@@ -226,7 +226,7 @@ def test_who_waits_to_hear_whether_accounts_changed_is_freed(
         eventually(lambda: asked._since is not None)
         node.commits._watch.start()
         with pytest.raises(OverloadedError):
-            waits.result(20)
+            waits.result(50)
     node.commits._ended = True
     with suppress(OverloadedError):
         node.close()
@@ -239,12 +239,12 @@ def sent_together(ann: Node, companies: list[Company]) -> list[Future[Any]]:
 
     def hold(submissions: Any) -> Any:
         begun.set()
-        assert goes_on.wait(30)
+        assert goes_on.wait(120)
         return held(submissions)
 
     with patch.object(ann.room._committer, "_those_here", hold):
         first = ann.commits.submit(companies[0].id, [record_of(events[0])])
-        assert begun.wait(30)  # that one by itself; what comes meanwhile goes together
+        assert begun.wait(60)  # that one by itself; what comes meanwhile goes together
         rest = [ann.commits.submit(each.id, [record_of(events[0])]) for each in companies[1:]]
     goes_on.set()
     return [first, *rest]
@@ -280,7 +280,7 @@ def test_a_slot_that_goes_takes_no_other_with_it(pair: Pair, company: Company, w
     ):
         futures = sent_together(ann, [lead, company, other])
         for each in (futures[0], futures[2]):
-            assert each.result(30) == ()
+            assert each.result(60) == ()
         gone = futures[1].exception(30)
     assert isinstance(gone, NotHereError) == (when == "before")
     assert ann.commits.stale_chatbots == 0

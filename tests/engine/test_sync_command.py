@@ -78,7 +78,7 @@ def test_a_server_follows(platform: Platform, shell: Shell) -> None:
         assert "BOTLENS_SYNC_URL" in refused.stderr
         began = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 23
     assert platform.slots() == 0
     assert "s3cret" not in (shell.folder / "server.log").read_text()
 

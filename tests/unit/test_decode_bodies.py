@@ -115,7 +115,7 @@ def test_byte_order_mark() -> None:
 )
 def test_millions_of_events_are_refused_before_they_are_looked_at(way, body):
     """They take neither seconds nor some hundred times their bytes."""
-    begun = time.process_time()
+    begun = time.thread_time()
     tracemalloc.start()
     try:
         with pytest.raises(TooLargeError) as refused:
@@ -124,7 +124,7 @@ def test_millions_of_events_are_refused_before_they_are_looked_at(way, body):
     finally:
         tracemalloc.stop()
     assert refused.value.code == "too_many_events"
-    assert time.process_time() - begun < 3
+    assert time.thread_time() - begun < 3
     assert most < 10 * len(body)
 
 

@@ -40,17 +40,17 @@ def test_a_body_that_is_deep_elsewhere_is_not_json_to_us(around):
 def test_a_hostile_body_takes_time_in_proportion(piece):
     """Two megabytes of anything are looked through in a moment."""
     body = b'{"events": [{"metadata": ' + b"[" * 2_000 + piece * (2_000_000 // len(piece))
-    begun = time.process_time()
+    begun = time.thread_time()
     with contextlib.suppress(BotlensError):
         decode_json(body)
-    assert time.process_time() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 @pytest.mark.parametrize("level", [b"[", b'{"a":', b'{"a":[', b"[],["])
 def test_a_body_of_levels_alone_is_refused_in_a_moment(level):
     """Some kilobytes, packed, unpack to that, and nobody else may wait for whoever sends them."""
     body = b'{"events": [' + level * (16_000_000 // len(level))
-    begun = time.process_time()
+    begun = time.thread_time()
     with pytest.raises(BadRequestError, match="deep"):
         decode_json(body)
-    assert time.process_time() - begun < 3
+    assert time.thread_time() - begun < 3

@@ -8,7 +8,7 @@ import pytest
 
 from botlens.sources.postgres.reading_ahead import ahead
 
-PATIENCE = 30
+PATIENCE = 60
 
 
 def unwanted() -> None:
