@@ -84,6 +84,17 @@ def test_outcomes(company: Tenant) -> None:
     assert rows(company, *metrics) == [[2, 2 / 3, 3, 12.5]]
 
 
+def test_values_of_outcomes_are_added_exactly(company: Tenant) -> None:
+    """Cents are not lost in the last digits, whatever order rows are read in: 30 times 33.1 is 993."""
+    for each in [f"o{n}" for n in range(30)]:
+        said = message(each, "1", at=at(16, "10:02:00"))
+        company.send(said, outcome(each, "sale", at(16, "10:03:00"), value=33.1))
+    assert ask(company, "outcome_value", dimensions=["outcome"])["rows"] == [
+        {"outcome": "sale", "outcome_value": 993.0}
+    ]
+    assert rows(company, "outcome_value") == [[993.0]]
+
+
 def test_exchanges(company: Tenant) -> None:
     """How many conversations got so far, and how many went no further."""
     assert rows(company, "reached", "drop_off_rate", dimensions=["exchange"]) == [[1, 3, 2 / 3], [2, 1, 1.0]]

@@ -12,6 +12,20 @@ from botlens.metrics.catalogue.declaration import (
     total,
 )
 
+_PARTS = "1e9"
+"""Into so many parts a value of one falls; less than half of one is not added."""
+
+
+def _exact_sum(value: str) -> str:
+    """SQL, a sum of fractions that is the same in whatever order rows are read.
+
+    Sums of floats are not, in their last digits. Whole parts are added as floats, which is exact below 2^53;
+    what is behind the point is added as whole numbers of billionths.
+    """
+    behind = f"toInt64(round(({value} - trunc({value})) * {_PARTS}))"
+    return f"sum(trunc({value})) + sum({behind}) / {_PARTS}"
+
+
 OUTCOMES: tuple[Metric, ...] = (
     count(
         "conversions",
@@ -46,8 +60,8 @@ OUTCOMES: tuple[Metric, ...] = (
         unit="value",
         better=Better.UP,
         kind=Kind.SUM,
-        measure=Measure("sum(arraySum(outcome_values))"),
-        by={"outcome": Measure("sum(item.4)", field="valued_outcome")},
+        measure=Measure(_exact_sum("arraySum(outcome_values)")),
+        by={"outcome": Measure(_exact_sum("item.4"), field="valued_outcome")},
         contributing="arrayExists(v -> v != 0, outcome_values)",
     ),
 )
