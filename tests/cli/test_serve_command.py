@@ -119,6 +119,17 @@ def test_an_address_of_another_machine_is_a_wrong_host(shell: Shell) -> None:
     assert "'a..b' is no address to listen on: there cannot be a host of that name" in line
 
 
+def test_a_node_on_all_addresses_says_where_others_reach_it(shell: Shell) -> None:
+    """Of `0.0.0.0` they would be told the address of their own machine, and pass everything on to nobody."""
+    cluster = {
+        "BOTLENS_ACCOUNTS_URL": "postgresql://u:p@127.0.0.1:1/botlens",
+        "BOTLENS_SHARDS": "http://127.0.0.1:1/botlens",
+    }
+    for host in ("0.0.0.0", "::"):
+        line = shell.refused("serve", "--host", host, "--port", "0", **cluster)
+        assert "Say where they reach it in BOTLENS_NODE_URL" in line
+
+
 def test_a_server_without_a_company_says_how_to_begin(shell: Shell) -> None:
     """Whoever serves an empty folder has no key: they are told what makes one; later nothing is said."""
     hint = "`botlens company create NAME --owner USER`"

@@ -31,3 +31,16 @@ def test_one_line(source: str, event: str, code: int) -> None:
     assert line["event"] == event
     assert "ValueError: lost" in line["exception"]
     assert line.get("thread") == ("worker" if source is IN_A_THREAD else None)
+
+
+def test_attempts_of_libraries_are_no_lines() -> None:
+    """A shard that is down is asked each second, and who asks tells of it: no other lines hide that."""
+    source = (
+        "import clickhouse_connect, logging\n"
+        "try:\n    clickhouse_connect.get_client(host='127.0.0.1', port=1)\n"
+        "except Exception:\n    logging.getLogger('botlens').warning('told once')\n"
+    )
+    command = [sys.executable, "-c", HEAD + source]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    (line,) = map(json.loads, run.stderr.splitlines())
+    assert line["event"] == "told once"

@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from botlens.cli.doctor.cluster import node_findings
 from botlens.cluster.frames import FrameSum, FrameTable, JournalFrame
 from botlens.cluster.ownership import Nowhere
 from botlens.cluster.secret import shared_secret
@@ -164,6 +165,28 @@ def test_the_lease_of_the_owner_is_waited_for(slots: SlotTable, database: Databa
     assert not free(view, slots)
     time.sleep(1.6)
     assert free(view, slots)
+
+
+def test_two_nodes_at_one_address_are_told_of(slots: SlotTable, database: Database) -> None:
+    """What is passed on to one of them reaches the other: they and the doctor warn, until one ends."""
+    lasting = SlotTable(database.statements(), 600.0)
+    cat = NodeName("cat-1", "cat", ANN.url)
+    for number, node in enumerate((ANN, BEN, cat)):
+        take(lasting, node, number)
+        lasting.seen(node)
+    view = ClusterView(ANN.instance, 600.0)
+    view.look(slots)
+    assert "Node cat says" in str(view.shared_url(ANN.url))
+    ben = ClusterView(BEN.instance, 600.0)
+    ben.look(slots)
+    assert ben.shared_url(BEN.url) is None
+    wrong = [each.what for each in node_findings(lasting) if "so does another" in each.what]
+    assert [each.split()[1] for each in wrong] == ["ann", "cat"]
+    lasting.release_all(cat.instance)
+    lasting.leave(cat.instance)
+    view.look(slots)
+    assert view.shared_url(ANN.url) is None
+    assert not [each for each in node_findings(lasting) if "so does another" in each.what]
 
 
 def test_nodes_are_counted_whatever_the_clock_of_postgresql_says(

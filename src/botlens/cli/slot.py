@@ -75,7 +75,7 @@ def _named(slot: int | None, company: str | None) -> int:
     from botlens.errors import MISSING_OPTION, InvalidError
 
     if (slot is None) == (company is None):
-        message = "Name a slot, or a company of it: --slot or --company."
+        message = "Name a slot, or a company of it: either --slot or --company, not both."
         raise InvalidError(message, code=MISSING_OPTION)
     return slot_of(company) if company is not None else int(slot or 0)
 
@@ -121,7 +121,7 @@ def _row(each: dict[str, Any]) -> tuple[str, ...]:
     if each["moves_to"] is not None:
         goes = f"to shard {each['moves_to']}, {each['rows']:,} rows so far. {each['said']}".strip()
     elif each["was_on"]:
-        goes = f"was on shard {', '.join(map(str, each['was_on']))}, whose rows are erased"
+        goes = f"was on shard {', '.join(map(str, each['was_on']))}; for a day it cannot go back there"
     return (
         str(each["slot"]),
         str(each["shard"]),

@@ -85,6 +85,7 @@ class ClusterNode(Ownership):
         self._ended = Event()
         self._looking = Lock()
         health.watch("cluster", lambda: _LEAVING if self._stopping else self._problem)
+        health.watch_warning("node_url", lambda: self._view.shared_url(name.url))
 
     def shard_of(self, company_id: str) -> int:
         """The number of the shard where a company lies, as this node knows it.

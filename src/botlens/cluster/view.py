@@ -10,6 +10,14 @@ from botlens.errors import NotHereError
 
 BEGINS = "This company's data is being taken over by another node; send it again in a moment."
 
+MEND_URL = "Give each node a BOTLENS_NODE_URL of its own, at which the others reach it."
+
+
+def same_url(name: str, url: str) -> str:
+    """That a node of this name says to be where another one is."""
+    return f"Node {name} says that others reach it at {url}, and so does another: what is passed on gets 503."
+
+
 _SOON_SECONDS = 3.0
 """What was let go is taken by others within this time, or there is no telling when."""
 
@@ -97,6 +105,13 @@ class ClusterView:
         if self._unchanged(state) > 2 * self._lease_of(state):
             return Nowhere(1, BEGINS)
         return There(state.url, state.node)
+
+    def shared_url(self, url: str) -> str | None:
+        """What is wrong if another node that lives says that it is reached where this one is."""
+        for state in list(self._states.values()):
+            if state.owner not in ("", self._instance) and state.url == url and not self.is_free(state):
+                return f"{same_url(state.node, url)} {MEND_URL}"
+        return None
 
     def all_have_owners(self, slots: Collection[int]) -> bool:
         """Whether some slots were all seen to be somebody else's."""

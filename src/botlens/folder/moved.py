@@ -75,7 +75,8 @@ def check_not_moved(data_dir: Path) -> None:
         )
     else:
         message = (
-            f"{data_dir} was moved to {move.accounts} on {move.done_at[:10]}, and is served from there. What "
-            f"it would take now would be nowhere else; to use it all the same, remove {data_dir / _NAME}."
+            f"{data_dir} was moved to {move.accounts} on {move.done_at[:10]}, and is served from there: set "
+            "BOTLENS_ACCOUNTS_URL and BOTLENS_SHARDS to use it. What the folder would take now would be "
+            f"nowhere else; to use it all the same, remove {data_dir / _NAME}."
         )
     raise FolderMovedError(message)

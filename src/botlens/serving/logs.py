@@ -106,6 +106,9 @@ def _configure(handler: logging.Handler, level: str) -> None:
     # What libraries tell of their own doings at this level is of no use to who runs botlens.
     for name in ("alembic", "sqlalchemy", "httpx2", "httpcore"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # A server that does not answer is told of by whoever asked it, once; these tell of every attempt.
+    for name in ("urllib3.connectionpool", "clickhouse_connect"):  # the driver itself sets `urllib3`
+        logging.getLogger(name).setLevel(max(logging.ERROR, root.level))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -116,6 +116,11 @@ def bound(host: str, port: int) -> socket.socket:
     return listener
 
 
+def is_everywhere(host: str) -> bool:
+    """Whether a host to listen on is every address of the machine, and so none that others could ask."""
+    return host in _EVERYWHERE
+
+
 def url_of(listener: socket.socket) -> str:
     """The address of a listener as this machine's browser takes it."""
     host, port = listener.getsockname()[:2]

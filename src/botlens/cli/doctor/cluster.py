@@ -9,6 +9,7 @@ from botlens.cli.doctor.findings import Finding, fine, note, wrong
 from botlens.cluster.frames import FrameTable
 from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import SlotTable
+from botlens.cluster.view import MEND_URL, same_url
 from botlens.errors import BotlensError
 from botlens.opening import accounts_of
 from botlens.settings import Settings
@@ -25,14 +26,15 @@ def cluster(settings: Settings) -> Iterator[Finding]:
             accounts = stack.enter_context(accounts_of(settings))
             statements = accounts.database.statements()
             stack.callback(statements.close)
-            yield from _slots(SlotTable(statements, settings.lease_seconds))
+            yield from node_findings(SlotTable(statements, settings.lease_seconds))
             yield _journal(FrameTable(statements))
             yield from _moves(SlotMoveTable(statements))
     except BotlensError as error:
         yield wrong(error.message)
 
 
-def _slots(table: SlotTable) -> Iterator[Finding]:
+def node_findings(table: SlotTable) -> Iterator[Finding]:
+    """Which nodes live, what each has, and what nobody has."""
     states, nodes = table.states(), table.nodes()
     if not states:
         yield note("The cluster has no slots yet: no node has ever begun.", "Start one: botlens serve")
@@ -46,6 +48,8 @@ def _slots(table: SlotTable) -> Iterator[Finding]:
             yield fine(f"Node {node.name} at {node.url} has {counted(len(own), 'slot')} ({of}; {epochs})")
         else:
             yield note(f"Node {node.name} at {node.url} has no slot yet.")
+        if any(each.url == node.url and each.instance != node.instance for each in nodes):
+            yield wrong(same_url(node.name, node.url), MEND_URL)
     free = [each for each in states if each.is_over]
     if free:
         mend = "They are taken within seconds by a node that lives; its log says why not."

@@ -234,9 +234,8 @@ class SlotMover:
                     have_stayed()
                     raise
                 self._end(way, sides.room)
-        log.info(
-            "slot_moved", slot=way.move.slot, shard=way.move.target, held=round(time.monotonic() - begun, 3)
-        )
+        held = round(time.monotonic() - begun, 3)
+        log.info("slot_moved", slot=way.move.slot, shard=way.move.target + 1, held=held)
 
     @staticmethod
     def _bring_last(carrier: CompanyCarrier, first: int, bound: int) -> None:
@@ -280,7 +279,7 @@ class SlotMover:
                 wait(seconds)
                 seconds = min(2 * seconds, _LONGEST_WAIT)
         self._moves.erased(remains)
-        log.info("slot_erased", slot=remains.slot, shard=remains.shard)
+        log.info("slot_erased", slot=remains.slot, shard=remains.shard + 1)
 
 
 def _check_none(different: Sequence[HolderKey]) -> None:
