@@ -110,7 +110,7 @@ class ClusterView:
         """What is wrong if another node that lives says that it is reached where this one is."""
         for state in list(self._states.values()):
             if state.owner not in ("", self._instance) and state.url == url and not self.is_free(state):
-                return f"{same_url(state.node, url)} {MEND_URL}"
+                return f"{same_url(state.node, url)} {MEND_URL}".removesuffix(".")
         return None
 
     def all_have_owners(self, slots: Collection[int]) -> bool:
