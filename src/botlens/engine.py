@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -11,7 +12,7 @@ from botlens.backup.making import Backups
 from botlens.chatbots import ChatbotSettings
 from botlens.cluster.options import ClusterOptions
 from botlens.commit.cluster.commits import ClusterCommits
-from botlens.commit.cluster.entrance import ping_all
+from botlens.commit.cluster.entrance import PING_SECONDS, ping_all
 from botlens.commit.cluster.opening import open_cluster_shards
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.port import Commits
@@ -34,7 +35,6 @@ from botlens.monitoring.telemetry import Telemetry
 from botlens.store.cluster_mark import refuse_marked
 from botlens.store.connection import CALL_SECONDS, ClickHouse
 from botlens.store.parts import Parts
-from botlens.store.pool import Watch
 from botlens.store.shards import Shards
 from botlens.store.upgrades import check_layout, open_tables
 from botlens.store.writer import WriterClaim
@@ -48,8 +48,6 @@ from botlens.upkeep.slot_moves import slot_moves_job
 
 if TYPE_CHECKING:
     from botlens.sources.postgres.followed_job import FollowRequest
-
-_PING_SECONDS = 5.0
 
 SYNC_KEEP_DAYS = 30
 
@@ -72,8 +70,8 @@ class Engine:
         sync_keep_days: how long companies and chatbots are kept that their source has no more.
         linking: how gaps are linked; by themselves only if it says so.
         follow: a source whose tables are followed, for as long as the engine is open.
-        give_up: called once, from any thread, when so many calls to the store hang that only a new process
-            helps; without it that is only said by `health`.
+        give_up: called once, from any thread, when so many calls to the embedded store hang that only a new
+            process helps; without it that is only said by `health`.
         outermost: what else to close, after everything of the engine; also where that cannot be opened.
 
     Attributes:
@@ -123,19 +121,19 @@ class Engine:
         self.telemetry = Telemetry()
         self.health = Health()
         self.rejections = Rejections()
-        watch = HangingCalls(self.telemetry, self.health, give_up)
         with ExitStack() as opened:  # closed from the last to the first
             opened.enter_context(outermost or ExitStack())
             opened.callback(accounts.close)
             opened.callback(_write_key_uses, accounts)
             live = LiveNumbers()
             if cluster is None:
+                in_here = clickhouse_url.startswith("chdb:")
                 self.store = ClickHouse(
                     clickhouse_url,
                     cluster=clickhouse_cluster,
                     memory_mib=memory_mib,
                     call_seconds=call_seconds,
-                    watch=watch,
+                    watch=HangingCalls(self.telemetry, self.health, give_up if in_here else None),
                 )
                 opened.callback(self.store.close)
                 refusal = self._claimed(opened) if self.store.is_shared else lambda: None
@@ -143,7 +141,7 @@ class Engine:
                 of_all = (live, accounts.thresholds, self.telemetry, self.health)
                 self.commits: Commits = LocalCommits(self.store, journal_folder, *of_all, refusal=refusal)
             else:
-                self._open_shards(opened, cluster, clickhouse_cluster, call_seconds, watch, live)
+                self._open_shards(opened, cluster, clickhouse_cluster, call_seconds, live)
             self._open_rooms(opened, journal_folder, live)
             self._opened = opened.pop_all()
 
@@ -162,7 +160,6 @@ class Engine:
         options: ClusterOptions,
         clickhouse_cluster: str | None,
         call_seconds: float,
-        watch: Watch,
         live: LiveNumbers,
     ) -> None:
         """Be a node of a cluster."""
@@ -171,7 +168,6 @@ class Engine:
             self.accounts.database,
             cluster=clickhouse_cluster,
             call_seconds=call_seconds,
-            watch=watch,
             telemetry=self.telemetry,
             health=self.health,
             opened=opened,
@@ -198,7 +194,7 @@ class Engine:
         self.backups = Backups(accounts, self.store, self.commits, cycle.links)
         if not self.store.is_shared:
             self.backups.discard()
-        ping_events = self._ping_events or Parts(self.store.reserved, seconds=_PING_SECONDS).mend
+        ping_events = self._ping_events or self._looks()
         self._pulse = Pulse({"accounts": accounts.ping, "events": ping_events}, self.telemetry, self.health)
         self.jobs = Runner(
             (
@@ -222,6 +218,12 @@ class Engine:
         opened.callback(self._pulse.stop)
         self.jobs.start()
         opened.callback(self.jobs.stop)
+
+    def _looks(self) -> Callable[[], object]:
+        """How to see whether the one store answers."""
+        if self.store.is_shared:
+            return partial(self.store.ping, PING_SECONDS)
+        return Parts(self.store.reserved, seconds=PING_SECONDS).mend
 
     def _of_nodes(self, admissions: GapAdmissions) -> list[Job]:
         """What nodes of a cluster have to do besides."""

@@ -21,7 +21,7 @@ from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store import embedded, pool
 from botlens.store.connection import StoreError
-from botlens.store.pool import BusyError, Connection, Lane, Pool, StuckError
+from botlens.store.pool import BusyError, Connection, Lane, Pool, SilentError, StuckError
 from botlens.store.schema import RAW_EVENTS
 from tests.conftest import Tenant, World
 
@@ -71,6 +71,59 @@ def test_a_call_that_never_returns_is_given_up_with_its_client(clients: Clients)
             break
         time.sleep(0.01)
     assert clients.hanging == [1, 0]
+
+
+def test_the_first_connection_is_counted_until_it_comes_back(clients: Clients) -> None:
+    """It stays for good, so its thread never ends: what it was given up for ends all the same."""
+    wake = threading.Event()
+    made = Clients.make
+
+    def slow(self: Clients) -> Client:
+        wake.wait(60)
+        return made(self)
+
+    clients.pool = Pool(lambda: slow(clients), clients.hanging.append)
+    for _ in range(2):
+        with pytest.raises(StuckError):
+            clients.pool.open(0.1)
+    assert clients.hanging == [1, 2]
+    wake.set()
+    clients.pool.open(60)
+    assert clients.hanging[-1] == 0
+
+
+def test_what_waits_for_a_silent_server_is_given_up(clients: Clients) -> None:
+    """And what comes is refused, but looks; the number of what hangs is true meanwhile."""
+    wake, begun, raised = threading.Event(), threading.Event(), []
+
+    def wait(_: object) -> bool:
+        begun.set()
+        return wake.wait(60)
+
+    def ask() -> None:
+        with pytest.raises(StuckError) as found, clients.pool.borrowed(Lane.READ) as connection:
+            connection.call(wait, 600)
+        raised.append(found.value)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert begun.wait(60)
+    with clients.pool.borrowed(Lane.WRITE) as borrowed:  # between two calls
+        clients.pool.silence()
+        with pytest.raises(StuckError):
+            borrowed.call(lambda _: None, 5)
+    asking.join(60)
+    assert len(raised) == 1
+    assert clients.hanging == [1]
+    for lane in (Lane.READ, Lane.WRITE):
+        with pytest.raises(SilentError), clients.pool.borrowed(lane):
+            pass
+    with clients.pool.borrowed(Lane.LOOK) as connection:
+        assert connection.call(lambda _: "here", 5) == "here"
+    clients.pool.answers()
+    with clients.pool.borrowed(Lane.READ) as connection:
+        assert connection.call(lambda _: "here", 5) == "here"
+    wake.set()
 
 
 def test_a_sound_client_is_used_again(clients: Clients) -> None:
@@ -161,6 +214,19 @@ def test_an_error_that_the_client_may_not_survive_costs_the_client(world: World)
     with pytest.raises(OverloadedError) as raised:
         store.maintain("INSERT INTO nowhere VALUES (1)")
     assert "nowhere" not in raised.value.message
+
+
+def test_no_server_ends_the_process() -> None:
+    """However many of its calls hang, a new process would wait for it, too: it is warned of."""
+    telemetry, health = Telemetry(), Health()
+    watch = HangingCalls(telemetry, health.part("shard 2"), None)
+    watch(3)
+    assert health.warnings() == {}
+    watch(9)
+    assert health.problems() == {}
+    assert health.warnings() == {"shard 2: store": "9 calls to the event store do not come back"}
+    watch(0)
+    assert health.warnings() == {}
 
 
 def test_too_many_calls_that_hang_end_the_process_once() -> None:

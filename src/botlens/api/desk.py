@@ -14,6 +14,7 @@ from botlens.answers.numbers import WouldWaitError
 from botlens.answers.scope import Scope
 from botlens.api.asking import ask_accounts
 from botlens.api.observed import CLIENT_GONE
+from botlens.api.store_turns import turns_of
 from botlens.api.turns import BY_COMPANY, Turns
 from botlens.api.validators import REVALIDATED, Validators, is_known, not_modified
 from botlens.engine import Engine
@@ -63,13 +64,13 @@ class Desk:
         by_company: how many questions of one company run at once.
 
     Attributes:
-        turns: of questions.
+        turns: of questions, by the store that they are asked of.
         upkeep: turns of what takes long and is asked seldom; it does not take those of questions.
         recounts: turns of new thresholds, so that those of one company leave room for others.
     """
 
     def __init__(self, engine: Engine, by_company: int = BY_COMPANY) -> None:
-        self.turns = Turns(engine.store.readers, min(by_company, engine.store.readers))
+        self.turns = turns_of(engine, by_company)
         self.upkeep = Turns(1, 1)
         self.recounts = Turns(2, 1)
         self._engine = engine

@@ -34,6 +34,15 @@ CALL_SECONDS = 30.0
 _ENCODES_BESIDE = "output_format_arrow_parallel_encoding"
 """A setting of newer engines: threads that make one answer in columns may wait for each other for good."""
 
+_CONNECT_SECONDS = 10
+"""How long a server may take for each of the statements with which a connection begins."""
+
+_OWN_SHARE = 0.95
+"""Of the time that a call may take, the client takes so much: it ends by itself, and its thread with it."""
+
+_BRIEF_SECONDS = 1.0
+"""How much longer a call may take whose caller has little time, see `within`."""
+
 _WITHOUT_LIMIT = 10
 """How many times as long a call may take whose statement has no limit of its own."""
 
@@ -123,7 +132,7 @@ class ClickHouse:
         self._rest: Rest = _no_limit
         self.facts = FactsTables()
         self.saved = SavedBases()
-        self._pool = Pool(self._connect, watch)
+        self._pool = Pool(self._connect, watch, *([] if self._folder else [_limit]))
         if at_once:
             try:
                 self.connect()
@@ -156,9 +165,11 @@ class ClickHouse:
         return same
 
     def within(self, rest: Rest) -> Self:
-        """The same store, where what upkeep reads is ended once no time is left: as `TooSlowError`.
+        """The same store, where what upkeep reads or inserts is ended once no time is left.
 
-        A server that does not answer at all is given up `call_seconds` later.
+        Raises:
+            TooSlowError: by what is read, and by what waits for its connection in vain.
+            StoreError: by an insert, which may be done or not; a second later where a server does not answer.
         """
         same = copy.copy(self)
         same._rest = rest  # noqa: SLF001 - of our own class
@@ -172,6 +183,24 @@ class ClickHouse:
     def has_room(self) -> bool:
         """Whether another read would be served at once."""
         return self._pool.has_room(self._lane)
+
+    def ping(self, seconds: float) -> None:
+        """See whether a server answers within so many seconds.
+
+        While it does not nobody waits for it: whoever asks or has asked gets an error at once, until it is
+        seen to answer again. So who looks once must go on looking.
+
+        Raises:
+            StoreError: it does not.
+        """
+        try:
+            with self._borrowed(Lane.LOOK) as connection:
+                connection.call(lambda client: client.command("SELECT 1"), seconds)
+        except StoreError as error:
+            if not _is_too_much(error.__cause__):  # which is an answer
+                self._pool.silence()
+            raise
+        self._pool.answers()
 
     @property
     def is_shared(self) -> bool:
@@ -242,16 +271,17 @@ class ClickHouse:
         how long it may take, where that is known.
         """
         reads = statement.lstrip().upper().startswith("SELECT")
-        bound, rest = dict(parameters or {}), self._rest()
+        bound = dict(parameters or {})
 
-        def run(client: Client) -> Sequence[Sequence[Any]]:
+        def run(client: Client, rest: float | None) -> Sequence[Sequence[Any]]:
             if reads:
                 return client.query(statement, parameters=bound, settings=_limits(rest)).result_rows
             client.command(statement, parameters=bound)
             return []
 
         with self._borrowed(self._lane if reads else Lane.WRITE) as connection:
-            return connection.call(run, self._patience(seconds or rest))
+            rest = self._rest()  # by now: it may have been waited for
+            return connection.call(lambda client: run(client, rest), self._patience_of(rest, seconds))
 
     def make(self, table: Table, name: str | None = None, comment: str | None = None) -> None:
         """Make a table that is not there, by its own name and comment or another.
@@ -266,11 +296,12 @@ class ClickHouse:
 
     def arrow(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
         """What a read of botlens' own upkeep gives, as one table; see `maintain`."""
-        bound, rest = dict(parameters), self._rest()
+        bound = dict(parameters)
         with self._borrowed(self._lane) as connection:
+            rest = self._rest()
             return connection.call(
                 lambda client: client.query_arrow(statement, parameters=bound, settings=_limits(rest)),
-                self._patience(rest),
+                self._patience_of(rest),
             )
 
     def insert(self, table: Table, parts: Iterable[pa.Table], name: str | None = None) -> None:
@@ -289,6 +320,7 @@ class ClickHouse:
                 writer.write_table(part)
         block = sink.getvalue()
         with self._admission(), self._borrowed(Lane.WRITE) as connection:
+            rest = self._rest()
             connection.call(
                 lambda client: client.raw_insert(
                     name or table.name,
@@ -297,7 +329,8 @@ class ClickHouse:
                     fmt="ArrowStream",
                     settings={"input_format_null_as_default": 1},
                 ),
-                self._call_seconds,  # flushes, and readers who need what is flushed, wait behind it
+                # Flushes, and readers who need what is flushed, wait behind it.
+                self._call_seconds if rest is None else self._patience_of(rest),
             )
 
     def give_back_memory(self) -> None:
@@ -313,7 +346,7 @@ class ClickHouse:
     def _borrowed(self, lane: Lane) -> Iterator[Connection]:
         """A connection for the block, whose errors become ours."""
         try:
-            with self._pool.borrowed(lane) as connection:
+            with self._pool.borrowed(lane, self._rest()) as connection:
                 self._before_a_call()
                 try:
                     yield connection
@@ -324,22 +357,29 @@ class ClickHouse:
                 except Exception:
                     connection.sound = False
                     raise
-        except ClosedError:
-            raise OverloadedError("The server is stopping; try again in a moment.", code="stopping") from None
-        except BusyError as error:
-            raise OverloadedError("Too much is being asked at once; ask again in a moment.") from error
-        except ClickHouseError as error:
-            if lane is Lane.READ and _is_too_much(error):
-                raise TooSlowError from error
-            raise StoreError from error
         except BotlensError:
             raise
+        except ClosedError:
+            raise OverloadedError("The server is stopping; try again in a moment.", code="stopping") from None
         except Exception as error:  # whatever a driver, a socket or a full disk may raise
-            raise StoreError from error
+            raise self._as_ours(error, lane) from error
+
+    def _as_ours(self, error: Exception, lane: Lane) -> BotlensError:
+        if isinstance(error, BusyError):
+            if self._rest() is not None:
+                return TooSlowError()
+            return OverloadedError("Too much is being asked at once; ask again in a moment.")
+        if isinstance(error, ClickHouseError) and lane is Lane.READ and _is_too_much(error):
+            return TooSlowError()
+        return StoreError()
 
     def _patience(self, seconds: float | None) -> float:
         """How long a call may take whose statement may take `seconds`."""
         return seconds + self._call_seconds if seconds else _WITHOUT_LIMIT * self._call_seconds
+
+    def _patience_of(self, rest: float | None, seconds: float | None = None) -> float:
+        """The same of what upkeep does, of which `rest` may be left."""
+        return self._patience(seconds) if rest is None else rest + min(_BRIEF_SECONDS, self._call_seconds)
 
     def _connect(self) -> Client:
         client = self._connect_to_engine() if self._folder is not None else self._connect_to_server()
@@ -362,6 +402,8 @@ class ClickHouse:
             interface=scheme if scheme in ("http", "https") else None,  # it looks at the port alone
             settings=dict(self.topology.connection_settings),
             autogenerate_session_id=False,
+            connect_timeout=_CONNECT_SECONDS,
+            send_receive_timeout=_CONNECT_SECONDS,  # of what it asks by itself; see `_limit`
         )
         client.command("SELECT 1")  # the first that comes with our settings
         return client
@@ -385,11 +427,16 @@ def _no_limit() -> None:
     """A statement may take as long as any."""
 
 
+def _limit(client: Any, seconds: float) -> None:
+    """Have the client of a server wait no longer for its answer than a caller does."""
+    client.timeout = type(client.timeout)(connect=_CONNECT_SECONDS, read=_OWN_SHARE * seconds)
+
+
 def _limits(seconds: float | None) -> dict[str, Any] | None:
     return {"max_execution_time": seconds, "timeout_overflow_mode": "throw"} if seconds else None
 
 
-def _is_too_much(error: Exception) -> bool:
+def _is_too_much(error: BaseException | None) -> bool:
     """Whether the engine itself ended a statement: it is as sound as before."""
     return any(code in str(error) for code in _TOO_MUCH)
 

@@ -4,7 +4,8 @@ A statement may never come back: the embedded engine hangs when the process has 
 may go away in the middle. So a caller waits only as long as its call may take. After that the connection is
 given up together with its thread, and the operator is shown how many hang.
 
-Whatever changes the store has connections of its own, which readers never take.
+Whatever changes the store has connections of its own, which readers never take, and so has who looks whether
+a server answers at all. Once that found that it does not, nobody waits for it any more: see `Pool.silence`.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from enum import Enum
 from queue import Empty, LifoQueue, SimpleQueue
 from threading import BoundedSemaphore, Lock, Thread
+from time import monotonic
 from typing import Any, Final, TypeVar, cast
 
 from clickhouse_connect.driver.client import Client
@@ -21,6 +23,9 @@ T = TypeVar("T")
 Connect = Callable[[], Client]
 Watch = Callable[[int], None]
 """Called with the number of calls that hang, whenever it has changed; from any thread, and must be quick."""
+
+Limit = Callable[[Client, float], None]
+"""Has a client give a call up by itself about as soon as we do, so that its thread does not hang."""
 
 _QUEUE_SECONDS = 30.0
 
@@ -32,6 +37,8 @@ class Lane(Enum):
     """Answers: callers wait for each other here, and nobody else waits for them."""
     WRITE = 2
     """What changes the store, and what a commit must read."""
+    LOOK = 1
+    """A look whether a server answers: it waits for nobody, and goes on while that is silent."""
 
 
 class StuckError(Exception):
@@ -42,21 +49,51 @@ class BusyError(Exception):
     """All connections of the lane are in use, and none became free in time."""
 
 
+class SilentError(Exception):
+    """The server does not answer, which is known: it was not even asked."""
+
+
 class ClosedError(Exception):
     """The pool is closed."""
 
 
 class _Task:
-    """A piece of work for the thread of a connection. `done` is released when it is finished."""
+    """A piece of work for the thread of a connection.
 
-    __slots__ = ("done", "error", "value", "work")
+    Attributes:
+        done: released when it is finished, or given up.
+        given_up: whether nobody waits for it any more.
+    """
 
-    def __init__(self, work: Callable[[Client], Any]) -> None:
-        self.work = work
+    __slots__ = ("_finished", "_lock", "done", "error", "given_up", "seconds", "value", "work")
+
+    def __init__(self, work: Callable[[Client], Any], seconds: float) -> None:
+        self.work, self.seconds = work, seconds
         self.value: Any = None
         self.error: BaseException | None = None
-        self.done = Lock()
+        self.done, self._lock = Lock(), Lock()
         self.done.acquire()
+        self.given_up, self._finished = False, False
+
+    def finish(self) -> bool:
+        """It is done; whether somebody has waited for that."""
+        with self._lock:
+            if not self.given_up:
+                self._finished = True
+                self.done.release()
+            return not self.given_up
+
+    def give_up(self, on_stuck: Callable[[int], None]) -> None:
+        """Have nobody wait for it any more, unless it is done by now."""
+        with self._lock:
+            if not self._finished and not self.given_up:
+                self.given_up = True
+                on_stuck(1)
+                self.done.release()
+
+
+def _no_limit(_client: Client, _seconds: float) -> None:
+    """The embedded engine knows none that it would keep."""
 
 
 class Connection:
@@ -66,11 +103,13 @@ class Connection:
         sound: whether it may be used again. A call that was given up still occupies it.
     """
 
-    def __init__(self, connect: Connect, on_stuck: Callable[[int], None]) -> None:
+    def __init__(self, connect: Connect, on_stuck: Callable[[int], None], limit: Limit = _no_limit) -> None:
         self.sound = True
         self._connect = connect
         self._on_stuck = on_stuck
-        self._stuck = False
+        self._limit = limit
+        self._given_up = False
+        self._task: _Task | None = None
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="botlens-store", daemon=True)
         self._thread.start()
@@ -79,19 +118,29 @@ class Connection:
         """What `work` makes of the client.
 
         Raises:
-            StuckError: it takes longer than `seconds`.
+            StuckError: it takes longer than `seconds`, or was given up before.
         """
-        task = _Task(work)
-        self._tasks.put(task)
+        task = self._task = _Task(work, seconds)
         self.sound, sound_after = False, self.sound  # also where waiting is broken off by a signal
+        if self._given_up:
+            raise StuckError("given up before it began")
+        self._tasks.put(task)
+        begun = monotonic()
         if not task.done.acquire(timeout=seconds):
-            self._stuck = True
-            self._on_stuck(1)
-            raise StuckError(f"no answer within {seconds:g} s")
+            task.give_up(self._on_stuck)
+        self._task = None
+        if task.given_up:
+            raise StuckError(f"no answer within {monotonic() - begun:.3g} s")
         self.sound = sound_after
         if task.error is not None:
             raise task.error
         return cast("T", task.value)
+
+    def give_up(self) -> None:
+        """Have whoever waits for a call wait no longer, nor begin another. For any thread."""
+        self._given_up = True
+        if (task := self._task) is not None:
+            task.give_up(self._on_stuck)
 
     def retire(self) -> None:
         """Close the client as soon as it is free, and end the thread."""
@@ -107,16 +156,16 @@ class Connection:
             try:
                 if client is None:
                     client = self._connect()
+                self._limit(client, task.seconds)
                 task.value = task.work(client)
             except BaseException as error:  # it is the caller's, who gets it
                 task.error = error
-            task.done.release()
+            if not task.finish():
+                self._on_stuck(-1)
             task = None  # its result may be large
         if client is not None:
             with contextlib.suppress(Exception):
                 client.close()
-        if self._stuck:
-            self._on_stuck(-1)
 
 
 class Pool:
@@ -125,45 +174,73 @@ class Pool:
     Args:
         connect: makes a client; called on the thread of its connection.
         watch: gets how many calls hang.
+        limit: see there.
     """
 
-    def __init__(self, connect: Connect, watch: Watch) -> None:
+    def __init__(self, connect: Connect, watch: Watch, limit: Limit = _no_limit) -> None:
         self._connect = connect
         self._watch = watch
+        self._limit = limit
         self._idle: LifoQueue[Connection] = LifoQueue()
         self._slots: Final = {lane: BoundedSemaphore(lane.value) for lane in Lane}
         self._lock = Lock()
         self._hanging = 0
-        self._closed = False
+        self._closed, self._silent = False, False
+        self._borrowed: set[Connection] = set()
         # The embedded engine ends with its last connection: this one keeps it alive.
-        self._anchor = Connection(connect, self._count)
+        self._anchor = Connection(connect, self._count, limit)
 
     def open(self, seconds: float) -> None:
         """Connect for the first time; raises what `connect` raises, or `StuckError`."""
         self._anchor.call(lambda _: None, seconds)
 
     @contextmanager
-    def borrowed(self, lane: Lane) -> Iterator[Connection]:
+    def borrowed(self, lane: Lane, seconds: float | None = None) -> Iterator[Connection]:
         """A connection for the length of the block. It is not used again if it is no longer sound.
+
+        Args:
+            lane: what for.
+            seconds: how long one waits for it, if not as long as anybody.
 
         Raises:
             BusyError: none became free in time.
+            SilentError: see `silence`.
             ClosedError: the pool is closed.
         """
+        self._check(lane)
         slots = self._slots[lane]
-        if not slots.acquire(timeout=_QUEUE_SECONDS):
+        patience = _QUEUE_SECONDS if seconds is None else min(max(seconds, 0.0), _QUEUE_SECONDS)
+        if not slots.acquire(timeout=patience):
             raise BusyError
         try:
-            connection = self._take()
+            connection = self._take(lane)
             try:
                 yield connection
             finally:
+                with self._lock:
+                    self._borrowed.discard(connection)
                 if connection.sound and not self._closed:
                     self._idle.put(connection)
                 else:
                     connection.retire()
         finally:
             slots.release()
+
+    def silence(self) -> None:
+        """The server does not answer: give up all that waits for it, and refuse what comes, but looks.
+
+        Else whoever asks waits for as long as a call may take, and holds what others need of other stores:
+        turns, threads, locks.
+        """
+        with self._lock:
+            self._silent = True
+            waiting = list(self._borrowed)
+        for each in waiting:
+            each.give_up()
+
+    def answers(self) -> None:
+        """It answers again."""
+        self._silent = False
 
     def has_room(self, lane: Lane) -> bool:
         """Whether a connection of the lane could be borrowed at once."""
@@ -189,13 +266,29 @@ class Pool:
         for connection in reversed(closing):
             connection.join(seconds)
 
-    def _take(self) -> Connection:
+    def _check(self, lane: Lane) -> None:
         if self._closed:
             raise ClosedError
+        if self._silent and lane is not Lane.LOOK:
+            raise SilentError
+
+    def _take(self, lane: Lane) -> Connection:
         try:
-            return self._idle.get_nowait()
+            connection = self._idle.get_nowait()
         except Empty:
-            return Connection(self._connect, self._count)
+            connection = None
+        with self._lock:  # who comes beside `silence` is refused here, or given up there
+            try:
+                self._check(lane)
+            except BaseException:
+                if connection is not None:
+                    self._idle.put(connection)
+                raise
+            if connection is None:
+                connection = Connection(self._connect, self._count, self._limit)
+            if lane is not Lane.LOOK:
+                self._borrowed.add(connection)
+            return connection
 
     def _count(self, change: int) -> None:
         with self._lock:

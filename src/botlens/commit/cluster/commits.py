@@ -173,6 +173,11 @@ class ClusterCommits(RoutedCommits, SlotUser):
             and time.monotonic() - holding.since < _LATELY_SECONDS
         )
 
+    def is_held(self, company_id: str) -> bool:
+        """Whether nothing of a company is written for a moment, since its slot moves. Waits for nothing."""
+        shard = self.shard_of(company_id)
+        return shard < len(self._rooms) and self._rooms[shard].is_held(company_id)
+
     @property
     def slots(self) -> int:
         """How many slots this node serves."""

@@ -4,6 +4,7 @@ So a node begins while a shard is down, and has the companies of the others mean
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from time import monotonic
 
@@ -14,12 +15,12 @@ from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse, StoreError
-from botlens.store.parts import Parts
 
 log = structlog.get_logger(__name__)
 
 _AGAIN_SECONDS = 1.0
-_PING_SECONDS = 5.0
+PING_SECONDS = 5.0
+"""Whoever does not answer `SELECT 1` within that does not answer."""
 
 
 class ShardEntrance:
@@ -43,7 +44,6 @@ class ShardEntrance:
         self._silent_since: float | None = None if self.is_open else monotonic()
         self._tried, self._stopped = Event(), Event()
         self._worker: Worker | None = None
-        self._parts = Parts(store.reserved, seconds=_PING_SECONDS)
 
     def begin(self, telemetry: Telemetry, health: Health) -> None:
         """Try to open it, until that succeeds."""
@@ -72,13 +72,18 @@ class ShardEntrance:
         """Why it cannot be used now, or None."""
         if not self.is_open:
             return self._error.message if self._error else f"shard {self._number} has not answered yet"
-        return f"shard {self._number} does not answer" if self._silent_since is not None else None
+        if self._silent_since is None:
+            return None
+        return (
+            f"shard {self._number} does not answer: look after its server, or correct BOTLENS_SHARDS; "
+            "`botlens doctor` says more"
+        )
 
     def ping(self) -> bool:
-        """Whether it can be used now; waits some seconds for that."""
+        """Whether it can be used now; waits some seconds for that. Else nobody waits for it any more."""
         if self.is_open:
             try:
-                self._parts.mend()
+                self.store.ping(PING_SECONDS)
                 self._silent_since = None
             except BotlensError:
                 self._silent_since = self._silent_since or monotonic()
@@ -124,9 +129,12 @@ def try_all(entrances: Sequence[ShardEntrance], seconds: float) -> None:
 def ping_all(entrances: Sequence[ShardEntrance]) -> None:
     """Pass if one of them can be used: the companies of that one are served, whatever the others do.
 
+    They are asked side by side, so that one that is silent delays no look at another.
+
     Raises:
         StoreError: none can.
     """
-    answered = [each.ping() for each in entrances]
+    with ThreadPoolExecutor(len(entrances), "botlens-look") as pool:
+        answered = list(pool.map(ShardEntrance.ping, entrances))
     if not any(answered):
         raise StoreError

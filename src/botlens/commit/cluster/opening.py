@@ -14,11 +14,11 @@ from botlens.cluster.slots import SlotTable, slot_of
 from botlens.commit.cluster.entrance import ShardEntrance, try_all
 from botlens.database.database import Database
 from botlens.errors import OverloadedError
+from botlens.monitoring.hanging import HangingCalls
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.cluster_mark import mark_shard
 from botlens.store.connection import ClickHouse, StoreError
-from botlens.store.pool import Watch
 from botlens.store.shards import ShardOf
 from botlens.store.upgrades import check_layout, open_tables
 
@@ -35,7 +35,6 @@ def open_cluster_shards(
     *,
     cluster: str | None,
     call_seconds: float,
-    watch: Watch,
     telemetry: Telemetry,
     health: Health,
     opened: ExitStack,
@@ -49,7 +48,6 @@ def open_cluster_shards(
         database: of the accounts.
         cluster: of which ClickHouse cluster each of them is one.
         call_seconds: see `ClickHouse`.
-        watch: the same.
         telemetry: counts failures.
         health: gets the shards that do not answer.
         opened: gets what closes them.
@@ -76,7 +74,7 @@ def open_cluster_shards(
             url,
             cluster=cluster,
             call_seconds=call_seconds,
-            watch=watch,
+            watch=HangingCalls(telemetry, health.part(f"shard {number + 1}"), None),
             at_once=False,
             setting="BOTLENS_SHARDS",
         )

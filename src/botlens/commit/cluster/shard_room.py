@@ -76,7 +76,15 @@ class ShardRoom(Room):
         keeping = Keeping(self._journal, self._rebuilds, self._loads, SlotNumbering(holdings))
         first_stamp = number << _STAMP_BITS
         super().__init__(
-            store, keeping, live, thresholds, telemetry, health, share=share, first_stamp=first_stamp
+            store,
+            keeping,
+            live,
+            thresholds,
+            telemetry,
+            health,
+            share=share,
+            first_stamp=first_stamp,
+            of_several=share < 1,
         )
         health.watch(
             "journal",
@@ -185,6 +193,10 @@ class ShardRoom(Room):
     def held(self, belongs: Callable[[str], bool]) -> AbstractContextManager[None]:
         """Nothing of some companies is written to the shard meanwhile; commits go on."""
         return self._flusher.held(belongs)
+
+    def is_held(self, company_id: str) -> bool:
+        """Whether this is so of a company now. Waits for nothing."""
+        return self._flusher.is_held(company_id)
 
     @contextmanager
     def uncommitted(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ from botlens.commit.journaling import JournalPart
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.pending import Pending, joined_pending
 from botlens.commit.local.pins import Pins
-from botlens.commit.local.settling import settle
+from botlens.commit.local.settling import check_settled, settle
 from botlens.errors import OverloadedError
 from botlens.store.connection import ClickHouse
 from botlens.store.pacing import Pause, at_once
@@ -226,13 +226,27 @@ class Flusher:
         settle(unwritten)  # before anybody waits
         until = monotonic() + _PINNED_SECONDS
         while True:
-            with self._lock:
+            with self._locked(until):
                 if not self._pins.has(company_id):
                     self._ledger.check(company_id)  # it may have gone while it was waited for
                     yield
                     return
             if not self._pins.wait_for(company_id, until - monotonic()):
                 raise OverloadedError("Another question of this company takes long; ask again later.")
+
+    @contextmanager
+    def _locked(self, until: float) -> Iterator[None]:
+        """The lock, but wait no longer for it than until then: whoever has it may wait for a slow store."""
+        if not self._lock.acquire(timeout=max(0.0, until - monotonic())):
+            raise OverloadedError("The event store takes long to be written; ask again later.")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def is_held(self, company_id: str) -> bool:
+        """Whether whoever wants to write of a company must wait now. Waits for nothing."""
+        return self._pins.has(company_id)
 
     def _behind(self) -> set[str]:
         """Companies with a long conversation whose questions take long to compare; some of that is done now.
@@ -267,7 +281,7 @@ class Flusher:
             return 0
         try:
             pending = joined_pending(taken.values()) if len(taken) > 1 else next(iter(taken.values()))
-            _check_settled(pending)
+            check_settled(pending.unwritten.values(), _SETTLED_SECONDS)
             if pending.is_seen_in_parts:  # of its facts, some with lower versions may come after others
                 self._rewrites.update(taken.keys())
             pending.insert(self._store, pause)
@@ -287,13 +301,3 @@ class Flusher:
             for company_id, each in taken.items()
             if openings[company_id] is not None and openings[company_id] == self._ledger.opening(company_id)
         }
-
-
-def _check_settled(pending: Pending) -> None:
-    """Make sure that what is written does not hold up others; nearly always, this was done before.
-
-    Raises:
-        OverloadedError: it would.
-    """
-    if not settle(pending.unwritten.values(), _SETTLED_SECONDS):
-        raise OverloadedError("A long conversation has changed too much just now; ask again later.")

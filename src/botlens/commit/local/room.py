@@ -75,6 +75,8 @@ class Room(Commits):
         refusal: the reason why nothing may be taken, or None; it must be quick, and never wait for anything.
         share: of what one process may have waiting.
         first_stamp: see `Flusher`.
+        of_several: whether others of this process are over other stores. What this one cannot do is only
+            warned of then: who sends no requests to the process takes the others away, too.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Room(Commits):
         refusal: Check = lambda: None,
         share: float = 1.0,
         first_stamp: int = 0,
+        of_several: bool = False,
     ) -> None:
         self._store = store.reserved  # no reader is in its way
         self._live = live
@@ -112,8 +115,9 @@ class Room(Commits):
             self._ledger, self._pressure, telemetry, health, refusal=refusal, on_full=self._flushes.wake
         )
         self._loader = Loader(self._store, self._ledger, self._flusher, self._recounts, refusal)
-        health.watch("flush", self._flushes.problem)
-        health.watch("overload", self._pressure.problem)
+        watch = health.watch_warning if of_several else health.watch
+        watch("flush", self._flushes.problem)
+        watch("overload", self._pressure.problem)
 
     @property
     def snapshots(self) -> Snapshots:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from math import inf
 from time import monotonic
 
+from botlens.errors import OverloadedError
 from botlens.metrics.unwritten import UnwrittenFacts
 
 _STEPS = 100  # of comparisons, between which others may have the interpreter
@@ -17,3 +18,13 @@ def settle(unwritten: Iterable[UnwrittenFacts], seconds: float = inf) -> bool:
             if monotonic() > until:
                 return False
     return True
+
+
+def check_settled(unwritten: Iterable[UnwrittenFacts], seconds: float) -> None:
+    """Make sure that what is written does not hold up others; nearly always, this was done before.
+
+    Raises:
+        OverloadedError: it would.
+    """
+    if not settle(unwritten, seconds):
+        raise OverloadedError("A long conversation has changed too much just now; ask again later.")

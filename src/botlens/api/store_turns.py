@@ -1,0 +1,69 @@
+"""Turns by store: where companies lie on several, those of one that is slow take no turn from the others."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from botlens.api.turns import Turns
+from botlens.engine import Engine
+from botlens.store.shards import Shards
+
+T = TypeVar("T")
+
+_LONGEST_WAIT = 10.0
+_PAUSE = 0.02
+
+
+class StoreTurns:
+    """Runs each question in a turn of the store that its company lies on: see `Turns`.
+
+    Args:
+        each: of the stores.
+        store_of: the number of the store of a company.
+        is_held: whether nothing of a company may be written for a moment. Most questions write what is
+            pending first, so they wait for that before they have a turn, which others could use.
+    """
+
+    def __init__(
+        self, each: Sequence[Turns], store_of: Callable[[str], int], is_held: Callable[[str], bool]
+    ) -> None:
+        self._each = each
+        self._store_of = store_of
+        self._is_held = is_held
+
+    async def run(self, company_id: str, work: Callable[[], T], *, patient: bool = False) -> T:
+        """See `Turns.run`."""
+        until = time.monotonic() + _LONGEST_WAIT
+        while self._is_held(company_id) and time.monotonic() < until:  # noqa: ASYNC110 - set by a thread
+            await asyncio.sleep(_PAUSE)
+        return await self._each[self._store_of(company_id)].run(company_id, work, patient=patient)
+
+    @property
+    def running(self) -> int:
+        """Turns that are taken now."""
+        return sum(each.running for each in self._each)
+
+    @property
+    def waiting(self) -> int:
+        """Questions that wait for one."""
+        return sum(each.waiting for each in self._each)
+
+
+def turns_of(engine: Engine, by_company: int) -> StoreTurns:
+    """The turns of an engine: as many of each store as that serves at once.
+
+    Args:
+        engine: has one store, or the shards of a cluster.
+        by_company: how many questions of one company run at once.
+    """
+    store, cluster = engine.store, engine.cluster
+    by_company = min(by_company, store.readers)
+    if cluster is None or not isinstance(store, Shards):
+        return StoreTurns([Turns(store.readers, by_company)], lambda _: 0, lambda _: False)
+    last = len(store.each) - 1  # no company of one that was added since is here
+    return StoreTurns(
+        [Turns(each.readers, by_company) for each in store.each],
+        lambda company_id: min(cluster.shard_of(company_id), last),
+        cluster.is_held,
+    )

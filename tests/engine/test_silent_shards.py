@@ -1,0 +1,214 @@
+"""A shard that is frozen, or down: companies of the others are served, and nobody waits long for its own."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from botlens.api.app import create_app
+from botlens.commit.cluster import entrance
+from botlens.commit.local import flush_job
+from botlens.engine import Engine
+from botlens.errors import BotlensError
+from botlens.jobs import pulse
+from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.pool import Lane
+from botlens.tenants.credentials import TokenVerifier
+from botlens.tenants.values import Company
+from tests.clickhouse_server import ClickHouseServer
+from tests.engine.cluster_nodes import eventually
+from tests.engine.test_cluster_begins import one_of_each_shard
+from tests.engine.test_cluster_engines import Nodes, counted
+from tests.events import message
+from tests.properties.companies import send, verified
+
+_PING, _SILENT, _FAILING = 3.0, 10.0, 1.0
+_QUESTION = {"metrics": ["conversations", "messages"], "period": "all"}
+_WITHOUT_HELP = 60.0
+"""A call that nobody gives up takes at least so long: 30 s more than a question may."""
+
+
+@pytest.fixture
+def ill() -> Iterator[ClickHouseServer]:
+    """A server that can be frozen and taken away."""
+    server = ClickHouseServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def nodes(
+    new_postgres: Callable[[], str],
+    clickhouse_server: ClickHouseServer,
+    ill: ClickHouseServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Nodes]:
+    """The second shard is on that server; what takes half a minute takes seconds."""
+    monkeypatch.setattr(entrance, "PING_SECONDS", _PING)
+    monkeypatch.setattr(pulse, "_SILENT_SECONDS", _SILENT)
+    monkeypatch.setattr(flush_job, "_FAILING_SECONDS", _FAILING)
+    found = Nodes(new_postgres(), [clickhouse_server.new_database(), ill.new_database()], tmp_path)
+    yield found
+    found.accounts.close()
+
+
+@contextmanager
+def always_ready(engine: Engine) -> Iterator[list[dict[str, str]]]:
+    """`/readyz` is asked all the time; gives what was wrong, which is nothing."""
+    found: list[dict[str, str]] = []
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.wait(0.05):
+            if problems := engine.health.problems():
+                found.append(problems)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield found
+    finally:
+        ended.set()
+        thread.join()
+    assert found == []
+
+
+def asked(client: TestClient, company: Company, number: int) -> tuple[int, Any, float]:
+    """(status, answer, seconds) of a question that is not asked twice."""
+    begun = time.monotonic()
+    headers = {"Authorization": "Bearer local", "X-Botlens-Company": company.id}
+    question = {**_QUESTION, "limit": 100 + number}
+    answer = client.post("/v1/query", json=question, headers=headers)
+    return answer.status_code, answer.json(), time.monotonic() - begun
+
+
+@pytest.mark.slow
+def test_a_frozen_shard_takes_nothing_else_down(nodes: Nodes, ill: ClickHouseServer) -> None:
+    """Ready with a warning; questions and events of the other shard as ever, of this one refused at once."""
+    first, second = one_of_each_shard(nodes)
+    with nodes.open("ann") as ann, ThreadPoolExecutor(12) as pool:
+        client = TestClient(create_app(ann, TokenVerifier(), local_token="local"))
+        eventually(lambda: ann.cluster.has(first.id) and ann.cluster.has(second.id))
+        assert {asked(client, each, 0)[0] for each in (first, second)} == {200}
+        send(ann, second, [message("b", "1")])  # which questions must write first
+        ill.freeze()
+        with always_ready(ann):
+            frozen = [pool.submit(asked, client, second, number) for number in range(6)]
+            status, answer, _ = pool.submit(asked, client, first, 1).result()
+            assert (status, answer["rows"]) == (200, [{"conversations": 1, "messages": 1}])
+            for each in frozen:
+                status, answer, seconds = each.result()
+                assert (status, answer["error"]["code"]) == (503, "store_unavailable")
+                assert "event store" in answer["detail"]
+                assert seconds < _WITHOUT_HELP / 2
+            assert "shard 2 does not answer" in ann.health.warnings()["shard-2"]
+            assert "shard-1" not in ann.health.warnings()
+            send(ann, second, [message("c", "1")])  # which the journal takes
+            send(ann, first, [message("b", "1")])
+            assert counted(ann, first) == [2, 2]
+            begun = time.monotonic()
+            assert asked(client, second, 20)[0] == 503
+            assert time.monotonic() - begun < _PING  # nobody waits any more
+            time.sleep(_SILENT)
+            ill.thaw()
+            eventually(lambda: "shard-2" not in ann.health.warnings())
+            eventually(lambda: asked(client, second, 30)[0] == 200)
+        assert counted(ann, second) == [3, 3]
+        assert verified(ann, second)
+        eventually(lambda: all(each._pool._hanging == 0 for each in ann.store.each))
+
+
+@pytest.mark.slow
+def test_a_shard_that_is_down_under_load_is_only_warned_of(nodes: Nodes, ill: ClickHouseServer) -> None:
+    """Its events are taken into the journal, and nobody takes the node, and the other shard, away."""
+    first, second = one_of_each_shard(nodes)
+    with nodes.open("ann") as ann:
+        eventually(lambda: ann.cluster.has(first.id) and ann.cluster.has(second.id))
+        assert counted(ann, second) == [1, 1]
+        send(ann, second, [message("a", "2")])  # what conversations there are is known from here on
+        ill.kill()
+        with always_ready(ann):
+            send(ann, second, [message("b", "1")])
+            eventually(lambda: "cannot be written" in ann.health.warnings().get("shard 2: flush", ""))
+            send(ann, first, [message("b", "1")])
+            assert counted(ann, first) == [2, 2]
+            ill.start()
+            eventually(lambda: ann.health.warnings() == {})
+        assert counted(ann, second) == [2, 3]
+
+
+def test_calls_of_a_frozen_server_end_by_themselves(ill: ClickHouseServer) -> None:
+    """Each holds its thread no longer than the caller waits: none hangs, and none ends the process."""
+    hanging: list[int] = [0]
+    with closing(ClickHouse(ill.new_database(), call_seconds=0.5, watch=hanging.append)) as store:
+        assert store.maintain("SELECT 1") == [(1,)]
+        ill.freeze()
+        for _ in range(6):
+            with pytest.raises(StoreError):
+                store.maintain("SELECT 1", seconds=0.2)
+        # What is connected anew has the seconds of a connection; the server is frozen all the time.
+        eventually(lambda: hanging[-1] == 0, 30)
+        ill.thaw()
+        eventually(lambda: answers(store))
+
+
+def test_nobody_waits_for_a_server_that_is_known_to_be_silent(ill: ClickHouseServer) -> None:
+    """Who has asked gets an error at once, and so does who asks later, until it is seen to answer."""
+    with closing(ClickHouse(ill.new_database())) as store, ThreadPoolExecutor(1) as pool:
+        assert store.maintain("SELECT 1") == [(1,)]
+        ill.freeze()
+        waits = pool.submit(store.maintain, "SELECT 1")
+        begun = time.monotonic()
+        with pytest.raises(StoreError):
+            store.ping(1.0)
+        with pytest.raises(StoreError):
+            waits.result()
+        with pytest.raises(StoreError):
+            store.reserved.maintain("SELECT 1")
+        assert time.monotonic() - begun < _WITHOUT_HELP / 2
+        ill.thaw()
+        eventually(lambda: looked(store))
+        assert store.maintain("SELECT 1") == [(1,)]
+
+
+def test_who_has_little_time_waits_no_longer_for_a_connection(clickhouse_server: ClickHouseServer) -> None:
+    """Of the moment in which a slot stands still: neither in line, nor for a call, be it an insert."""
+    left = [0.3]
+    with closing(ClickHouse(clickhouse_server.new_database())) as store:
+        store.maintain("CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a")
+        brief = store.within(lambda: left[0])
+        begun = time.monotonic()
+        with store._pool.borrowed(Lane.WRITE), store._pool.borrowed(Lane.WRITE):
+            with pytest.raises(BotlensError):
+                brief.maintain("INSERT INTO t VALUES (1)")
+            with pytest.raises(BotlensError):
+                brief.reserved.maintain("SELECT 1")
+        clickhouse_server.goes_wrong({"does": "delay", "statements": "INSERT", "seconds": 8.0})
+        try:
+            with pytest.raises(StoreError):
+                brief.maintain("INSERT INTO t VALUES (1)")
+        finally:
+            clickhouse_server.goes_wrong()
+        assert time.monotonic() - begun < 7
+
+
+def answers(store: ClickHouse) -> bool:
+    try:
+        return store.maintain("SELECT 1") == [(1,)]
+    except StoreError:
+        return False
+
+
+def looked(store: ClickHouse) -> bool:
+    try:
+        store.ping(5.0)
+    except StoreError:
+        return False
+    return True
