@@ -2,6 +2,8 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 from unittest.mock import patch
 
@@ -16,6 +18,7 @@ from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from botlens.store.connection import TooSlowError
 from botlens.tenants.values import Company
+from tests.engine.cluster_nodes import PATIENCE
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards
 from tests.engine.test_owners import count
 from tests.events import message
@@ -95,3 +98,35 @@ def test_commits_beside_the_end_are_not_refused_with_those_of_the_slot(
     assert cluster.ann.node._holdings.of(other.id) is holding
     assert cluster.ann.telemetry.fenced._value.get() == 0
     assert count(cluster.ann, other) == 2
+
+
+def test_a_slot_whose_row_is_in_use_keeps_no_commit_waiting(cluster: Cluster, company: Company) -> None:
+    """As by the transaction of a threshold: the end of a move waits for nobody, and comes again."""
+    other = cluster.another_at(cluster.shard_of(company), company)
+    for each in (company, other):
+        send(cluster.ann, each, TALK)
+    target, tried = cluster.begin(company), Event()
+    kept = SlotMoveTable.end
+
+    def end(*arguments: Any) -> int | None:
+        epoch = kept(*arguments)
+        tried.set()
+        return epoch
+
+    slot = {"slot": slot_of(company.id)}
+    engine = cluster.ann.accounts.database._engine
+    with patch.object(SlotMoveTable, "end", end), ThreadPoolExecutor(1) as pool:
+        with engine.connect() as has_it:
+            row = "SELECT 1 FROM botlens.slots WHERE slot = %(slot)s FOR SHARE"
+            assert has_it.exec_driver_sql(row, slot).fetchall()
+            moving = pool.submit(cluster.mover(cluster.ann).work, no_wait)
+            assert tried.wait(PATIENCE)
+            send(cluster.ann, other, [message("z", "1")])
+            assert count(cluster.ann, other) == 3
+            has_it.rollback()
+        moving.result(PATIENCE)
+        if cluster.shard_of(company) != target:  # it was given up for now, on a busy machine
+            cluster.mover(cluster.ann).work(no_wait)
+    assert cluster.shard_of(company) == target
+    cluster.opened(company)
+    assert count(cluster.ann, company) == 2

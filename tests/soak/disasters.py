@@ -262,6 +262,7 @@ class Disasters:
             chance,
             {
                 "shard killed": (2, self._shard_killed),
+                "shard frozen": (2, self._shard_frozen),
                 "shard slow": (2, self._shard_slow),
                 "shard read-only": (2, self._shard_read_only),
                 "postgres killed": (2, self._postgres_killed),
@@ -285,6 +286,15 @@ class Disasters:
         time.sleep(chance.uniform(0, 2.5))
         shard.start()
         shard.goes_wrong(UNTOLD | {"seed": chance.randrange(1_000)})
+
+    def _shard_frozen(self, chance: random.Random) -> None:
+        """It holds its connections and says nothing: no node ends for that, nor waits for it for long."""
+        shard = chance.choice(self._shards)
+        shard.freeze()
+        try:
+            time.sleep(chance.choice((chance.uniform(5, 15), chance.uniform(15, 60))))
+        finally:
+            shard.thaw()
 
     def _ill_shard(self, chance: random.Random, *faults: dict[str, Any]) -> None:
         shard = chance.choice(self._shards)

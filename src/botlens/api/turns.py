@@ -79,7 +79,9 @@ class Turns:
         try:
             async with asyncio.timeout(None if patient else self._seconds):
                 await hall.enter(company_id, None if patient else self._line)
-        except (TimeoutError, asyncio.QueueFull):
+        except (TimeoutError, asyncio.QueueFull) as error:
+            if isinstance(error, TimeoutError) and not hall.running_of(company_id):
+                raise _busy() from None
             raise _too_many(self._by_company) from None
         loop = asyncio.get_running_loop()
         try:
@@ -139,6 +141,11 @@ class _Hall:
     @property
     def waiting(self) -> int:
         return sum(len(company.waiting) for company in list(self._companies.values()))
+
+    def running_of(self, company_id: str) -> int:
+        """Turns that a company has now."""
+        company = self._companies.get(company_id)
+        return 0 if company is None else company.running
 
     async def enter(self, company_id: str, line: int | None) -> None:
         """Return when it is one's turn; raises `QueueFull` if so many wait already."""
@@ -215,6 +222,15 @@ def _unheard(answer: asyncio.Future[Any]) -> None:
     error = None if answer.cancelled() else answer.exception()
     if error is not None and not isinstance(error, BotlensError):
         log.error("question_failed_unheard", exc_info=error)
+
+
+def _busy() -> TooManyRequestsError:
+    """Of a company that asks little itself."""
+    return TooManyRequestsError(
+        "The event store is busy with the questions of others. Ask again after Retry-After.",
+        retry_after=_TRY_AGAIN,
+        code="too_many_questions",
+    )
 
 
 def _too_many(by_company: int) -> TooManyRequestsError:

@@ -171,14 +171,16 @@ class SlotMoveTable:
             seconds: how long its lease lasts.
 
         Returns:
-            The new epoch; None if another has the slot by now, or the move is not wanted any more.
+            The new epoch; None if another has the slot by now, or the move is not wanted any more, or
+            somebody has the row for a moment (see `is_wanted`): all commits of the shard wait for this
+            statement, so it waits for nobody.
 
         Raises:
             OverloadedError: the database does not answer; it may be done or not.
         """
         rows = self._statements.run(
             "WITH held AS (SELECT slot, shard FROM botlens.slots WHERE slot = %(slot)s "
-            "AND owner = %(owner)s AND epoch = %(epoch)s FOR UPDATE), "
+            "AND owner = %(owner)s AND epoch = %(epoch)s FOR UPDATE SKIP LOCKED), "
             "gone AS (DELETE FROM botlens.slot_moves AS each USING held WHERE each.slot = held.slot "
             "AND each.target = %(target)s RETURNING each.slot), "
             "noted AS (INSERT INTO botlens.slot_remains (slot, shard, since) "
@@ -195,6 +197,17 @@ class SlotMoveTable:
             },
         )
         return rows[0][0] if rows else None
+
+    def is_wanted(self, move: SlotMove, owner: str, epoch: int) -> bool:
+        """Whether a move is still intended, of a slot that this owner has under this epoch."""
+        return bool(
+            self._statements.run(
+                "SELECT 1 FROM botlens.slots AS held JOIN botlens.slot_moves AS each USING (slot) "
+                "WHERE held.slot = %(slot)s AND held.owner = %(owner)s AND held.epoch = %(epoch)s "
+                "AND each.target = %(target)s",
+                {"slot": move.slot, "owner": owner, "epoch": epoch, "target": move.target},
+            )
+        )
 
     def remains(self, owner: str | None = None, *, due: bool = False) -> list[SlotRemains]:
         """Where rows of slots may lie that lie elsewhere.

@@ -20,7 +20,7 @@ from botlens.errors import BotlensError, InvalidError, OverloadedError
 from botlens.store import embedded, guard
 from botlens.store.facts_tables import FactsTables
 from botlens.store.heap import give_back_heap
-from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, Watch
+from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, StuckError, Watch
 from botlens.store.saved_bases import SavedBases
 from botlens.store.table import Table
 from botlens.store.topology import Topology
@@ -168,8 +168,9 @@ class ClickHouse:
         """The same store, where what upkeep reads or inserts is ended once no time is left.
 
         Raises:
-            TooSlowError: by what is read, and by what waits for its connection in vain.
-            StoreError: by an insert, which may be done or not; a second later where a server does not answer.
+            TooSlowError: by what is read, and by what waits for its connection in vain. A server that does
+                not answer is given up a second later.
+            StoreError: by an insert, which may be done or not.
         """
         same = copy.copy(self)
         same._rest = rest  # noqa: SLF001 - of our own class
@@ -365,9 +366,11 @@ class ClickHouse:
             raise self._as_ours(error, lane) from error
 
     def _as_ours(self, error: Exception, lane: Lane) -> BotlensError:
+        if self._rest() is not None and (
+            isinstance(error, BusyError) or (isinstance(error, StuckError) and lane is Lane.READ)
+        ):
+            return TooSlowError()
         if isinstance(error, BusyError):
-            if self._rest() is not None:
-                return TooSlowError()
             return OverloadedError("Too much is being asked at once; ask again in a moment.")
         if isinstance(error, ClickHouseError) and lane is Lane.READ and _is_too_much(error):
             return TooSlowError()

@@ -23,7 +23,7 @@ from botlens.cluster.slot_moves import SlotMove, SlotMoveTable, SlotRemains
 from botlens.cluster.slots import slot_of
 from botlens.commit.cluster.entrance import ShardEntrance
 from botlens.commit.cluster.shard_room import ShardRoom
-from botlens.commit.cluster.slot_way import NotWantedError, SlotWay, TooMuchError
+from botlens.commit.cluster.slot_way import NotWantedError, SlotWay, TooMuchError, check_none, said_of
 from botlens.commit.port import Wait
 from botlens.errors import BotlensError, NotHereError
 from botlens.jobs.job import StoppedError
@@ -31,7 +31,6 @@ from botlens.monitoring.telemetry import Telemetry
 from botlens.store.carrying import CompanyCarrier, NotTheSameError, companies_of
 from botlens.store.connection import ClickHouse, TooSlowError
 from botlens.store.erasure import WholeErasure
-from botlens.store.holdings import HolderKey
 
 log = structlog.get_logger(__name__)
 
@@ -140,7 +139,7 @@ class SlotMover:
             source, target = (self._store_of(each).within(way.rest) for each in (holding.shard, move.target))
             self._bring(way, _Sides(self._rooms[holding.shard], source, target))
         except BotlensError as error:
-            self._moves.note(replace(way.move, said=error.message))
+            self._moves.note(replace(way.move, said=said_of(error)))
             raise
         except (NotWantedError, StoppedError):
             raise
@@ -157,8 +156,8 @@ class SlotMover:
             )
             raise NotTheSameError(message)
         if problem := self._entrances[shard].problem():
-            raise NotTheSameError(f"Shard {shard + 1} cannot be used: {problem}.")
-        return self._entrances[shard].store  # one connection of those for readers: nobody who writes waits
+            raise NotTheSameError(f"Shard {shard + 1} cannot be used: {problem.rstrip('.')}.")
+        return self._entrances[shard].store  # read over connections of readers; who writes waits for pages
 
     def _bring(self, way: SlotWay, sides: _Sides) -> None:
         """Bring all of a slot, again and again what came meanwhile, and have it there."""
@@ -233,7 +232,11 @@ class SlotMover:
                 except Exception:
                     have_stayed()
                     raise
-                self._end(way, sides.room)
+                try:
+                    self._end(way, sides.room)
+                except NotTheSameError:
+                    have_stayed()
+                    raise
         held = round(time.monotonic() - begun, 3)
         log.info("slot_moved", slot=way.move.slot, shard=way.move.target + 1, held=held)
 
@@ -244,10 +247,26 @@ class SlotMover:
         if different := carrier.differences(contents=False):
             carrier.bring(different)
             different = carrier.differences(contents=False)
-        _check_none(different or carrier.differences(first))
+        check_none(different or carrier.differences(first))
 
     def _end(self, way: SlotWay, room: ShardRoom) -> None:
-        before, begun = way.holding, time.monotonic()
+        before, until = way.holding, time.monotonic() + _SOON_SECONDS
+        while True:
+            begun = time.monotonic()
+            if (epoch := self._ended(way, room)) is not None:
+                break
+            if not self._moves.is_wanted(way.move, self._node.name.instance, before.epoch):
+                raise NotWantedError
+            if time.monotonic() > until:
+                raise NotTheSameError("The slot's row in PostgreSQL is always in use. It is tried again.")
+            time.sleep(_FIRST_WAIT)
+        self._node.exchange(
+            before, SlotHolding(before.slot, way.move.target, epoch, begun + self._node.seconds)
+        )
+
+    def _ended(self, way: SlotWay, room: ShardRoom) -> int | None:
+        """Have the slot at its new shard; its epoch there, or None: it is as before."""
+        before = way.holding
         # A commit of several companies is there as a whole, or not at all: with the old epoch of this slot
         # among them it would be refused for all, and their slots would end.
         with room.uncommitted():
@@ -257,12 +276,9 @@ class SlotMover:
                 self._holdings.end([before])
                 self._node.wake()
                 raise
-            if epoch is None:
-                raise NotWantedError
-            self._holdings.end([before])
-        self._node.exchange(
-            before, SlotHolding(before.slot, way.move.target, epoch, begun + self._node.seconds)
-        )
+            if epoch is not None:
+                self._holdings.end([before])
+        return epoch
 
     def _erase(self, remains: SlotRemains, wait: Wait) -> None:
         """Erase what lies of a slot on a shard where it is not."""
@@ -280,16 +296,3 @@ class SlotMover:
                 seconds = min(2 * seconds, _LONGEST_WAIT)
         self._moves.erased(remains)
         log.info("slot_erased", slot=remains.slot, shard=remains.shard + 1)
-
-
-def _check_none(different: Sequence[HolderKey]) -> None:
-    """Pass if both hold the same: all rows by key and version, and those that are newer by all they say.
-
-    Raises:
-        NotTheSameError: they do not.
-    """
-    for key in different:
-        raise NotTheSameError(
-            f"Both shards do not hold the same rows of {key.table}, of chatbot {key.chatbot_id} of company "
-            f"{key.company_id}. It is tried again."
-        )

@@ -1,13 +1,17 @@
 """How far a move of a slot is, and whether it goes on: asked at each step."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from botlens.cluster.holdings import SlotHolding
 from botlens.cluster.slot_moves import SlotMove, SlotMoveTable
 from botlens.commit.port import Wait
+from botlens.errors import BotlensError
 from botlens.store.carrying import NotTheSameError
+from botlens.store.connection import TooSlowError
+from botlens.store.holdings import HolderKey
 
 _NOTED_SECONDS: Final = 1.0
 _LEAST_SECONDS: Final = 0.1
@@ -68,3 +72,26 @@ class SlotWay:
         if not self.moves.note(self.move):
             raise NotWantedError
         self.noted = time.monotonic()
+
+
+def check_none(different: Sequence[HolderKey]) -> None:
+    """Pass if both hold the same: all rows by key and version, and those that are newer by all they say.
+
+    Raises:
+        NotTheSameError: they do not.
+    """
+    for key in different:
+        raise NotTheSameError(
+            f"Both shards do not hold the same rows of {key.table}, of chatbot {key.chatbot_id} of company "
+            f"{key.company_id}. It is tried again."
+        )
+
+
+def said_of(error: BotlensError) -> str:
+    """Why a move does not go on, for whoever looks after it: nobody has asked a question."""
+    if isinstance(error, TooSlowError):
+        return (
+            "A shard takes too long, or has too little memory, to look through the rows of the slot. "
+            "It is tried again."
+        )
+    return error.message
