@@ -73,7 +73,7 @@ class SlotMoveTable:
         return bool(begun and not self._is_fenced(slot, target)) or self._has_begun(slot, target)
 
     def _is_fenced(self, slot: int, target: int) -> bool:
-        """Whether a move that was noted is taken back: it waited for who cancelled it, and rows remain there."""
+        """Whether a noted move is taken back: it waited for who cancelled it, and rows remain there."""
         return bool(
             self._statements.run(
                 "DELETE FROM botlens.slot_moves WHERE slot = %(slot)s AND target = %(target)s AND EXISTS "
