@@ -3,9 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -14,12 +12,10 @@ import pytest
 
 from botlens.cluster.frames import FrameTable
 from botlens.cluster.holdings import NUMBER_BITS
-from botlens.cluster.slots import SlotTable, slot_of
-from botlens.engine import Engine
+from botlens.cluster.slots import slot_of
 from botlens.errors import NotHereError, OverloadedError
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
-from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import Node, eventually
 from tests.engine.test_owners import BOT, Pair, company, count, new_company_at, pair
@@ -212,15 +208,15 @@ def test_frames_of_the_next_owner_are_not_counted_by_the_one_before(pair: Pair, 
     ann.look()
 
 
-def test_who_waits_to_hear_whether_accounts_changed_is_freed(
+def test_who_waits_on_a_connection_that_is_kept_is_freed(
     new_postgres: Callable[[], str], engine: Engine
 ) -> None:
-    """Every request asks that: its PostgreSQL stands still, or was cut off without a word."""
+    """Its PostgreSQL stands still, or was cut off without a word: by then the lease has ended."""
     accounts = Accounts.open(new_postgres())
     with closing(accounts.database.statements()) as statements:
         SlotTable(statements, 1.0).prepare(1)
     node = Node([engine.store], accounts, lease=1.0)
-    (asked,) = accounts.database.memory.kept
+    asked = node.commits._moving_slots
     with ThreadPoolExecutor(1) as pool:
         waits = pool.submit(asked.run, "SELECT pg_sleep(60)")
         eventually(lambda: asked._since is not None)

@@ -1,11 +1,8 @@
 """A PostgreSQL that is killed, stands still, is slow, lets its clients go, and whose clock jumps."""
 
-import os
 import random
 import signal
 import time
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -66,24 +63,6 @@ class Database(PostgresServer):
     def crash(self) -> None:
         """End it as a power cut does, but for the pages that the system has."""
         self.stop(signal.SIGQUIT)
-
-    def freeze(self) -> None:
-        """Let it stand still, each of its processes, connections and all."""
-        for pid in self._pids():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        for pid in reversed(self._pids()):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-    def _pids(self) -> list[int]:
-        first = self._process.pid
-        with suppress(OSError):
-            children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-            return [first, *map(int, children)]
-        return []
 
     def slow(self, seconds: float) -> None:
         """What changes the journal or a slot takes up to so many seconds longer."""

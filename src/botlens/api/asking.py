@@ -5,15 +5,25 @@ read is remembered and looked over every few milliseconds; going to a thread and
 would be a third of a short request.
 """
 
+import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 
 from botlens.database.patience import NotRememberedError
 from botlens.tenants.accounts import Accounts
 
 T = TypeVar("T")
+
+_THREADS: Final = 16
+"""At once, on each loop: more than there are connections would wait for those, and what needs a thread and no
+accounts must not wait for a database that does not answer."""
+
+_limiters: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, CapacityLimiter]] = WeakKeyDictionary()
 
 
 async def ask_accounts(accounts: Accounts, ask: Callable[..., T], *arguments: Any) -> T:
@@ -27,4 +37,13 @@ async def ask_accounts(accounts: Accounts, ask: Callable[..., T], *arguments: An
     try:
         return accounts.at_once(ask, *arguments)
     except NotRememberedError:
-        return await run_in_threadpool(ask, *arguments)
+        return await wait_for_accounts(ask, *arguments)
+
+
+async def wait_for_accounts(ask: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """What `ask` returns, which may wait for accounts and change them, in one of the few threads for that."""
+    loop = asyncio.get_running_loop()
+    limiter = _limiters.get(loop)
+    if limiter is None:
+        limiter = _limiters[loop] = CapacityLimiter(_THREADS)
+    return await run_sync(partial(ask, *arguments, **named), limiter=limiter)

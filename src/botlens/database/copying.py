@@ -14,7 +14,8 @@ from sqlalchemy import Table, func, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from botlens.database.base import Base
-from botlens.database.database import POSTGRES_SCHEMA, Database
+from botlens.database.database import Database
+from botlens.database.postgres import POSTGRES_SCHEMA
 from botlens.errors import BotlensError
 
 _STAYS: Final[Mapping[str, str]] = MappingProxyType(

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +13,9 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool, Pool
 from sqlalchemy.schema import CreateSchema
 
 from botlens.addresses import is_host
@@ -25,25 +23,18 @@ from botlens.clock import Clock
 from botlens.database import tables as _tables  # noqa: F401 - declared where it is opened
 from botlens.database.condition import check_condition
 from botlens.database.memory import COUNT_ON, Memory
-from botlens.database.patience import require_patience
+from botlens.database.postgres import POSTGRES_SCHEMA, heard_postgres, postgres
 from botlens.database.single import UNANSWERED, SingleStatements
 from botlens.errors import InvalidError, OverloadedError
 
-POSTGRES_SCHEMA: Final = "botlens"
-"""On PostgreSQL the tables live in their own schema: beside an application that has its own `companies`, and
-out of `public`, which Supabase serves to the world."""
-
 _EXAMPLES: Final = "Use sqlite:///folder/accounts.db or postgresql://user:password@host/database."
 _WAIT_SECONDS: Final = 10
-_PATIENCE: Final = {"connect_timeout": _WAIT_SECONDS, "tcp_user_timeout": 30_000} | {
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
-"""A machine that went away without a word would be waited for for a quarter of an hour, or for ever."""
 _MIGRATION_LOCK: Final = 0x626F746C656E73  # "botlens", for pg_advisory_xact_lock
 _WRITES: Final = "botlens_writes"
 _OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError)
+_READ_ONLY: Final = "25006"
+_CUT_OFF: Final = frozenset({"25P03", "25P04"})  # a transaction that stood still, or took too long
+_UNCHANGEABLE: Final = "The accounts database takes no changes just now: it is read-only. Try again."
 _one_migration_at_a_time = threading.Lock()
 
 
@@ -54,8 +45,11 @@ class Database:
         self._engine = engine
         self._writing_engine = engine.execution_options(**{_WRITES: True})
         # Connections that are kept take none from sessions, of which there may be few at once.
-        self._keeping_engine = engine if self.is_a_file else _postgres(engine.url, NullPool)
-        self.memory = Memory(str(engine.url.database) if self.is_a_file else self.statements())
+        self._keeping_engine = engine if self.is_a_file else postgres(engine.url)
+        if self.is_a_file:
+            self.memory = Memory(str(engine.url.database))
+        else:
+            self.memory = Memory(SingleStatements(heard_postgres(engine.url, kept=False)))
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -69,7 +63,8 @@ class Database:
             OverloadedError: The database cannot be reached or is locked.
         """
         parsed = _parse(url)
-        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+        is_a_file = parsed.get_backend_name() == "sqlite"
+        engine = _sqlite(parsed) if is_a_file else heard_postgres(parsed, kept=True)
         database = cls(engine)
         try:
             with _reporting_opening(parsed):
@@ -105,14 +100,19 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session to read with."""
-        require_patience()
+        self.memory.require_reach()
         with _reporting(), Session(self._engine) as session:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session that is committed at the end, or rolled back by an exception."""
-        require_patience()
+    def writing(self, *, remembered: bool = True) -> Iterator[Session]:
+        """A session that is committed at the end, or rolled back by an exception.
+
+        Args:
+            remembered: whether anybody may remember what is changed (`memory`), and has to read it anew.
+        """
+        self.memory.require_reach()
+        may_have_written = False
         try:
             with (
                 _reporting(),
@@ -124,10 +124,13 @@ class Database:
                     session.flush()
                     # Late, so that nobody waits for another with it; and the condition, which holds what
                     # others need every second, behind whatever may be waited for.
-                    session.execute(text(COUNT_ON))
+                    if remembered:
+                        session.execute(text(COUNT_ON))
                     check_condition(session)
+                may_have_written = remembered
         finally:
-            self.memory.expire()
+            if may_have_written:
+                self.memory.expire()
 
     @property
     def is_a_file(self) -> bool:
@@ -156,7 +159,9 @@ class Database:
 
     def _migrate(self) -> None:
         # Between processes the database's own lock decides; within one, Alembic keeps its context in globals.
-        with _one_migration_at_a_time, self._writing_engine.begin() as connection:
+        # A PostgreSQL is waited for as long as others migrate, and as tables take to be made anew.
+        engine = self._writing_engine if self.is_a_file else self._keeping_engine
+        with _one_migration_at_a_time, engine.begin() as connection:
             schema = None
             if connection.dialect.name == "postgresql":
                 schema = POSTGRES_SCHEMA
@@ -203,7 +208,8 @@ def _upgrade(connection: Connection, schema: str | None) -> None:
 def _reporting_opening(url: URL) -> Iterator[None]:
     try:
         yield
-    except _OUT_OF_REACH as error:
+    except (*_OUT_OF_REACH, InternalError) as error:
+        _sentence_of(error)  # others are faults of ours
         cause = error.orig if isinstance(error, DBAPIError) else error
         where = url.render_as_string(hide_password=True)
         message = f"Cannot open the accounts database {where}: {str(cause).strip()}"
@@ -215,9 +221,19 @@ def _reporting() -> Iterator[None]:
     # Who calls here may be anyone: which host failed, and how, is for the log (it is the error's cause).
     try:
         yield
-    except _OUT_OF_REACH as error:
-        message = UNANSWERED
-        raise OverloadedError(message, code="accounts_unavailable") from error
+    except (*_OUT_OF_REACH, InternalError) as error:
+        raise OverloadedError(_sentence_of(error), code="accounts_unavailable") from error
+
+
+def _sentence_of(error: Exception) -> str:
+    """What to say of a database that does not do what it should; raises what says nothing of that."""
+    if isinstance(error, InternalError):
+        state = getattr(error.orig, "sqlstate", None)
+        if state == _READ_ONLY:
+            return _UNCHANGEABLE
+        if state not in _CUT_OFF:
+            raise error
+    return UNANSWERED
 
 
 def _parse(url: str) -> URL:
@@ -281,27 +297,3 @@ def _switch_to_wal(engine: Engine) -> None:
             return
         finally:
             raw.close()
-
-
-def _postgres(url: URL, pool: type[Pool] | None = None) -> Engine:
-    if find_spec("psycopg") is None:
-        message = "PostgreSQL needs psycopg: pip install 'botlens[postgres]', or, in a clone, make postgres."
-        raise InvalidError(message, field="accounts_url")
-    # No prepared statements: poolers that give each transaction another connection (Supabase's, PgBouncer)
-    # lose them.
-    arguments: dict[str, Any] = {"prepare_threshold": None}
-    arguments |= {name: value for name, value in _PATIENCE.items() if name not in url.query}
-    try:
-        return create_engine(
-            url,
-            connect_args=arguments,
-            poolclass=pool,
-            pool_pre_ping=True,
-            execution_options={"schema_translate_map": {None: POSTGRES_SCHEMA}},
-        )
-    except ImportError as error:
-        message = (
-            f"The driver psycopg cannot be loaded ({error}): "
-            "pip install 'botlens[postgres]', or, in a clone, make postgres."
-        )
-        raise InvalidError(message, field="accounts_url") from error

@@ -13,13 +13,19 @@ from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from botlens.database.patience import require_patience
 from botlens.errors import OverloadedError
 
 UNANSWERED: Final = "The accounts database does not answer. Try again."
 _IDLE_SECONDS = 10.0
+
+
+class OutOfReachError(OverloadedError):
+    """The server does not answer, or cannot be reached; it is not the statement that is wrong."""
+
+    code = "accounts_unavailable"
 
 
 class SingleStatements:
@@ -44,7 +50,8 @@ class SingleStatements:
             parameters: their values.
 
         Raises:
-            OverloadedError: the server does not answer, or refuses it. What it did is not known.
+            OutOfReachError: the server does not answer. What the statement did is not known.
+            OverloadedError: the server refuses it.
         """
         require_patience()
         with self._lock:
@@ -53,6 +60,8 @@ class SingleStatements:
                 return self._run(statement, parameters or {})
             except Exception as error:  # of the driver, of the pool, of a socket that was shut
                 self._drop()
+                if isinstance(error, OperationalError | InterfaceError):
+                    raise OutOfReachError(UNANSWERED) from error
                 raise OverloadedError(UNANSWERED, code="accounts_unavailable") from error
             finally:
                 self._since = None

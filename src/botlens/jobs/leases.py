@@ -58,7 +58,7 @@ class Leases:
             OverloadedError: the database does not answer.
         """
         try:
-            with self._database.writing() as session:
+            with self._database.writing(remembered=False) as session:
                 now = seconds_now(session)
                 row = lock_lease(session, self._part + job)
                 if row is None:
@@ -75,7 +75,7 @@ class Leases:
 
     def renew(self, lease: Lease, *, seconds: float = LEASE_SECONDS) -> bool:
         """Have a lease last from now on; False if it is another's by now."""
-        with self._database.writing() as session:
+        with self._database.writing(remembered=False) as session:
             row = lock_lease(session, self._part + lease.job)
             if row is None or row.holder != lease.holder:
                 return False
@@ -84,7 +84,7 @@ class Leases:
 
     def give_back(self, lease: Lease, *, done: bool) -> None:
         """End a lease. If the job is done, remember when."""
-        with self._database.writing() as session:
+        with self._database.writing(remembered=False) as session:
             row = lock_lease(session, self._part + lease.job)
             if row is None or row.holder != lease.holder:
                 return

@@ -47,6 +47,7 @@ class Accounts(
         super().__init__(database, clock)
         self.plans: Mapping[str, Plan] = MappingProxyType(dict(plans))
         self.key_uses = KeyUses()
+        self.unseen = {}
 
     @property
     def clock(self) -> Clock:
@@ -101,6 +102,10 @@ class Accounts(
             return ask(*arguments)
         with remembered_alone():
             return ask(*arguments)
+
+    def changes(self) -> int:
+        """A number that is another one once anybody wrote, but who did so past botlens."""
+        return self._database.memory.changes()
 
     @property
     def are_a_file(self) -> bool:

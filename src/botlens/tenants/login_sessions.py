@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from botlens.errors import UnauthorizedError
+from botlens.errors import OverloadedError, UnauthorizedError
 from botlens.tenants import rows
 from botlens.tenants.callers import Callers, wrong_company
 from botlens.tenants.keys import digest_of, new_secret
@@ -17,6 +17,9 @@ IDLE: Final = timedelta(hours=12)
 LONGEST: Final = timedelta(days=7)
 _SEEN_EVERY: Final = timedelta(minutes=5)
 """How exactly it is known when a session was last used: to write at each request would cost more than it."""
+_SEEN_AGAIN: Final = timedelta(minutes=1)
+"""After which that is tried once more, where it could not be written."""
+_MOST_UNWRITTEN: Final = 10_000
 _MOST_OF_ONE: Final = 50
 _COPIED: Final = "This login link does not exist. Check that it was copied whole. Else, to"
 _USED: Final = "This login link was used already: each lets somebody in once. To"
@@ -25,7 +28,13 @@ _ANOTHER: Final = "get in, ask for another, or make one: `botlens link --user NA
 
 
 class LoginSessions(Callers):
-    """The part of `Accounts` that knows who is logged in."""
+    """The part of `Accounts` that knows who is logged in.
+
+    Attributes:
+        unseen: when it could not be written down last that a session was used, by its digest.
+    """
+
+    unseen: dict[str, datetime]
 
     def log_in_by_link(self, secret: str, company_id: str | None = None) -> tuple[LoginSession, str]:
         """Use a login link up.
@@ -92,7 +101,7 @@ class LoginSessions(Callers):
             message = "You were logged out: a session ends after 12 hours without a visit, or after 7 days."
             raise UnauthorizedError(f"{message} Log in again.", code="expired_session")
         if now - session.seen_at >= _SEEN_EVERY:
-            self._see(digest, now)
+            self._see_if_possible(digest, now)
         return self._caller_of(session, company_id)
 
     def end_session(self, secret: str) -> None:
@@ -121,6 +130,20 @@ class LoginSessions(Callers):
             if row is None:
                 raise _unknown()
             return _session_of(row)
+
+    def _see_if_possible(self, digest: str, now: datetime) -> None:
+        """Note that a session is used: who reads need not wait until the accounts can be written."""
+        tried = self.unseen.get(digest)
+        if tried is not None and abs(now - tried) < _SEEN_AGAIN:
+            return
+        try:
+            self._see(digest, now)
+        except OverloadedError:
+            if len(self.unseen) >= _MOST_UNWRITTEN:
+                self.unseen.clear()  # they are tried somewhat sooner
+            self.unseen[digest] = now
+        else:
+            self.unseen.pop(digest, None)
 
     def _see(self, digest: str, now: datetime) -> None:
         with self._database.writing() as transaction:

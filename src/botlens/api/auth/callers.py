@@ -5,9 +5,8 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from starlette.concurrency import run_in_threadpool
 
-from botlens.api.asking import ask_accounts
+from botlens.api.asking import ask_accounts, wait_for_accounts
 from botlens.api.auth.public_address import PublicAddress
 from botlens.api.passing.place import arrived_with, settle_place
 from botlens.engine import Engine
@@ -76,8 +75,8 @@ def caller_dependency(
             site.check_host(request)
             site.check_origin(request)
             # In a thread: now and then it is written down that the session was used.
-            return await run_in_threadpool(engine.accounts.caller_by_session, secret, company_id)
-        return await run_in_threadpool(authenticator.caller, header, company_id)
+            return await wait_for_accounts(engine.accounts.caller_by_session, secret, company_id)
+        return await wait_for_accounts(authenticator.caller, header, company_id)
 
     return caller
 

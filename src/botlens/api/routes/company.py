@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import wait_for_accounts
 from botlens.api.auth.callers import CallerDependency, scoped
 from botlens.api.bodies import Bodies
 from botlens.api.json_bodies import body_of, read_json
@@ -56,7 +56,7 @@ def company_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> 
             given = changes.model_dump(exclude_unset=True)
             return engine.accounts.change_company(company_id, by=who.rights, **given)
 
-        return json_response(_shape(await run_in_threadpool(make)))
+        return json_response(_shape(await wait_for_accounts(make)))
 
     return router
 

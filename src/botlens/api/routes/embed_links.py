@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import wait_for_accounts
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.included import included
 from botlens.api.auth.public_address import PublicAddress
@@ -84,7 +84,7 @@ def embed_links_router(
         company_id = who.require_company().id
         settings = await read_json(bodies, company_id, request, EmbedLinkSettings, _WHAT)
         given = settings.model_dump()
-        link, secret = await run_in_threadpool(
+        link, secret = await wait_for_accounts(
             create_embed_link, accounts, company_id, given.pop("chatbot_id"), who=who.who, **given
         )
         made = {"link": link_shape(link), "secret": secret, "url": site.embed_link(link.id, secret)}
@@ -110,7 +110,7 @@ def embed_links_router(
         company_id = who.require_company().id
         settings = await read_json(bodies, company_id, request, TokenSettings, "The settings of a token")
         lasts = timedelta(seconds=settings.seconds)
-        token, expires_at = await run_in_threadpool(accounts.create_embed_token, company_id, link_id, lasts)
+        token, expires_at = await wait_for_accounts(accounts.create_embed_token, company_id, link_id, lasts)
         made = {"token": token, "url": site.embed_link(link_id, token), "expires_at": _moment(expires_at)}
         return json_response(made, status=201)
 
@@ -125,7 +125,7 @@ def embed_links_router(
             )
             raise NotFoundError(message, code="no_embed_link")
         require_feature(accounts.plan_of(company), accounts.plans, EMBED)
-        scope = await run_in_threadpool(engine.answers.scope, company, clock())
+        scope = await wait_for_accounts(engine.answers.scope, company, clock())
         chatbot, zone = scope.chatbot(link.chatbot_id), scope.zone(chatbot_id=link.chatbot_id)
         bounds = (first_day(scope.plan, scope.now, zone), scope.first_day(zone))
         settings = link_shape(link)

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import wait_for_accounts
 from botlens.api.auth.callers import CallerDependency, scoped
 from botlens.api.bodies import Bodies
 from botlens.api.json_bodies import body_of, read_json
@@ -58,7 +58,7 @@ def keys_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> API
             )
             return {**_shape(key), "api_key": secret}
 
-        return json_response(await run_in_threadpool(make), status=201)
+        return json_response(await wait_for_accounts(make), status=201)
 
     @router.delete("/{key_id}", status_code=204, response_class=Response, operation_id="revokeKey")
     def revoke(key_id: str, who: Annotated[Caller, Depends(admin)]) -> Response:

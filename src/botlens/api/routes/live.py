@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from botlens.api.addresses import asks_for_head
+from botlens.api.asking import wait_for_accounts
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.onlookers import Onlooker, onlooker, onlookers
 from botlens.api.event_stream import MEDIA_TYPE, EventStream
@@ -68,7 +68,7 @@ def live_router(
 
     async def check(request: Request, who: Onlooker) -> None:
         if again is None:
-            found = await run_in_threadpool(engine.accounts.company, who.company.id)
+            found = await wait_for_accounts(engine.accounts.company, who.company.id)
         else:
             found = (await onlooker(engine, await again(request))).company
         if found is None or found.id != who.company.id:

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import wait_for_accounts
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.included import included
 from botlens.api.bodies import Bodies
@@ -83,7 +83,7 @@ def markers_router(
         company_id = who.require_company().id
         new = await read_json(bodies, company_id, request, NewMarker, _WHAT)
         given = new.model_dump()
-        made = await run_in_threadpool(accounts.add_marker, company_id, who=who.who, **given)
+        made = await wait_for_accounts(accounts.add_marker, company_id, who=who.who, **given)
         return json_response(marker_shape(made), status=201)
 
     @router.patch(
@@ -98,7 +98,7 @@ def markers_router(
         company_id = who.require_company().id
         changes = await read_json(bodies, company_id, request, MarkerChanges, _WHAT)
         given = changes.model_dump(exclude_unset=True)
-        changed = await run_in_threadpool(accounts.change_marker, company_id, marker_id, **given)
+        changed = await wait_for_accounts(accounts.change_marker, company_id, marker_id, **given)
         return json_response(marker_shape(changed))
 
     @router.delete("/{marker_id}", status_code=204, response_class=Response, operation_id="deleteMarker")
@@ -123,7 +123,7 @@ def markers_router(
     ) -> Response:
         """A metric before and after a marker, and whether chance alone would make that difference."""
         company = who.require_company()
-        marker = await run_in_threadpool(accounts.marker, company.id, marker_id)
+        marker = await wait_for_accounts(accounts.marker, company.id, marker_id)
         question = {"route": "effect", "of": marker_shape(marker), "ask": (metric, days, tz or None)}
 
         def ask(scope: Any) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import wait_for_accounts
 from botlens.api.auth.callers import CallerDependency, scoped
 from botlens.api.bodies import Bodies
 from botlens.api.json_bodies import body_of, read_json
@@ -52,7 +52,7 @@ def members_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> 
         def make() -> Member:
             return engine.accounts.add_member(company_id, new.user, new.role, by=who.rights)
 
-        return json_response(_shape(await run_in_threadpool(make)))
+        return json_response(_shape(await wait_for_accounts(make)))
 
     @router.delete("/{user:path}", status_code=204, response_class=Response, operation_id="removeMember")
     def remove(user: str, who: Annotated[Caller, Depends(admin)]) -> Response:

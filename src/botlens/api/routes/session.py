@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import wait_for_accounts
 from botlens.api.auth.callers import COMPANY, CallerDependency, scoped
 from botlens.api.auth.public_address import PublicAddress
 from botlens.api.bodies import Bodies
@@ -80,8 +80,8 @@ def session_router(
         site.check_origin(request, strictly=False)
         login = await read_json(bodies, _NOBODY, request, Login, "Credentials", most=_MOST_BYTES)
         company_id = request.headers.get(COMPANY)
-        session, secret = await run_in_threadpool(begin, login, company_id)
-        who = await run_in_threadpool(accounts.caller_by_session, secret, company_id)
+        session, secret = await wait_for_accounts(begin, login, company_id)
+        who = await wait_for_accounts(accounts.caller_by_session, secret, company_id)
         response = json_response(_session(who, session), status=201)
         site.set_cookie(response, secret)
         return response
@@ -98,7 +98,7 @@ def session_router(
         site.check_host(request)
         link = await read_json(bodies, _NOBODY, request, LinkToken, "The token of a link", most=_MOST_BYTES)
         company_id = request.headers.get(COMPANY)
-        return json_response(await run_in_threadpool(_peek, accounts, link.token, company_id))
+        return json_response(await wait_for_accounts(_peek, accounts, link.token, company_id))
 
     @router.delete("/session", status_code=204, response_class=Response, operation_id="logOut")
     async def log_out(request: Request) -> Response:
@@ -107,7 +107,7 @@ def session_router(
         if secret := request.cookies.get(site.cookie):
             site.check_host(request)
             site.check_origin(request)
-            await run_in_threadpool(accounts.end_session, secret)
+            await wait_for_accounts(accounts.end_session, secret)
             site.remove_cookie(response)
         return response
 
@@ -138,7 +138,7 @@ def session_router(
                 "expires_at": expires_at,
             }
 
-        return json_response(await run_in_threadpool(make), status=201)
+        return json_response(await wait_for_accounts(make), status=201)
 
     return router
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import wait_for_accounts
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.included import included
 from botlens.api.bodies import Bodies
@@ -68,7 +68,7 @@ def views_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> AP
         """Save a page."""
         company_id = who.require_company().id
         new = await read_json(bodies, company_id, request, NewView, _WHAT)
-        made = await run_in_threadpool(accounts.add_view, company_id, by=who, **new.model_dump())
+        made = await wait_for_accounts(accounts.add_view, company_id, by=who, **new.model_dump())
         return json_response(_shape(made), status=201)
 
     @router.patch(
@@ -83,7 +83,7 @@ def views_router(engine: Engine, caller: CallerDependency, bodies: Bodies) -> AP
         company_id = who.require_company().id
         changes = await read_json(bodies, company_id, request, ViewChanges, _WHAT)
         given = changes.model_dump(exclude_unset=True)
-        changed = await run_in_threadpool(accounts.change_view, company_id, view_id, by=who, **given)
+        changed = await wait_for_accounts(accounts.change_view, company_id, view_id, by=who, **given)
         return json_response(_shape(changed))
 
     @router.delete("/{view_id}", status_code=204, response_class=Response, operation_id="deleteView")

@@ -218,7 +218,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
     def _kept(self) -> list[SingleStatements]:
         """The connections that are kept."""
         of_rooms = (statements for each in self._rooms for statements in (each.appending, each.beside))
-        return [*of_rooms, self._keeping_leases, self._moving_slots, *self._memory.kept]
+        return [*of_rooms, self._keeping_leases, self._moving_slots]
 
     # Slots that come and go
 

@@ -1,0 +1,266 @@
+"""A PostgreSQL that says nothing, or is slow: who is remembered is answered, who is not is refused soon."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+
+from botlens.database import memory, silence
+from botlens.engine import Engine
+from botlens.errors import OverloadedError, UnauthorizedError
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.values import Caller
+from tests.clickhouse_server import ClickHouseServer
+from tests.contract.nodes import Node, nodes
+from tests.engine.cluster_nodes import eventually
+from tests.engine.postgres_server import PostgresServer
+from tests.events import message
+
+AT_ONCE = 2.0  # on a machine that does much besides
+SOON = 20.0
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    found = PostgresServer()
+    yield found
+    found.thaw()
+    found.close()
+
+
+@pytest.fixture
+def url(server: PostgresServer) -> str:
+    name = f"t_{time.monotonic_ns()}"
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return server.url(name)
+
+
+@pytest.fixture
+def accounts(url: str) -> Iterator[Accounts]:
+    with Accounts.open(url) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes five and ten seconds takes one."""
+    monkeypatch.setattr(silence, "ALONE_SECONDS", 1.0)
+    monkeypatch.setattr(silence, "WITHIN_SECONDS", 1.0)
+
+
+@contextmanager
+def frozen(server: PostgresServer) -> Iterator[None]:
+    server.freeze()
+    try:
+        yield
+    finally:
+        server.thaw()
+
+
+def known(accounts: Accounts) -> tuple[str, Caller]:
+    """A key that was used."""
+    company = accounts.create_company("Acme", owner="ann", plan="pro")
+    _, secret = accounts.create_key(company.id)
+    return secret, accounts.caller_by_key(secret)
+
+
+def refused(ask: Callable[[], object], within: float) -> None:
+    """It is refused, and so soon."""
+    began = time.monotonic()
+    with pytest.raises(OverloadedError) as error:
+        ask()
+    assert error.value.code == "accounts_unavailable"
+    assert time.monotonic() - began < within
+
+
+def test_who_is_remembered_is_answered_and_others_are_refused_soon(
+    server: PostgresServer, accounts: Accounts
+) -> None:
+    """Sixty who come at once, and who come later: nobody waits behind another, nor as long as it stands."""
+    secret, caller = known(accounts)
+    with frozen(server), ThreadPoolExecutor(60) as pool:
+        strangers = [pool.submit(accounts.caller_by_key, f"blk_{number}") for number in range(30)]
+        friends = [pool.submit(accounts.caller_by_key, secret) for _ in range(30)]
+        assert all(each.result(SOON) == caller for each in friends)
+        for each in strangers:
+            with pytest.raises(OverloadedError):
+                each.result(SOON)
+        eventually(lambda: accounts.database.memory._is_silent)
+        refused(lambda: accounts.caller_by_key("blk_late"), AT_ONCE)
+        refused(lambda: accounts.put_chatbot(caller.company.id, "bot"), AT_ONCE)
+        refused(accounts.ping, AT_ONCE)
+        # A loop hears it without a thread: also that somebody is refused.
+        assert accounts.at_once(accounts.caller_by_key, secret) == caller
+        refused(lambda: accounts.at_once(accounts.caller_by_key, "blk_late"), AT_ONCE)
+    eventually(lambda: not accounts.database.memory._is_silent)
+    with pytest.raises(UnauthorizedError):
+        accounts.caller_by_key("blk_late")
+    assert accounts.put_chatbot(caller.company.id, "bot")[1]
+
+
+def test_what_is_remembered_stands_in_for_a_while(
+    server: PostgresServer, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is revoked where this process cannot hear of it is good for so long, and no longer."""
+    monkeypatch.setattr(memory, "STANDS_IN_SECONDS", 3.0)
+    secret, caller = known(accounts)
+    with frozen(server):
+        time.sleep(0.05)
+        began = time.monotonic()
+        assert accounts.caller_by_key(secret) == caller
+        time.sleep(max(0.0, began + 3.5 - time.monotonic()))
+        refused(lambda: accounts.caller_by_key(secret), AT_ONCE)
+
+
+def test_who_came_some_minutes_ago_is_remembered_too(
+    server: PostgresServer, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page asks once a minute. What is remembered is read anew every two seconds for others' sake."""
+    monkeypatch.setattr(memory, "_LONGEST", 0.1)
+    secret, caller = known(accounts)
+    for _ in range(2):  # others come, who have nothing to do with it
+        time.sleep(0.2)
+        accounts.company("other")
+    with frozen(server):
+        refused(lambda: accounts.caller_by_key("blk_unknown"), SOON)
+        assert accounts.caller_by_key(secret) == caller
+        monkeypatch.setattr(memory, "_OLDEST", 0.1)
+        refused(lambda: accounts.caller_by_key(secret), AT_ONCE)
+
+
+def test_who_was_shut_out_before_stays_so(
+    server: PostgresServer, url: str, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process revoked a key that was used here until then, and this one has heard that it wrote."""
+    monkeypatch.setattr(memory, "_LONGEST", 0.1)
+    secret, caller = known(accounts)
+    time.sleep(0.2)
+    accounts.company("other")
+    with Accounts.open(url) as other:
+        other.revoke_key(caller.company.id, caller.key_id)
+    time.sleep(0.1)
+    accounts.company("other")
+    with frozen(server):
+        refused(lambda: accounts.caller_by_key(secret), SOON)
+
+
+def test_what_this_process_may_have_changed_stands_in_for_nothing(
+    server: PostgresServer, accounts: Accounts
+) -> None:
+    """A key that it revoked itself is bad at once, whatever the database says of that afterwards."""
+    secret, caller = known(accounts)
+    accounts.revoke_key(caller.company.id, caller.key_id)
+    with frozen(server):
+        refused(lambda: accounts.caller_by_key(secret), SOON)
+        refused(lambda: accounts.caller_by_key(secret), AT_ONCE)
+    eventually(lambda: not accounts.database.memory._is_silent)
+    with pytest.raises(UnauthorizedError, match="revoked"):
+        accounts.caller_by_key(secret)
+
+
+def test_a_write_that_never_began_leaves_what_is_remembered(
+    server: PostgresServer, accounts: Accounts
+) -> None:
+    """Somebody tries to change something while nothing can be written: others are answered all the same."""
+    secret, caller = known(accounts)
+    with frozen(server):
+        refused(lambda: accounts.put_chatbot(caller.company.id, "bot"), SOON)
+        assert accounts.caller_by_key(secret) == caller
+
+
+def test_a_transaction_ends_where_the_server_falls_silent(server: PostgresServer, accounts: Accounts) -> None:
+    """It was under way; its connection is used by nobody any more."""
+    known(accounts)
+    count = "SELECT count(*) FROM botlens.companies"
+
+    def read() -> None:
+        with accounts.database.reading() as session:
+            session.connection().exec_driver_sql(count)
+            with frozen(server):
+                session.connection().exec_driver_sql(count)
+
+    refused(read, SOON)
+    eventually(lambda: _answers(accounts))
+    assert len(accounts.companies()) == 1
+
+
+def _answers(accounts: Accounts) -> bool:
+    with suppress(OverloadedError):
+        accounts.ping()
+        return True
+    return False
+
+
+def test_a_slow_answer_is_waited_for_by_who_is_not_remembered_alone(
+    url: str, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock stands before the number: who is remembered is answered, a stranger once the lock has gone."""
+    monkeypatch.setattr(silence, "ALONE_SECONDS", 30.0)
+    secret, caller = known(accounts)
+    time.sleep(0.05)
+    with psycopg.connect(url) as other, ThreadPoolExecutor(4) as pool:
+        other.execute("LOCK TABLE botlens.changes")
+        asks = pool.submit(accounts.caller_by_key, secret)
+        eventually(lambda: accounts.database.memory._asks_since is not None)
+        assert pool.submit(accounts.caller_by_key, secret).result(SOON) == caller
+        assert accounts.at_once(accounts.caller_by_key, secret) == caller
+        assert not asks.done()
+        other.rollback()
+        assert asks.result(SOON) == caller
+
+
+def test_a_server_that_was_started_anew_costs_nobody_an_error(
+    server: PostgresServer, accounts: Accounts
+) -> None:
+    """The connection that watches has gone with it; another is made before anybody is refused."""
+    secret, caller = known(accounts)
+    server.stop(2)
+    server.start()
+    accounts.database.memory.expire()  # nothing stands in
+    assert accounts.caller_by_key(secret) == caller
+
+
+@pytest.fixture
+def node(accounts: Accounts, clickhouse_server: ClickHouseServer, tmp_path: Any) -> Iterator[Node]:
+    """A server with accounts in PostgreSQL."""
+    database = clickhouse_server.new_database()
+    with ExitStack() as stack:
+        engine = Engine(accounts, clickhouse_url=database, journal_folder=tmp_path / "journal")
+        world: Any = SimpleNamespace(engine=stack.enter_context(engine), now=datetime.now(UTC))
+        yield stack.enter_context(nodes(world, "ann"))[0]
+
+
+def test_requests_end_and_threads_are_left_to_others(
+    server: PostgresServer, accounts: Accounts, node: Node
+) -> None:
+    """Eighty requests of strangers: more than there are threads. What needs none of the accounts goes on."""
+    secret, caller = known(accounts)
+    accounts.put_chatbot(caller.company.id, "bot")
+    first = message("c", "1", at=datetime.now(UTC).isoformat())
+    head = {"Authorization": f"Bearer {secret}"}
+    assert node.client.get("/analytics/overview", headers=head).status_code == 200
+    assert node.client.post("/v1/events", headers=head, json={"events": [first]}).status_code == 200
+
+    def stranger(number: int) -> int:
+        return node.client.get("/v1/keys", headers={"Authorization": f"Bearer blk_{number}"}).status_code
+
+    with frozen(server), ThreadPoolExecutor(80) as pool:
+        waiting = [pool.submit(stranger, number) for number in range(80)]
+        for _ in range(5):
+            began = time.monotonic()
+            assert node.client.get("/metrics", headers=head).status_code in (200, 403)
+            assert node.client.get("/analytics/overview", headers=head).status_code == 200
+            assert time.monotonic() - began < SOON
+        assert {each.result(SOON) for each in waiting} == {503}
+        said = node.client.post("/v1/keys", headers=head, json={"name": "new", "scopes": ["read"]})
+        assert (said.status_code, said.json()["error"]["code"]) == (503, "accounts_unavailable")
+        event = first | {"id": "2"}
+        assert node.client.post("/v1/events", headers=head, json={"events": [event]}).status_code == 200
+    eventually(lambda: node.client.get("/v1/keys", headers=head).status_code == 200)
