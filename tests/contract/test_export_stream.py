@@ -4,7 +4,7 @@ import io
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from botlens.answers import formats
 from botlens.answers.conversations import export
+from botlens.api.auth import lasting
 from botlens.errors import OverloadedError
 from tests.conftest import Tenant
 from tests.events import message
@@ -139,6 +140,64 @@ def test_an_error_after_the_first_byte(tenant: Tenant, monkeypatch: pytest.Monke
             answer.read()
     (fault,) = (each["exc_info"] for each in logged if each["event"] == "unexpected_error")
     assert str(fault) == "An export broke off: The store is tired."
+
+
+def _revoked(tenant: Tenant) -> None:
+    accounts = tenant.world.engine.accounts
+    (key,) = accounts.keys(tenant.company.id)
+    accounts.revoke_key(tenant.company.id, key.id)
+
+
+def _lowered(tenant: Tenant) -> None:
+    tenant.world.engine.accounts.set_plan(tenant.company.id, "free")
+
+
+def _unreachable(tenant: Tenant) -> None:
+    """Accounts that do not answer are waited for, and then have the last word."""
+    tries = iter(range(3))
+
+    def look(*_: Any) -> Any:
+        if next(tries) < 2:
+            raise OverloadedError("The accounts database does not answer.", code="accounts_unavailable")
+        look_again.undo()
+        _revoked(tenant)
+        return tenant.world.engine.accounts.caller_by_key(tenant.key)
+
+    look_again = pytest.MonkeyPatch()
+    look_again.setattr(tenant.world.engine.accounts, "caller_by_key", look)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [(_revoked, "revoked"), (_lowered, "plan"), (_unreachable, "revoked")]
+)
+def test_who_may_read_no_more_gets_no_more(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, change: Callable[[Tenant], None], said: str
+) -> None:
+    """A reader that takes a part a minute would have hours of conversations by a key that was revoked."""
+    tenant.send(*(message(f"c{number}", "1") for number in range(4)))
+    monkeypatch.setattr(export, "_CONVERSATIONS", 1)
+    monkeypatch.setattr(lasting, "_LOOKS_EVERY", 0.0)
+    monkeypatch.setattr(lasting, "_TRIES_EVERY", 0.01)
+    whole, calls = export.conversations, iter(range(100))
+
+    def change_before_the_third(*args: Any) -> Any:
+        if next(calls) == 2:
+            change(tenant)
+        return whole(*args)
+
+    monkeypatch.setattr(export, "conversations", change_before_the_third)
+    parts: list[bytes] = []
+    with (
+        capture_logs() as logged,
+        served(tenant) as url,
+        httpx2.stream("GET", url + PATH, params={"format": "jsonl"}, headers=tenant.headers) as answer,
+        pytest.raises(httpx2.RemoteProtocolError),
+    ):
+        parts.extend(answer.iter_bytes())
+    assert b"".join(parts).count(b"\n") < 4
+    (fault,) = (each["exc_info"] for each in logged if each["event"] == "unexpected_error")
+    assert str(fault).startswith("An export broke off: ")
+    assert said in str(fault)
 
 
 def test_over_a_real_server(tenant: Tenant) -> None:

@@ -11,8 +11,8 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import structlog
-from starlette.concurrency import run_in_threadpool
 
+from botlens.api.asking import ask_accounts
 from botlens.api.company_states import CompanyStates, StateChange
 from botlens.engine import Engine
 from botlens.errors import BotlensError, OverloadedError, TooManyRequestsError
@@ -56,10 +56,7 @@ class Streams:
             TooManyRequestsError: the company has too many, or `who` has.
             OverloadedError: all together have; or the accounts do not answer.
         """
-        if self._engine.accounts.answers_from_memory:
-            self._states.look(company_id)
-        else:
-            await run_in_threadpool(self._states.look, company_id)
+        await ask_accounts(self._engine.accounts, self._states.look, company_id)
         key = (company_id, who)
         if self._open[company_id] >= self._of_one or self._by_whom[key] >= max(1, self._of_one // 2):
             raise TooManyRequestsError(
@@ -169,7 +166,7 @@ class _Company:
         self._awake = False
         self._sent_at = loop.time() - PACE
         self._unwatch = engine.commits.watch(company_id, self._changed)
-        self._looking = loop.create_task(self._look(at_once=engine.accounts.answers_from_memory))
+        self._looking = loop.create_task(self._look(engine))
 
     @property
     def is_watched(self) -> bool:
@@ -214,19 +211,24 @@ class _Company:
         for each in self._streams:
             each.tell(None if every else found)
 
-    async def _look(self, *, at_once: bool) -> None:
-        """See whether the accounts have changed: another process may have done that, and tells nobody."""
+    async def _look(self, engine: Engine) -> None:
+        """See whether the accounts have changed: another process may have done that, and tells nobody.
+
+        Each second whether anybody wrote, which is one question for all who look. What was written past
+        botlens is seen where all is looked at, now and then.
+        """
+        seen, whole_at = None, 0.0
         while True:
             try:
-                look = self._states.look
-                changed = (
-                    look(self._company_id) if at_once else await run_in_threadpool(look, self._company_id)
-                )
-                if changed:
-                    self._changed(None)
+                changes = await ask_accounts(engine.accounts, engine.accounts.changes)
+                state = changes, engine.linking.stamp(self._company_id)
+                if state != seen or self._loop.time() > whole_at + _SELDOM:
+                    if await ask_accounts(engine.accounts, self._states.look, self._company_id):
+                        self._changed(None)
+                    seen, whole_at = state, self._loop.time()
             except BotlensError as error:  # the accounts do not answer now
                 log.info("accounts_not_seen", code=error.code)
-            await asyncio.sleep(PACE if at_once else _SELDOM)
+            await asyncio.sleep(PACE)
 
 
 def _count_down(counter: Counter[Any], key: Any) -> None:

@@ -120,9 +120,10 @@ class EventsIntake:
 
     def _parcel(self, request: Request, body: bytes, who: Caller) -> tuple[Parcel, Thresholds]:
         """What a body holds, and the thresholds it is counted with, which tell what chatbots there are."""
+        # First: where they must be waited for, a body that was decoded would be decoded once more.
+        thresholds = self._engine.commits.thresholds(who.require_company().id)
         headers = request.headers
         decoded = decode(body, headers.get("content-type"), headers.get("content-encoding"))
         warn_of_times_ahead(decoded, self._clock())
-        thresholds = self._engine.commits.thresholds(who.require_company().id)
         may_delete = who.rights.allow(_SCOPE_TO_DELETE)
         return parcel(decoded, thresholds.by_chatbot.keys(), may_delete=may_delete), thresholds

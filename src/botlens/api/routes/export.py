@@ -7,13 +7,15 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 import anyio
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from botlens.answers.conversations.pages import Export
+from botlens.answers.scope import feature_of
 from botlens.api.auth.callers import CallerDependency
 from botlens.api.auth.entitled import entitled
+from botlens.api.auth.lasting import Lasting, lasting
 from botlens.api.desk import Desk
 from botlens.api.responses import ErrorRoute
 from botlens.api.selecting import selecting
@@ -64,6 +66,7 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: 
         responses={**_FILE, **errors(402, 422, 429)},
     )
     async def export(
+        request: Request,
         company: Annotated[Company, Depends(company_of)],
         chosen: Annotated[dict[str, Any], Depends(select)],
         suffix: Annotated[
@@ -88,7 +91,8 @@ def export_router(engine: Engine, caller: CallerDependency, clock: Clock, desk: 
         except BaseException:
             under_way.end(company.id)
             raise
-        parts = parts_in_turn(desk, company.id, made.chunks)
+        lasts = lasting(engine, request, company, feature_of(answers.conversations.export))
+        parts = parts_in_turn(desk, company.id, made.chunks, lasts)
         return streamed(parts, made.media_type, made.file_name, partial(under_way.end, company.id))
 
     return router
@@ -115,14 +119,18 @@ class _UnderWay:
             del self._open[company_id]
 
 
-async def parts_in_turn(desk: Desk, company_id: str, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def parts_in_turn(
+    desk: Desk, company_id: str, chunks: Iterator[bytes], lasts: Lasting
+) -> AsyncIterator[bytes]:
     """The parts of a file, each made in a turn of its own. Between them nothing is held but the last one.
 
-    An error among them breaks the connection off, so that half a file never looks whole.
+    An error among them breaks the connection off, so that half a file never looks whole; so does `lasts`,
+    once whoever reads it may do so no more.
     """
     make = partial(next, chunks, None)
     try:
         while (part := await desk.turns.run(company_id, make, patient=True)) is not None:
+            await lasts()
             yield part
     except BotlensError as error:  # which nobody can be answered any more
         raise BrokenOffError(f"An export broke off: {error.message}") from error

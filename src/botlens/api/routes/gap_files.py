@@ -3,15 +3,17 @@
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from botlens.api.auth.callers import CallerDependency
+from botlens.api.auth.lasting import lasting
 from botlens.api.desk import Desk
 from botlens.api.gap_parameters import gap_parameters
 from botlens.api.routes.export import parts_in_turn, streamed
 from botlens.api.statuses import Responses, errors
 from botlens.clock import Clock
 from botlens.engine import Engine
+from botlens.tenants.plans import GAPS
 from botlens.tenants.values import Caller
 
 _FORMAT = "csv: a line a gap. markdown: a FAQ to fill in."
@@ -34,6 +36,7 @@ def gap_files(router: APIRouter, engine: Engine, reader: CallerDependency, clock
 
     @router.get("/questions", operation_id="listGapQuestions", responses={**_LINES, **errors(404, 429)})
     async def questions(
+        request: Request,
         who: Annotated[Caller, Depends(reader)],
         given: Annotated[dict[str, Any], Depends(gap_parameters("state", own=("chatbot_id",)))],
         chatbot_id: Annotated[str | None, Query(description="Only of this chatbot.")] = None,
@@ -45,7 +48,8 @@ def gap_files(router: APIRouter, engine: Engine, reader: CallerDependency, clock
         lines = await desk.turns.run(
             company.id, lambda: gaps.questions(scope(), asked, sees_all=sees_all_gaps(who))
         )
-        return streamed(parts_in_turn(desk, company.id, lines), "application/x-ndjson", "questions.ndjson")
+        parts = parts_in_turn(desk, company.id, lines, lasting(engine, request, company, GAPS))
+        return streamed(parts, "application/x-ndjson", "questions.ndjson")
 
     @router.get("/export", operation_id="exportGaps", responses={**_FILE, **errors(404, 429)})
     async def export(
