@@ -3,7 +3,9 @@
 import json
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -12,10 +14,12 @@ import pytest
 
 from botlens.cluster.frames import FrameTable
 from botlens.cluster.holdings import NUMBER_BITS
-from botlens.cluster.slots import slot_of
+from botlens.cluster.slots import SlotTable, slot_of
+from botlens.engine import Engine
 from botlens.errors import NotHereError, OverloadedError
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
+from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import Node, eventually
 from tests.engine.test_owners import BOT, Pair, company, count, new_company_at, pair
