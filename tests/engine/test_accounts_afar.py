@@ -50,7 +50,7 @@ def test_what_another_process_writes_is_told_to_streams_within_seconds(url: str,
         assert looks == []
         with Accounts.open(url) as other:
             await asyncio.to_thread(other.put_chatbot, company.id, "bot", name="Bot")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(6):
             await stream.changed()
         stream.close()
 

@@ -67,3 +67,17 @@ def test_a_move_that_was_begun_beside_its_end_is_forgotten(cluster: Cluster, com
     assert cluster.moves.moves() == []
     assert cluster.moves.remains() == []
     assert cluster.ann.node._holdings.of(company.id) is holding
+
+
+def test_a_move_that_is_tried_again_counts_its_rows_anew(cluster: Cluster, company: Company) -> None:
+    """Else it would have ever more rows before it, and seem to get further from its end."""
+    send(cluster.ann, company, TALK)
+    cluster.ann.commits.flush()
+    cluster.begin(company)
+    totals = []
+    with patch.object(CompanyCarrier, "bring", side_effect=ZeroDivisionError):
+        for _ in range(2):
+            cluster.mover(cluster.ann).work(no_wait)
+            totals += [each.total for each in cluster.moves.moves()]
+    assert totals[0] > 0
+    assert totals[1] == totals[0]

@@ -80,10 +80,27 @@ def test_what_lies_where(moves: SlotMoveTable, company: Company) -> None:
     assert run("move", "--company", company.id, "--to", str(to), "--no-wait").exit_code == 0
     moves.note(SlotMove(number, to - 1, 1_234, 2_000, "Shard 2 cannot be used."))
     (one,) = listed()
-    assert (one["moves_to"], one["rows"], one["said"]) == (to, 1_234, "Shard 2 cannot be used.")
+    assert (one["moves_to"], one["rows"], one["total"]) == (to, 1_234, 2_000)
+    assert one["said"] == "Shard 2 cannot be used."
+    goes = command._row(one)[-1]
+    assert goes == f"to shard {to}, 1,234 of about 2,000 rows looked at. Shard 2 cannot be used."
     said = " ".join(run("list").stdout.split())
-    assert "1,234" in said
+    assert "2,000" in said
     assert "cannot be" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "total", "said"),
+    [
+        (0, 0, "which begins"),
+        (0, 2_000, "0 of about 2,000 rows looked at"),
+        (2_000, 2_000, "2,000 of about 2,000 rows looked at"),
+        (2_300, 2_000, "about 2,000 rows looked at, and 300 that came since or once more"),
+    ],
+)
+def test_how_far_a_move_is(rows: int, total: int, said: str) -> None:
+    """Rows alone say nothing; of those that are looked at twice not more than all is said to be done."""
+    assert command._progress(rows, total) == said
 
 
 def test_a_move_is_waited_for(moves: SlotMoveTable, company: Company) -> None:

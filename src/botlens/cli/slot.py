@@ -103,6 +103,7 @@ def list_all(
                 "companies": cluster.companies.get(each.slot, []),
                 "moves_to": moves[each.slot].target + 1 if each.slot in moves else None,
                 "rows": moves[each.slot].rows if each.slot in moves else None,
+                "total": moves[each.slot].total if each.slot in moves else None,
                 "said": moves[each.slot].said if each.slot in moves else None,
                 "was_on": remains.get(each.slot, []),
             }
@@ -119,7 +120,9 @@ def list_all(
 def _row(each: dict[str, Any]) -> tuple[str, ...]:
     goes = ""
     if each["moves_to"] is not None:
-        goes = f"to shard {each['moves_to']}, {each['rows']:,} rows so far. {each['said']}".strip()
+        goes = (
+            f"to shard {each['moves_to']}, {_progress(each['rows'], each['total'])}. {each['said']}".strip()
+        )
     elif each["was_on"]:
         goes = f"was on shard {', '.join(map(str, each['was_on']))}; for a day it cannot go back there"
     return (
@@ -130,6 +133,15 @@ def _row(each: dict[str, Any]) -> tuple[str, ...]:
         ", ".join(each["companies"]),
         goes,
     )
+
+
+def _progress(rows: int, total: int) -> str:
+    """How many rows were looked at, of how many there were at the beginning."""
+    if total == 0:  # not counted yet
+        return "which begins"
+    if rows <= total:
+        return f"{rows:,} of about {total:,} rows looked at"
+    return f"about {total:,} rows looked at, and {rows - total:,} that came since or once more"
 
 
 @app.command(cls=Command)

@@ -134,7 +134,7 @@ class SlotMover:
         if holding.shard == move.target:
             self._moves.done(move)  # it was begun again beside its end
             return
-        way = SlotWay(self._moves, holding, wait, replace(move, rows=0, said=""))
+        way = SlotWay(self._moves, holding, wait, replace(move, rows=0, total=0, said=""))
         try:
             source, target = (self._store_of(each).within(way.rest) for each in (holding.shard, move.target))
             self._bring(way, _Sides(self._rooms[holding.shard], source, target))
