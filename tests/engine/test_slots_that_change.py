@@ -1,5 +1,6 @@
 """Slots that are brought to another shard, and what is sent, deleted and asked meanwhile."""
 
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from botlens.cluster.slots import SlotTable, slot_of
 from botlens.commit.cluster import slot_mover
 from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.errors import ConflictError, InvalidError, NotFoundError, NotHereError
+from botlens.events.decode import decode_json
+from botlens.events.record import record_of
 from botlens.gaps.kept.admission import GapAdmissions, MovedMeanwhileError
 from botlens.gaps.life_cycle.values import GapStanding, Lineage
 from botlens.gaps.reading.memory import GapMemory
@@ -104,6 +107,28 @@ def test_a_threshold_that_changes_meanwhile(cluster: Cluster, company: Company) 
     found = cluster.ann.accounts.chatbot(company.id, "bot")
     assert found is not None
     assert found.confidence_threshold == 0.05
+
+
+def test_what_was_asked_of_a_company_where_it_lay_before_is_not_used(
+    cluster: Cluster, company: Company
+) -> None:
+    """A body was read; its slot goes, and a chatbot of it is deleted, before it is submitted."""
+    send(cluster.ann, company, TALK)
+    cluster.ann.commits.flush()
+    early = cluster.ann.commits.thresholds(company.id)
+    cluster.move(company)
+    records = [record_of(each) for each in decode_json(_body([message("z", "1")])).events]
+    with pytest.raises(NotHereError):
+        cluster.ann.commits.submit(company.id, records, early)
+    assert count(cluster.ann, company) == 2
+    late = cluster.ann.commits.thresholds(company.id)
+    assert late.edition >> 48 != early.edition >> 48
+    cluster.ann.commits.submit(company.id, records, late).result(60)
+    assert count(cluster.ann, company) == 3
+
+
+def _body(events: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"events": events}).encode()
 
 
 def test_what_waits_to_be_written_is_written_where_the_slot_is(cluster: Cluster, company: Company) -> None:

@@ -38,12 +38,13 @@ class ThresholdBook:
 
     Args:
         ask: the accounts; may wait for them.
+        first_edition: editions begin there; another for each store between which companies are moved.
     """
 
-    def __init__(self, ask: AskThresholds) -> None:
+    def __init__(self, ask: AskThresholds, first_edition: int = 0) -> None:
         self._ask = ask
         self._editions: Counter[str] = Counter()
-        self._changes_of_all = 0
+        self._changes_of_all = first_edition
         self._latest: dict[str, Thresholds] = {}
 
     def of(self, company_id: str) -> Thresholds:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 
 import structlog
@@ -22,9 +23,11 @@ from botlens.commit.local.recovery import replay
 from botlens.commit.local.room import Keeping, Room
 from botlens.commit.local.segments import unpacked_commit
 from botlens.commit.numbering import SingleNumbering
-from botlens.commit.thresholds import AskThresholds
+from botlens.commit.submission import Refused
+from botlens.commit.thresholds import AskThresholds, Thresholds
 from botlens.database.database import Database
-from botlens.errors import OverloadedError
+from botlens.errors import NotHereError, OverloadedError
+from botlens.events.record import Record
 from botlens.live.registry import LiveNumbers
 from botlens.moments import DAY
 from botlens.monitoring.health import Health
@@ -34,7 +37,8 @@ from botlens.store.connection import ClickHouse
 log = structlog.get_logger(__name__)
 
 _STAMP_BITS = 48
-"""Stamps differ by shard: what was read at one would else be taken for what a company has at the next."""
+"""Stamps, and editions of thresholds, differ by shard: what was read at one would else be taken for what a
+company has at the next."""
 
 
 class ShardRoom(Room):
@@ -74,7 +78,7 @@ class ShardRoom(Room):
         self._rebuilds = TableIntentions(self.beside, holdings, REBUILDS, ended)
         self._loads = TableIntentions(self.beside, holdings, LOADS, ended)
         keeping = Keeping(self._journal, self._rebuilds, self._loads, SlotNumbering(holdings))
-        first_stamp = number << _STAMP_BITS
+        self._number, first_stamp = number, number << _STAMP_BITS
         super().__init__(
             store,
             keeping,
@@ -90,6 +94,19 @@ class ShardRoom(Room):
             "journal",
             lambda: None if self._journal.works else "the journal cannot be written; events are refused",
         )
+
+    def submit(
+        self, company_id: str, records: Sequence[Record], thresholds: Thresholds | None = None
+    ) -> "Future[Refused]":
+        """See `Room`.
+
+        Raises:
+            NotHereError: the thresholds were asked for at another shard, where the company lay before: which
+                of its chatbots were deleted since is not known here.
+        """
+        if thresholds is not None and thresholds.edition >> _STAMP_BITS != self._number:
+            raise NotHereError
+        return super().submit(company_id, records, thresholds)
 
     def start(self) -> None:
         """Take submissions; there are none before a slot is opened."""

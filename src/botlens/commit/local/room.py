@@ -74,7 +74,7 @@ class Room(Commits):
         health: gets what does not work.
         refusal: the reason why nothing may be taken, or None; it must be quick, and never wait for anything.
         share: of what one process may have waiting.
-        first_stamp: see `Flusher`.
+        first_stamp: see `Flusher`; editions of thresholds begin there, too.
         of_several: whether others of this process are over other stores. What this one cannot do is only
             warned of then: who sends no requests to the process takes the others away, too.
     """
@@ -95,7 +95,7 @@ class Room(Commits):
     ) -> None:
         self._store = store.reserved  # no reader is in its way
         self._live = live
-        self._book = ThresholdBook(thresholds)
+        self._book = ThresholdBook(thresholds, first_stamp)
         self._ledger = Ledger(self._store, keeping.journal, live, self._book, keeping.numbering)
         self._flusher = Flusher(store, self._ledger, first_stamp)
         self._snapshots = Snapshots(store, self._flusher)
