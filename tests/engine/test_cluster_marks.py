@@ -10,6 +10,7 @@ from botlens.cluster.shard_words import UNNAMED, ShardWords
 from botlens.errors import InvalidError, OverloadedError
 from botlens.store.cluster_mark import CLUSTER_MARKS, ShardMark, mark_shard
 from botlens.store.connection import ClickHouse
+from botlens.store.upgrades import open_tables
 from botlens.tenants.accounts import Accounts
 from tests.clickhouse_server import ClickHouseServer
 
@@ -53,6 +54,15 @@ def test_a_database_that_was_emptied_is_refused(
         begin(other, words)
     begin(other, words, shard=1)  # nothing was written to it, so it can be what it was meant to be
     begin(store, words)
+
+
+def test_a_database_of_a_process_of_its_own(words: ShardWords, new_store: Callable[[], ClickHouse]) -> None:
+    """It was named by mistake, and has no events yet: that process would write past the cluster."""
+    store = new_store()
+    open_tables(store)
+    with pytest.raises(InvalidError, match="has tables of a botlens that is no node of this cluster"):
+        begin(store, words)
+    begin(new_store(), words)
 
 
 def test_two_databases_for_one_new_shard(words: ShardWords, new_store: Callable[[], ClickHouse]) -> None:
