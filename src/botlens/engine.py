@@ -13,9 +13,12 @@ from botlens.chatbots import ChatbotSettings
 from botlens.cluster.options import ClusterOptions
 from botlens.commit.cluster.commits import ClusterCommits
 from botlens.commit.cluster.entrance import PING_SECONDS, ping_all
+from botlens.commit.cluster.followed_here import FollowingNode
 from botlens.commit.cluster.opening import open_cluster_shards
 from botlens.commit.local.commits import LocalCommits
+from botlens.commit.orders import OrderTaking
 from botlens.commit.port import Commits
+from botlens.commit.source_commits import OpenSourceCommits, opened_directly
 from botlens.errors import BotlensError
 from botlens.gaps.editing.editing import GapEditing
 from botlens.gaps.kept.admission import GapAdmissions
@@ -85,7 +88,9 @@ class Engine:
         linking: groups the questions of gaps.
         jobs: work in the background.
         store: the event store; of a cluster all shards, each for its companies.
+        open_commits: opens commits for who follows a source, of any company.
         cluster: the commits of this node, which know where companies are; None without a cluster.
+        orders: does what other nodes order of this one; None without a cluster.
         health: what does not work now.
         telemetry: what is counted.
         rejections: what was not taken lately.
@@ -118,6 +123,7 @@ class Engine:
         self._ping_events: Callable[[], object] | None = None
         self._part_of_leases = ""
         self.cluster: ClusterCommits | None = None
+        self.orders: OrderTaking | None = None
         self.telemetry = Telemetry()
         self.health = Health()
         self.rejections = Rejections()
@@ -140,6 +146,7 @@ class Engine:
                 open_tables(self.store)
                 of_all = (live, accounts.thresholds, self.telemetry, self.health)
                 self.commits: Commits = LocalCommits(self.store, journal_folder, *of_all, refusal=refusal)
+                self.open_commits: OpenSourceCommits = opened_directly(self.commits)
             else:
                 self._open_shards(opened, cluster, clickhouse_cluster, call_seconds, live)
             self._open_rooms(opened, journal_folder, live)
@@ -180,6 +187,12 @@ class Engine:
         self._has = self.cluster.has
         self._ping_events = lambda: ping_all(entrances)
         self._part_of_leases = f"{options.name}/"
+        database = self.accounts.database
+        following = FollowingNode(
+            self.cluster, Leases(database), self.accounts.thresholds, database.memory.expire
+        )
+        opened.callback(following.close)
+        self.orders, self.open_commits = following.taking, following.open_commits
 
     def _open_rooms(self, opened: ExitStack, folder: Path, live: LiveNumbers) -> None:
         accounts = self.accounts
@@ -241,8 +254,8 @@ class Engine:
         # Loaded here: it needs the driver of PostgreSQL, which only those have who follow one.
         from botlens.sources.postgres.followed_job import followed_source, sync_job
 
-        self.source = followed_source(self._follow, self.accounts, self.commits)
-        return [sync_job(self.source, self.telemetry, self.health)]
+        self.source = followed_source(self._follow, self.accounts, self.open_commits)
+        return [sync_job(self.source, self.telemetry, self.health, of_cluster=self.cluster is not None)]
 
     def close(self) -> None:
         """Write what is pending, then close everything. Once closed, it stays so."""

@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         sync_keep_days: how long companies and chatbots are kept, hidden, that the source which is followed
             has no more; then they are erased.
         sync_url: a PostgreSQL whose tables a server follows: postgresql://ROLE:PASSWORD@HOST:5432/DATABASE,
-            or @FILE that holds it.
+            or @FILE that holds it. Of nodes of a cluster one follows at a time: set it for all of them.
         sync_mapping: what its tables mean: `supabase`, `chatwoot`, `dify`, or a TOML file.
         sync_way: how it is followed, `stream`, `slot` or `sweep`; without it the best way that the rights
             allow.
@@ -195,13 +195,6 @@ class Settings(BaseSettings):
                 "all nodes share: postgresql://user:password@host/database."
             )
             raise InvalidError(message, field="accounts_url")
-        if self.sync_url is not None:
-            message = (
-                f"Nodes of a cluster follow no tables: take {variable('sync_url')} away. Follow them with "
-                "one process on a folder, and make the cluster of that folder by `botlens move`; what comes "
-                "afterwards is sent to POST /v1/events."
-            )
-            raise InvalidError(message, field="sync_url")
         url = self.node_url or listening
         return ClusterOptions(self.shards, url, self.node_name or socket.gethostname(), self.lease_seconds)
 

@@ -299,7 +299,7 @@ class Follows:
             address,
             self.mapping,
             TakenOverAccounts(accounts),
-            self.engine.commits,
+            self.engine.open_commits,
             self.state.database,
             SourceWays(address, self.way),
             self.status,

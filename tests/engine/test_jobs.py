@@ -12,9 +12,9 @@ import pytest
 from botlens.errors import InvalidError, NotFoundError
 from botlens.jobs import job as job_module
 from botlens.jobs import runner
-from botlens.jobs.job import Job, Once, Progress
+from botlens.jobs.job import Job, JobState, Once, Progress
 from botlens.jobs.leases import Leases
-from botlens.jobs.runner import JobState, Runner
+from botlens.jobs.runner import Runner
 from botlens.jobs.tables import LeaseRow
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry

@@ -126,7 +126,7 @@ def live(order: dict[str, Any]) -> None:
         if order["verify"]:
             request = follow_request(settings)
             assert request is not None
-            source = followed_source(request, engine.accounts, engine.commits)
+            source = followed_source(request, engine.accounts, engine.open_commits)
             report = source.verify(Progress(Event()))
             Path(order["verify"]).write_text(json.dumps(asdict(report)))
             return

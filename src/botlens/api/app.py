@@ -19,6 +19,7 @@ from botlens.api.exposition import Exposition
 from botlens.api.observed import Observed
 from botlens.api.openapi import describe
 from botlens.api.packing import Packed
+from botlens.api.passing.orders import NodeOrders
 from botlens.api.passing.passing import Neighbourhood, Passing
 from botlens.api.responses import install_error_handlers
 from botlens.api.routes.analytics import analytics_router
@@ -151,4 +152,6 @@ def create_app(
     whole: ASGIApp = Dispatcher(events.path, ingest, rest)
     if neighbourhood is not None:
         whole = Passing(whole, caller, neighbourhood, engine.telemetry)
+        if engine.orders is not None:
+            whole = NodeOrders(whole, engine.orders, neighbourhood.ownership, neighbourhood.secret)
     return App(product, Observed(whole, engine.telemetry, access_log=serving.access_log))

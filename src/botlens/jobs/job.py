@@ -10,6 +10,8 @@ from threading import Event
 
 import structlog
 
+from botlens.jobs.leases import Lease
+
 log = structlog.get_logger(__name__)
 
 _RENEWED_EVERY = 10.0
@@ -26,6 +28,10 @@ class Progress:
         stopping: set when all jobs must end.
         renew: whether the job is still ours; asked every few seconds.
         well: told that all is well so far.
+        lease: by which the job is ours; None of one that each process runs.
+
+    Attributes:
+        lease: the same.
     """
 
     def __init__(
@@ -33,10 +39,12 @@ class Progress:
         stopping: Event,
         renew: Callable[[], bool] = lambda: True,
         well: Callable[[], None] = lambda: None,
+        lease: Lease | None = None,
     ) -> None:
         self._stopping = stopping
         self._renew = renew
         self._well = well
+        self.lease = lease
         self._renewed = time.monotonic()
         self.done = 0
         self.of: int | None = None
@@ -105,7 +113,11 @@ class Once(StrEnum):
 
     PER_PROCESS = "process"
     PER_STORE = "store"
-    """By one process of all that share the accounts: see `leases`."""
+    """By one process of all that share the accounts: see `leases`. In a cluster each node is a store."""
+
+    PER_CLUSTER = "cluster"
+    """By one node of a cluster, whatever companies it has. What it writes to the accounts holds only as long
+    as the lease is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +141,28 @@ class Job:
     once: Once = Once.PER_PROCESS
     endless: bool = False
     said: Callable[[], str | None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """How a job stands, as this process knows it.
+
+    Attributes:
+        job: which.
+        running: whether this process runs it now.
+        done: parts that are done, of the present or the last run.
+        of: of how many, where that is known.
+        succeeded_at: when it was last done.
+        seconds_ago: the same as seconds from now.
+        error: why the last run failed; None if it did not.
+        failures: runs that failed in a row.
+    """
+
+    job: Job
+    running: bool
+    done: int
+    of: int | None
+    succeeded_at: datetime | None
+    seconds_ago: float | None
+    error: str | None
+    failures: int

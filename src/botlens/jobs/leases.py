@@ -4,8 +4,10 @@ A lease is a row in the accounts database, and only that database's clock is ask
 machines do not matter. One that ends further away than a lease can last was made before that clock was
 turned back, and counts for nothing; nor does a job count as done that was done in what is the future by now.
 
-A lease finds out who runs a job; it is no fence. A holder that hangs for longer than its lease and then goes
-on runs beside the next one, until it looks again. So a job may be done twice without harm.
+A lease finds out who runs a job; by itself it is no fence. A holder that hangs for longer than its lease and
+then goes on runs beside the next one, until it looks again. So a job may be done twice without harm; where
+that is not so, what it writes asks for the lease in the same transaction (`only_if_leased`), or whoever it
+tells to write does before (`Leases.are_held`).
 """
 
 import socket
@@ -13,22 +15,51 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from botlens.database.condition import WriteCondition
 from botlens.database.database import Database
 from botlens.database.rows import TakenError, insert
-from botlens.jobs.rows import lock_lease, seconds_now
+from botlens.errors import OverloadedError
+from botlens.jobs.rows import holder_now, lock_lease, seconds_now
 from botlens.jobs.tables import LeaseRow
 from botlens.moments import EPOCH
 
 LEASE_SECONDS = 60.0
 
 
+class LeaseLostError(OverloadedError):
+    """Another process does the job by now; nothing of this was done."""
+
+    code = "lease_lost"
+
+    def __init__(self) -> None:
+        super().__init__("Another process has taken this job over; it goes on there.")
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseClaim:
+    """Who says that a lease is theirs. `job`: as its row has it."""
+
+    job: str
+    holder: str
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A lease that was taken. `done_ago`: seconds since anybody last did the job; None if nobody can tell."""
 
-    job: str
-    holder: str
+    claim: LeaseClaim
     done_ago: float | None
+
+
+def only_if_leased(claim: LeaseClaim) -> WriteCondition:
+    """What is written holds only if a lease is still whose it was; nobody takes it meanwhile."""
+    return WriteCondition(
+        # Whoever stands still, or is lost, before the transaction ends keeps nobody from the job for long.
+        "SELECT set_config('idle_in_transaction_session_timeout', '10s', true) FROM botlens.leases "
+        "WHERE job = %(job)s AND holder = %(holder)s FOR SHARE",
+        {"job": claim.job, "holder": claim.holder},
+        LeaseLostError,
+    )
 
 
 def holder_of(folder: Path) -> str:
@@ -51,33 +82,42 @@ class Leases:
         self._database = database
         self._part = part
 
-    def take(self, job: str, holder: str, *, seconds: float = LEASE_SECONDS) -> Lease | None:
+    def take(
+        self, job: str, holder: str, *, seconds: float = LEASE_SECONDS, of_all: bool = False
+    ) -> Lease | None:
         """The lease of a job, or None while another holder has it.
+
+        Args:
+            job: its name.
+            holder: who wants it.
+            seconds: how long it lasts.
+            of_all: whether one process does the job for all, and not each for its part.
 
         Raises:
             OverloadedError: the database does not answer.
         """
+        claim = LeaseClaim(job if of_all else self._part + job, holder)
         try:
             with self._database.writing(remembered=False) as session:
                 now = seconds_now(session)
-                row = lock_lease(session, self._part + job)
+                row = lock_lease(session, claim.job)
                 if row is None:
-                    row = LeaseRow(job=self._part + job, holder="", until=0.0)
+                    row = LeaseRow(job=claim.job, holder="", until=0.0)
                     insert(session, row)
                 if row.holder not in ("", holder) and now < row.until <= now + 2 * seconds:
                     return None
                 row.holder, row.until = holder, now + seconds
                 session.flush()
                 done_at = row.done_at
-                return Lease(job, holder, None if done_at is None or done_at > now else now - done_at)
+                return Lease(claim, None if done_at is None or done_at > now else now - done_at)
         except TakenError:  # another one was first to write the row
             return None
 
     def renew(self, lease: Lease, *, seconds: float = LEASE_SECONDS) -> bool:
         """Have a lease last from now on; False if it is another's by now."""
         with self._database.writing(remembered=False) as session:
-            row = lock_lease(session, self._part + lease.job)
-            if row is None or row.holder != lease.holder:
+            row = lock_lease(session, lease.claim.job)
+            if row is None or row.holder != lease.claim.holder:
                 return False
             row.until = seconds_now(session) + seconds
             return True
@@ -85,12 +125,21 @@ class Leases:
     def give_back(self, lease: Lease, *, done: bool) -> None:
         """End a lease. If the job is done, remember when."""
         with self._database.writing(remembered=False) as session:
-            row = lock_lease(session, self._part + lease.job)
-            if row is None or row.holder != lease.holder:
+            row = lock_lease(session, lease.claim.job)
+            if row is None or row.holder != lease.claim.holder:
                 return
             row.holder, row.until = "", 0.0
             if done:
                 row.done_at = seconds_now(session)
+
+    def are_held(self, claim: LeaseClaim) -> bool:
+        """Whether nobody has taken a lease from whoever says that it is theirs, until now.
+
+        Raises:
+            OverloadedError: the database does not answer.
+        """
+        with self._database.reading() as session:
+            return holder_now(session, claim.job) == claim.holder
 
     def now(self) -> datetime:
         """The time by the database's clock, in UTC."""

@@ -4,8 +4,7 @@ import math
 import secrets
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -13,9 +12,10 @@ from threading import Condition, Event
 
 import structlog
 
+from botlens.database.condition import written_if
 from botlens.errors import BotlensError, NotFoundError
-from botlens.jobs.job import Job, Once, Progress, StoppedError
-from botlens.jobs.leases import Lease, Leases
+from botlens.jobs.job import Job, JobState, Once, Progress, StoppedError
+from botlens.jobs.leases import Lease, LeaseLostError, Leases, only_if_leased
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -28,31 +28,6 @@ _FIRST_PAUSE = 2.0
 _LONGEST_PAUSE = 300.0
 _OTHERS_PAUSE = 15.0  # until another look, while another process runs it
 _FAILURES_SHOWN = 3  # in a row, before an operator is warned
-
-
-@dataclass(frozen=True, slots=True)
-class JobState:
-    """How a job stands, as this process knows it.
-
-    Attributes:
-        job: which.
-        running: whether this process runs it now.
-        done: parts that are done, of the present or the last run.
-        of: of how many, where that is known.
-        succeeded_at: when it was last done.
-        seconds_ago: the same as seconds from now.
-        error: why the last run failed; None if it did not.
-        failures: runs that failed in a row.
-    """
-
-    job: Job
-    running: bool
-    done: int
-    of: int | None
-    succeeded_at: datetime | None
-    seconds_ago: float | None
-    error: str | None
-    failures: int
 
 
 class _Entry:
@@ -225,8 +200,8 @@ class Runner:
         """
         job = entry.job
         lease = None
-        if job.once is Once.PER_STORE:
-            lease = self._leases.take(job.name, self._holder)
+        if job.once is not Once.PER_PROCESS:
+            lease = self._leases.take(job.name, self._holder, of_all=job.once is Once.PER_CLUSTER)
             if lease is None:
                 return None
             waits = _seconds_to_wait(job, lease)
@@ -244,11 +219,15 @@ class Runner:
             self._stopping,
             renew,
             lambda: self._well(entry, now + timedelta(seconds=time.monotonic() - began)),
+            lease,
         )
         done = False
         try:
-            entry.job.run(now, entry.progress)
+            with _fenced(entry.job, lease):
+                entry.job.run(now, entry.progress)
             done = True
+        except LeaseLostError as error:
+            raise StoppedError from error
         finally:
             if lease is not None:
                 with suppress(BotlensError):  # it ends by itself
@@ -280,6 +259,13 @@ class Runner:
             if entry.failures >= _FAILURES_SHOWN
         ]
         return "; ".join(found) or None
+
+
+def _fenced(job: Job, lease: Lease | None) -> AbstractContextManager[None]:
+    """What a job writes to the accounts is by whoever has its lease, where two would do harm."""
+    if lease is None or job.once is not Once.PER_CLUSTER:
+        return nullcontext()
+    return written_if(only_if_leased(lease.claim))
 
 
 def said_of(error: Exception) -> str:

@@ -2018,7 +2018,8 @@ export interface components {
          * JobShape
          * @description A job, as the process that answers knows it.
          *
-         *     `once` is where it runs at one time: once in each process, or in one of all processes of the store.
+         *     `once` is where it runs at one time: once in each process, in one of all processes of the store, or in one
+         *     node of all that there are in a cluster.
          *     `done` and `of` count its parts; `failures` are those in a row; `error` is why the last run failed.
          *     `said` is how it goes, of one that goes on and on.
          *     `recount` is one of the caller's own chatbots, `chatbot_id`, and listed while it runs.
@@ -2042,7 +2043,7 @@ export interface components {
              * Once
              * @enum {string}
              */
-            once: "process" | "store";
+            once: "process" | "store" | "cluster";
             /** Running */
             running: boolean;
             /** Said */

@@ -10,8 +10,7 @@ from botlens.api.shapes.jobs import JobList
 from botlens.api.statuses import errors
 from botlens.commit.derivation import RebuildProgress
 from botlens.engine import Engine
-from botlens.jobs.job import Once
-from botlens.jobs.runner import JobState
+from botlens.jobs.job import JobState, Once
 from botlens.moments import iso, microseconds
 from botlens.tenants.values import Caller
 

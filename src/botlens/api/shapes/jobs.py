@@ -15,7 +15,8 @@ class Deleted(TypedDict):
 class JobShape(TypedDict):
     """A job, as the process that answers knows it.
 
-    `once` is where it runs at one time: once in each process, or in one of all processes of the store.
+    `once` is where it runs at one time: once in each process, in one of all processes of the store, or in one
+    node of all that there are in a cluster.
     `done` and `of` count its parts; `failures` are those in a row; `error` is why the last run failed.
     `said` is how it goes, of one that goes on and on.
     `recount` is one of the caller's own chatbots, `chatbot_id`, and listed while it runs.
@@ -23,7 +24,7 @@ class JobShape(TypedDict):
 
     name: str
     what: str
-    once: Literal["process", "store"]
+    once: Literal["process", "store", "cluster"]
     every_seconds: float | None
     running: bool
     done: int

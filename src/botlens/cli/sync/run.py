@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from botlens.sources.postgres.status import SyncStatus
 
 _LOOK_SECONDS = 0.5
+_NODES_DO_IT = (
+    "BOTLENS_SHARDS names a cluster, and its nodes follow the database themselves: set BOTLENS_SYNC_URL for "
+    "each of them, and one does at a time. It compares everything whenever it begins; "
+    "`botlens sync --status` says how far it is."
+)
 
 
 def settings_with(settings: Settings, source: str | None, mapping: str, way: str | None) -> Settings:
@@ -49,8 +54,10 @@ def _check(settings: Settings) -> None:
     """Whether there could be such a source, before there is a folder for it.
 
     Raises:
-        InvalidError: the URL or the mapping is none, or the driver is missing.
+        InvalidError: the URL or the mapping is none, or the driver is missing; or nodes of a cluster follow.
     """
+    if settings.shards:
+        raise InvalidError(_NODES_DO_IT, field="shards")
     request = _request(
         settings
     )  # says so where the driver is missing, without which nothing more can be loaded
@@ -85,7 +92,7 @@ def _opened(settings: Settings, *, follow: bool) -> Iterator["Engine"]:
 def _source(settings: Settings, engine: "Engine") -> "FollowedSource":
     from botlens.sources.postgres.followed_job import followed_source
 
-    return followed_source(_request(settings), engine.accounts, engine.commits)
+    return followed_source(_request(settings), engine.accounts, engine.open_commits)
 
 
 def _request(settings: Settings) -> "FollowRequest":

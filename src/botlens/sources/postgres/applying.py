@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import pyarrow as pa
 import structlog
 
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import SourceCommits
 from botlens.events.types import Deletion
 from botlens.moments import EPOCH
 from botlens.sources.postgres.asides import Asides
@@ -60,7 +60,7 @@ class Applying:
         entities: Sequence[ReadEntity],
         placing: Placing,
         reader: SourceReader,
-        commits: Commits,
+        commits: SourceCommits,
         store: StateStore,
     ) -> None:
         self._mapping = mapping

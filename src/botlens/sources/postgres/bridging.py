@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import SourceCommits
 from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.bulk import BulkReading, TablePart, file_of, table_parts
 from botlens.sources.postgres.comparing import KeyComparison
@@ -62,7 +62,7 @@ class Bridge:
         self,
         reader: SourceReader,
         source: PreparedSource,
-        commits: Commits,
+        commits: SourceCommits,
         store: StateStore,
         watch: BridgeWatch,
         ask_chatbots: AskChatbots,

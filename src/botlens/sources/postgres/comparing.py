@@ -15,7 +15,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import SourceCommits
 from botlens.sources.postgres.comparing_names import ComparedChatbot, MissingRows, compare_kind
 from botlens.sources.postgres.differences import Differences
 from botlens.sources.postgres.entities import ReadEntity
@@ -28,7 +28,8 @@ from botlens.sources.postgres.reading_keys import SourceKeys
 from botlens.sources.postgres.sheets import Spot
 from botlens.sources.postgres.state import StateStore
 from botlens.store.heap import give_back_heap
-from botlens.store.said import SaidNames, SaidRange, said_names, said_ranges
+from botlens.store.said import SaidNames, SaidRange
+from botlens.store.said_questions import NamesInRange, RangesOfChatbot
 
 
 class KeyComparison:
@@ -48,7 +49,7 @@ class KeyComparison:
         reader: SourceReader,
         entities: Sequence[ReadEntity],
         placing: Placing,
-        commits: Commits,
+        commits: SourceCommits,
         store: StateStore,
         between: Callable[[], object],
     ) -> None:
@@ -99,7 +100,7 @@ class KeyComparison:
 
     def _ranges(self, company: str, chatbot: str) -> list[SaidRange]:
         self._between()
-        return self._commits.snapshots.read(company, lambda reader: said_ranges(reader, chatbot))
+        return self._commits.said(company, RangesOfChatbot(chatbot))
 
     def _parts_of_conversations(self, ranges: Sequence[SaidRange]) -> NDArray[np.int32]:
         """By the number of a conversation the place of the range that it is in; `NOWHERE` if in none.
@@ -121,7 +122,7 @@ class KeyComparison:
 
     def _said(self, range: tuple[str, SaidRange]) -> SaidNames:  # noqa: A002 - what it is
         company, within = range
-        return self._commits.snapshots.read(company, lambda reader: said_names(reader, within))
+        return self._commits.said(company, NamesInRange(within))
 
     def _compare(
         self,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import OpenSourceCommits
 from botlens.jobs.job import Job, Once, Progress
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -43,8 +43,15 @@ class FollowRequest:
         return Path(self.mapping).stem
 
 
-def followed_source(request: FollowRequest, accounts: Accounts, commits: Commits) -> FollowedSource:
+def followed_source(
+    request: FollowRequest, accounts: Accounts, open_commits: OpenSourceCommits
+) -> FollowedSource:
     """A source, ready to be followed. Nothing is connected yet.
+
+    Args:
+        request: what it is.
+        accounts: ours; they keep how far it is, too.
+        open_commits: opens what takes events, for each run.
 
     Raises:
         InvalidError: the URL or the mapping is none.
@@ -54,27 +61,41 @@ def followed_source(request: FollowRequest, accounts: Accounts, commits: Commits
         address,
         mapping,
         TakenOverAccounts(SourceAccounts(accounts, request.name, mapping)),
-        commits,
+        open_commits,
         accounts.database,
         SourceWays(address, request.way),
         SyncStatus(accounts.clock),
     )
 
 
-def sync_job(source: FollowedSource, telemetry: Telemetry, health: Health) -> Job:
-    """The job that follows a source for as long as the process lives; health and metrics say how it goes."""
+def sync_job(
+    source: FollowedSource, telemetry: Telemetry, health: Health, *, of_cluster: bool = False
+) -> Job:
+    """The job that follows a source for as long as the process lives; health and metrics say how it goes.
+
+    Args:
+        source: which.
+        telemetry: has the metrics.
+        health: is told what an operator should know.
+        of_cluster: whether the process is one of several nodes, of which one follows at a time.
+    """
+    source.status.is_ours = not of_cluster
     health.watch_warning(SYNC, source.status.warning)
     SyncMetrics(source.status, telemetry.registry)
 
     def run(_now: datetime, progress: Progress) -> None:
-        source.follow(progress)
+        source.status.is_ours = True
+        try:
+            source.follow(progress)
+        finally:
+            source.status.is_ours = not of_cluster
 
     return Job(
         SYNC,
         "Follows the tables of a PostgreSQL.",
         run,
         timedelta(0),
-        Once.PER_STORE,
+        Once.PER_CLUSTER if of_cluster else Once.PER_STORE,
         endless=True,
         said=source.status.sentence,
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import OpenSourceCommits
 from botlens.database.database import Database
 from botlens.errors import BotlensError
 from botlens.jobs.job import Progress, StoppedError
@@ -77,7 +77,7 @@ class FollowedSource:
         address: where it is.
         mapping: what is where.
         accounts: make companies and chatbots what they are there.
-        commits: take events.
+        open_commits: opens what takes events, for each run.
         database: keeps how far it is.
         ways: in which it can be followed.
         status: is told how it goes.
@@ -88,7 +88,7 @@ class FollowedSource:
         address: SourceAddress,
         mapping: TableMapping,
         accounts: AccountsOfSource,
-        commits: Commits,
+        open_commits: OpenSourceCommits,
         database: Database,
         ways: SourceWays,
         status: SyncStatus,
@@ -98,7 +98,7 @@ class FollowedSource:
         self.status = status
         self.store = StateStore(database)
         self.accounts = accounts
-        self.commits = commits
+        self.open_commits = open_commits
         self.ways = ways
         self._may_go_back = -math.inf
         self._begun, self._swept = _Beginnings(), _Beginnings()

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import OpenSourceCommits
 from botlens.jobs.job import Progress
 from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.bridging import Bridge
@@ -54,7 +54,7 @@ class Followed(Protocol):
     address: SourceAddress
     mapping: TableMapping
     accounts: AccountsOfSource
-    commits: Commits
+    open_commits: OpenSourceCommits
     status: SyncStatus
     store: StateStore
     ways: SourceWays
@@ -78,7 +78,8 @@ class FollowingRun:
         self._source: PreparedSource = prepare_source(reader, owner.mapping)
         watch = self._watch = RunWatch(owner.status, progress, owner.store, NOTED_SECONDS)
         self._to_read: set[str] = set()
-        self._bridge = Bridge(reader, self._source, owner.commits, owner.store, watch, self._chatbots)
+        self._commits = owner.open_commits(progress)
+        self._bridge = Bridge(reader, self._source, self._commits, owner.store, watch, self._chatbots)
         self._upto = 0
         self._accounts_at = self._noted_at = time.monotonic()
         self._comparing_at = time.monotonic() + FIRST_COMPARING_SECONDS
@@ -134,7 +135,7 @@ class FollowingRun:
     def look_at_sample(self, rows: int) -> tuple[int, int]:
         """Look at every field of some rows, and say anew what differs; how many there were of both."""
         looked = differed = 0
-        applying, commits = self._bridge.applying, self._owner.commits
+        applying, commits = self._bridge.applying, self._commits
         for entity, share in shares(self._source.entities, rows):
             self._progress.pause(0.0)
             table = sample(self._reader, entity, share)

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from botlens.commit.columns import EventColumns, LoadedType
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import SourceCommits
 from botlens.jobs.job import StoppedError
 from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.entities import KEY, WITHOUT_REVISION, ReadEntity
@@ -31,7 +31,7 @@ class Loading:
         rows: how many were loaded.
     """
 
-    def __init__(self, applying: Applying, commits: Commits) -> None:
+    def __init__(self, applying: Applying, commits: SourceCommits) -> None:
         self._applying = applying
         self._commits = commits
         self.rows = 0

@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final, Literal
 
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import SourceCommits
 from botlens.events.types import Conversation, Deletion, Event
 from botlens.moments import EPOCH
 from botlens.sources.postgres.sheets import Spot
-from botlens.store.said import event_names_of
+from botlens.store.said_questions import NamesInConversations
 
 _AT_ONCE: Final = 500
 
 
-def taken_from(commits: Commits, spots: Mapping[Spot, int]) -> Iterator[tuple[Spot, Event]]:
+def taken_from(commits: SourceCommits, spots: Mapping[Spot, int]) -> Iterator[tuple[Spot, Event]]:
     """What takes conversations from where they were.
 
     Args:
@@ -31,7 +31,7 @@ def taken_from(commits: Commits, spots: Mapping[Spot, int]) -> Iterator[tuple[Sp
         remaining = iter(of_company)
         while some := list(islice(remaining, _AT_ONCE)):
             keys = [(each.chatbot_id, each.conversation) for each in some]
-            names = commits.snapshots.read(company, lambda reader, keys=keys: event_names_of(reader, keys))  # type: ignore[misc]
+            names = commits.said(company, NamesInConversations(keys))
             for spot, key in zip(some, keys, strict=True):
                 yield from ((spot, event) for event in _events(spot, *names[key], spots[spot]))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import SourceCommits
 from botlens.events.decode import MAX_EVENTS, decode_ndjson
 from botlens.events.record import record_of
 from botlens.events.types import Event
@@ -64,7 +64,7 @@ class OutgoingEvent:
 class Outgoing:
     """Events by company, in the order in which they are to be committed."""
 
-    def __init__(self, commits: Commits) -> None:
+    def __init__(self, commits: SourceCommits) -> None:
         self._commits = commits
         self._waiting: dict[str, list[OutgoingEvent]] = {}
         self.committed = 0
@@ -83,17 +83,17 @@ class Outgoing:
         """
         refused: list[OutgoingEvent] = []
         for company_id, events in self._waiting.items():
-            known = self._commits.thresholds(company_id)
-            there = [each for each in events if each.event.chatbot_id in known.by_chatbot]
+            known = self._commits.chatbots(company_id)
+            there = [each for each in events if each.event.chatbot_id in known]
             refused += [
                 replace(each, refusal="unknown_chatbot")
                 for each in events
-                if each.event.chatbot_id not in known.by_chatbot
+                if each.event.chatbot_id not in known
             ]
             for at in range(0, len(there), _AT_ONCE):
                 part = there[at : at + _AT_ONCE]
                 records = [record_of(each.event) for each in part]
-                places = self._commits.submit(company_id, records, known).result()
+                places = self._commits.submit(company_id, records)
                 refused += [replace(part[place], refusal="conversation_too_long") for place in places]
                 self.committed += len(part) - len(places)
         self._waiting = {}

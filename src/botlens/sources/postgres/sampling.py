@@ -1,18 +1,18 @@
 """A sample of rows, field by field, beside what counts here."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Final
 
 import pyarrow as pa
 
-from botlens.commit.port import Commits
+from botlens.commit.source_commits import SourceCommits
 from botlens.events.record import Record, record_of
 from botlens.sources.postgres.entities import ReadEntity
 from botlens.sources.postgres.placing import Placing
 from botlens.sources.postgres.reader import SourceReader
 from botlens.sources.postgres.sheets import Sheet, Spot
-from botlens.store.said import SaidRecords, said_records
+from botlens.store.said import SaidRecords
+from botlens.store.said_questions import RecordsInConversations
 
 _COMPARED: Final = ("conversation", "message", "feedback", "rating")
 _AT_ONCE: Final = 900
@@ -33,7 +33,7 @@ def shares(entities: Sequence[ReadEntity], rows: int) -> Iterator[tuple[ReadEnti
 
 
 def differing(
-    entity: ReadEntity, table: pa.Table, placing: Placing, reader: SourceReader, commits: Commits
+    entity: ReadEntity, table: pa.Table, placing: Placing, reader: SourceReader, commits: SourceCommits
 ) -> list[int]:
     """The places of rows that say something else than what counts here.
 
@@ -63,7 +63,7 @@ def _key(spot: Spot | None) -> tuple[str, ...]:
     return () if spot is None else (spot.company_id, spot.chatbot_id, spot.conversation)
 
 
-def _differing(sheet: Sheet, commits: Commits) -> Iterator[int]:
+def _differing(sheet: Sheet, commits: SourceCommits) -> Iterator[int]:
     by_company: dict[str, tuple[set[tuple[str, str]], set[str]]] = {}
     for spot, name in zip(sheet.spots, sheet.names, strict=True):
         if spot is not None:
@@ -72,8 +72,7 @@ def _differing(sheet: Sheet, commits: Commits) -> Iterator[int]:
             names.add(name)
     here: dict[tuple[str, str, str], SaidRecords] = {}
     for company, (keys, names) in by_company.items():
-        ask = partial(said_records, keys=sorted(keys), names=sorted(names))
-        read = commits.snapshots.read(company, ask)
+        read = commits.said(company, RecordsInConversations(sorted(keys), sorted(names)))
         here |= {(company, *key): records for key, records in read.items()}
     for place, (event, spot) in enumerate(zip(sheet.events, sheet.spots, strict=True)):
         if event is None or spot is None:

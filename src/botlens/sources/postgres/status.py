@@ -44,11 +44,13 @@ class SyncStatus:
 
     Attributes:
         now: see there.
+        is_ours: whether this process follows it, or will; if another one does, that knows how it goes.
         meanwhile: why the log is not followed for now, though it could be; empty if that is not so.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
+        self.is_ours = True
         self.way = ""
         self.why: Sequence[str] = ()
         self.phase = ""
@@ -132,6 +134,8 @@ class SyncStatus:
 
     def warning(self) -> str | None:
         """What an operator should know; see `Health.watch_warning`."""
+        if not self.is_ours:
+            return None
         found = list(self.stopped)
         found += [
             f"{gone:,} of {of:,} rows of {table} are gone from the source at once: nothing of it is deleted. "
@@ -157,6 +161,8 @@ class SyncStatus:
 
     def sentence(self) -> str:
         """The same, or that all is well, in a line: what `GET /v1/jobs` says."""
+        if not self.is_ours:
+            return "another node follows it, or will within a minute or so"
         lag = "" if self.lag is None else f", {self.lag.behind:,} bytes behind"
         aside = f", {self.set_aside:,} rows set aside" if self.set_aside else ""
         said = f"{self.way or self.phase or 'begins'}{lag}{aside}"
@@ -196,6 +202,13 @@ class SyncMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """What it says now."""
+        families = list(self._said())
+        if not self._status.is_ours:  # absent: whoever follows has them
+            for each in families:
+                each.samples.clear()
+        yield from families
+
+    def _said(self) -> Iterator[Metric]:
         status, lag = self._status, self._status.lag
         yield GaugeMetricFamily(
             "botlens_sync_behind_seconds",
