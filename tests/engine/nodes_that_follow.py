@@ -1,8 +1,9 @@
 """Engines that are nodes of one cluster, serve each other over HTTP, and follow one platform by turns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from random import Random
 from threading import Event, Thread
 from typing import Any
 
@@ -107,12 +108,14 @@ class FollowingCluster:
         self.platform, self.url, self._shards, self._folder = platform, accounts, shards, folder
         self.request = FollowRequest(platform.url, way=way)
         self.nodes: list[ServingNode] = []
+        self._opened: list[ServingNode] = []
         self.bots = {platform.bot: platform.company}
 
     def open(self, name: str, *, follow: bool = True) -> ServingNode:
         folder = self._folder / name
         found = ServingNode(self.url, self._shards, folder, self.request if follow else None)
         self.nodes.append(found)
+        self._opened.append(found)
         return found
 
     def new_company(self) -> str:
@@ -146,9 +149,9 @@ class FollowingCluster:
         (found,) = eventually(lambda: [each for each in self.nodes if each.follows()])
         return found
 
-    def lease_ends(self) -> None:
+    def lease_ends(self, holder: str) -> None:
         """That of the job: as if a minute had passed without a word of who has it."""
-        rows(self.url, "UPDATE {t}leases SET until = 0 WHERE job = 'sync'")
+        rows(self.url, f"UPDATE {{t}}leases SET until = 0 WHERE job = 'sync' AND holder = '{holder}'")
 
     def holder(self) -> str:
         ((found,),) = rows(self.url, "SELECT holder FROM {t}leases WHERE job = 'sync'")
@@ -194,9 +197,9 @@ class FollowingCluster:
             said = engine.answers.verification.verify(scope)
             assert said["equal"], said
 
-    def verify(self, node: ServingNode) -> VerifyReport:
+    def verify(self, node: ServingNode, holder: str = "verify") -> VerifyReport:
         """`botlens sync --verify`, at a node, while nobody follows."""
-        with self.lease("verify") as lease:
+        with self.lease(holder) as lease:
             source = followed_source(self.request, node.engine.accounts, node.engine.open_commits)
             return source.verify(Progress(Event(), lease=lease))
 
@@ -207,14 +210,49 @@ class FollowingCluster:
             leases = Leases(accounts.database)
             taken = leases.take(SYNC, holder, of_all=True)
             assert taken is not None
-            yield taken
-            leases.give_back(taken, done=False)
+            try:
+                yield taken
+            finally:
+                leases.give_back(taken, done=False)
+
+    @contextmanager
+    def traffic(self, bots: list[str]) -> Iterator[list[str]]:
+        """People write to the platform's chatbots, as long as the block lasts; gives their conversations."""
+        written: list[str] = []
+        stopped, failed = Event(), []
+        chance = Random(7)
+
+        def write() -> None:
+            try:
+                while not stopped.wait(0.05):
+                    conversation, (question, reply) = self.platform.conversation(
+                        "Where?", "There", bot=chance.choice(bots)
+                    )
+                    written.append(conversation)
+                    match chance.randrange(4):
+                        case 0:
+                            self.platform.vote(reply)
+                        case 1:
+                            self.platform.run("DELETE FROM messages WHERE id = %s", question)
+                        case 2:
+                            old = written.pop(chance.randrange(len(written)))
+                            self.platform.run("DELETE FROM conversations WHERE id = %s", old)
+                            written.append(old)
+            except BaseException as error:
+                failed.append(error)
+                raise
+
+        thread = Thread(target=write)
+        thread.start()
+        try:
+            yield written
+        finally:
+            stopped.set()
+            thread.join(60)
+        assert not failed, failed
 
     def close(self) -> None:
         with ExitStack() as stack:
-            for each in self.nodes:
+            for each in self._opened:
                 stack.callback(each.engine.close)
                 stack.callback(each.stop_serving)
-
-
-OpenFollowing = Callable[..., FollowingCluster]

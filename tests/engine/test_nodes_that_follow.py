@@ -5,12 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from botlens.commit.cluster.passed_commits import PassedCommits
+from botlens.commit.columns import EventColumns, LoadedRows
 from botlens.jobs import runner
+from botlens.jobs.leases import LeaseLostError
+from botlens.sources.postgres.comparing import KeyComparison
 from tests.clickhouse_server import ClickHouseServer
+from tests.engine.cluster_nodes import eventually
 from tests.engine.nodes_that_follow import FollowingCluster
 from tests.engine.platform import Platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+class KilledError(Exception):
+    """The follower ends here."""
 
 
 @pytest.fixture
@@ -47,3 +56,88 @@ def test_companies_of_both_nodes(cluster: FollowingCluster) -> None:
     cluster.check()
     assert follower is cluster.follower()
     assert {ann, ben} == {follower, *[each for each in cluster.nodes if not each.follows()]}
+
+
+def test_whole_tables_go_to_their_owners(cluster: FollowingCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that is cut off before it is counted is gone on with by another node, from the marks."""
+    ann, ben = cluster.open("ann", follow=False), cluster.open("ben", follow=False)
+    cluster.both_have_half()
+    cluster.platform.many(1_200)
+    (other,) = {ann, ben} - {cluster.owner(cluster.platform.company)}
+    loaded: list[int] = []
+    load = PassedCommits.load
+
+    def noted(commits: PassedCommits, company: str, events: EventColumns) -> LoadedRows:
+        loaded.append(len(events.table))
+        return load(commits, company, events)
+
+    def dies(*_: object) -> int:
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PassedCommits, "load", noted)
+        patched.setattr(PassedCommits, "count_loaded", dies)
+        with pytest.raises(KilledError):
+            cluster.verify(other)
+    assert sum(loaded) == 1_200 * 4  # a conversation, a question, an answer and a vote
+    (again,) = {ann, ben} - {other}
+    cluster.verify(again)
+    cluster.check()
+    assert "nothing differs" in cluster.verify(other).sentence()
+
+
+def test_a_follower_that_was_taken_for_dead_deletes_nothing(
+    cluster: FollowingCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has read the source's keys, stands still, and finds what another one has brought in since."""
+    ann = cluster.open("ann", follow=False)
+    platform = cluster.platform
+    platform.conversation("Where?", "There")
+    cluster.verify(ann)
+    read, woke = KeyComparison.read, []
+
+    def stands_still(comparison: KeyComparison) -> None:
+        read(comparison)
+        if not woke:
+            woke.append(True)
+            platform.conversation("When?", "Now")
+            cluster.lease_ends(cluster.holder())
+            cluster.verify(ann)
+            cluster.check()
+
+    monkeypatch.setattr(KeyComparison, "read", stands_still)
+    with pytest.raises(LeaseLostError):
+        cluster.verify(ann, holder="the dead")
+    assert woke
+    cluster.check()
+
+
+def test_nodes_die_while_it_is_followed(cluster: FollowingCluster) -> None:
+    """First the one that follows, then an owner; another one ends as it should. Nothing is lost, or twice."""
+    cluster.open("ann")
+    cluster.open("ben")
+    cluster.both_have_half()
+    bots = [bot for own in cluster.companies_of_both().values() for bot in own]
+    with cluster.traffic(bots) as written:
+        first = cluster.follower()
+        eventually(lambda: len(written) > 20)
+        first.freeze()
+        cluster.nodes.remove(first)
+        (second,) = cluster.nodes
+        dead = cluster.holder()
+        eventually(lambda: cluster.lease_ends(dead) or second.follows())
+        eventually(lambda: not first.follows())  # it went on, until it was to write
+        first.engine.jobs.stop()
+        eventually(lambda: second.cluster.slots == 256)
+        third = cluster.open("cid")
+        eventually(lambda: third.cluster.slots == 128)
+        upto = len(written) + 10
+        eventually(lambda: len(written) > upto)
+        second.end()
+        cluster.nodes.remove(second)
+        eventually(third.follows)
+    cluster.check()
+    first.engine.close()
+    cluster.check()
+    third.engine.jobs.stop()
+    assert "nothing differs" in cluster.verify(third).sentence()

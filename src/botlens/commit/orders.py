@@ -24,7 +24,7 @@ from botlens.jobs.leases import LeaseClaim, LeaseLostError
 from botlens.store.said_questions import AnySaidQuestion
 
 
-class Order(Struct, frozen=True, tag=True):
+class FollowerOrder(Struct, frozen=True, tag=True):
     """Something to do for one company.
 
     Attributes:
@@ -47,7 +47,7 @@ class Order(Struct, frozen=True, tag=True):
         raise NotImplementedError
 
 
-class SubmitOrder(Order, frozen=True, tag=True):
+class SubmitOrder(FollowerOrder, frozen=True, tag=True):
     """See `SourceCommits.submit`."""
 
     ANSWER: ClassVar[Any] = Refused
@@ -59,7 +59,7 @@ class SubmitOrder(Order, frozen=True, tag=True):
         return commits.submit(self.company_id, self.records)
 
 
-class LoadOrder(Order, frozen=True, tag=True):
+class LoadOrder(FollowerOrder, frozen=True, tag=True):
     """See `SourceCommits.load`."""
 
     ANSWER: ClassVar[Any] = LoadedRows
@@ -72,7 +72,7 @@ class LoadOrder(Order, frozen=True, tag=True):
         return commits.load(self.company_id, EventColumns(self.event_type, self.table))
 
 
-class CountOrder(Order, frozen=True, tag=True):
+class CountOrder(FollowerOrder, frozen=True, tag=True):
     """See `SourceCommits.count_loaded`."""
 
     ANSWER: ClassVar[Any] = int
@@ -82,7 +82,7 @@ class CountOrder(Order, frozen=True, tag=True):
         return commits.count_loaded(self.company_id, stop)
 
 
-class UncountedOrder(Order, frozen=True, tag=True):
+class UncountedOrder(FollowerOrder, frozen=True, tag=True):
     """See `SourceCommits.uncounted`."""
 
     ANSWER: ClassVar[Any] = frozenset[str]
@@ -92,7 +92,7 @@ class UncountedOrder(Order, frozen=True, tag=True):
         return commits.uncounted(self.company_id)
 
 
-class SaidOrder(Order, frozen=True, tag=True):
+class SaidOrder(FollowerOrder, frozen=True, tag=True):
     """See `SourceCommits.said`."""
 
     question: AnySaidQuestion

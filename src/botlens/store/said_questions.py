@@ -23,7 +23,7 @@ from botlens.store.said import (
 
 Answered_co = TypeVar("Answered_co", covariant=True)
 
-ConversationKey = tuple[str, str]
+SaidKey = tuple[str, str]
 """(chatbot id, conversation id) of one company."""
 
 NamesInConversation = tuple[dict[str, None], dict[str, None]]
@@ -66,25 +66,25 @@ class NamesInRange(SaidQuestion[SaidNames], frozen=True, tag=True):
         return said_names(reader, self.within)
 
 
-class NamesInConversations(SaidQuestion[dict[ConversationKey, NamesInConversation]], frozen=True, tag=True):
+class NamesInConversations(SaidQuestion[dict[SaidKey, NamesInConversation]], frozen=True, tag=True):
     """See `event_names_of`."""
 
-    ANSWER: ClassVar[Any] = dict[ConversationKey, NamesInConversation]
-    keys: Sequence[ConversationKey]
+    ANSWER: ClassVar[Any] = dict[SaidKey, NamesInConversation]
+    keys: Sequence[SaidKey]
 
-    def of(self, reader: CompanyReader) -> dict[ConversationKey, NamesInConversation]:
+    def of(self, reader: CompanyReader) -> dict[SaidKey, NamesInConversation]:
         """The answer of one state."""
         return event_names_of(reader, self.keys)
 
 
-class RecordsInConversations(SaidQuestion[dict[ConversationKey, SaidRecords]], frozen=True, tag=True):
+class RecordsInConversations(SaidQuestion[dict[SaidKey, SaidRecords]], frozen=True, tag=True):
     """See `said_records`."""
 
-    ANSWER: ClassVar[Any] = dict[ConversationKey, SaidRecords]
-    keys: Sequence[ConversationKey]
+    ANSWER: ClassVar[Any] = dict[SaidKey, SaidRecords]
+    keys: Sequence[SaidKey]
     names: Sequence[str]
 
-    def of(self, reader: CompanyReader) -> dict[ConversationKey, SaidRecords]:
+    def of(self, reader: CompanyReader) -> dict[SaidKey, SaidRecords]:
         """The answer of one state."""
         return said_records(reader, self.keys, self.names)
 
