@@ -1,11 +1,18 @@
 """Leases on real databases: one holder at a time, taken over when it is silent."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from botlens.jobs.job import Job, Once, Progress
 from botlens.jobs.leases import Lease, Leases, holder_of
+from botlens.jobs.runner import Runner
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
 from botlens.tenants.accounts import Accounts
 from tests.engine.behind import rows
 
@@ -75,3 +82,38 @@ def test_a_clock_that_was_ahead_does_not_put_a_job_off(leases: Leases, accounts_
     leases.give_back(first, done=True)
     rows(accounts_url, "UPDATE {t}leases SET done_at = done_at + 31536000")
     assert taken(leases.take("sync", "a")).done_ago is None
+
+
+def test_what_a_job_of_the_cluster_writes_needs_its_lease(
+    new_postgres: Callable[[], str],
+) -> None:
+    """One that stood still, and was taken over, writes nothing more to the accounts, and has not failed."""
+    written: list[str] = []
+    url = new_postgres()
+    with Accounts.open(url) as accounts, ThreadPoolExecutor(1) as another:
+        others = Leases(accounts.database, "ben/")
+
+        def run(_: datetime, progress: Progress) -> None:
+            accounts.create_company("before", owner="o", plan="free")
+            assert progress.lease is not None
+            assert others.are_held(progress.lease.claim)
+            assert another.submit(others.take, "sync", "b", of_all=True).result() is None
+            rows(url, "UPDATE {t}leases SET until = 0")
+            assert another.submit(others.take, "sync", "b", of_all=True).result() is not None
+            assert not others.are_held(progress.lease.claim)
+            written.append("before")
+            accounts.create_company("after", owner="o", plan="free")
+            written.append("after")
+
+        job = Job("sync", "Follows.", run, timedelta(days=1), Once.PER_CLUSTER)
+        jobs = Runner([job], Leases(accounts.database, "ann/"), Telemetry(), Health())
+        jobs.start()
+        until = time.monotonic() + 60
+        while not written or jobs.states()[0].running:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert jobs.stop()
+        assert written == ["before"]
+        assert [each.name for each in accounts.companies()] == ["before"]
+        (state,) = jobs.states()
+        assert (state.failures, state.succeeded_at) == (0, None)

@@ -1,0 +1,148 @@
+"""`POST /v1/nodes/orders`: what nodes of a cluster order of each other, and nobody else."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from botlens.api.passing.orders import NodeOrders
+from botlens.cluster.order_seal import ORDER_SEAL, ORDERS_PATH, sealed_order
+from botlens.cluster.ownership import Here, Nowhere, Whereabouts
+from botlens.commit.order_wire import BEAT, packed_order, unpacked_answer
+from botlens.commit.orders import CountOrder
+from botlens.errors import InvalidError, NotHereError, OverloadedError
+from botlens.jobs.leases import LeaseClaim
+
+SECRET = b"a secret that all nodes of a cluster share"
+ORDER = CountOrder("a")
+BODY = packed_order(LeaseClaim("sync", "ann"), ORDER)
+HERE = Here(1, 2_048, float("inf"))
+
+
+class SaidPlace:
+    """Says where a company is, as a test wants."""
+
+    def __init__(self, place: Whereabouts = HERE) -> None:
+        self.place, self.lasts = place, True
+
+    def place_of(self, company_id: str) -> Whereabouts:
+        return self.place
+
+    def still_here(self, place: Here) -> bool:
+        return self.lasts
+
+
+class SaidTaking:
+    """Does what a test wants when something is ordered."""
+
+    def __init__(self, does: Callable[[Callable[[], bool]], Any]) -> None:
+        self.does = does
+        self.ordered = 0
+
+    def carry_out(self, order: Any, claim: LeaseClaim, stop: Callable[[], bool]) -> Any:
+        assert (order, claim) == (ORDER, LeaseClaim("sync", "ann"))
+        self.ordered += 1
+        return self.does(stop)
+
+
+async def _others(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 404, "headers": []})
+    await send({"type": "http.response.body", "body": b"none"})
+
+
+def asked(
+    taking: SaidTaking,
+    place: SaidPlace | None = None,
+    *,
+    body: bytes = BODY,
+    seal: bytes | None = None,
+    path: str = ORDERS_PATH,
+    leaves: threading.Event | None = None,
+) -> tuple[int, bytes]:
+    """Status and body of an answer; whoever asks goes away once `leaves` is set."""
+    app = NodeOrders(_others, taking, place or SaidPlace(), SECRET)  # type: ignore[arg-type]
+    headers = [] if seal == b"" else [(ORDER_SEAL, seal or sealed_order(SECRET, body))]
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+    status, pieces, given = [0], [b""], [False]
+
+    async def receive() -> dict[str, Any]:
+        if not given[0]:
+            given[0] = True
+            return {"type": "http.request", "body": body, "more_body": False}
+        while leaves is None or not leaves.is_set():  # noqa: ASYNC110 - a thread sets it
+            await asyncio.sleep(0.01)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            status[0] = message["status"]
+        else:
+            pieces.append(message["body"])
+
+    asyncio.run(asyncio.wait_for(app(scope, receive, send), 60))
+    return status[0], b"".join(pieces)
+
+
+def answered(found: tuple[int, bytes]) -> Any:
+    assert found[0] == 200
+    try:
+        return unpacked_answer(found[1], ORDER)
+    except (OverloadedError, InvalidError) as error:
+        return type(error)
+
+
+def test_an_order_is_done_and_answered() -> None:
+    """By the node that has the company, with a sign each second that it is under way."""
+    taking = SaidTaking(lambda _: 12)
+    found = asked(taking)
+    assert answered(found) == 12
+    assert found[1].startswith(BEAT)
+
+
+def test_what_no_node_has_sealed_is_no_order() -> None:
+    """There is nothing at the address for anybody else; nothing that was changed on the way is done."""
+    taking = SaidTaking(lambda _: 12)
+    assert asked(taking, seal=b"") == (404, b"none")
+    assert asked(taking, seal=sealed_order(SECRET + b"!", BODY)) == (404, b"none")
+    assert asked(taking, path="/v1/events") == (404, b"none")
+    status, said = asked(taking, body=BODY + b" ", seal=sealed_order(SECRET, BODY))
+    assert (status, b"sealed" in said) == (422, True)
+    assert taking.ordered == 0
+
+
+def test_a_company_that_is_not_here() -> None:
+    """Nothing is done where it is known before; what was done is not said if the lease has ended."""
+    taking = SaidTaking(lambda _: 12)
+    assert answered(asked(taking, SaidPlace(Nowhere(1, "Nobody has it.")))) is NotHereError
+    assert taking.ordered == 0
+    place = SaidPlace()
+
+    def ends(_: Any) -> int:
+        place.lasts = False
+        return 12
+
+    assert answered(asked(SaidTaking(ends), place)) is NotHereError
+
+
+def test_a_fault_is_no_secret_of_the_node() -> None:
+    """Whoever follows hears that it failed, and does it again."""
+
+    def breaks(_: Any) -> int:
+        raise ZeroDivisionError
+
+    assert answered(asked(SaidTaking(breaks))) is OverloadedError
+
+
+def test_whoever_ordered_goes_away() -> None:
+    """What takes long is ended soon after."""
+    began, ended = threading.Event(), threading.Event()
+
+    def counts(stop: Callable[[], bool]) -> int:
+        began.set()
+        while not stop():
+            pass
+        ended.set()
+        return 1
+
+    asked(SaidTaking(counts), leaves=began)
+    assert ended.wait(60)
