@@ -1,11 +1,13 @@
 """Engines that are nodes of one cluster, serve each other over HTTP, and follow one platform by turns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Protocol
+
+import httpx2
 
 from botlens.api.app import create_app
 from botlens.api.passing.passing import Neighbourhood
@@ -91,6 +93,12 @@ class ServingNode:
         self.engine.close()
 
 
+class Answering(Protocol):
+    """Answers over HTTP on a port of this machine."""
+
+    port: int
+
+
 class FollowingCluster:
     """A platform of some companies, and nodes that follow it.
 
@@ -108,6 +116,7 @@ class FollowingCluster:
         self.platform, self.url, self._shards, self._folder = platform, accounts, shards, folder
         self.request = FollowRequest(platform.url, way=way)
         self.nodes: list[ServingNode] = []
+        self._keys: dict[str, str] = {}
         self._opened: list[ServingNode] = []
         self.bots = {platform.bot: platform.company}
 
@@ -196,6 +205,31 @@ class FollowingCluster:
             scope = engine.answers.scope(engine.accounts.company(company), NOW)  # type: ignore[arg-type]
             said = engine.answers.verification.verify(scope)
             assert said["equal"], said
+
+    def rows(self) -> dict[str, int]:
+        """How many conversations the platform has, by company."""
+        found = dict.fromkeys(set(self.bots.values()), 0)
+        for bot, count in self.platform.connection.execute(
+            "SELECT chatbot_id::text, count(*) FROM conversations GROUP BY 1"
+        ):
+            found[self.bots[bot]] += count
+        return found
+
+    def counted_by(self, nodes: Sequence[Answering]) -> dict[str, int]:
+        """How many there are here, by company, as nodes say it over HTTP, whichever is asked."""
+        found = {}
+        for company in set(self.bots.values()):
+            if company not in self._keys:
+                with suppress(BotlensError), Accounts.open(self.url) as accounts:
+                    self._keys[company] = accounts.create_key(company)[1]
+            for each in nodes:
+                headers = {"Authorization": f"Bearer {self._keys.get(company, '')}"}
+                answer = httpx2.get(
+                    f"http://127.0.0.1:{each.port}/analytics/overview", headers=headers, timeout=60
+                )
+                if answer.status_code == 200:
+                    found[company] = answer.json()["total_conversations"]
+        return found
 
     def verify(self, node: ServingNode, holder: str = "verify") -> VerifyReport:
         """`botlens sync --verify`, at a node, while nobody follows."""

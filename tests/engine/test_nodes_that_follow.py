@@ -12,8 +12,9 @@ from botlens.jobs.leases import LeaseLostError
 from botlens.sources.postgres.comparing import KeyComparison
 from tests.clickhouse_server import ClickHouseServer
 from tests.engine.cluster_nodes import eventually
-from tests.engine.nodes_that_follow import FollowingCluster
+from tests.engine.nodes_that_follow import LEASE, FollowingCluster
 from tests.engine.platform import Platform
+from tests.soak.nodes import Node as ServingProcess
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -141,3 +142,50 @@ def test_nodes_die_while_it_is_followed(cluster: FollowingCluster) -> None:
     cluster.check()
     third.engine.jobs.stop()
     assert "nothing differs" in cluster.verify(third).sentence()
+
+
+def test_processes_that_are_killed(
+    platform: Platform,
+    new_postgres: Callable[[], str],
+    clickhouse_server: ClickHouseServer,
+    tmp_path: Path,
+) -> None:
+    """By SIGKILL, each once, under traffic: the other goes on from the marks, and every row counts once."""
+    shards = [clickhouse_server.new_database() for _ in range(2)]
+    cluster = FollowingCluster(platform, new_postgres(), shards, tmp_path)
+    bots = [platform.bot, *(cluster.new_company() for _ in range(5))]
+    settings = {
+        "BOTLENS_ACCOUNTS_URL": cluster.url,
+        "BOTLENS_SHARDS": ",".join(shards),
+        "BOTLENS_LEASE_SECONDS": str(LEASE),
+        "BOTLENS_SYNC_URL": platform.url,
+    }
+    holders: list[str] = []
+    pair = [ServingProcess(tmp_path, name, settings, ()) for name in ("ann", "ben")]
+    try:
+        with cluster.traffic(bots) as written:
+            for each in pair:
+                each.start()
+            for dying, other in (pair, pair[::-1]):
+                dying.becomes_ready()
+                other.becomes_ready()
+                upto = len(written) + 40
+                eventually(lambda upto=upto: len(written) > upto)
+                dying.kill()
+                holders.append(cluster.holder())
+                cluster.lease_ends(holders[-1])  # if it was this one, it is the other now
+                upto = len(written) + 40
+                eventually(lambda upto=upto: len(written) > upto)
+                dying.start()
+        eventually(lambda: cluster.counted_by(pair) == cluster.rows())
+        assert len({*holders, cluster.holder()}) > 1
+    finally:
+        for each in pair:
+            each.close()
+    try:
+        cluster.open("cid", follow=False)
+        cluster.check()
+        cluster.lease_ends(cluster.holder())
+        assert "nothing differs" in cluster.verify(cluster.nodes[0]).sentence()
+    finally:
+        cluster.close()
