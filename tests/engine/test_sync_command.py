@@ -124,3 +124,11 @@ def test_wrong_usage(shell: Shell) -> None:
     assert shell.run("sync", "mysql://x").returncode == 2
     assert "--way" in shell.run("sync", "postgresql://x", "--way", "pigeon").stderr
     assert "built in are" in shell.run("sync", "postgresql://x", "--mapping", "none.toml").stderr
+
+
+def test_beside_a_cluster_its_nodes_do_it(shell: Shell) -> None:
+    """Whatever `sync` is asked to do itself; and it says how they are told to."""
+    shards = "http://127.0.0.1:1/x"
+    for more in ((), ("--once",), ("--verify",)):
+        said = shell.refused("sync", "postgresql://me@127.0.0.1:1/x", *more, BOTLENS_SHARDS=shards)
+        assert "nodes follow the database themselves: set BOTLENS_SYNC_URL" in said
