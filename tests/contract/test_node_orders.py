@@ -4,10 +4,13 @@ import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
+from botlens.api.known import ON_KNOWN
 from botlens.api.passing.orders import NodeOrders
 from botlens.cluster.order_seal import ORDER_SEAL, ORDERS_PATH, sealed_order
 from botlens.cluster.ownership import Here, Nowhere, Whereabouts
+from botlens.commit import order_wire
 from botlens.commit.order_wire import BEAT, packed_order, unpacked_answer
 from botlens.commit.orders import CountOrder
 from botlens.errors import InvalidError, NotHereError, OverloadedError
@@ -58,11 +61,13 @@ def asked(
     seal: bytes | None = None,
     path: str = ORDERS_PATH,
     leaves: threading.Event | None = None,
+    known: list[bool] | None = None,
 ) -> tuple[int, bytes]:
     """Status and body of an answer; whoever asks goes away once `leaves` is set."""
     app = NodeOrders(_others, taking, place or SaidPlace(), SECRET)  # type: ignore[arg-type]
     headers = [] if seal == b"" else [(ORDER_SEAL, seal or sealed_order(SECRET, body))]
-    scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": path, "headers": headers}
+    scope[ON_KNOWN] = lambda: None if known is None else known.append(True)
     status, pieces, given = [0], [b""], [False]
 
     async def receive() -> dict[str, Any]:
@@ -107,6 +112,26 @@ def test_what_no_node_has_sealed_is_no_order() -> None:
     assert asked(taking, path="/v1/events") == (404, b"none")
     status, said = asked(taking, body=BODY + b" ", seal=sealed_order(SECRET, BODY))
     assert (status, b"sealed" in said) == (422, True)
+    assert taking.ordered == 0
+
+
+def test_a_node_gives_way_to_no_stranger() -> None:
+    """Else whoever opens many connections would cut off what nodes order."""
+    known: list[bool] = []
+    asked(SaidTaking(lambda _: 12), known=known, seal=sealed_order(SECRET + b"!", BODY))
+    asked(SaidTaking(lambda _: 12), known=known, body=BODY + b" ", seal=sealed_order(SECRET, BODY))
+    assert known == []
+    asked(SaidTaking(lambda _: 12), known=known)
+    assert known == [True]
+
+
+def test_an_order_of_another_version_is_not_done_in_part() -> None:
+    """What it says more would be lost, and acknowledged."""
+    taking = SaidTaking(lambda _: 12)
+    with patch.object(order_wire, "FORM", order_wire.FORM + 1):
+        body = packed_order(LeaseClaim("sync", "ann"), ORDER)
+    status, said = asked(taking, body=body)
+    assert (status, b"another version" in said) == (422, True)
     assert taking.ordered == 0
 
 

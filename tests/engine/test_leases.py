@@ -3,25 +3,38 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from botlens.database.condition import written_if
 from botlens.jobs.job import Job, Once, Progress
-from botlens.jobs.leases import Lease, Leases, holder_of
+from botlens.jobs.leases import Lease, Leases, holder_of, only_if_leased
+from botlens.jobs.rows import lock_lease
 from botlens.jobs.runner import Runner
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.tenants.accounts import Accounts
 from tests.engine.behind import rows
+from tests.engine.cluster_nodes import eventually
 
 SHORT = 0.2
+WAITS = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.fixture
 def leases(accounts: Accounts) -> Leases:
     return Leases(accounts.database)
+
+
+def somebody_waits(accounts: Accounts) -> bool:
+    """Whether one is behind a lock, seen by a transaction of its own."""
+    with accounts.database.reading() as session:
+        return bool(session.scalar(text(WAITS)))
 
 
 def taken(lease: Lease | None) -> Lease:
@@ -82,6 +95,33 @@ def test_a_clock_that_was_ahead_does_not_put_a_job_off(leases: Leases, accounts_
     leases.give_back(first, done=True)
     rows(accounts_url, "UPDATE {t}leases SET done_at = done_at + 31536000")
     assert taken(leases.take("sync", "a")).done_ago is None
+
+
+def test_who_looks_for_a_lease_is_not_waited_for_by_its_holder(new_postgres: Callable[[], str]) -> None:
+    """A job's write counts changes, then looks at its lease; who looks for a lease holds its row alone."""
+    with Accounts.open(new_postgres()) as accounts, ThreadPoolExecutor(1) as another:
+        leases = Leases(accounts.database)
+        lease = taken(leases.take("sync", "a"))
+        with accounts.database.writing(remembered=False) as session:
+            lock_lease(session, lease.claim.job)
+            with written_if(only_if_leased(lease.claim)):
+                context = copy_context()
+            create = partial(accounts.create_company, "Acme", owner="o", plan="free")
+            written = another.submit(context.run, create)
+            eventually(partial(somebody_waits, accounts))
+        assert written.result().name == "Acme"
+
+
+def test_who_stands_still_in_a_write_under_a_lease_keeps_nobody(new_postgres: Callable[[], str]) -> None:
+    """Its transaction ends by itself, whatever it has locked; until then others wait."""
+    with Accounts.open(new_postgres()) as accounts:
+        leases = Leases(accounts.database)
+        claim = taken(leases.take("sync", "a")).claim
+        with written_if(only_if_leased(claim)), accounts.database.writing() as session:
+            limit = session.scalar(text("SHOW idle_in_transaction_session_timeout"))
+        assert limit == "10s"
+        with accounts.database.writing() as session:
+            assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == "0"
 
 
 def test_what_a_job_of_the_cluster_writes_needs_its_lease(

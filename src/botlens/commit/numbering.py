@@ -43,6 +43,14 @@ class Numbering(Protocol):
         """
         ...
 
+    def check_still(self, company_id: str) -> None:
+        """Pass if nobody else can have had the company since this process got it. As `check`, by the clock.
+
+        Raises:
+            OverloadedError: somebody may have it.
+        """
+        ...
+
 
 class SingleNumbering:
     """One row of numbers for all companies: this process has all of them."""
@@ -75,3 +83,6 @@ class SingleNumbering:
 
     def check(self, company_id: str) -> None:
         """All are here."""
+
+    def check_still(self, company_id: str) -> None:
+        """Nobody else has any."""

@@ -16,9 +16,15 @@ BEAT: Final = b"\0"
 _NOTHING: Final = msgspec.msgpack.encode(None)
 
 
-class SentOrder(msgspec.Struct, frozen=True):
-    """An order, and by which lease it is given."""
+FORM: Final = 1
+"""Another one where an order, or a `Record`, says more than before: a node that does not know it must not do
+a part of what was ordered, and say that it was done."""
 
+
+class SentOrder(msgspec.Struct, frozen=True):
+    """An order, and by which lease it is given. `form`: see `FORM`."""
+
+    form: int
     claim: LeaseClaim
     order: AnyOrder
 
@@ -74,7 +80,7 @@ _encoder = msgspec.msgpack.Encoder(enc_hook=_encoded)
 
 def packed_order(claim: LeaseClaim, order: AnyOrder) -> bytes:
     """An order as bytes."""
-    return _encoder.encode(SentOrder(claim, order))
+    return _encoder.encode(SentOrder(FORM, claim, order))
 
 
 def unpacked_order(data: bytes) -> SentOrder:
@@ -84,9 +90,14 @@ def unpacked_order(data: bytes) -> SentOrder:
         InvalidError: none that this version knows.
     """
     try:
-        return _orders.decode(data)
+        found = _orders.decode(data)
     except (msgspec.DecodeError, pa.ArrowInvalid) as error:
         raise InvalidError(f"No order that this node knows: {error}. Is it of another version?") from None
+    if found.form != FORM:
+        raise InvalidError(
+            f"An order of form {found.form}; this node knows {FORM}: it is of another version."
+        )
+    return found
 
 
 def packed_answer(answer: Any) -> bytes:
@@ -107,7 +118,10 @@ def unpacked_answer(data: bytes, order: AnyOrder) -> Any:
         BotlensError: what it was not done for.
         ValueError: this is no answer, or not all of it.
     """
-    answer = _answers.decode(data.lstrip(BEAT))
+    try:
+        answer = _answers.decode(data.lstrip(BEAT))
+    except msgspec.DecodeError as error:  # of some versions no `ValueError`
+        raise ValueError(str(error)) from error
     if answer.failure is not None:
         raise answer.failure.error()
     return msgspec.msgpack.decode(answer.done, type=order.answer_type, dec_hook=_decoded)

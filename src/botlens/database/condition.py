@@ -40,6 +40,11 @@ def written_if(condition: WriteCondition) -> Iterator[None]:
         _condition.reset(before)
 
 
+def has_condition() -> bool:
+    """Whether what this thread writes depends on one."""
+    return _condition.get() is not None
+
+
 def check_condition(session: Session) -> None:
     """Pass if the condition of this thread holds, if it has one.
 

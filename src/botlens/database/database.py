@@ -21,7 +21,7 @@ from sqlalchemy.schema import CreateSchema
 from botlens.addresses import is_host
 from botlens.clock import Clock
 from botlens.database import tables as _tables  # noqa: F401 - declared where it is opened
-from botlens.database.condition import check_condition
+from botlens.database.condition import check_condition, has_condition
 from botlens.database.memory import COUNT_ON, Memory
 from botlens.database.postgres import POSTGRES_SCHEMA, heard_postgres, postgres
 from botlens.database.single import UNANSWERED, SingleStatements
@@ -35,6 +35,7 @@ _OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 _READ_ONLY: Final = "25006"
 _CUT_OFF: Final = frozenset({"25P03", "25P04"})  # a transaction that stood still, or took too long
 _UNCHANGEABLE: Final = "The accounts database takes no changes just now: it is read-only. Try again."
+_NOT_IDLE: Final = "SET LOCAL idle_in_transaction_session_timeout = '10s'"
 _one_migration_at_a_time = threading.Lock()
 
 
@@ -119,6 +120,10 @@ class Database:
                 Session(self._writing_engine) as session,
                 session.begin(),
             ):
+                if not self.is_a_file and (has_condition() or not remembered):
+                    # Of several processes: one that stands still, or is lost with its machine, keeps no
+                    # other from what it has locked.
+                    session.execute(text(_NOT_IDLE))
                 yield session
                 if not self.is_a_file:
                     session.flush()

@@ -54,9 +54,7 @@ class Lease:
 def only_if_leased(claim: LeaseClaim) -> WriteCondition:
     """What is written holds only if a lease is still whose it was; nobody takes it meanwhile."""
     return WriteCondition(
-        # Whoever stands still, or is lost, before the transaction ends keeps nobody from the job for long.
-        "SELECT set_config('idle_in_transaction_session_timeout', '10s', true) FROM botlens.leases "
-        "WHERE job = %(job)s AND holder = %(holder)s FOR SHARE",
+        "SELECT 1 FROM botlens.leases WHERE job = %(job)s AND holder = %(holder)s FOR SHARE",
         {"job": claim.job, "holder": claim.holder},
         LeaseLostError,
     )

@@ -9,7 +9,7 @@ import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from botlens.api.auth.callers import ON_KNOWN
+from botlens.api.known import ON_KNOWN
 from botlens.errors import (
     BadRequestError,
     BotlensError,

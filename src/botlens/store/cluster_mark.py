@@ -111,8 +111,8 @@ def _refuse_used(store: ClickHouse, shard: int, shard_of: ShardOf, known: str | 
     companies = _companies(store)
     if companies == []:
         raise InvalidError(
-            f"The database of shard {shard + 1} has tables of a botlens that is no node of this cluster. Name "
-            "an empty one.",
+            f"The database of shard {shard + 1} has tables of a botlens that is no node of this cluster. "
+            "Name an empty one.",
             field="shards",
         )
     others = [each for each in companies or () if shard_of(each) != shard]

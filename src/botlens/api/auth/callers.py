@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from botlens.api.asking import ask_accounts, wait_for_accounts
 from botlens.api.auth.public_address import PublicAddress
+from botlens.api.known import ON_KNOWN
 from botlens.api.passing.place import arrived_with, settle_place
 from botlens.engine import Engine
 from botlens.errors import ForbiddenError, NotFoundError, UnauthorizedError
@@ -16,9 +17,6 @@ from botlens.tenants.rights import EVERYTHING
 from botlens.tenants.values import Caller
 
 CallerDependency = Callable[..., Coroutine[Any, Any, Caller]]
-
-ON_KNOWN = "botlens.on_known"
-"""The key of a request's scope under which a server may leave what to call once the caller is known."""
 
 STILL = "botlens.still"
 """The key of a request's scope of what passes if its caller is still who it was, with the same rights."""

@@ -15,6 +15,7 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from botlens.api.known import ON_KNOWN
 from botlens.api.observed import note_code, note_route
 from botlens.api.responses import error_response
 from botlens.cluster.order_seal import ORDER_SEAL, ORDERS_PATH, digest_of_order, is_order
@@ -62,6 +63,8 @@ class NodeOrders:
                 return
             if not is_order(body, digest):
                 raise InvalidError("The order is not the one that was sealed.")
+            if (on_known := scope.get(ON_KNOWN)) is not None:
+                on_known()  # a node gives way to nobody who has not shown who it is
             sent = unpacked_order(body)
         except BotlensError as error:
             note_code(scope, error.code)

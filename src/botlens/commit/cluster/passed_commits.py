@@ -133,10 +133,15 @@ class PassedCommits(SourceCommits):
                     raise OverloadedError(message, code=error.code) from error
             self._wait(_AGAIN_SECONDS)
 
+    def _leaves_off(self, stop: Stop) -> bool:
+        """At each sign of another node that works on an order: have the lease go on, and look whether to."""
+        self._wait(0.0)
+        return stop()
+
     def _answer(self, place: Here | There | Nowhere, order: AnyOrder, stop: Stop) -> Any:
         match place:
             case There():
-                return self._sender.send(place, self._claim, order, stop)
+                return self._sender.send(place, self._claim, order, lambda: self._leaves_off(stop))
             case Nowhere():
                 raise NotHereError(place.reason)
         answer = self._taking.carry_out(order, self._claim, stop)

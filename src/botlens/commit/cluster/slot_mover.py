@@ -23,7 +23,7 @@ from botlens.cluster.slot_moves import SlotMove, SlotMoveTable, SlotRemains
 from botlens.cluster.slots import slot_of
 from botlens.commit.cluster.entrance import ShardEntrance
 from botlens.commit.cluster.shard_room import ShardRoom
-from botlens.commit.cluster.slot_way import NotWantedError, SlotWay, TooMuchError, check_none, said_of
+from botlens.commit.cluster.slot_way import NotWantedError, SlotWay, TooMuchError, check_none, said_of_a_move
 from botlens.commit.port import Wait
 from botlens.errors import BotlensError, NotHereError
 from botlens.jobs.job import StoppedError
@@ -139,7 +139,7 @@ class SlotMover:
             source, target = (self._store_of(each).within(way.rest) for each in (holding.shard, move.target))
             self._bring(way, _Sides(self._rooms[holding.shard], source, target))
         except BotlensError as error:
-            self._moves.note(replace(way.move, said=said_of(error)))
+            self._moves.note(replace(way.move, said=said_of_a_move(error)))
             raise
         except (NotWantedError, StoppedError):
             raise

@@ -2,6 +2,7 @@
 
 from botlens.cluster.holdings import ShardHoldings
 from botlens.commit.numbering import Numbering
+from botlens.errors import NotHereError
 
 
 class SlotNumbering(Numbering):
@@ -40,3 +41,8 @@ class SlotNumbering(Numbering):
     def check(self, company_id: str) -> None:
         """See `Numbering`."""
         self._holdings.of(company_id)
+
+    def check_still(self, company_id: str) -> None:
+        """See `Numbering`: by the lease."""
+        if not self._holdings.of(company_id).lasts:
+            raise NotHereError

@@ -87,7 +87,7 @@ def check_none(different: Sequence[HolderKey]) -> None:
         )
 
 
-def said_of(error: BotlensError) -> str:
+def said_of_a_move(error: BotlensError) -> str:
     """Why a move does not go on, for whoever looks after it: nobody has asked a question."""
     if isinstance(error, TooSlowError):
         return (

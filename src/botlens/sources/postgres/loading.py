@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from botlens.commit.columns import EventColumns, LoadedType
 from botlens.commit.source_commits import SourceCommits
 from botlens.jobs.job import StoppedError
+from botlens.jobs.leases import LeaseLostError
 from botlens.sources.postgres.applying import Applying
 from botlens.sources.postgres.entities import KEY, WITHOUT_REVISION, ReadEntity
 from botlens.sources.postgres.places import NOWHERE, Numbers
@@ -130,12 +131,12 @@ class Loading:
             between: called every few hundred conversations; what it raises ends it, and the rest is counted
                 later.
         """
-        stopped: list[StoppedError] = []
+        stopped: list[StoppedError | LeaseLostError] = []
 
         def stop() -> bool:
             try:
                 between()
-            except StoppedError as error:
+            except (StoppedError, LeaseLostError) as error:
                 stopped.append(error)
             return bool(stopped)
 
