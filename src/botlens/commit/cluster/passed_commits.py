@@ -121,13 +121,15 @@ class PassedCommits(SourceCommits):
             LeaseLostError: somebody else follows by now.
             OverloadedError: nobody has the company for long, or its owner cannot do it now.
         """
-        until = time.monotonic() + _PATIENCE_SECONDS
+        until, waits = time.monotonic() + _PATIENCE_SECONDS, False
         while True:
             place = self._ownership.place_of(order.company_id)
             try:
                 return self._answer(place, order, stop)
             except (NotHereError, OrderUnansweredError) as error:
-                log.info("order_again", company_id=order.company_id, reason=error.message)
+                if not waits:  # once, however often it is tried
+                    log.info("order_again", company_id=order.company_id, reason=error.message)
+                waits = True
                 if time.monotonic() > until:
                     message = f"{error.message} (waited {_PATIENCE_SECONDS:g} s for it)"
                     raise OverloadedError(message, code=error.code) from error
