@@ -368,9 +368,7 @@ def stopped_after(shell: Shell, seconds: float, *command: str) -> int | None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_200)
-@pytest.mark.parametrize(
-    "command", [("report",), ("import", "a-file"), ("doctor", "--verify"), ("company", "list")]
-)
+@pytest.mark.parametrize("command", [("report",), ("import", "a-file")])
 def test_ctrl_c_is_never_a_traceback(own: Shell, command: tuple[str, ...]) -> None:
     """Whenever it comes, while loading too: exit code 130 and no traceback, or the command was done."""
     begun = time.monotonic()
