@@ -3,6 +3,8 @@
 import json
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +143,15 @@ def answers_with(status: int, vectors: list[list[float]] | None = None) -> tuple
 
     transport = httpx2.MockTransport(answer)
     return asked, EndpointModel("https://models.example.com/v1/", "small", "secret", transport)
+
+
+def test_who_asks_no_endpoint_loads_no_client() -> None:
+    """The process that links is started again and again, and its memory is limited."""
+    told = "import json, sys, botlens.gaps.process.child; print(json.dumps(list(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, timeout=120)
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    assert "numpy" in loaded
+    assert not loaded & {"httpx2", "anyio", "fastapi", "sqlalchemy", "chdb", "clickhouse_connect"}
 
 
 def test_an_endpoint_is_asked_in_the_usual_way() -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from botlens.gaps.meaning import sentences, words
-from botlens.gaps.meaning.endpoint import EndpointModel
 from botlens.gaps.meaning.mix import MixedModel
 from botlens.gaps.meaning.model import Model, ModelError
 from botlens.gaps.meaning.onnx import OnnxModel
@@ -63,4 +62,6 @@ def _of_endpoint(url: str, model: str | None, key: str | None) -> Model:
         raise ModelError(
             "BOTLENS_EMBEDDING_URL needs BOTLENS_EMBEDDING_MODEL, the model's name at the endpoint"
         )
+    from botlens.gaps.meaning.endpoint import EndpointModel  # an HTTP client, which no other model needs
+
     return EndpointModel(url, model, key)
