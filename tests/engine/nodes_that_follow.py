@@ -224,11 +224,11 @@ class FollowingCluster:
                     self._keys[company] = accounts.create_key(company)[1]
             for each in nodes:
                 headers = {"Authorization": f"Bearer {self._keys.get(company, '')}"}
-                answer = httpx2.get(
-                    f"http://127.0.0.1:{each.port}/analytics/overview", headers=headers, timeout=60
-                )
-                if answer.status_code == 200:
-                    found[company] = answer.json()["total_conversations"]
+                url = f"http://127.0.0.1:{each.port}/analytics/overview"
+                with suppress(httpx2.TransportError):  # it may not listen yet
+                    answer = httpx2.get(url, headers=headers, timeout=60)
+                    if answer.status_code == 200:
+                        found[company] = answer.json()["total_conversations"]
         return found
 
     def verify(self, node: ServingNode, holder: str = "verify") -> VerifyReport:
