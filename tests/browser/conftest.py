@@ -7,12 +7,12 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserType, Page
 
 from botlens.engine import Engine
 from botlens.web.site import DIST
-from tests.browser.chromium import lacking, needed, playwright
-from tests.browser.reading import PATIENCE, PICTURES, Reader, Readers
+from tests.browser.chromium import ARGUMENTS, OFF, lacking, needed, playwright, switched_off
+from tests.browser.reading import PICTURES, Reader, Readers
 from tests.browser.shop import EVENTS
 from tests.browser.site import Site
 from tests.browser.watching import Watch
@@ -20,8 +20,6 @@ from tests.conftest import NOON, Tenant
 
 _HERE = Path(__file__).parent
 FAILED = pytest.StashKey[bool]()
-
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.hookimpl(tryfirst=True)  # before they are sorted by their marks
@@ -42,7 +40,9 @@ def chromium() -> Iterator[BrowserType]:
 
 @pytest.fixture(scope="session")
 def browser(chromium: BrowserType) -> Iterator[Browser]:
-    started = chromium.launch(executable_path=needed())
+    started = chromium.launch(executable_path=needed(), args=ARGUMENTS)
+    forgotten = switched_off(started) - set(OFF)
+    assert not forgotten, f"Playwright switches off what is not in tests/browser/chromium.py: {forgotten}"
     yield started
     started.close()
 

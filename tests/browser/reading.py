@@ -21,6 +21,8 @@ PATIENCE = 60_000
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+expect.set_options(timeout=PATIENCE)
+
 _COMING = (
     "[aria-busy=true], [role=status] > .spoken + [aria-hidden=true]"  # skeletons, and figures that are old
 )

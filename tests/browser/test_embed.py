@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserType, FrameLocator, Page, expect
 
-from tests.browser.chromium import needed
+from tests.browser.chromium import ARGUMENTS, needed
 from tests.browser.hosting import Host, hosting
 from tests.browser.reading import DESK, PATIENCE, Readers
 from tests.browser.shop import talk
@@ -37,7 +37,7 @@ def visitor(chromium: BrowserType, watch: Watch, host: Host, tmp_path: Path) -> 
     profile.mkdir()
     (profile / "Preferences").write_text(json.dumps(BLOCKED))
     context = chromium.launch_persistent_context(
-        tmp_path, executable_path=needed(), viewport=DESK, locale="en-US", timezone_id="UTC"
+        tmp_path, executable_path=needed(), args=ARGUMENTS, viewport=DESK, locale="en-US", timezone_id="UTC"
     )
     watch.origins |= {host.origin("shop"), host.origin("thief")}
     context.set_default_timeout(PATIENCE)
