@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -207,7 +206,7 @@ class Engine:
         self.backups = Backups(accounts, self.store, self.commits, cycle.links)
         if not self.store.is_shared:
             self.backups.discard()
-        ping_events = self._ping_events or self._looks()
+        ping_events = self._ping_events or Parts(self.store.reserved, seconds=PING_SECONDS).mend
         self._pulse = Pulse({"accounts": accounts.ping, "events": ping_events}, self.telemetry, self.health)
         self.jobs = Runner(
             (
@@ -231,12 +230,6 @@ class Engine:
         opened.callback(self._pulse.stop)
         self.jobs.start()
         opened.callback(self.jobs.stop)
-
-    def _looks(self) -> Callable[[], object]:
-        """How to see whether the one store answers."""
-        if self.store.is_shared:
-            return partial(self.store.ping, PING_SECONDS)
-        return Parts(self.store.reserved, seconds=PING_SECONDS).mend
 
     def _of_nodes(self, admissions: GapAdmissions) -> list[Job]:
         """What nodes of a cluster have to do besides."""

@@ -19,8 +19,10 @@ from structlog.testing import capture_logs
 from botlens.answers import formats
 from botlens.answers.conversations import export
 from botlens.api.auth import lasting
-from botlens.errors import OverloadedError
+from botlens.errors import OverloadedError, UnauthorizedError
+from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import Tenant
+from tests.contract.test_who_may import token
 from tests.events import message
 
 PATH = "/v1/export"
@@ -198,6 +200,25 @@ def test_who_may_read_no_more_gets_no_more(
     (fault,) = (each["exc_info"] for each in logged if each["event"] == "unexpected_error")
     assert str(fault).startswith("An export broke off: ")
     assert said in str(fault)
+
+
+def test_a_file_outlives_the_token_that_asked_for_it(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens of five minutes are usual, and a long file could never be had by one."""
+    tenant.send(*(message(f"c{number}", "1") for number in range(4)))
+    monkeypatch.setattr(export, "_CONVERSATIONS", 1)
+    monkeypatch.setattr(lasting, "_LOOKS_EVERY", 0.0)
+    known, looks = TokenVerifier.subject, iter(range(100))
+
+    def expires(verifier: TokenVerifier, token: str) -> str:
+        if next(looks):
+            raise UnauthorizedError("The token has expired. Log in again.", code="expired_token")
+        return known(verifier, token)
+
+    monkeypatch.setattr(TokenVerifier, "subject", expires)
+    headers = {"Authorization": f"Bearer {token(tenant.company.owner)}"}
+    found = tenant.world.client.get(PATH, params={"format": "jsonl"}, headers=headers)
+    assert (found.status_code, found.text.count("\n")) == (200, 4)
+    assert next(looks) > 2
 
 
 def test_over_a_real_server(tenant: Tenant) -> None:

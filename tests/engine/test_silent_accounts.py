@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from botlens.database import memory, silence
+from botlens.database import database, memory, silence
 from botlens.engine import Engine
 from botlens.errors import OverloadedError, UnauthorizedError
 from botlens.tenants.accounts import Accounts
@@ -103,6 +103,37 @@ def test_who_is_remembered_is_answered_and_others_are_refused_soon(
     with pytest.raises(UnauthorizedError):
         accounts.caller_by_key("blk_late")
     assert accounts.put_chatbot(caller.company.id, "bot")[1]
+
+
+def test_who_waits_for_a_lock_leaves_nobody_behind_at_the_server(
+    url: str, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends it first: who is given up here would hold a connection there, and its locks."""
+    monkeypatch.setattr(database, "_NOT_BEHIND", "SELECT set_config('lock_timeout', '200', true)")
+    with psycopg.connect(url) as other:
+        other.execute("LOCK TABLE botlens.companies")
+        refused(lambda: accounts.create_company("Acme", owner="ann"), SOON)
+        waits = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid != pg_backend_pid()"
+        )
+        assert other.execute(waits).fetchone() == (0,)
+    accounts.create_company("Acme", owner="ann")
+
+
+def test_who_looks_needs_a_thread(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is none to be had, the next request asks, and nothing stays refused."""
+    secret, caller = known(accounts)
+    with monkeypatch.context() as broken:
+        broken.setattr(memory, "NUMBER", "SELECT pg_sleep(1.5)")
+        broken.setattr(memory, "Thread", no_thread)
+        accounts.database.memory.expire()
+        with suppress(OverloadedError):
+            accounts.caller_by_key(secret)
+    assert accounts.caller_by_key(secret) == caller
+
+
+def no_thread(**_: Any) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def test_what_is_remembered_stands_in_for_a_while(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
 from fastapi.testclient import TestClient
 
 from botlens.api.app import create_app
@@ -18,7 +19,7 @@ from botlens.engine import Engine
 from botlens.errors import BotlensError
 from botlens.jobs import pulse
 from botlens.store.connection import ClickHouse, StoreError
-from botlens.store.pool import Lane
+from botlens.store.pool import Connection, Lane
 from botlens.tenants.credentials import TokenVerifier
 from botlens.tenants.values import Company
 from tests.clickhouse_server import ClickHouseServer
@@ -176,6 +177,38 @@ def test_nobody_waits_for_a_server_that_is_known_to_be_silent(ill: ClickHouseSer
         ill.thaw()
         eventually(lambda: looked(store))
         assert store.maintain("SELECT 1") == [(1,)]
+
+
+def test_a_server_that_is_busy_or_refuses_is_not_silent(
+    clickhouse_server: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers others while a look waits, or says that it will not: nothing is given up for that."""
+    with closing(ClickHouse(clickhouse_server.new_database())) as store:
+        store.connect()
+        with monkeypatch.context() as busy:
+            busy.setattr(Connection, "call", slow_to_looks)
+            with ThreadPoolExecutor(1) as pool:
+                look = pool.submit(store.ping, 0.5)
+                while not look.done():
+                    assert answers(store)
+                assert isinstance(look.exception(), StoreError)
+        assert answers(store)
+        refusal = DatabaseError("too many queries", code=202)
+        monkeypatch.setattr(Connection, "call", lambda *_: (_ for _ in ()).throw(refusal))
+        with pytest.raises(StoreError):
+            store.ping(0.5)
+        monkeypatch.undo()
+        assert answers(store)
+
+
+CALL = Connection.call
+
+
+def slow_to_looks(connection: Connection, work: Callable[[Any], Any], seconds: float) -> Any:
+    """As if the server did not come to what has little time."""
+    if seconds > 0.5:
+        return CALL(connection, work, seconds)
+    return CALL(connection, lambda _: time.sleep(3), seconds)
 
 
 def test_who_has_little_time_waits_no_longer_for_a_connection(clickhouse_server: ClickHouseServer) -> None:

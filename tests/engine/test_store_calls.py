@@ -126,6 +126,17 @@ def test_what_waits_for_a_silent_server_is_given_up(clients: Clients) -> None:
     wake.set()
 
 
+def test_a_connection_that_is_given_up_as_it_comes_back_is_used_no_more(clients: Clients) -> None:
+    """Its call had ended well in that moment; the next one would end before it began."""
+    with clients.pool.borrowed(Lane.READ) as connection:
+        connection.call(lambda _: None, 5)
+    connection.give_up()
+    with clients.pool.borrowed(Lane.READ) as another:
+        assert another.call(lambda _: "here", 5) == "here"
+    assert another is not connection
+    assert clients.hanging == []
+
+
 def test_a_sound_client_is_used_again(clients: Clients) -> None:
     """One client serves all calls that come one after the other."""
     for _ in range(3):

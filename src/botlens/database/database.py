@@ -35,7 +35,10 @@ _OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 _READ_ONLY: Final = "25006"
 _CUT_OFF: Final = frozenset({"25P03", "25P04"})  # a transaction that stood still, or took too long
 _UNCHANGEABLE: Final = "The accounts database takes no changes just now: it is read-only. Try again."
-_NOT_IDLE: Final = "SET LOCAL idle_in_transaction_session_timeout = '10s'"
+_NOT_BEHIND: Final = "SELECT set_config('lock_timeout', '8s', true)"
+"""Who waits for a lock is ended by the server, before it is given up here: else it would wait on there."""
+_BOUNDED: Final = f"{_NOT_BEHIND}, set_config('idle_in_transaction_session_timeout', '10s', true)"
+"""And one of several processes that stands still, or is lost, keeps no other from what it has locked."""
 _one_migration_at_a_time = threading.Lock()
 
 
@@ -120,10 +123,8 @@ class Database:
                 Session(self._writing_engine) as session,
                 session.begin(),
             ):
-                if not self.is_a_file and (has_condition() or not remembered):
-                    # Of several processes: one that stands still, or is lost with its machine, keeps no
-                    # other from what it has locked.
-                    session.execute(text(_NOT_IDLE))
+                if not self.is_a_file:
+                    session.execute(text(_BOUNDED if has_condition() or not remembered else _NOT_BEHIND))
                 yield session
                 if not self.is_a_file:
                     session.flush()

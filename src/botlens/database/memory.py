@@ -91,7 +91,14 @@ class Memory:
                 stands_in: T = older
                 return stands_in
         self.require_reach()
-        value = read()
+        older = self._older
+        before = older.pop(key, None)  # what is found now counts: also that it is gone
+        try:
+            value = read()
+        except OverloadedError:
+            if before is not None:
+                older[key] = before
+            raise
         # If something was written meanwhile, `values` is by now, or at the next call, no longer in use.
         values[key] = value
         return value
@@ -181,7 +188,7 @@ class Memory:
     def _grown_older(self, now: float) -> dict[Hashable, tuple[Any, float]]:
         if self.is_near or len(self._values) + len(self._older) > _ENTRIES:
             return {}
-        older = {key: each for key, each in self._older.items() if now < each[1] + _OLDEST}
+        older = {key: each for key, each in list(self._older.items()) if now < each[1] + _OLDEST}
         return older | {key: (value, now) for key, value in list(self._values.items())}
 
     def _asked(self) -> int:
@@ -202,7 +209,11 @@ class Memory:
         was_silent, self._is_silent = self._is_silent, isinstance(error, OutOfReachError)
         if self._is_silent and not was_silent:
             log.warning("accounts_do_not_answer", error=str(error.__cause__), asked_again_every=_AGAIN)
-            Thread(target=self._listen, name="botlens-accounts", daemon=True).start()
+            try:
+                Thread(target=self._listen, name="botlens-accounts", daemon=True).start()
+            except RuntimeError:  # there may be no more threads now: who comes next asks
+                self._is_silent = False
+                log.exception("accounts_not_listened_for")
 
     def _listen(self) -> None:
         try:

@@ -15,8 +15,8 @@ import psycopg
 ALONE_SECONDS: Final = 5.0
 """A statement that is a transaction of its own: whether somebody wrote, whether a connection lives."""
 
-WITHIN_SECONDS: Final = 10.0
-"""A statement of a transaction, which may have to wait for the lock of another: as long as in SQLite."""
+WITHIN_SECONDS: Final = 30.0
+"""A statement of a transaction, which may have much to do; what waits for a lock the server ends before."""
 
 
 class SilentServerError(psycopg.OperationalError):

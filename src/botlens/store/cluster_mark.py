@@ -108,14 +108,7 @@ def _refuse_used(store: ClickHouse, shard: int, shard_of: ShardOf, known: str | 
             "cluster, or was emptied. Name the right one; if its disk was lost, bring it back from a backup.",
             field="shards",
         )
-    companies = _companies(store)
-    if companies == []:
-        raise InvalidError(
-            f"The database of shard {shard + 1} has tables of a botlens that is no node of this cluster. "
-            "Name an empty one.",
-            field="shards",
-        )
-    others = [each for each in companies or () if shard_of(each) != shard]
+    others = [each for each in _companies(store) if shard_of(each) != shard]
     if others:
         raise InvalidError(
             f"The database of shard {shard + 1} holds events of {len(others)} companies that belong to other "
@@ -145,8 +138,8 @@ def _marks(store: ClickHouse) -> list[ShardMark]:
     return [ShardMark(identity, shard, word) for identity, _, word, shard in parts]
 
 
-def _companies(store: ClickHouse) -> list[str] | None:
-    """Those that have events; None where there is no table of them."""
+def _companies(store: ClickHouse) -> list[str]:
+    """Those that have events, if there is a table of them."""
     if (EVENTS,) not in [tuple(row) for row in store.maintain(_THERE)]:
-        return None
+        return []
     return [row[0] for row in store.maintain(f"SELECT DISTINCT company_id FROM {EVENTS}")]

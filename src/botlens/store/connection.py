@@ -8,6 +8,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -194,11 +195,13 @@ class ClickHouse:
         Raises:
             StoreError: it does not.
         """
+        begun = monotonic()
         try:
             with self._borrowed(Lane.LOOK) as connection:
                 connection.call(lambda client: client.command("SELECT 1"), seconds)
         except StoreError as error:
-            if not _is_too_much(error.__cause__):  # which is an answer
+            # A server that is busy answers others, and one that refuses has answered.
+            if _is_silence(error.__cause__) and self._pool.answered_at < begun:
                 self._pool.silence()
             raise
         self._pool.answers()
@@ -442,6 +445,12 @@ def _limits(seconds: float | None) -> dict[str, Any] | None:
 def _is_too_much(error: BaseException | None) -> bool:
     """Whether the engine itself ended a statement: it is as sound as before."""
     return any(code in str(error) for code in _TOO_MUCH)
+
+
+def _is_silence(error: BaseException | None) -> bool:
+    """Whether a server said nothing, or cannot be reached: an error that has a number is an answer."""
+    is_unreached = isinstance(error, ClickHouseError) and getattr(error, "code", None) is None
+    return isinstance(error, StuckError) or is_unreached
 
 
 def _first_line(error: Exception) -> str:

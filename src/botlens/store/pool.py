@@ -101,6 +101,7 @@ class Connection:
 
     Attributes:
         sound: whether it may be used again. A call that was given up still occupies it.
+        given_up: whether it may not, whatever it does now: see `give_up`.
     """
 
     def __init__(self, connect: Connect, on_stuck: Callable[[int], None], limit: Limit = _no_limit) -> None:
@@ -108,7 +109,7 @@ class Connection:
         self._connect = connect
         self._on_stuck = on_stuck
         self._limit = limit
-        self._given_up = False
+        self.given_up = False
         self._task: _Task | None = None
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="botlens-store", daemon=True)
@@ -122,7 +123,9 @@ class Connection:
         """
         task = self._task = _Task(work, seconds)
         self.sound, sound_after = False, self.sound  # also where waiting is broken off by a signal
-        if self._given_up:
+        if self.given_up:
+            if not task.finish():
+                self._on_stuck(-1)
             raise StuckError("given up before it began")
         self._tasks.put(task)
         begun = monotonic()
@@ -138,7 +141,7 @@ class Connection:
 
     def give_up(self) -> None:
         """Have whoever waits for a call wait no longer, nor begin another. For any thread."""
-        self._given_up = True
+        self.given_up = True
         if (task := self._task) is not None:
             task.give_up(self._on_stuck)
 
@@ -175,9 +178,13 @@ class Pool:
         connect: makes a client; called on the thread of its connection.
         watch: gets how many calls hang.
         limit: see there.
+
+    Attributes:
+        answered_at: when a connection came back last that may be used again, by the monotonic clock.
     """
 
     def __init__(self, connect: Connect, watch: Watch, limit: Limit = _no_limit) -> None:
+        self.answered_at = 0.0
         self._connect = connect
         self._watch = watch
         self._limit = limit
@@ -219,6 +226,8 @@ class Pool:
             finally:
                 with self._lock:
                     self._borrowed.discard(connection)
+                if connection.sound:
+                    self.answered_at = monotonic()
                 if connection.sound and not self._closed:
                     self._idle.put(connection)
                 else:
@@ -273,10 +282,7 @@ class Pool:
             raise SilentError
 
     def _take(self, lane: Lane) -> Connection:
-        try:
-            connection = self._idle.get_nowait()
-        except Empty:
-            connection = None
+        connection = self._usable()
         with self._lock:  # who comes beside `silence` is refused here, or given up there
             try:
                 self._check(lane)
@@ -289,6 +295,17 @@ class Pool:
             if lane is not Lane.LOOK:
                 self._borrowed.add(connection)
             return connection
+
+    def _usable(self) -> Connection | None:
+        """One that is idle; those are thrown away that were given up as they came back."""
+        while True:
+            try:
+                connection = self._idle.get_nowait()
+            except Empty:
+                return None
+            if not connection.given_up:
+                return connection
+            connection.retire()
 
     def _count(self, change: int) -> None:
         with self._lock:

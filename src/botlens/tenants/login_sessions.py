@@ -1,5 +1,6 @@
 """Sessions: people who are logged in. A session is a row, and what it may do is asked at each request."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -136,13 +137,11 @@ class LoginSessions(Callers):
         tried = self.unseen.get(digest)
         if tried is not None and abs(now - tried) < _SEEN_AGAIN:
             return
-        try:
+        if len(self.unseen) >= _MOST_UNWRITTEN:
+            self.unseen.clear()  # they are tried somewhat sooner
+        self.unseen[digest] = now  # first: a page asks much at once, and one of that is enough to wait
+        with suppress(OverloadedError):
             self._see(digest, now)
-        except OverloadedError:
-            if len(self.unseen) >= _MOST_UNWRITTEN:
-                self.unseen.clear()  # they are tried somewhat sooner
-            self.unseen[digest] = now
-        else:
             self.unseen.pop(digest, None)
 
     def _see(self, digest: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ from fastapi import Request
 from botlens.api.asking import ask_accounts
 from botlens.api.auth.callers import STILL
 from botlens.engine import Engine
-from botlens.errors import NotFoundError, OverloadedError
+from botlens.errors import NotFoundError, OverloadedError, UnauthorizedError
 from botlens.tenants.entitlements import require_feature
 from botlens.tenants.values import Company
 
@@ -36,8 +36,7 @@ def lasting(engine: Engine, request: Request, company: Company, feature: str | N
     looked_at = time.monotonic()
 
     async def look() -> None:
-        if (still := request.scope.get(STILL)) is not None:
-            await still()
+        await _is_still_who_it_was(request)
         found = await ask_accounts(engine.accounts, engine.accounts.company, company.id)
         if found is None:
             raise NotFoundError("There is no such company any more.", code="no_company")
@@ -60,3 +59,13 @@ def lasting(engine: Engine, request: Request, company: Company, feature: str | N
         looked_at = time.monotonic()
 
     return lasts
+
+
+async def _is_still_who_it_was(request: Request) -> None:
+    if (still := request.scope.get(STILL)) is None:
+        return
+    try:
+        await still()
+    except UnauthorizedError as error:
+        if error.code != "expired_token":  # it was good when the answer began: tokens are short, files long
+            raise

@@ -236,8 +236,9 @@ class Flusher:
 
     @contextmanager
     def _locked(self, until: float) -> Iterator[None]:
-        """The lock, but wait no longer for it than until then: whoever has it may wait for a slow store."""
-        if not self._lock.acquire(timeout=max(0.0, until - monotonic())):
+        """The lock; wait no longer for it than until then, where whoever has it may wait for a server."""
+        patience = max(0.0, until - monotonic()) if self._store.is_shared else -1.0
+        if not self._lock.acquire(timeout=patience):
             raise OverloadedError("The event store takes long to be written; ask again later.")
         try:
             yield
@@ -246,7 +247,7 @@ class Flusher:
 
     def is_held(self, company_id: str) -> bool:
         """Whether whoever wants to write of a company must wait now. Waits for nothing."""
-        return self._pins.has(company_id)
+        return self._pins.is_held(company_id)
 
     def _behind(self) -> set[str]:
         """Companies with a long conversation whose questions take long to compare; some of that is done now.

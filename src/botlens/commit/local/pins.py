@@ -14,8 +14,12 @@ class Pins:
 
     def has(self, company_id: str) -> bool:
         """Whether nothing of a company may be written now."""
+        return company_id in self._companies or self.is_held(company_id)
+
+    def is_held(self, company_id: str) -> bool:
+        """Whether that is for a moment, see `hold`. Waits for nothing."""
         held = self._held
-        return company_id in self._companies or (held is not None and held(company_id))
+        return held is not None and held(company_id)
 
     @property
     def are_any(self) -> bool:
