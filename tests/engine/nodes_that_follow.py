@@ -206,17 +206,18 @@ class FollowingCluster:
             said = engine.answers.verification.verify(scope)
             assert said["equal"], said
 
-    def rows(self) -> dict[str, int]:
-        """How many conversations the platform has, by company."""
-        found = dict.fromkeys(set(self.bots.values()), 0)
-        for bot, count in self.platform.connection.execute(
-            "SELECT chatbot_id::text, count(*) FROM conversations GROUP BY 1"
+    def rows(self) -> dict[str, tuple[int, int]]:
+        """How many conversations and messages the platform has, by company, each of which has one chatbot."""
+        found = dict.fromkeys(set(self.bots.values()), (0, 0))
+        for bot, conversations, messages in self.platform.connection.execute(
+            "SELECT chatbot_id::text, count(DISTINCT talks.id), count(messages.id) "
+            "FROM conversations AS talks LEFT JOIN messages ON messages.conversation_id = talks.id GROUP BY 1"
         ):
-            found[self.bots[bot]] += count
+            found[self.bots[bot]] = conversations, messages
         return found
 
-    def counted_by(self, nodes: Sequence[Answering]) -> dict[str, int]:
-        """How many there are here, by company, as nodes say it over HTTP, whichever is asked."""
+    def counted_by(self, nodes: Sequence[Answering]) -> dict[str, tuple[int, int]]:
+        """How many of both there are here, by company, as nodes say it over HTTP, whichever is asked."""
         found = {}
         for company in set(self.bots.values()):
             if company not in self._keys:
@@ -228,7 +229,8 @@ class FollowingCluster:
                 with suppress(httpx2.TransportError):  # it may not listen yet
                     answer = httpx2.get(url, headers=headers, timeout=60)
                     if answer.status_code == 200:
-                        found[company] = answer.json()["total_conversations"]
+                        said = answer.json()
+                        found[company] = said["total_conversations"], said["total_messages"]
         return found
 
     def verify(self, node: ServingNode, holder: str = "verify") -> VerifyReport:

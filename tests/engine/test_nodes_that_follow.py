@@ -177,6 +177,8 @@ def test_processes_that_are_killed(
                 upto = len(written) + 40
                 eventually(lambda upto=upto: len(written) > upto)
                 dying.start()
+        for each in bots:  # the last that is said of each company: all before it is counted, votes, too
+            platform.conversation("Is that all?", "It is.", bot=each)
         eventually(lambda: cluster.counted_by(pair) == cluster.rows())
         assert len({*holders, cluster.holder()}) > 1
     finally:

@@ -137,9 +137,6 @@ def test_nobody_reads_past_the_answers() -> None:
         "gaps/link/company_link.py",
         "gaps/link/work.py",
         "gaps/questions/marking.py",
-        "sources/postgres/comparing.py",
-        "sources/postgres/moved_away.py",
-        "sources/postgres/sampling.py",
         "upkeep/retention.py",
     }
 
