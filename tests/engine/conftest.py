@@ -13,6 +13,7 @@ from botlens.engine import Engine
 from botlens.sources.postgres import positions, slot
 from botlens.sources.postgres.changes import Follower
 from botlens.tenants.accounts import Accounts
+from tests.clickhouse_server import ClickHouseServer
 from tests.engine.origin import LOG_FOLLOWERS, Origin
 from tests.engine.platform import Follows, Platform
 from tests.engine.postgres_server import PostgresServer
@@ -86,6 +87,14 @@ def accounts(accounts_url: str) -> Iterator[Accounts]:
     """Open accounts, empty."""
     with Accounts.open(accounts_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def ill() -> Iterator[ClickHouseServer]:
+    """A server that can be frozen and taken away."""
+    server = ClickHouseServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture

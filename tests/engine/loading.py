@@ -1,7 +1,5 @@
 """Events that are loaded as columns, counted, and what is in the store of them."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from botlens.commit.columns import LoadedRows
@@ -9,7 +7,6 @@ from tests.columns import by_type, columns_of
 from tests.conftest import Tenant
 from tests.events import answer, message, rating, vote
 
-PATIENCE = 60.0
 EQUAL = {"equal": True, "conversations": 2, "differences": []}
 THREAD = [
     message("a", "1", "Why?", "2026-03-17T10:00:00Z", session_id="ann"),
@@ -28,15 +25,6 @@ def load(tenant: Tenant, *events: dict[str, Any]) -> list[LoadedRows]:
 
 def count(tenant: Tenant) -> int:
     return tenant.world.engine.commits.count_loaded(tenant.company.id)
-
-
-def soon(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def uncounted(tenant: Tenant) -> frozenset[str]:

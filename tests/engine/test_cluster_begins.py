@@ -27,14 +27,6 @@ from tests.properties.companies import send, verified
 
 
 @pytest.fixture
-def ill() -> Iterator[ClickHouseServer]:
-    """A server that can be taken away."""
-    server = ClickHouseServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def nodes(
     new_postgres: Callable[[], str],
     clickhouse_server: ClickHouseServer,

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -17,22 +16,12 @@ from botlens.commit.local.rebuilds import Rebuilds
 from botlens.errors import OverloadedError
 from botlens.live.registry import LiveNumbers
 from tests.conftest import Tenant
+from tests.engine.waiting import PATIENCE, soon
 from tests.events import answer, message
-
-SOON = 60  # seconds
 
 
 def fail(*_: Any, **__: Any) -> None:
     raise MemoryError
-
-
-def soon(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + SOON
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def verified(tenant: Tenant) -> dict[str, Any]:
@@ -125,7 +114,7 @@ def test_a_flush_that_hangs_is_said(tenant: Tenant, monkeypatch: pytest.MonkeyPa
     go_on, insert = Event(), engine.store.insert
 
     def hang(*arguments: Any, **named: Any) -> None:
-        go_on.wait(SOON)
+        go_on.wait(PATIENCE)
         insert(*arguments, **named)
 
     monkeypatch.setattr(flush_job, "_HANGING_SECONDS", 0.2)

@@ -8,7 +8,8 @@ import pytest
 from botlens.commit.local import loader, recounts
 from botlens.errors import OverloadedError
 from tests.conftest import Tenant
-from tests.engine.loading import THREAD, count, load, soon, texts
+from tests.engine.loading import THREAD, count, load, texts
+from tests.engine.waiting import soon
 from tests.events import deletion, message
 
 

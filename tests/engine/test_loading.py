@@ -17,7 +17,8 @@ from tests import nursery
 from tests.conftest import NOON, Tenant
 from tests.engine.crash_process import DEATH
 from tests.engine.load_process import EVENTS, POINTS
-from tests.engine.loading import EQUAL, METRICS, PATIENCE, THREAD, count, load, soon, texts, uncounted
+from tests.engine.loading import EQUAL, METRICS, THREAD, count, load, texts, uncounted
+from tests.engine.waiting import PATIENCE, soon
 from tests.events import message
 from tests.oracle import seed as oracle
 

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from threading import current_thread
 from typing import Any
@@ -15,18 +14,8 @@ from botlens.commit.local import recounts
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from tests.conftest import Tenant
+from tests.engine.waiting import soon
 from tests.events import answer, message
-
-PATIENCE = 60.0  # seconds
-
-
-def soon(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def put(tenant: Tenant, **settings: Any) -> Any:

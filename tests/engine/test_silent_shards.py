@@ -36,14 +36,6 @@ _WITHOUT_HELP = 60.0
 
 
 @pytest.fixture
-def ill() -> Iterator[ClickHouseServer]:
-    """A server that can be frozen and taken away."""
-    server = ClickHouseServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def nodes(
     new_postgres: Callable[[], str],
     clickhouse_server: ClickHouseServer,
