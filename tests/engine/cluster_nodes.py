@@ -78,7 +78,7 @@ class Node:
 
     def let_go(self, company_id: str) -> None:
         """As at an orderly end."""
-        self.node._let_go([slot_of(company_id)])
+        self.node.leaving.let_go([slot_of(company_id)], at_any_rate=True)
 
     def flush_quietly(self) -> None:
         """Write what is pending, whether that is still wanted or not."""

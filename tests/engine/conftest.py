@@ -14,6 +14,7 @@ from botlens.sources.postgres import positions, slot
 from botlens.sources.postgres.changes import Follower
 from botlens.tenants.accounts import Accounts
 from tests.clickhouse_server import ClickHouseServer
+from tests.engine.definitions import TwoVersions, two_versions
 from tests.engine.origin import LOG_FOLLOWERS, Origin
 from tests.engine.platform import Follows, Platform
 from tests.engine.postgres_server import PostgresServer
@@ -132,6 +133,13 @@ def origin(new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> 
 def way(request: pytest.FixtureRequest) -> str:
     """Each way to follow the log."""
     return str(request.param)
+
+
+@pytest.fixture
+def versions(clickhouse_server: ClickHouseServer, new_postgres: Callable[[], str]) -> Iterator[TwoVersions]:
+    """Nodes of two definitions of facts over one shard."""
+    with two_versions(new_postgres(), [clickhouse_server.new_database()]) as found:
+        yield found
 
 
 @pytest.fixture

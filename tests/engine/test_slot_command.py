@@ -186,3 +186,19 @@ def test_without_a_cluster(tmp_path: Path) -> None:
     done = runner.invoke(app, ["slot", "list", "--data-dir", folder])
     assert done.exit_code == 1
     assert "in a PostgreSQL" in done.stderr
+
+
+def test_by_which_definition_facts_are(moves: SlotMoveTable, company: Company) -> None:
+    """In an upgrade to another one: which slots have changed, and which are away for it just now."""
+    (one,) = listed()
+    assert (one["definition_version"], one["is_derived"]) == (3, False)
+    assert "definition" not in run("list").stdout
+    number = slot_of(company.id)
+    moves._statements.run("UPDATE botlens.slots SET facts = 4 WHERE slot = %(slot)s", {"slot": number})
+    said = " ".join(run("list", "--all").stdout.split())
+    assert "facts by definition 4" in said
+    assert "facts by definition 3" in said
+    moves._statements.run("INSERT INTO botlens.slot_facts VALUES (%(slot)s, 4, -1)", {"slot": number})
+    (one,) = listed()
+    assert (one["definition_version"], one["is_derived"]) == (4, True)
+    assert "derived by definition 4" in " ".join(run("list").stdout.split())

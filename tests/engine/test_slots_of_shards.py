@@ -104,7 +104,7 @@ def test_a_slot_that_was_had_anew_is_not_let_go_for_the_one_before(two_shards: N
         goes_on.wait(60)
 
     with patch.object(rooms[0], "flush", waiting), ThreadPoolExecutor(1) as other:
-        leaving = other.submit(node._let_go, list(range(256)))
+        leaving = other.submit(node.leaving.let_go, list(range(256)), at_any_rate=True)
         assert waits.wait(60)
         node._holdings.end([ended])
         two_shards.look()

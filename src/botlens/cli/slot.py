@@ -86,7 +86,10 @@ def list_all(
     json: Json = False,
     data_dir: DataDir = DATA_DIR,
 ) -> None:
-    """List the slots that hold companies: their shard, their node, and whether they are being moved."""
+    """List the slots that hold companies: their shard, their node, and whether they are being moved.
+
+    In an upgrade to another definition of facts: by which each has its facts, and whether they are derived.
+    """
     from botlens.cli.console import print_json, print_table
 
     with _cluster(data_dir) as cluster:
@@ -106,20 +109,26 @@ def list_all(
                 "total": moves[each.slot].total if each.slot in moves else None,
                 "said": moves[each.slot].said if each.slot in moves else None,
                 "was_on": remains.get(each.slot, []),
+                "definition_version": each.facts,
+                "is_derived": each.is_derived,
             }
             for each in cluster.slots.states()
             if every or each.slot in cluster.companies or each.slot in moves
         ]
+    is_mixed = len({each["definition_version"] for each in found}) > 1
     if json:
         print_json(found)
         return
     titles = ("Slot", "Shard", "Node", "Epoch", "Companies", "How it goes")
-    print_table(titles, map(_row, found), wraps=("Companies", "How it goes"))
+    rows = (_row(each, is_mixed=is_mixed) for each in found)
+    print_table(titles, rows, wraps=("Companies", "How it goes"))
 
 
-def _row(each: dict[str, Any]) -> tuple[str, ...]:
-    goes = ""
-    if each["moves_to"] is not None:
+def _row(each: dict[str, Any], *, is_mixed: bool) -> tuple[str, ...]:
+    goes = f"facts by definition {each['definition_version']}" if is_mixed else ""
+    if each["is_derived"]:
+        goes = f"its facts are derived by definition {each['definition_version']}; it answers after that"
+    elif each["moves_to"] is not None:
         goes = (
             f"to shard {each['moves_to']}, {_progress(each['rows'], each['total'])}. {each['said']}".strip()
         )

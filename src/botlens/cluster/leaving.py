@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from threading import Lock, Thread
 
 from botlens.cluster.holdings import Holdings, SlotHolding
+from botlens.cluster.rollout import Rollout
 from botlens.cluster.shares import ShardReach, abandoned, surplus
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import SlotState, SlotTable
@@ -57,6 +58,7 @@ class LeavingSlots:
         held: Collection[int],
         silent: Mapping[int, float],
         others: Sequence[Collection[int]],
+        rollout: Rollout,
     ) -> None:
         """Let go, in a thread of its own, of what others should have, unless that is busy with it already.
 
@@ -68,15 +70,19 @@ class LeavingSlots:
             held: those that the node has.
             silent: the shards that it does not reach, and for how many seconds it has not.
             others: the shards that each other node does not reach.
+            rollout: of which definitions nodes are.
         """
         if self._begun is not None and not self._begun.done():
             return
         for_long = [shard for shard, seconds in silent.items() if seconds > _SILENT_SECONDS]
         forsaken = abandoned(states, held, ShardReach(for_long, others))
         resting = {shard for shard, until in self._not_before.items() if time.monotonic() < until}
-        too_many = surplus(states, held, ShardReach({*silent, *resting}, others))
-        if too_many or forsaken:
-            self._begun = self._thread.submit(self._let_go_of_both, too_many, forsaken)
+        unwritten = {*silent, *resting}
+        too_many = surplus(states, held, ShardReach(unwritten, others))
+        writable = {each.slot for each in states if each.slot in held and each.shard not in unwritten}
+        going = rollout.leaving(states, writable, too_many)
+        if going or forsaken:
+            self._begun = self._thread.submit(self._let_go_of_both, going, forsaken)
 
     def _let_go_of_both(self, too_many: Sequence[int], forsaken: Sequence[int]) -> None:
         try:

@@ -1,7 +1,7 @@
 """One process of a cluster: keeps its leases, takes slots that are free, and knows where all others are."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from threading import Event, Lock
 from typing import ClassVar
 
@@ -11,9 +11,10 @@ from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.leaving import LeavingSlots
 from botlens.cluster.openers import SlotOpeners
 from botlens.cluster.ownership import Here, Nowhere, Ownership, Whereabouts
-from botlens.cluster.shares import ShardReach, wanted
+from botlens.cluster.rollout import Rollout
+from botlens.cluster.shares import wanted
 from botlens.cluster.slot_user import SlotUser
-from botlens.cluster.slots import NodeName, SlotState, SlotTable, slot_of
+from botlens.cluster.slots import FIRST_DEFINITION, NodeName, SlotState, SlotTable, slot_of
 from botlens.cluster.view import ClusterView
 from botlens.errors import BotlensError
 from botlens.jobs.workers import Worker
@@ -43,6 +44,7 @@ class ClusterNode(Ownership):
         user: works with them.
         telemetry: counts failures and losses.
         health: gets what does not work.
+        definition: of its facts.
 
     Attributes:
         name: the same.
@@ -63,6 +65,7 @@ class ClusterNode(Ownership):
         user: SlotUser,
         telemetry: Telemetry,
         health: Health,
+        definition: int = FIRST_DEFINITION,
     ) -> None:
         self._leases = leases
         self._table = table
@@ -70,6 +73,7 @@ class ClusterNode(Ownership):
         self.seconds = seconds
         self._holdings = holdings
         self._user = user
+        self._rollout = Rollout(definition)
         self._telemetry = telemetry
         self._wake, self._stopping = Event(), False
         self._nodes = 0
@@ -175,7 +179,7 @@ class ClusterNode(Ownership):
             self.leaving.release([each for each in self._holdings.all() if not each.serving])
         except BotlensError as error:  # they end by themselves; those that serve are let go all the same
             self._failed("leave", error)
-        slots = self._let_go([each.slot for each in self._holdings.all()])
+        slots = self.leaving.let_go([each.slot for each in self._holdings.all()], at_any_rate=True)
         self._table.leave(self.name.instance)  # it may have said meanwhile that it lives
         log.info("slots_let_go", slots=len(slots), seconds=round(time.monotonic() - begun, 2))
         until = time.monotonic() + _STAYS_SECONDS
@@ -230,7 +234,7 @@ class ClusterNode(Ownership):
                 log.warning("lease_lost", slot=each.slot, epoch=each.epoch)
                 self.wake()
         if not self._stopping:
-            self._leases.seen(self.name, self._user.silent().keys())
+            self._leases.seen(self.name, self._user.silent().keys(), self._rollout.definition)
 
     def _slot_round(self) -> bool:
         try:
@@ -258,16 +262,18 @@ class ClusterNode(Ownership):
         if self._nodes == 0 or self._stopping:  # it has not said yet that it lives
             return
         silent = self._user.silent()
-        # Of a node of before that does not say it, as much is known as of this one.
-        reached = [each.closed for each in living if each.instance != self.name.instance]
-        others = [silent.keys() if each is None else each for each in reached]
+        beats = [each for each in living if each.instance != self.name.instance]
+        self._rollout = Rollout(self._rollout.definition, beats)
+        reach = self._rollout.reach(states, silent.keys())
         held = self._holdings.all()
         slots = {each.slot for each in held}
-        self.leaving.begin(states, {each.slot for each in held if not each.leaving}, silent, others)
+        staying = {each.slot for each in held if not each.leaving}
+        self.leaving.begin(states, staying, silent, reach.others, self._rollout)
         own = [each for each in states if each.owner == self.name.instance and each.slot not in slots]
         own = [each for each in own if not self._view.rests(each.slot)]
         slots |= {each.slot for each in own}
-        self._take([*own, *wanted(states, slots, ShardReach(silent, others), self._can_take)])
+        free = wanted(states, slots, reach, self._can_take)
+        self._take([*own, *self._rollout.some_of(free, states, held)])
 
     def _can_take(self, state: SlotState) -> bool:
         # One that rests must leave its place to others, or those wait for as long as it cannot be opened.
@@ -275,11 +281,8 @@ class ClusterNode(Ownership):
             self._view.is_free(state)
             and self._user.can_open(state.shard)
             and not self._view.rests(state.slot)
+            and self._rollout.may_take(state, self._view.unchanged(state))
         )
-
-    def _let_go(self, slots: Collection[int]) -> list[int]:
-        """Let go of slots in order; returns those of them that it served."""
-        return self.leaving.let_go(slots, at_any_rate=True)
 
     def _take(self, seen: Sequence[SlotState]) -> None:
         if not seen:

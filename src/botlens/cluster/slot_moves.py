@@ -185,7 +185,9 @@ class SlotMoveTable:
             "AND each.target = %(target)s RETURNING each.slot), "
             "noted AS (INSERT INTO botlens.slot_remains (slot, shard, since) "
             f"SELECT slot, shard, {_NOW} FROM held JOIN gone USING (slot) ON CONFLICT (slot, shard) "
-            "DO UPDATE SET since = EXCLUDED.since, erased = 0 RETURNING slot) "
+            "DO UPDATE SET since = EXCLUDED.since, erased = 0 RETURNING slot), "
+            # Facts of other definitions do not go along.
+            "unknown AS (DELETE FROM botlens.slot_facts AS each USING noted WHERE each.slot = noted.slot) "
             "UPDATE botlens.slots AS each SET shard = %(target)s, epoch = each.epoch + 1, "
             f"expires = {_NOW} + %(seconds)s FROM noted WHERE each.slot = noted.slot RETURNING each.epoch",
             {

@@ -16,6 +16,9 @@ SLOTS = 256
 FIRST_EPOCH = 2_048
 """Numbers of arrival begin at `epoch << 40`: above those that a folder gave, the microseconds until 2041."""
 
+FIRST_DEFINITION = 3
+"""Of the facts that clusters had before slots said by which definition theirs are."""
+
 _NOW = "extract(epoch FROM clock_timestamp())::float8"
 
 
@@ -53,6 +56,8 @@ class SlotState:
         expires: another number after each renewal.
         lasts: how many seconds the lease of its owner lasts; 0 if that has not said it.
         remaining: seconds until the lease ends, by the clock of PostgreSQL: for people.
+        facts: the definition by which its facts are kept.
+        is_derived: whether these are being derived just now, or are to be: nobody is answered before.
     """
 
     slot: int
@@ -64,6 +69,8 @@ class SlotState:
     expires: float
     lasts: float
     remaining: float
+    facts: int = FIRST_DEFINITION
+    is_derived: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -76,12 +83,14 @@ class NodeBeat:
     """When a node said last that it lives: `ago` is in seconds by the clock of PostgreSQL.
 
     `closed` are the shards that it does not reach; None of a node of before, which does not say it.
+    `definition` is that of its facts; 0 of a node of before, which knows of no other than the first.
     """
 
     instance: str
     seen: float
     ago: float
     closed: frozenset[int] | None = frozenset()
+    definition: int = FIRST_DEFINITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +114,11 @@ class SlotTable:
         self._statements = statements
         self._seconds = seconds
 
-    def prepare(self, shards: int) -> str:
+    def prepare(self, shards: int, definition: int = FIRST_DEFINITION) -> str:
         """Make the slots if there are none; returns the identity of the cluster.
 
-        Who names more shards than there are changes nothing by that: see `add_shards`.
+        Who names more shards than there are changes nothing by that: see `add_shards`. Facts of slots that
+        are made are kept by `definition`.
 
         Raises:
             InvalidError: the cluster has more shards.
@@ -125,10 +135,10 @@ class SlotTable:
             message = f"This cluster has {known} shards; BOTLENS_SHARDS names {shards}. Name each, in order."
             raise InvalidError(message, field="shards")
         run(
-            "INSERT INTO botlens.slots (slot, shard, owner, node, url, epoch, expires) "
-            f"SELECT each, each %% %(shards)s, '', '', '', {FIRST_EPOCH - 1}, 0 "
+            "INSERT INTO botlens.slots (slot, shard, owner, node, url, epoch, expires, facts) "
+            f"SELECT each, each %% %(shards)s, '', '', '', {FIRST_EPOCH - 1}, 0, %(definition)s "
             f"FROM generate_series(0, {SLOTS - 1}) AS each ON CONFLICT DO NOTHING",
-            {"shards": known},
+            {"shards": known, "definition": definition},
         )
         return str(identity)
 
@@ -206,30 +216,41 @@ class SlotTable:
         """All slots as they are now."""
         rows = self._statements.run(
             "SELECT slot, shard, owner, node, url, epoch, expires, lasts, "
-            f"expires - {_NOW} FROM botlens.slots ORDER BY slot"
+            f"expires - {_NOW}, facts, EXISTS (SELECT 1 FROM botlens.slot_facts AS each "
+            "WHERE each.slot = held.slot AND each.definition = held.facts) "
+            "FROM botlens.slots AS held ORDER BY slot"
         )
         return [SlotState(*row) for row in rows]
 
-    def seen(self, node: NodeName, closed: Collection[int] = ()) -> None:
-        """Say that a node lives, and which shards it does not reach; forget those that have not for long."""
+    def seen(self, node: NodeName, closed: Collection[int] = (), definition: int = FIRST_DEFINITION) -> None:
+        """Say that a node lives, which shards it does not reach, and by which definition its facts are.
+
+        Those that have not said it for long are forgotten.
+        """
         self._statements.run(
             "WITH gone AS (DELETE FROM botlens.nodes "
             f"WHERE seen < {_NOW} - 3600 AND instance != %(instance)s) "
-            "INSERT INTO botlens.nodes (instance, name, url, seen, closed) "
-            f"VALUES (%(instance)s, %(name)s, %(url)s, {_NOW}, %(closed)s) "
+            "INSERT INTO botlens.nodes (instance, name, url, seen, closed, definition) "
+            f"VALUES (%(instance)s, %(name)s, %(url)s, {_NOW}, %(closed)s, %(definition)s) "
             f"ON CONFLICT (instance) DO UPDATE SET seen = {_NOW}, closed = EXCLUDED.closed",
             {
                 "instance": node.instance,
                 "name": node.name,
                 "url": node.url,
                 "closed": ",".join(map(str, sorted(closed))),
+                "definition": definition,
             },
         )
 
     def beats(self) -> list[NodeBeat]:
         """When each node said last that it lives."""
-        rows = self._statements.run(f"SELECT instance, seen, {_NOW} - seen, closed FROM botlens.nodes")
-        return [NodeBeat(instance, seen, ago, _shards(closed)) for instance, seen, ago, closed in rows]
+        rows = self._statements.run(
+            f"SELECT instance, seen, {_NOW} - seen, closed, definition FROM botlens.nodes"
+        )
+        return [
+            NodeBeat(instance, seen, ago, _shards(closed), definition)
+            for instance, seen, ago, closed, definition in rows
+        ]
 
     def leave(self, instance: str) -> None:
         """Say that a node ends."""

@@ -40,7 +40,7 @@ class NodeRow(Base):
     """A process that takes part, and when it was last seen. One that starts again is another.
 
     `closed` are the numbers of shards, with commas between them, that it does not reach; `?` if it has
-    not said it.
+    not said it. `definition` is that of the facts which it writes and reads; 0 if it has not said it.
     """
 
     __tablename__ = "nodes"
@@ -51,12 +51,14 @@ class NodeRow(Base):
     url: Mapped[str]
     seen: Mapped[float]
     closed: Mapped[str] = mapped_column(server_default="?")
+    definition: Mapped[int] = mapped_column(Integer, server_default="0")
 
 
 class SlotRow(Base):
     """Who owns the companies of a slot, until when, and how often the owner has changed (its epoch).
 
     Nobody does whose `owner` is empty, or whose row nobody has changed for as long as the lease `lasts`.
+    `facts` is the definition of those who brought the slot's journal in last: see `cluster.slot_facts`.
     """
 
     __tablename__ = "slots"
@@ -70,6 +72,21 @@ class SlotRow(Base):
     epoch: Mapped[int] = mapped_column(BigInteger)
     expires: Mapped[float]
     lasts: Mapped[float] = mapped_column(server_default="0")
+    facts: Mapped[int] = mapped_column(Integer, server_default="3")
+
+
+class SlotFactsRow(Base):
+    """A definition by which the facts of a slot are not whole: they know raw events up to an arrival.
+
+    See `cluster.slot_facts`.
+    """
+
+    __tablename__ = "slot_facts"
+    __table_args__ = of_no_company("a slot has many companies")
+
+    slot: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    definition: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    upto: Mapped[int] = mapped_column(BigInteger)
 
 
 class FrameRow(Base):

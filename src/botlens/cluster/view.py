@@ -69,13 +69,14 @@ class ClusterView:
 
     def is_free(self, state: SlotState) -> bool:
         """Whether any node may take a slot."""
-        return not state.owner or self._unchanged(state) > self._lease_of(state)
+        return not state.owner or self.unchanged(state) > self._lease_of(state)
 
     def _lease_of(self, state: SlotState) -> float:
         """How long the lease of its owner lasts at most: one of an older version has not said it."""
         return max(self._seconds, state.lasts)
 
-    def _unchanged(self, state: SlotState) -> float:
+    def unchanged(self, state: SlotState) -> float:
+        """For how many seconds a slot has been seen as it is."""
         return time.monotonic() - self._slots.since(state.slot)
 
     def not_opened(self, slot: int, seconds: float) -> None:
@@ -100,9 +101,9 @@ class ClusterView:
         if state is None:
             return Nowhere(1, BEGINS)
         if not state.owner or state.owner == self._instance:
-            return self.begins(slot) if self._unchanged(state) < _SOON_SECONDS else Nowhere(1, BEGINS)
+            return self.begins(slot) if self.unchanged(state) < _SOON_SECONDS else Nowhere(1, BEGINS)
         # Its owner may have renewed since we looked; one that is dead is found out by whoever asks it.
-        if self._unchanged(state) > 2 * self._lease_of(state):
+        if self.unchanged(state) > 2 * self._lease_of(state):
             return Nowhere(1, BEGINS)
         return There(state.url, state.node)
 

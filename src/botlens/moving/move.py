@@ -21,6 +21,7 @@ from botlens.database.copying import Contents, contents, copy_all
 from botlens.database.database import Database
 from botlens.errors import InvalidError
 from botlens.folder.moved import Move, move_of, note_move
+from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.moments import iso, microseconds
 from botlens.moving.comparing import compare_answers
 from botlens.moving.events import move_events
@@ -197,7 +198,7 @@ def _prepare_slots(slots: SlotTable, shards: int) -> None:
     Raises:
         InvalidError: there is a cluster of another number of shards.
     """
-    slots.prepare(shards)
+    slots.prepare(shards, DEFINITION_VERSION)
     if (known := slots.shards()) != shards:
         message = f"This PostgreSQL has a cluster of {known} shards. Name another, or those."
         raise InvalidError(message, field="shards")

@@ -1,5 +1,6 @@
 """Derived facts into the store, and which conversations have any."""
 
+import dataclasses
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -77,6 +78,16 @@ def insert_laid_out(store: ClickHouse, rows: pa.Table, vacated: Sequence[Vacated
     days = [(row[0], row[1], (row[2], row[3], row[4])) for row in zip(*columns, strict=True)]
     for name in store.facts.written:
         _insert_tables(store, name, [rows], (*vacated, *_vacated_in(store, name, days)))
+
+
+def vacate_in_others(store: ClickHouse, vacated: Sequence[VacatedPlace]) -> None:
+    """Have places be vacant in the tables of other definitions, whoever may still write there.
+
+    Nothing but the key is written: what else a row has is for other versions to know.
+    """
+    for name in store.facts.others:
+        rows = map(_table, in_parts(_tombstones(vacated), at_once))
+        store.insert(_PLACES_ALONE, (each.select(_PLACES_ALONE.arrow().names) for each in rows), name)
 
 
 def lay_out(rows: Iterable[FactsRow]) -> list[pa.Table]:
@@ -164,6 +175,14 @@ def _blank(chatbot_id: str, day: int, conversation_id: str) -> Facts:
 _READ = {column.name: column.read() for column in CONVERSATION_FACTS.columns}
 SELECTED = ", ".join(_READ[name] for name in _FIELDS)
 _PLACE = ("chatbot_id", "day", "conversation_id")
+_PLACES_ALONE = dataclasses.replace(
+    CONVERSATION_FACTS,
+    columns=tuple(
+        each
+        for each in CONVERSATION_FACTS.columns
+        if each.name in ("gone", CONVERSATION_FACTS.version, *CONVERSATION_FACTS.key)
+    ),
+)
 
 
 def stored_facts(reader: CompanyReader, chatbot_id: str, after: str, until: str | None) -> list[Facts]:

@@ -3,6 +3,9 @@
 What a table is, its comment says: all derived by one definition; begun by it and continued by another
 version, which wrote what came since; being derived; or behind, since another took its place. At most one is
 complete. An older botlens knows no comment but its own, and derives anew where it finds another.
+
+In a cluster each slot has its facts by one of several definitions, whose tables stand beside each other: then
+comments say no more than that, and what is whole stands with the slots (`cluster.slot_facts`).
 """
 
 import re
@@ -22,6 +25,7 @@ class Status(StrEnum):
     CONTINUED = ", continued by another"
     BEING_DERIVED = ", being derived"
     BEHIND = ", behind another"
+    BY_SLOTS = ", as far as slots say"
 
 
 def comment_of(definition: int, status: Status) -> str:

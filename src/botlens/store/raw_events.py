@@ -166,6 +166,16 @@ def load_states(
     return states
 
 
+def conversations_since(reader: CompanyReader, arrival: int) -> list[tuple[str, str]]:
+    """The (chatbot id, conversation id) of which something arrived after a number of arrival."""
+    rows = reader.rows(
+        "SELECT DISTINCT chatbot_id, conversation_id "
+        f"FROM {events('arrival > {arrival:UInt64}', ('chatbot_id', 'conversation_id'))} ORDER BY 1, 2",
+        {"arrival": arrival},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def all_states(
     reader: CompanyReader, chatbot_id: str, after: str, until: str | None
 ) -> Iterator[tuple[str, ConversationState]]:

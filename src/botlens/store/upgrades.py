@@ -6,7 +6,7 @@ takes its place. No table of another version is dropped. See decision 0026.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -55,6 +55,61 @@ def open_tables(store: ClickHouse) -> None:
         NewerLayoutError: see `check_layout`.
         StoreError: the store does not answer.
     """
+    _open_others(store)
+    _open_facts(store)
+
+
+def open_tables_of_slots(
+    store: ClickHouse, definition: int, before_it_is_made: Callable[[], None] = lambda: None
+) -> bool:
+    """The same where slots say which facts are whole: the table of one definition serves this process.
+
+    Those of other definitions serve others at the same time, and are left as they are.
+
+    Args:
+        store: a shard of a cluster.
+        definition: by which this process derives.
+        before_it_is_made: called before a table of that definition is made where there are events: whatever
+            is known of its facts is known of a table that is not there any more.
+
+    Returns:
+        Whether it was done: not where a process that had the store for itself left that table half derived.
+
+    Raises:
+        NewerLayoutError: see `check_layout`.
+        StoreError: the store does not answer.
+    """
+    _open_others(store)
+    found = _found(store)
+    order = (Status.BY_SLOTS, Status.COMPLETE)
+    own = [each for each in found.values() if each.definition == definition]
+    own.sort(key=lambda each: (each.status not in order, each.name != FACTS))
+    if not own:
+        if _has_events(store):
+            before_it_is_made()
+        name = FACTS if not found else f"{FACTS}_{definition}"
+        store.make(CONVERSATION_FACTS, name, comment_of(definition, Status.BY_SLOTS))
+    elif own[0].status in order and _widened(store, CONVERSATION_FACTS, own[0].name):
+        name = own[0].name
+    else:
+        return False
+    for each in found.values():
+        # A version that knows nothing of slots' facts takes what is complete for all there is.
+        if each.status is Status.COMPLETE and len({*found, name}) > 1:
+            _set_comment(store, each.name, comment_of(each.definition, Status.BY_SLOTS))
+    tables = store.facts
+    tables.serving, tables.building, tables.definition, tables.continued = name, None, definition, True
+    tables.others = tuple(each for each in found if each != name)
+    return True
+
+
+def look_for_others(store: ClickHouse) -> None:
+    """See which tables of facts other versions have made since this process began."""
+    store.facts.others = tuple(name for name in _found(store) if name not in store.facts.written)
+
+
+def _open_others(store: ClickHouse) -> None:
+    """Make and widen all tables but those of facts."""
     comments = _comments(store)
     _check(comments)
     for table in (RAW_EVENTS, *GAP_TABLES, *SAVED_TABLES):
@@ -63,7 +118,6 @@ def open_tables(store: ClickHouse) -> None:
         _widen(store, table, table.name)
         if table is RAW_EVENTS and comments.get(table.name, table.comment) != table.comment:
             _set_comment(store, table.name, table.comment)
-    _open_facts(store)
 
 
 def complete(store: ClickHouse) -> None:

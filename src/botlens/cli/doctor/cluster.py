@@ -50,6 +50,11 @@ def node_findings(table: SlotTable) -> Iterator[Finding]:
             yield note(f"Node {node.name} at {node.url} has no slot yet.")
         if any(each.url == node.url and each.instance != node.instance for each in nodes):
             yield wrong(same_url(node.name, node.url), MEND_URL)
+    if len(definitions := Counter(each.facts for each in states)) > 1:
+        of = ", ".join(f"{counted(count, 'slot')} by {each}" for each, count in sorted(definitions.items()))
+        yield note(f"Facts are by several definitions ({of}): an upgrade is under way.")
+    if underived := [each for each in states if each.is_derived and not each.is_over]:
+        yield note(f"The facts of {counted(len(underived), 'slot')} are derived now: it answers after that.")
     free = [each for each in states if each.is_over]
     if free:
         mend = "They are taken within seconds by a node that lives; its log says why not."

@@ -84,6 +84,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
             self,
             telemetry,
             health,
+            entrances[0].store.facts.definition,
         )
         self.shard_of = self.node.shard_of
         rooms = [

@@ -10,23 +10,26 @@ import structlog
 
 from botlens.cluster.options import ClusterOptions
 from botlens.cluster.shard_words import ShardWords
-from botlens.cluster.slots import SlotTable, slot_of
+from botlens.cluster.slot_facts import SlotFactsTable
+from botlens.cluster.slots import FIRST_DEFINITION, SlotTable, slot_of
 from botlens.commit.cluster.entrance import ShardEntrance, try_all
 from botlens.database.database import Database
 from botlens.errors import OverloadedError
+from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.monitoring.hanging import HangingCalls
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.cluster_mark import mark_shard
 from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.shards import ShardOf
-from botlens.store.upgrades import check_layout, open_tables
+from botlens.store.upgrades import check_layout, open_tables_of_slots
 
 log = structlog.get_logger(__name__)
 
 _ATTEMPTS = 10
 _PAUSE_SECONDS = 0.5
 _PATIENCE_SECONDS = 20.0
+_LIVES_SECONDS = 60.0  # since it said so last, by the clock of PostgreSQL
 
 
 def open_cluster_shards(
@@ -57,12 +60,14 @@ def open_cluster_shards(
 
     Raises:
         InvalidError: they are not those of this cluster, or the accounts are in a file.
-        OverloadedError: facts are derived by another version; no node may start meanwhile.
+        OverloadedError: a node lives that cannot be beside one of this version, or a process that had a shard
+            for itself left facts half derived.
         StoreRefusedError: one answers, and lets nobody in.
     """
     with closing(database.statements()) as statements:
         slots = SlotTable(statements, options.lease_seconds)
-        identity, known = slots.prepare(len(options.shards)), slots.shards()
+        identity, known = slots.prepare(len(options.shards), DEFINITION_VERSION), slots.shards()
+        _check_nodes(slots)
         shards = {each.slot: each.shard for each in slots.states()}
 
     def shard_of(company_id: str) -> int:
@@ -104,6 +109,21 @@ def _add_opened(
         log.warning("shards_not_added", shards=missing, until="a node begins while they can be used")
 
 
+def _check_nodes(slots: SlotTable) -> None:
+    """Pass if all nodes that live know that there may be several definitions of facts.
+
+    Raises:
+        OverloadedError: one does not.
+    """
+    if DEFINITION_VERSION != FIRST_DEFINITION and any(
+        not each.definition and each.ago < _LIVES_SECONDS for each in slots.beats()
+    ):
+        raise OverloadedError(
+            "A node runs whose version knows nothing of other definitions of facts than its own. Bring all "
+            "nodes to the last version that has its definition first: see docs/how-to/scale-out.md."
+        )
+
+
 def _prepare(store: ClickHouse, database: Database, identity: str, number: int, shard_of: ShardOf) -> None:
     """Mark a shard and make its tables; other nodes may be doing the same, so it is tried again."""
     store.connect()
@@ -112,15 +132,14 @@ def _prepare(store: ClickHouse, database: Database, identity: str, number: int, 
         try:
             with closing(database.statements()) as statements:
                 mark_shard(store, identity, number, shard_of, ShardWords(statements))
-            open_tables(store)
+                begin_anew = partial(SlotFactsTable(statements).begin_anew, number, DEFINITION_VERSION)
+                if open_tables_of_slots(store, DEFINITION_VERSION, begin_anew):
+                    return
         except StoreError:
             if attempt + 1 == _ATTEMPTS:
                 raise
-        else:
-            if store.facts.building is None:
-                return
         time.sleep(_PAUSE_SECONDS)
     raise OverloadedError(
-        f"The facts of shard {number + 1} were derived by another version of botlens. In a cluster they "
-        "cannot be derived anew yet: start the version that derived them."
+        f"The facts of shard {number + 1} were left half derived by a process that had it for itself: let "
+        "that version finish, or name an empty database and move again."
     )

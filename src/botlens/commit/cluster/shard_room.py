@@ -9,7 +9,9 @@ import structlog
 
 from botlens.cluster.frames import FrameTable, JournalFrame
 from botlens.cluster.holdings import ShardHoldings, SlotHolding
+from botlens.cluster.slot_facts import SlotFacts
 from botlens.cluster.slots import slot_of
+from botlens.commit.cluster.slot_derivation import SlotDerivation
 from botlens.commit.cluster.slot_numbering import SlotNumbering
 from botlens.commit.cluster.table_intentions import LOADS, REBUILDS, TableIntentions
 from botlens.commit.cluster.table_journal import ReplayedJournal, TableJournal
@@ -33,6 +35,7 @@ from botlens.moments import DAY
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
+from botlens.store.upgrades import look_for_others
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +93,7 @@ class ShardRoom(Room):
             first_stamp=first_stamp,
             of_several=share < 1,
         )
+        self._slot_facts = SlotDerivation(self._store, self._book, self.beside, holdings, ended)
         health.watch(
             "journal",
             lambda: None if self._journal.works else "the journal cannot be written; events are refused",
@@ -137,23 +141,61 @@ class ShardRoom(Room):
         # Of one that works already there are frames of our own: to number them anew would lower its numbers.
         unopened = [each.slot for each in holdings if not each.opened]
         used = self._frames.slots_with_frames(unopened)
+        known = self._slot_facts.of(slots)
+        underived = {slot for slot, facts in known.items() if not self._slot_facts.is_whole(facts)}
+        if used or underived:  # else nothing is asked of the shard, which may be down
+            look_for_others(self._store)
         waiting: list[SlotHolding] = []
-        for each in sorted(holdings, key=lambda each: each.slot in used):
+        for each in sorted(holdings, key=lambda each: (each.slot in underived, each.slot in used)):
             if each.ended:
                 continue
-            if each.slot in used:
-                rebuilds[each.slot].update(self._recover(each))
+            rebuilds[each.slot].update(self._bring_in(each, known[each.slot], has_frames=each.slot in used))
             each.opened = True
             if keys := loads.get(each.slot):
                 self._recounts.expect_loaded(sorted(keys))
-            if rebuilds[each.slot]:
+            if rebuilds[each.slot] or each.slot in underived:
                 waiting.append(each)
             else:
                 yield each
         for each in waiting:
+            if each.slot in underived:
+                self._derive(each)
             for key in sorted(rebuilds[each.slot]):
                 self._finish(*key)
             yield each
+
+    def _bring_in(self, holding: SlotHolding, facts: SlotFacts, *, has_frames: bool) -> list[IntentionKey]:
+        """Have the store hold what is in the journal of a slot, and what facts lack that others kept.
+
+        Returns:
+            See `_recover`.
+        """
+        if holding.opened:
+            return []
+        is_whole = self._slot_facts.is_whole(facts)
+        if not is_whole:
+            self._slot_facts.keep(holding, facts, self._oldest(holding.slot))
+        stale = self._recover(holding) if has_frames else []
+        if not is_whole:
+            self._slot_facts.catch_up(holding)
+        return stale
+
+    def _oldest(self, slot: int) -> Commit | None:
+        """The first commit in the journal of a slot."""
+        frame = next(self._frames.read(slot), None)
+        return None if frame is None else _commit_of(frame)
+
+    def _derive(self, holding: SlotHolding) -> None:
+        """Make facts anew that this definition never had, or that changed while others kept them.
+
+        Raises:
+            BotlensError: the shard or PostgreSQL does not answer, or another node has the slot.
+        """
+        for key in self._slot_facts.unfinished_of([holding.slot]).get(holding.slot, ()):
+            if not self._is_rebuilt(*key):  # it is tried again, also by who has the slot next
+                self._rebuilds.write(*key, holding.slot, holding.epoch)
+            self._slot_facts.done(*key)
+        self._slot_facts.whole(holding)
 
     def _finish(self, company_id: str, chatbot_id: str) -> None:
         """Make facts anew that an earlier owner did not finish.
@@ -161,6 +203,10 @@ class ShardRoom(Room):
         Raises:
             OverloadedError: the shard or PostgreSQL does not answer now.
         """
+        if self._is_rebuilt(company_id, chatbot_id):
+            self._rebuilds.done(company_id, chatbot_id)
+
+    def _is_rebuilt(self, company_id: str, chatbot_id: str) -> bool:
         try:
             self._recounts.rebuild(company_id, chatbot_id)
         except OverloadedError:
@@ -168,8 +214,8 @@ class ShardRoom(Room):
         except Exception:
             # As in a folder: it is tried again and warned of, and all other companies of the slot are served.
             log.exception("rebuild_failed", company_id=company_id, chatbot_id=chatbot_id)
-        else:
-            self._rebuilds.done(company_id, chatbot_id)
+            return False
+        return True
 
     def _recover(self, holding: SlotHolding) -> list[IntentionKey]:
         """Have the store hold what is in the journal of a slot, in a ledger of its own.
@@ -193,6 +239,7 @@ class ShardRoom(Room):
             pending.insert_lines(self._store)
             pending.find_moved(self._store)
             pending.vacate_other_days(self._store, days)
+            pending.vacate_in_others(self._store)
             pending.insert_derived(self._store)
 
         # If this process has lost the slot meanwhile, there are frames of the next owner: what is made of

@@ -50,12 +50,19 @@ class TableIntentions(CountedIntentions):
     def write(self, company_id: str, chatbot_id: str, slot: int, epoch: int) -> None:
         """Write a row, for a slot that is not open yet.
 
+        The facts that other definitions have of the chatbot are to be made anew before they serve again.
+
         Raises:
             NotHereError: another node has it.
         """
         written = self._statements.run(
+            f"WITH owned AS (SELECT slot, facts {_OWNED}), "
+            "others AS (INSERT INTO botlens.intentions (kind, company_id, chatbot_id, slot) "
+            "SELECT 'facts ' || each.definition, %(company)s, %(chatbot)s, each.slot "
+            "FROM botlens.slot_facts AS each JOIN owned USING (slot) WHERE each.definition != owned.facts "
+            "ON CONFLICT (kind, company_id, chatbot_id) DO UPDATE SET slot = EXCLUDED.slot) "
             "INSERT INTO botlens.intentions (kind, company_id, chatbot_id, slot) "
-            f"SELECT %(kind)s, %(company)s, %(chatbot)s, slot FROM (SELECT slot {_OWNED}) AS owned "
+            "SELECT %(kind)s, %(company)s, %(chatbot)s, slot FROM owned "
             "ON CONFLICT (kind, company_id, chatbot_id) DO UPDATE SET slot = EXCLUDED.slot RETURNING slot",
             {
                 "kind": self._kind,
