@@ -12,15 +12,16 @@ from botlens.events.record import MESSAGE, USER, Record
 from botlens.folder.layout import LAYOUT, NewerLayoutError, check_folder, note_layout
 from botlens.metrics.conversation import ConversationState
 from botlens.metrics.facts import DEFINITION_VERSION, Facts, derive
+from botlens.store.cluster_mark import MarkedStoreError
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase_conversations
-from botlens.store.facts import insert_facts, insert_into, stored_facts
+from botlens.store.facts import insert_facts, insert_into, stored_facts, vacate_in_others
 from botlens.store.facts_tables import Status, comment_of
 from botlens.store.numbering import highest_number
 from botlens.store.raw_events import insert_events
 from botlens.store.reading import CompanyReader
 from botlens.store.schema import CONVERSATION_FACTS, FACTS, RAW_EVENTS, TABLES
-from botlens.store.upgrades import complete, open_tables
+from botlens.store.upgrades import complete, open_tables, open_tables_of_slots
 
 OTHER = f"{FACTS}_9"
 DAY = 86_400_000_000
@@ -199,3 +200,56 @@ def test_a_folder_without_a_layout(tmp_path: Path) -> None:
     """Versions of before said nothing; neither does a folder that is not there."""
     check_folder(tmp_path)
     check_folder(tmp_path / "nowhere")
+
+
+def of_slots(store: ClickHouse, definition: int) -> list[str]:
+    """Open it as a node of a cluster; returns what was forgotten before a table was made."""
+    forgotten: list[str] = []
+    assert open_tables_of_slots(store, definition, lambda: forgotten.append("all"))
+    return forgotten
+
+
+def test_a_shard_of_one_definition_is_as_it_was(store: ClickHouse) -> None:
+    """Nodes of versions that know of one alone begin beside this one."""
+    before = comments(store)
+    assert of_slots(store, DEFINITION_VERSION) == []
+    assert comments(store) == before
+    assert (store.facts.serving, store.facts.written, store.facts.others) == (FACTS, (FACTS,), ())
+
+
+def test_a_shard_has_a_table_for_each_definition(store: ClickHouse) -> None:
+    """The new one is made once, and nothing may be known of it before; each node reads and writes its own."""
+    assert of_slots(store, 9) == ["all"]
+    assert (store.facts.serving, store.facts.definition, store.facts.others) == (OTHER, 9, (FACTS,))
+    said = {FACTS: comment_of(DEFINITION_VERSION, Status.BY_SLOTS), OTHER: comment_of(9, Status.BY_SLOTS)}
+    assert comments(store) == said
+    insert_facts(store, [("c", 6, facts_of(2 * DAY, 70))])
+    assert of_slots(store, 9) == []
+    assert read(store) == [(2, 70)]
+    assert of_slots(store, DEFINITION_VERSION) == []
+    assert read(store) == [(1, 1)]
+    assert store.facts.others == (OTHER,)
+    assert comments(store) == said
+
+
+def test_a_place_is_vacant_in_the_tables_of_others_alone(store: ClickHouse) -> None:
+    of_slots(store, 9)
+    insert_facts(store, [("c", 6, facts_of(DAY, 70))])
+    vacate_in_others(store, [("c", 7, ("bot", 1, "a"))])
+    assert read(store) == [(1, 70)]
+    assert read(store, FACTS) == []
+    insert_into(store, FACTS, [("c", 8, facts_of(DAY, 2))])
+    assert read(store, FACTS) == [(1, 2)]
+
+
+def test_a_process_of_its_own_keeps_away_from_facts_of_slots(store: ClickHouse) -> None:
+    """It would take them for half derived, and derive them anew."""
+    of_slots(store, 9)
+    with pytest.raises(MarkedStoreError, match="BOTLENS_SHARDS"):
+        open_tables(store)
+    assert read(store, FACTS) == [(1, 1)]
+
+
+def test_what_a_process_of_its_own_left_half_derived_is_none_of_slots(store: ClickHouse) -> None:
+    leave(store, 9, Status.COMPLETE, Status.BEING_DERIVED)
+    assert not open_tables_of_slots(store, 9)

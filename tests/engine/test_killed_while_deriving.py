@@ -13,7 +13,7 @@ from tests.engine.test_two_definitions import talk, unanswered
 from tests.events import message
 from tests.properties.companies import send, verified
 
-STRIDE = 2
+STRIDE = 4
 
 
 def killed_at(versions: TwoVersions, company: Company, step: int) -> bool:

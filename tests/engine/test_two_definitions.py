@@ -1,53 +1,27 @@
 """Nodes of two definitions of facts have a slot by turns: each says exactly what its own definition gives."""
 
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import nullcontext
 from itertools import pairwise
 from unittest.mock import patch
 
-import psycopg
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from botlens.cluster.holdings import NUMBER_BITS
 from botlens.cluster.slot_facts import SlotFactsTable
+from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import slot_of
+from botlens.commit.local.pending import Pending
 from botlens.errors import OverloadedError
 from botlens.store.connection import StoreError
 from botlens.tenants.values import Company
 from tests.clickhouse_server import ClickHouseServer
 from tests.engine.cluster_nodes import eventually
-from tests.engine.definitions import (
-    NEW,
-    OLD,
-    TwoVersions,
-    VersionNode,
-    as_counted_by,
-    two_versions,
-)
+from tests.engine.definitions import NAMES, NEW, OLD, TwoVersions, VersionNode, two_versions
+from tests.engine.moving_slots import no_wait
 from tests.engine.test_owners import BOT, NOW, new_company_at
-from tests.events import answer, message
-from tests.oracle import strategies
+from tests.events import answer, conversation, deletion, message
 from tests.properties.companies import send, verified
-from tests.properties.examples import examples
-from tests.properties.test_seed_numbers import check
-
-STEPS = st.sampled_from(
-    ("send", "send", "send", "send", "flush", "over", "over", "dies", "wakes", "threshold")
-)
-PLACES = st.sampled_from(("_bring_in", "_derive", "_is_rebuilt", "_recover"))
-
-
-@pytest.fixture(scope="module")
-def lasting(clickhouse_server: ClickHouseServer, postgres_server: str) -> Iterator[TwoVersions]:
-    """For all examples of a property."""
-    name = f"t_{uuid.uuid4().hex}"
-    with psycopg.connect(f"postgresql://postgres@/postgres?host={postgres_server}", autocommit=True) as one:
-        one.execute(f"CREATE DATABASE {name}")
-    url = f"postgresql://postgres@/{name}?host={postgres_server}"
-    with two_versions(url, [clickhouse_server.new_database()]) as found:
-        yield found
 
 
 def unanswered(node: VersionNode, company: Company) -> int:
@@ -56,93 +30,6 @@ def unanswered(node: VersionNode, company: Company) -> int:
     asked = {"metrics": ["unanswered_answers"], "period": "all"}
     (row,) = node.answers.queries.query(node.answers.scope(company, NOW), asked)["rows"]
     return int(row["unanswered_answers"])
-
-
-class Story:
-    """What happens to one company, as it is drawn; who has it is always right."""
-
-    def __init__(self, nodes: TwoVersions, data: st.DataObject) -> None:
-        self.nodes, self.data = nodes, data
-        self.events = data.draw(strategies.histories(), label="events")
-        found = data.draw(strategies.chatbots(), label="chatbots")
-        self.chatbots = sorted(found, key=lambda chatbot: chatbot["chatbot_id"])
-        self.now = data.draw(strategies.moments(near=self.events), label="now")
-        self.owner = data.draw(st.sampled_from(nodes.all), label="first")
-        zone = data.draw(strategies.zones(), label="zone")
-        self.company = new_company_at(self.owner, zone, self.chatbots)
-        self.sent: list[dict] = []
-
-    def send(self) -> None:
-        at = len(self.sent)
-        part = self.events[at : at + self.data.draw(st.integers(1, 6), label="batch")]
-        self.sent += part
-        send(self.owner, self.company, part)
-
-    def flush(self) -> None:
-        self.owner.flush_quietly()
-
-    def others_wake(self) -> None:
-        for each in self.nodes.all:
-            if each is not self.owner:
-                each.flush_quietly()
-                each.look()
-
-    def threshold(self) -> None:
-        chatbot = self.data.draw(st.sampled_from(self.chatbots), label="chatbot")
-        chosen = self.data.draw(st.sampled_from([0.1, 0.2, 0.8]), label="threshold")
-        chatbot["confidence_threshold"] = chosen
-        self.owner.chatbots.put(self.company.id, chatbot["chatbot_id"], confidence_threshold=chosen)
-
-    def change(self) -> None:
-        self._leave()
-        self._take(self._another())
-
-    def change_after_a_death(self) -> None:
-        self._leave()
-        other = self._another()
-        if other.dies_opening(self.company, self.data.draw(PLACES, label="where")):
-            other.expire(self.company.id)
-            other.look()
-            other = self.data.draw(st.sampled_from(self.nodes.all), label="who comes then")
-        self._take(other)
-
-    def _another(self) -> VersionNode:
-        others = [each for each in self.nodes.all if each is not self.owner]
-        return self.data.draw(st.sampled_from(others), label="next")
-
-    def _leave(self) -> None:
-        if self.data.draw(st.booleans(), label="orderly"):
-            self.owner.let_go(self.company.id)
-        else:
-            self.owner.expire(self.company.id)
-
-    def _take(self, other: VersionNode) -> None:
-        self.owner = other
-        other.look()  # it may believe to have it from before
-        if not other.has(self.company.id):
-            other.take(self.company.id)
-        chatbots = as_counted_by(other.definition, self.chatbots)
-        check(other, self.company, self.sent, chatbots, self.now)
-        assert verified(other, self.company)
-
-
-@pytest.mark.slow
-@examples(12)
-@given(data=st.data())
-def test_any_history_that_goes_back_and_forth(lasting: TwoVersions, data: st.DataObject) -> None:
-    """Whoever has the slot says what the oracle says by its definition, at each change of hands."""
-    story = Story(lasting, data)
-    steps = (
-        *(story.send, story.send, story.send, story.send, story.flush, story.others_wake),
-        *(story.threshold, story.change, story.change, story.change_after_a_death),
-    )
-    while len(story.sent) < len(story.events):
-        data.draw(st.sampled_from(steps), label="step")()
-    story.change()
-    story.others_wake()
-    story.change()
-    story.owner.let_go(story.company.id)
-    story.others_wake()
 
 
 @pytest.fixture
@@ -244,6 +131,7 @@ def test_a_threshold_that_changes_meanwhile(versions: TwoVersions, company: Comp
 def test_a_threshold_that_was_not_counted_yet(versions: TwoVersions, company: Company) -> None:
     """The recount failed and its node died: the new version counts by it, and the old one, once back."""
     ann, ben, eve = versions.ann, versions.ben, versions.eve
+    hand_over(company, ann, ann)  # nothing is in the journal
     with (
         patch.object(ann.room._derivation, "rebuild", side_effect=OverloadedError("no")),
         pytest.raises(OverloadedError),
@@ -335,3 +223,54 @@ def test_what_is_known_of_a_table_goes_with_it(versions: TwoVersions, company: C
     hand_over(company, eve, versions.fay)
     assert unanswered(versions.fay, company) == 1
     assert known.of([slot])[slot].is_whole(NEW)
+
+
+def test_a_day_that_is_not_in_the_store_any_more_is_vacant(versions: TwoVersions, company: Company) -> None:
+    """A header took the place of another in the journal: a zombie of the old version may know that alone."""
+    ann, ben, eve = versions.ann, versions.ben, versions.eve
+    send(ann, company, [conversation("c", "2026-03-17T10:00:00Z")])
+    early = dict(ann.room._ledger.backlog.of(company.id).facts)
+    send(ann, company, [conversation("c", "2026-03-16T10:00:00Z")])
+    ann.expire(company.id)
+    eve.take(company.id)
+    hand_over(company, eve, ben)
+    Pending([], early).insert(ann.room._store)
+    assert [each.day for each in versions.facts(OLD, company) if each.conversation_id == "c"] == [20528]
+    assert verified(ben, company)
+
+
+def test_what_is_deleted_goes_from_the_tables_of_all(versions: TwoVersions, company: Company) -> None:
+    """By whichever version has the slot; and the other counts without it."""
+    ann, eve = versions.ann, versions.eve
+    send(ann, company, [message("d", "1", "a secret")])
+    hand_over(company, ann, eve)
+    send(eve, company, [deletion("d", "conversation")])
+    eve.commits.flush()
+    for table in NAMES.values():
+        statement = f"SELECT count() FROM {table} WHERE has(questions, 'a secret')"
+        eventually(lambda said=statement: ann.stores[0].maintain(said)[0][0] == 0)
+    hand_over(company, eve, ann)
+    assert {each.conversation_id for each in versions.facts(OLD, company) if each.counted} == {"a"}
+    assert verified(ann, company)
+
+
+def test_a_slot_that_moves_takes_the_facts_of_one_definition_along(
+    clickhouse_server: ClickHouseServer, new_postgres: Callable[[], str]
+) -> None:
+    """The other begins anew at the new shard: what it knew lies where the slot was."""
+    shards = [clickhouse_server.new_database() for _ in range(2)]
+    with two_versions(new_postgres(), shards) as both:
+        moved = new_company_at(both.ann, "UTC", [BOT])
+        send(both.ann, moved, [*talk("a"), *talk("b", 0.1)])
+        hand_over(moved, both.ann, both.eve)
+        slot = slot_of(moved.id)
+        moves = SlotMoveTable(both.ann.commits._moving_slots)
+        moves.begin(slot, 1 - slot % 2)
+        both.eve.look()
+        both.eve.commits.mover(lambda _: nullcontext(lambda: None)).work(no_wait)
+        eventually(lambda: both.eve.has(moved.id))
+        assert not moves.moves()
+        assert unanswered(both.eve, moved) == 2
+        hand_over(moved, both.eve, both.ben)
+        assert unanswered(both.ben, moved) == 1
+        assert verified(both.ben, moved)

@@ -13,6 +13,7 @@ import structlog
 
 from botlens.folder.layout import LAYOUT, NewerLayoutError
 from botlens.metrics.facts import DEFINITION_VERSION
+from botlens.store.cluster_mark import MarkedStoreError
 from botlens.store.connection import ClickHouse
 from botlens.store.facts_tables import Status, comment_of, read_comment
 from botlens.store.gap_tables import GAP_TABLES
@@ -53,9 +54,16 @@ def open_tables(store: ClickHouse) -> None:
 
     Raises:
         NewerLayoutError: see `check_layout`.
+        MarkedStoreError: nodes of a cluster have several tables of facts here, which slots know.
         StoreError: the store does not answer.
     """
-    _open_others(store)
+    comments = _comments(store)
+    if any(found and found[1] is Status.BY_SLOTS for found in map(read_comment, comments.values())):
+        raise MarkedStoreError(
+            "This ClickHouse database is a shard of a cluster of botlens, with facts of several definitions. "
+            "Only nodes of that cluster can work with it: name all its shards in BOTLENS_SHARDS."
+        )
+    _open_others(store, comments)
     _open_facts(store)
 
 
@@ -79,7 +87,7 @@ def open_tables_of_slots(
         NewerLayoutError: see `check_layout`.
         StoreError: the store does not answer.
     """
-    _open_others(store)
+    _open_others(store, _comments(store))
     found = _found(store)
     order = (Status.BY_SLOTS, Status.COMPLETE)
     own = [each for each in found.values() if each.definition == definition]
@@ -108,9 +116,8 @@ def look_for_others(store: ClickHouse) -> None:
     store.facts.others = tuple(name for name in _found(store) if name not in store.facts.written)
 
 
-def _open_others(store: ClickHouse) -> None:
+def _open_others(store: ClickHouse, comments: Mapping[str, str]) -> None:
     """Make and widen all tables but those of facts."""
-    comments = _comments(store)
     _check(comments)
     for table in (RAW_EVENTS, *GAP_TABLES, *SAVED_TABLES):
         if table.name not in comments:
