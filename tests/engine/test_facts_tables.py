@@ -15,7 +15,7 @@ from botlens.metrics.facts import DEFINITION_VERSION, Facts, derive
 from botlens.store.cluster_mark import MarkedStoreError
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase_conversations
-from botlens.store.facts import insert_facts, insert_into, stored_facts, vacate_in_others
+from botlens.store.facts import insert_facts, insert_into, stored_facts, vacate_beside
 from botlens.store.facts_tables import Status, comment_of
 from botlens.store.numbering import highest_number
 from botlens.store.raw_events import insert_events
@@ -235,7 +235,7 @@ def test_a_shard_has_a_table_for_each_definition(store: ClickHouse) -> None:
 def test_a_place_is_vacant_in_the_tables_of_others_alone(store: ClickHouse) -> None:
     of_slots(store, 9)
     insert_facts(store, [("c", 6, facts_of(DAY, 70))])
-    vacate_in_others(store, [("c", 7, ("bot", 1, "a"))])
+    vacate_beside(store, [("c", 7, ("bot", 1, "a"))])
     assert read(store) == [(1, 70)]
     assert read(store, FACTS) == []
     insert_into(store, FACTS, [("c", 8, facts_of(DAY, 2))])

@@ -14,6 +14,7 @@ from botlens.cluster.slots import slot_of
 from botlens.commit.local.pending import Pending
 from botlens.errors import OverloadedError
 from botlens.store.connection import StoreError
+from botlens.store.facts import insert_facts
 from botlens.tenants.values import Company
 from tests.clickhouse_server import ClickHouseServer
 from tests.engine.cluster_nodes import eventually
@@ -274,3 +275,20 @@ def test_a_slot_that_moves_takes_the_facts_of_one_definition_along(
         hand_over(moved, both.eve, both.ben)
         assert unanswered(both.ben, moved) == 1
         assert verified(both.ben, moved)
+
+
+def test_a_zombie_that_was_deriving_writes_late(versions: TwoVersions, company: Company) -> None:
+    """It has read a conversation that began on another day; who moved it there wrote another table."""
+    ann, ben, eve, fay = versions.all
+    send(ann, company, [message("c", "2", at="2026-03-17T10:00:00Z")])
+    ann.let_go(company.id)
+    (late,) = [each for each in versions.facts(OLD, company) if each.conversation_id == "c"]
+    assert eve.dies_opening(company, "_is_rebuilt")
+    number = eve.node._holdings.of_slot(slot_of(company.id)).number + 9
+    eve.expire(company.id)
+    ben.take(company.id)
+    send(ben, company, [message("c", "1", at="2026-03-16T10:00:00Z")])
+    hand_over(company, ben, fay)
+    insert_facts(eve.stores[0], [(company.id, number, late)])
+    assert [each.day for each in versions.facts(NEW, company) if each.conversation_id == "c"] == [20528]
+    assert verified(fay, company)

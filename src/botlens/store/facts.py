@@ -60,6 +60,7 @@ def insert_facts(
         pause: see `pacing`.
     """
     if len(store.facts.written) == 1:
+        vacate_beside(store, vacated)
         _insert(store, store.facts.serving, rows, vacated, pause)
         return
     kept = list(rows)
@@ -71,6 +72,7 @@ def insert_facts(
 def insert_laid_out(store: ClickHouse, rows: pa.Table, vacated: Sequence[VacatedPlace] = ()) -> None:
     """The same of rows in the layout of their table."""
     if len(store.facts.written) == 1:
+        vacate_beside(store, vacated)
         _insert_tables(store, store.facts.serving, [rows], vacated)
         return
     note_continued(store)
@@ -80,12 +82,13 @@ def insert_laid_out(store: ClickHouse, rows: pa.Table, vacated: Sequence[Vacated
         _insert_tables(store, name, [rows], (*vacated, *_vacated_in(store, name, days)))
 
 
-def vacate_in_others(store: ClickHouse, vacated: Sequence[VacatedPlace]) -> None:
+def vacate_beside(store: ClickHouse, vacated: Sequence[VacatedPlace]) -> None:
     """Have places be vacant in the tables of other definitions, whoever may still write there.
 
+    A process that stands still may know of no later one, and nobody who has that table would remember it.
     Nothing but the key is written: what else a row has is for other versions to know.
     """
-    for name in store.facts.others:
+    for name in store.facts.beside if vacated else ():
         rows = map(_table, in_parts(_tombstones(vacated), at_once))
         store.insert(_PLACES_ALONE, (each.select(_PLACES_ALONE.arrow().names) for each in rows), name)
 

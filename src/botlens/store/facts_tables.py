@@ -52,6 +52,7 @@ class FactsTables:
         building: the one that is being derived and will serve, if there is one. What is written to the one
             that serves is written to it, too.
         others: those that are left from other versions.
+        beside: those of other definitions from which other nodes of a cluster serve.
     """
 
     serving: str = FACTS
@@ -59,6 +60,7 @@ class FactsTables:
     continued: bool = True
     building: str | None = None
     others: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def written(self) -> tuple[str, ...]:

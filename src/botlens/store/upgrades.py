@@ -107,13 +107,14 @@ def open_tables_of_slots(
             _set_comment(store, each.name, comment_of(each.definition, Status.BY_SLOTS))
     tables = store.facts
     tables.serving, tables.building, tables.definition, tables.continued = name, None, definition, True
-    tables.others = tuple(each for each in found if each != name)
+    tables.others = tables.beside = tuple(each for each in found if each != name)
     return True
 
 
 def look_for_others(store: ClickHouse) -> None:
     """See which tables of facts other versions have made since this process began."""
-    store.facts.others = tuple(name for name in _found(store) if name not in store.facts.written)
+    tables = store.facts
+    tables.others = tables.beside = tuple(name for name in _found(store) if name not in tables.written)
 
 
 def _open_others(store: ClickHouse, comments: Mapping[str, str]) -> None:

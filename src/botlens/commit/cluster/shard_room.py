@@ -239,7 +239,7 @@ class ShardRoom(Room):
             pending.insert_lines(self._store)
             pending.find_moved(self._store)
             pending.vacate_other_days(self._store, days)
-            pending.vacate_in_others(self._store)
+            pending.vacate_beside(self._store)
             pending.insert_derived(self._store)
 
         # If this process has lost the slot meanwhile, there are frames of the next owner: what is made of

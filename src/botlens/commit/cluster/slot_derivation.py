@@ -129,7 +129,6 @@ class SlotDerivation:
                 facts = derive(*key, state, thresholds.of(key[0]))
                 pending.put((company_id, *key), holding.number, facts)
             pending.find_moved(self._store)
-            pending.vacate_other_days(self._store, {})
             if not holding.lasts:  # asked last: what was read is old if another has had the slot meanwhile
                 raise NotHereError
             pending.insert_derived(self._store)

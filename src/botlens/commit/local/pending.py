@@ -10,7 +10,7 @@ from botlens.metrics.facts import Facts
 from botlens.metrics.unwritten import UnwrittenFacts
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import TakenBack, erase_conversations, erase_taken_back
-from botlens.store.facts import FactsPlace, insert_facts, places_of, vacate_in_others
+from botlens.store.facts import FactsPlace, insert_facts, places_of, vacate_beside
 from botlens.store.pacing import Pause, at_once
 from botlens.store.raw_events import days_of_events, insert_events
 from botlens.store.replaced_facts import bases_of, keep_replaced
@@ -150,16 +150,16 @@ class Pending:
             for day in found[key] - {facts.day}:
                 self.moved[key, day] = version
 
-    def vacate_in_others(self, store: ClickHouse) -> None:
+    def vacate_beside(self, store: ClickHouse) -> None:
         """Have these conversations be nowhere in tables of other definitions, whoever may still write there.
 
         Who brings those up to date again derives them, since something of them came meanwhile.
         """
-        if not store.facts.others:
+        if not store.facts.beside:
             return
         places = [(key, facts.day, version) for key, (version, facts) in self.facts.items()]
         places += [(key, day, version) for (key, day), version in self.moved.items()]
-        vacate_in_others(store, [(key[0], version, (key[1], day, key[2])) for key, day, version in places])
+        vacate_beside(store, [(key[0], version, (key[1], day, key[2])) for key, day, version in places])
 
     def _by_company(self) -> dict[str, list[tuple[str, str]]]:
         """The (chatbot id, conversation id) of the facts, by company."""
