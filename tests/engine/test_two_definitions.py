@@ -164,12 +164,13 @@ def test_what_was_derived_is_not_derived_again(versions: TwoVersions, company: C
     assert verified(fay, company)
 
 
-def test_back_from_the_middle(versions: TwoVersions, company: Company) -> None:
+@pytest.mark.parametrize("where", ["_recover", "_derive"])
+def test_back_from_the_middle(versions: TwoVersions, company: Company, where: str) -> None:
     """A node of the new version dies while it derives, and one of the old version gets the slot."""
     ann, eve = versions.ann, versions.eve
     send(ann, company, talk("b", 0.1))
     ann.expire(company.id)
-    assert eve.dies_opening(company, "_derive")
+    assert eve.dies_opening(company, where)
     eve.expire(company.id)
     versions.ben.take(company.id)
     assert unanswered(versions.ben, company) == 1
@@ -292,3 +293,16 @@ def test_a_zombie_that_was_deriving_writes_late(versions: TwoVersions, company: 
     insert_facts(eve.stores[0], [(company.id, number, late)])
     assert [each.day for each in versions.facts(NEW, company) if each.conversation_id == "c"] == [20528]
     assert verified(fay, company)
+
+
+def test_a_table_that_no_version_uses_is_dropped(versions: TwoVersions, company: Company) -> None:
+    """A node that has written to it fails once, and goes on without it."""
+    ann = versions.ann
+    hand_over(company, ann, versions.eve, ann)
+    assert ann.stores[0].facts.beside == (NAMES[NEW],)
+    ann.stores[0].maintain(f"DROP TABLE {NAMES[NEW]}")
+    send(ann, company, [deletion("a", "conversation")])
+    ann.room._flushes.wake()
+    eventually(lambda: ann.stores[0].facts.beside == ())
+    ann.commits.flush()
+    assert verified(ann, company)

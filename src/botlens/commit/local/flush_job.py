@@ -12,6 +12,7 @@ from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
+from botlens.store.upgrades import look_for_others
 
 _FLUSH_SECONDS = 5.0  # seldom, in large parts: fewer merges, and readers are seldom slowed by a flush
 _FAILING_SECONDS = 30.0
@@ -108,6 +109,8 @@ class FlushJob:
             self._recounts.note()  # else the flush keeps the journal for their sake
             self._flushing_since = time.monotonic()
             try:
+                if self._failing is not None and self._store.facts.beside:
+                    look_for_others(self._store)  # somebody may have dropped what no version uses any more
                 self._flusher.flush(self._let_others_go_first)
                 self._telemetry.flushed(time.monotonic() - self._flushing_since)
                 renew_filter(self._ledger)  # as long as it takes: commits go on, and nothing is due
