@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from botlens.cli import slot as command
+from botlens.cli.doctor.cluster import node_findings
 from botlens.cli.main import app
 from botlens.cluster.slot_moves import SlotMove, SlotMoveTable
 from botlens.cluster.slots import NodeName, SlotTable, slot_of
@@ -202,3 +203,6 @@ def test_by_which_definition_facts_are(moves: SlotMoveTable, company: Company) -
     (one,) = listed()
     assert (one["definition_version"], one["is_derived"]) == (4, True)
     assert "derived by definition 4" in " ".join(run("list").stdout.split())
+    said = " ".join(each.what for each in node_findings(SlotTable(moves._statements, 600.0)))
+    assert "(255 slots by 3, 1 slot by 4)" in said
+    assert "The facts of 1 slot are being derived" in said

@@ -54,7 +54,8 @@ def node_findings(table: SlotTable) -> Iterator[Finding]:
         of = ", ".join(f"{counted(count, 'slot')} by {each}" for each, count in sorted(definitions.items()))
         yield note(f"Facts are by several definitions ({of}): an upgrade is under way.")
     if underived := [each for each in states if each.is_derived and not each.is_over]:
-        yield note(f"The facts of {counted(len(underived), 'slot')} are derived now: it answers after that.")
+        line = f"The facts of {counted(len(underived), 'slot')} are being derived"
+        yield note(f"{line}: the companies are answered after that.")
     free = [each for each in states if each.is_over]
     if free:
         mend = "They are taken within seconds by a node that lives; its log says why not."
