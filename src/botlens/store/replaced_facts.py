@@ -27,7 +27,7 @@ _AT_PLACES = (
 )
 _STORED = (
     f"SELECT company_id, chatbot_id, max(base), argMax(day, base) FROM {SAVED_NUMBERS.name} "
-    "WHERE part = 0 GROUP BY company_id, chatbot_id"
+    "WHERE part = 0 AND position(content, {table:String}) > 0 GROUP BY company_id, chatbot_id"
 )
 _REPLACED = (
     f"SELECT day, conversation_id, written, content FROM {REPLACED_FACTS.name} FINAL "
@@ -56,7 +56,7 @@ class ReplacedFacts(Struct, gc=False):
 
 
 def bases_of(store: ClickHouse, company_id: str) -> Mapping[str, Sequence[SavedBase]]:
-    """What numbers of a company's chatbots stand on that are saved, or are being saved.
+    """What numbers of a company's chatbots stand on that are saved of the table that serves, or are being saved.
 
     The store is asked once for all companies, of which few have any: a flush that asked for each would take
     longer with every one of them, and wait for one whose statements take long.
@@ -67,7 +67,9 @@ def bases_of(store: ClickHouse, company_id: str) -> Mapping[str, Sequence[SavedB
     known = store.saved.known(company_id)
     if known is None:
         stored: defaultdict[str, dict[str, SavedBase]] = defaultdict(dict)
-        for company, chatbot_id, version, day in store.maintain(_STORED):
+        # Not those of the table of another definition: what a row of ours was says nothing of it.
+        table = f'"table":"{store.facts.serving}"'
+        for company, chatbot_id, version, day in store.maintain(_STORED, {"table": table}):
             stored[company][chatbot_id] = SavedBase(version, day)
         store.saved.learn(stored)
         known = store.saved.known(company_id)
