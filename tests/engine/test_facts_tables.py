@@ -21,6 +21,7 @@ from botlens.store.numbering import highest_number
 from botlens.store.raw_events import insert_events
 from botlens.store.reading import CompanyReader
 from botlens.store.schema import CONVERSATION_FACTS, FACTS, RAW_EVENTS, TABLES
+from botlens.store.table import Table
 from botlens.store.upgrades import complete, open_tables, open_tables_of_slots
 
 OTHER = f"{FACTS}_9"
@@ -253,3 +254,51 @@ def test_a_process_of_its_own_keeps_away_from_facts_of_slots(store: ClickHouse) 
 def test_what_a_process_of_its_own_left_half_derived_is_none_of_slots(store: ClickHouse) -> None:
     leave(store, 9, Status.COMPLETE, Status.BEING_DERIVED)
     assert not open_tables_of_slots(store, 9)
+
+
+def empty(store: ClickHouse) -> None:
+    """As a shard that is new."""
+    store.maintain(f"DROP TABLE {FACTS}")
+    store.maintain(f"TRUNCATE TABLE {RAW_EVENTS.name}")
+
+
+def test_what_a_new_shard_says_versions_of_before_understand(store: ClickHouse) -> None:
+    """They begin on a shard that this one made; where there are events none can say that facts are whole."""
+    empty(store)
+    assert of_slots(store, 9) == []
+    assert comments(store) == {FACTS: comment_of(9, Status.COMPLETE)}
+    insert_events(store, [("c", lines_of([Record("bot", "a", MESSAGE, "1", 0, 1, DAY, role=USER)]))])
+    store.maintain(f"DROP TABLE {FACTS}")
+    assert of_slots(store, 9) == ["all"]
+    assert comments(store) == {FACTS: comment_of(9, Status.BY_SLOTS)}
+
+
+def test_a_table_that_a_version_of_before_made_beside_ours(store: ClickHouse) -> None:
+    """It took ours for unknown, and has written its own since: that one serves from then on."""
+    made = f"{FACTS}_{DEFINITION_VERSION}"
+    store.maintain(f"TRUNCATE TABLE {FACTS}")
+    said = comment_of(DEFINITION_VERSION, Status.BY_SLOTS)
+    store.maintain(f"ALTER TABLE {FACTS} MODIFY COMMENT '{said}'")
+    store.make(CONVERSATION_FACTS, made, comment_of(DEFINITION_VERSION, Status.COMPLETE))
+    insert_into(store, made, [("c", 6, facts_of(2 * DAY, 70))])
+    for _ in range(2):
+        assert of_slots(store, DEFINITION_VERSION) == []
+        assert read(store) == [(2, 70)]
+
+
+def test_two_definitions_begin_at_an_empty_shard_at_once(
+    store: ClickHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both find nothing there; who comes second looks again, and has a table of its own."""
+    empty(store)
+    make = ClickHouse.make
+
+    def second(self: ClickHouse, table: Table, name: str | None = None, comment: str | None = None) -> None:
+        monkeypatch.setattr(ClickHouse, "make", make)
+        make(self, CONVERSATION_FACTS, FACTS, comment_of(9, Status.COMPLETE))
+        make(self, table, name, comment)
+
+    monkeypatch.setattr(ClickHouse, "make", second)
+    assert not open_tables_of_slots(store, DEFINITION_VERSION)
+    assert of_slots(store, DEFINITION_VERSION) == []
+    assert store.facts.serving == f"{FACTS}_{DEFINITION_VERSION}"

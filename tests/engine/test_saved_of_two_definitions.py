@@ -38,7 +38,7 @@ def test_what_another_definition_replaced_is_no_difference(versions: TwoVersions
 
 
 def test_a_place_that_another_definition_vacated(versions: TwoVersions, company: Company) -> None:
-    """The conversation left its day while the old one had it; what was there by the new one it cannot know."""
+    """The conversation left its day while the old one had it; what the new one had there it cannot know."""
     ann, eve = versions.ann, versions.eve
     hand_over(company, ann, eve)
     save(eve, company)

@@ -56,10 +56,11 @@ class ReplacedFacts(Struct, gc=False):
 
 
 def bases_of(store: ClickHouse, company_id: str) -> Mapping[str, Sequence[SavedBase]]:
-    """What numbers of a company's chatbots stand on that are saved of the table that serves, or are being saved.
+    """What numbers of a company's chatbots stand on that are saved, or are being saved.
 
-    The store is asked once for all companies, of which few have any: a flush that asked for each would take
-    longer with every one of them, and wait for one whose statements take long.
+    Of the table of facts that serves. The store is asked once for all companies, of which few have any: a
+    flush that asked for each would take longer with every one of them, and wait for one whose statements take
+    long.
 
     Raises:
         StoreError: the store does not answer.

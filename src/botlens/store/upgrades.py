@@ -91,16 +91,19 @@ def open_tables_of_slots(
     found = _found(store)
     order = (Status.BY_SLOTS, Status.COMPLETE)
     own = [each for each in found.values() if each.definition == definition]
-    own.sort(key=lambda each: (each.status not in order, each.name != FACTS))
+    # Of two of this definition one that is complete is of a version that did not know the other one.
+    own.sort(key=lambda each: (each.status not in order, each.status is not Status.COMPLETE, each.name))
     if not own:
-        if _has_events(store):
-            before_it_is_made()
         name = FACTS if not found else f"{FACTS}_{definition}"
-        store.make(CONVERSATION_FACTS, name, comment_of(definition, Status.BY_SLOTS))
+        if not _made_for_slots(store, name, definition, before_it_is_made):
+            return False
     elif own[0].status in order and _widened(store, CONVERSATION_FACTS, own[0].name):
         name = own[0].name
     else:
         return False
+    for each in own[1:]:
+        if each.status is Status.BY_SLOTS:  # else nobody could tell them from each other at the next start
+            _set_comment(store, each.name, comment_of(definition, Status.BEHIND))
     for each in found.values():
         # A version that knows nothing of slots' facts takes what is complete for all there is.
         if each.status is Status.COMPLETE and len({*found, name}) > 1:
@@ -109,6 +112,17 @@ def open_tables_of_slots(
     tables.serving, tables.building, tables.definition, tables.continued = name, None, definition, True
     tables.others = tables.beside = tuple(each for each in found if each != name)
     return True
+
+
+def _made_for_slots(store: ClickHouse, name: str, definition: int, before: Callable[[], None]) -> bool:
+    """Make a table of facts; whether it is there, and not another definition's that came first."""
+    # Where there is nothing else all facts are there: versions that know nothing of slots' facts begin, too.
+    status = Status.COMPLETE if name == FACTS else Status.BY_SLOTS
+    if _has_events(store):
+        before()
+        status = Status.BY_SLOTS
+    store.make(CONVERSATION_FACTS, name, comment_of(definition, status))
+    return _found(store)[name].definition == definition
 
 
 def look_for_others(store: ClickHouse) -> None:
