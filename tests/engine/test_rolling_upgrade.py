@@ -12,6 +12,7 @@ import pytest
 
 from botlens.cluster import slots
 from botlens.cluster.options import ClusterOptions
+from botlens.cluster.ownership import Here
 from botlens.commit.cluster import opening
 from botlens.engine import Engine
 from botlens.errors import OverloadedError
@@ -82,7 +83,7 @@ class Versions(Nodes):
         place = engine.cluster.node.place_of(company.id)
         least = len(self.taken.get(company.id, ()))
         answer = engine.answers.queries.query(engine.answers.scope(company, NOW), ASKED)
-        if not engine.cluster.node.still_here(place):
+        if not isinstance(place, Here) or not engine.cluster.node.still_here(place):
             return  # it would not be sent
         (row,), definition = answer["rows"], answer["meta"]["definition_version"]
         self.asked.add(definition)

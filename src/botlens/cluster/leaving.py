@@ -78,8 +78,9 @@ class LeavingSlots:
         forsaken = abandoned(states, held, ShardReach(for_long, others))
         resting = {shard for shard, until in self._not_before.items() if time.monotonic() < until}
         unwritten = {*silent, *resting}
-        too_many = surplus(states, held, ShardReach(unwritten, others))
-        writable = {each.slot for each in states if each.slot in held and each.shard not in unwritten}
+        staying = {*held} - {*rollout.kept}
+        too_many = surplus(states, staying, ShardReach(unwritten, others))
+        writable = {each.slot for each in states if each.slot in staying and each.shard not in unwritten}
         going = rollout.leaving(states, writable, too_many)
         if going or forsaken:
             self._begun = self._thread.submit(self._let_go_of_both, going, forsaken)

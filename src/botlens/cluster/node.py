@@ -11,6 +11,7 @@ from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.leaving import LeavingSlots
 from botlens.cluster.openers import SlotOpeners
 from botlens.cluster.ownership import Here, Nowhere, Ownership, Whereabouts
+from botlens.cluster.returned import ReturnedSlots
 from botlens.cluster.rollout import Rollout
 from botlens.cluster.shares import wanted
 from botlens.cluster.slot_user import SlotUser
@@ -73,7 +74,7 @@ class ClusterNode(Ownership):
         self.seconds = seconds
         self._holdings = holdings
         self._user = user
-        self._rollout = Rollout(definition)
+        self._rollout, self._returned = Rollout(definition), ReturnedSlots()
         self._telemetry = telemetry
         self._wake, self._stopping = Event(), False
         self._nodes = 0
@@ -262,8 +263,8 @@ class ClusterNode(Ownership):
         if self._nodes == 0 or self._stopping:  # it has not said yet that it lives
             return
         silent = self._user.silent()
-        beats = [each for each in living if each.instance != self.name.instance]
-        self._rollout = Rollout(self._rollout.definition, beats)
+        others = [each for each in living if each.instance != self.name.instance]
+        self._rollout = Rollout(self._rollout.definition, others, self._returned.kept())
         reach = self._rollout.reach(states, silent.keys())
         held = self._holdings.all()
         slots = {each.slot for each in held}
@@ -273,7 +274,8 @@ class ClusterNode(Ownership):
         own = [each for each in own if not self._view.rests(each.slot)]
         slots |= {each.slot for each in own}
         free = wanted(states, slots, reach, self._can_take)
-        self._take([*own, *self._rollout.some_of(free, states, held)])
+        taken = self._rollout.some_of(free, states, held, self._can_take, self._view.unchanged)
+        self._take([*own, *taken])
 
     def _can_take(self, state: SlotState) -> bool:
         # One that rests must leave its place to others, or those wait for as long as it cannot be opened.
@@ -281,7 +283,8 @@ class ClusterNode(Ownership):
             self._view.is_free(state)
             and self._user.can_open(state.shard)
             and not self._view.rests(state.slot)
-            and self._rollout.may_take(state, self._view.unchanged(state))
+            and not self._rollout.rests(state, self._view.failed_ago(state.slot))
+            and self._rollout.may_take(state, self.slots(), self._view.unchanged(state))
         )
 
     def _take(self, seen: Sequence[SlotState]) -> None:
@@ -292,6 +295,8 @@ class ClusterNode(Ownership):
         holdings = [SlotHolding(each.slot, each.shard, each.epoch, begun + self.seconds) for each in claims]
         for each in holdings:
             self._holdings.add(each)
+        if self._rollout.has_newer:
+            self._returned.took(each.slot for each in holdings)
         self._openers.open(holdings)
 
     def _failed(self, where: str, error: Exception) -> None:

@@ -4,7 +4,7 @@ A slot that changes hands between them is away for as long as its facts are deri
 one after the other, as long as somebody of the definition of before could simply go on with them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from botlens.cluster.holdings import SlotHolding
@@ -14,6 +14,9 @@ from botlens.cluster.slots import FIRST_DEFINITION, NodeBeat, SlotState
 _ADOPTED_AFTER_SECONDS = 3.0
 """What was let go for nodes of a newer definition, and is not taken by them, is taken back."""
 
+_LEFT_SECONDS = 5.0
+"""Longer: a slot that one definition could not open is there for the other as long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
@@ -22,10 +25,12 @@ class Rollout:
     Attributes:
         definition: its own.
         others: the other nodes that live.
+        kept: the slots that it does not let go for now, though others should have them.
     """
 
     definition: int
     others: Sequence[NodeBeat] = ()
+    kept: Collection[int] = frozenset()
 
     @property
     def is_mixed(self) -> bool:
@@ -62,24 +67,46 @@ class Rollout:
             ]
         return ShardReach(silent, closed)
 
-    def may_take(self, state: SlotState, unchanged: float) -> bool:
+    @property
+    def has_newer(self) -> bool:
+        """Whether there is a newer definition than that of this node."""
+        return any(_definition_of(each) > self.definition for each in self.others)
+
+    def may_take(self, state: SlotState, states: Sequence[SlotState], unchanged: float) -> bool:
         """Whether this node may take a slot that is free, and has been so for some seconds."""
         if state.facts == self.definition:
-            return not self.gives_way or unchanged > _ADOPTED_AFTER_SECONDS
+            return not self.gives_way or unchanged > _ADOPTED_AFTER_SECONDS or _waits(state, states)
         # A node that knows nothing of other definitions would go on with facts that lack what comes now.
         return all(each.definition for each in self.others)
 
     def some_of(
-        self, free: Sequence[SlotState], states: Sequence[SlotState], held: Sequence[SlotHolding]
+        self,
+        wanted: Sequence[SlotState],
+        states: Sequence[SlotState],
+        held: Sequence[SlotHolding],
+        can_take: Callable[[SlotState], bool],
+        unchanged: Callable[[SlotState], float],
     ) -> list[SlotState]:
-        """Those of some slots that this node takes now.
+        """The slots that this node takes now.
+
+        Those that nobody but this definition could serve at once it takes also beyond its share: it lets go
+        of them one by one afterwards. So it does with one that somebody began to derive, and did not.
 
         Args:
-            free: the slots, which it may take.
+            wanted: the slots which it should take, by its share.
             states: all slots.
             held: those that it has, of which it is opening some.
+            can_take: tells whether it may take a slot: that is free.
+            unchanged: tells for how many seconds a slot has been so.
         """
-        busy = {each.shard for each in states if each.is_derived}
+        own = {each.slot for each in held}
+        free = list(wanted)
+        if self.is_mixed:
+            known = {*own, *(each.slot for each in wanted)}
+            beyond = (each for each in states if each.slot not in known and can_take(each))
+            free += [each for each in beyond if self._takes_more(each, states, unchanged(each))]
+        # Of one that nobody has nothing is derived: whoever could not open it has let it go.
+        busy = {each.shard for each in states if each.is_derived and (each.owner or each.slot in own)}
         busy |= {each.shard for each in held if not each.serving}
         taken: list[SlotState] = []
         for each in free:
@@ -90,12 +117,22 @@ class Rollout:
                 busy.add(each.shard)
         return taken
 
+    def _takes_more(self, state: SlotState, states: Sequence[SlotState], unchanged: float) -> bool:
+        """Whether it takes a slot beyond its share: whoever lacks one, or is newer, would have it by now."""
+        if state.facts == self.definition:
+            return unchanged > _ADOPTED_AFTER_SECONDS or _waits(state, states)
+        return state.facts > self.definition and state.is_derived and not state.owner
+
+    def rests(self, state: SlotState, failed: float) -> bool:
+        """Whether this node leaves a slot to others that it could not open so many seconds ago."""
+        others = any(
+            _definition_of(each) != self.definition and _reaches(each, state) for each in self.others
+        )
+        return others and failed < _LEFT_SECONDS
+
     def _goes_on(self, state: SlotState) -> bool:
         """Whether somebody else could have the slot at once."""
-        return any(
-            _definition_of(each) == state.facts and state.shard not in (each.closed or ())
-            for each in self.others
-        )
+        return any(_definition_of(each) == state.facts and _reaches(each, state) for each in self.others)
 
     def leaving(
         self, states: Sequence[SlotState], held: Collection[int], too_many: Sequence[int]
@@ -113,6 +150,7 @@ class Rollout:
         going = list(too_many)
         if self.gives_way:
             going += [each for each in sorted(held) if each not in too_many and self._is_wanted(shards[each])]
+        going = [each for each in going if each not in self.kept]
         busy = {each.shard for each in states if each.is_derived or not each.owner}
         gone: list[int] = []
         for slot in going:
@@ -125,6 +163,20 @@ class Rollout:
         """Whether a node of a newer definition reaches a shard."""
         newer = (each for each in self.others if each.definition > self.definition)
         return any(shard not in (each.closed or ()) for each in newer)
+
+
+def _waits(state: SlotState, states: Sequence[SlotState]) -> bool:
+    """Whether a free slot waits for another of its shard: nodes of another definition take one at a time."""
+    return any(
+        each.shard == state.shard
+        and each.slot != state.slot
+        and (each.is_derived or (not each.owner and each.slot < state.slot))
+        for each in states
+    )
+
+
+def _reaches(node: NodeBeat, state: SlotState) -> bool:
+    return state.shard not in (node.closed or ())
 
 
 def _definition_of(node: NodeBeat) -> int:

@@ -1,5 +1,6 @@
 """What a node has seen of slots and of other nodes: who has which, who is dead, and what is free."""
 
+import math
 import time
 from collections.abc import Collection
 
@@ -40,6 +41,7 @@ class ClusterView:
         self._states: dict[int, SlotState] = {}
         self._slots, self._nodes = Sightings(), Sightings()
         self._failed: dict[int, float] = {}  # slots that this node could not open, and until when each rests
+        self._failed_at: dict[int, float] = {}
 
     def look(self, table: SlotTable) -> list[SlotState]:
         """All slots as they are now."""
@@ -82,14 +84,20 @@ class ClusterView:
     def not_opened(self, slot: int, seconds: float) -> None:
         """This node could not open a slot, and leaves it to others for so long."""
         self._failed[slot] = time.monotonic() + seconds
+        self._failed_at[slot] = time.monotonic()
 
     def opened(self, slot: int) -> None:
         """This node has opened a slot."""
+        self._failed_at.pop(slot, None)
         self._failed.pop(slot, None)
 
     def rests(self, slot: int) -> bool:
         """Whether this node leaves a slot to others for now."""
         return time.monotonic() < self._failed.get(slot, 0.0)
+
+    def failed_ago(self, slot: int) -> float:
+        """How many seconds ago this node could not open a slot."""
+        return time.monotonic() - self._failed_at.get(slot, -math.inf)
 
     def begins(self, slot: int) -> Nowhere:
         """What is said of a slot that this node opens or lets go just now. Nobody waits where that failed."""
