@@ -12,6 +12,7 @@ from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.reading import SOME_CONVERSATIONS, some_conversations
 from botlens.store.saved_rows import forget_saved
 from botlens.store.schema import EVENTS
+from botlens.store.upgrades import look_for_others
 
 OF_NO_COMPANY: Final[Mapping[str, str]] = MappingProxyType(
     {"writers": "it says which process writes to the store, and beats for all companies at once"}
@@ -37,6 +38,7 @@ def erase_conversations(store: ClickHouse, keys: Iterable[tuple[str, str, str]])
     The store rewrites the files that hold them in the background, and goes on with it after a restart. Empty
     facts of a deleted conversation stay too. All tables of facts are erased from, whichever serves.
     """
+    look_for_others(store)
     tables = [(EVENTS, "kind != 'deletion'"), *((name, "(counted OR test)") for name in store.facts.all)]
     by_company: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for company_id, chatbot_id, conversation_id in keys:
@@ -75,6 +77,7 @@ def erase_taken_back(store: ClickHouse, deleted: Iterable[TakenBack]) -> None:
     As in `erase`, in the background. Rows of a vote or a rating that hold no text stay, as does the deletion:
     no number knows them, and files are not rewritten whenever somebody takes a vote back.
     """
+    look_for_others(store)
     by_company: defaultdict[str, dict[tuple[str, str], TakenBack]] = defaultdict(dict)
     for each in deleted:
         by_company[each.key[0]][each.key[1], each.key[2]] = each

@@ -27,7 +27,7 @@ from botlens.store.reading import (
     some_conversations,
 )
 from botlens.store.schema import CONVERSATION_FACTS, EVENTS
-from botlens.store.upgrades import note_continued
+from botlens.store.upgrades import look_for_others, note_continued
 
 _COMPACT_SECONDS = 24 * 3_600.0  # a large table is written anew
 _FIELDS = Facts.__struct_encode_fields__
@@ -49,6 +49,8 @@ def insert_facts(
     rows: Iterable[FactsRow],
     vacated: Sequence[VacatedPlace] = (),
     pause: Pause = at_once,
+    *,
+    beside: bool = True,
 ) -> None:
     """Insert (company id, version, facts); the highest version of a conversation is its current one.
 
@@ -58,9 +60,10 @@ def insert_facts(
         vacated: places that conversations have moved away from. In one insert with their facts, so that no
             reader finds a conversation in two places.
         pause: see `pacing`.
+        beside: whether tables of other definitions hear of these places.
     """
     if len(store.facts.written) == 1:
-        vacate_beside(store, vacated)
+        vacate_beside(store, vacated if beside else ())
         _insert(store, store.facts.serving, rows, vacated, pause)
         return
     kept = list(rows)
@@ -70,9 +73,11 @@ def insert_facts(
 
 
 def insert_laid_out(store: ClickHouse, rows: pa.Table, vacated: Sequence[VacatedPlace] = ()) -> None:
-    """The same of rows in the layout of their table."""
+    """The same of rows in the layout of their table, which were made anew by a definition.
+
+    Tables of other definitions hear nothing of it: it is intended for those, too, or they need none of it.
+    """
     if len(store.facts.written) == 1:
-        vacate_beside(store, vacated)
         _insert_tables(store, store.facts.serving, [rows], vacated)
         return
     note_continued(store)
@@ -88,6 +93,8 @@ def vacate_beside(store: ClickHouse, vacated: Sequence[VacatedPlace]) -> None:
     A process that stands still may know of no later one, and nobody who has that table would remember it.
     Nothing but the key is written: what else a row has is for other versions to know.
     """
+    if vacated and store.facts.unsure:
+        look_for_others(store)
     for name in store.facts.beside if vacated else ():
         rows = map(_table, in_parts(_tombstones(vacated), at_once))
         store.insert(_PLACES_ALONE, (each.select(_PLACES_ALONE.arrow().names) for each in rows), name)

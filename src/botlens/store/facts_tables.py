@@ -53,6 +53,8 @@ class FactsTables:
             that serves is written to it, too.
         others: those that are left from other versions.
         beside: those of other definitions from which other nodes of a cluster serve.
+        come_and_go: whether other nodes make and drop tables while this process runs.
+        unsure: whether there may be other ones beside than this process knows.
     """
 
     serving: str = FACTS
@@ -61,6 +63,8 @@ class FactsTables:
     building: str | None = None
     others: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    come_and_go: bool = False
+    unsure: bool = False
 
     @property
     def written(self) -> tuple[str, ...]:

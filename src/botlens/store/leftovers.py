@@ -18,6 +18,7 @@ from botlens.store.reading import (
     facts,
     some_conversations,
 )
+from botlens.store.upgrades import look_for_others
 
 _AT_ONCE = 500
 _CONVERSATION = ("chatbot_id", "conversation_id")
@@ -66,6 +67,7 @@ def erase_leftovers(store: ClickHouse, company_id: str) -> int:
     Raises:
         StoreError: the store does not answer.
     """
+    look_for_others(store)
     reader = CompanyReader(store.reserved, company_id)
     deleted = [(row[0], row[1]) for row in reader.rows(_OF_DELETED, {})]
     for at in range(0, len(deleted), _AT_ONCE):

@@ -166,14 +166,33 @@ def load_states(
     return states
 
 
-def conversations_since(reader: CompanyReader, arrival: int) -> list[tuple[str, str]]:
-    """The (chatbot id, conversation id) of which something arrived after a number of arrival."""
-    rows = reader.rows(
-        "SELECT DISTINCT chatbot_id, conversation_id "
-        f"FROM {events('arrival > {arrival:UInt64}', ('chatbot_id', 'conversation_id'))} ORDER BY 1, 2",
-        {"arrival": arrival},
+def conversations_since(
+    reader: CompanyReader, arrival: int, most: int
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """The (chatbot id, conversation id) of which something arrived after a number of arrival.
+
+    Args:
+        reader: of their company.
+        arrival: that number.
+        most: of one chatbot; chatbots with more are counted alone, so that no more are in memory.
+
+    Returns:
+        Those conversations, and the ids of the chatbots that have more.
+    """
+    later = events("arrival > {arrival:UInt64}", ("chatbot_id", "conversation_id"))
+    found = {"arrival": arrival, "most": most}
+    large = reader.rows(
+        f"SELECT toString(chatbot_id) FROM {later} GROUP BY chatbot_id "
+        "HAVING uniqExact(conversation_id) > {most:UInt32} ORDER BY 1",
+        found,
     )
-    return [(row[0], row[1]) for row in rows]
+    names = [row[0] for row in large]
+    rows = reader.rows(
+        f"SELECT DISTINCT chatbot_id, conversation_id FROM {later} "
+        "WHERE chatbot_id NOT IN {large:Array(String)} ORDER BY 1, 2",
+        {**found, "large": names},
+    )
+    return [(row[0], row[1]) for row in rows], names
 
 
 def all_states(

@@ -111,6 +111,7 @@ def open_tables_of_slots(
     tables = store.facts
     tables.serving, tables.building, tables.definition, tables.continued = name, None, definition, True
     tables.others = tables.beside = tuple(each for each in found if each != name)
+    tables.come_and_go = True
     return True
 
 
@@ -126,8 +127,17 @@ def _made_for_slots(store: ClickHouse, name: str, definition: int, before: Calla
 
 
 def look_for_others(store: ClickHouse) -> None:
-    """See which tables of facts other versions have made since this process began."""
+    """See which tables of facts other versions have made, or somebody dropped, since this process began.
+
+    In a cluster; a store that one process has for itself has no others than this makes.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
     tables = store.facts
+    if not tables.come_and_go:
+        return
+    tables.unsure = False  # first: what is made while this looks is for the next time
     tables.others = tables.beside = tuple(name for name in _found(store) if name not in tables.written)
 
 

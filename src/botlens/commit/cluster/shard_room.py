@@ -143,6 +143,7 @@ class ShardRoom(Room):
         used = self._frames.slots_with_frames(unopened)
         known = self._slot_facts.of(slots)
         underived = {slot for slot, facts in known.items() if not self._slot_facts.is_whole(facts)}
+        self._store.facts.unsure = True  # who had them may have made a table
         if used or underived:  # else nothing is asked of the shard, which may be down
             look_for_others(self._store)
         waiting: list[SlotHolding] = []

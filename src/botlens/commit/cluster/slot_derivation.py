@@ -3,8 +3,8 @@
 Nobody else has the slot meanwhile, and nobody is answered: see decision 0052.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 
@@ -84,7 +84,8 @@ class SlotDerivation:
             return
         first = holding.epoch << NUMBER_BITS
         if oldest is not None:
-            first = min(each.arrival for _, lines in oldest for each in records_of(lines))
+            arrivals = (each.arrival for _, lines in oldest for each in records_of(lines))
+            first = min(arrivals, default=first)
         self._table.keep(holding.slot, holding.epoch, self._definition, first - 1)
 
     def catch_up(self, holding: SlotHolding) -> None:
@@ -103,35 +104,38 @@ class SlotDerivation:
             return
         anew = set(self._anew.unfinished_of([holding.slot]))
         many: list[IntentionKey] = []
-        for company_id, keys in self._since(holding.slot, upto):
-            counts = Counter(chatbot_id for chatbot_id, _ in keys)
-            large = {each for each, count in counts.items() if count > _MOST_ONE_BY_ONE}
+        for company_id in self._companies_of(holding.slot):
+            keys, large = conversations_since(
+                CompanyReader(self._store.reserved, company_id), upto, _MOST_ONE_BY_ONE
+            )
             many += [(company_id, each) for each in large]
-            some = [each for each in keys if each[0] not in large and (company_id, each[0]) not in anew]
+            some = [each for each in keys if (company_id, each[0]) not in anew]
             self._derive(holding, company_id, some)
         self._table.intend(holding.slot, holding.epoch, self._definition, latest, many)
 
-    def _since(self, slot: int, upto: int) -> Iterator[tuple[str, list[_Key]]]:
-        """The conversations of which something came after an arrival, by company."""
+    def _companies_of(self, slot: int) -> list[str]:
+        """The companies of a slot that have events."""
         companies = {company_id for company_id, _ in chatbots_with_events(self._store)}
-        for company_id in sorted(each for each in companies if slot_of(each) == slot):
-            if keys := conversations_since(CompanyReader(self._store, company_id), upto):
-                yield company_id, keys
+        return sorted(each for each in companies if slot_of(each) == slot)
 
     def _derive(self, holding: SlotHolding, company_id: str, keys: Sequence[_Key]) -> None:
-        """Write facts of some conversations, which nobody writes to meanwhile, above all that are there."""
+        """Write facts of some conversations, which nobody writes to meanwhile, above all that are there.
+
+        Where they move to another day, tables of other definitions hear nothing of it: there they are as that
+        definition has them.
+        """
         thresholds = self._book.of(company_id)
-        reader = CompanyReader(self._store, company_id)
+        reader = CompanyReader(self._store.reserved, company_id)  # no question keeps the slot from its owner
         for part in _parts(keys, lambda some: stored_sizes(reader, some)):
             holding.number += 1
             pending = Pending()
             for key, state in load_states(reader, part).items():
                 facts = derive(*key, state, thresholds.of(key[0]))
                 pending.put((company_id, *key), holding.number, facts)
-            pending.find_moved(self._store)
+            pending.find_moved(self._store.reserved)
             if not holding.lasts:  # asked last: what was read is old if another has had the slot meanwhile
                 raise NotHereError
-            pending.insert_derived(self._store)
+            pending.insert_derived(self._store, beside=False)
 
     def unfinished_of(self, slots: Sequence[int]) -> dict[int, list[IntentionKey]]:
         """The chatbots of slots whose facts are to be made anew by the definition of this process."""

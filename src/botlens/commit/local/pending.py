@@ -92,8 +92,14 @@ class Pending:
         if part:
             insert_events(store, part)
 
-    def insert_derived(self, store: ClickHouse, pause: Pause = at_once) -> None:
-        """Write the facts, once the raw events are written; then erase what was deleted."""
+    def insert_derived(self, store: ClickHouse, pause: Pause = at_once, *, beside: bool = True) -> None:
+        """Write the facts, once the raw events are written; then erase what was deleted.
+
+        Args:
+            store: takes them.
+            pause: see `botlens.store.pacing`.
+            beside: whether tables of other definitions hear of places that were left.
+        """
         store = store.reserved  # what is asked on the way waits for no reader, as all others would
         tombstones = [
             (company, version, (chatbot, day, conversation))
@@ -103,7 +109,9 @@ class Pending:
         facts = [(key[0], version, each) for key, (version, each) in self.facts.items()]
         for at in range(0, len(facts), _FACTS_AT_ONCE):
             # A move is in the first part with whatever moved: there are few, and parts are rarely several.
-            insert_facts(store, map(_written, facts[at : at + _FACTS_AT_ONCE]), tombstones, pause)
+            insert_facts(
+                store, map(_written, facts[at : at + _FACTS_AT_ONCE]), tombstones, pause, beside=beside
+            )
             tombstones = []
         if self.erased:
             erase_conversations(store, self.erased)
