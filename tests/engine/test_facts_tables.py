@@ -12,6 +12,7 @@ from botlens.events.record import MESSAGE, USER, Record
 from botlens.folder.layout import LAYOUT, NewerLayoutError, check_folder, note_layout
 from botlens.metrics.conversation import ConversationState
 from botlens.metrics.facts import DEFINITION_VERSION, Facts, derive
+from botlens.store import upgrades
 from botlens.store.cluster_mark import MarkedStoreError
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase_conversations
@@ -302,3 +303,18 @@ def test_two_definitions_begin_at_an_empty_shard_at_once(
     assert not open_tables_of_slots(store, DEFINITION_VERSION)
     assert of_slots(store, DEFINITION_VERSION) == []
     assert store.facts.serving == f"{FACTS}_{DEFINITION_VERSION}"
+
+
+def test_two_nodes_of_a_definition_begin_at_once(store: ClickHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known of a table that the first one made a moment before is not forgotten by the second."""
+    has_events = upgrades._has_events
+
+    def first_one_makes_it(opened: ClickHouse) -> bool:
+        monkeypatch.setattr(upgrades, "_has_events", has_events)
+        store.make(CONVERSATION_FACTS, OTHER, comment_of(9, Status.BY_SLOTS))
+        return has_events(opened)
+
+    monkeypatch.setattr(upgrades, "_has_events", first_one_makes_it)
+    forgotten: list[str] = []
+    assert not open_tables_of_slots(store, 9, lambda: forgotten.append("all"))
+    assert of_slots(store, 9) == forgotten == []

@@ -120,6 +120,8 @@ def _made_for_slots(store: ClickHouse, name: str, definition: int, before: Calla
     # Where there is nothing else all facts are there: versions that know nothing of slots' facts begin, too.
     status = Status.COMPLETE if name == FACTS else Status.BY_SLOTS
     if _has_events(store):
+        if name in _found(store):  # another node was first, and what is known since is known of its table
+            return False
         before()
         status = Status.BY_SLOTS
     store.make(CONVERSATION_FACTS, name, comment_of(definition, status))

@@ -105,9 +105,8 @@ class SlotDerivation:
         anew = set(self._anew.unfinished_of([holding.slot]))
         many: list[IntentionKey] = []
         for company_id in self._companies_of(holding.slot):
-            keys, large = conversations_since(
-                CompanyReader(self._store.reserved, company_id), upto, _MOST_ONE_BY_ONE
-            )
+            reader = CompanyReader(self._store, company_id)
+            keys, large = conversations_since(reader, upto, _MOST_ONE_BY_ONE)
             many += [(company_id, each) for each in large]
             some = [each for each in keys if (company_id, each[0]) not in anew]
             self._derive(holding, company_id, some)
@@ -125,14 +124,14 @@ class SlotDerivation:
         definition has them.
         """
         thresholds = self._book.of(company_id)
-        reader = CompanyReader(self._store.reserved, company_id)  # no question keeps the slot from its owner
+        reader = CompanyReader(self._store, company_id)
         for part in _parts(keys, lambda some: stored_sizes(reader, some)):
             holding.number += 1
             pending = Pending()
             for key, state in load_states(reader, part).items():
                 facts = derive(*key, state, thresholds.of(key[0]))
                 pending.put((company_id, *key), holding.number, facts)
-            pending.find_moved(self._store.reserved)
+            pending.find_moved(self._store)
             if not holding.lasts:  # asked last: what was read is old if another has had the slot meanwhile
                 raise NotHereError
             pending.insert_derived(self._store, beside=False)
