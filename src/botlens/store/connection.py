@@ -10,36 +10,25 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import Any, Self
-from urllib.parse import urlsplit
 
-import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from botlens.errors import BotlensError, InvalidError, OverloadedError
-from botlens.store import embedded, guard
+from botlens.store import guard
+from botlens.store.clients import Clients, EngineClients, ServerClients
 from botlens.store.facts_tables import FactsTables
 from botlens.store.heap import give_back_heap
 from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, StuckError, Watch
 from botlens.store.saved_bases import SavedBases
 from botlens.store.table import Table
-from botlens.store.topology import Topology
-from botlens.store.unreachable import OF_ONE_PROCESS, is_refusal, why_not_opened
+from botlens.store.unreachable import OF_ONE_PROCESS, is_refusal
 
 _TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
 
 CALL_SECONDS = 30.0
 """How much longer a call may take than its statement."""
-
-_ENCODES_BESIDE = "output_format_arrow_parallel_encoding"
-"""A setting of newer engines: threads that make one answer in columns may wait for each other for good."""
-
-_CONNECT_SECONDS = 10
-"""How long a server may take for each of the statements with which a connection begins."""
-
-_OWN_SHARE = 0.95
-"""Of the time that a call may take, the client takes so much: it ends by itself, and its thread with it."""
 
 _BRIEF_SECONDS = 1.0
 """How much longer a call may take whose caller has little time, see `within`."""
@@ -107,7 +96,7 @@ class ClickHouse:
 
     Raises:
         StoreError: it cannot be opened; for whoever starts the process it says why.
-        InvalidError: see `embedded.require_limit`.
+        InvalidError: see `embedded.require_limit`, and `Topology`.
     """
 
     def __init__(
@@ -121,19 +110,20 @@ class ClickHouse:
         at_once: bool = True,
         setting: str = OF_ONE_PROCESS,
     ) -> None:
-        self._url, self._setting = url, setting
-        self._folder = Path(url.removeprefix("chdb://")) if url.startswith("chdb://") else None
-        self.topology = Topology(is_shared=self._folder is None, cluster=cluster)
+        self._clients: Clients
+        if url.startswith("chdb://"):
+            self._clients = EngineClients(Path(url.removeprefix("chdb://")), memory_mib, cluster)
+        else:
+            self._clients = ServerClients(url, cluster, setting)
+        self.topology = self._clients.topology
         self._call_seconds = call_seconds
-        self._purges = self._folder is not None
-        self._options = embedded.prepare(self._folder, memory_mib) if self._folder else {}
-        self._before_a_call = embedded.require_descriptors if self._folder else _nothing
+        self._purges = not self.is_shared
         self._lane = Lane.READ
         self._admission: Admission = nullcontext
         self._rest: Rest = _no_limit
         self.facts = FactsTables()
         self.saved = SavedBases()
-        self._pool = Pool(self._connect, watch, *([] if self._folder else [_limit]))
+        self._pool = Pool(self._clients.connect, watch, self._clients.limit)
         if at_once:
             try:
                 self.connect()
@@ -150,7 +140,8 @@ class ClickHouse:
         try:
             self._pool.open(self._patience(None))
         except Exception as error:
-            raise self._cannot_open(error) from (error if self._folder else None)
+            kind = StoreRefusedError if self.is_shared and is_refusal(error) else StoreError
+            raise kind(self._clients.why_not(error)) from (None if self.is_shared else error)
 
     @property
     def reserved(self) -> Self:
@@ -351,7 +342,7 @@ class ClickHouse:
         """A connection for the block, whose errors become ours."""
         try:
             with self._pool.borrowed(lane, self._rest()) as connection:
-                self._before_a_call()
+                self._clients.before_a_call()
                 try:
                     yield connection
                 except ClickHouseError as error:
@@ -387,55 +378,9 @@ class ClickHouse:
         """The same of what upkeep does, of which `rest` may be left."""
         return self._patience(seconds) if rest is None else rest + min(_BRIEF_SECONDS, self._call_seconds)
 
-    def _connect(self) -> Client:
-        client = self._connect_to_engine() if self._folder is not None else self._connect_to_server()
-        if _ENCODES_BESIDE in client.server_settings:
-            client.set_client_setting(_ENCODES_BESIDE, 0)
-        return client
-
-    def _connect_to_engine(self) -> Client:
-        return clickhouse_connect.get_client(
-            interface="chdb",
-            path=str(self._folder),
-            chdb_options=self._options,
-            settings=dict(self.topology.connection_settings),
-        )
-
-    def _connect_to_server(self) -> Client:
-        scheme = urlsplit(self._url).scheme
-        client = clickhouse_connect.get_client(
-            dsn=self._url,
-            interface=scheme if scheme in ("http", "https") else None,  # it looks at the port alone
-            settings=dict(self.topology.connection_settings),
-            autogenerate_session_id=False,
-            connect_timeout=_CONNECT_SECONDS,
-            send_receive_timeout=_CONNECT_SECONDS,  # of what it asks by itself; see `_limit`
-        )
-        client.command("SELECT 1")  # the first that comes with our settings
-        return client
-
-    def _cannot_open(self, error: Exception) -> StoreError:
-        """The error for whoever starts the process: only they may read where the store is."""
-        if self._folder is None:
-            kind = StoreRefusedError if is_refusal(error) else StoreError
-            return kind(why_not_opened(self._url, self.topology.on_all, error, self._setting))
-        return StoreError(
-            f"Cannot open the event store in {self._folder}: {_first_line(error)}. It belongs to one "
-            "process: is another botlens running on it?"
-        )
-
-
-def _nothing() -> None:
-    """A server looks after its own descriptors."""
-
 
 def _no_limit() -> None:
     """A statement may take as long as any."""
-
-
-def _limit(client: Any, seconds: float) -> None:
-    """Have the client of a server wait no longer for its answer than a caller does."""
-    client.timeout = type(client.timeout)(connect=_CONNECT_SECONDS, read=_OWN_SHARE * seconds)
 
 
 def _limits(seconds: float | None) -> dict[str, Any] | None:
@@ -451,7 +396,3 @@ def _is_silence(error: BaseException | None) -> bool:
     """Whether a server said nothing, or cannot be reached: an error that has a number is an answer."""
     is_unreached = isinstance(error, ClickHouseError) and getattr(error, "code", None) is None
     return isinstance(error, StuckError) or is_unreached
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -93,7 +93,7 @@ class _Task:
 
 
 def _no_limit(_client: Client, _seconds: float) -> None:
-    """The embedded engine knows none that it would keep."""
+    """For clients that know none that they would keep."""
 
 
 class Connection:

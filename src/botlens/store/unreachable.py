@@ -38,7 +38,7 @@ def why_not_opened(url: str, on_all: str, error: Exception, setting: str = OF_ON
     user = unquote(parts.username or "default")
     chain = list(_chain(error))
     code = next((has for each in chain if isinstance(has := getattr(each, "code", None), int)), None)
-    said = _first_line_of(error)
+    said = first_line_of(error)
     return (
         _by_code(code, server, database, user, on_all, said, setting)
         or next(
@@ -117,5 +117,6 @@ def _by_error(error: BaseException, server: str, host: str | None, said: str, se
     return None
 
 
-def _first_line_of(error: BaseException) -> str:
+def first_line_of(error: BaseException) -> str:
+    """What an error says first; its kind, if it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:_LONGEST]
