@@ -34,6 +34,9 @@ def main() -> None:
         signal.signal(signal.SIGINT, interruption)
     sys.unraisablehook = _again_where_it_was_lost
     try:  # what follows takes a moment, in which Ctrl+C may come
+        from botlens.cli.loading import load_lightly
+
+        load_lightly()
         from botlens.cli.arguments import hide_passwords
 
         hide_passwords()

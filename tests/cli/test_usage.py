@@ -317,19 +317,35 @@ def test_what_does_nothing_loads_nothing(
     shell: Shell, arguments: tuple[str, ...], more: dict[str, str]
 ) -> None:
     """The version, TAB and help are there at once: they load none of the modules that the work needs."""
+    done, loaded = _loaded_by(shell, *arguments, **more)
+    assert done.stdout
+    assert "typer" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def _loaded_by(
+    shell: Shell, *arguments: str, **settings: str
+) -> tuple[subprocess.CompletedProcess[str], set[str]]:
     tell = "atexit.register(lambda: print(json.dumps(list(sys.modules)), file=sys.stderr))"
     run = f"import sys, atexit, json; {tell}; from botlens.__main__ import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", run, *arguments],
         capture_output=True,
         text=True,
-        env=shell.environment(**more),
+        env=shell.environment(**settings),
         timeout=60,
     )
-    loaded = {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
-    assert done.stdout
-    assert "typer" in loaded
-    assert not loaded & set(HEAVY)
+    return done, {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+
+
+def test_what_reads_and_writes_does_without_pandas(shell: Shell) -> None:
+    """A command loads no pandas, which pyarrow would load with the first column, whatever it does."""
+    shell.company()
+    file = shell.write("day.ndjson", *EXCHANGE)
+    done, loaded = _loaded_by(shell, "import", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "pyarrow" in loaded
+    assert "pandas" not in loaded
 
 
 def test_tab_completes_an_option(shell: Shell) -> None:
