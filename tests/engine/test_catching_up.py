@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 from unittest.mock import patch
 
-from botlens.commit.cluster import slot_derivation
+from botlens.cluster.holdings import SlotHolding
+from botlens.cluster.slots import slot_of
+from botlens.commit.cluster import shard_room, slot_derivation
+from botlens.commit.cluster.shard_room import ShardRoom
+from botlens.commit.local.recounts import Recounts
+from botlens.errors import NotHereError, OverloadedError
 from botlens.metrics.facts import Facts, derive
 from botlens.moments import DAY
 from botlens.store.pool import Lane, Pool
 from botlens.store.raw_events import conversations_since
 from botlens.store.reading import CompanyReader
 from botlens.tenants.values import Company
+from tests.engine.cluster_nodes import eventually
 from tests.engine.definitions import NEW, OLD, TwoVersions
+from tests.engine.test_owners import BOT, new_company_at
 from tests.engine.test_two_definitions import company, hand_over, talk, unanswered
 from tests.events import message
 from tests.properties.companies import send, verified
@@ -42,11 +50,61 @@ def test_where_definitions_differ_in_days(versions: TwoVersions, company: Compan
 
 def test_of_many_conversations_none_is_in_memory(versions: TwoVersions, company: Company) -> None:
     """Chatbots of which more came than is derived one by one are counted by the store."""
-    send(versions.ann, company, [*talk("b"), *talk("c")])
-    versions.ann.commits.flush()
-    reader = CompanyReader(versions.ann.stores[0], company.id)
-    assert conversations_since(reader, 0, 3) == ([("bot", "a"), ("bot", "b"), ("bot", "c")], [])
-    assert conversations_since(reader, 0, 2) == ([], ["bot"])
+    ann = versions.ann
+    of_two = new_company_at(ann, "UTC", [BOT, {**BOT, "chatbot_id": "second"}])
+    of_second = [{**each, "chatbot_id": "second"} for each in [*talk("x"), *talk("y")]]
+    send(ann, of_two, [*talk("a"), *talk("b"), *talk("c"), *of_second])
+    ann.commits.flush()
+    reader = CompanyReader(ann.stores[0], of_two.id)
+    first, second = [("bot", "a"), ("bot", "b"), ("bot", "c")], [("second", "x"), ("second", "y")]
+    assert conversations_since(reader, 0, 5) == ([*first, *second], [])
+    assert conversations_since(reader, 0, 4) == (second, ["bot"])
+    assert conversations_since(reader, 0, 1) == ([], ["bot", "second"])
+    ann.let_go(of_two.id)
+
+
+def test_a_slot_is_not_given_back_while_others_ask_long_questions(
+    versions: TwoVersions, company: Company
+) -> None:
+    """Facts are made anew over connections that all share: whoever finds them taken tries again."""
+    ann, eve = versions.ann, versions.eve
+    refusals = []
+    rebuild = Recounts.rebuild
+
+    def busy_at_first(self: Recounts, *key: str) -> None:
+        if len(refusals) < 2:
+            refusals.append(key)
+            raise OverloadedError("Too much is being asked at once.")
+        rebuild(self, *key)
+
+    with patch.object(Recounts, "rebuild", busy_at_first), patch.object(shard_room, "_AGAIN_SECONDS", 0.01):
+        hand_over(company, ann, eve)
+    assert refusals == [(company.id, "bot")] * 2
+    assert unanswered(eve, company) == 1
+
+
+def test_a_node_that_ends_waits_for_no_derivation(versions: TwoVersions, company: Company) -> None:
+    """Whoever has the slot next goes on with it."""
+    ann, eve = versions.ann, versions.eve
+    begun, wanted = Event(), []
+
+    def deriving(room: ShardRoom, holding: SlotHolding) -> None:
+        begun.set()
+        eventually(lambda: not holding.lasts)
+        wanted.append(holding.slot)
+        raise NotHereError
+
+    slot = slot_of(company.id)
+    ann.let_go(company.id)
+    with patch.object(ShardRoom, "_derive", deriving):
+        eve.look()
+        eve.node._take([each for each in eve.node._view.look(eve.node._table) if each.slot == slot])
+        assert begun.wait(60)
+        eve.node.start()
+        eve.node.leave()
+    assert wanted == [slot]
+    ann.take(company.id)
+    assert unanswered(ann, company) == 0
 
 
 @contextmanager

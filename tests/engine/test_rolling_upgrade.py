@@ -3,9 +3,10 @@
 import itertools
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from unittest.mock import patch
 
 import pytest
@@ -121,10 +122,9 @@ def test_forward_and_back_while_events_come(nodes: Versions) -> None:
         for name in ("ann", "ben"):
             nodes.open_version(name, OLD)
         eventually(lambda: at_rest(nodes))
-        sender = Thread(target=nodes.traffic, args=(companies, ends))
-        stack.callback(sender.join)
+        sending = stack.enter_context(ThreadPoolExecutor(1)).submit(nodes.traffic, companies, ends)
+        stack.callback(sending.result)  # nothing else than it expects has ended it
         stack.callback(ends.set)
-        sender.start()
         cat = nodes.open_version("cat", NEW)
         eventually(lambda: cat.cluster.slots == SLOTS / 3 and at_rest(nodes))
         nodes.end("cat")

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from botlens.cluster.holdings import SlotHolding
 from botlens.cluster.returned import ReturnedSlots
 from botlens.cluster.rollout import Rollout
-from botlens.cluster.shares import surplus, wanted
+from botlens.cluster.shares import ShardReach, surplus, wanted
 from botlens.cluster.slots import NodeBeat, SlotState
 
 SLOTS, SHARDS = 24, 2
 OLD, NEW = 3, 4
+EVERYWHERE = ShardReach((), ())
 
 
 def state(slot: int, owner: str = "", facts: int = OLD) -> SlotState:
@@ -26,6 +27,10 @@ def beat(definition: int, name: str = "n", closed: frozenset[int] | None = froze
 
 def yes(_: SlotState) -> bool:
     return True
+
+
+def yes_if_free(each: SlotState) -> bool:
+    return not each.owner
 
 
 def long(_: SlotState) -> float:
@@ -81,7 +86,7 @@ class Cluster:
             return rollout.may_take(each, self.states, self.unchanged(each))
 
         free = wanted(self.states, self.held(name), reach, can_take)
-        for each in rollout.some_of(free, self.states, [], can_take, self.unchanged):
+        for each in rollout.some_of(free, self.states, [], reach, can_take, self.unchanged):
             self.change(each.slot, owner=name, facts=definition, is_derived=each.facts != definition)
         self.most_derived = max(self.most_derived, sum(each.is_derived for each in self.states))
 
@@ -145,23 +150,30 @@ def test_who_has_whole_facts_goes_first() -> None:
     """Of a node that died: one slot of each shard for the new definition, all at once for the old one."""
     states = [state(slot) for slot in range(SLOTS)]
     new = Rollout(NEW, [beat(OLD)])
-    assert [each.slot for each in new.some_of(states, states, [], yes, long)] == [0, 1]
+    assert [each.slot for each in new.some_of(states, states, [], EVERYWHERE, yes, long)] == [0, 1]
     assert (
         new.some_of(
-            states, [replace(states[0], owner="n", is_derived=True)], [SlotHolding(1, 1, 5, 0.0)], yes, long
+            states,
+            [replace(states[0], owner="n", is_derived=True)],
+            [SlotHolding(1, 1, 5, 0.0)],
+            EVERYWHERE,
+            yes,
+            long,
         )
         == []
     )
     old = Rollout(OLD, [beat(OLD), beat(OLD), beat(NEW)])
-    assert old.some_of(states, states, [], yes, long) == states
+    assert old.some_of(states, states, [], EVERYWHERE, yes, long) == states
     assert all(old.may_take(each, states, 0.0) for each in states)
 
 
 def test_nobody_waits_for_a_definition_that_nobody_has() -> None:
     """No node of before lives, or none that reaches the shard: all is taken at once."""
     states = [state(slot) for slot in range(SLOTS)]
-    assert Rollout(NEW, [beat(NEW)]).some_of(states, states, [], yes, long) == states
-    taken = Rollout(NEW, [beat(OLD, closed=frozenset({0}))]).some_of(states, states, [], yes, long)
+    assert Rollout(NEW, [beat(NEW)]).some_of(states, states, [], EVERYWHERE, yes, long) == states
+    taken = Rollout(NEW, [beat(OLD, closed=frozenset({0}))]).some_of(
+        states, states, [], EVERYWHERE, yes, long
+    )
     assert [each.slot for each in taken if each.shard == 1] == [1]
     assert len([each for each in taken if each.shard == 0]) == SLOTS / 2
 
@@ -237,16 +249,36 @@ def test_what_a_node_has_back_it_keeps_longer_each_time() -> None:
     old = Rollout(OLD, [beat(NEW)], kept={0})
     assert old.leaving([state(0, "a"), state(2, "a")], {0, 2}, []) == [2]
     assert old.leaving([state(0, "a"), state(2, "a")], {0, 2}, [0]) == [2]
+
+
+def test_what_was_served_in_the_place_of_newer_nodes_is_kept_a_while() -> None:
+    """Longer each time, ten minutes at most, however often; from the start once a newer one serves it."""
     with patch("botlens.cluster.returned.time.monotonic") as clock:
         clock.return_value = 100.0
         returned = ReturnedSlots()
-        returned.took([5])
+        returned.served(5)
         clock.return_value = 111.0
         assert returned.kept() == set()
-        returned.took([5])
+        returned.served(5)
         assert returned.kept() == {5}
         clock.return_value = 130.0
         assert returned.kept() == {5}
+        for _ in range(2_000):
+            returned.served(5)
+        clock.return_value = 130.0 + 641.0
+        assert returned.kept() == set()
+        returned.gone([5, 6])
+        returned.served(5)
+        clock.return_value += 11.0
+        assert returned.kept() == set()
+
+
+def test_no_slot_beyond_its_share_of_a_shard_that_a_node_does_not_reach() -> None:
+    """It could not open those; others do."""
+    states = [state(0), state(1, "a")]
+    old = Rollout(OLD, [beat(NEW), beat(OLD)])
+    assert old.some_of([], states, [], old.reach(states, ()), yes_if_free, long) == [states[0]]
+    assert old.some_of([], states, [], old.reach(states, {0}), yes_if_free, long) == []
 
 
 def test_who_could_not_open_a_slot_leaves_it_to_the_other_definition() -> None:

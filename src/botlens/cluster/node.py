@@ -80,7 +80,9 @@ class ClusterNode(Ownership):
         self._nodes = 0
         self._view = ClusterView(name.instance, seconds)
         self._problem: str | None = "the node has not begun yet"
-        self._openers = SlotOpeners(table, name.instance, user, self._view, telemetry, self._failed)
+        self._openers = SlotOpeners(
+            table, name.instance, user, self._view, self._opened, telemetry, self._failed
+        )
         self.leaving = LeavingSlots(table, name.instance, holdings, user, self._failed)
         # Two threads: what the second does may wait for a store, and leases are kept meanwhile.
         self._workers = (
@@ -199,6 +201,8 @@ class ClusterNode(Ownership):
         for worker in self._workers:
             worker.join(_JOIN_SECONDS)
         self.leaving.stop()
+        # Nobody waits for facts that are being derived: whoever has the slot next goes on with them.
+        self._holdings.end([each for each in self._holdings.all() if not each.serving])
         self._openers.shutdown()
         held = self._holdings.all()
         self._holdings.end(held)
@@ -264,6 +268,7 @@ class ClusterNode(Ownership):
             return
         silent = self._user.silent()
         others = [each for each in living if each.instance != self.name.instance]
+        self._returned.gone(each.slot for each in states if self._rollout.is_served_by_newer(each))
         self._rollout = Rollout(self._rollout.definition, others, self._returned.kept())
         reach = self._rollout.reach(states, silent.keys())
         held = self._holdings.all()
@@ -274,7 +279,7 @@ class ClusterNode(Ownership):
         own = [each for each in own if not self._view.rests(each.slot)]
         slots |= {each.slot for each in own}
         free = wanted(states, slots, reach, self._can_take)
-        taken = self._rollout.some_of(free, states, held, self._can_take, self._view.unchanged)
+        taken = self._rollout.some_of(free, states, held, reach, self._can_take, self._view.unchanged)
         self._take([*own, *taken])
 
     def _can_take(self, state: SlotState) -> bool:
@@ -295,9 +300,11 @@ class ClusterNode(Ownership):
         holdings = [SlotHolding(each.slot, each.shard, each.epoch, begun + self.seconds) for each in claims]
         for each in holdings:
             self._holdings.add(each)
-        if self._rollout.has_newer:
-            self._returned.took(each.slot for each in holdings)
         self._openers.open(holdings)
+
+    def _opened(self, slot: int) -> None:
+        if self._rollout.has_newer:
+            self._returned.served(slot)
 
     def _failed(self, where: str, error: Exception) -> None:
         """It is tried again soon; a pause that grows would be too long after an outage."""

@@ -26,6 +26,7 @@ class SlotOpeners:
         instance: of the node.
         user: works with them.
         view: hears which could not be opened.
+        opened: hears which were.
         telemetry: counts failures.
         failed: is told what goes wrong besides.
     """
@@ -36,11 +37,12 @@ class SlotOpeners:
         instance: str,
         user: SlotUser,
         view: ClusterView,
+        opened: Callable[[int], None],
         telemetry: Telemetry,
         failed: Callable[[str, Exception], None],
     ) -> None:
         self._table, self._instance = table, instance
-        self._user, self._view = user, view
+        self._user, self._view, self._opened = user, view, opened
         self._telemetry, self._failed = telemetry, failed
         self._pool = ThreadPoolExecutor(_THREADS, "botlens-open")
 
@@ -59,6 +61,7 @@ class SlotOpeners:
             for each in self._user.open_slots(holdings):
                 self._view.opened(each.slot)
                 each.serving = True
+                self._opened(each.slot)
         except Exception as error:
             if len(holdings) > 1:
                 for each in holdings:

@@ -1,30 +1,40 @@
-"""Slots that a node has back while newer ones should have them: it keeps each for a while."""
+"""Slots that a node serves while newer ones should have them: it keeps each for a while."""
 
 import time
 from collections.abc import Iterable
+from threading import Lock
 
-_FIRST_SECONDS, _MOST_SECONDS = 10.0, 600.0
+_FIRST_SECONDS, _MOST_TIMES = 10.0, 6
 
 
 class ReturnedSlots:
-    """For how long a node does not let go again of slots that it has taken; longer each time.
+    """For how long a node does not let go again of slots that it serves; longer each time. For any thread.
 
     A version that cannot open a slot would else take it and give it back for ever, and no other slot of that
     shard would have its turn.
     """
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._times: dict[int, int] = {}
         self._until: dict[int, float] = {}
 
-    def took(self, slots: Iterable[int]) -> None:
-        """The node takes slots which nodes of a newer definition could have had."""
-        for slot in slots:
-            seconds = min(_FIRST_SECONDS * 2 ** self._times.get(slot, 0), _MOST_SECONDS)
-            self._times[slot] = self._times.get(slot, 0) + 1
-            self._until[slot] = time.monotonic() + seconds
+    def served(self, slot: int) -> None:
+        """The node serves a slot which nodes of a newer definition could have had."""
+        with self._lock:
+            times = self._times.get(slot, 0)
+            self._times[slot] = min(times + 1, _MOST_TIMES)
+            self._until[slot] = time.monotonic() + _FIRST_SECONDS * 2**times
+
+    def gone(self, slots: Iterable[int]) -> None:
+        """Nodes of a newer definition serve slots: what was before says nothing any more."""
+        with self._lock:
+            for slot in slots:
+                self._times.pop(slot, None)
+                self._until.pop(slot, None)
 
     def kept(self) -> set[int]:
         """Those that it does not let go just now."""
         now = time.monotonic()
-        return {slot for slot, until in self._until.items() if now < until}
+        with self._lock:
+            return {slot for slot, until in self._until.items() if now < until}

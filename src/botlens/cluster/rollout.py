@@ -72,6 +72,10 @@ class Rollout:
         """Whether there is a newer definition than that of this node."""
         return any(_definition_of(each) > self.definition for each in self.others)
 
+    def is_served_by_newer(self, state: SlotState) -> bool:
+        """Whether a node of a newer definition answers for a slot."""
+        return state.facts > self.definition and bool(state.owner) and not state.is_derived
+
     def may_take(self, state: SlotState, states: Sequence[SlotState], unchanged: float) -> bool:
         """Whether this node may take a slot that is free, and has been so for some seconds."""
         if state.facts == self.definition:
@@ -84,6 +88,7 @@ class Rollout:
         wanted: Sequence[SlotState],
         states: Sequence[SlotState],
         held: Sequence[SlotHolding],
+        reach: ShardReach,
         can_take: Callable[[SlotState], bool],
         unchanged: Callable[[SlotState], float],
     ) -> list[SlotState]:
@@ -96,6 +101,7 @@ class Rollout:
             wanted: the slots which it should take, by its share.
             states: all slots.
             held: those that it has, of which it is opening some.
+            reach: which nodes reach which shards: see `reach`.
             can_take: tells whether it may take a slot: that is free.
             unchanged: tells for how many seconds a slot has been so.
         """
@@ -103,7 +109,11 @@ class Rollout:
         free = list(wanted)
         if self.is_mixed:
             known = {*own, *(each.slot for each in wanted)}
-            beyond = (each for each in states if each.slot not in known and can_take(each))
+            beyond = (
+                each
+                for each in states
+                if each.slot not in known and reach.may_take(each.shard) and can_take(each)
+            )
             free += [each for each in beyond if self._takes_more(each, states, unchanged(each))]
         # Of one that nobody has nothing is derived: whoever could not open it has let it go.
         busy = {each.shard for each in states if each.is_derived and (each.owner or each.slot in own)}

@@ -179,15 +179,16 @@ class SlotMoveTable:
             OverloadedError: the database does not answer; it may be done or not.
         """
         rows = self._statements.run(
-            "WITH held AS (SELECT slot, shard FROM botlens.slots WHERE slot = %(slot)s "
+            "WITH held AS (SELECT slot, shard, facts FROM botlens.slots WHERE slot = %(slot)s "
             "AND owner = %(owner)s AND epoch = %(epoch)s FOR UPDATE SKIP LOCKED), "
             "gone AS (DELETE FROM botlens.slot_moves AS each USING held WHERE each.slot = held.slot "
             "AND each.target = %(target)s RETURNING each.slot), "
             "noted AS (INSERT INTO botlens.slot_remains (slot, shard, since) "
             f"SELECT slot, shard, {_NOW} FROM held JOIN gone USING (slot) ON CONFLICT (slot, shard) "
             "DO UPDATE SET since = EXCLUDED.since, erased = 0 RETURNING slot), "
-            # Facts of other definitions do not go along.
-            "unknown AS (DELETE FROM botlens.slot_facts AS each USING noted WHERE each.slot = noted.slot) "
+            # Facts of other definitions do not go along; what is known of those that do, goes on to be so.
+            "unknown AS (DELETE FROM botlens.slot_facts AS each USING noted JOIN held USING (slot) "
+            "WHERE each.slot = noted.slot AND each.definition != held.facts) "
             "UPDATE botlens.slots AS each SET shard = %(target)s, epoch = each.epoch + 1, "
             f"expires = {_NOW} + %(seconds)s FROM noted WHERE each.slot = noted.slot RETURNING each.epoch",
             {

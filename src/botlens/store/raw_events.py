@@ -1,6 +1,7 @@
 """Raw events in and out of the store."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import accumulate
 
 import pyarrow as pa
 
@@ -174,25 +175,27 @@ def conversations_since(
     Args:
         reader: of their company.
         arrival: that number.
-        most: of one chatbot; chatbots with more are counted alone, so that no more are in memory.
+        most: of all; the chatbots with most of them are named alone, so that no more are in memory.
 
     Returns:
-        Those conversations, and the ids of the chatbots that have more.
+        Those conversations, and the ids of the other chatbots that have any, sorted.
     """
     later = events("arrival > {arrival:UInt64}", ("chatbot_id", "conversation_id"))
-    found = {"arrival": arrival, "most": most}
-    large = reader.rows(
-        f"SELECT toString(chatbot_id) FROM {later} GROUP BY chatbot_id "
-        "HAVING uniqExact(conversation_id) > {most:UInt32} ORDER BY 1",
-        found,
+    sizes = reader.rows(
+        f"SELECT toString(chatbot_id), uniqExact(conversation_id) FROM {later} GROUP BY chatbot_id "
+        "ORDER BY 2, 1",
+        {"arrival": arrival},
     )
-    names = [row[0] for row in large]
+    together = accumulate(size for _, size in sizes)
+    large = sorted(name for (name, _), so_far in zip(sizes, together, strict=True) if so_far > most)
+    if len(large) == len(sizes):
+        return [], large
     rows = reader.rows(
         f"SELECT DISTINCT chatbot_id, conversation_id FROM {later} "
         "WHERE chatbot_id NOT IN {large:Array(String)} ORDER BY 1, 2",
-        {**found, "large": names},
+        {"arrival": arrival, "large": large},
     )
-    return [(row[0], row[1]) for row in rows], names
+    return [(row[0], row[1]) for row in rows], large
 
 
 def all_states(

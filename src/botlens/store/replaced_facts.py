@@ -27,8 +27,9 @@ _AT_PLACES = (
 )
 _STORED = (
     f"SELECT company_id, chatbot_id, max(base), argMax(day, base) FROM {SAVED_NUMBERS.name} "
-    "WHERE part = 0 AND position(content, {table:String}) > 0 GROUP BY company_id, chatbot_id"
+    "WHERE part = 0{of_a_table} GROUP BY company_id, chatbot_id"
 )
+_OF_A_TABLE = " AND position(content, {table:String}) > 0"
 _REPLACED = (
     f"SELECT day, conversation_id, written, content FROM {REPLACED_FACTS.name} FINAL "
     "WHERE company_id = {company_id:String} AND (chatbot_id = {chatbot_id:String} AND base = {base:UInt64}) "
@@ -70,7 +71,9 @@ def bases_of(store: ClickHouse, company_id: str) -> Mapping[str, Sequence[SavedB
         stored: defaultdict[str, dict[str, SavedBase]] = defaultdict(dict)
         # Not those of the table of another definition: what a row of ours was says nothing of it.
         table = f'"table":"{store.facts.serving}"'
-        for company, chatbot_id, version, day in store.maintain(_STORED, {"table": table}):
+        is_one_of_several = store.facts.beside or store.facts.unsure  # else no contents need be read
+        statement = _STORED.format(of_a_table=_OF_A_TABLE if is_one_of_several else "")
+        for company, chatbot_id, version, day in store.maintain(statement, {"table": table}):
             stored[company][chatbot_id] = SavedBase(version, day)
         store.saved.learn(stored)
         known = store.saved.known(company_id)

@@ -140,7 +140,11 @@ def look_for_others(store: ClickHouse) -> None:
     if not tables.come_and_go:
         return
     tables.unsure = False  # first: what is made while this looks is for the next time
-    tables.others = tables.beside = tuple(name for name in _found(store) if name not in tables.written)
+    try:
+        tables.others = tables.beside = tuple(name for name in _found(store) if name not in tables.written)
+    except BaseException:
+        tables.unsure = True  # whoever tries again must ask again
+        raise
 
 
 def _open_others(store: ClickHouse, comments: Mapping[str, str]) -> None:

@@ -84,7 +84,7 @@ def open_cluster_shards(
             setting="BOTLENS_SHARDS",
         )
         opened.callback(store.close)
-        prepare = partial(_prepare, store, database, identity, number, shard_of)
+        prepare = partial(_prepare, store, database, identity, number, shard_of, DEFINITION_VERSION)
         entrances.append(ShardEntrance(store, number + 1, prepare))
     for each in entrances:
         opened.callback(each.close)
@@ -124,7 +124,9 @@ def _check_nodes(slots: SlotTable) -> None:
         )
 
 
-def _prepare(store: ClickHouse, database: Database, identity: str, number: int, shard_of: ShardOf) -> None:
+def _prepare(
+    store: ClickHouse, database: Database, identity: str, number: int, shard_of: ShardOf, definition: int
+) -> None:
     """Mark a shard and make its tables; other nodes may be doing the same, so it is tried again."""
     store.connect()
     check_layout(store)
@@ -132,8 +134,8 @@ def _prepare(store: ClickHouse, database: Database, identity: str, number: int, 
         try:
             with closing(database.statements()) as statements:
                 mark_shard(store, identity, number, shard_of, ShardWords(statements))
-                begin_anew = partial(SlotFactsTable(statements).begin_anew, number, DEFINITION_VERSION)
-                if open_tables_of_slots(store, DEFINITION_VERSION, begin_anew):
+                begin_anew = partial(SlotFactsTable(statements).begin_anew, number, definition)
+                if open_tables_of_slots(store, definition, begin_anew):
                     return
         except StoreError:
             if attempt + 1 == _ATTEMPTS:

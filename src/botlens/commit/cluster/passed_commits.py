@@ -35,7 +35,11 @@ log = structlog.get_logger(__name__)
 _PATIENCE_SECONDS: Final = 60.0
 """So long a company may be nowhere, or its owner silent: a lease ends, and another opens the slot by then."""
 
+_OPENS_SECONDS: Final = 1_800.0
+"""So long whoever has a company may need to open it: facts of another definition are derived first."""
+
 _AGAIN_SECONDS: Final = 0.2
+_MOST_AGAIN_SECONDS: Final = 2.0  # the order goes along each time
 _MOST_BYTES: Final = 32 << 20
 """About so much goes in one order; nodes take some times as much."""
 
@@ -121,7 +125,8 @@ class PassedCommits(SourceCommits):
             LeaseLostError: somebody else follows by now.
             OverloadedError: nobody has the company for long, or its owner cannot do it now.
         """
-        until, waits = time.monotonic() + _PATIENCE_SECONDS, False
+        begun, waits = time.monotonic(), False
+        until = begun + _PATIENCE_SECONDS
         while True:
             place = self._ownership.place_of(order.company_id)
             try:
@@ -130,10 +135,13 @@ class PassedCommits(SourceCommits):
                 if not waits:  # once, however often it is tried
                     log.info("order_again", company_id=order.company_id, reason=error.message)
                 waits = True
+                if _is_opened(place, error):
+                    until = min(time.monotonic() + _PATIENCE_SECONDS, begun + _OPENS_SECONDS)
                 if time.monotonic() > until:
-                    message = f"{error.message} (waited {_PATIENCE_SECONDS:g} s for it)"
+                    message = f"{error.message} (waited {time.monotonic() - begun:.0f} s for it)"
                     raise OverloadedError(message, code=error.code) from error
-            self._wait(_AGAIN_SECONDS)
+            waited = time.monotonic() - begun
+            self._wait(min(max(_AGAIN_SECONDS, waited / 10), _MOST_AGAIN_SECONDS))
 
     def _leaves_off(self, stop: Stop) -> bool:
         """At each sign of another node that works on an order: have the lease go on, and look whether to."""
@@ -150,6 +158,12 @@ class PassedCommits(SourceCommits):
         if not self._ownership.still_here(place):  # another may have acknowledged more by then
             raise NotHereError
         return answer
+
+
+def _is_opened(place: Here | There | Nowhere, error: NotHereError | OrderUnansweredError) -> bool:
+    """Whether somebody that lives has the company, and is not yet as far as to answer for it."""
+    is_owned = isinstance(place, There) or (isinstance(place, Nowhere) and place.is_soon)
+    return is_owned and isinstance(error, NotHereError)
 
 
 def _parts(records: Sequence[Record]) -> Iterator[tuple[int, list[Record]]]:

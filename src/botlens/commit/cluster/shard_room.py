@@ -1,5 +1,6 @@
 """Commits of the slots of one shard: the parts of one process over one store, and how slots come and go."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -34,10 +35,13 @@ from botlens.live.registry import LiveNumbers
 from botlens.moments import DAY
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
-from botlens.store.connection import ClickHouse
+from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.upgrades import look_for_others
 
 log = structlog.get_logger(__name__)
+
+_BUSY_SECONDS, _AGAIN_SECONDS = 300.0, 1.0
+"""So long, and so often, facts are asked for again that are derived while all connections are others'."""
 
 _STAMP_BITS = 48
 """Stamps, and editions of thresholds, differ by shard: what was read at one would else be taken for what a
@@ -193,10 +197,25 @@ class ShardRoom(Room):
             BotlensError: the shard or PostgreSQL does not answer, or another node has the slot.
         """
         for key in self._slot_facts.unfinished_of([holding.slot]).get(holding.slot, ()):
-            if not self._is_rebuilt(*key):  # it is tried again, also by who has the slot next
+            if not self._is_rebuilt_in_the_end(
+                holding, *key
+            ):  # it is tried again, also by who has the slot next
                 self._rebuilds.write(*key, holding.slot, holding.epoch)
             self._slot_facts.done(*key)
         self._slot_facts.whole(holding)
+
+    def _is_rebuilt_in_the_end(self, holding: SlotHolding, company_id: str, chatbot_id: str) -> bool:
+        """The same as `_is_rebuilt`, however much others ask: whoever had the slot next would begin anew."""
+        until = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                return self._is_rebuilt(company_id, chatbot_id)
+            except (NotHereError, StoreError):
+                raise
+            except OverloadedError:
+                if not holding.lasts or time.monotonic() > until:
+                    raise
+                time.sleep(_AGAIN_SECONDS)
 
     def _finish(self, company_id: str, chatbot_id: str) -> None:
         """Make facts anew that an earlier owner did not finish.

@@ -5,6 +5,7 @@ Nobody else has the slot meanwhile, and nobody is answered: see decision 0052.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock
 
 import structlog
 
@@ -28,7 +29,7 @@ from botlens.store.reading import CompanyReader
 log = structlog.get_logger(__name__)
 
 _MOST_ONE_BY_ONE = 20_000
-"""Of so many conversations of a chatbot; of more, all facts of the chatbot are derived, in columns."""
+"""Of so many conversations of a company; of more, all facts of its largest chatbots are, in columns."""
 
 _CONVERSATIONS_AT_ONCE, _RECORDS_AT_ONCE = 1_000, 50_000
 
@@ -60,6 +61,7 @@ class SlotDerivation:
         self._table = SlotFactsTable(statements)
         self._definition = store.facts.definition
         self._anew = TableIntentions(statements, holdings, facts_anew(self._definition), ended)
+        self._catching_up = Lock()  # one at a time: flushes and commits read over the same connections
 
     def of(self, slots: Sequence[int]) -> dict[int, SlotFacts]:
         """What is known of the facts of slots."""
@@ -96,6 +98,10 @@ class SlotDerivation:
         Raises:
             BotlensError: the shard or PostgreSQL does not answer, or another node has the slot.
         """
+        with self._catching_up:
+            self._catch_up(holding)
+
+    def _catch_up(self, holding: SlotHolding) -> None:
         upto = self._table.of([holding.slot])[holding.slot].upto[self._definition]
         latest = (holding.epoch << NUMBER_BITS) - 1
         if upto == NOTHING:
