@@ -83,7 +83,7 @@ def test_what_lies_where(moves: SlotMoveTable, company: Company) -> None:
     (one,) = listed()
     assert (one["moves_to"], one["rows"], one["total"]) == (to, 1_234, 2_000)
     assert one["said"] == "Shard 2 cannot be used."
-    goes = command._row(one)[-1]
+    goes = command._row(one, is_mixed=False)[-1]
     assert goes == f"to shard {to}, 1,234 of about 2,000 rows looked at. Shard 2 cannot be used."
     said = " ".join(run("list").stdout.split())
     assert "2,000" in said

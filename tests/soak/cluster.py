@@ -29,6 +29,7 @@ PLAN = "enterprise"
 _LEASE = 2.0
 _LONGEST_LEASE = 5.0
 _PAIRS = 3
+_MIXED = 0.5  # of the storms have nodes of two definitions of facts, each of them as often
 _AT_REST_IN = 30.0
 _MOVED_IN = 30.0
 _ENDS_IN = 200.0
@@ -122,11 +123,14 @@ class Storm:
                 "BOTLENS_LEASE_SECONDS": str(self._lease),
             }
         (self._folder / "nodes").mkdir()
-        from tests.soak.node import SWITCHES
+        from tests.soak.node import DEFINITION, SWITCHES
 
         switches = tuple(each for each in self._without if each in SWITCHES)
+        is_mixed = not self._alone and self._chance.random() < _MIXED
         for number in range(1 if self._alone else 3):
-            self._nodes.append(Node(self._folder / "nodes", f"n{number}", settings, switches))
+            other = (DEFINITION,) if is_mixed and self._chance.random() < _MIXED else ()
+            self._nodes.append(Node(self._folder / "nodes", f"n{number}", settings, switches + other))
+            self.note(f"n{number}: {switches + other}")
         self._companies = self._made_companies(settings.get("BOTLENS_ACCOUNTS_URL"))
         if self._database:
             self._database.prepare()

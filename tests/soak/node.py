@@ -7,7 +7,7 @@ what happens once, when it comes to that point: it dies, stands still, or the th
 nothing, after all: `null`);
 `{"clock": SECONDS}`, how wrong its clock on the wall is. When stdin ends, so does the process. SIGUSR1 has it
 write where each of its threads is. A switch takes something out of the product of which we want to see that
-the storm finds out. The product knows nothing of all this.
+the storm finds out, or makes it another version. The product knows nothing of all this.
 """
 
 import faulthandler
@@ -30,6 +30,7 @@ from botlens.cluster import slot_moves
 from botlens.commit.local import pending
 
 ORPHANED = 17
+DEFINITION = "definition"
 POINTS: dict[str, tuple[str, ...]] = {
     "journal": (
         "botlens.cluster.frames:FrameTable.append",
@@ -161,10 +162,18 @@ def take_out_epoch() -> None:
     setattr(node, "SlotHolding", Same)  # noqa: B010 - a class in place of a class
 
 
+def have_another_definition() -> None:
+    """Facts are of another version of botlens, though the same: slots are derived where they change hands."""
+    from botlens.commit.cluster import opening as of_shards
+
+    of_shards.DEFINITION_VERSION += 1
+
+
 SWITCHES: dict[str, Callable[[], None]] = {
     "fence": take_out_fence,
     "lease": take_out_lease,
     "epoch": take_out_epoch,
+    DEFINITION: have_another_definition,
 }
 
 
