@@ -18,7 +18,7 @@ from botlens.tenants.credentials import TokenVerifier
 from tests.conftest import SECRET, World
 
 SHARED = b"a secret of the nodes that is long enough, and more"
-HERE = Here(1, 2_048, float("inf"))
+HERE = Here(1, 2_048)
 
 
 @dataclass

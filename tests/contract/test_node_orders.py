@@ -19,7 +19,7 @@ from botlens.jobs.leases import LeaseClaim
 SECRET = b"a secret that all nodes of a cluster share"
 ORDER = CountOrder("a")
 BODY = packed_order(LeaseClaim("sync", "ann"), ORDER)
-HERE = Here(1, 2_048, float("inf"))
+HERE = Here(1, 2_048)
 
 
 class SaidPlace:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from botlens.cluster.now import NOW
 from botlens.database.single import SingleStatements
 
-_NOW = "extract(epoch FROM clock_timestamp())::float8"
 _READ_AT_ONCE = 100
 
 
@@ -73,7 +73,7 @@ class FrameTable:
             "owned AS (SELECT held.slot FROM botlens.slots AS held JOIN wanted "
             f"ON held.slot = wanted.slot {self.FENCE} ORDER BY held.slot FOR SHARE OF held) "
             "INSERT INTO botlens.journal (slot, epoch, seq, written, frame) "
-            f"SELECT slot, epoch, seq, {_NOW}, frame FROM wanted "
+            f"SELECT slot, epoch, seq, {NOW}, frame FROM wanted "
             f"WHERE (SELECT count(*) FROM owned) = {len(frames)} RETURNING slot",
             parameters,
         )
@@ -141,6 +141,6 @@ class FrameTable:
         """What there is of all slots."""
         (row,) = self._statements.run(
             f"SELECT count(*), coalesce(sum(octet_length(frame)), 0)::bigint, "
-            f"coalesce({_NOW} - min(written), 0) FROM botlens.journal"
+            f"coalesce({NOW} - min(written), 0) FROM botlens.journal"
         )
         return FrameSum(*row)

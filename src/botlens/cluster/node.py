@@ -126,7 +126,7 @@ class ClusterNode(Ownership):
             if not self._is_valid(holding, now):
                 return Nowhere(1, _UNSURE)
             if holding.serving:
-                return Here(slot, holding.epoch, holding.valid_until)
+                return Here(slot, holding.epoch)
             return self._view.begins(slot)
         return self._view.whereabouts(slot)
 

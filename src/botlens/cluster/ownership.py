@@ -16,12 +16,10 @@ class Here:
     Attributes:
         slot: which.
         epoch: of the ownership: each time anybody takes a slot, it is a higher one.
-        valid_until: by the monotonic clock of this process, in seconds; each renewal moves it on.
     """
 
     slot: int
     epoch: int
-    valid_until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +66,3 @@ class Ownership(Protocol):
         If not, what was made meanwhile must not be sent: another node may have acknowledged more by now.
         """
         ...
-
-
-class Alone:
-    """The ownership of a process that has everything: no cluster."""
-
-    def place_of(self, company_id: str) -> Whereabouts:
-        """Here, always."""
-        return _ALWAYS
-
-    def still_here(self, place: Here) -> bool:
-        """Always."""
-        return True
-
-
-_ALWAYS = Here(0, 0, float("inf"))

@@ -7,11 +7,10 @@ where the slot was.
 
 from dataclasses import dataclass
 
+from botlens.cluster.now import NOW
 from botlens.cluster.slots import SLOTS
 from botlens.database.single import SingleStatements
 from botlens.errors import ConflictError, InvalidError, NotFoundError
-
-_NOW = "extract(epoch FROM clock_timestamp())::float8"
 
 REMAINS_SECONDS = 24 * 3_600.0
 """For so long a slot does not come back to a shard: a node taken for dead may write there, or erase."""
@@ -63,7 +62,7 @@ class SlotMoveTable:
         """
         begun = self._statements.run(
             "INSERT INTO botlens.slot_moves (slot, target, begun) "
-            f"SELECT slot, %(target)s, {_NOW} FROM botlens.slots AS held WHERE slot = %(slot)s "
+            f"SELECT slot, %(target)s, {NOW} FROM botlens.slots AS held WHERE slot = %(slot)s "
             "AND shard != %(target)s AND %(target)s BETWEEN 0 AND (SELECT shards - 1 FROM botlens.cluster) "
             "AND NOT EXISTS (SELECT 1 FROM botlens.slot_remains AS each "
             "WHERE each.slot = held.slot AND each.shard = %(target)s) "
@@ -100,7 +99,7 @@ class SlotMoveTable:
             if move.slot == slot:
                 return True
         for since, shard in self._statements.run(
-            f"SELECT {_NOW} - since, shard FROM botlens.slot_remains WHERE slot = %(slot)s", {"slot": slot}
+            f"SELECT {NOW} - since, shard FROM botlens.slot_remains WHERE slot = %(slot)s", {"slot": slot}
         ):
             if shard == target:
                 hours = max(0.0, REMAINS_SECONDS - since) / 3_600
@@ -120,7 +119,7 @@ class SlotMoveTable:
         cancelled = self._statements.run(
             "WITH gone AS (DELETE FROM botlens.slot_moves WHERE slot = %(slot)s RETURNING slot, target) "
             "INSERT INTO botlens.slot_remains (slot, shard, since) "
-            f"SELECT slot, target, {_NOW} FROM gone ON CONFLICT (slot, shard) "
+            f"SELECT slot, target, {NOW} FROM gone ON CONFLICT (slot, shard) "
             "DO UPDATE SET since = EXCLUDED.since, erased = 0 RETURNING slot",
             {"slot": slot},
         )
@@ -184,13 +183,13 @@ class SlotMoveTable:
             "gone AS (DELETE FROM botlens.slot_moves AS each USING held WHERE each.slot = held.slot "
             "AND each.target = %(target)s RETURNING each.slot), "
             "noted AS (INSERT INTO botlens.slot_remains (slot, shard, since) "
-            f"SELECT slot, shard, {_NOW} FROM held JOIN gone USING (slot) ON CONFLICT (slot, shard) "
+            f"SELECT slot, shard, {NOW} FROM held JOIN gone USING (slot) ON CONFLICT (slot, shard) "
             "DO UPDATE SET since = EXCLUDED.since, erased = 0 RETURNING slot), "
             # Facts of other definitions do not go along; what is known of those that do, goes on to be so.
             "unknown AS (DELETE FROM botlens.slot_facts AS each USING noted JOIN held USING (slot) "
             "WHERE each.slot = noted.slot AND each.definition != held.facts) "
             "UPDATE botlens.slots AS each SET shard = %(target)s, epoch = each.epoch + 1, "
-            f"expires = {_NOW} + %(seconds)s FROM noted WHERE each.slot = noted.slot RETURNING each.epoch",
+            f"expires = {NOW} + %(seconds)s FROM noted WHERE each.slot = noted.slot RETURNING each.epoch",
             {
                 "slot": move.slot,
                 "target": move.target,
@@ -223,8 +222,8 @@ class SlotMoveTable:
             "SELECT each.slot, each.shard FROM botlens.slot_remains AS each "
             "JOIN botlens.slots AS held ON held.slot = each.slot AND held.shard != each.shard "
             "WHERE (%(owner)s::text IS NULL OR held.owner = %(owner)s) AND (NOT %(due)s "
-            f"OR (erased = 0 AND abs({_NOW} - since) > %(first)s) "
-            f"OR (erased != 0 AND abs({_NOW} - erased) > %(again)s)) ORDER BY 1, 2",
+            f"OR (erased = 0 AND abs({NOW} - since) > %(first)s) "
+            f"OR (erased != 0 AND abs({NOW} - erased) > %(again)s)) ORDER BY 1, 2",
             {
                 "owner": owner,
                 "due": due,
@@ -238,8 +237,8 @@ class SlotMoveTable:
         """Note that nothing lies there now; once that is so after a day, nobody looks any more."""
         self._statements.run(
             "WITH old AS (DELETE FROM botlens.slot_remains WHERE slot = %(slot)s AND shard = %(shard)s "
-            f"AND abs({_NOW} - since) > %(kept)s RETURNING slot) "
-            f"UPDATE botlens.slot_remains SET erased = {_NOW} WHERE slot = %(slot)s AND shard = %(shard)s "
+            f"AND abs({NOW} - since) > %(kept)s RETURNING slot) "
+            f"UPDATE botlens.slot_remains SET erased = {NOW} WHERE slot = %(slot)s AND shard = %(shard)s "
             "AND NOT EXISTS (SELECT 1 FROM old)",
             {"slot": remains.slot, "shard": remains.shard, "kept": REMAINS_SECONDS},
         )

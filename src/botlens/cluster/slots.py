@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from botlens.cluster.now import NOW
 from botlens.database.condition import WriteCondition
 from botlens.database.single import SingleStatements
 from botlens.errors import InvalidError, NotHereError
@@ -18,8 +19,6 @@ FIRST_EPOCH = 2_048
 
 FIRST_DEFINITION = 3
 """Of the facts that clusters had before slots said by which definition theirs are."""
-
-_NOW = "extract(epoch FROM clock_timestamp())::float8"
 
 
 def slot_of(company_id: str) -> int:
@@ -159,7 +158,7 @@ class SlotTable:
         """Have all leases of a node last from now on; returns its slots with their epochs."""
         rows = self._statements.run(
             # In the order in which appends hold them: else each might wait for a row that the other has.
-            f"UPDATE botlens.slots SET expires = {_NOW} + %(seconds)s WHERE owner = %(owner)s AND slot IN ("
+            f"UPDATE botlens.slots SET expires = {NOW} + %(seconds)s WHERE owner = %(owner)s AND slot IN ("
             "SELECT slot FROM botlens.slots WHERE owner = %(owner)s ORDER BY slot FOR NO KEY UPDATE) "
             "RETURNING slot, epoch",
             {"seconds": self._seconds, "owner": instance},
@@ -175,7 +174,7 @@ class SlotTable:
             return []
         rows = self._statements.run(
             "UPDATE botlens.slots SET owner = %(owner)s, node = %(name)s, url = %(url)s, epoch = epoch + 1, "
-            f"expires = {_NOW} + %(seconds)s, lasts = %(seconds)s WHERE slot IN ("
+            f"expires = {NOW} + %(seconds)s, lasts = %(seconds)s WHERE slot IN ("
             "SELECT held.slot FROM botlens.slots AS held JOIN unnest(%(slots)s::integer[], "
             "%(owners)s::text[], %(epochs)s::bigint[], %(expires)s::float8[]) "
             "AS seen (slot, owner, epoch, expires) ON held.slot = seen.slot AND held.owner = seen.owner "
@@ -216,7 +215,7 @@ class SlotTable:
         """All slots as they are now."""
         rows = self._statements.run(
             "SELECT slot, shard, owner, node, url, epoch, expires, lasts, "
-            f"expires - {_NOW}, facts, EXISTS (SELECT 1 FROM botlens.slot_facts AS each "
+            f"expires - {NOW}, facts, EXISTS (SELECT 1 FROM botlens.slot_facts AS each "
             "WHERE each.slot = held.slot AND each.definition = held.facts) "
             "FROM botlens.slots AS held ORDER BY slot"
         )
@@ -229,10 +228,10 @@ class SlotTable:
         """
         self._statements.run(
             "WITH gone AS (DELETE FROM botlens.nodes "
-            f"WHERE seen < {_NOW} - 3600 AND instance != %(instance)s) "
+            f"WHERE seen < {NOW} - 3600 AND instance != %(instance)s) "
             "INSERT INTO botlens.nodes (instance, name, url, seen, closed, definition) "
-            f"VALUES (%(instance)s, %(name)s, %(url)s, {_NOW}, %(closed)s, %(definition)s) "
-            f"ON CONFLICT (instance) DO UPDATE SET seen = {_NOW}, closed = EXCLUDED.closed",
+            f"VALUES (%(instance)s, %(name)s, %(url)s, {NOW}, %(closed)s, %(definition)s) "
+            f"ON CONFLICT (instance) DO UPDATE SET seen = {NOW}, closed = EXCLUDED.closed",
             {
                 "instance": node.instance,
                 "name": node.name,
@@ -245,7 +244,7 @@ class SlotTable:
     def beats(self) -> list[NodeBeat]:
         """When each node said last that it lives."""
         rows = self._statements.run(
-            f"SELECT instance, seen, {_NOW} - seen, closed, definition FROM botlens.nodes"
+            f"SELECT instance, seen, {NOW} - seen, closed, definition FROM botlens.nodes"
         )
         return [
             NodeBeat(instance, seen, ago, _shards(closed), definition)
@@ -261,7 +260,7 @@ class SlotTable:
     def nodes(self) -> Sequence[NodeName]:
         """The nodes that live, if the clock of PostgreSQL is right: seen within the time of a lease."""
         rows = self._statements.run(
-            f"SELECT instance, name, url FROM botlens.nodes WHERE seen > {_NOW} - %(seconds)s ORDER BY 2, 1",
+            f"SELECT instance, name, url FROM botlens.nodes WHERE seen > {NOW} - %(seconds)s ORDER BY 2, 1",
             {"seconds": self._seconds},
         )
         return [NodeName(*row) for row in rows]
