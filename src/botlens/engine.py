@@ -207,7 +207,12 @@ class Engine:
         if not self.store.is_shared:
             self.backups.discard()
         ping_events = self._ping_events or Parts(self.store.reserved, seconds=PING_SECONDS).mend
-        self._pulse = Pulse({"accounts": accounts.ping, "events": ping_events}, self.telemetry, self.health)
+        self._pulse = Pulse(
+            {"accounts": accounts.ping, "events": ping_events},
+            self.telemetry,
+            self.health,
+            {"accounts": lambda: accounts.database.memory.stands_in},
+        )
         self.jobs = Runner(
             (
                 erasure_job(accounts, self.commits, self._gone_are_kept, admissions.end, self._has),

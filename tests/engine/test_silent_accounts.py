@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,12 +14,15 @@ import pytest
 from botlens.database import database, memory, silence
 from botlens.engine import Engine
 from botlens.errors import OverloadedError, UnauthorizedError
+from botlens.sources.postgres.state import FollowedState, SetAside, StateStore
 from botlens.tenants.accounts import Accounts
+from botlens.tenants.synced.values import AccountsThere, CompanyThere
 from botlens.tenants.values import Caller
 from tests.clickhouse_server import ClickHouseServer
 from tests.contract.nodes import Node, nodes
 from tests.engine.cluster_nodes import eventually
 from tests.engine.postgres_server import PostgresServer
+from tests.engine.test_cluster_engines import Nodes
 from tests.events import message
 
 AT_ONCE = 2.0  # on a machine that does much besides
@@ -166,6 +169,47 @@ def test_who_came_some_minutes_ago_is_remembered_too(
         refused(lambda: accounts.caller_by_key(secret), AT_ONCE)
 
 
+def test_what_nobody_remembers_is_written_and_all_others_stay_remembered(
+    server: PostgresServer, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A follower notes how far it is, keys and sessions that they were used, all of it every few seconds."""
+    monkeypatch.setattr(memory, "_LONGEST", 0.1)
+    clock, source = Clock(), AccountsThere(companies=(CompanyThere("other", "Other", "bob"),))
+    with Accounts.open(url, clock=clock) as accounts:
+        secret, caller = known(accounts)
+        _, token = accounts.log_in_by_user("ann")
+        assert accounts.take_over("source", source).are_any
+        store, before = StateStore(accounts.database), accounts.changes()
+        assert accounts.caller_by_key(secret) == caller
+        clock.now += timedelta(minutes=6)  # the session is to be noted
+        seen = accounts.caller_by_session(token)
+        accounts.write_key_uses()
+        assert not accounts.take_over("source", source).are_any
+        store.save(FollowedState(mark=7))
+        store.note_seen({"way": "stream"})
+        store.confirm(confirmed=True)
+        store.change_set_aside([SetAside("messages", "1", "no_time")], {})
+        store.forget_set_aside("messages")
+        time.sleep(0.2)
+        accounts.company("other")  # what was remembered is of before by now
+        assert accounts.changes() == before
+        assert accounts.keys(caller.company.id)[0].last_used_at == clock.now - timedelta(minutes=6)
+        with frozen(server):
+            refused(lambda: accounts.caller_by_key("blk_unknown"), SOON)
+            assert accounts.caller_by_key(secret) == caller
+            assert accounts.caller_by_session(token) == seen
+
+
+class Clock:
+    """Stands where a test puts it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 6, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 def test_who_was_shut_out_before_stays_so(
     server: PostgresServer, url: str, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,3 +339,40 @@ def test_requests_end_and_threads_are_left_to_others(
         event = first | {"id": "2"}
         assert node.client.post("/v1/events", headers=head, json={"events": [event]}).status_code == 200
     eventually(lambda: node.client.get("/v1/keys", headers=head).status_code == 200)
+
+
+def test_a_process_is_ready_for_as_long_as_it_answers_who_is_remembered(
+    server: PostgresServer, accounts: Accounts, node: Node
+) -> None:
+    """Nobody would send it the requests that it can answer; from then on, somebody else may do better."""
+
+    def ready() -> tuple[int, dict[str, Any]]:
+        answer = node.client.get("/readyz")
+        return answer.status_code, answer.json()
+
+    known(accounts)
+    with frozen(server):
+        eventually(lambda: "accounts" in ready()[1].get("warnings", {}))
+        status, said = ready()
+        assert (status, "others get 503" in said["warnings"]["accounts"]) == (200, True)
+        accounts.database.memory.expire()  # nothing stands in any more
+        status, said = ready()
+        assert (status, "accounts do not answer" in said["error"]["message"]) == (503, True)
+    eventually(lambda: ready() == (200, {"status": "ready"}))
+
+
+@pytest.mark.slow
+def test_nothing_stands_in_for_accounts_that_answer_the_leases(
+    url: str, clickhouse_server: ClickHouseServer, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What looks at them can connect no more, and leases go on: others change accounts that answer them."""
+    nodes = Nodes(url, [clickhouse_server.new_database()], tmp_path)
+    with closing(nodes.accounts), nodes.open("ann") as ann:
+        secret, caller = known(nodes.accounts)
+        assert ann.accounts.caller_by_key(secret) == caller
+        monkeypatch.setattr(memory, "NUMBER", "SELECT pg_sleep(60)")
+        eventually(lambda: ann.accounts.database.memory.stands_in)
+        assert ann.accounts.caller_by_key(secret) == caller
+        eventually(lambda: not ann.accounts.database.memory.stands_in)
+        assert ann.cluster.has(caller.company.id)
+        refused(lambda: ann.accounts.caller_by_key(secret), SOON)

@@ -92,7 +92,11 @@ class Database:
         return SingleStatements(self._keeping_engine)
 
     def ping(self) -> None:
-        """Pass if the database answers."""
+        """Pass if the database answers.
+
+        It is seen, too, whether somebody wrote: what is remembered stands in from there on (see `Memory`).
+        """
+        self.memory.changes()
         with self.reading() as session:
             session.execute(text("SELECT 1"))
 

@@ -68,12 +68,19 @@ class Memory:
         self._asks_since: float | None = None
         self._failed_at = 0.0
         self._is_silent = False
+        self._silent_since = 0.0
         self._closed = Event()
 
     @property
     def is_near(self) -> bool:
         """Whether asking costs next to nothing, so that it may be done where nothing may wait."""
         return not isinstance(self._source, SingleStatements)
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether those who are remembered are answered, though the database says nothing."""
+        is_any = bool(self._values or self._older)
+        return self._is_silent and is_any and time.monotonic() < self._stands_in_until
 
     def recall(self, key: Hashable, read: Callable[[], T]) -> T:
         """What `read` returned for this key, if nothing was written since. Errors are not remembered.
@@ -113,6 +120,16 @@ class Memory:
         with self._marks:
             self._expired += 1
             self._unchanged_until = self._stands_in_until = 0.0
+
+    def answers_others(self, seconds: float) -> None:
+        """The database answers others of this process: it may be that only nobody can look here any more.
+
+        Args:
+            seconds: for how long that may be so before nothing stands in: others may write meanwhile.
+        """
+        with self._marks:
+            if self._is_silent and time.monotonic() > self._silent_since + seconds:
+                self._stands_in_until = 0.0
 
     def require_reach(self) -> None:
         """Pass if the database may be asked, as far as is known.
@@ -208,6 +225,7 @@ class Memory:
         """From now on nobody waits for it, but a thread that sees when it answers again."""
         was_silent, self._is_silent = self._is_silent, isinstance(error, OutOfReachError)
         if self._is_silent and not was_silent:
+            self._silent_since = time.monotonic()
             log.warning("accounts_do_not_answer", error=str(error.__cause__), asked_again_every=_AGAIN)
             try:
                 Thread(target=self._listen, name="botlens-accounts", daemon=True).start()

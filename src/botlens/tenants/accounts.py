@@ -47,7 +47,7 @@ class Accounts(
         super().__init__(database, clock)
         self.plans: Mapping[str, Plan] = MappingProxyType(dict(plans))
         self.key_uses = KeyUses()
-        self.unseen = {}
+        self.seen, self.unseen = {}, {}
 
     @property
     def clock(self) -> Clock:

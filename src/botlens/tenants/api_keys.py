@@ -92,7 +92,7 @@ class ApiKeys(Repository):
         """Write down when keys were used, as far as it is not."""
         uses = self.key_uses.all()
         if uses:
-            with self._database.writing() as session:
+            with self._database.writing(remembered=False) as session:
                 rows.note_key_uses(session, uses)
             self.key_uses.written(uses)
 

@@ -1,6 +1,6 @@
 """When API keys were last used: noted in memory at each request, and written down now and then.
 
-A write to the accounts has all that is remembered of them read anew, so there is none for each request.
+To write at each request would cost more than it. Nobody remembers what is written: who lists keys reads it.
 """
 
 from datetime import datetime

@@ -1,6 +1,7 @@
 """Sessions: people who are logged in. A session is a row, and what it may do is asked at each request."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,7 +21,7 @@ _SEEN_EVERY: Final = timedelta(minutes=5)
 """How exactly it is known when a session was last used: to write at each request would cost more than it."""
 _SEEN_AGAIN: Final = timedelta(minutes=1)
 """After which that is tried once more, where it could not be written."""
-_MOST_UNWRITTEN: Final = 10_000
+_MOST_NOTED: Final = 10_000
 _MOST_OF_ONE: Final = 50
 _COPIED: Final = "This login link does not exist. Check that it was copied whole. Else, to"
 _USED: Final = "This login link was used already: each lets somebody in once. To"
@@ -32,9 +33,11 @@ class LoginSessions(Callers):
     """The part of `Accounts` that knows who is logged in.
 
     Attributes:
-        unseen: when it could not be written down last that a session was used, by its digest.
+        seen: when it was written down last here that a session was used, by its digest.
+        unseen: when that could not be done last.
     """
 
+    seen: dict[str, datetime]
     unseen: dict[str, datetime]
 
     def log_in_by_link(self, secret: str, company_id: str | None = None) -> tuple[LoginSession, str]:
@@ -98,6 +101,7 @@ class LoginSessions(Callers):
         """
         digest, now = digest_of(secret), self._clock()
         session = self._database.memory.recall(("session", digest), lambda: self._session(digest))
+        session = _seen_at(session, self.seen.get(digest))  # what is remembered may be of before
         if session.is_over(now):
             message = "You were logged out: a session ends after 12 hours without a visit, or after 7 days."
             raise UnauthorizedError(f"{message} Log in again.", code="expired_session")
@@ -137,15 +141,19 @@ class LoginSessions(Callers):
         tried = self.unseen.get(digest)
         if tried is not None and abs(now - tried) < _SEEN_AGAIN:
             return
-        if len(self.unseen) >= _MOST_UNWRITTEN:
+        if len(self.unseen) >= _MOST_NOTED:
             self.unseen.clear()  # they are tried somewhat sooner
         self.unseen[digest] = now  # first: a page asks much at once, and one of that is enough to wait
         with suppress(OverloadedError):
             self._see(digest, now)
             self.unseen.pop(digest, None)
+            if len(self.seen) >= _MOST_NOTED:
+                self.seen.clear()
+            self.seen[digest] = now
 
     def _see(self, digest: str, now: datetime) -> None:
-        with self._database.writing() as transaction:
+        # Not counted: with many people on pages nothing would be remembered of anybody for long.
+        with self._database.writing(remembered=False) as transaction:
             row = transaction.get(LoginSessionRow, digest, with_for_update=True)
             if row is not None:
                 row.seen_at = max(row.seen_at, now)
@@ -181,6 +189,12 @@ def _session_of(row: LoginSessionRow) -> LoginSession:
         idle_until=row.seen_at + IDLE,
         until=row.created_at + LONGEST,
     )
+
+
+def _seen_at(session: LoginSession, at: datetime | None) -> LoginSession:
+    if at is None or at <= session.seen_at:
+        return session
+    return replace(session, seen_at=at, idle_until=at + IDLE)
 
 
 def _unknown() -> UnauthorizedError:

@@ -206,6 +206,8 @@ class ClusterCommits(RoutedCommits, SlotUser):
         time.sleep(self._lease_seconds / 8)
         for each in self._kept:
             each.give_up(self._lease_seconds)
+        if any(each.lasts for each in self._holdings.all()):
+            self._memory.answers_others(self._lease_seconds)
         return not self._ended
 
     def _freshen_all(self) -> bool:

@@ -101,6 +101,9 @@ class SetAsideCount:
 class StateStore:
     """Keeps all that in the accounts database. For one thread at a time.
 
+    Nobody remembers any of it (`database.memory`): else who asks would have to be read anew whenever
+    something is written, which is every few seconds.
+
     Every method may raise `OverloadedError`: the database cannot be reached.
     """
 
@@ -131,29 +134,29 @@ class StateStore:
         values: dict[str, Any] = {name: getattr(state, name) for name in _PLAIN}
         for name in ("ranges", "held", "seen"):
             values[name] = msgspec.json.encode(getattr(state, name)).decode()
-        with self._database.writing() as session:
+        with self._database.writing(remembered=False) as session:
             rows.put_source(session, values)
 
     def note_seen(self, seen: Mapping[str, Any]) -> None:
         """Keep what `--status` says, and nothing else; not of a source of which nothing was kept yet."""
-        with self._database.writing() as session:
+        with self._database.writing(remembered=False) as session:
             rows.put_seen(session, msgspec.json.encode(seen).decode())
 
     def confirm(self, *, confirmed: bool) -> bool:
         """What is held may go, or no longer; False if there is nothing that is followed."""
-        with self._database.writing() as session:
+        with self._database.writing(remembered=False) as session:
             return rows.confirm_source(session, confirmed=confirmed)
 
     def change_set_aside(self, aside: Sequence[SetAside], taken: Mapping[str, Iterable[str]]) -> None:
         """Rows were set aside; others, by entity, are (wholly) taken or gone by now."""
-        with self._database.writing() as session:
+        with self._database.writing(remembered=False) as session:
             for entity, keys in taken.items():
                 rows.forget_set_aside(session, entity, keys)
             rows.put_set_aside(session, [asdict(each) for each in aside])
 
     def forget_set_aside(self, entity: str | None = None) -> None:
         """None is set aside, of an entity or at all."""
-        with self._database.writing() as session:
+        with self._database.writing(remembered=False) as session:
             rows.forget_all_set_aside(session, entity)
 
     def set_aside_keys(self, entity: str) -> tuple[set[str], set[str]]:

@@ -37,6 +37,10 @@ class SyncedAccounts(Repository):
         Returns:
             What was changed, what was held, and what an operator should know.
         """
+        with self._database.reading() as session:
+            changes = compare(there, rows.here(session, source), self.plans)
+            if not changes.are_any and rows.has_said(session, source, changes.holds, _lines(changes)):
+                return changes  # as nearly always: a write would have everything that is remembered read anew
         now = self._clock()
         with self._database.writing() as session:
             row = rows.lock_source(session, source)
@@ -53,9 +57,7 @@ class SyncedAccounts(Repository):
             rows.mark_gone(session, source, changes.gone_companies, changes.gone_chatbots, now)
             rows.put_users(session, source, changes.users)
             rows.put_holds(session, source, changes.holds)
-            remarks = "\n".join(changes.remarks)
-            if row.remarks != remarks:
-                row.remarks = remarks
+            row.remarks = _lines(changes)
         return changes
 
     def compared(self, source: str, there: AccountsThere) -> AccountChanges:
@@ -131,6 +133,10 @@ class SyncedAccounts(Repository):
         raise NotFoundError(
             f"There is no source {source!r} of accounts; there is {names}.", code="unknown_source"
         )
+
+
+def _lines(changes: AccountChanges) -> str:
+    return "\n".join(changes.remarks)
 
 
 def _zone(said: str | None) -> str | None:

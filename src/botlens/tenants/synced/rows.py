@@ -164,14 +164,23 @@ def put_users(session: Session, source: str, users: Mapping[str, str | None]) ->
 
 def put_holds(session: Session, source: str, holds: Sequence[Hold]) -> None:
     """Remember what is held, and nothing else: what was confirmed of it stays confirmed."""
-    before = {each.table: each for each in holds_of(session, source)}
-    if {each.table: (each.gone, each.of) for each in holds} == {
-        each.table: (each.gone, each.of) for each in before.values()
-    }:
+    if _are_same(holds_of(session, source), holds):
         return
     session.execute(delete(SourceHoldRow).where(SourceHoldRow.source == source))
     for each in holds:
         session.add(SourceHoldRow(source=source, kind=each.table, gone=each.gone, total=each.of))
+
+
+def _are_same(before: Sequence[Hold], holds: Sequence[Hold]) -> bool:
+    return {(each.table, each.gone, each.of) for each in before} == {
+        (each.table, each.gone, each.of) for each in holds
+    }
+
+
+def has_said(session: Session, source: str, holds: Sequence[Hold], remarks: str) -> bool:
+    """Whether this is what is kept of a source for operators to read."""
+    row = session.get(SourceRow, source)
+    return row is not None and row.remarks == remarks and _are_same(holds_of(session, source), holds)
 
 
 def holds_of(session: Session, source: str) -> list[Hold]:

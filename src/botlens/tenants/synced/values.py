@@ -187,6 +187,11 @@ class AccountChanges:
     placed: Mapping[str, str] = field(default_factory=dict)
     to_read: frozenset[str] = frozenset()
 
+    @property
+    def are_any(self) -> bool:
+        """Whether anything of companies, chatbots or users is changed."""
+        return any((self.companies, self.gone_companies, self.chatbots, self.gone_chatbots, self.users))
+
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:
