@@ -20,9 +20,19 @@ from botlens.store import guard
 from botlens.store.clients import Clients, EngineClients, ServerClients
 from botlens.store.facts_tables import FactsTables
 from botlens.store.heap import give_back_heap
-from botlens.store.pool import BusyError, ClosedError, Connection, Lane, Pool, StuckError, Watch
+from botlens.store.pool import (
+    BusyError,
+    ClosedError,
+    Connection,
+    Lane,
+    Pool,
+    SilentError,
+    StuckError,
+    Watch,
+)
 from botlens.store.saved_bases import SavedBases
 from botlens.store.table import Table
+from botlens.store.unanswered import UnansweredInserts
 from botlens.store.unreachable import OF_ONE_PROCESS, is_refusal
 
 _TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
@@ -93,6 +103,7 @@ class ClickHouse:
         topology: where the tables lie.
         facts: which tables of facts there are: see `upgrades.open_tables`.
         saved: which numbers are saved: see `saved_numbers`.
+        unanswered: inserts that may be done yet: see `erasing_again`.
 
     Raises:
         StoreError: it cannot be opened; for whoever starts the process it says why.
@@ -123,6 +134,7 @@ class ClickHouse:
         self._rest: Rest = _no_limit
         self.facts = FactsTables()
         self.saved = SavedBases()
+        self.unanswered = UnansweredInserts(is_unknown=self.topology.is_shared)
         self._pool = Pool(self._clients.connect, watch, self._clients.limit)
         if at_once:
             try:
@@ -196,6 +208,11 @@ class ClickHouse:
                 self._pool.silence()
             raise
         self._pool.answers()
+
+    @property
+    def hanging(self) -> int:
+        """How many calls were given up and have not come back."""
+        return self._pool.hanging
 
     @property
     def is_shared(self) -> bool:
@@ -314,7 +331,7 @@ class ClickHouse:
             for part in parts:
                 writer.write_table(part)
         block = sink.getvalue()
-        with self._admission(), self._borrowed(Lane.WRITE) as connection:
+        with self._admission(), self._noting(), self._borrowed(Lane.WRITE) as connection:
             rest = self._rest()
             connection.call(
                 lambda client: client.raw_insert(
@@ -327,6 +344,18 @@ class ClickHouse:
                 # Flushes, and readers who need what is flushed, wait behind it.
                 self._call_seconds if rest is None else self._patience_of(rest),
             )
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note an insert of which nobody knows whether it is done yet."""
+        try:
+            yield
+        except StoreError as error:
+            cause = error.__cause__
+            is_unanswered = not isinstance(cause, SilentError) and not _is_answer(cause)
+            if isinstance(cause, StuckError) or (self.is_shared and is_unanswered):
+                self.unanswered.note()
+            raise
 
     def give_back_memory(self) -> None:
         """Give memory that large inserts and merges needed for a moment back to the system: milliseconds."""
@@ -394,5 +423,8 @@ def _is_too_much(error: BaseException | None) -> bool:
 
 def _is_silence(error: BaseException | None) -> bool:
     """Whether a server said nothing, or cannot be reached: an error that has a number is an answer."""
-    is_unreached = isinstance(error, ClickHouseError) and getattr(error, "code", None) is None
-    return isinstance(error, StuckError) or is_unreached
+    return isinstance(error, StuckError) or (isinstance(error, ClickHouseError) and not _is_answer(error))
+
+
+def _is_answer(error: BaseException | None) -> bool:
+    return isinstance(error, ClickHouseError) and getattr(error, "code", None) is not None

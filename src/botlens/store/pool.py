@@ -251,6 +251,11 @@ class Pool:
         """It answers again."""
         self._silent = False
 
+    @property
+    def hanging(self) -> int:
+        """How many calls were given up and have not come back."""
+        return self._hanging
+
     def has_room(self, lane: Lane) -> bool:
         """Whether a connection of the lane could be borrowed at once."""
         slots = self._slots[lane]

@@ -14,10 +14,12 @@ from botlens.commit.local.recounts import Recounts
 from botlens.commit.port import Wait
 from botlens.errors import OverloadedError
 from botlens.store.connection import ClickHouse
+from botlens.store.erasing_again import erase_again
 from botlens.store.erasure import WholeErasure
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
 _JOURNAL_LOOKS = 30
+_INSERT_LOOKS = 60
 
 
 class Eraser:
@@ -65,6 +67,7 @@ class Eraser:
         rows = WholeErasure(self._store, company_id, chatbot_id)
         with self._flusher.still(company_id):  # what was committed of it is in the store, and no more comes
             journal = self._ledger.rotate()
+        self._wait_for_inserts(wait)
         chatbots = rows.chatbots() if chatbot_id is None else [chatbot_id]
         with ExitStack() as stack:
             for each in chatbots:
@@ -83,6 +86,14 @@ class Eraser:
         with self._flusher.still(company_id):
             for each in chatbots:
                 self._ledger.invalidate(company_id, each)
+
+    def _wait_for_inserts(self, wait: Wait) -> None:
+        """Until none can come that was begun before, and given up: rows of it would stay for good."""
+        for _ in range(_INSERT_LOOKS):
+            if erase_again(self._store):
+                return
+            wait(_LONGEST_WAIT)
+        raise OverloadedError("The event store may still be doing an insert that it did not answer.")
 
     def _wait_for_store(self, rows: WholeErasure, wait: Wait) -> None:
         seconds = _FIRST_WAIT

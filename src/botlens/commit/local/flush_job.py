@@ -8,10 +8,12 @@ from botlens.commit.local.flusher import Flusher
 from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.recounts import Recounts
 from botlens.commit.local.renewal import renew_filter
+from botlens.errors import BotlensError
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
+from botlens.store.erasing_again import erase_again
 from botlens.store.upgrades import look_for_others
 
 _FLUSH_SECONDS = 5.0  # seldom, in large parts: fewer merges, and readers are seldom slowed by a flush
@@ -113,10 +115,18 @@ class FlushJob:
                     look_for_others(self._store)  # somebody may have dropped what no version uses any more
                 self._flusher.flush(self._let_others_go_first)
                 self._telemetry.flushed(time.monotonic() - self._flushing_since)
+                self._erase_again()
                 renew_filter(self._ledger)  # as long as it takes: commits go on, and nothing is due
             finally:
                 self._flushing_since = None
             self._store.give_back_memory()
+
+    def _erase_again(self) -> None:
+        """What was erased beside an insert that may have been done since; it is tried again."""
+        try:
+            erase_again(self._store)
+        except BotlensError as error:  # all is written: no flush has failed
+            self._telemetry.failed("erasure", error)
 
     def _let_others_go_first(self) -> None:
         """Between the parts of a flush that nobody waits for, unless events come faster than it goes."""

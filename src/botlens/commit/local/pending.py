@@ -14,6 +14,7 @@ from botlens.store.facts import FactsPlace, insert_facts, places_of, vacate_besi
 from botlens.store.pacing import Pause, at_once
 from botlens.store.raw_events import days_of_events, insert_events
 from botlens.store.replaced_facts import bases_of, keep_replaced
+from botlens.store.unanswered import ErasedEarly
 
 _BYTES_AT_ONCE = 32 << 20
 _FACTS_AT_ONCE = 50_000
@@ -113,6 +114,7 @@ class Pending:
                 store, map(_written, facts[at : at + _FACTS_AT_ONCE]), tombstones, pause, beside=beside
             )
             tombstones = []
+        store.unanswered.keep(ErasedEarly(list(self.erased), list(self.taken_back.values())))
         if self.erased:
             erase_conversations(store, self.erased)
         if self.taken_back:
