@@ -19,6 +19,7 @@ from botlens.store.connection import StoreError
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 from tests.clickhouse_server import ClickHouseServer
+from tests.engine.behind import rows
 from tests.engine.cluster_nodes import Node, eventually
 from tests.engine.postgres_server import PostgresServer
 from tests.engine.test_cluster_engines import Nodes, counted
@@ -199,3 +200,16 @@ def test_who_waits_for_a_postgresql_that_stands_still_is_freed(
     eventually(lambda: node.commits.frames is not None)
     node.commits._ended = True
     node.close()
+
+
+@pytest.mark.slow
+def test_a_slot_on_a_shard_that_was_added_since(nodes: Nodes, clickhouse_server: ClickHouseServer) -> None:
+    """Who began before does not know that shard, and says so: who does takes the slot, beyond its share."""
+    third = clickhouse_server.new_database()
+    with nodes.open("ben") as ben, nodes.open("ann", [*nodes.shards, third]) as ann:
+        eventually(lambda: ann.cluster.slots == ben.cluster.slots == SLOTS // 2)
+        slot = ben.cluster._holdings.all()[0].slot
+        rows(nodes.url, f"UPDATE {{t}}slots SET shard = 2, owner = '', epoch = epoch + 1 WHERE slot = {slot}")
+        eventually(lambda: (found := ann.cluster._holdings.of_slot(slot)) is not None and found.serving)
+        assert list(ben.cluster.silent()) == [2]
+        assert ann.cluster.slots == SLOTS // 2 + 1

@@ -8,6 +8,7 @@ import pytest
 
 from botlens.cluster.shard_words import UNNAMED, ShardWords
 from botlens.errors import InvalidError, OverloadedError
+from botlens.store import cluster_mark
 from botlens.store.cluster_mark import CLUSTER_MARKS, ShardMark, mark_shard
 from botlens.store.connection import ClickHouse
 from botlens.store.upgrades import open_tables
@@ -132,3 +133,24 @@ def test_a_shard_that_was_marked_without_a_word(
         begin(store, words, shard=1)
     with pytest.raises(InvalidError, match="marked as shard 1 of another cluster"):
         mark_shard(store, "d" * 32, 0, lambda company_id: 0, words)
+
+
+def test_a_replica_that_has_the_mark_later(words: ShardWords, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is spoken to of a cluster may be behind who took the mark: that is waited for, and no fault."""
+    monkeypatch.setattr(cluster_mark, "_PAUSE_SECONDS", 0.01)
+    marks, looks = cluster_mark._marks, [0]
+
+    def behind(store: ClickHouse) -> list[ShardMark]:
+        looks[0] += 1
+        return marks(store) if looks[0] > 2 else []
+
+    server = ClickHouseServer(cluster="two")
+    with closing(server), closing(ClickHouse(server.new_database(), cluster="two")) as store:
+        for _ in range(2):  # who marks it, and who finds it marked
+            looks[0] = 0
+            monkeypatch.setattr(cluster_mark, "_marks", behind)
+            begin(store, words)
+        monkeypatch.setattr(cluster_mark, "_LAGS_SECONDS", 0.05)
+        monkeypatch.setattr(cluster_mark, "_marks", lambda _: [])
+        with pytest.raises(InvalidError, match="Shard 1 is in use"):  # it never comes
+            begin(store, words)

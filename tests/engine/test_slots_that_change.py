@@ -12,7 +12,7 @@ import pytest
 from botlens.cluster import slot_moves
 from botlens.cluster.slot_moves import SlotMoveTable, SlotRemains
 from botlens.cluster.slots import SlotTable, slot_of
-from botlens.commit.cluster import slot_mover
+from botlens.commit.cluster import companies_there, slot_mover
 from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.errors import ConflictError, InvalidError, NotFoundError, NotHereError
 from botlens.events.decode import decode_json
@@ -20,7 +20,7 @@ from botlens.events.record import record_of
 from botlens.gaps.kept.admission import GapAdmissions, MovedMeanwhileError
 from botlens.gaps.life_cycle.values import GapStanding, Lineage
 from botlens.gaps.reading.memory import GapMemory
-from botlens.store.carrying import CompanyCarrier
+from botlens.store.carrying import CompanyCarrier, companies_of
 from botlens.store.holdings import figures_of
 from botlens.store.reading import CompanyReader, events
 from botlens.tenants.values import Company
@@ -321,6 +321,23 @@ def test_what_was_brought_before_it_was_given_up_is_erased(cluster: Cluster, com
     assert cluster.rows(company, target) == {}
     assert cluster.moves.remains() == []
     cluster.move(company)
+
+
+def test_a_shard_is_looked_through_once_for_all_slots_that_left_it(
+    cluster: Cluster, company: Company
+) -> None:
+    """All of it is read for that: half of a shard may have moved, and it is looked for again for a day."""
+    other = cluster.another_at(cluster.shard_of(company), company)
+    shard = cluster.shard_of(company)
+    for each in (company, other):
+        send(cluster.ann, each, TALK)
+        cluster.move(each)
+        assert cluster.rows(each, shard)
+    with patch.object(companies_there, "companies_of", wraps=companies_of) as looks:
+        cluster.erase_remains()
+    assert looks.call_count == 1
+    for each in (company, other):
+        assert cluster.rows(each, shard) == {}
 
 
 def test_nobody_waits_for_a_slot_that_is_moved(cluster: Cluster, company: Company) -> None:

@@ -27,9 +27,13 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 BY_COMPANY = 2
-_LONGEST_LINE = 16
+LONGEST_LINE = 16
+"""So many questions of one company may wait."""
+
+TRY_AGAIN = 2
+"""After so many seconds who was refused should ask again."""
+
 _LONGEST_WAIT = 10.0
-_TRY_AGAIN = 2
 _ALONE_AFTER = 10.0
 
 
@@ -49,7 +53,7 @@ class Turns:
         at_once: int,
         by_company: int = BY_COMPANY,
         *,
-        line: int = _LONGEST_LINE,
+        line: int = LONGEST_LINE,
         seconds: float = _LONGEST_WAIT,
         alone_after: float = _ALONE_AFTER,
     ) -> None:
@@ -228,7 +232,7 @@ def _busy() -> TooManyRequestsError:
     """Of a company that asks little itself."""
     return TooManyRequestsError(
         "The event store is busy with the questions of others. Ask again after Retry-After.",
-        retry_after=_TRY_AGAIN,
+        retry_after=TRY_AGAIN,
         code="too_many_questions",
     )
 
@@ -237,6 +241,6 @@ def _too_many(by_company: int) -> TooManyRequestsError:
     return TooManyRequestsError(
         f"Your company asks too much at once: {by_company} of its questions run at a time, and a few wait. "
         "Ask again after Retry-After.",
-        retry_after=_TRY_AGAIN,
+        retry_after=TRY_AGAIN,
         code="too_many_questions",
     )

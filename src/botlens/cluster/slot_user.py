@@ -16,7 +16,7 @@ class SlotUser(Protocol):
     def silent(self) -> Mapping[int, float]:
         """The shards that did not answer when they were asked last, and for how many seconds they have not.
 
-        Waits for nothing.
+        Also those that were added since this node began, which it does not know. Waits for nothing.
         """
         ...
 

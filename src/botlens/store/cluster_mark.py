@@ -6,6 +6,7 @@ process of its own keeps away: it would know nothing of slots.
 
 import secrets
 from dataclasses import dataclass
+from time import monotonic, sleep
 
 import pyarrow as pa
 
@@ -28,6 +29,8 @@ CLUSTER_MARKS = Table(
     comment="botlens: of which cluster this is a shard; of no company",
 )
 
+_LAGS_SECONDS = 5.0
+_PAUSE_SECONDS = 0.2
 _THERE = "SELECT name FROM system.tables WHERE database = currentDatabase()"
 
 
@@ -72,12 +75,14 @@ def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, 
         OverloadedError: the accounts database does not answer.
         StoreError: the store does not.
     """
-    known, found = words.known(shard), _marks(store)
+    known = words.known(shard)
+    found = _marks(store) if known is None else _marks_with(store, known)
     if not found:
         _refuse_used(store, shard, shard_of, known)
+        own = ShardMark(identity, shard, secrets.token_hex(8))
         store.make(CLUSTER_MARKS)
-        store.insert(CLUSTER_MARKS, [ShardMark(identity, shard, secrets.token_hex(8)).row])
-        found = _marks(store)
+        store.insert(CLUSTER_MARKS, [own.row])
+        found = _marks(store) or [own]  # of several replicas, one may not have it yet
     for each in found:
         if (each.identity, each.shard) != (identity, shard):
             raise InvalidError(
@@ -88,6 +93,8 @@ def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, 
             )
     if known is None:  # nodes that begin together have each marked it: all see the first of the words
         known = words.settle(shard, min(each.word for each in found))
+        if known not in {each.word for each in found}:
+            found = _marks_with(store, known)
     if known not in {each.word for each in found}:
         raise InvalidError(
             f"Shard {shard + 1} is another database, not this one that BOTLENS_SHARDS names: all nodes name "
@@ -128,6 +135,16 @@ def refuse_marked(store: ClickHouse) -> None:
             "This ClickHouse database is a shard of a cluster of botlens. A process of its own would write "
             "past it: name all its shards in BOTLENS_SHARDS, or another database in BOTLENS_CLICKHOUSE_URL."
         )
+
+
+def _marks_with(store: ClickHouse, word: str) -> list[ShardMark]:
+    """The marks, once that with this word is there: a replica may have it some seconds after another."""
+    until = monotonic() + (_LAGS_SECONDS if store.topology.cluster is not None else 0.0)
+    while True:
+        found = _marks(store)
+        if any(each.word == word for each in found) or monotonic() >= until:
+            return found
+        sleep(_PAUSE_SECONDS)
 
 
 def _marks(store: ClickHouse) -> list[ShardMark]:

@@ -232,7 +232,11 @@ class ClusterCommits(RoutedCommits, SlotUser):
 
     def silent(self) -> dict[int, float]:
         """See `SlotUser`."""
-        return {number: each.silent_for for number, each in enumerate(self._entrances) if each.silent_for > 0}
+        known = len(self._entrances)
+        unknown = dict.fromkeys((each.shard for each in self.node.slots() if each.shard >= known), math.inf)
+        return unknown | {
+            number: each.silent_for for number, each in enumerate(self._entrances) if each.silent_for > 0
+        }
 
     def open_slots(self, holdings: Sequence[SlotHolding]) -> Iterator[SlotHolding]:
         """See `SlotUser`."""

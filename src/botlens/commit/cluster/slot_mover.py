@@ -21,6 +21,7 @@ from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.node import ClusterNode
 from botlens.cluster.slot_moves import SlotMove, SlotMoveTable, SlotRemains
 from botlens.cluster.slots import slot_of
+from botlens.commit.cluster.companies_there import CompaniesThere
 from botlens.commit.cluster.entrance import ShardEntrance
 from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.commit.cluster.slot_way import NotWantedError, SlotWay, TooMuchError, check_none, said_of_a_move
@@ -101,8 +102,9 @@ class SlotMover:
         instance = self._node.name.instance
         for move in self._moves.moves(instance):
             self._try((move.slot, move.target), partial(self._move, move, wait))
+        there = CompaniesThere()
         for each in self._moves.remains(instance, due=True):
-            self._try((each.slot, ~each.shard), partial(self._erase, each, wait))
+            self._try((each.slot, ~each.shard), partial(self._erase, each, there, wait))
 
     def _try(self, what: tuple[int, int], work: Callable[[], None]) -> None:
         """Do it unless it failed a moment ago."""
@@ -280,11 +282,11 @@ class SlotMover:
                 self._holdings.end([before])
         return epoch
 
-    def _erase(self, remains: SlotRemains, wait: Wait) -> None:
+    def _erase(self, remains: SlotRemains, there: CompaniesThere, wait: Wait) -> None:
         """Erase what lies of a slot on a shard where it is not."""
         holding = self._held_slot(remains.slot)
         store = self._store_of(remains.shard)
-        for company_id in sorted(each for each in companies_of(store) if slot_of(each) == remains.slot):
+        for company_id in there.of_slot(store, remains):
             rows, seconds = WholeErasure(store, company_id, None), _FIRST_WAIT
             while rows.remaining():
                 if holding.shard == remains.shard or not holding.lasts:
