@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from botlens.api.known import ON_KNOWN
+from botlens.api.passing import orders
 from botlens.api.passing.orders import NodeOrders
 from botlens.cluster.order_seal import ORDER_SEAL, ORDERS_PATH, sealed_order
 from botlens.cluster.ownership import Here, Nowhere, Whereabouts
@@ -65,6 +66,18 @@ def asked(
 ) -> tuple[int, bytes]:
     """Status and body of an answer; whoever asks goes away once `leaves` is set."""
     app = NodeOrders(_others, taking, place or SaidPlace(), SECRET)  # type: ignore[arg-type]
+    return asyncio.run(asking(app, body=body, seal=seal, path=path, leaves=leaves, known=known))
+
+
+async def asking(
+    app: NodeOrders,
+    *,
+    body: bytes = BODY,
+    seal: bytes | None = None,
+    path: str = ORDERS_PATH,
+    leaves: threading.Event | None = None,
+    known: list[bool] | None = None,
+) -> tuple[int, bytes]:
     headers = [] if seal == b"" else [(ORDER_SEAL, seal or sealed_order(SECRET, body))]
     scope: dict[str, Any] = {"type": "http", "method": "POST", "path": path, "headers": headers}
     scope[ON_KNOWN] = lambda: None if known is None else known.append(True)
@@ -84,7 +97,7 @@ def asked(
         else:
             pieces.append(message["body"])
 
-    asyncio.run(asyncio.wait_for(app(scope, receive, send), 60))
+    await asyncio.wait_for(app(scope, receive, send), 60)
     return status[0], b"".join(pieces)
 
 
@@ -171,3 +184,51 @@ def test_whoever_ordered_goes_away() -> None:
 
     asked(SaidTaking(counts), leaves=began)
     assert ended.wait(60)
+
+
+def test_a_seal_is_looked_at_beside_the_loop() -> None:
+    """A large order takes long: whoever else asks the node need not wait for that."""
+    looked: list[threading.Thread] = []
+    is_order = orders.is_order
+
+    def looks(body: bytes, digest: bytes) -> bool:
+        looked.append(threading.current_thread())
+        return is_order(body, digest)
+
+    with patch.object(orders, "is_order", looks):
+        assert answered(asked(SaidTaking(lambda _: 12))) == 12
+    assert len(looked) == 1
+    assert looked[0] is not threading.current_thread()
+
+
+async def while_another_is_done() -> int:
+    """How many orders are kept, once who ordered the second of two has gone; the first has the one thread."""
+    began, ends, gone = threading.Event(), threading.Event(), threading.Event()
+
+    def works(_: Any) -> int:
+        began.set()
+        ends.wait(60)
+        return 1
+
+    taking = SaidTaking(works)
+    app = NodeOrders(_others, taking, SaidPlace(), SECRET)  # type: ignore[arg-type]
+    first = asyncio.ensure_future(asking(app))
+    while not began.is_set():  # noqa: ASYNC110 - a thread sets it
+        await asyncio.sleep(0.01)
+    second = asyncio.ensure_future(asking(app, leaves=gone))
+    while len(app._under_way) < 2:  # noqa: ASYNC110 - there is nobody to say it
+        await asyncio.sleep(0.01)
+    gone.set()
+    await second
+    await asyncio.sleep(0.01)
+    kept = len(app._under_way)
+    ends.set()
+    assert answered(await first) == 1
+    assert taking.ordered == 1
+    return kept
+
+
+def test_what_waits_for_its_turn_is_not_kept_for_nobody() -> None:
+    """It may be tens of MiB, and whoever ordered has ordered it elsewhere by now."""
+    with patch.object(orders, "_AT_ONCE", 1):
+        assert asyncio.run(while_another_is_done()) == 1

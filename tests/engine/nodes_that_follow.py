@@ -73,8 +73,9 @@ class ServingNode:
         return self.cluster.has(company)
 
     def follows(self) -> bool:
-        """Whether it follows now."""
-        return bool(self.engine.source.status.is_ours)
+        """Whether it follows now, and has not failed to."""
+        runs = any(each.running for each in self.engine.jobs.states() if each.job.name == SYNC)
+        return runs and bool(self.engine.source.status.is_ours)
 
     def freeze(self) -> None:
         """As far as others see it is gone: it renews no lease, and answers nobody."""

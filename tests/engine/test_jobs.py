@@ -158,6 +158,15 @@ def test_a_lost_lease_ends_the_job(accounts: Accounts, monkeypatch: pytest.Monke
         assert (state(opened, "sync").succeeded_at, state(opened, "sync").failures) == (None, 0)
 
 
+def test_a_job_hears_that_another_process_runs_it(accounts: Accounts) -> None:
+    """What it says of itself is not what holds, then."""
+    assert Leases(accounts.database).take("sync", "another") is not None
+    work, heard = Counting(), Event()
+    with running(accounts, Job("sync", "Syncs.", work, DAY, Once.PER_STORE, others=heard.set)):
+        assert heard.wait(PATIENCE)
+    assert work.times == []
+
+
 def test_only_when_asked(accounts: Accounts) -> None:
     """A job without a period runs when it is triggered, and says how far it came."""
     work = Counting()

@@ -1,5 +1,6 @@
 """What a follower orders of another node waits for whoever has the company, as long as that makes sense."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 from unittest.mock import patch
@@ -24,6 +25,7 @@ class World:
     answers_after: float
     refuses_by: type[OverloadedError] = NotHereError
     place: Whereabouts = THERE
+    works_first: int = 0
     now: float = 100.0
     orders: list[float] = field(default_factory=list)
 
@@ -33,8 +35,11 @@ class World:
     def still_here(self, _: Here) -> bool:
         return False
 
-    def send(self, *_: Any) -> frozenset[str]:
+    def send(self, _to: There, _claim: LeaseClaim, _order: Any, stop: Callable[[], bool]) -> frozenset[str]:
         self.orders.append(self.now)
+        for _ in range(self.works_first if len(self.orders) == 1 else 0):
+            self.now += 1
+            assert not stop()
         if self.now - 100.0 >= self.answers_after:
             return frozenset({"bot"})
         raise self.refuses_by("Not now.")
@@ -73,5 +78,14 @@ def test_not_for_ever() -> None:
 )
 def test_a_company_that_nobody_has_is_waited_for_a_minute(world: World) -> None:
     """A lease has ended by then, and another has opened the slot, or nobody can."""
+    with pytest.raises(OverloadedError, match=r"waited 6\d s"):
+        world.ask()
+
+
+def test_an_owner_that_dies_after_an_hour() -> None:
+    """The next one is given the order, though it takes some seconds until there is one."""
+    world = World(3_630.0, OrderUnansweredError, works_first=3_600)
+    assert world.ask() == {"bot"}
+    world = World(3_700.0, OrderUnansweredError, works_first=3_600)
     with pytest.raises(OverloadedError, match=r"waited 6\d s"):
         world.ask()

@@ -132,6 +132,7 @@ class Job:
         once: where it may run at one time.
         endless: it runs until it must end, and begins again when it failed: it has a thread of its own.
         said: how it goes, in a line, for an operator.
+        others: told that another process runs it, whenever that is found.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Job:
     once: Once = Once.PER_PROCESS
     endless: bool = False
     said: Callable[[], str | None] = lambda: None
+    others: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

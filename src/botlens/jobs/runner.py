@@ -203,6 +203,7 @@ class Runner:
         if job.once is not Once.PER_PROCESS:
             lease = self._leases.take(job.name, self._holder, of_all=job.once is Once.PER_CLUSTER)
             if lease is None:
+                job.others()
                 return None
             waits = _seconds_to_wait(job, lease)
             if waits > 0 and not asked:

@@ -29,6 +29,9 @@ log = structlog.get_logger(__name__)
 _MOST_BYTES: Final = 256 << 20
 _BEAT_SECONDS: Final = 1.0
 _AT_ONCE: Final = 4
+_OPENED_AT_ONCE: Final = 2
+"""Threads that look at seals: of some tens of MiB it takes long, in which the loop would answer nobody."""
+
 _FAULT: Final = "The node that has this company failed at it; its log says why. It is tried again."
 
 
@@ -48,6 +51,7 @@ class NodeOrders:
         self._ownership = ownership
         self._secret = secret
         self._threads = CapacityLimiter(_AT_ONCE)
+        self._opening = CapacityLimiter(_OPENED_AT_ONCE)
         self._under_way: set[asyncio.Future[bytes]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,14 +62,12 @@ class NodeOrders:
             return
         note_route(scope, ORDERS_PATH)
         try:
-            body = await _body(scope, receive)
+            body = await _body(receive)
             if body is None:
                 return
-            if not is_order(body, digest):
-                raise InvalidError("The order is not the one that was sealed.")
+            sent = await run_sync(_opened, body, digest, limiter=self._opening)
             if (on_known := scope.get(ON_KNOWN)) is not None:
                 on_known()  # a node gives way to nobody who has not shown who it is
-            sent = unpacked_order(body)
         except BotlensError as error:
             note_code(scope, error.code)
             await error_response(error)(scope, receive, send)
@@ -85,9 +87,9 @@ class NodeOrders:
 
         No answer leaves that was made while another node may have had the company.
         """
-        stop = Event()
+        stop, begun = Event(), Event()
         place = self._ownership.place_of(sent.order.company_id)
-        working = asyncio.ensure_future(self._work(sent, place, stop.is_set))
+        working = asyncio.ensure_future(self._work(sent, place, stop.is_set, begun))
         self._under_way.add(working)  # it ends by itself, if nobody waits for it any more
         working.add_done_callback(self._under_way.discard)
         leaving = asyncio.ensure_future(_until_gone(receive))
@@ -107,6 +109,8 @@ class NodeOrders:
             await send({"type": "http.response.body", "body": answer, "more_body": False})
         finally:
             stop.set()
+            if not begun.is_set():  # nobody waits for it: what was sent need not be kept until its turn
+                working.cancel()
             leaving.cancel()
             with suppress(asyncio.CancelledError):
                 await leaving
@@ -114,10 +118,15 @@ class NodeOrders:
     def _has(self, place: Whereabouts) -> bool:
         return isinstance(place, Here) and self._ownership.still_here(place)
 
-    async def _work(self, sent: SentOrder, place: Whereabouts, stop: Callable[[], bool]) -> bytes:
-        return await run_sync(self._carried_out, sent, place, stop, limiter=self._threads)
+    async def _work(
+        self, sent: SentOrder, place: Whereabouts, stop: Callable[[], bool], begun: Event
+    ) -> bytes:
+        return await run_sync(self._carried_out, sent, place, stop, begun, limiter=self._threads)
 
-    def _carried_out(self, sent: SentOrder, place: Whereabouts, stop: Callable[[], bool]) -> bytes:
+    def _carried_out(
+        self, sent: SentOrder, place: Whereabouts, stop: Callable[[], bool], begun: Event
+    ) -> bytes:
+        begun.set()
         if stop() or not self._has(place):  # while it waited for a thread
             return packed_failure(NotHereError())
         try:
@@ -129,8 +138,20 @@ class NodeOrders:
             return packed_failure(OverloadedError(_FAULT))
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes | None:
-    """All of it; None if the other node went away.
+def _opened(pieces: list[bytes], digest: bytes) -> SentOrder:
+    """The order that came in these pieces.
+
+    Raises:
+        InvalidError: it is another one than was sealed, or none.
+    """
+    body = b"".join(pieces)
+    if not is_order(body, digest):
+        raise InvalidError("The order is not the one that was sealed.")
+    return unpacked_order(body)
+
+
+async def _body(receive: Receive) -> list[bytes] | None:
+    """All of it, in pieces; None if the other node went away.
 
     Raises:
         TooLargeError: it is no order of a node.
@@ -146,7 +167,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes | None:
         if size > _MOST_BYTES:
             raise TooLargeError(f"An order has at most {_MOST_BYTES >> 20} MiB.")
         if not message.get("more_body"):
-            return b"".join(pieces)
+            return pieces
 
 
 async def _until_gone(receive: Receive) -> None:

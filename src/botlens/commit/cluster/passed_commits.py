@@ -128,13 +128,14 @@ class PassedCommits(SourceCommits):
         begun, waits = time.monotonic(), False
         until = begun + _PATIENCE_SECONDS
         while True:
-            place = self._ownership.place_of(order.company_id)
+            place, attempt = self._ownership.place_of(order.company_id), _Attempt()
             try:
-                return self._answer(place, order, stop)
+                return self._answer(place, order, stop, attempt)
             except (NotHereError, OrderUnansweredError) as error:
                 if not waits:  # once, however often it is tried
                     log.info("order_again", company_id=order.company_id, reason=error.message)
                 waits = True
+                begun, until = begun + attempt.worked, until + attempt.worked
                 if _is_opened(place, error):
                     until = min(time.monotonic() + _PATIENCE_SECONDS, begun + _OPENS_SECONDS)
                 if time.monotonic() > until:
@@ -143,21 +144,40 @@ class PassedCommits(SourceCommits):
             waited = time.monotonic() - begun
             self._wait(min(max(_AGAIN_SECONDS, waited / 10), _MOST_AGAIN_SECONDS))
 
-    def _leaves_off(self, stop: Stop) -> bool:
+    def _leaves_off(self, stop: Stop, attempt: "_Attempt") -> bool:
         """At each sign of another node that works on an order: have the lease go on, and look whether to."""
+        attempt.works()
         self._wait(0.0)
         return stop()
 
-    def _answer(self, place: Here | There | Nowhere, order: AnyOrder, stop: Stop) -> Any:
+    def _answer(self, place: Here | There | Nowhere, order: AnyOrder, stop: Stop, attempt: "_Attempt") -> Any:
         match place:
             case There():
-                return self._sender.send(place, self._claim, order, lambda: self._leaves_off(stop))
+                return self._sender.send(place, self._claim, order, lambda: self._leaves_off(stop, attempt))
             case Nowhere():
                 raise NotHereError(place.reason)
-        answer = self._taking.carry_out(order, self._claim, stop)
+        try:
+            answer = self._taking.carry_out(order, self._claim, stop)
+        finally:
+            attempt.works()
         if not self._ownership.still_here(place):  # another may have acknowledged more by then
             raise NotHereError
         return answer
+
+
+class _Attempt:
+    """How long an owner has worked on an order: that is no waiting.
+
+    Else one that takes an hour would not be given to the next owner, where the first one dies in the middle.
+    """
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self.worked = 0.0
+
+    def works(self) -> None:
+        """It has until now."""
+        self.worked = time.monotonic() - self._begun
 
 
 def _is_opened(place: Here | There | Nowhere, error: NotHereError | OrderUnansweredError) -> bool:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from botlens.commit.source_commits import OpenSourceCommits
-from botlens.jobs.job import Job, Once, Progress
+from botlens.jobs.job import Job, Once, Progress, StoppedError
+from botlens.jobs.leases import LeaseLostError
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.sources.postgres.accounts import SourceAccounts
@@ -79,7 +80,11 @@ def sync_job(
         health: is told what an operator should know.
         of_cluster: whether the process is one of several nodes, of which one follows at a time.
     """
-    source.status.is_ours = not of_cluster
+
+    def others() -> None:
+        source.status.is_ours = not of_cluster
+
+    others()
     health.watch_warning(SYNC, source.status.warning)
     SyncMetrics(source.status, telemetry.registry)
 
@@ -87,8 +92,10 @@ def sync_job(
         source.status.is_ours = True
         try:
             source.follow(progress)
-        finally:
-            source.status.is_ours = not of_cluster
+        except (StoppedError, LeaseLostError):
+            others()
+            raise
+        # Failed, it is ours until another has it: else nobody would say for how long it was not followed.
 
     return Job(
         SYNC,
@@ -98,4 +105,5 @@ def sync_job(
         Once.PER_CLUSTER if of_cluster else Once.PER_STORE,
         endless=True,
         said=source.status.sentence,
+        others=others,
     )

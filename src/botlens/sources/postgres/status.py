@@ -44,7 +44,8 @@ class SyncStatus:
 
     Attributes:
         now: see there.
-        is_ours: whether this process follows it, or will; if another one does, that knows how it goes.
+        is_ours: whether this process follows it, will, or was the last that failed to; if another one does,
+            that knows how it goes.
         meanwhile: why the log is not followed for now, though it could be; empty if that is not so.
     """
 
