@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -15,6 +16,7 @@ from botlens.database.patience import NotRememberedError
 from botlens.database.single import SingleStatements
 from botlens.errors import OverloadedError, UnauthorizedError
 from botlens.tenants.accounts import Accounts
+from botlens.tenants.login_sessions import IDLE
 from tests.engine.cluster_nodes import eventually
 
 
@@ -49,6 +51,21 @@ def test_what_another_process_wrote_is_known(accounts: Accounts, accounts_url: s
         time.sleep(2 * memory._CHECKED_EVERY)
         with pytest.raises(UnauthorizedError):
             accounts.caller_by_key(secret)
+
+
+def test_a_session_lasts_from_when_it_was_used(accounts_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while what is remembered of it is from before: that it was used has nothing be read anew."""
+    monkeypatch.setattr(memory, "_LONGEST", 1_000.0)
+    now = [datetime(2026, 6, 1, tzinfo=UTC)]
+    with Accounts.open(accounts_url, clock=lambda: now[0]) as accounts:
+        accounts.create_company("Acme", owner="ann", plan="pro")
+        _, token = accounts.log_in_by_user("ann")
+        for later in (timedelta(), timedelta(hours=1), IDLE - timedelta(seconds=1)):
+            now[0] += later
+            assert accounts.caller_by_session(token).user == "ann"
+        now[0] += IDLE
+        with pytest.raises(UnauthorizedError, match="logged out"):
+            accounts.caller_by_session(token)
 
 
 def test_what_is_written_past_botlens_is_known_in_a_while(
