@@ -13,6 +13,12 @@ def is_host(said: str) -> bool:
     return bool(said)
 
 
+def without_password(url: str) -> str:
+    """Where a server and a database are, for people: no user, no password, no options."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
 def is_http(said: str) -> bool:
     """Whether it is the address of something that speaks HTTP."""
     parts = urlsplit(said)

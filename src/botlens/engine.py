@@ -158,6 +158,7 @@ class Engine:
         check_layout(self.store)  # before anything is written; and again once nobody else writes
         claim.take()
         opened.callback(claim.release)
+        refuse_marked(self.store)  # a node that made it a shard meanwhile did not see the claim
         return claim.problem
 
     def _open_shards(

@@ -2,18 +2,31 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from botlens.cluster.shard_words import UNNAMED, ShardWords
+from botlens.engine import Engine
 from botlens.errors import InvalidError, OverloadedError
+from botlens.monitoring.health import Health
+from botlens.monitoring.telemetry import Telemetry
 from botlens.store import cluster_mark
-from botlens.store.cluster_mark import CLUSTER_MARKS, ShardMark, mark_shard
+from botlens.store.cluster_mark import (
+    CLUSTER_MARKS,
+    MarkedStoreError,
+    ShardMark,
+    mark_shard,
+    refuse_marked,
+)
 from botlens.store.connection import ClickHouse
+from botlens.store.table import Table
 from botlens.store.upgrades import open_tables
+from botlens.store.writer import WriterClaim
 from botlens.tenants.accounts import Accounts
 from tests.clickhouse_server import ClickHouseServer
+from tests.engine.cluster_nodes import eventually
 
 CLUSTER = "c" * 32
 
@@ -65,6 +78,86 @@ def test_a_database_that_a_move_has_made_tables_in(
     open_tables(store)
     begin(store, words)
     begin(store, words)
+
+
+def claim(store: ClickHouse, **more: bool) -> WriterClaim:
+    """As a process with `BOTLENS_CLICKHOUSE_URL` has, or a move."""
+    return WriterClaim(store, Telemetry(), Health(), **more)
+
+
+def test_a_database_that_a_process_of_its_own_has(
+    words: ShardWords, new_store: Callable[[], ClickHouse]
+) -> None:
+    """Or had, with events or without: two would write. Nothing is changed; who means it says so there."""
+    store = new_store()
+    alone = claim(store)
+    alone.take()
+    for _ in ("while it runs", "after its end"):
+        with pytest.raises(InvalidError, match=r"shard 1 is that of a botlens of its own \(pid .* empty"):
+            begin(store, words)
+        refuse_marked(store)  # so that one begins again as before
+        alone.release()
+    store.maintain("DROP TABLE IF EXISTS writers")  # as the sentence has it
+    begin(store, words)
+
+
+def test_a_process_of_its_own_that_begins_at_the_same_moment(
+    words: ShardWords, new_store: Callable[[], ClickHouse]
+) -> None:
+    """The node that found nobody finds it once it has marked the database, and takes the mark back."""
+    store = new_store()
+    make, alone = store.make, claim(store)
+
+    def while_it_begins(*tables: Table) -> None:
+        with patch.object(store, "make", make):
+            alone.take()
+        make(*tables)
+
+    with (
+        patch.object(store, "make", while_it_begins),
+        pytest.raises(InvalidError, match="a botlens of its own"),
+    ):
+        begin(store, words)
+    assert words.known(0) is None
+    eventually(lambda: not store.maintain(f"SELECT identity FROM {CLUSTER_MARKS.name}"))
+    refuse_marked(store)
+    alone.release()
+
+
+def test_who_has_a_database_for_itself_finds_the_mark_of_then(
+    words: ShardWords, clickhouse_server: ClickHouseServer, tmp_path: Path
+) -> None:
+    """The other half of it: a node marked the database before it could see that a process began."""
+    url = clickhouse_server.new_database()
+    take = WriterClaim.take
+
+    def while_a_node_begins(self: WriterClaim) -> None:
+        with closing(ClickHouse(url)) as store:
+            begin(store, words)
+        take(self)
+
+    with (
+        patch.object(WriterClaim, "take", while_a_node_begins),
+        pytest.raises(MarkedStoreError, match="is a shard of a cluster"),
+    ):
+        Engine(
+            Accounts.open(f"sqlite:///{tmp_path}/accounts.db"),
+            clickhouse_url=url,
+            journal_folder=tmp_path / "journal",
+        )
+    with closing(ClickHouse(url)) as store:
+        begin(store, words)
+
+
+def test_a_move_that_was_killed_leaves_no_trace_of_a_process(
+    words: ShardWords, new_store: Callable[[], ClickHouse]
+) -> None:
+    """It says that it writes, too, and nobody is to keep away for that."""
+    store = new_store()
+    moves = claim(store, moves=True)
+    moves.take()
+    begin(store, words)
+    moves.release()
 
 
 def test_two_databases_for_one_new_shard(words: ShardWords, new_store: Callable[[], ClickHouse]) -> None:
@@ -138,7 +231,7 @@ def test_a_shard_that_was_marked_without_a_word(
 def test_a_replica_that_has_the_mark_later(words: ShardWords, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is spoken to of a cluster may be behind who took the mark: that is waited for, and no fault."""
     monkeypatch.setattr(cluster_mark, "_PAUSE_SECONDS", 0.01)
-    marks, looks = cluster_mark._marks, [0]
+    marks, looks = cluster_mark.shard_marks, [0]
 
     def behind(store: ClickHouse) -> list[ShardMark]:
         looks[0] += 1
@@ -148,9 +241,9 @@ def test_a_replica_that_has_the_mark_later(words: ShardWords, monkeypatch: pytes
     with closing(server), closing(ClickHouse(server.new_database(), cluster="two")) as store:
         for _ in range(2):  # who marks it, and who finds it marked
             looks[0] = 0
-            monkeypatch.setattr(cluster_mark, "_marks", behind)
+            monkeypatch.setattr(cluster_mark, "shard_marks", behind)
             begin(store, words)
         monkeypatch.setattr(cluster_mark, "_LAGS_SECONDS", 0.05)
-        monkeypatch.setattr(cluster_mark, "_marks", lambda _: [])
+        monkeypatch.setattr(cluster_mark, "shard_marks", lambda _: [])
         with pytest.raises(InvalidError, match="Shard 1 is in use"):  # it never comes
             begin(store, words)

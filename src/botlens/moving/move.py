@@ -16,6 +16,7 @@ import botlens.gaps.life_cycle.tables
 import botlens.jobs.tables
 import botlens.sources.postgres.tables
 import botlens.tenants.tables  # noqa: F401
+from botlens.addresses import without_password
 from botlens.cluster.slots import SlotTable
 from botlens.database.copying import Contents, contents, copy_all
 from botlens.database.database import Database
@@ -32,7 +33,6 @@ from botlens.moving.shards import (
     check_shards,
     check_unused,
     open_shards,
-    without_password,
 )
 from botlens.settings import Settings
 from botlens.store.connection import ClickHouse

@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from botlens.addresses import is_host
+from botlens.addresses import is_host, without_password
 from botlens.cluster.slots import slot_of
 from botlens.errors import InvalidError
 from botlens.monitoring.health import Health
@@ -14,7 +14,7 @@ from botlens.store.connection import ClickHouse
 from botlens.store.holdings import HolderKey, Holding, holdings
 from botlens.store.topology import Topology
 from botlens.store.upgrades import check_layout, open_tables
-from botlens.store.writer import WriterClaim
+from botlens.store.writer import WriterClaim, refuse_lone_writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,6 @@ class Shard:
     name: str
     store: ClickHouse
     held: dict[HolderKey, Holding]
-
-
-def without_password(url: str) -> str:
-    """Where something is, for people."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def check_shards(urls: Sequence[str], cluster: str | None) -> None:
@@ -77,7 +71,7 @@ def open_shards(urls: Sequence[str], cluster: str | None) -> Iterator[list[Shard
         for url in urls:
             store = stack.enter_context(closing(ClickHouse(url, cluster=cluster, setting="--shards")))
             check_layout(store)
-            claim = WriterClaim(store.reserved, telemetry, health)
+            claim = WriterClaim(store.reserved, telemetry, health, moves=True)
             claim.take()
             stack.callback(claim.release)
             open_tables(store)
@@ -91,12 +85,13 @@ def shard_of(company_id: str, shards: Sequence[Shard]) -> Shard:
 
 
 def check_unused(shards: Sequence[Shard]) -> None:
-    """Pass if nobody has anything there.
+    """Pass if nobody has anything there, or ever worked with it: nodes would not.
 
     Raises:
         InvalidError: somebody has.
     """
     for shard in shards:
+        refuse_lone_writer(shard.store, shard.name)
         for key in shard.held:
             message = (
                 f"{shard.name} has {key.table} of company {key.company_id} already: name an empty database."

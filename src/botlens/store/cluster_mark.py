@@ -5,17 +5,19 @@ process of its own keeps away: it would know nothing of slots.
 """
 
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
 
 import pyarrow as pa
 
-from botlens.cluster.shard_words import ShardWords
+from botlens.cluster.shard_words import UNNAMED, ShardWords
 from botlens.errors import BotlensError, InvalidError
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS
 from botlens.store.shards import ShardOf
 from botlens.store.table import Column, Table
+from botlens.store.writer import refuse_lone_writer
 
 CLUSTER_MARKS = Table(
     name="cluster_marks",
@@ -31,7 +33,6 @@ CLUSTER_MARKS = Table(
 
 _LAGS_SECONDS = 5.0
 _PAUSE_SECONDS = 0.2
-_THERE = "SELECT name FROM system.tables WHERE database = currentDatabase()"
 
 
 class MarkedStoreError(BotlensError):
@@ -50,10 +51,14 @@ class ShardMark:
     word: str
 
     @property
+    def stored(self) -> str:
+        """What stands in the column of the identity."""
+        return f"{self.identity}.{self.word}" if self.word else self.identity
+
+    @property
     def row(self) -> pa.Table:
         """As it is stored."""
-        identity = f"{self.identity}.{self.word}" if self.word else self.identity
-        return pa.table({"identity": pa.array([identity]), "shard": pa.array([self.shard], pa.uint64())})
+        return pa.table({"identity": pa.array([self.stored]), "shard": pa.array([self.shard], pa.uint64())})
 
 
 def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, words: ShardWords) -> None:
@@ -61,6 +66,9 @@ def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, 
 
     The mark is written before the shard is known by its word, so whoever is cut off between the two finds it
     and goes on; and of two databases that are named for one shard at the same time one alone is known.
+
+    A process that begins to have the database for itself just now says so, then looks for a mark; here it is
+    looked for such a process once the mark is written. So one of the two finds the other.
 
     Args:
         store: the database.
@@ -76,13 +84,38 @@ def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, 
         StoreError: the store does not.
     """
     known = words.known(shard)
-    found = _marks(store) if known is None else _marks_with(store, known)
+    found = shard_marks(store) if known is None else _marks_with(store, known)
+    name = f"The database of shard {shard + 1}"
     if not found:
         _refuse_used(store, shard, shard_of, known)
+        refuse_lone_writer(store, name)
         own = ShardMark(identity, shard, secrets.token_hex(8))
         store.make(CLUSTER_MARKS)
         store.insert(CLUSTER_MARKS, [own.row])
-        found = _marks(store) or [own]  # of several replicas, one may not have it yet
+        _refuse_beside(store, name, own, lambda: words.known(shard) is None)
+        found = shard_marks(store) or [own]  # of several replicas, one may not have it yet
+    elif known is None and UNNAMED not in {each.word for each in found}:  # cut off before that look
+        refuse_lone_writer(store, name)
+    _check(found, identity, shard)
+    if known is None:  # nodes that begin together have each marked it: all see the first of the words
+        known = words.settle(shard, min(each.word for each in found))
+        if known not in {each.word for each in found}:
+            found = _marks_with(store, known)
+            _check(found, identity, shard)
+    if known not in {each.word for each in found}:
+        raise InvalidError(
+            f"Shard {shard + 1} is another database, not this one that BOTLENS_SHARDS names: all nodes name "
+            "the same.",
+            field="shards",
+        )
+
+
+def _check(found: Sequence[ShardMark], identity: str, shard: int) -> None:
+    """Pass if marks are all of this shard of this cluster.
+
+    Raises:
+        InvalidError: one is not.
+    """
     for each in found:
         if (each.identity, each.shard) != (identity, shard):
             raise InvalidError(
@@ -91,16 +124,6 @@ def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, 
                 "shards in the order in which they were named first, each with a database of its own.",
                 field="shards",
             )
-    if known is None:  # nodes that begin together have each marked it: all see the first of the words
-        known = words.settle(shard, min(each.word for each in found))
-        if known not in {each.word for each in found}:
-            found = _marks_with(store, known)
-    if known not in {each.word for each in found}:
-        raise InvalidError(
-            f"Shard {shard + 1} is another database, not this one that BOTLENS_SHARDS names: all nodes name "
-            "the same.",
-            field="shards",
-        )
 
 
 def _refuse_used(store: ClickHouse, shard: int, shard_of: ShardOf, known: str | None) -> None:
@@ -124,13 +147,29 @@ def _refuse_used(store: ClickHouse, shard: int, shard_of: ShardOf, known: str | 
         )
 
 
+def _refuse_beside(store: ClickHouse, name: str, own: ShardMark, is_new: Callable[[], bool]) -> None:
+    """See that no process has the database for itself by now; else the mark of a new shard is taken back.
+
+    Raises:
+        InvalidError: one has.
+    """
+    try:
+        refuse_lone_writer(store, name)
+    except InvalidError:
+        if not is_new():  # another node was as far before: the shard is known by a word
+            raise
+        where = "identity = {identity:String}"
+        store.maintain(store.topology.delete(CLUSTER_MARKS.name, where), {"identity": own.stored})
+        raise
+
+
 def refuse_marked(store: ClickHouse) -> None:
     """Pass if a store is no shard of a cluster.
 
     Raises:
         MarkedStoreError: it is.
     """
-    if _marks(store):
+    if shard_marks(store):
         raise MarkedStoreError(
             "This ClickHouse database is a shard of a cluster of botlens. A process of its own would write "
             "past it: name all its shards in BOTLENS_SHARDS, or another database in BOTLENS_CLICKHOUSE_URL."
@@ -141,14 +180,19 @@ def _marks_with(store: ClickHouse, word: str) -> list[ShardMark]:
     """The marks, once that with this word is there: a replica may have it some seconds after another."""
     until = monotonic() + (_LAGS_SECONDS if store.topology.cluster is not None else 0.0)
     while True:
-        found = _marks(store)
+        found = shard_marks(store)
         if any(each.word == word for each in found) or monotonic() >= until:
             return found
         sleep(_PAUSE_SECONDS)
 
 
-def _marks(store: ClickHouse) -> list[ShardMark]:
-    if (CLUSTER_MARKS.name,) not in [tuple(row) for row in store.maintain(_THERE)]:
+def shard_marks(store: ClickHouse) -> list[ShardMark]:
+    """What a database is marked as; nothing if it is no shard.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    if not store.has(CLUSTER_MARKS.name):
         return []
     rows = store.maintain(f"SELECT identity, max(shard) FROM {CLUSTER_MARKS.name} GROUP BY identity")
     parts = [(*row[0].partition("."), int(row[1])) for row in rows]
@@ -157,6 +201,6 @@ def _marks(store: ClickHouse) -> list[ShardMark]:
 
 def _companies(store: ClickHouse) -> list[str]:
     """Those that have events, if there is a table of them."""
-    if (EVENTS,) not in [tuple(row) for row in store.maintain(_THERE)]:
+    if not store.has(EVENTS):
         return []
     return [row[0] for row in store.maintain(f"SELECT DISTINCT company_id FROM {EVENTS}")]

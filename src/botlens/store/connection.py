@@ -300,11 +300,15 @@ class ClickHouse:
 
         Nothing is asked for where it is there: in a cluster, all servers would be.
         """
+        if not self.has(name or table.name):
+            self.maintain(table.create(self.topology, name, comment))
+
+    def has(self, table: str) -> bool:
+        """Whether there is a table of a name."""
         there = (
             "SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = {name:String} LIMIT 1"
         )
-        if not self.maintain(there, {"name": name or table.name}):
-            self.maintain(table.create(self.topology, name, comment))
+        return bool(self.maintain(there, {"name": table}))
 
     def arrow(self, statement: str, parameters: Mapping[str, Any]) -> pa.Table:
         """What a read of botlens' own upkeep gives, as one table; see `maintain`."""

@@ -18,7 +18,7 @@ from threading import Event
 import pyarrow as pa
 import structlog
 
-from botlens.errors import BotlensError
+from botlens.errors import BotlensError, InvalidError
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -33,6 +33,9 @@ FRESH_SECONDS = 6.0
 
 PATIENCE_SECONDS = 10.0
 """How long a start waits for another to end: longer than the beat of one that was killed stays fresh."""
+
+_OF_MOVES = "move."
+"""How the identity begins of who brings a folder's events into a store, and serves nobody from there."""
 
 _JOIN_SECONDS = 5.0
 _LOOK_SECONDS = 0.25
@@ -59,6 +62,12 @@ _OTHERS = (
     "dateDiff('millisecond', max(beaten_at), now64(3)) / 1000 AS age "
     f"FROM {WRITERS.name} WHERE identity != {{own:String}} GROUP BY identity) "
     "WHERE NOT ended AND abs(age) < {fresh:Float64} ORDER BY since DESC, identity DESC LIMIT 1"
+)
+
+_LONE = (
+    "SELECT argMax(who, beat) AS last, dateDiff('second', max(beaten_at), now64(3)) AS age "
+    f"FROM {WRITERS.name} WHERE NOT startsWith(identity, {{moves:String}}) "
+    "GROUP BY identity ORDER BY age, identity LIMIT 1"
 )
 
 
@@ -90,6 +99,8 @@ class WriterClaim:
         patience_seconds: see `PATIENCE_SECONDS`.
         beat_seconds: from one beat to the next.
         sleep: waits for some seconds.
+        moves: whether it only brings in what a folder holds: nobody is to keep away from the store for that
+            once it is done.
     """
 
     def __init__(
@@ -102,6 +113,7 @@ class WriterClaim:
         patience_seconds: float = PATIENCE_SECONDS,
         beat_seconds: float = BEAT_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
+        moves: bool = False,
     ) -> None:
         self._store = store
         self._telemetry = telemetry
@@ -109,7 +121,7 @@ class WriterClaim:
         self._patience_seconds = patience_seconds
         self._beat_seconds = beat_seconds
         self._sleep = sleep
-        self._identity = secrets.token_hex(16)
+        self._identity = f"{_OF_MOVES if moves else ''}{secrets.token_hex(16)}"
         self._who = f"pid {os.getpid()} on {socket.gethostname()}"
         self._since = 0
         self._beats = 0
@@ -205,6 +217,28 @@ class WriterClaim:
             return False
         self.look()
         return True
+
+
+def refuse_lone_writer(store: ClickHouse, name: str) -> None:
+    """Pass if no process ever had a store for itself: it would write there again, past what others know.
+
+    Args:
+        store: the store.
+        name: of it, with which a sentence begins.
+
+    Raises:
+        InvalidError: one has, or had.
+        StoreError: the store does not answer.
+    """
+    rows = store.maintain(_LONE, {"moves": _OF_MOVES}) if store.has(WRITERS.name) else []
+    for who, age in rows:
+        raise InvalidError(
+            f"{name} is that of a botlens of its own ({who}), which was there {max(age, 0):,} s ago: it "
+            "would count wrong, and write past the cluster. Name an empty database. If it was ended for "
+            "good, and the cluster shall have what it wrote, say so there: "
+            f"{store.topology.drop(WRITERS.name)}",
+            field="shards",
+        )
 
 
 _BESIDE = "another botlens process writes to this event store, so this one takes no events; stop one of them"
