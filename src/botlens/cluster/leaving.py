@@ -12,6 +12,7 @@ from threading import Lock, Thread
 
 from botlens.cluster.holdings import Holdings, SlotHolding
 from botlens.cluster.rollout import Rollout
+from botlens.cluster.share_changes import NOT_REACHED, OTHER_DEFINITION, SHARES, ShareChanges
 from botlens.cluster.shares import ShardReach, abandoned, surplus
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import SlotState, SlotTable
@@ -33,6 +34,7 @@ class LeavingSlots:
         holdings: what it has.
         user: works with them.
         failed: is told what goes wrong in the background.
+        changes: hears what was let go, and why.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class LeavingSlots:
         holdings: Holdings,
         user: SlotUser,
         failed: Callable[[str, Exception], None],
+        changes: ShareChanges,
     ) -> None:
+        self._changes = changes
         self._table, self._instance = table, instance
         self._holdings, self._user, self._failed = holdings, user, failed
         self._lock = Lock()  # one lets go at a time
@@ -83,13 +87,14 @@ class LeavingSlots:
         writable = {each.slot for each in states if each.slot in staying and each.shard not in unwritten}
         going = rollout.leaving(states, writable, too_many)
         if going or forsaken:
-            self._begun = self._thread.submit(self._let_go_of_both, going, forsaken)
+            why = OTHER_DEFINITION if rollout.gives_way else SHARES
+            self._begun = self._thread.submit(self._let_go_of_both, going, forsaken, why)
 
-    def _let_go_of_both(self, too_many: Sequence[int], forsaken: Sequence[int]) -> None:
+    def _let_go_of_both(self, too_many: Sequence[int], forsaken: Sequence[int], why: str) -> None:
         try:
             with self._lock:
-                self.release(self._found(forsaken))
-            self.let_go(too_many)
+                self._changes.let_go(self.release(self._found(forsaken)), NOT_REACHED)
+            self._changes.let_go(len(self.let_go(too_many)), why)
         except Exception as error:  # what PostgreSQL was not told is claimed anew, or ends by itself
             self._failed("let_go", error)
 
@@ -149,14 +154,18 @@ class LeavingSlots:
         thread.join(seconds)
         return done == [True]
 
-    def release(self, holdings: Sequence[SlotHolding]) -> None:
+    def release(self, holdings: Sequence[SlotHolding]) -> int:
         """Let go of slots at once, so that others take them; what is not written is in the journal.
+
+        Returns:
+            How many were let go: of those that somebody else sees to none is.
 
         Raises:
             OverloadedError: PostgreSQL does not answer.
         """
         with self.marked(holdings) as leaving:
             self._release(leaving)
+            return len(leaving)
 
     def _release(self, leaving: Sequence[SlotHolding]) -> None:
         self._holdings.end(leaving)

@@ -13,9 +13,11 @@ from botlens.cluster.openers import SlotOpeners
 from botlens.cluster.ownership import Here, Nowhere, Ownership, Whereabouts
 from botlens.cluster.returned import ReturnedSlots
 from botlens.cluster.rollout import Rollout
+from botlens.cluster.share_changes import ASKED_TO_LEAVE, ShareChanges
 from botlens.cluster.shares import wanted
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import FIRST_DEFINITION, NodeName, SlotState, SlotTable, slot_of
+from botlens.cluster.troubles import Troubles
 from botlens.cluster.view import ClusterView
 from botlens.errors import BotlensError
 from botlens.jobs.workers import Worker
@@ -80,10 +82,10 @@ class ClusterNode(Ownership):
         self._nodes = 0
         self._view = ClusterView(name.instance, seconds)
         self._problem: str | None = "the node has not begun yet"
-        self._openers = SlotOpeners(
-            table, name.instance, user, self._view, self._opened, telemetry, self._failed
-        )
-        self.leaving = LeavingSlots(table, name.instance, holdings, user, self._failed)
+        self._troubles, self._changes = Troubles(telemetry), ShareChanges()
+        failed = self._troubles.failed
+        self._openers = SlotOpeners(table, name.instance, user, self._view, self._opened, telemetry, failed)
+        self.leaving = LeavingSlots(table, name.instance, holdings, user, failed, self._changes)
         # Two threads: what the second does may wait for a store, and leases are kept meanwhile.
         self._workers = (
             Worker("lease", self._lease_round, telemetry=telemetry, health=health),
@@ -181,10 +183,11 @@ class ClusterNode(Ownership):
         try:
             self.leaving.release([each for each in self._holdings.all() if not each.serving])
         except BotlensError as error:  # they end by themselves; those that serve are let go all the same
-            self._failed("leave", error)
+            self._troubles.failed("leave", error)
         slots = self.leaving.let_go([each.slot for each in self._holdings.all()], at_any_rate=True)
         self._table.leave(self.name.instance)  # it may have said meanwhile that it lives
-        log.info("slots_let_go", slots=len(slots), seconds=round(time.monotonic() - begun, 2))
+        self._changes.let_go(len(slots), ASKED_TO_LEAVE)
+        self._changes.say(len(self._holdings.all()), at_once=True)
         until = time.monotonic() + _STAYS_SECONDS
         while time.monotonic() < until and self._nodes and not self._view.all_have_owners(slots):
             time.sleep(_LOOKS_EVERY / 5)
@@ -210,7 +213,7 @@ class ClusterNode(Ownership):
             self._table.release_all(self.name.instance)
             self._table.leave(self.name.instance)
         except Exception as error:  # the leases end by themselves
-            self._failed("leave", error)
+            self._troubles.failed("leave", error)
         for each in held:
             self._holdings.remove(each)
 
@@ -218,9 +221,10 @@ class ClusterNode(Ownership):
         try:
             self._keep_leases()
             self._problem = None
+            self._troubles.works("lease")
         except Exception as error:
             self._problem = f"PostgreSQL does not answer ({type(error).__name__}); leases end meanwhile"
-            self._failed("lease", error)
+            self._troubles.failed("lease", error, comes_again=True)
         return not self._ended.wait(
             min(self.seconds / 4, _LOOKS_EVERY) if self._problem else self.seconds / 4
         )
@@ -230,14 +234,17 @@ class ClusterNode(Ownership):
         held = self._holdings.all()  # first: one that is claimed meanwhile is not among what is renewed
         begun = time.monotonic()
         known = self._leases.renew(self.name.instance)
+        lost = 0
         for each in held:
             if known.get(each.slot) == each.epoch:
                 each.valid_until = begun + self.seconds
             elif not each.ended:
                 each.ended = True
-                self._telemetry.lost_leases.inc()
-                log.warning("lease_lost", slot=each.slot, epoch=each.epoch)
-                self.wake()
+                lost += 1
+        if lost:
+            self._telemetry.lost_leases.inc(lost)
+            log.warning("leases_lost", slots=lost, why="not renewed in time: other nodes have them, or will")
+            self.wake()
         if not self._stopping:
             self._leases.seen(self.name, self._user.silent().keys(), self._rollout.definition)
 
@@ -246,8 +253,10 @@ class ClusterNode(Ownership):
             with self._looking:
                 self._close_what_ended()
                 self._look()
+            self._troubles.works("cluster")
         except Exception as error:
-            self._failed("cluster", error)
+            self._troubles.failed("cluster", error, comes_again=True)
+        self._changes.say(len(self._holdings.all()))
         self._wake.wait(min(_LOOKS_EVERY, self.seconds / 4))
         self._wake.clear()
         return not self._ended.is_set()
@@ -300,13 +309,10 @@ class ClusterNode(Ownership):
         holdings = [SlotHolding(each.slot, each.shard, each.epoch, begun + self.seconds) for each in claims]
         for each in holdings:
             self._holdings.add(each)
+        slots = {each.slot for each in claims}
+        self._changes.took([each for each in seen if each.slot in slots], self.name.instance)
         self._openers.open(holdings)
 
     def _opened(self, slot: int) -> None:
         if self._rollout.has_newer:
             self._returned.served(slot)
-
-    def _failed(self, where: str, error: Exception) -> None:
-        """It is tried again soon; a pause that grows would be too long after an outage."""
-        self._telemetry.failed(where, error)
-        log.warning("cluster_failed", where=where, error=f"{type(error).__name__}: {error}")
