@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from botlens.database.database import AccountsRefusedError
 from botlens.errors import InvalidError, NotFoundError, OverloadedError
 from botlens.folder.layout import check_folder, note_layout
 from botlens.folder.moved import check_not_moved
@@ -118,6 +119,7 @@ def _patiently_opened(settings: Settings) -> Accounts:
     """The accounts of a node, whose PostgreSQL may be starting again just now.
 
     Raises:
+        AccountsRefusedError: it lets nobody in.
         OverloadedError: it does not answer for long.
     """
     until = time.monotonic() + _ACCOUNTS_PATIENCE_SECONDS
@@ -125,6 +127,8 @@ def _patiently_opened(settings: Settings) -> Accounts:
     while True:
         try:
             return _opened(settings)
+        except AccountsRefusedError:  # who waits for that waits in vain
+            raise
         except OverloadedError as error:
             if time.monotonic() > until:
                 message = f"{error.message} (waited {_ACCOUNTS_PATIENCE_SECONDS:g} s for it)"

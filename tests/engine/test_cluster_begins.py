@@ -8,10 +8,12 @@ from pathlib import Path
 from threading import Event
 from unittest.mock import patch
 
+import psycopg
 import pytest
 
 from botlens import opening
 from botlens.cluster.slots import SLOTS, SlotTable
+from botlens.database.database import AccountsRefusedError
 from botlens.engine import Engine
 from botlens.errors import InvalidError, NotHereError, OverloadedError
 from botlens.settings import Settings
@@ -120,6 +122,21 @@ def test_a_shard_that_is_named_by_mistake_is_not_added(
     nodes.open("ann", [*nodes.shards, third]).close()
 
 
+@pytest.fixture
+def guarded(postgres_server: str) -> Iterator[Path]:
+    """A server with a role that must say its password; the folder of its socket."""
+    rules = Path(postgres_server) / "data" / "pg_hba.conf"
+    before = rules.read_text()
+    with psycopg.connect(f"postgresql://postgres@/postgres?host={postgres_server}", autocommit=True) as admin:
+        admin.execute("CREATE ROLE guarded LOGIN PASSWORD 'p@ss/w:rd'")
+        rules.write_text("local all guarded scram-sha-256\n" + before)
+        admin.execute("SELECT pg_reload_conf()")
+        yield Path(postgres_server)
+        rules.write_text(before)
+        admin.execute("SELECT pg_reload_conf()")
+        admin.execute("DROP ROLE guarded")
+
+
 def node_settings(url: str, folder: Path) -> Settings:
     shards = "http://127.0.0.1:9/one,http://127.0.0.1:9/two"
     return Settings.read(accounts_url=url, shards=shards, data_dir=folder)
@@ -143,6 +160,29 @@ def test_a_node_waits_for_its_postgresql(tmp_path: Path, monkeypatch: pytest.Mon
     assert accounts.companies() == []
     accounts.close()
     server.close()
+
+
+@pytest.mark.parametrize(
+    ("role", "database", "mend"),
+    [
+        ("guarded:wrong", "postgres", "is not let in by this password: check both in the URL"),
+        ("guarded", "postgres", "is not let in by this password"),
+        ("nobody_here", "postgres", "There is no role `nobody_here`"),
+        ("postgres", "nowhere", 'CREATE DATABASE "nowhere"'),
+    ],
+)
+def test_a_postgresql_that_lets_nobody_in_is_not_waited_for(
+    guarded: Path, tmp_path: Path, role: str, database: str, mend: str
+) -> None:
+    """That is no matter of time: what is to be mended is said at once, without the password."""
+    settings = node_settings(f"postgresql://{role}@/{database}?host={guarded}", tmp_path)
+    begun = time.monotonic()
+    with pytest.raises(AccountsRefusedError) as refused:
+        opening._patiently_opened(settings)
+    assert time.monotonic() - begun < opening._ACCOUNTS_PATIENCE_SECONDS / 2
+    assert mend in refused.value.message
+    assert "wrong" not in refused.value.message
+    assert "waited" not in refused.value.message
 
 
 @pytest.mark.slow

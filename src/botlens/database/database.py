@@ -24,6 +24,7 @@ from botlens.database import tables as _tables  # noqa: F401 - declared where it
 from botlens.database.condition import check_condition, has_condition
 from botlens.database.memory import COUNT_ON, Memory
 from botlens.database.postgres import POSTGRES_SCHEMA, heard_postgres, postgres
+from botlens.database.refused import mend_of_refusal
 from botlens.database.single import UNANSWERED, SingleStatements
 from botlens.errors import InvalidError, OverloadedError
 
@@ -40,6 +41,12 @@ _NOT_BEHIND: Final = "SELECT set_config('lock_timeout', '8s', true)"
 _BOUNDED: Final = f"{_NOT_BEHIND}, set_config('idle_in_transaction_session_timeout', '10s', true)"
 """And one of several processes that stands still, or is lost, keeps no other from what it has locked."""
 _one_migration_at_a_time = threading.Lock()
+
+
+class AccountsRefusedError(OverloadedError):
+    """The server answers, and lets nobody in before somebody changes something there or here."""
+
+    code = "accounts_unavailable"
 
 
 class Database:
@@ -64,6 +71,7 @@ class Database:
 
         Raises:
             InvalidError: The URL cannot be used, its driver is missing, or a newer botlens made the database.
+            AccountsRefusedError: The server lets nobody in.
             OverloadedError: The database cannot be reached or is locked.
         """
         parsed = _parse(url)
@@ -221,8 +229,12 @@ def _reporting_opening(url: URL) -> Iterator[None]:
     except (*_OUT_OF_REACH, InternalError) as error:
         _sentence_of(error)  # others are faults of ours
         cause = error.orig if isinstance(error, DBAPIError) else error
-        where = url.render_as_string(hide_password=True)
-        message = f"Cannot open the accounts database {where}: {str(cause).strip()}"
+        where, said = url.render_as_string(hide_password=True), str(cause).strip()
+        mend = mend_of_refusal(said, url)
+        if mend is not None:
+            message = f"Cannot open the accounts database {where}. {mend}. It says: {said}"
+            raise AccountsRefusedError(message) from error
+        message = f"Cannot open the accounts database {where}: {said}"
         raise OverloadedError(message, code="accounts_unavailable") from error
 
 

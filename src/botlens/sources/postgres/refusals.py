@@ -9,6 +9,7 @@ from typing import Final
 import psycopg
 from psycopg import errors
 
+from botlens.database.refused import NO_DATABASE, NOT_LET_IN, UNKNOWN_ROLE
 from botlens.errors import BotlensError
 from botlens.sources.postgres.address import SourceAddress
 from botlens.sources.postgres.changes import BridgeNeededError
@@ -42,17 +43,15 @@ _OF_CONNECTIONS: Final = ("08", "57P")
 
 # In the order in which they are looked at.
 _REASONS: Final = (
+    _Reason(UNKNOWN_ROLE, code="unknown_source_role", mend=_ROLE),
     _Reason(
-        r"tenant.{0,40} not found|role \"[^\"]*\" does not exist", code="unknown_source_role", mend=_ROLE
-    ),
-    _Reason(
-        r"password authentication failed|no password supplied|password authentication|28P01",
+        NOT_LET_IN,
         code="wrong_source_password",
         mend="{where} does not know the role `{role}` by this password, or not at all: check both, or set "
         "another password with ALTER ROLE. In a URL, write @ as %40, / as %2F and % as %25.",
     ),
     _Reason(
-        r"database \"[^\"]*\" does not exist",
+        NO_DATABASE,
         code="unknown_source_database",
         mend="There is no database {where}: check the end of the URL. At Supabase it is `postgres`.",
     ),
