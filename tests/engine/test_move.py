@@ -4,13 +4,16 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import select
 
+from botlens.cli.move import telling
 from botlens.database.copying import moved_tables, undeclared_tables
 from botlens.database.database import Database
 from botlens.moving.comparing import compare_answers
@@ -75,6 +78,23 @@ class Target:
         return accounts_of(self.accounts)
 
 
+def error_of(said: str) -> str:
+    """The line that ends a move which did not come to its end; before it there are stages."""
+    *stages, last = said.splitlines()
+    assert last.startswith("Error: ")
+    assert not [line for line in stages if line.split(":")[0] not in STAGES]
+    return last
+
+
+STAGES = (
+    "Looking at the servers",
+    "Writing what the journal holds",
+    "Moving events",
+    "Comparing answers",
+    "Moving accounts",
+)
+
+
 def accounts_of(url: str) -> dict[str, list[Any]]:
     database = Database.open(url)
     try:
@@ -115,6 +135,35 @@ def test_everything_is_moved_and_again_changes_nothing(folder: Path, target: Tar
     assert (again["rows_sent"], again["accounts_written"]) == (0, 0)
     assert (again["rows"], again["answers_compared"]) == (first["rows"], first["answers_compared"])
     assert (target.rows(), target.written()) == (rows, before)
+
+
+def test_a_log_says_how_far_it_is(folder: Path, target: Target) -> None:
+    """Where no terminal is: each stage, and how much there is to do. The result alone is on stdout."""
+    done = target.run(folder)
+    rows = json.loads(done.stdout)["rows"]
+    assert done.stderr.splitlines() == [
+        *STAGES[:2],
+        f"Moving events: {rows:,}",
+        f"Comparing answers: {len(COMPANIES)}",
+        STAGES[4],
+    ]
+
+
+def test_a_long_stage_says_now_and_then_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Every ten seconds, however often it is told."""
+    monkeypatch.setattr(telling, "time", SimpleNamespace(monotonic=count(1.0).__next__))
+    with telling.stages_on_stderr() as stages:
+        stages.begins("Moving events", 5_000)
+        for amount in range(100, 2_600, 100):
+            stages.done(amount)
+    said = capfd.readouterr().err.splitlines()
+    assert said[0] == "Moving events: 5,000"
+    assert [line.split(" after ")[0] for line in said[1:]] == [
+        "Moving events: 1,000 of 5,000 (20%)",
+        "Moving events: 2,000 of 5,000 (40%)",
+    ]
 
 
 def test_every_table_of_the_accounts_is_declared(folder: Path) -> None:
@@ -161,7 +210,7 @@ def test_what_goes_wrong_on_the_way_is_told_and_can_be_gone_on_with(folder: Path
     """A shard that takes no more: one line, no accounts in PostgreSQL; later the same command is enough."""
     target.server.goes_wrong({"does": "refuse", "statements": r"\s*INSERT INTO raw_events", "code": 242})
     said = target.move(folder, code=1)
-    assert len(said.splitlines()) == 1
+    assert error_of(said)
     assert target.written()["companies"] == []
     target.server.goes_wrong({"does": "untold", "statements": INSERTS, "times": 2})  # applied, and an error
     target.move(folder, code=1)
@@ -208,8 +257,7 @@ def test_refusals(folder: Path, target: Target, tmp_path: Path) -> None:
         words = [word for name, value in (named | options).items() for word in (f"--{name}", value)]
         done = nursery.run("botlens", "move", *words, timeout=60)
         assert done.returncode == code, done.stderr
-        assert len(done.stderr.splitlines()) == 1
-        return done.stderr
+        return error_of(done.stderr)
 
     assert "There are no accounts" in refused(**{"data-dir": str(tmp_path / "none")})
     assert "Nodes share a PostgreSQL" in refused(accounts=f"sqlite:///{tmp_path}/other.db")
@@ -224,7 +272,12 @@ def test_refusals(folder: Path, target: Target, tmp_path: Path) -> None:
         connection.execute(f"INSERT INTO botlens.nodes VALUES ('i', 'ann', 'http://ann', {now})")
         assert "A node (ann, http://ann) runs on this PostgreSQL" in refused()
         connection.execute("DELETE FROM botlens.nodes")
-    table = f"{target.shards[1].rpartition('/')[2]}.raw_events"
+    alone = nursery.run("tests.engine.writer_process", str(tmp_path / "alone"), target.shards[1])
+    assert alone.returncode == 0, alone.stderr
+    assert "is that of a botlens of its own (pid " in refused()  # no node would take it for a shard
+    database = target.shards[1].rpartition("/")[2]
+    target.server.ask(f"DROP TABLE {database}.writers")
+    table = f"{database}.raw_events"
     target.server.ask(f"INSERT INTO {table} (company_id, conversation_id, kind) VALUES ('x', 'y', 'message')")
     assert "has raw_events of company x already: name an empty database" in refused()
     assert nursery.run("botlens", "company", "list", "--data-dir", str(folder)).returncode == 0

@@ -1,5 +1,6 @@
-"""What a person who watches a move sees: each stage, and how far it is."""
+"""What a person who watches a move sees: each stage, and how far it is; in a log a line now and then."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bar
 
 from botlens.cli.console import err
+
+_LINE_SECONDS = 10.0
+"""So often a stage says how far it is, where nobody watches."""
 
 
 class _Stages:
@@ -26,9 +30,37 @@ class _Stages:
             self._bar.update(self._task, completed=amount)
 
 
+class _StageLines:
+    """Says in a line that a stage begins, and every few seconds how far it is."""
+
+    def __init__(self) -> None:
+        self._what, self._total = "", 0
+        self._begun = self._said = time.monotonic()
+
+    def begins(self, what: str, total: int | None = None) -> None:
+        self._what, self._total = what, total or 0
+        self._begun = self._said = time.monotonic()
+        _say(f"{what}: {total:,}" if total else what)
+
+    def done(self, amount: int) -> None:
+        now = time.monotonic()
+        if now - self._said < _LINE_SECONDS or not self._total:
+            return
+        self._said = now
+        share = f"{amount:,} of {self._total:,} ({amount / self._total:.0%})"
+        _say(f"{self._what}: {share} after {now - self._begun:.0f} s")
+
+
+def _say(line: str) -> None:
+    err.print(line, markup=False, soft_wrap=True)
+
+
 @contextmanager
-def stages_on_stderr() -> Iterator[_Stages]:
-    """Stages of long work on stderr, where a person watches."""
+def stages_on_stderr() -> Iterator[_Stages | _StageLines]:
+    """Stages of long work on stderr: a bar where a person watches, else lines."""
+    if not err.is_terminal:
+        yield _StageLines()
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
+    with Bar(*columns, console=err, transient=True) as bar:
         yield _Stages(bar)
