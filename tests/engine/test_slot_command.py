@@ -90,6 +90,21 @@ def test_what_lies_where(moves: SlotMoveTable, company: Company) -> None:
     assert "cannot be" in said
 
 
+def test_where_the_shards_are(
+    moves: SlotMoveTable, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number says nothing to who looks for a server; of a password nothing is said."""
+    (one,) = listed()
+    assert one["shard_at"] is None
+    shards = [f"http://ann:secret@ch-{number}:8123/botlens" for number in (1, 2)]
+    monkeypatch.setenv("BOTLENS_SHARDS", ",".join(shards))
+    (one,) = listed()
+    assert one["shard_at"] == f"http://ch-{one['shard']}:8123/botlens"
+    said = run("list").stdout
+    assert "Shard 2 is http://ch-2:8123/botlens\n" in said
+    assert "secret" not in said
+
+
 @pytest.mark.parametrize(
     ("rows", "total", "said"),
     [

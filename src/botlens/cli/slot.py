@@ -5,7 +5,7 @@ All of it needs the PostgreSQL of the cluster alone: the nodes do the work, whil
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,8 +35,15 @@ OfCompany = Annotated[
 class _Cluster:
     """What the PostgreSQL of a cluster says."""
 
-    def __init__(self, slots: "SlotTable", moves: "SlotMoveTable", companies: dict[int, list[str]]) -> None:
+    def __init__(
+        self,
+        slots: "SlotTable",
+        moves: "SlotMoveTable",
+        companies: dict[int, list[str]],
+        shards: Sequence[str],
+    ) -> None:
         self.slots, self.moves, self.companies = slots, moves, companies
+        self.shards = shards  # where they are, as far as this machine knows
 
     def shard_of(self, slot: int) -> int | None:
         return next((each.shard for each in self.slots.states() if each.slot == slot), None)
@@ -48,6 +55,7 @@ class _Cluster:
 @contextmanager
 def _cluster(data_dir: Path, company: str | None = None) -> Iterator[_Cluster]:
     """What is known of the cluster, in which a company must be, if one is named."""
+    from botlens.addresses import without_password
     from botlens.cluster.slot_moves import SlotMoveTable
     from botlens.cluster.slots import SlotTable, slot_of
     from botlens.errors import NotFoundError
@@ -62,7 +70,8 @@ def _cluster(data_dir: Path, company: str | None = None) -> Iterator[_Cluster]:
             raise NotFoundError(f"There is no company {company}.", code="unknown_company")
         with closing(accounts.database.statements()) as statements:
             slots = SlotTable(statements, settings.lease_seconds)
-            yield _Cluster(slots, SlotMoveTable(statements), companies)
+            shards = [without_password(each) for each in settings.shards]
+            yield _Cluster(slots, SlotMoveTable(statements), companies, shards)
 
 
 def _named(slot: int | None, company: str | None) -> int:
@@ -90,9 +99,10 @@ def list_all(
 
     In an upgrade to another definition of facts: by which each has its facts, and whether they are derived.
     """
-    from botlens.cli.console import print_json, print_table
+    from botlens.cli.console import out, print_json, print_table
 
     with _cluster(data_dir) as cluster:
+        shards = cluster.shards
         moves = {each.slot: each for each in cluster.moves.moves()}
         remains: defaultdict[int, list[int]] = defaultdict(list)
         for each in cluster.moves.remains():
@@ -101,6 +111,7 @@ def list_all(
             {
                 "slot": each.slot,
                 "shard": each.shard + 1,
+                "shard_at": cluster.shards[each.shard] if each.shard < len(cluster.shards) else None,
                 "node": each.node or None,
                 "epoch": each.epoch,
                 "companies": cluster.companies.get(each.slot, []),
@@ -122,6 +133,8 @@ def list_all(
     titles = ("Slot", "Shard", "Node", "Epoch", "Companies", "How it goes")
     rows = (_row(each, is_mixed=is_mixed) for each in found)
     print_table(titles, rows, wraps=("Companies", "How it goes"))
+    for number, place in enumerate(shards, 1):
+        out.print(f"Shard {number} is {place}", markup=False, soft_wrap=True)
 
 
 def _row(each: dict[str, Any], *, is_mixed: bool) -> tuple[str, ...]:

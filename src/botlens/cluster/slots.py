@@ -265,6 +265,20 @@ class SlotTable:
         )
         return [NodeName(*row) for row in rows]
 
+    def lost_nodes(self) -> list[tuple[NodeName, float]]:
+        """Nodes that said nothing for the time of a lease, and not that they end; and for how many seconds.
+
+        Not those that were started again under their name, nor any after an hour.
+        """
+        rows = self._statements.run(
+            f"SELECT instance, name, url, {_NOW} - seen FROM botlens.nodes AS lost "
+            f"WHERE seen BETWEEN {_NOW} - 3600 AND {_NOW} - %(seconds)s AND NOT EXISTS ("
+            "SELECT 1 FROM botlens.nodes AS later WHERE later.name = lost.name AND later.seen > lost.seen) "
+            "ORDER BY 4, 1",
+            {"seconds": self._seconds},
+        )
+        return [(NodeName(*row[:3]), float(row[3])) for row in rows]
+
 
 def _shards(said: str) -> frozenset[int] | None:
     """Those that a node says not to reach; `?` is nothing said."""

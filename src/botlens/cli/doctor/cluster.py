@@ -1,4 +1,4 @@
-"""The doctor's look at a cluster: its nodes, who has which slots, and how old the journal is."""
+"""The doctor's look at a cluster: its shards and nodes, who has which slots, and how old the journal is."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from botlens.cli.console import counted
 from botlens.cli.doctor.findings import Finding, fine, note, wrong
+from botlens.cli.doctor.shards import shard_findings
 from botlens.cluster.frames import FrameTable
 from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import SlotTable
@@ -26,7 +27,9 @@ def cluster(settings: Settings) -> Iterator[Finding]:
             accounts = stack.enter_context(accounts_of(settings))
             statements = accounts.database.statements()
             stack.callback(statements.close)
-            yield from node_findings(SlotTable(statements, settings.lease_seconds))
+            table = SlotTable(statements, settings.lease_seconds)
+            yield from shard_findings(settings, table, [each.id for each in accounts.companies()])
+            yield from node_findings(table)
             yield _journal(FrameTable(statements))
             yield from _moves(SlotMoveTable(statements))
     except BotlensError as error:
@@ -50,6 +53,11 @@ def node_findings(table: SlotTable) -> Iterator[Finding]:
             yield note(f"Node {node.name} at {node.url} has no slot yet.")
         if any(each.url == node.url and each.instance != node.instance for each in nodes):
             yield wrong(same_url(node.name, node.url), MEND_URL)
+    for node, ago in table.lost_nodes():
+        yield note(
+            f"Node {node.name} at {node.url} has said nothing for {ago:,.0f} s, and did not end in order.",
+            "It was killed, or is cut off: start it again. An hour after its last word nobody asks for it.",
+        )
     if len(definitions := Counter(each.facts for each in states)) > 1:
         of = ", ".join(f"{counted(count, 'slot')} by {each}" for each, count in sorted(definitions.items()))
         yield note(f"Facts are by several definitions ({of}): an upgrade is under way.")

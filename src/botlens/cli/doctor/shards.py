@@ -1,0 +1,94 @@
+"""The doctor's look at the shards of a cluster: where each is, whether it answers, and what lies there."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+
+from botlens.addresses import without_password
+from botlens.cli.console import counted
+from botlens.cli.doctor.findings import Finding, fine, note, wrong
+from botlens.cluster.slots import SlotTable, slot_of
+from botlens.errors import BotlensError
+from botlens.settings import Settings
+from botlens.store.cluster_mark import shard_marks
+from botlens.store.connection import ClickHouse
+
+_CALL_SECONDS = 1.0
+"""What does not answer within ten times that does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardLook:
+    """What a shard says.
+
+    Attributes:
+        replica: which of its servers answers, where it has several.
+        marked: as which shards it is marked, from 0.
+        problem: why it cannot be used, or None.
+    """
+
+    replica: str = ""
+    marked: Sequence[int] = ()
+    problem: str | None = None
+
+
+def shard_findings(settings: Settings, table: SlotTable, companies: Sequence[str]) -> Iterator[Finding]:
+    """Each shard that is named or that the cluster has.
+
+    Args:
+        settings: name them.
+        table: of the slots.
+        companies: the ids of all.
+    """
+    states = table.states()
+    if not states:
+        return
+    shards = {each.slot: each.shard for each in states}
+    slots, lying = Counter(shards.values()), Counter(shards[slot_of(each)] for each in companies)
+    with ThreadPoolExecutor(len(settings.shards), "botlens-look") as pool:
+        looks = list(pool.map(lambda url: _look(url, settings.clickhouse_cluster), settings.shards))
+    known = table.shards()
+    for number, (url, look) in enumerate(zip(settings.shards, looks, strict=True)):
+        lies = f"{counted(slots[number], 'slot')}, {_companies(lying[number])}"
+        yield _finding(number, f"Shard {number + 1} at {without_password(url)}", lies, look)
+        if number >= known and look.problem is None:
+            yield note(
+                f"Shard {number + 1} does not belong to the cluster yet.",
+                "It does once a node has begun with it: end the nodes and start them again one by one.",
+            )
+    for number in range(len(settings.shards), known):
+        yield wrong(
+            f"Shard {number + 1} is not named here, and has {counted(slots[number], 'slot')}, "
+            f"{_companies(lying[number])}.",
+            "BOTLENS_SHARDS names all shards, in the same order everywhere.",
+        )
+
+
+def _finding(number: int, name: str, lies: str, look: ShardLook) -> Finding:
+    if look.problem is not None:
+        return wrong(f"{name} cannot be used ({lies}).", look.problem)
+    if look.marked and number not in look.marked:
+        marked = ", ".join(str(each + 1) for each in look.marked)
+        return wrong(
+            f"{name} is marked as shard {marked} ({lies}).",
+            "BOTLENS_SHARDS names all shards, in the same order everywhere.",
+        )
+    return fine(f"{name} answers{f', by its replica {look.replica}' if look.replica else ''} ({lies})")
+
+
+def _look(url: str, cluster: str | None) -> ShardLook:
+    """Ask a server; nothing is changed there."""
+    try:
+        store = ClickHouse(url, cluster=cluster, call_seconds=_CALL_SECONDS, setting="BOTLENS_SHARDS")
+        with closing(store):
+            ((host,),) = store.maintain("SELECT hostName()")
+            marked = sorted({each.shard for each in shard_marks(store)})
+            return ShardLook(str(host) if cluster is not None else "", marked)
+    except BotlensError as error:
+        return ShardLook(problem=error.message)
+
+
+def _companies(number: int) -> str:
+    return f"{number:,} {'company' if number == 1 else 'companies'}"
