@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
 from clickhouse_connect.driver.httpclient import HttpClient
 
 from botlens.engine import Engine
 from botlens.errors import OverloadedError
+from botlens.events.record import MESSAGE
 from botlens.store import erasing_again, unanswered
-from botlens.store.connection import StoreError
+from botlens.store.connection import ClickHouse, StoreError
 from botlens.store.erasing_again import erase_again
+from botlens.store.erasure import TakenBack
 from botlens.store.schema import EVENTS
 from botlens.store.unanswered import ErasedEarly, UnansweredInserts
 from botlens.tenants.accounts import Accounts
@@ -91,6 +94,13 @@ def given_up(tenant: Tenant, late: LateInserts, *events: dict[str, Any]) -> None
     assert late.takes == 0
 
 
+def kept(inserts: UnansweredInserts) -> ErasedEarly:
+    """What is kept, and stays so."""
+    found = inserts.take()
+    inserts.put_back(found)
+    return found
+
+
 def texts(tenant: Tenant) -> list[str]:
     """What lies in the store of a company."""
     rows = tenant.world.engine.store.maintain(
@@ -104,8 +114,8 @@ def texts(tenant: Tenant) -> list[str]:
 def test_what_was_deleted_does_not_come_back(tenant: Tenant, late: LateInserts, at_work: list[str]) -> None:
     """A conversation, and a message of another: they lie there again for a moment, and are erased again."""
     engine = tenant.world.engine
-    given_up(tenant, late, SECRET, message("d", "1", "Kept?"), message("d", "2", "Taken back."))
     at_work.append("late")
+    given_up(tenant, late, SECRET, message("d", "1", "Kept?"), message("d", "2", "Taken back."))
     tenant.send(deletion("c", "conversation"), deletion("d", "message", "2"))
     engine.commits.flush()
     eventually(lambda: texts(tenant) == ["Kept?"])
@@ -114,7 +124,7 @@ def test_what_was_deleted_does_not_come_back(tenant: Tenant, late: LateInserts, 
     assert not erase_again(engine.store)  # this one may not have ended yet
     at_work.clear()
     eventually(lambda: texts(tenant) == ["Kept?"])
-    eventually(lambda: engine.store.unanswered.early == [])
+    eventually(lambda: not kept(engine.store.unanswered).conversations)
     assert tenant.verified()["equal"]
 
 
@@ -123,8 +133,8 @@ def test_a_chatbot_is_erased_once_nothing_of_it_can_come(
 ) -> None:
     """Nobody can make one of its name before: what comes later would be counted as its."""
     engine = tenant.world.engine
-    given_up(tenant, late, SECRET)
     at_work.append("late")
+    given_up(tenant, late, SECRET)
     ledger = engine.commits._ledger
     with monkeypatch.context() as hasty:
         hasty.setattr("botlens.commit.local.eraser._LONGEST_WAIT", 0.01)
@@ -142,11 +152,12 @@ def test_a_chatbot_is_erased_once_nothing_of_it_can_come(
 
 
 def test_a_server_says_which_inserts_it_is_doing(shared_world: World) -> None:
-    """One that takes three seconds is among them, until it has ended."""
+    """One that takes ten seconds is among them, until it has ended."""
     store = shared_world.engine.store
     slow = (
         f"INSERT INTO {EVENTS} (company_id, chatbot_id, conversation_id, event_id) "
-        "SELECT 'slow', 'bot', 'c', toString(number) FROM numbers(3) WHERE sleepEachRow(1) = 0"
+        "SELECT 'slow', 'bot', 'c', toString(number) FROM numbers(10) WHERE sleepEachRow(1) = 0 "
+        "SETTINGS max_block_size = 1, max_threads = 1"
     )
     thread = threading.Thread(target=store.maintain, args=(slow,))
     thread.start()
@@ -164,30 +175,78 @@ def test_whoever_may_have_left_some_is_waited_for(monkeypatch: pytest.MonkeyPatc
     """Asked twice: what was sent to a frozen server begins when that goes on; then until all have ended."""
     now = 100.0
     monkeypatch.setattr(unanswered, "monotonic", lambda: now)
-    inserts, early = UnansweredInserts(is_unknown=False), ErasedEarly([("a", "bot", "c")], [])
+    inserts, early = UnansweredInserts(is_unknown=False), ErasedEarly({("a", "bot", "c")})
     inserts.keep(early)
-    assert inserts.early == []  # nothing can come
+    assert kept(inserts) == ErasedEarly()  # nothing can come
     assert inserts.have_ended(lambda: pytest.fail("nobody is asked"))
     inserts.note()
     inserts.keep(early)
-    assert inserts.early == [early]
+    assert kept(inserts) == early
     assert not inserts.have_ended(list)
     assert not inserts.have_ended(lambda: pytest.fail("it is too early"))
     now += unanswered.ANSWERS_SECONDS
     assert not inserts.have_ended(lambda: ["ours", "another's"])
     assert not inserts.have_ended(lambda: ["ours", "a new one"])
     assert inserts.have_ended(lambda: ["a new one"])
-    inserts.erased(early)
-    assert inserts.early == []
+
+
+@pytest.mark.parametrize("is_unknown", [True, False])
+def test_a_server_that_does_not_say_what_it_does(monkeypatch: pytest.MonkeyPatch, is_unknown: bool) -> None:
+    """Its operator has not given that right: inserts are given a minute, and nothing waits for ever."""
+    now = 100.0
+    monkeypatch.setattr(unanswered, "monotonic", lambda: now)
+    inserts = UnansweredInserts(is_unknown=is_unknown)
+    if not is_unknown:
+        inserts.note()
+        assert not inserts.have_ended(lambda: None)
+    now += unanswered.UNSEEN_SECONDS - 1
+    assert not inserts.have_ended(lambda: None)
+    now += 1
+    assert inserts.have_ended(lambda: None)
+
+
+def test_a_right_that_is_refused_is_no_failure(shared_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is deleted goes all the same: it is said in the log what to grant."""
+    store = shared_world.engine.store
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise StoreError from DatabaseError("Not enough privileges.", code=497)
+
+    with monkeypatch.context() as world:
+        world.setattr(ClickHouse, "maintain", refused)
+        assert erasing_again._under_way(store) is None
+
+
+def test_what_is_kept_is_of_companies_that_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a company that went to another process nothing is erased again: it may have sent the same since."""
+    inserts = UnansweredInserts(is_unknown=True)
+    ours, theirs = ("a", "bot", "c"), ("b", "bot", "c")
+    back = TakenBack(theirs, 5, {(MESSAGE, "1"): 7})
+    inserts.keep(ErasedEarly({ours, theirs}, {theirs: back}))
+    inserts.forget(lambda company_id: company_id == "b")
+    assert kept(inserts) == ErasedEarly({ours})
+
+
+def test_what_is_kept_again_is_kept_once() -> None:
+    """However often a conversation is erased while that may come; what comes meanwhile is not lost."""
+    inserts, key = UnansweredInserts(is_unknown=True), ("a", "bot", "c")
+    first, second = TakenBack(key, 5, {(MESSAGE, "1"): 7}), TakenBack(key, 6, {(MESSAGE, "2"): 7})
+    inserts.keep(ErasedEarly({key}, {key: first}))
+    taken = inserts.take()
+    inserts.keep(ErasedEarly({key}, {key: second}))
+    inserts.put_back(taken)
+    found = kept(inserts)
+    assert found.conversations == {key}
+    assert found.taken_back[key].names == {(MESSAGE, "1"): 7, (MESSAGE, "2"): 7}
 
 
 def test_a_process_before_this_one_may_have_left_some() -> None:
     """It was killed and started again while the server was busy: what is deleted then is erased twice."""
     inserts = UnansweredInserts(is_unknown=True)
-    inserts.keep(ErasedEarly([("a", "bot", "c")], []))
+    inserts.keep(ErasedEarly({("a", "bot", "c")}))
     assert not inserts.have_ended(lambda: ["theirs"])
     assert inserts.have_ended(list)
-    assert len(inserts.early) == 1
+    assert len(kept(inserts).conversations) == 1
 
 
 def test_the_embedded_engine_has_those_whose_call_hangs(tmp_path: Path) -> None:

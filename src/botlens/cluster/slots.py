@@ -271,8 +271,8 @@ class SlotTable:
         Not those that were started again under their name, nor any after an hour.
         """
         rows = self._statements.run(
-            f"SELECT instance, name, url, {_NOW} - seen FROM botlens.nodes AS lost "
-            f"WHERE seen BETWEEN {_NOW} - 3600 AND {_NOW} - %(seconds)s AND NOT EXISTS ("
+            f"SELECT instance, name, url, {NOW} - seen FROM botlens.nodes AS lost "
+            f"WHERE seen BETWEEN {NOW} - 3600 AND {NOW} - %(seconds)s AND NOT EXISTS ("
             "SELECT 1 FROM botlens.nodes AS later WHERE later.name = lost.name AND later.seen > lost.seen) "
             "ORDER BY 4, 1",
             {"seconds": self._seconds},

@@ -38,7 +38,8 @@ def mend_of_refusal(said: str, url: URL) -> str | None:
         said: what came of an attempt to connect.
         url: of the database.
     """
-    if re.search(_PASSES, said, re.IGNORECASE):
+    of_several = not isinstance(url.query.get("host", ""), str) or "," in (url.host or "")
+    if of_several or re.search(_PASSES, said, re.IGNORECASE):  # another of them may be down for now
         return None
     names = {"role": url.username or "(none)", "database": url.database or "(none)"}
     found = (mend for pattern, mend in _MENDS.items() if re.search(pattern, said, re.IGNORECASE))

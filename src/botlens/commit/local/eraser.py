@@ -20,6 +20,10 @@ from botlens.store.erasure import WholeErasure
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
 _JOURNAL_LOOKS = 30
 _INSERT_LOOKS = 60
+_MAY_COME = (
+    "The event store may still be doing an insert that it did not answer. It is tried again; if it stays so, "
+    "start botlens anew."
+)
 
 
 class Eraser:
@@ -78,6 +82,8 @@ class Eraser:
             self._wait_for_store(rows, wait)
             # Again, for what was read for an event that came too late, before the rows were gone.
             self._forget(company_id, chatbots)
+        if not erase_again(self._store):  # one was given up meanwhile, of something that was under way
+            raise OverloadedError(_MAY_COME)
         with self._flusher.writing(company_id):
             pass  # what was read meanwhile is of no one state, and its stamp is of the past by this
         self._wait_for_journal(journal, wait)
@@ -93,7 +99,7 @@ class Eraser:
             if erase_again(self._store):
                 return
             wait(_LONGEST_WAIT)
-        raise OverloadedError("The event store may still be doing an insert that it did not answer.")
+        raise OverloadedError(_MAY_COME)
 
     def _wait_for_store(self, rows: WholeErasure, wait: Wait) -> None:
         seconds = _FIRST_WAIT

@@ -124,7 +124,7 @@ class FlushJob:
     def _erase_again(self) -> None:
         """What was erased beside an insert that may have been done since; it is tried again."""
         try:
-            erase_again(self._store)
+            erase_again(self._store, waits=False)
         except BotlensError as error:  # all is written: no flush has failed
             self._telemetry.failed("erasure", error)
 

@@ -114,7 +114,7 @@ class Pending:
                 store, map(_written, facts[at : at + _FACTS_AT_ONCE]), tombstones, pause, beside=beside
             )
             tombstones = []
-        store.unanswered.keep(ErasedEarly(list(self.erased), list(self.taken_back.values())))
+        store.unanswered.keep(ErasedEarly(frozenset(self.erased), dict(self.taken_back)))
         if self.erased:
             erase_conversations(store, self.erased)
         if self.taken_back:
