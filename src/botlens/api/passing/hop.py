@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from botlens.api.observed import request_id_of
 from botlens.api.passing.place import RequestPlace
-from botlens.api.passing.seal import PASSED_ON, NodeWord, Seal, address_sent
+from botlens.api.passing.seal import PASSED_ON, SEALED_HEADERS, NodeWord, Seal, address_sent
 from botlens.cluster.ownership import Nowhere, There
 
 NOT_HERE: Final = b"x-botlens-not-here"
@@ -237,12 +237,15 @@ def _named(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 
 def _without(headers: list[tuple[bytes, bytes]], names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
-    """Headers without some, and without those that `Connection` says are of one hop."""
+    """Headers without some, and without those that `Connection` says are of one hop.
+
+    Those without which the request is another one are of none, whoever says so (RFC 9110, 7.6.1).
+    """
     listed = {
         each.strip().lower()
         for name, value in headers
         if name.lower() == b"connection"
         for each in value.split(b",")
     }
-    left_out = names | listed
+    left_out = names | (listed - set(SEALED_HEADERS))
     return [(name.lower(), value) for name, value in headers if name.lower() not in left_out]

@@ -16,7 +16,8 @@ from starlette.types import Scope
 PASSED_ON: Final = b"x-botlens-passed-on"
 """The header in which it stands."""
 
-_SEALED_HEADERS: Final = (b"authorization", b"cookie", b"content-length", b"host", b"x-botlens-company")
+SEALED_HEADERS: Final = (b"authorization", b"cookie", b"content-length", b"host", b"x-botlens-company")
+"""What a request is without which it is another one, or has another body."""
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -71,7 +72,7 @@ class Seal:
 
     def _signature(self, said: bytes, scope: Scope) -> bytes:
         parts: list[bytes] = [said, scope["method"].encode(), address_sent(scope)]
-        parts += [name + b":" + value for name, value in scope["headers"] if name in _SEALED_HEADERS]
+        parts += [name + b":" + value for name, value in scope["headers"] if name in SEALED_HEADERS]
         whole = b"".join(b"%d:%s," % (len(each), each) for each in parts)
         return hmac.digest(self._secret, whole, sha256().name).hex().encode()
 
