@@ -1,5 +1,6 @@
 """The reference says what the code does; a page that no longer does fails here."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from botlens.cli.main import app
 from botlens.events.types import EVENT_TYPES
 from botlens.settings import Settings, variable
 from tests.conftest import World
-from tests.docs.pages import ROOT, codes_in_source, reference
+from tests.docs.pages import ROOT, SOURCE, codes_in_source, reference
 
 
 def test_generated_parts_are_up_to_date() -> None:
@@ -106,6 +107,31 @@ def test_jobs(world: World) -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([\w ]+?)(?:,| \|)", section, re.MULTILINE)
     said = {name: periods.get(every) for name, every in rows}
     assert said == {each.job.name: each.job.period for each in world.engine.jobs.states()}
+
+
+def names_of_metrics() -> set[str]:
+    """What `/metrics` may have, without the ends that Prometheus' client puts there (`_total`, `_info`)."""
+    found: set[str] = set()
+    for path in SOURCE.rglob("*.py"):
+        if "prometheus_client" not in (source := path.read_text(encoding="utf-8")):
+            continue
+        for node in ast.walk(ast.parse(source)):
+            match node:
+                case ast.Constant(value=str(text)) if re.fullmatch(r"botlens_[a-z_]+", text):
+                    found.add(text)
+                case ast.Call(func=ast.Name(id="_Work"), args=[ast.Constant(value=name), *_]):
+                    found |= {f"botlens_{name}_seconds", f"botlens_{name}_age_seconds"}
+    return found
+
+
+def test_metrics() -> None:
+    """Every metric of the source stands in the table of `/metrics`, and every one there is in the source."""
+    section = reference("http.md").split("## `GET /metrics`\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| ([^|]+) \|", section, re.MULTILINE)
+    stated = {name for cell in cells for name in re.findall(r"`(botlens_[a-z_]+)", cell)}
+    known = names_of_metrics()
+    assert len(known) > 25
+    assert {re.sub("_(total|info)$", "", each) for each in stated} == known
 
 
 def test_seed_fields(world: World) -> None:

@@ -65,7 +65,7 @@ class _Gauges(Collector):
         for name, what, value in (
             ("botlens_events_waiting", "Events not committed yet.", commits.waiting),
             ("botlens_events_pending", "Durable events not in the store yet.", commits.pending),
-            ("botlens_journal_bytes", "Bytes of the journal on disk.", commits.journal_bytes()),
+            ("botlens_journal_bytes", "Bytes of the journal, of all nodes.", commits.journal_bytes()),
             ("botlens_recounts_waiting", "Chatbots still to be counted anew.", commits.stale_chatbots),
             ("botlens_questions_running", "Questions that have a turn.", turns.running),
             ("botlens_questions_waiting", "Questions that wait for a turn.", turns.waiting),

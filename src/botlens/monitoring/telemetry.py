@@ -17,7 +17,7 @@ class Telemetry:
         rejected: events that were not, by `code`.
         failures: of work that is tried again, by `where` and `cause` (the name of the exception).
         refused: requests that were too much, too large or too slow, by `code` of the error.
-        lost_leases: slots that another node took, in a cluster.
+        lost_leases: slots that a renewal found to be another's or nobody's, in a cluster.
         fenced: commits that were refused since another node had taken the slot.
         passed_on: requests that another node had to answer, by `outcome`.
         requests: seconds that requests took, by `route` (its template), `method` and `status`.
@@ -56,7 +56,7 @@ class Telemetry:
         )
         self.lost_leases = Counter(
             "botlens_leases_lost",
-            "Slots that another node took before this one let go.",
+            "Slots that a renewal found to be another's or nobody's.",
             registry=self.registry,
         )
         self.fenced = Counter(
