@@ -45,13 +45,14 @@ class Settings(BaseSettings):
     Attributes:
         data_dir: the folder that holds everything botlens keeps.
         clickhouse_url: a ClickHouse server; None is the engine inside this process, in `data_dir`.
-        clickhouse_cluster: the cluster of that server, in which tables are made and replicated; without it
-            they are on that server alone.
+        clickhouse_cluster: the cluster, by its name in ClickHouse, of `clickhouse_url` or of each of the
+            `shards`, in which tables are made and replicated; without it they are on each server alone.
         shards: the ClickHouse servers of a cluster of botlens, with commas between them, always in the order
             in which they were named first: each has a part of the companies. The accounts are in a PostgreSQL
             then, and so is the journal. It takes the place of `clickhouse_url`.
         node_url: where the other nodes of the cluster reach this one, such as http://10.0.0.7:8000.
-        node_name: how it is called in logs and by `botlens doctor`; None is the name of the machine.
+        node_name: how it is called in logs and by `botlens doctor`; None is the name of the machine, and
+            of all nodes on it.
         lease_seconds: so long nobody has the companies of a node that died.
         accounts_url: the accounts database; None is a SQLite file in `data_dir`.
         jwt_secret: what JWTs signed with HS256 are checked with.
@@ -177,7 +178,8 @@ class Settings(BaseSettings):
         """How this process takes part in a cluster; None if no shards are named.
 
         Args:
-            listening: the address where it listens: its name among nodes on one machine, without `node_url`.
+            listening: the address where it listens: its URL among nodes on one machine, without `node_url`.
+                Its name is not made of it: without `node_name` all nodes of one machine have the same.
 
         Raises:
             InvalidError: what it needs besides is not set, or something is that cannot be beside it.

@@ -129,7 +129,7 @@ class OrderTaking:
         self._commits = commits
         self._is_held = is_held
         self._refresh = refresh
-        self._writing: dict[str, Lock] = {}
+        self._writing: dict[str, Lock] = {}  # for as long as the process lives: a company takes little
 
     def carry_out(self, order: AnyOrder, claim: LeaseClaim, stop: Stop = never) -> Any:
         """Do what whoever has a lease orders, and give the answer.
@@ -153,7 +153,11 @@ class OrderTaking:
         return order.carried_out(self._commits, stop)
 
     def _turn(self, order: AnyOrder) -> AbstractContextManager[Any]:
-        """Writes of one company are one after the other; a question waits for the one that is under way."""
+        """Writes of one company are one after the other; a question waits for the one that is under way.
+
+        To count, and to ask what is uncounted, waits for none: a count may take an hour, says nothing of the
+        source anew, and may be done twice.
+        """
         if isinstance(order, CountOrder | UncountedOrder):
             return nullcontext()
         return self._writing.setdefault(order.company_id, Lock())

@@ -1,6 +1,7 @@
 """What any way of committing promises to those who send, read and ask.
 
-`local` is the way of one process over one folder. Whoever sends and asks knows this page alone.
+`local` is the way of one process over one folder or server, `cluster` that of one node of several, where a
+company's commits are at its shard. Whoever sends and asks knows this page alone.
 """
 
 from abc import abstractmethod

@@ -1,4 +1,4 @@
-"""SingleStatements that are a transaction each, on one connection that is kept: for who cannot wait for more.
+"""Statements that are a transaction each, on one connection that is kept: for who cannot wait for more.
 
 A session costs a look whether its connection lives, a beginning and an end: four ways to the server instead
 of one. And whoever runs a statement here can be freed by another thread, where the server never answers.

@@ -127,10 +127,10 @@ class ClusterCommits(RoutedCommits, SlotUser):
         self.node.start(_PATIENCE_SECONDS)
 
     def derive_all(self, patience: float) -> None:
-        """All facts are by the definitions of this version, or the shard was refused."""
+        """Nothing to do: facts of another definition are derived when a slot is opened, before it serves."""
 
     def wait_for_facts(self) -> None:
-        """They are there."""
+        """They are there, of each slot that is served."""
 
     def hand_over(self) -> None:
         """Let others have all companies, in order, before `stop`: what is asked meanwhile is passed on."""
