@@ -18,7 +18,8 @@ class SlotHolding:
 
     Attributes:
         valid_until: by the monotonic clock. Nobody takes the slot before. PostgreSQL would let them: what
-            keeps them back is that each waits until it has seen its row unchanged for as long as a lease lasts.
+            keeps them back is that each waits until it has seen its row unchanged for as long as
+            a lease lasts.
         since: when it was got, by the monotonic clock.
         number: the highest number of arrival that was handed out.
         seq: of the last frame that was appended.
