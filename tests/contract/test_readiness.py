@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local import flush_job
+from botlens.commit.room import flush_job
 from botlens.jobs import pulse
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant

@@ -14,7 +14,7 @@ from botlens.cluster.ownership import Here
 from botlens.cluster.slots import NodeName, slot_of
 from botlens.commit.cluster.commits import ClusterCommits
 from botlens.commit.cluster.entrance import ShardEntrance
-from botlens.commit.local import flush_job
+from botlens.commit.room import flush_job
 from botlens.live.registry import LiveNumbers
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from botlens.commit.derivation import Derivation
-from botlens.commit.local import pending
 from botlens.commit.local.journal import FileJournal
+from botlens.commit.room import pending
 from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import deletion_of, record_of

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from botlens.commit.local.eraser import Eraser
+from botlens.commit.room.eraser import Eraser
 from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from botlens.commit import rewriting
-from botlens.commit.local import loader
+from botlens.commit.room import loader
 from botlens.engine import Engine
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of

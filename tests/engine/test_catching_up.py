@@ -10,7 +10,7 @@ from botlens.cluster.holdings import SlotHolding
 from botlens.cluster.slots import slot_of
 from botlens.commit.cluster import shard_room, slot_derivation
 from botlens.commit.cluster.shard_room import ShardRoom
-from botlens.commit.local.recounts import Recounts
+from botlens.commit.room.recounts import Recounts
 from botlens.errors import NotHereError, OverloadedError
 from botlens.metrics.facts import Facts, derive
 from botlens.moments import DAY

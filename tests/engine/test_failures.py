@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from botlens.commit import rewriting
-from botlens.commit.local import flush_job, flusher
 from botlens.commit.local.rebuilds import Rebuilds
+from botlens.commit.room import flush_job, flusher
 from botlens.errors import OverloadedError
 from botlens.live.registry import LiveNumbers
 from tests.conftest import Tenant

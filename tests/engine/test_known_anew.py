@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local import known
-from botlens.commit.local.renewal import renew_filter
+from botlens.commit.room import known
+from botlens.commit.room.renewal import renew_filter
 from tests.conftest import Tenant
 from tests.events import message
 

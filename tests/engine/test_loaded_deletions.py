@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local import loader, recounts
+from botlens.commit.room import loader, recounts
 from botlens.errors import OverloadedError
 from tests.conftest import Tenant
 from tests.engine.loading import THREAD, count, load, texts

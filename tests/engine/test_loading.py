@@ -11,7 +11,7 @@ import pytest
 
 from botlens.commit import derivation, parts, rewriting
 from botlens.commit.columns import LoadedRows, RefusedRows
-from botlens.commit.local import loadable, loader, recounts
+from botlens.commit.room import loadable, loader, recounts
 from botlens.errors import OverloadedError
 from tests import nursery
 from tests.conftest import NOON, Tenant

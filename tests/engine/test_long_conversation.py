@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local.states import ConversationStates
+from botlens.commit.room.states import ConversationStates
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import Record, record_of
 from botlens.events.types import Message
@@ -101,7 +101,7 @@ def test_an_event_looks_at_one_run(tenant: Tenant, monkeypatch: pytest.MonkeyPat
 
 def test_a_conversation_may_be_too_long(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """What would make it longer is rejected alone; what updates it, and other conversations, are taken."""
-    monkeypatch.setattr("botlens.commit.local.ledger.MOST_RECORDS", 100)
+    monkeypatch.setattr("botlens.commit.room.ledger.MOST_RECORDS", 100)
     tenant.send(*talk(0, 49))
     tenant.send(message("c", "q49", at=at(49)))
     events = [
@@ -136,8 +136,8 @@ def test_a_flush_does_not_wait_for_it(
     slow.send(*talk(0, 200))
     quick.send(message("d", "1"))
     with monkeypatch.context() as patched:
-        patched.setattr("botlens.commit.local.flusher._SETTLED_SECONDS", 0.0)
-        patched.setattr("botlens.commit.local.settling._STEPS", 10)
+        patched.setattr("botlens.commit.room.flusher._SETTLED_SECONDS", 0.0)
+        patched.setattr("botlens.commit.room.settling._STEPS", 10)
         commits.flush()
     assert (backlog.has(slow.company.id), backlog.has(quick.company.id)) == (True, False)
     assert repeated_of(slow, 200) == 0

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local.counting import CommitCounter
-from botlens.commit.local.pending import Pending
+from botlens.commit.room.counting import CommitCounter
+from botlens.commit.room.pending import Pending
 from tests.conftest import Tenant
 from tests.engine.test_recounts import soon
 from tests.events import message

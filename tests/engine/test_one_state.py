@@ -121,7 +121,7 @@ def test_facts_that_are_written_in_parts_are_said_to_be_made_anew(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, at_once: int, in_parts: bool
 ) -> None:
     """Who read meanwhile may know those of a higher version, and not yet others of a lower one."""
-    monkeypatch.setattr("botlens.commit.local.pending._FACTS_AT_ONCE", at_once)
+    monkeypatch.setattr("botlens.commit.room.pending._FACTS_AT_ONCE", at_once)
     commits, company_id = tenant.world.engine.commits, tenant.company.id
 
     def rewrites() -> int | None:

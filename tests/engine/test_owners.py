@@ -17,8 +17,8 @@ from botlens.cluster.node import ClusterNode
 from botlens.cluster.ownership import Here, Nowhere, There
 from botlens.cluster.slots import SlotTable, slot_of
 from botlens.cluster.view import BEGINS
-from botlens.commit.local import pending
 from botlens.commit.rewriting import Rewriting
+from botlens.commit.room import pending
 from botlens.engine import Engine
 from botlens.errors import NotHereError, OverloadedError
 from botlens.events.decode import decode_json

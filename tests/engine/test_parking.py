@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local.parking import Arrived, Parking
+from botlens.commit.room.parking import Arrived, Parking
 from botlens.commit.submission import Submission
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import deletion_of
@@ -46,7 +46,7 @@ def held(monkeypatch: pytest.MonkeyPatch, what: Callable[[], None]) -> Event:
         what()
         return read(*arguments, **more)
 
-    monkeypatch.setattr("botlens.commit.local.states.load_states", load)
+    monkeypatch.setattr("botlens.commit.room.states.load_states", load)
     return began
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from botlens.commit import rewriting
 from botlens.commit.derivation import Derivation
-from botlens.commit.local import recounts
+from botlens.commit.room import recounts
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from tests.conftest import Tenant

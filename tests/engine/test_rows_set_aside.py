@@ -147,7 +147,7 @@ def test_a_conversation_that_is_too_long(
     platform: Platform, follows: Callable[..., Follows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The row that has no room is set aside by its own key, whatever it is of, until it is gone."""
-    monkeypatch.setattr("botlens.commit.local.ledger.MOST_RECORDS", 100)
+    monkeypatch.setattr("botlens.commit.room.ledger.MOST_RECORDS", 100)
     _, messages = platform.conversation(*(f"Is it {number}?" for number in range(100)))
     answer = messages[-1]
     source = follows("stream")

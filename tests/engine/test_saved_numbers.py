@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local import saving
+from botlens.commit.room import saving
 from botlens.errors import OverloadedError
 from botlens.events.record import deletion_of
 from botlens.store import replaced_facts, saved_numbers
@@ -167,7 +167,7 @@ def test_facts_that_nobody_wrote_down_are_noticed(
 ) -> None:
     """As by an older version, or a process that does not know of what was saved."""
     assert shop.save()
-    monkeypatch.setattr("botlens.commit.local.pending.keep_replaced", lambda *_: None)
+    monkeypatch.setattr("botlens.commit.room.pending.keep_replaced", lambda *_: None)
     shop.tenant.send(message("a", "a2", "And?", MONDAY))
     shop.restart()
     assert shop.numbers() == (3, 4, 2)

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from botlens.api.app import create_app
 from botlens.commit.cluster import entrance
-from botlens.commit.local import flush_job
+from botlens.commit.room import flush_job
 from botlens.engine import Engine
 from botlens.errors import BotlensError
 from botlens.jobs import pulse

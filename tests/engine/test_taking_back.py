@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from botlens.commit import rewriting
-from botlens.commit.local.flusher import Flusher
+from botlens.commit.room.flusher import Flusher
 from botlens.engine import Engine
 from tests.conftest import Tenant
 from tests.events import answer, deletion, message, rating, vote

@@ -11,7 +11,7 @@ from botlens.cluster.holdings import NUMBER_BITS
 from botlens.cluster.slot_facts import SlotFactsTable
 from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import slot_of
-from botlens.commit.local.pending import Pending
+from botlens.commit.room.pending import Pending
 from botlens.errors import OverloadedError
 from botlens.store.connection import StoreError
 from botlens.store.facts import insert_facts

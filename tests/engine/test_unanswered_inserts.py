@@ -137,7 +137,7 @@ def test_a_chatbot_is_erased_once_nothing_of_it_can_come(
     given_up(tenant, late, SECRET)
     ledger = engine.commits._ledger
     with monkeypatch.context() as hasty:
-        hasty.setattr("botlens.commit.local.eraser._LONGEST_WAIT", 0.01)
+        hasty.setattr("botlens.commit.room.eraser._LONGEST_WAIT", 0.01)
         with pytest.raises(OverloadedError, match="still be doing an insert"):
             engine.commits.erase(tenant.company.id, "bot", lambda _: None)
     assert texts(tenant) == ["Secret?"]

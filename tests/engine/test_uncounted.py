@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from botlens.commit.local import recounts
+from botlens.commit.room import recounts
 from tests.conftest import Tenant
 from tests.events import message
 

@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 
 from botlens.commit.comparison import differences
 from botlens.commit.derivation import Derivation
-from botlens.commit.local import pending, recovery
-from botlens.commit.local.flusher import Flusher
+from botlens.commit.local import recovery
 from botlens.commit.local.journal import FileJournal
-from botlens.commit.local.ledger import Ledger
 from botlens.commit.local.recovery import recover
-from botlens.commit.local.states import ConversationStates
+from botlens.commit.room import pending
+from botlens.commit.room.flusher import Flusher
+from botlens.commit.room.ledger import Ledger
+from botlens.commit.room.states import ConversationStates
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.thresholds import ThresholdBook, Thresholds
 from botlens.engine import Engine

@@ -12,9 +12,9 @@ from hypothesis import event as note
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from botlens.commit.local import pending, saving
-from botlens.commit.local.saving import Saving
-from botlens.commit.local.states import ConversationStates
+from botlens.commit.room import pending, saving
+from botlens.commit.room.saving import Saving
+from botlens.commit.room.states import ConversationStates
 from botlens.commit.snapshot import Snapshots
 from botlens.engine import Engine
 from botlens.events.record import DELETION, Record

@@ -27,7 +27,7 @@ from typing import Any
 from botlens import clock, opening
 from botlens.cli.main import app
 from botlens.cluster import slot_moves
-from botlens.commit.local import pending
+from botlens.commit.room import pending
 
 ORPHANED = 17
 DEFINITION = "definition"
@@ -36,8 +36,8 @@ POINTS: dict[str, tuple[str, ...]] = {
         "botlens.cluster.frames:FrameTable.append",
         "botlens.commit.local.journal:FileJournal.append",
     ),
-    "events": ("botlens.commit.local.pending:insert_events",),
-    "facts": ("botlens.commit.local.pending:insert_facts",),
+    "events": ("botlens.commit.room.pending:insert_events",),
+    "facts": ("botlens.commit.room.pending:insert_facts",),
     "cut": ("botlens.cluster.frames:FrameTable.delete", "botlens.commit.local.journal:FileJournal.delete"),
     "renew": ("botlens.cluster.slots:SlotTable.renew",),
     "claim": ("botlens.cluster.slots:SlotTable.claim",),

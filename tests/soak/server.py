@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from botlens.cli.main import app
-from botlens.commit.local import journal, pending
+from botlens.commit.local import journal
+from botlens.commit.room import pending
 from botlens.store.connection import ClickHouse, StoreError
 
 ERRORS: dict[str, BaseException] = {

@@ -42,7 +42,7 @@ FORBIDDEN = {
     ],
     "The numbers know nothing of tenants' accounts": [("botlens.store.parts", "botlens.tenants.values")],
     "Whoever sends, asks and answers knows the port of commits alone": [
-        ("botlens.api.desk", "botlens.commit.local.ledger"),
+        ("botlens.api.desk", "botlens.commit.room.ledger"),
     ],
     PURE: [
         *((f"botlens.{module}", "time") for module in ("events.times", "query.window", "intake.body")),

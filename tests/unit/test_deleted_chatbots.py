@@ -1,6 +1,6 @@
 """What comes too late for a chatbot that was deleted, and what comes in time for one of the same name."""
 
-from botlens.commit.local.deleted import DeletedChatbots
+from botlens.commit.room.deleted import DeletedChatbots
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import MESSAGE, Record
 

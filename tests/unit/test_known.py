@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from botlens.commit.local.known import Known
+from botlens.commit.room.known import Known
 from botlens.store.facts import conversation_hash
 
 STORED = [conversation_hash(f"stored {number}") for number in range(20_000)]

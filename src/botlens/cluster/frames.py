@@ -17,7 +17,7 @@ _READ_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class JournalFrame:
-    """A commit's part of one slot. `payload`: as `commit.local.segments.packed` makes it."""
+    """A commit's part of one slot. `payload`: as `commit.room.segments.packed` makes it."""
 
     slot: int
     epoch: int

@@ -1,7 +1,7 @@
 """Brings the tables of a store to what this version declares, at each start; doing it twice changes nothing.
 
 New columns are added to the tables that are there. Facts of another definition are not: beside their table
-comes one of this definition, which `commit.local.upgrade` fills while the old one answers, and which then
+comes one of this definition, which `commit.room.upgrade` fills while the old one answers, and which then
 takes its place. No table of another version is dropped. See decision 0026.
 """
 
@@ -50,7 +50,7 @@ def _check(comments: Mapping[str, str]) -> None:
 def open_tables(store: ClickHouse) -> None:
     """Make the tables that are not there, widen those that are, and decide which table of facts serves.
 
-    After this `store.facts` holds the result. `commit.local.upgrade` derives what must be derived.
+    After this `store.facts` holds the result. `commit.room.upgrade` derives what must be derived.
 
     Raises:
         NewerLayoutError: see `check_layout`.

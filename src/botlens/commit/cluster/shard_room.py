@@ -18,14 +18,14 @@ from botlens.commit.cluster.table_intentions import LOADS, REBUILDS, TableIntent
 from botlens.commit.cluster.table_journal import ReplayedJournal, TableJournal
 from botlens.commit.counted_intentions import IntentionKey
 from botlens.commit.journaling import Commit
-from botlens.commit.local.batches import Batches
-from botlens.commit.local.entry import StateKey
-from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.pending import joined_pending
-from botlens.commit.local.recovery import replay
-from botlens.commit.local.room import Keeping, Room
-from botlens.commit.local.segments import unpacked_commit
 from botlens.commit.numbering import SingleNumbering
+from botlens.commit.room.batches import Batches
+from botlens.commit.room.entry import StateKey
+from botlens.commit.room.ledger import Ledger
+from botlens.commit.room.pending import joined_pending
+from botlens.commit.room.replaying import replay
+from botlens.commit.room.room import Keeping, Room
+from botlens.commit.room.segments import unpacked_commit
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import AskThresholds, Thresholds
 from botlens.database.database import Database

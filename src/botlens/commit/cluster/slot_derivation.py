@@ -15,7 +15,7 @@ from botlens.cluster.slots import slot_of
 from botlens.commit.cluster.table_intentions import TableIntentions
 from botlens.commit.counted_intentions import IntentionKey
 from botlens.commit.journaling import Commit
-from botlens.commit.local.pending import Pending
+from botlens.commit.room.pending import Pending
 from botlens.commit.thresholds import ThresholdBook
 from botlens.database.single import SingleStatements
 from botlens.errors import NotHereError

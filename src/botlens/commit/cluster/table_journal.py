@@ -10,7 +10,7 @@ import structlog
 from botlens.cluster.frames import FrameTable, JournalFrame
 from botlens.cluster.holdings import ShardHoldings, SlotHolding
 from botlens.commit.journaling import Commit, Journal
-from botlens.commit.local.segments import packed
+from botlens.commit.room.segments import packed
 from botlens.errors import BotlensError, NotHereError, OverloadedError
 from botlens.monitoring.telemetry import Telemetry
 

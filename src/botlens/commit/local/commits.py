@@ -6,8 +6,8 @@ from pathlib import Path
 from botlens.commit.local.journal import FileJournal
 from botlens.commit.local.rebuilds import LOADS, Rebuilds
 from botlens.commit.local.recovery import recover
-from botlens.commit.local.room import Keeping, Room
 from botlens.commit.numbering import SingleNumbering
+from botlens.commit.room.room import Keeping, Room
 from botlens.commit.thresholds import AskThresholds
 from botlens.live.registry import LiveNumbers
 from botlens.monitoring.health import Check, Health

@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from botlens.commit.journaling import Commit, Journal
-from botlens.commit.local.segments import (
+from botlens.commit.room.segments import (
     Found,
     found_in,
     frame_of,

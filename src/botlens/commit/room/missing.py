@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from botlens.commit.local.entry import ConversationEntry
-from botlens.commit.local.known import Known
-from botlens.commit.local.settling import settle
+from botlens.commit.room.entry import ConversationEntry
+from botlens.commit.room.known import Known
+from botlens.commit.room.settling import settle
 from botlens.metrics.conversation import ConversationState
 from botlens.metrics.long import LongConversation
 from botlens.metrics.unwritten import UnwrittenFacts

@@ -8,10 +8,10 @@ from contextlib import ExitStack
 
 from botlens.commit.derivation import Derivation
 from botlens.commit.journaling import JournalPart
-from botlens.commit.local.flusher import Flusher
-from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.recounts import Recounts
 from botlens.commit.port import Wait
+from botlens.commit.room.flusher import Flusher
+from botlens.commit.room.ledger import Ledger
+from botlens.commit.room.recounts import Recounts
 from botlens.errors import OverloadedError
 from botlens.store.connection import ClickHouse
 from botlens.store.erasing_again import erase_again

@@ -2,7 +2,7 @@
 
 from threading import Event
 
-from botlens.commit.local.recounts import Recounts
+from botlens.commit.room.recounts import Recounts
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry

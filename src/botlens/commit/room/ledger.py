@@ -9,14 +9,14 @@ from threading import RLock
 import structlog
 
 from botlens.commit.journaling import Commit, Journal, JournalPart
-from botlens.commit.local.backlog import Backlog
-from botlens.commit.local.batches import Batches, Touched, touched_by, without_conversations, without_records
-from botlens.commit.local.counting import CommitCounter
-from botlens.commit.local.deleted import DeletedChatbots
-from botlens.commit.local.entry import StateKey, refused
-from botlens.commit.local.stale import StaleFacts
-from botlens.commit.local.states import ConversationStates
 from botlens.commit.numbering import Numbering, SingleNumbering
+from botlens.commit.room.backlog import Backlog
+from botlens.commit.room.batches import Batches, Touched, touched_by, without_conversations, without_records
+from botlens.commit.room.counting import CommitCounter
+from botlens.commit.room.deleted import DeletedChatbots
+from botlens.commit.room.entry import StateKey, refused
+from botlens.commit.room.stale import StaleFacts
+from botlens.commit.room.states import ConversationStates
 from botlens.commit.thresholds import ThresholdBook, Thresholds
 from botlens.commit.watching import Watching
 from botlens.errors import OverloadedError

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from botlens.commit.local.pending import Pending
+from botlens.commit.room.pending import Pending
 from botlens.metrics.unwritten import UnwrittenFacts
 
 

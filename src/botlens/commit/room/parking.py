@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from botlens.commit.local.missing import Loaded, Missing
-from botlens.commit.local.states import ConversationStates
+from botlens.commit.room.missing import Loaded, Missing
+from botlens.commit.room.states import ConversationStates
 from botlens.commit.submission import Submission
 from botlens.commit.thresholds import Thresholds
 

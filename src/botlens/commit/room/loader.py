@@ -13,11 +13,11 @@ import pyarrow as pa
 
 from botlens.commit.columns import EventColumns, LoadedRows
 from botlens.commit.derivation import Stop
-from botlens.commit.local.flusher import Flusher
-from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.loadable import beyond_length, without_deleted
-from botlens.commit.local.recounts import Recounts
 from botlens.commit.record_columns import record_columns
+from botlens.commit.room.flusher import Flusher
+from botlens.commit.room.ledger import Ledger
+from botlens.commit.room.loadable import beyond_length, without_deleted
+from botlens.commit.room.recounts import Recounts
 from botlens.commit.thresholds import Thresholds
 from botlens.errors import OverloadedError
 from botlens.monitoring.health import Check

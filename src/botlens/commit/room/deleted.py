@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from botlens.commit.local.batches import Batches
+from botlens.commit.room.batches import Batches
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import Record
 

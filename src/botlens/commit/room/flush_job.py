@@ -3,11 +3,11 @@
 import time
 from threading import Event
 
-from botlens.commit.local.back_pressure import BackPressure
-from botlens.commit.local.flusher import Flusher
-from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.recounts import Recounts
-from botlens.commit.local.renewal import renew_filter
+from botlens.commit.room.back_pressure import BackPressure
+from botlens.commit.room.flusher import Flusher
+from botlens.commit.room.ledger import Ledger
+from botlens.commit.room.recounts import Recounts
+from botlens.commit.room.renewal import renew_filter
 from botlens.errors import BotlensError
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health

@@ -12,10 +12,10 @@ from threading import RLock
 from time import monotonic
 
 from botlens.commit.journaling import JournalPart
-from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.pending import Pending, joined_pending
-from botlens.commit.local.pins import Pins
-from botlens.commit.local.settling import check_settled, settle
+from botlens.commit.room.ledger import Ledger
+from botlens.commit.room.pending import Pending, joined_pending
+from botlens.commit.room.pins import Pins
+from botlens.commit.room.settling import check_settled, settle
 from botlens.errors import OverloadedError
 from botlens.store.connection import ClickHouse
 from botlens.store.pacing import Pause, at_once

@@ -9,10 +9,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable
 from itertools import islice
 
-from botlens.commit.local.entry import ConversationEntry, StateKey, entry_of
-from botlens.commit.local.known import Known, known_among, those_stored
-from botlens.commit.local.missing import Loaded, Missing
-from botlens.commit.local.settling import settle
+from botlens.commit.room.entry import ConversationEntry, StateKey, entry_of
+from botlens.commit.room.known import Known, known_among, those_stored
+from botlens.commit.room.missing import Loaded, Missing
+from botlens.commit.room.settling import settle
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import Record
 from botlens.metrics.conversation import ConversationState

@@ -1,6 +1,6 @@
 """How much may wait: for a commit, and for the store."""
 
-from botlens.commit.local.backlog import Backlog
+from botlens.commit.room.backlog import Backlog
 
 _FLUSH_ROWS = 50_000
 _FLUSH_BYTES = 32 << 20

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
-from botlens.commit.local.backlog import Backlog
-from botlens.commit.local.batches import RecordsByConversation
-from botlens.commit.local.entry import StateKey
-from botlens.commit.local.stale import StaleFacts
-from botlens.commit.local.states import ConversationStates
+from botlens.commit.room.backlog import Backlog
+from botlens.commit.room.batches import RecordsByConversation
+from botlens.commit.room.entry import StateKey
+from botlens.commit.room.stale import StaleFacts
+from botlens.commit.room.states import ConversationStates
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import DELETION, TAKEN_BACK_BY, Record
 from botlens.live.registry import LiveNumbers

@@ -11,7 +11,7 @@ import structlog
 
 from botlens.commit.derivation import Derivation, Stop, never
 from botlens.commit.intentions import Intentions
-from botlens.commit.local.ledger import Ledger
+from botlens.commit.room.ledger import Ledger
 from botlens.errors import BotlensError, OverloadedError
 from botlens.live.registry import ChatbotKey
 from botlens.monitoring.health import Health

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from botlens.commit.local.entry import StateKey
+from botlens.commit.room.entry import StateKey
 from botlens.metrics.conversation import RecordName
 from botlens.metrics.facts import Facts
 from botlens.metrics.unwritten import UnwrittenFacts

@@ -12,9 +12,9 @@ from threading import Lock
 
 import structlog
 
-from botlens.commit.local.back_pressure import BackPressure
-from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.parking import Arrived, Parking
+from botlens.commit.room.back_pressure import BackPressure
+from botlens.commit.room.ledger import Ledger
+from botlens.commit.room.parking import Arrived, Parking
 from botlens.commit.submission import Refused, Submission, merged, not_kept, refused_places, thresholds_of
 from botlens.commit.thresholds import Thresholds
 from botlens.errors import OverloadedError

@@ -1,6 +1,6 @@
 """One filter is made of the many that a chatbot has whose conversations have become twice as many."""
 
-from botlens.commit.local.ledger import Ledger
+from botlens.commit.room.ledger import Ledger
 
 
 def renew_filter(ledger: Ledger) -> None:

@@ -13,19 +13,19 @@ from botlens.commit.columns import EventColumns, LoadedRows
 from botlens.commit.derivation import Derivation, RebuildProgress, Stop, never
 from botlens.commit.intentions import Intentions
 from botlens.commit.journaling import Journal
-from botlens.commit.local.back_pressure import BackPressure
-from botlens.commit.local.committer import Committer
-from botlens.commit.local.eraser import Eraser
-from botlens.commit.local.flush_job import FlushJob
-from botlens.commit.local.flusher import Flusher
-from botlens.commit.local.ledger import Ledger
-from botlens.commit.local.loader import Loader
-from botlens.commit.local.recount_job import RecountJob
-from botlens.commit.local.recounts import Recounts
-from botlens.commit.local.saving import Saving
-from botlens.commit.local.upgrade import Upgrade
 from botlens.commit.numbering import Numbering
 from botlens.commit.port import Commits, Wait
+from botlens.commit.room.back_pressure import BackPressure
+from botlens.commit.room.committer import Committer
+from botlens.commit.room.eraser import Eraser
+from botlens.commit.room.flush_job import FlushJob
+from botlens.commit.room.flusher import Flusher
+from botlens.commit.room.ledger import Ledger
+from botlens.commit.room.loader import Loader
+from botlens.commit.room.recount_job import RecountJob
+from botlens.commit.room.recounts import Recounts
+from botlens.commit.room.saving import Saving
+from botlens.commit.room.upgrade import Upgrade
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.submission import Refused
 from botlens.commit.thresholds import AskThresholds, ThresholdBook, Thresholds

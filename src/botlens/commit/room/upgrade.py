@@ -9,8 +9,8 @@ process that is killed begins again with nothing missing. See decision 0026.
 import structlog
 
 from botlens.commit.derivation import Derivation
-from botlens.commit.local.flusher import Flusher
-from botlens.commit.local.ledger import Ledger
+from botlens.commit.room.flusher import Flusher
+from botlens.commit.room.ledger import Ledger
 from botlens.jobs.workers import Worker
 from botlens.live.registry import LiveNumbers
 from botlens.monitoring.health import Health

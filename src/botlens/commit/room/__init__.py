@@ -1,0 +1,1 @@
+"""Commits over one store, whoever keeps their journal: states in memory, what is pending, what writes it."""
