@@ -119,7 +119,7 @@ def names_of_metrics() -> set[str]:
             match node:
                 case ast.Constant(value=str(text)) if re.fullmatch(r"botlens_[a-z_]+", text):
                     found.add(text)
-                case ast.Call(func=ast.Name(id="_Work"), args=[ast.Constant(value=name), *_]):
+                case ast.Call(func=ast.Name(id="_Work"), args=[ast.Constant(value=str(name)), *_]):
                     found |= {f"botlens_{name}_seconds", f"botlens_{name}_age_seconds"}
     return found
 
