@@ -12,7 +12,7 @@ from botlens.cluster.slots import slot_of
 from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.store import carrying
 from botlens.store.connection import ClickHouse
-from botlens.store.holdings import figures_of
+from botlens.store.held_rows import figures_of
 from botlens.store.schema import MOVED_TABLES
 from botlens.tenants.values import Company
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards, with_gaps

@@ -21,7 +21,7 @@ from botlens.gaps.kept.admission import GapAdmissions, MovedMeanwhileError
 from botlens.gaps.life_cycle.values import GapStanding, Lineage
 from botlens.gaps.reading.memory import GapMemory
 from botlens.store.carrying import CompanyCarrier, companies_of
-from botlens.store.holdings import figures_of
+from botlens.store.held_rows import figures_of
 from botlens.store.reading import CompanyReader, events
 from botlens.tenants.values import Company
 from tests.clickhouse_server import INSERTS

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from botlens.database.copying import NotCopiedError
 from botlens.moving.shards import Shard, shard_of
 from botlens.store.connection import ClickHouse
-from botlens.store.holdings import HolderKey, Holding, holder_pages, holdings, table_in
+from botlens.store.held_rows import HolderKey, Holding, holder_pages, holdings, table_in
 from botlens.store.schema import MOVED_TABLES
 
 Heard = Callable[[int], None]

@@ -9,7 +9,7 @@ from botlens.database.copying import NotCopiedError
 from botlens.errors import InvalidError
 from botlens.opening import engine_of
 from botlens.settings import Settings
-from botlens.store.holdings import unfinished_rewrites
+from botlens.store.held_rows import unfinished_rewrites
 
 if TYPE_CHECKING:
     from botlens.engine import Engine

@@ -36,7 +36,7 @@ from botlens.moving.shards import (
 )
 from botlens.settings import Settings
 from botlens.store.connection import ClickHouse
-from botlens.store.holdings import HolderKey, Holding, holdings
+from botlens.store.held_rows import HolderKey, Holding, holdings
 from botlens.tenants.accounts import Accounts
 
 _SEEN_SECONDS: Final = 30.0

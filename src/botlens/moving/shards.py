@@ -11,7 +11,7 @@ from botlens.errors import InvalidError
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
-from botlens.store.holdings import HolderKey, Holding, holdings
+from botlens.store.held_rows import HolderKey, Holding, holdings
 from botlens.store.topology import Topology
 from botlens.store.upgrades import check_layout, open_tables
 from botlens.store.writer import WriterClaim, refuse_lone_writer

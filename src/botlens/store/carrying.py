@@ -11,7 +11,7 @@ from typing import Any, Final
 from botlens.errors import BotlensError
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import WholeErasure, delete_rows
-from botlens.store.holdings import (
+from botlens.store.held_rows import (
     HolderKey,
     HolderPage,
     Holding,

@@ -11,7 +11,7 @@ from botlens.commit.port import Wait
 from botlens.errors import BotlensError
 from botlens.store.carrying import NotTheSameError
 from botlens.store.connection import TooSlowError
-from botlens.store.holdings import HolderKey
+from botlens.store.held_rows import HolderKey
 
 _NOTED_SECONDS: Final = 1.0
 _LEAST_SECONDS: Final = 0.1

@@ -1,1 +1,1 @@
-"""Commits of one process on one folder: a journal, and states in memory."""
+"""Commits of one process on one folder: its journal is in files."""
