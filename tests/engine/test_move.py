@@ -141,7 +141,8 @@ def test_a_log_says_how_far_it_is(folder: Path, target: Target) -> None:
     """Where no terminal is: each stage, and how much there is to do. The result alone is on stdout."""
     done = target.run(folder)
     rows = json.loads(done.stdout)["rows"]
-    assert done.stderr.splitlines() == [
+    begun = [line for line in done.stderr.splitlines() if " after " not in line]  # on a busy machine
+    assert begun == [
         *STAGES[:2],
         f"Moving events: {rows:,}",
         f"Comparing answers: {len(COMPANIES)}",
