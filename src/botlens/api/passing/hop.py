@@ -14,6 +14,7 @@ from botlens.api.observed import request_id_of
 from botlens.api.passing.place import RequestPlace
 from botlens.api.passing.seal import PASSED_ON, SEALED_HEADERS, NodeWord, Seal, address_sent
 from botlens.cluster.ownership import Nowhere, There
+from botlens.intake.body import MAX_BYTES, too_large
 
 NOT_HERE: Final = b"x-botlens-not-here"
 """A header by which a node says to another that it has not the company (any more)."""
@@ -31,6 +32,9 @@ _LOOK_SECONDS: Final = 0.1
 _ANSWERS_WITHIN: Final = 0.5
 _KEPT_SECONDS: Final = 30.0  # shorter than a server keeps a silent connection
 _MOST: Final = 1_000
+_MOST_BYTES: Final = 2 * MAX_BYTES
+"""No route takes so long a body. A node that has refused one reads on for so long, and then hears no more:
+what it has said would be lost here."""
 
 
 class UnansweredError(Exception):
@@ -83,6 +87,7 @@ class Hop:
         Raises:
             UnansweredError: it did not answer, or has not the company, and nothing was sent to the client.
             CutError: it, or the client, went away in the middle of the answer.
+            TooLargeError: the body is longer than any may be; nothing was sent to the client.
         """
         body = _Body(scope, receive)
         sending = asyncio.ensure_future(self._passed(scope, body, send, place, to))
@@ -173,11 +178,16 @@ class _Body:
 
         Raises:
             CutError: the client has gone.
+            TooLargeError: nobody takes so much.
         """
+        size = 0
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise CutError
+            size += len(message.get("body", b""))
+            if size > _MOST_BYTES:
+                raise too_large()
             if message.get("body"):
                 yield message["body"]
             if not message.get("more_body"):
