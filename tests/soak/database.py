@@ -30,7 +30,9 @@ CREATE FUNCTION storm.note() RETURNS trigger LANGUAGE plpgsql AS $$
       NEW.slot, NEW.epoch, NEW.owner, OLD.epoch, OLD.owner,
       coalesce((SELECT at FROM storm.renewals WHERE slot = NEW.slot), 0) + OLD.lasts - real_now);
   END IF;
-  INSERT INTO storm.renewals VALUES (NEW.slot, real_now) ON CONFLICT (slot) DO UPDATE SET at = real_now;
+  IF OLD.expires IS DISTINCT FROM NEW.expires THEN
+    INSERT INTO storm.renewals VALUES (NEW.slot, real_now) ON CONFLICT (slot) DO UPDATE SET at = real_now;
+  END IF;
   RETURN NULL; END $$;
 CREATE TRIGGER note AFTER UPDATE ON botlens.slots FOR EACH ROW EXECUTE FUNCTION storm.note();
 CREATE TABLE storm.unfenced (slot int, epoch bigint, held bigint);
