@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from botlens.answers import numbers
+from botlens.store.numbers import load_numbers
 from botlens.store.reading import CompanyReader, facts
 from tests.conftest import Tenant
 from tests.events import message
@@ -146,3 +148,25 @@ def test_a_statement_beside_what_is_remembered(busy: Tenant, recalled: bool) -> 
 
     busy.world.engine.commits.snapshots.read(busy.company.id, ask_once)
     assert asked == ([1, 2] if recalled else [1])
+
+
+@pytest.mark.parametrize("times", [0, 1, 20])
+def test_an_overview_of_a_window(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """What was used of the plan heeds no window, and knows of the same questions as what does."""
+    commits = tenant.world.engine.commits
+    left = list(range(1, times + 1))
+
+    def written_before(*arguments: Any, **more: Any) -> Any:
+        if left:
+            tenant.send(ask(left.pop(0)))
+            flush = Thread(target=commits.flush)
+            flush.start()
+            flush.join(WAITED_FOR)
+        return load_numbers(*arguments, **more)
+
+    tenant.send(ask(0))
+    assert tenant.overview()["conversations_used"] == 1
+    monkeypatch.setattr(numbers, "load_numbers", written_before)
+    found = tenant.overview(**{"from": "2026-03-18", "to": "2026-03-19"})
+    assert found["total_conversations"] >= 1
+    assert found["conversations_used"] == found["total_conversations"]

@@ -4,6 +4,7 @@ Each answer is compared whole with what the oracle says of what was acknowledged
 is done when all is over, so nothing waits for it.
 """
 
+import pickle
 import random
 import threading
 import time
@@ -231,6 +232,8 @@ class Storm:
         with ProcessPoolExecutor(2, mp_context=get_context("forkserver")) as pool:
             found = list(pool.map(judged, histories))
         self.note(f"{sum(each[0] for each in found)} answers compared in {time.monotonic() - begun:.1f} s")
+        if any(faults for _, faults in found):  # for whoever looks for the reason
+            (self._folder / "histories.pickle").write_bytes(pickle.dumps(histories))
         return [fault for _, faults in found for fault in faults]
 
 

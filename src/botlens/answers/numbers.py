@@ -22,6 +22,7 @@ from botlens.store.reading import CompanyReader
 from botlens.store.saved_numbers import load_live_numbers
 
 T = TypeVar("T")
+U = TypeVar("U")
 N = TypeVar("N", bound=Following)
 Load = Callable[[CompanyReader, list[str]], dict[str, ChatbotNumbers]]
 Make = Callable[[list[ChatbotNumbers]], T]
@@ -136,6 +137,33 @@ class NumbersReader:
             raise WouldWaitError
         return self._from_store(company_id, chatbot_ids, window, make)
 
+    def read_beside_all(
+        self, company_id: str, chatbot_ids: Sequence[str], window: Window, make: Make[T], of_all: Make[U]
+    ) -> tuple[T, U]:
+        """What `make` makes of the numbers in a window, and `of_all` of those of all times at that moment."""
+        keys = [(company_id, chatbot_id) for chatbot_id in chatbot_ids]
+        self._bring_to_life(company_id, keys, self._load)
+        found: list[U | None] = []
+
+        def keep_live() -> None:  # at the moment that the facts are of
+            try:
+                found.append(self._live.read(keys, of_all))
+            except (seed.StaleHeadError, _NeedsSecondsError):
+                found.append(None)
+
+        made = self._from_store(company_id, chatbot_ids, window, make, keep_live)
+        if found[-1] is not None:
+            return made, found[-1]
+
+        def ask(reader: CompanyReader) -> list[dict[str, ChatbotNumbers]]:
+            return [load_numbers(reader, chatbot_ids, each, by_second=True) for each in (window, Window())]
+
+        of_window, of_all_times = (
+            [loaded[chatbot_id] for chatbot_id in chatbot_ids]
+            for loaded in self._snapshots.read(company_id, ask)
+        )
+        return make(of_window), of_all(of_all_times)
+
     def live_and_stored(self, company_id: str, chatbot_id: str, make: Make[T]) -> tuple[T, T] | None:
         """What `make` makes of the live numbers of a chatbot, and of the facts at the same moment.
 
@@ -162,12 +190,19 @@ class NumbersReader:
             with self._loading[company_id]:
                 bring_to_life(self._snapshots, self._live, company_id, keys, load)
 
-    def _from_store(self, company_id: str, chatbot_ids: Sequence[str], window: Window, make: Make[T]) -> T:
+    def _from_store(
+        self,
+        company_id: str,
+        chatbot_ids: Sequence[str],
+        window: Window,
+        make: Make[T],
+        divide: Callable[[], None] | None = None,
+    ) -> T:
         def load(*, by_second: bool) -> list[ChatbotNumbers]:
             def ask(reader: CompanyReader) -> dict[str, ChatbotNumbers]:
                 return load_numbers(reader, chatbot_ids, window, by_second=by_second)
 
-            loaded = self._snapshots.read(company_id, ask)
+            loaded = self._snapshots.read(company_id, ask, divide=divide)
             return [loaded[chatbot_id] for chatbot_id in chatbot_ids]
 
         try:

@@ -6,7 +6,7 @@ With `wait=False` each method answers from memory, or raises `WouldWaitError`.
 from dataclasses import dataclass
 from typing import Any
 
-from botlens.answers.numbers import NumbersReader, check_zone
+from botlens.answers.numbers import NumbersReader, WouldWaitError, check_zone
 from botlens.answers.scope import Scope, needs
 from botlens.live import seed
 from botlens.live.numbers import ChatbotNumbers
@@ -63,15 +63,17 @@ class Seed:
                 zone=zone,
                 plan=scope.plan.name,
                 limit=scope.plan.conversations_per_month,
-                used=used(numbers) if used_now is None else used_now,
+                used=used(numbers) if window.is_open() else 0,
             )
 
         company_id, ids = scope.company.id, list(scope.chatbots)
-        # What was used of the plan heeds no window; without one, it is of the same moment as the rest.
-        used_now = (
-            None if window.is_open() else self._numbers.read(company_id, ids, Window(), used, wait=wait)
-        )
-        return self._numbers.read(company_id, ids, window, make, wait=wait)
+        if window.is_open():
+            return self._numbers.read(company_id, ids, window, make, wait=wait)
+        if not wait:
+            raise WouldWaitError
+        # What was used of the plan heeds no window, and is of the same moment as the rest.
+        made, used_now = self._numbers.read_beside_all(company_id, ids, window, make, used)
+        return {**made, "conversations_used": used_now}
 
     @needs(ANALYTICS)
     def chatbot(
