@@ -3,6 +3,7 @@
 import random
 import signal
 import time
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -82,7 +83,15 @@ class Database(PostgresServer):
         self.run("UPDATE storm.now SET shift = %s", seconds)
 
     def move_a_slot(self, chance: random.Random) -> bool:
-        """Have a slot with a company brought to the other of two shards, unless it was there before."""
+        """Have a slot with a company brought to the other of two shards, unless it was there before.
+
+        Where the server is away just now it is left for another time.
+        """
+        with suppress(psycopg.OperationalError):
+            return self._begin_a_move(chance)
+        return False
+
+    def _begin_a_move(self, chance: random.Random) -> bool:
         companies = [row[0] for row in self.run("SELECT id FROM botlens.companies ORDER BY id")]
         begun = self.run(
             "INSERT INTO botlens.slot_moves (slot, target, begun) SELECT slot, 1 - shard, 0 "
