@@ -170,3 +170,13 @@ def test_an_overview_of_a_window(tenant: Tenant, monkeypatch: pytest.MonkeyPatch
     found = tenant.overview(**{"from": "2026-03-18", "to": "2026-03-19"})
     assert found["total_conversations"] >= 1
     assert found["conversations_used"] == found["total_conversations"]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu"])
+def test_an_overview_of_a_window_while_a_chatbot_is_made_anew(tenant: Tenant, zone: str) -> None:
+    """No numbers are in memory meanwhile: both come from the store, of one state of it."""
+    engine = tenant.world.engine
+    tenant.send(ask(0), ask(1), message("old", "1", "before", "2026-03-02T10:00:00Z"))
+    with engine.commits._live.suspended((tenant.company.id, "bot")):
+        found = tenant.overview(**{"from": "2026-03-18", "to": "2026-03-19", "tz": zone})
+    assert (found["total_conversations"], found["conversations_used"]) == (2, 3)

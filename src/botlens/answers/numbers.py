@@ -29,6 +29,7 @@ Make = Callable[[list[ChatbotNumbers]], T]
 """Makes an answer of the numbers of the chatbots that were asked for, in their order."""
 
 _ATTEMPTS = 3
+_UNDISTURBED = 2
 
 
 class WouldWaitError(Exception):
@@ -143,20 +144,44 @@ class NumbersReader:
         """What `make` makes of the numbers in a window, and `of_all` of those of all times at that moment."""
         keys = [(company_id, chatbot_id) for chatbot_id in chatbot_ids]
         self._bring_to_life(company_id, keys, self._load)
-        found: list[U | None] = []
 
-        def keep_live() -> None:  # at the moment that the facts are of
+        def live() -> tuple[U, list[tuple[int, ...]]] | None:
             try:
-                found.append(self._live.read(keys, of_all))
+                return self._live.read(keys, lambda numbers: (of_all(numbers), list(map(_sums, numbers))))
             except (seed.StaleHeadError, _NeedsSecondsError):
-                found.append(None)
+                return None
 
-        made = self._from_store(company_id, chatbot_ids, window, make, keep_live)
+        for _ in range(_UNDISTURBED):
+            before = live()
+            if before is None:
+                break
+            made = self._from_store(company_id, chatbot_ids, window, make)
+            if live() == before:  # nothing came meanwhile, and so nobody was waited for
+                return made, before[0]
+        found: list[tuple[U, list[tuple[int, ...]]] | None] = []
+        made = self._from_store(
+            company_id, chatbot_ids, window, make, lambda: found.append(live())
+        )  # at the moment that the facts are of
         if found[-1] is not None:
-            return made, found[-1]
+            return made, found[-1][0]
+        try:
+            return self._both_from_store(company_id, chatbot_ids, window, make, of_all, by_second=False)
+        except _NeedsSecondsError:
+            return self._both_from_store(company_id, chatbot_ids, window, make, of_all, by_second=True)
 
+    def _both_from_store(
+        self,
+        company_id: str,
+        chatbot_ids: Sequence[str],
+        window: Window,
+        make: Make[T],
+        of_all: Make[U],
+        *,
+        by_second: bool,
+    ) -> tuple[T, U]:
         def ask(reader: CompanyReader) -> list[dict[str, ChatbotNumbers]]:
-            return [load_numbers(reader, chatbot_ids, each, by_second=True) for each in (window, Window())]
+            both = (window, Window())
+            return [load_numbers(reader, chatbot_ids, each, by_second=by_second) for each in both]
 
         of_window, of_all_times = (
             [loaded[chatbot_id] for chatbot_id in chatbot_ids]
@@ -209,3 +234,15 @@ class NumbersReader:
             return make(load(by_second=False))
         except _NeedsSecondsError:
             return make(load(by_second=True))
+
+
+def _sums(numbers: ChatbotNumbers) -> tuple[int, ...]:
+    """What changes with nearly every event."""
+    return (
+        numbers.conversations,
+        numbers.messages,
+        numbers.unanswered,
+        numbers.positive,
+        numbers.negative,
+        numbers.rating_sum,
+    )

@@ -156,7 +156,7 @@ def _refuse_beside(store: ClickHouse, name: str, own: ShardMark, is_new: Callabl
     try:
         refuse_lone_writer(store, name)
     except InvalidError:
-        if not is_new():  # another node was as far before: the shard is known by a word
+        if not is_new() or shard_marks(store) != [own]:  # it may be the word by which others know the shard
             raise
         where = "identity = {identity:String}"
         store.maintain(store.topology.delete(CLUSTER_MARKS.name, where), {"identity": own.stored})

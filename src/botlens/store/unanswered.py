@@ -77,7 +77,7 @@ class UnansweredInserts:
     def keep(self, erased: ErasedEarly) -> None:
         """Keep what is to be erased again, if there may be such an insert; before it is erased."""
         with self._lock:
-            if self._may_come:
+            if self._may_come and (erased.conversations or erased.taken_back):
                 self._early = self._early.and_then(erased)
 
     def take(self) -> ErasedEarly:

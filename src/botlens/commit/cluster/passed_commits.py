@@ -125,7 +125,7 @@ class PassedCommits(SourceCommits):
             LeaseLostError: somebody else follows by now.
             OverloadedError: nobody has the company for long, or its owner cannot do it now.
         """
-        begun, waits = time.monotonic(), False
+        begun, waits, is_long = time.monotonic(), False, False
         until = begun + _PATIENCE_SECONDS
         while True:
             place, attempt = self._ownership.place_of(order.company_id), _Attempt()
@@ -137,6 +137,9 @@ class PassedCommits(SourceCommits):
                 waits = True
                 begun, until = begun + attempt.worked, until + attempt.worked
                 if _is_opened(place, error):
+                    if time.monotonic() > begun + _PATIENCE_SECONDS and not is_long:
+                        is_long = True
+                        log.warning("order_waits", company_id=order.company_id, reason=error.message)
                     until = min(time.monotonic() + _PATIENCE_SECONDS, begun + _OPENS_SECONDS)
                 if time.monotonic() > until:
                     message = f"{error.message} (waited {time.monotonic() - begun:.0f} s for it)"

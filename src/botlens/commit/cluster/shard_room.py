@@ -144,8 +144,6 @@ class ShardRoom(Room):
         loads = _by_slot(self._loads.unfinished_of(slots))
         # Of one that works already there are frames of our own: to number them anew would lower its numbers.
         unopened = [each.slot for each in holdings if not each.opened]
-        if unopened:  # who had them may have left inserts that the shard does later
-            self._store.unanswered.note()
         used = self._frames.slots_with_frames(unopened)
         known = self._slot_facts.of(slots)
         underived = {slot for slot, facts in known.items() if not self._slot_facts.is_whole(facts)}

@@ -99,6 +99,8 @@ class SlotDerivation:
             BotlensError: the shard or PostgreSQL does not answer, or another node has the slot.
         """
         with self._catching_up:
+            if not holding.lasts:  # others came first, for long
+                raise NotHereError
             self._catch_up(holding)
 
     def _catch_up(self, holding: SlotHolding) -> None:

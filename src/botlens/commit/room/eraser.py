@@ -19,7 +19,7 @@ from botlens.store.erasure import WholeErasure
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
 _JOURNAL_LOOKS = 30
-_INSERT_LOOKS = 60
+_INSERT_LOOKS = 75
 _MAY_COME = (
     "The event store may still be doing an insert that it did not answer. It is tried again; if it stays so, "
     "start botlens anew."
