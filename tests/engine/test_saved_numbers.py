@@ -1,10 +1,11 @@
 """Numbers of large chatbots are saved and used by the next start, or not used where nothing proves them."""
 
+import copy
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -282,7 +283,8 @@ def test_a_round_saves_what_is_large_and_looked_at(shop: Shop, monkeypatch: pyte
     monkeypatch.setattr(saving, "_LARGE", 3)
     monkeypatch.setattr(saving, "_PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(saving, "_SHARE", 0)
-    rounds: Any = shop.commits._saving
+    rounds: Any = copy.copy(shop.commits._saving)  # not those of the thread, which would go on and on
+    rounds._wake = Event()
     rounds._wake.set()
     rounds._round()
     assert shop.rows(SAVED_NUMBERS.name, "part = 0") == 0  # nobody has looked
