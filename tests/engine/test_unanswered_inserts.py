@@ -249,6 +249,7 @@ def test_a_process_before_this_one_may_have_left_some() -> None:
     assert len(kept(inserts).conversations) == 1
 
 
+@pytest.mark.own_store
 def test_the_embedded_engine_has_those_whose_call_hangs(tmp_path: Path) -> None:
     """Its calls end with their threads; nothing is left of a process that has ended."""
     folder = tmp_path / "data"
