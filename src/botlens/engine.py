@@ -10,10 +10,6 @@ from botlens.answers.answers import Answers
 from botlens.backup.making import Backups
 from botlens.chatbots import ChatbotSettings
 from botlens.cluster.options import ClusterOptions
-from botlens.commit.cluster.commits import ClusterCommits
-from botlens.commit.cluster.entrance import PING_SECONDS, ping_all
-from botlens.commit.cluster.followed_here import FollowingNode
-from botlens.commit.cluster.opening import open_cluster_shards
 from botlens.commit.local.commits import LocalCommits
 from botlens.commit.orders import OrderTaking
 from botlens.commit.port import Commits
@@ -36,7 +32,7 @@ from botlens.monitoring.rejections import Rejections
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.cluster_mark import refuse_marked
 from botlens.store.connection import CALL_SECONDS, ClickHouse
-from botlens.store.parts import Parts
+from botlens.store.parts import PING_SECONDS, Parts
 from botlens.store.shards import Shards
 from botlens.store.upgrades import check_layout, open_tables
 from botlens.store.writer import WriterClaim
@@ -49,6 +45,7 @@ from botlens.upkeep.retention import retention_job
 from botlens.upkeep.slot_moves import slot_moves_job
 
 if TYPE_CHECKING:
+    from botlens.commit.cluster.commits import ClusterCommits
     from botlens.sources.postgres.followed_job import FollowRequest
 
 SYNC_KEEP_DAYS = 30
@@ -170,6 +167,12 @@ class Engine:
         live: LiveNumbers,
     ) -> None:
         """Be a node of a cluster."""
+        # Loaded here, where a cluster is chosen: a server on a folder knows nothing of it.
+        from botlens.commit.cluster.commits import ClusterCommits
+        from botlens.commit.cluster.entrance import ping_all
+        from botlens.commit.cluster.followed_here import FollowingNode
+        from botlens.commit.cluster.opening import open_cluster_shards
+
         entrances = open_cluster_shards(
             options,
             self.accounts.database,

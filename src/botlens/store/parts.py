@@ -14,6 +14,9 @@ import structlog
 from botlens.store.connection import ClickHouse
 from botlens.store.schema import EVENTS
 
+PING_SECONDS = 5.0
+"""So long a look whether the events answer waits for them."""
+
 log = structlog.get_logger(__name__)
 
 _ACTIVE = (

@@ -15,12 +15,11 @@ from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.parts import PING_SECONDS
 
 log = structlog.get_logger(__name__)
 
 _AGAIN_SECONDS = 1.0
-PING_SECONDS = 5.0
-"""Whoever does not answer `SELECT 1` within that does not answer."""
 
 
 class ShardEntrance:
@@ -84,10 +83,21 @@ class ShardEntrance:
         if self.is_open:
             try:
                 self.store.ping(PING_SECONDS)
-                self._silent_since = None
-            except BotlensError:
-                self._silent_since = self._silent_since or monotonic()
+            except BotlensError as error:
+                self._is_silent(error)
+            else:
+                self._answers()
         return self.problem() is None
+
+    def _is_silent(self, error: BotlensError) -> None:
+        if self._silent_since is None:
+            log.error("shard_silent", shard=self._number, cause=repr(error.__cause__ or error))
+            self._silent_since = monotonic()
+
+    def _answers(self) -> None:
+        if self._silent_since is not None:
+            log.warning("shard_answers_again", shard=self._number, after=round(self.silent_for, 1))
+            self._silent_since = None
 
     def close(self) -> None:
         """Try it no more."""
