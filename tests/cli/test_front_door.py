@@ -7,6 +7,8 @@ import socket
 import time
 
 import pytest
+from structlog.testing import capture_logs
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from botlens.serving import connections
 from tests.cli.front_door import GET, Caller, door, eventually
@@ -173,6 +175,19 @@ def test_what_is_not_http_is_told_in_the_one_shape(request_: bytes) -> None:
         assert (answer.status, answer.code) == (400, "invalid_http")
         assert answer.headers["content-type"] == "application/json"
         assert caller.is_closed()
+
+
+def test_a_fault_of_ours_is_not_called_one_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where reading a good request fails: 500, and the cause in the log."""
+
+    def fails(_: object) -> None:
+        raise RuntimeError("made up")
+
+    monkeypatch.setattr(HttpToolsProtocol, "on_headers_complete", fails)
+    with capture_logs() as logs, door() as at:
+        answer = at.connect(GET).answer()
+        assert (answer.status, answer.code) == (500, "internal_error")
+    assert [str(each["exc_info"]) for each in logs if each["event"] == "reading_failed"] == ["made up"]
 
 
 @pytest.mark.parametrize("broken", [b"NONSENSE\r\n\r\n", post(0)[:-2] + b"Bad\r\n\r\n"])

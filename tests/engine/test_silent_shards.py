@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from botlens.api.app import create_app
 from botlens.commit.cluster import entrance
@@ -169,6 +170,28 @@ def test_nobody_waits_for_a_server_that_is_known_to_be_silent(ill: ClickHouseSer
         ill.thaw()
         eventually(lambda: looked(store))
         assert store.maintain("SELECT 1") == [(1,)]
+
+
+def test_the_log_says_once_that_a_shard_is_silent_and_once_that_it_answers(
+    ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the cause, and how long it was; looks in between add no lines."""
+    monkeypatch.setattr(entrance, "PING_SECONDS", 0.5)
+    with closing(ClickHouse(ill.new_database())) as store, capture_logs() as logs:
+        shard = entrance.ShardEntrance(store, 2)
+        assert shard.ping()
+        ill.freeze()
+        assert [shard.ping(), shard.ping()] == [False, False]
+        ill.thaw()
+        eventually(shard.ping)
+        assert shard.ping()
+    said = [each for each in logs if each["event"].startswith("shard_")]
+    assert [(each["event"], each["shard"]) for each in said] == [
+        ("shard_silent", 2),
+        ("shard_answers_again", 2),
+    ]
+    assert "timed out" in said[0]["cause"].lower() or "no answer" in said[0]["cause"]
+    assert said[1]["after"] > 0
 
 
 def test_a_server_that_is_busy_or_refuses_is_not_silent(

@@ -43,6 +43,8 @@ class Reply:
     lasts: bool = True
 
 
+_RECOUNT_WAITS = 5.0  # seconds for a turn: recounting itself may take 8 where a shard is silent
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -72,7 +74,7 @@ class Desk:
     def __init__(self, engine: Engine, by_company: int = BY_COMPANY) -> None:
         self.turns = turns_of(engine, by_company)
         self.upkeep = Turns(1, 1)
-        self.recounts = Turns(2, 1)
+        self.recounts = Turns(2, 1, seconds=_RECOUNT_WAITS)
         self._engine = engine
         self._validators = Validators(engine)
         self._flights: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Flight]] = WeakKeyDictionary()

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import httptools
 import msgspec
+import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from botlens.api.known import ON_KNOWN
@@ -18,6 +19,8 @@ from botlens.errors import (
     RequestTimeoutError,
 )
 from botlens.serving.connections import Connections
+
+log = structlog.get_logger(__name__)
 
 _PIECE = 16_384  # of a head that comes in one go with much else
 
@@ -89,8 +92,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._feed(data)
         except httptools.HttpParserUpgrade:
             self.cycle.keep_alive = False  # answered as it is; what may follow it is another protocol
-        except httptools.HttpParserError:
-            self._refuse(self._refusal or BadRequestError(_NOT_HTTP, code="invalid_http"))
+        except httptools.HttpParserError as error:
+            self._refuse(self._refusal or _why(error))
         if self._framing > self._limits.head_bytes and self._phase is Phase.BODY:
             self._refuse(_too_long(self._limits.head_bytes))
 
@@ -323,7 +326,17 @@ class GuardedProtocol(HttpToolsProtocol):
 
 
 _NOT_HTTP = "The request is not whole HTTP/1.1: check its request line, headers, Content-Length and chunks."
+_OUR_FAULT = "The server could not read the request; its log says why. Try again."
 _CROWDED = "This server has as many connections as it may have; try again in a moment."
+
+
+def _why(error: httptools.HttpParserError) -> BotlensError:
+    """What is wrong: with what was read, or with us, if what the parser called has failed."""
+    cause = error.__context__
+    if cause is None or isinstance(cause, httptools.HttpParserError):
+        return BadRequestError(_NOT_HTTP, code="invalid_http")
+    log.error("reading_failed", exc_info=cause)
+    return BotlensError(_OUR_FAULT)
 
 
 def _too_long(most: int) -> HeadTooLargeError:
