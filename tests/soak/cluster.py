@@ -92,10 +92,15 @@ class Storm:
             )
             for each in clients:
                 each.start()
-            disasters.run(self._seconds)
-            self._calms_down(world, clients)
-            self._is_right_at_rest(world, companies)
-            self._ends(world)
+            try:
+                disasters.run(self._seconds)
+                self._calms_down(world, clients)
+                self._is_right_at_rest(world, companies)
+                self._ends(world)
+            except BrokenPromiseError:
+                for node in self._nodes:
+                    node.say_where_it_is()
+                raise
             told = disasters.told()
             found = self._judged([each.history for each in companies])
             if found:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from tests.oracle import answers
 from tests.oracle import seed as oracle
@@ -151,12 +152,13 @@ def _moments(reading: Reading) -> Iterator[datetime]:
         if any(abs(said - reading.at - timedelta(seconds=skew)) <= slack for skew in reading.skews):
             yield said
             return
-    days = set()
+    zone, days = ZoneInfo(reading.asked.get("tz", "UTC")), set()
     for skew in reading.skews:
         for moment in (reading.at, reading.at + timedelta(seconds=reading.ended - reading.begun)):
             now = moment + timedelta(seconds=skew)
-            if now.date() not in days:
-                days.add(now.date())
+            day = now.astimezone(zone).date()
+            if day not in days:
+                days.add(day)
                 yield now
 
 

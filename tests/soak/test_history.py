@@ -1,6 +1,7 @@
 """The judge of the cluster's storm: it finds what is lost, wrong or goes back, and nothing else."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.events import message
@@ -62,3 +63,17 @@ def test_may_be_stale_for_a_while() -> None:
     steps = (step("a", 1, 2), step("b", 3, 4))
     assert faults(history_of(*steps), (1, 5, 6), since=2.5) == []
     assert faults(history_of(*steps), (0, 5, 6), since=2.5)
+
+
+def test_day_of_another_zone() -> None:
+    """A clock that is wrong by an hour may be right about the day of UTC, and wrong about that of a zone."""
+    history, asked = history_of(step("a", 1, 2)), {"tz": "America/St_Johns"}
+    at = datetime(2026, 3, 18, 3, tzinfo=UTC)  # half past midnight there; an hour before, the day before
+    early: Any = Reading("overview", asked, {}, 3, 4, at, skews=(-3_600.0, 0.0))
+    for skew in early.skews:
+        answer = Known(history, (1, 1))._wanted(early, at + timedelta(seconds=skew))
+        history.readings.append(replace(early, answer=answer))
+    assert Judge(history).faults() == []
+    history.readings.append(replace(history.readings[0], skews=(0.0,)))
+    (fault,) = Judge(history).faults()
+    assert "WRONG" in fault
