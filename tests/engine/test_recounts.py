@@ -51,6 +51,8 @@ def test_whatever_fails_it_is_503_and_done_later(
         assert (answered.status_code, answered.json()["error"]["code"]) == (503, "overloaded")
         assert int(answered.headers["Retry-After"]) >= 1
         assert intended(asked)
+        meta = asked.get("/v1/query", metrics="unanswered_answers", period="all")["meta"]
+        assert meta["recounting"] == ["bot"]  # of what comes by now, more may be unanswered
     assert soon(lambda: asked.chatbot()["unanswered_count"] == 1)
     assert soon(lambda: not intended(asked))
     assert asked.verified()["equal"]

@@ -283,7 +283,7 @@ def test_a_round_saves_what_is_large_and_looked_at(shop: Shop, monkeypatch: pyte
     monkeypatch.setattr(saving, "_PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(saving, "_SHARE", 0)
     rounds: Any = copy.copy(shop.commits._saving)
-    # For these rounds alone is the chatbot large: the thread's, at the same time, would take theirs from them.
+    # For these rounds alone is the chatbot large: the thread's, at the same time, would spoil theirs.
     rounds._live = copy.copy(shop.commits._live)
     rounds._live.large = lambda _: [key for key in shop.commits._live.large(3) if key[0] == shop.company_id]
     rounds._wake = Event()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from botlens.commit import derivation, rewriting
+from botlens.commit.parts import PartSize
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import answer, message
@@ -23,10 +24,12 @@ def asked(tenant: Tenant) -> Tenant:
     return tenant
 
 
+def asked_about(tenant: Tenant) -> Any:
+    return tenant.get("/v1/query", metrics="unanswered_answers", period="all")
+
+
 def unanswered(tenant: Tenant) -> int:
-    return tenant.get("/v1/query", metrics="unanswered_answers", period="all")["rows"][0][
-        "unanswered_answers"
-    ]
+    return asked_about(tenant)["rows"][0]["unanswered_answers"]
 
 
 def test_a_recount_that_fails_is_done_later(asked: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +117,60 @@ def test_a_recount_shows_how_far_it_is(
     while (recounts(asked) or unanswered(asked) == 0) and time.monotonic() < until:
         time.sleep(0.01)
     assert (recounts(asked), unanswered(asked)) == ([], 1)
+
+
+def another(tenant: Tenant, conversation: str) -> None:
+    """A conversation as the first one."""
+    tenant.send(
+        message(conversation, f"{conversation} 1", "Why?"),
+        answer(conversation, f"{conversation} 2", 0.3, "2026-03-18T10:00:01Z"),
+    )
+
+
+def test_at_each_moment_all_heed_one_threshold(asked: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sent while it changes, too: as the others before all are counted anew, and as these after."""
+    parts, insert = derivation.parts_of, rewriting.insert_laid_out
+    found: list[Any] = []
+
+    def before(*arguments: Any) -> Iterator[Any]:
+        another(asked, "d")
+        found.append((asked_about(asked), asked.chatbot()["unanswered_count"]))
+        yield from parts(*arguments)
+
+    def meanwhile(*arguments: Any) -> None:
+        another(asked, "e")
+        found.append(pool.submit(asked_about, asked))  # it waits, or reads what was there
+        insert(*arguments)
+
+    monkeypatch.setattr(derivation, "parts_of", before)
+    monkeypatch.setattr(rewriting, "insert_laid_out", meanwhile)
+    with ThreadPoolExecutor(1) as pool:
+        asked.put("bot", confidence_threshold=0.5)
+    (earlier, in_chatbot), later = found
+    assert (earlier["rows"], in_chatbot) == ([{"unanswered_answers": 0}], 0)
+    assert later.result()["rows"] == [{"unanswered_answers": 3}]
+    assert not {"recounting"} & (earlier["meta"].keys() | later.result()["meta"].keys())
+    assert unanswered(asked) == 3
+    assert asked.verified()["equal"]
+
+
+def test_a_chatbot_that_is_counted_part_by_part_is_named(
+    asked: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some of its conversations heed the new threshold already; afterwards it is named no more."""
+    another(asked, "d")
+    derive, found = rewriting.Rewriting.derive, []
+
+    def watched(*arguments: Any) -> Any:
+        found.append(asked_about(asked)["meta"].get("recounting"))
+        return derive(*arguments)
+
+    monkeypatch.setattr(derivation, "AS_COLUMNS", PartSize(1, 100))
+    monkeypatch.setattr(rewriting.Rewriting, "derive", watched)
+    asked.put("bot", confidence_threshold=0.5)
+    assert found == [["bot"]] * 2
+    after = asked_about(asked)
+    assert (after["rows"], "recounting" in after["meta"]) == ([{"unanswered_answers": 2}], False)
 
 
 def test_a_setting_that_is_refused_is_told_without_waiting(asked: Tenant) -> None:

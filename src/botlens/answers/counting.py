@@ -54,6 +54,11 @@ class QueryCounter:
         """The chatbots of a selection of which events were loaded that nothing counts yet."""
         return [each for each in selection.chatbots if each in self._reader.uncounted]
 
+    def recounting(self, selection: Selection) -> list[str]:
+        """The chatbots of a selection of which what was read may heed two thresholds: ask after reading."""
+        found = self._reader.recounted_only_in_part()
+        return [each for each in selection.chatbots if each in found]
+
     def read_together(self, wanted: Sequence[Wanted], *, begun: Sequence[Selection] = ()) -> None:
         """Read what is wanted before it is counted.
 

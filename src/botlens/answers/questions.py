@@ -247,6 +247,7 @@ class MadeQuestion:
             labels,
             wording if additions.wording else None,
             counting.uncounted(self.counted.here.selection),
+            counting.recounting(self.counted.here.selection),
         )
 
     def _wording(self, counting: QueryCounter) -> dict[str, str]:

@@ -4,7 +4,7 @@ No part is long, so that whoever commits or asks meanwhile waits for millisecond
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -102,21 +102,46 @@ class Derivation:
                 self._snapshots,
                 opening,
             )
-            count = self._make_anew(rewriting, key, self._versions.threshold_of(*key), stop)
+            # Asked for after the opening, before events are read: whatever changes it later counts anew.
+            threshold = self._versions.threshold_asked_for(*key)
+            parts = list(parts_of(self._store, *key, AS_COLUMNS))
+            if len(parts) == 1:
+                count: int | None = self._make_anew_at_once(rewriting, key, parts[0], threshold)
+            else:
+                with self._versions.in_parts(*key):
+                    count = self._make_anew(rewriting, key, parts, threshold, stop)
             if count is None:
                 return None
             with self._writes.still(company_id):
                 self._versions.invalidate(*key)
         return count
 
+    def _make_anew_at_once(
+        self, rewriting: Rewriting, key: tuple[str, str], part: IdRange, threshold: float
+    ) -> int:
+        """For nobody is there a moment at which some facts heed the threshold and others do not."""
+        self._progress[key] = (0, 1)
+        try:
+            with rewriting.at_once(part, lambda: self._versions.heed(*key, threshold)) as found:
+                pieces = rewriting.derive(found, threshold)
+                rewriting.write_at_once(found, pieces)
+        finally:
+            self._progress.pop(key, None)
+        return sum(len(piece.rows) for piece in pieces)
+
     def _make_anew(
-        self, rewriting: Rewriting, key: tuple[str, str], threshold: float, stop: Stop
+        self,
+        rewriting: Rewriting,
+        key: tuple[str, str],
+        parts: Sequence[IdRange],
+        threshold: float,
+        stop: Stop,
     ) -> int | None:
         """Part by part; while one is derived, the one before is written, and the next is read.
 
         A thread reads and writes in turns, so that what is read is not overtaken by what we write ourselves.
         """
-        parts = list(parts_of(self._store, *key, AS_COLUMNS))
+        self._versions.heed(*key, threshold)
         count = 0
         coming: deque[Future[ReadPart]] = deque()
         written: deque[Future[None]] = deque()

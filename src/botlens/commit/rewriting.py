@@ -1,8 +1,8 @@
 """Parts of a chatbot that are read, and whose facts are written, in turns and beside whoever commits."""
 
 from bisect import bisect_right
-from collections.abc import Container, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,7 +33,15 @@ class Versions(Protocol):
     """Whoever commits, as far as facts that are made anew must keep to its order."""
 
     def threshold_of(self, company_id: str, chatbot_id: str) -> float:
-        """The threshold of one chatbot."""
+        """The threshold that the facts of one chatbot heed."""
+        ...
+
+    def threshold_asked_for(self, company_id: str, chatbot_id: str) -> float:
+        """The threshold that facts are made anew by."""
+        ...
+
+    def heed(self, company_id: str, chatbot_id: str, threshold: float) -> None:
+        """What is committed of a chatbot from now on heeds this threshold."""
         ...
 
     def next_arrival(self, company_id: str) -> int:
@@ -51,9 +59,12 @@ class Versions(Protocol):
     def recounting(self, company_id: str, chatbot_id: str) -> AbstractContextManager[None]:
         """The facts of a chatbot are made anew meanwhile.
 
-        What is committed from its beginning on heeds the thresholds that hold then, and has its facts written
-        even where they are those of before.
+        What is committed from its beginning on has its facts written even where they are those of before.
         """
+        ...
+
+    def in_parts(self, company_id: str, chatbot_id: str) -> AbstractContextManager[None]:
+        """Facts of a chatbot are written meanwhile some before others."""
         ...
 
     def invalidate(self, company_id: str, chatbot_id: str) -> None:
@@ -150,18 +161,34 @@ class Rewriting:
     def read(self, part: IdRange) -> ReadPart:
         """Some conversations as they are now."""
         versions: list[int] = []
-
-        def ask(reader: CompanyReader) -> ReadPart:
-            # Of the moment that the store was up to date: by now somebody may have begun to write.
-            others = (reader.stamp or 0) - self._own_writes
-            events = event_columns(reader, self._chatbot_id, *part)
-            return ReadPart(part, versions[-1], events, self._places_in(part, reader, others), others)
-
         return self._snapshots.read(
             self._company_id,
-            ask,
+            lambda reader: self._read(part, reader, versions[-1]),
             divide=lambda: versions.append(self._versions.next_arrival(self._company_id)),
         )
+
+    @contextmanager
+    def at_once(self, part: IdRange, divided: Callable[[], None]) -> Iterator[ReadPart]:
+        """Some conversations as they are, and stay for as long as this thread takes to write their facts.
+
+        Args:
+            part: which.
+            divided: called at the moment that divides what is read from what is committed later.
+        """
+        versions: list[int] = []
+
+        def divide() -> None:
+            versions.append(self._versions.next_arrival(self._company_id))
+            divided()
+
+        with self._snapshots.held(self._company_id, divide) as reader:
+            yield self._read(part, reader, versions[-1])
+
+    def _read(self, part: IdRange, reader: CompanyReader, version: int) -> ReadPart:
+        # Of the moment that the store was up to date: by now somebody may have begun to write.
+        others = (reader.stamp or 0) - self._own_writes
+        events = event_columns(reader, self._chatbot_id, *part)
+        return ReadPart(part, version, events, self._places_in(part, reader, others), others)
 
     def _places_in(self, part: IdRange, reader: CompanyReader, others: int) -> pa.Table:
         """Where facts of a part are. For any part all of the chatbot are looked at, so they are read once.
@@ -180,18 +207,32 @@ class Rewriting:
         return list(_in_pieces(found.part, facts_table(of, found.events)))
 
     def write(self, found: ReadPart, pieces: list[FactsPiece]) -> None:
-        """Write the facts of conversations that were read."""
-        company_id, version = self._company_id, found.version
+        """Write the facts of conversations that were read; others write between pieces."""
         vacated = self._vacated(found, pieces)
         for piece in pieces:
-            after, until = piece.ids
-            own = [each for each in vacated if after < each[2][2] and (until is None or each[2][2] <= until)]
-            with self._writes.writing(company_id):
-                self._own_writes += 1
-                if self._opening is None or self._versions.opening(company_id) != self._opening:
-                    raise NotHereError
-                newer = set() if self._others() == found.others else self._newer(piece.ids, version)
-                insert_laid_out(self._store, _without(piece.rows, newer), own)
+            with self._writing():
+                self._write(found, piece, vacated)
+
+    def write_at_once(self, found: ReadPart, pieces: list[FactsPiece]) -> None:
+        """The same; nobody reads some of them before the others."""
+        vacated = self._vacated(found, pieces)
+        with self._writing():
+            for piece in pieces:
+                self._write(found, piece, vacated)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._writes.writing(self._company_id):
+            self._own_writes += 1
+            yield
+
+    def _write(self, found: ReadPart, piece: FactsPiece, vacated: Sequence[VacatedPlace]) -> None:
+        after, until = piece.ids
+        own = [each for each in vacated if after < each[2][2] and (until is None or each[2][2] <= until)]
+        if self._opening is None or self._versions.opening(self._company_id) != self._opening:
+            raise NotHereError
+        newer = set() if self._others() == found.others else self._newer(piece.ids, found.version)
+        insert_laid_out(self._store, _without(piece.rows, newer), own)
 
     def _vacated(self, found: ReadPart, pieces: list[FactsPiece]) -> list[VacatedPlace]:
         """The places of conversations that begin on another day by now, or are gone."""

@@ -5,8 +5,8 @@ written meanwhile; if so, it reads again. Nobody waits for it. One that is overt
 own company held still for as long as it reads.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TypeVar
 
 from botlens.errors import BotlensError
@@ -48,6 +48,10 @@ class Currency(Protocol):
         """The chatbots whose facts lack some of what was loaded. Waits for nothing."""
         ...
 
+    def recounted_only_in_part(self, company_id: str) -> frozenset[str]:
+        """The chatbots of which some facts may heed another threshold than others. Waits for nothing."""
+        ...
+
     def pinned(
         self, company_id: str, divide: Callable[[], None] | None = None
     ) -> AbstractContextManager[None]:
@@ -86,9 +90,10 @@ class Snapshots:
             BotlensError: the store does not answer, or whatever `ask` raises.
         """
         for _ in range(_ATTEMPTS):
+            before = self._writer.recounted_only_in_part(company_id)
             rewrites = self._writer.rewrites(company_id)  # before all else: a later one has what was read
             stamp = self._writer.current(company_id, divide)
-            reader = self._reader(company_id, stamp, rewrites)
+            reader = self._reader(company_id, stamp, rewrites, before)
             try:
                 found = ask(reader)
             except BotlensError:
@@ -97,16 +102,38 @@ class Snapshots:
                 if self._writer.stamp(company_id) == stamp:
                     raise
                 continue
-            # One statement reads one state anyway; with what is remembered beside it, it need not.
-            if reader.statements == 1 and divide is None and not reader.has_recalled:
+            # One statement reads one state anyway, but of what is made anew or written in parts; with what is
+            # remembered beside it, it need not.
+            alone = reader.statements == 1 and divide is None and not reader.has_recalled
+            if alone and self._writer.rewrites(company_id) == rewrites:
                 return found
             if self._writer.stamp(company_id) == stamp:
                 return found
+        with self.held(company_id, divide) as reader:
+            return ask(reader)
+
+    @contextmanager
+    def held(self, company_id: str, divide: Callable[[], None] | None = None) -> Iterator[CompanyReader]:
+        """One state of the store, which stays for as long as the block runs; this thread alone may write.
+
+        Args:
+            company_id: whose.
+            divide: see `read`.
+        """
         with self._writer.pinned(company_id, divide):
             rewrites = self._writer.rewrites(company_id)
-            return ask(self._reader(company_id, self._writer.stamp(company_id), rewrites))
+            before = self._writer.recounted_only_in_part(company_id)
+            yield self._reader(company_id, self._writer.stamp(company_id), rewrites, before)
 
-    def _reader(self, company_id: str, stamp: int, rewrites: int) -> CompanyReader:
-        # Asked before anything is read: what is counted meanwhile is said to be uncounted, not the reverse.
-        uncounted = self._writer.uncounted(company_id)
-        return CompanyReader(self._store, company_id, uncounted=uncounted, stamp=stamp, rewrites=rewrites)
+    def _reader(
+        self, company_id: str, stamp: int, rewrites: int, recounted_before: frozenset[str]
+    ) -> CompanyReader:
+        return CompanyReader(
+            self._store,
+            company_id,
+            # Asked before anything is read: what is counted meanwhile is said to be uncounted, no reverse.
+            uncounted=self._writer.uncounted(company_id),
+            recounted_only_in_part=lambda: recounted_before | self._writer.recounted_only_in_part(company_id),
+            stamp=stamp,
+            rewrites=rewrites,
+        )

@@ -24,6 +24,9 @@ class _Still:
     def uncounted(self, company_id: str) -> frozenset[str]:
         return frozenset()
 
+    def recounted_only_in_part(self, company_id: str) -> frozenset[str]:
+        return frozenset()
+
     @contextmanager
     def pinned(self, company_id: str, divide: Callable[[], None] | None = None) -> Iterator[None]:
         self.current(company_id, divide)

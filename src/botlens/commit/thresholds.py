@@ -5,8 +5,10 @@ a thread that may wait; the commit looks only whether any has changed since.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 
 from botlens.metrics.facts import DEFAULT_CONFIDENCE_THRESHOLD
 
@@ -46,16 +48,60 @@ class ThresholdBook:
         self._editions: Counter[str] = Counter()
         self._changes_of_all = first_edition
         self._latest: dict[str, Thresholds] = {}
+        self._changing: Counter[tuple[str, str]] = Counter()
+        self._heeded: dict[str, dict[str, float]] = {}
+        self._lock = Lock()
 
     def of(self, company_id: str) -> Thresholds:
-        """The thresholds of a company's chatbots. May wait for the accounts."""
+        """The thresholds that facts of a company's chatbots heed now. May wait for the accounts."""
         edition = self._edition(company_id)  # before the question: what changes meanwhile shows later
-        found = Thresholds(edition, self._ask(company_id))
+        asked = self._ask(company_id)
+        heeded = self._heeded.get(company_id, {})  # never changed, but another one
+        found = Thresholds(edition, {**asked, **{each: heeded[each] for each in heeded if each in asked}})
         before = self._latest.get(company_id)
         if found == before:  # one object for all who find the same: they are compared by whoever commits
             return before
         self._latest[company_id] = found
         return found
+
+    def asked_for(self, company_id: str, chatbot_id: str) -> float:
+        """The threshold that the accounts have of a chatbot, though its facts may not heed it yet."""
+        return Thresholds(0, self._ask(company_id)).of(chatbot_id)
+
+    @contextmanager
+    def changing(self, company_id: str, chatbot_id: str) -> Iterator[None]:
+        """The accounts may get another threshold of a chatbot meanwhile: its facts heed it from `heed` on.
+
+        Else what is committed after the change would heed it beside facts that are not counted anew yet.
+        """
+        key = (company_id, chatbot_id)
+        before = self.of(company_id).of(chatbot_id)
+        with self._lock:
+            if not self._changing[key]:
+                self._put(company_id, {**self._heeded.get(company_id, {}), chatbot_id: before})
+            self._changing[key] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._changing[key] -= 1
+                if not self._changing[key]:
+                    del self._changing[key]
+                    heeded = self._heeded[company_id]
+                    self._put(company_id, {each: heeded[each] for each in heeded if each != chatbot_id})
+
+    def heed(self, company_id: str, chatbot_id: str, threshold: float) -> None:
+        """From now on the facts of a chatbot heed this one, as those do that are counted anew."""
+        with self._lock:
+            if self._changing[company_id, chatbot_id]:
+                self._heeded[company_id] = {**self._heeded[company_id], chatbot_id: threshold}
+        self.changed(company_id)
+
+    def _put(self, company_id: str, heeded: dict[str, float]) -> None:
+        self._heeded[company_id] = heeded
+        if not heeded:
+            del self._heeded[company_id]
+        self._editions[company_id] += 1
 
     def is_current(self, company_id: str, thresholds: Thresholds) -> bool:
         """Whether no change was announced since these were asked for. Waits for nothing."""
@@ -63,7 +109,8 @@ class ThresholdBook:
 
     def changed(self, company_id: str) -> None:
         """A threshold of a company is another one by now: what was asked for before holds no more."""
-        self._editions[company_id] += 1
+        with self._lock:
+            self._editions[company_id] += 1
 
     def all_changed(self) -> None:
         """Whatever was asked for before holds no more: other processes may have changed it."""

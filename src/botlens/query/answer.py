@@ -117,6 +117,7 @@ class Answer:
         labels: Mapping[str, dict[str, str]] | None = None,
         wording: dict[str, str] | None = None,
         uncounted: Sequence[str] = (),
+        recounting: Sequence[str] = (),
     ) -> QueryAnswer:
         """As it is sent.
 
@@ -126,6 +127,7 @@ class Answer:
             labels: by dimension and value, the text that people know it by.
             wording: by normal form, how people wrote it.
             uncounted: the chatbots of which events were loaded that are not counted yet.
+            recounting: the chatbots of which some conversations may be counted with an earlier threshold.
         """
         answer: QueryAnswer = {
             "rows": _rows(self.plan, ((each.key, each.cells) for each in self.rows)),
@@ -142,6 +144,8 @@ class Answer:
             answer["meta"]["wording"] = wording
         if uncounted:
             answer["meta"]["uncounted"] = list(uncounted)
+        if recounting:
+            answer["meta"]["recounting"] = list(recounting)
         return answer
 
     def totals(self) -> Totals:

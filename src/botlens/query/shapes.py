@@ -72,6 +72,8 @@ class QueryMeta(TypedDict):
     """What the rows are about, and what they leave out.
 
     `uncounted`, where there are any: the chatbots of which events were loaded that no row counts yet.
+    `recounting`, where there are any: the chatbots that get another threshold, of which some conversations
+    may be counted with the one of before.
     """
 
     timezone: str
@@ -88,6 +90,7 @@ class QueryMeta(TypedDict):
     wording: NotRequired[dict[str, str]]
     filled: NotRequired[bool]
     uncounted: NotRequired[list[str]]
+    recounting: NotRequired[list[str]]
 
 
 class ChangeShape(TypedDict):

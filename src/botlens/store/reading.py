@@ -1,7 +1,7 @@
 """Reads of one company. The one place that puts the company into a statement."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -72,7 +72,8 @@ class CompanyReader:
 
     `statements` counts them, also where threads run them at the same time. `table` is the table of facts that
     is read, if it is not the one that serves. `uncounted` are the chatbots whose facts lack some of their raw
-    events. If two readers have the same `stamp`, nothing of the company was written to the store in between;
+    events; `recounted_only_in_part`, asked once all is read, tells those of which some facts may heed
+    another threshold than others. If two readers have the same `stamp`, nothing of the company was written to the store in between;
     None is not known. If they have the same `rewrites`, what was written came by commits of this process: its
     facts have higher versions than all before. `has_recalled`: some was not read now, but is remembered.
     """
@@ -82,6 +83,7 @@ class CompanyReader:
     statements: int = 0
     table: str | None = None
     uncounted: frozenset[str] = frozenset()
+    recounted_only_in_part: Callable[[], frozenset[str]] = frozenset
     stamp: int | None = None
     rewrites: int | None = None
     has_recalled: bool = False

@@ -2659,6 +2659,8 @@ export interface components {
          * @description What the rows are about, and what they leave out.
          *
          *     `uncounted`, where there are any: the chatbots of which events were loaded that no row counts yet.
+         *     `recounting`, where there are any: the chatbots that get another threshold, of which some conversations
+         *     may be counted with the one of before.
          */
         QueryMeta: {
             /** As Of */
@@ -2688,6 +2690,8 @@ export interface components {
             n: {
                 [key: string]: (components["schemas"]["RateBasis"] | components["schemas"]["RatioBasis"] | components["schemas"]["OrderBasis"])[];
             };
+            /** Recounting */
+            recounting?: string[];
             /** Rows Total */
             rows_total: number;
             /** Timezone */

@@ -126,6 +126,10 @@ class Flusher:
         loaded = self._ledger.stale.loaded()
         return frozenset(chatbot_id for company, chatbot_id in loaded if company == company_id)
 
+    def recounted_only_in_part(self, company_id: str) -> frozenset[str]:
+        """The chatbots of which some facts may heed another threshold than others. Waits for nothing."""
+        return self._ledger.recounted_only_in_part(company_id)
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Exclude all writes and pinned readers, to change what all readers read.

@@ -22,7 +22,7 @@ from botlens.commit.watching import Watching
 from botlens.errors import OverloadedError
 from botlens.events.lines import lines_of
 from botlens.events.record import MOST_RECORDS, Record
-from botlens.live.registry import LiveNumbers
+from botlens.live.registry import ChatbotKey, LiveNumbers
 from botlens.store.connection import ClickHouse
 
 log = structlog.get_logger(__name__)
@@ -66,6 +66,7 @@ class Ledger:
         self._numbering = numbering or SingleNumbering()
         self._commits: Counter[tuple[str, str | None]] = Counter()
         self._changes_of_all = 0
+        self._in_parts: set[ChatbotKey] = set()
 
     def commit(
         self, batches: Batches, thresholds: Mapping[str, Thresholds], journaled: Commit | None = None
@@ -215,19 +216,26 @@ class Ledger:
         self.watching.all_changed()
 
     def threshold_of(self, company_id: str, chatbot_id: str) -> float:
-        """The threshold of one chatbot. May wait for the accounts."""
+        """The threshold that the facts of one chatbot heed. May wait for the accounts."""
         return self.thresholds.of(company_id).of(chatbot_id)
+
+    def threshold_asked_for(self, company_id: str, chatbot_id: str) -> float:
+        """The threshold that facts are made anew by. May wait for the accounts."""
+        return self.thresholds.asked_for(company_id, chatbot_id)
+
+    def heed(self, company_id: str, chatbot_id: str, threshold: float) -> None:
+        """What is committed of a chatbot from now on heeds this threshold."""
+        self.thresholds.heed(company_id, chatbot_id, threshold)
 
     @contextmanager
     def recounting(self, company_id: str, chatbot_id: str) -> Iterator[None]:
         """The facts of a chatbot are made anew meanwhile. Takes the lock itself.
 
-        What is committed from its beginning on heeds the thresholds that hold then, and has its facts written
-        even where they are those of before: those that are made anew may be of an earlier moment.
+        What is committed from its beginning on has its facts written even where they are those of before:
+        those that are made anew may be of an earlier moment.
         """
         key = (company_id, chatbot_id)
         with self.lock:
-            self.thresholds.changed(company_id)
             self._counting.recounting.add(key)
             self.states.without_facts.add(key)
         try:
@@ -236,6 +244,21 @@ class Ledger:
             with self.lock:
                 self._counting.recounting.discard(key)
                 self.states.without_facts.discard(key)
+
+    @contextmanager
+    def in_parts(self, company_id: str, chatbot_id: str) -> Iterator[None]:
+        """Facts of a chatbot are written meanwhile some before others."""
+        key = (company_id, chatbot_id)
+        self._in_parts.add(key)
+        try:
+            yield
+        finally:
+            self._in_parts.discard(key)
+
+    def recounted_only_in_part(self, company_id: str) -> frozenset[str]:
+        """The chatbots of which some facts may heed another threshold than others. Waits for nothing."""
+        recounted = {*self.stale.all(), *self._in_parts.copy()} - self.stale.loaded()
+        return frozenset(chatbot_id for company, chatbot_id in recounted if company == company_id)
 
     def forget(self, company_id: str, chatbot_id: str) -> None:
         """Have what is known of a chatbot's conversations be read from its raw events when it is needed."""

@@ -1,20 +1,20 @@
 """Companies of which nothing is written to the store for now, and waiting until something may be."""
 
 from collections.abc import Callable
-from threading import Condition
+from threading import Condition, get_ident
 
 
 class Pins:
     """Which they are. They are set under the lock of whoever writes; looking needs none."""
 
     def __init__(self) -> None:
-        self._companies: set[str] = set()
+        self._companies: dict[str, int] = {}  # the thread that has it pinned
         self._held: Callable[[str], bool] | None = None
         self._changed = Condition()
 
     def has(self, company_id: str) -> bool:
-        """Whether nothing of a company may be written now."""
-        return company_id in self._companies or self.is_held(company_id)
+        """Whether nothing of a company may be written now; who has it pinned may write of it."""
+        return self._companies.get(company_id, get_ident()) != get_ident() or self.is_held(company_id)
 
     def is_held(self, company_id: str) -> bool:
         """Whether that is for a moment, see `hold`. Waits for nothing."""
@@ -27,13 +27,13 @@ class Pins:
         return bool(self._companies) or self._held is not None
 
     def pin(self, company_id: str) -> None:
-        """Have nothing of a company be written."""
-        self._companies.add(company_id)
+        """Have nothing of a company be written, but by this thread."""
+        self._companies[company_id] = get_ident()
 
     def unpin(self, company_id: str) -> None:
         """Let it be written again."""
         with self._changed:
-            self._companies.discard(company_id)
+            self._companies.pop(company_id, None)
             self._changed.notify_all()
 
     def hold(self, belongs: Callable[[str], bool]) -> None:

@@ -122,7 +122,8 @@ class Recounts:
 
     def after(self, company_id: str, chatbot_id: str, change: Callable[[], T]) -> T:
         """Make a change that a chatbot's facts depend on, and derive them anew: see `Commits.recounted`."""
-        with self._rebuilds.intended(company_id, chatbot_id):
+        thresholds = self._ledger.thresholds
+        with thresholds.changing(company_id, chatbot_id), self._rebuilds.intended(company_id, chatbot_id):
             try:
                 changed = change()
             except BotlensError as error:
