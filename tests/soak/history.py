@@ -128,11 +128,23 @@ class Judge:
 
     def differing(self, reading: Reading, state: State) -> list[str]:
         """How an answer differs from what the oracle says of a state."""
+        known, before = self._of(state), self._recounted_from(reading, state)
+        all_found = [known.differing(reading, now, before) for now in _moments(reading)]
+        return min(all_found, key=len)
+
+    def _of(self, state: State) -> "Known":
         if state not in self._known:
             self._known[state] = Known(self.history, state)
-        known = self._known[state]
-        all_found = [known.differing(reading, now) for now in _moments(reading)]
-        return min(all_found, key=len)
+        return self._known[state]
+
+    def _recounted_from(self, reading: Reading, state: State) -> "Known | None":
+        """Where an answer says that not all heed a threshold, which is not acknowledged yet: before it."""
+        if reading.route == "query" and "recounting" in reading.answer["meta"]:
+            for place, steps in enumerate(self.history.steps.values()):
+                last = steps[state[place] - 1] if state[place] else None
+                if last is not None and last.threshold and last.ended > reading.begun:
+                    return self._of((*state[:place], state[place] - 1, *state[place + 1 :]))
+        return None
 
     def _said(self, reading: Reading, floor: State) -> str:
         lasting = replace(reading, since=-math.inf)
@@ -162,6 +174,10 @@ def _moments(reading: Reading) -> Iterator[datetime]:
                 yield now
 
 
+def _path(difference: str) -> str:
+    return difference.partition(": ")[0]
+
+
 class Known:
     """A state of a company, of which conversations are made once."""
 
@@ -181,16 +197,23 @@ class Known:
             for name, threshold in history.thresholds(state).items()
         ]
 
-    def differing(self, reading: Reading, now: datetime) -> list[str]:
+    def differing(self, reading: Reading, now: datetime, before: "Known | None" = None) -> list[str]:
+        """How an answer differs; where some may be counted as `before`, not in what differs from that."""
+        wanted = self._wanted(reading, now)
+        # Which of two versions has answered is no difference: all say the same.
+        either = {".meta.definition_version", ".meta.recounting"}
+        if before is not None:
+            either |= {_path(each) for each in differences(before._wanted(reading, now), wanted)}
+        return [each for each in differences(wanted, reading.answer) if _path(each) not in either]
+
+    def _wanted(self, reading: Reading, now: datetime) -> Any:
         with (
             patch.object(oracle, "conversations", lambda _: self._counted),
             patch.object(answers, "started_conversations", lambda _: self._started),
         ):
-            found = differences(self._wanted(reading, now), reading.answer)
-        # Which of two versions has answered is no difference: all say the same.
-        return [each for each in found if not each.startswith(".meta.definition_version:")]
+            return self._told(reading, now)
 
-    def _wanted(self, reading: Reading, now: datetime) -> Any:
+    def _told(self, reading: Reading, now: datetime) -> Any:
         if reading.route == "query":
             return answers.answer(self._events, self._chatbots, reading.asked, now=now, zone="UTC")
         zone = reading.asked.get("tz", "UTC")

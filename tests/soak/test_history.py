@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.events import message
+from tests.events import answer, message
 from tests.soak.history import History, Judge, Known, Reading, Step
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
@@ -77,3 +77,28 @@ def test_day_of_another_zone() -> None:
     history.readings.append(replace(history.readings[0], skews=(0.0,)))
     (fault,) = Judge(history).faults()
     assert "WRONG" in fault
+
+
+def test_a_threshold_that_not_all_heed_yet() -> None:
+    """Where an answer says so before it is acknowledged: in what depends on it, in nothing else."""
+    said = [message(name, "m0") | {"chatbot_id": "bot-a"} for name in "ab"]
+    said += [answer(name, "m1", 0.3, "2026-03-18T10:00:01Z") | {"chatbot_id": "bot-a"} for name in "ab"]
+    steps = {_SETS: [Step([], ("bot-a", 0.5), 3, 6)], _SENDS: [Step(said, None, 1, 2)]}
+    history, asked = (
+        History("c", "enterprise", steps),
+        {"metrics": ["messages", "unanswered_answers"], "period": "all"},
+    )
+    whole: Any = Known(history, (1, 1))._wanted(Reading("query", asked, {}, 4, 5, NOW), NOW)
+    assert whole["rows"] == [{"messages": 4, "unanswered_answers": 2}]
+
+    def judged(row: dict[str, int], begun: float, **meta: Any) -> list[str]:
+        found = whole | {"rows": [row], "meta": whole["meta"] | meta}
+        return Judge(
+            replace(history, readings=[Reading("query", asked, found, begun, begun + 1, NOW)])
+        ).faults()
+
+    mixed = {"messages": 4, "unanswered_answers": 1}
+    assert judged(mixed, 4, recounting=["bot-a"]) == []
+    assert judged(mixed, 4)
+    assert judged(mixed, 7, recounting=["bot-a"])
+    assert judged(mixed | {"messages": 3}, 4, recounting=["bot-a"])

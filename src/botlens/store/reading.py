@@ -73,9 +73,10 @@ class CompanyReader:
     `statements` counts them, also where threads run them at the same time. `table` is the table of facts that
     is read, if it is not the one that serves. `uncounted` are the chatbots whose facts lack some of their raw
     events; `recounted_only_in_part`, asked once all is read, tells those of which some facts may heed
-    another threshold than others. If two readers have the same `stamp`, nothing of the company was written to the store in between;
-    None is not known. If they have the same `rewrites`, what was written came by commits of this process: its
-    facts have higher versions than all before. `has_recalled`: some was not read now, but is remembered.
+    another threshold than others. If two readers have the same `stamp`, nothing of the company was written to
+    the store in between; None is not known. If they have the same `rewrites`, what was written came by
+    commits of this process: its facts have higher versions than all before. `has_recalled`: some was not read
+    now, but is remembered.
     """
 
     store: ClickHouse
