@@ -29,7 +29,6 @@ Make = Callable[[list[ChatbotNumbers]], T]
 """Makes an answer of the numbers of the chatbots that were asked for, in their order."""
 
 _ATTEMPTS = 3
-_UNDISTURBED = 2
 
 
 class WouldWaitError(Exception):
@@ -151,19 +150,16 @@ class NumbersReader:
             except (seed.StaleHeadError, _NeedsSecondsError):
                 return None
 
-        for _ in range(_UNDISTURBED):
-            before = live()
-            if before is None:
-                break
+        if (before := live()) is not None:
             made = self._from_store(company_id, chatbot_ids, window, make)
             if live() == before:  # nothing came meanwhile, and so nobody was waited for
                 return made, before[0]
-        found: list[tuple[U, list[tuple[int, ...]]] | None] = []
-        made = self._from_store(
-            company_id, chatbot_ids, window, make, lambda: found.append(live())
-        )  # at the moment that the facts are of
-        if found[-1] is not None:
-            return made, found[-1][0]
+            found: list[tuple[U, list[tuple[int, ...]]] | None] = []
+            made = self._from_store(
+                company_id, chatbot_ids, window, make, lambda: found.append(live())
+            )  # at the moment that the facts are of
+            if found[-1] is not None:
+                return made, found[-1][0]
         try:
             return self._both_from_store(company_id, chatbot_ids, window, make, of_all, by_second=False)
         except _NeedsSecondsError:
