@@ -68,6 +68,11 @@ class ClickHouseServer:
         self._process.wait(PATIENCE)
         os.close(self._alive)
 
+    @property
+    def code(self) -> int | None:
+        """With which code it has ended; None while it runs."""
+        return self._process.poll()
+
     def kill(self) -> None:
         """A crash."""
         self.stop(signal.SIGKILL)

@@ -25,6 +25,8 @@ _REFUSALS = (0, 429, 503)
 _NEVER = 150.0
 _PATIENCE = 120.0
 _OF_ZOMBIE = 0.8
+_SENT_BESIDE = 0.4
+"""So much of what is done to companies that a zombie has lost changes them; the rest asks it for them."""
 _FULL = 1_500
 """A company of so many events is left to those who ask."""
 _ZONES = ("UTC", "Europe/Berlin", "America/St_Johns")
@@ -79,6 +81,9 @@ class World:
         nodes: who can be asked.
         pace: of this machine.
         zombie: a node that has lost its companies, and may not know yet: most ask that one.
+        lost: companies that a node loses without hearing of it, from PostgreSQL or from anybody: until it is
+            the zombie nobody changes them, then all do, at others. A frame that is refused would tell it,
+            and then it is no matter whether it looks at its lease.
         avoided: a node that stands still until it is a zombie: nobody asks it, as behind a load balancer that
             has noticed. Else all would soon wait for it, and nothing be acknowledged that it does not know.
         skews: the clocks that there were.
@@ -89,11 +94,17 @@ class World:
     counts: Counts = field(default_factory=Counts)
     failures: list[str] = field(default_factory=list)
     zombie: Node | None = None
+    lost: frozenset[str] = frozenset()
     avoided: Node | None = None
     avoided_since: float = 0.0
     skews: set[float] = field(default_factory=lambda: {0.0})
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopped: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def told_nothing(self) -> Node | None:
+        """The zombie, if it is one that must not hear of it."""
+        return self.zombie if self.lost else None
 
     def fails(self, what: str) -> None:
         with self.lock:
@@ -114,15 +125,21 @@ class Asker:
         self._kept: dict[tuple[str, str, str], tuple[str, Any]] = {}
 
     def ask(
-        self, company: Company, method: str, path: str, body: Any = None, *, kept: bool = False
+        self,
+        company: Company,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        kept: bool = False,
+        changes: bool = False,
     ) -> tuple[int, Any, str]:
         """(status, answer, node): of any node; 0 is no answer at all.
 
         What is `kept` is asked for by its validator now and then, and the same if it has not changed.
+        `changes` says that it changes something.
         """
-        zombie = self.world.zombie
-        there = [each for each in self.world.nodes if each is not self.world.avoided]
-        node = zombie if zombie and self.chance.random() < _OF_ZOMBIE else self.chance.choice(there)
+        node = self._node(changes=changes)
         begun = time.monotonic()
         name = company.id, path, json.dumps(body)
         known = self._kept.get(name) if kept and self.chance.random() < 0.7 else None
@@ -140,6 +157,13 @@ class Asker:
             time.monotonic() - begun, f"{method} {path} of {company.id} at {node.name}: {found}", status
         )
         return status, found, node.name
+
+    def _node(self, *, changes: bool) -> Node:
+        world, zombie = self.world, self.world.zombie
+        spared = world.told_nothing if changes else None
+        if zombie and not spared and self.chance.random() < _OF_ZOMBIE:
+            return zombie
+        return self.chance.choice([each for each in world.nodes if each not in (world.avoided, spared)])
 
     def _exchange(
         self, node: Node, company: Company, method: str, path: str, body: Any, validator: str | None
@@ -230,17 +254,24 @@ class Client(threading.Thread):
             self._asker.close()
 
     def _once(self) -> None:
+        world = self._world
         open_ones = [each for each in self._companies if not each.is_full][:2]
         begun = [each for each in self._companies if each.sent]
+        dice = self._chance.random()
+        if world.told_nothing:
+            lost = [each for each in self._companies if each.id in world.lost]
+            open_ones = [each for each in lost if not each.is_full] or open_ones
+            begun = [each for each in lost if each.sent] or begun
+            dice = min(dice / _SENT_BESIDE, 1.0) * 0.9
+        elif world.zombie:
+            dice = 0.9  # so it shows whether answers leave who has lost its companies: all ask meanwhile
         company = self._chance.choice(open_ones or self._companies)
-        # So it shows whether answers leave who has lost its companies and does not know: all ask meanwhile.
-        dice = 0.9 if self._world.zombie else self._chance.random()
         if dice < 0.6 and open_ones:
             self._send(company, most=200)
         elif dice < 0.68:
             self._send_again(company)
         elif dice < 0.96 or self._number % 2:
-            since = self._world.avoided_since if self._world.zombie else 0.0
+            since = world.avoided_since if world.zombie else 0.0
             changed = [each for each in begun if each.has_changed_since(since)]
             self.read(self._chance.choice(changed or begun or [company]))
         elif open_ones:
@@ -274,7 +305,9 @@ class Client(threading.Thread):
 
     def _until_acknowledged(self, company: Company, step: Step, method: str, path: str, body: Any) -> None:
         while True:
-            status, found, node = self._asker.ask(company, method, path, body)
+            while company.id in self._world.lost and not self._world.zombie:
+                time.sleep(0.02)
+            status, found, node = self._asker.ask(company, method, path, body, changes=True)
             if status == 200:
                 break
             if status not in _REFUSALS or time.monotonic() - step.begun > self._world.pace.stretched(_NEVER):

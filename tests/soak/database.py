@@ -104,6 +104,14 @@ class Database(PostgresServer):
 
     # What it knows of a cluster
 
+    def companies_of(self, node: str) -> frozenset[str]:
+        """The companies whose slots a node has; none where the server is away just now."""
+        with suppress(psycopg.OperationalError):
+            slots = {row[0] for row in self.run("SELECT slot FROM botlens.slots WHERE node = %s", node)}
+            companies = self.run("SELECT id FROM botlens.companies")
+            return frozenset(row[0] for row in companies if slot_of(row[0]) in slots)
+        return frozenset()
+
     def moves_are_done(self, within: float) -> bool:
         """Whether each slot lies where it was to be brought, and nothing of it where it was."""
         until = time.monotonic() + within

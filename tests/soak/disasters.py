@@ -34,6 +34,8 @@ _POINTS = (
 )
 _ASKED_SECONDS = 3.0
 """So long all ask a node that may not know yet that it has lost its companies."""
+_OUTLIVES = "node outlives its lease"
+_OF_LEASES = ("renew", "look")
 _OF_FOLDER = ("journal", "events", "facts", "cut")
 
 
@@ -68,15 +70,23 @@ class Disasters:
         self._counts: Counter[str] = Counter()
         self._busy: set[str] = set()
         self._lock = threading.Lock()
+        self._zombies = threading.Lock()  # one at a time: all ask that one
+        self._first_is_over = threading.Event()
 
     def told(self) -> str:
         """What there was, in words."""
         return ", ".join(f"{count} x {name}" for name, count in sorted(self._counts.items()))
 
     def run(self, seconds: float) -> None:
-        """All that happens in so many seconds; when it returns, everything runs again."""
+        """All that happens in so many seconds; when it returns, everything runs again.
+
+        With several nodes one outlives its lease first, while shards and PostgreSQL are well: else there are
+        storms in which nobody gets to take what it has, or to change anything there.
+        """
         until = time.monotonic() + seconds
-        loops = [self._to_nodes] if self._database is None else [self._to_nodes, self._to_nodes]
+        loops = [self._to_nodes]
+        if self._database:
+            loops = [self._to_nodes_after_the_first, self._to_nodes]
         threads = [
             threading.Thread(target=self._loop, args=(each, chance, until), daemon=True)
             for each, chance in zip(loops, self._seeds, strict=False)
@@ -84,7 +94,9 @@ class Disasters:
         for each in threads:
             each.start()
         if self._database:  # in this thread: a PostgreSQL ends with the thread that started it
-            self._loop(self._to_others, self._seeds[-1], until)
+            self._loop(self._to_others_after_the_first, self._seeds[-1], until)
+            time.sleep(0.2)
+            self._see_shards()
         for each in threads:
             each.join()
 
@@ -111,26 +123,49 @@ class Disasters:
 
     # Nodes
 
+    def _to_nodes_after_the_first(self, chance: random.Random) -> None:
+        if self._first_is_over.is_set():
+            self._to_nodes(chance)
+            return
+        try:
+            time.sleep(1)  # they began a moment ago, and share the slots meanwhile
+            having = {each.name: len(self._postgres.companies_of(each.name)) for each in self._nodes}
+            self._to_a_node(
+                chance,
+                {_OUTLIVES: (1, self._outlives_its_lease)},
+                lambda free: max(free, key=lambda each: having[each.name]),
+            )
+        finally:
+            self._first_is_over.set()
+
     def _to_nodes(self, chance: random.Random) -> None:
+        choices = {
+            "node killed": (3, self._killed),
+            "node dies at a point": (4, self._dies),
+            "node stands still": (3, self._stands_still),
+            "node stands still at a point": (4, self._stops),
+            "node is late at a point": (4, self._is_late),
+            "node is a zombie": (5, self._is_a_zombie),
+            _OUTLIVES: (3, self._outlives_its_lease),
+            "node asked to end": (2, self._asked_to_end),
+            "node's clock": (2, self._clock),
+        }
+        if self._database is None or self._zombies.locked():  # nobody takes what it has; or two would be one
+            del choices["node is a zombie"], choices[_OUTLIVES]
+        self._to_a_node(chance, choices)
+
+    def _to_a_node(
+        self,
+        chance: random.Random,
+        choices: dict[str, tuple[int, Callable[..., Any]]],
+        chosen: Callable[[list[Node]], Node] | None = None,
+    ) -> None:
         with self._lock:
             free = [each for each in self._nodes if each.name not in self._busy]
-            node = chance.choice(free)
+            node = chosen(free) if chosen else chance.choice(free)
             self._busy.add(node.name)
         try:
-            self._does(
-                chance,
-                {
-                    "node killed": (3, self._killed),
-                    "node dies at a point": (4, self._dies),
-                    "node stands still": (3, self._stands_still),
-                    "node stands still at a point": (4, self._stops),
-                    "node is late at a point": (4, self._is_late),
-                    "node is a zombie": (5, self._is_a_zombie),
-                    "node asked to end": (2, self._asked_to_end),
-                    "node's clock": (2, self._clock),
-                },
-                node,
-            )
+            self._does(chance, choices, node)
         finally:
             with self._lock:
                 self._busy.discard(node.name)
@@ -210,7 +245,12 @@ class Disasters:
 
         Then everybody asks it, and it learns late that it has lost them: when it renews.
         """
-        still = 1.5 * self._lease + 1
+        with self._zombies:
+            self._is_the_zombie(node)
+        self._see(node)
+
+    def _is_the_zombie(self, node: Node) -> None:
+        still = self._until_others_have_it
         node.order(point="renew", after=False, does="wait", seconds=still + _ASKED_SECONDS)
         node.order(point="journal", after=False, does="stop")
         until = time.monotonic() + 1
@@ -225,6 +265,43 @@ class Disasters:
         time.sleep(_ASKED_SECONDS)
         self._world.zombie = None
         node.order(point="renew", after=False, does=None)
+
+    @property
+    def _until_others_have_it(self) -> float:
+        """So many seconds after its last renewal others have opened what a node had."""
+        return 1.5 * self._lease + 1
+
+    def _outlives_its_lease(self, chance: random.Random, node: Node) -> None:
+        """What keeps and looks after its leases hangs, as if PostgreSQL were silent for these connections.
+
+        All else goes on, or stands still until others have its companies. Then it is asked for these while
+        they are changed there. Nothing tells it that it has lost them but its own clock.
+        """
+        world = self._world
+        with self._zombies:
+            still = self._until_others_have_it
+            world.avoided_since = time.monotonic()
+            world.lost = self._postgres.companies_of(node.name)
+            self._note(f"{node.name} has {len(world.lost)} companies")
+            for point in _OF_LEASES:
+                node.order(point=point, after=False, does="wait", seconds=still + _ASKED_SECONDS)
+            try:
+                time.sleep(self._lease / 4)  # what was sent before is done, and it comes to both points
+                world.avoided = node
+                stands_still = chance.random() < 0.5
+                if stands_still:
+                    node.send(signal.SIGSTOP)
+                time.sleep(still)
+                world.zombie, world.avoided = node, None
+                if stands_still:
+                    node.send(signal.SIGCONT)
+                time.sleep(_ASKED_SECONDS)
+            finally:
+                node.send(signal.SIGCONT)
+                world.zombie = world.avoided = None
+                world.lost = frozenset()
+                for point in _OF_LEASES:
+                    node.order(point=point, after=False, does=None)
         self._see(node)
 
     def _is_late(self, chance: random.Random, node: Node) -> None:
@@ -255,6 +332,22 @@ class Disasters:
             self._begin(node)
 
     # Others
+
+    def _to_others_after_the_first(self, chance: random.Random) -> None:
+        self._first_is_over.wait()
+        self._see_shards()
+        self._to_others(chance)
+
+    def _see_shards(self) -> None:
+        """Start again a stand-in that has ended by itself: nobody would answer in its place."""
+        for number, shard in enumerate(self._shards):
+            if (code := shard.code) is not None:
+                self._counts["shard that died by itself"] += 1
+                said = (shard.folder / "log").read_text()[-1_000:]
+                self._note(f"shard {number + 1} died by itself, with {code}: {said}")
+                shard.kill()
+                shard.start()
+                shard.goes_wrong(UNTOLD)
 
     def _to_others(self, chance: random.Random) -> None:
         assert self._database is not None

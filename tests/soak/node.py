@@ -40,6 +40,7 @@ POINTS: dict[str, tuple[str, ...]] = {
     "facts": ("botlens.commit.room.pending:insert_facts",),
     "cut": ("botlens.cluster.frames:FrameTable.delete", "botlens.commit.local.journal:FileJournal.delete"),
     "renew": ("botlens.cluster.slots:SlotTable.renew",),
+    "look": ("botlens.cluster.slots:SlotTable.states",),
     "claim": ("botlens.cluster.slots:SlotTable.claim",),
     "release": ("botlens.cluster.slots:SlotTable.release",),
     "read": ("botlens.cluster.frames:FrameTable.read",),

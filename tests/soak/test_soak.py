@@ -39,4 +39,5 @@ def test_one_node(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_cluster(tmp_path: Path) -> None:
     """The same for three nodes over two shards and a PostgreSQL, of which each dies, is slow, or lies."""
-    Storm(tmp_path, "suite", seconds=8).run()
+    # A node that outlives its lease takes the whole time of this one. `make soak` begins with that.
+    Storm(tmp_path, "suite", seconds=8, without={"node outlives its lease"}).run()
