@@ -72,6 +72,8 @@ class Disasters:
         self._lock = threading.Lock()
         self._zombies = threading.Lock()  # one at a time: all ask that one
         self._first_is_over = threading.Event()
+        if _OUTLIVES in without:
+            self._first_is_over.set()
 
     def told(self) -> str:
         """What there was, in words."""
