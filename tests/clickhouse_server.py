@@ -45,7 +45,8 @@ class ClickHouseServer:
 
     def start(self) -> None:
         """Run it, on the port that it had before, and wait until it listens."""
-        theirs, self._alive = os.pipe()
+        theirs, ours = os.pipe()
+        self._alive = os.fdopen(ours, "wb")
         said, telling = os.pipe()
         log = (self.folder / "log").open("ab")
         with os.fdopen(theirs) as stdin, os.fdopen(telling, "w") as stdout, log:
@@ -66,7 +67,7 @@ class ClickHouseServer:
         self._process.send_signal(signal.SIGCONT)
         self._process.send_signal(how)
         self._process.wait(PATIENCE)
-        os.close(self._alive)
+        self._alive.close()
 
     @property
     def code(self) -> int | None:

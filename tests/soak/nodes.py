@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests import nursery
 from tests.soak.process import ENDS_IN, STARTS_IN, BrokenPromiseError
@@ -44,13 +44,14 @@ class Node:
         self._environment |= {"BOTLENS_LOG_LEVEL": "warning", "PYTHONFAULTHANDLER": "1"}
         self._switches = switches
         self._process: nursery.Child | None = None
-        self._orders = -1
+        self._orders: IO[bytes] | None = None
         self.skew = 0.0
         self.frozen = False
 
     def start(self) -> None:
         """Begin a life; it may not listen yet."""
-        theirs, self._orders = os.pipe()
+        theirs, ours = os.pipe()
+        self._orders = os.fdopen(ours, "wb", buffering=0)
         with os.fdopen(theirs, "rb") as stdin, self.log.open("ab") as log:
             self._process = nursery.start(
                 "tests.soak.node",
@@ -80,8 +81,11 @@ class Node:
         return False
 
     def order(self, **what: Any) -> None:
-        with suppress(OSError):
-            os.write(self._orders, json.dumps(what).encode() + b"\n")
+        """Tell it what to do at which point; one that has ended hears nothing."""
+        # By the file, which knows that it is closed: its number may be that of a client's connection by then.
+        with suppress(OSError, ValueError):
+            if self._orders is not None:
+                self._orders.write(json.dumps(what).encode() + b"\n")
 
     def send(self, number: signal.Signals) -> None:
         if self._process is not None:
@@ -107,7 +111,8 @@ class Node:
         if self._process is not None:
             self._process.wait(seconds)
             self._process = None
-            os.close(self._orders)
+            if self._orders is not None:
+                self._orders.close()
 
     def check_that_it_lives(self) -> None:
         if self._process is not None and (code := self._process.poll()) is not None:
