@@ -50,9 +50,13 @@ class ChatbotSettings:
             changed(chatbot)
             return chatbot, created
 
-        if not self.recounts(company_id, chatbot_id, changes):
-            return change()
-        return self._commits.recounted(company_id, chatbot_id, change)
+        threshold = changes.get("confidence_threshold")
+        before = None if threshold is None else self._accounts.chatbot(company_id, chatbot_id)
+        if before is not None:
+            if self._must_recount(before, company_id, threshold):
+                return self._commits.recounted(company_id, chatbot_id, change)
+            del changes["confidence_threshold"]  # it is that: by now somebody may make it another one
+        return change()
 
     def recounts(self, company_id: str, chatbot_id: str, changes: Mapping[str, Any]) -> bool:
         """Whether such changes of a chatbot recount its answers, which may take long."""
@@ -60,5 +64,8 @@ class ChatbotSettings:
         threshold = changes.get("confidence_threshold")
         if before is None or threshold is None:
             return False
-        # Whoever sends it again since it could not be counted must not hear that it is before it was.
-        return threshold != before.confidence_threshold or self._commits.is_stale(company_id, chatbot_id)
+        return self._must_recount(before, company_id, threshold)
+
+    def _must_recount(self, before: Chatbot, company_id: str, threshold: object) -> bool:
+        # Whoever sends it again, as it failed or they did not wait, must not hear that it is done already.
+        return threshold != before.confidence_threshold or self._commits.is_stale(company_id, before.id)

@@ -53,6 +53,11 @@ def test_whatever_fails_it_is_503_and_done_later(
         assert intended(asked)
         meta = asked.get("/v1/query", metrics="unanswered_answers", period="all")["meta"]
         assert meta["recounting"] == ["bot"]  # of what comes by now, more may be unanswered
+        ledger = asked.world.engine.commits._ledger
+        with ledger.lock:
+            ledger.stale.add_loaded([(asked.company.id, "bot")])
+        meta = asked.get("/v1/query", metrics="unanswered_answers", period="all")["meta"]
+        assert (meta["recounting"], meta["uncounted"]) == (["bot"], ["bot"])
     assert soon(lambda: asked.chatbot()["unanswered_count"] == 1)
     assert soon(lambda: not intended(asked))
     assert asked.verified()["equal"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from botlens.commit import derivation, rewriting
-from botlens.commit.parts import PartSize
+from botlens.commit.parts import PartSize, parts_of
 from botlens.store.connection import StoreError
 from tests.conftest import Tenant
 from tests.events import answer, message
@@ -134,6 +134,8 @@ def test_at_each_moment_all_heed_one_threshold(asked: Tenant, monkeypatch: pytes
 
     def before(*arguments: Any) -> Iterator[Any]:
         another(asked, "d")
+        # Whoever sends the same meanwhile waits, too, until it is done.
+        assert asked.world.engine.chatbots.recounts(asked.company.id, "bot", {"confidence_threshold": 0.5})
         found.append((asked_about(asked), asked.chatbot()["unanswered_count"]))
         yield from parts(*arguments)
 
@@ -171,6 +173,13 @@ def test_a_chatbot_that_is_counted_part_by_part_is_named(
     assert found == [["bot"]] * 2
     after = asked_about(asked)
     assert (after["rows"], "recounting" in after["meta"]) == ([{"unanswered_answers": 2}], False)
+
+
+def test_a_conversation_that_is_too_long_holds_up_nobody(asked: Tenant) -> None:
+    """It is not read and derived while nothing else of its company is written: it is a part among others."""
+    asked.world.engine.commits.flush()
+    parts = list(parts_of(asked.world.engine.store, asked.company.id, "bot", PartSize(100, 1)))
+    assert parts == [("", "c"), ("c", None)]
 
 
 def test_a_setting_that_is_refused_is_told_without_waiting(asked: Tenant) -> None:

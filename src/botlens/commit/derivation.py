@@ -108,7 +108,7 @@ class Derivation:
             if len(parts) == 1:
                 count: int | None = self._make_anew_at_once(rewriting, key, parts[0], threshold)
             else:
-                with self._versions.in_parts(*key):
+                with self._versions.in_parts(*key), self._suspected_if_it_fails(key):
                     count = self._make_anew(rewriting, key, parts, threshold, stop)
             if count is None:
                 return None
@@ -122,12 +122,24 @@ class Derivation:
         """For nobody is there a moment at which some facts heed the threshold and others do not."""
         self._progress[key] = (0, 1)
         try:
-            with rewriting.at_once(part, lambda: self._versions.heed(*key, threshold)) as found:
+            with (
+                self._suspected_if_it_fails(key),
+                rewriting.at_once(part, lambda: self._versions.heed(*key, threshold)) as found,
+                self._suspected_if_it_fails(key),  # before anybody reads what is half done
+            ):
                 pieces = rewriting.derive(found, threshold)
                 rewriting.write_at_once(found, pieces)
         finally:
             self._progress.pop(key, None)
         return sum(len(piece.rows) for piece in pieces)
+
+    @contextmanager
+    def _suspected_if_it_fails(self, key: tuple[str, str]) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._versions.suspect(*key)
+            raise
 
     def _make_anew(
         self,

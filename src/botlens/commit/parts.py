@@ -39,7 +39,8 @@ def parts_of(
 ) -> Iterator[IdRange]:
     """All conversations of a chatbot in parts of some thousand; the last part is open.
 
-    Most chatbots are one part: each part costs statements, however little is in it.
+    Most chatbots are one part: each part costs statements, however little is in it. What is one part has no
+    more than a part may: behind a conversation that alone has more there is another, empty or not.
     """
     first, after, more = "", "", True
     conversations = records = 0
@@ -51,6 +52,9 @@ def parts_of(
                 yield first, after
                 first, conversations, records = after, 0, 0
             after, conversations, records = conversation_id, conversations + 1, records + rows
+    if records > size.records:
+        yield first, after
+        first = after
     yield first, None
 
 

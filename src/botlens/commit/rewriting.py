@@ -63,6 +63,14 @@ class Versions(Protocol):
         """
         ...
 
+    def swap(self, company_id: str) -> None:
+        """Facts begin to be made anew at once."""
+        ...
+
+    def suspect(self, company_id: str, chatbot_id: str) -> None:
+        """Facts of a chatbot were perhaps not all made anew."""
+        ...
+
     def in_parts(self, company_id: str, chatbot_id: str) -> AbstractContextManager[None]:
         """Facts of a chatbot are written meanwhile some before others."""
         ...
@@ -217,6 +225,7 @@ class Rewriting:
         """The same; nobody reads some of them before the others."""
         vacated = self._vacated(found, pieces)
         with self._writing():
+            self._versions.swap(self._company_id)
             for piece in pieces:
                 self._write(found, piece, vacated)
 

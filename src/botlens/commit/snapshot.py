@@ -48,6 +48,10 @@ class Currency(Protocol):
         """The chatbots whose facts lack some of what was loaded. Waits for nothing."""
         ...
 
+    def swaps(self, company_id: str) -> int:
+        """A number that changes when facts begin to be made anew, all at once or part by part."""
+        ...
+
     def recounted_only_in_part(self, company_id: str) -> frozenset[str]:
         """The chatbots of which some facts may heed another threshold than others. Waits for nothing."""
         ...
@@ -90,7 +94,7 @@ class Snapshots:
             BotlensError: the store does not answer, or whatever `ask` raises.
         """
         for _ in range(_ATTEMPTS):
-            before = self._writer.recounted_only_in_part(company_id)
+            before, swaps = self._writer.recounted_only_in_part(company_id), self._writer.swaps(company_id)
             rewrites = self._writer.rewrites(company_id)  # before all else: a later one has what was read
             stamp = self._writer.current(company_id, divide)
             reader = self._reader(company_id, stamp, rewrites, before)
@@ -102,10 +106,10 @@ class Snapshots:
                 if self._writer.stamp(company_id) == stamp:
                     raise
                 continue
-            # One statement reads one state anyway, but of what is made anew or written in parts; with what is
-            # remembered beside it, it need not.
+            # One statement reads one state anyway, but of facts that are made anew in several inserts; with
+            # what is remembered beside it, it need not.
             alone = reader.statements == 1 and divide is None and not reader.has_recalled
-            if alone and self._writer.rewrites(company_id) == rewrites:
+            if alone and self._writer.swaps(company_id) == swaps:
                 return found
             if self._writer.stamp(company_id) == stamp:
                 return found

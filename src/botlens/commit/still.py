@@ -24,6 +24,9 @@ class _Still:
     def uncounted(self, company_id: str) -> frozenset[str]:
         return frozenset()
 
+    def swaps(self, company_id: str) -> int:
+        return 0
+
     def recounted_only_in_part(self, company_id: str) -> frozenset[str]:
         return frozenset()
 

@@ -75,11 +75,8 @@ class ThresholdBook:
         Else what is committed after the change would heed it beside facts that are not counted anew yet.
         """
         key = (company_id, chatbot_id)
-        before = self.of(company_id).of(chatbot_id)
-        with self._lock:
-            if not self._changing[key]:
-                self._put(company_id, {**self._heeded.get(company_id, {}), chatbot_id: before})
-            self._changing[key] += 1
+        while not self._begins(key, self.of(company_id)):
+            pass  # another one began or ended meanwhile
         try:
             yield
         finally:
@@ -87,20 +84,36 @@ class ThresholdBook:
                 self._changing[key] -= 1
                 if not self._changing[key]:
                     del self._changing[key]
-                    heeded = self._heeded[company_id]
+                    heeded = self._heeded.get(company_id, {})
                     self._put(company_id, {each: heeded[each] for each in heeded if each != chatbot_id})
+
+    def _begins(self, key: tuple[str, str], found: Thresholds) -> bool:
+        company_id, chatbot_id = key
+        with self._lock:
+            if not self._changing[key]:
+                if not self.is_current(company_id, found):
+                    del self._changing[key]
+                    return False
+                known = self._heeded.get(company_id, {})
+                self._put(company_id, {**known, chatbot_id: found.of(chatbot_id)})
+            self._changing[key] += 1
+            return True
+
+    def is_changing(self, company_id: str, chatbot_id: str) -> bool:
+        """Whether the accounts may get another threshold of a chatbot now. Waits for nothing."""
+        return (company_id, chatbot_id) in self._changing
 
     def heed(self, company_id: str, chatbot_id: str, threshold: float) -> None:
         """From now on the facts of a chatbot heed this one, as those do that are counted anew."""
         with self._lock:
-            if self._changing[company_id, chatbot_id]:
-                self._heeded[company_id] = {**self._heeded[company_id], chatbot_id: threshold}
-        self.changed(company_id)
+            known = self._heeded.get(company_id, {})
+            self._put(company_id, {**known, chatbot_id: threshold} if chatbot_id in known else known)
 
     def _put(self, company_id: str, heeded: dict[str, float]) -> None:
-        self._heeded[company_id] = heeded
-        if not heeded:
-            del self._heeded[company_id]
+        if heeded:
+            self._heeded[company_id] = heeded
+        else:
+            self._heeded.pop(company_id, None)
         self._editions[company_id] += 1
 
     def is_current(self, company_id: str, thresholds: Thresholds) -> bool:
@@ -112,9 +125,12 @@ class ThresholdBook:
         with self._lock:
             self._editions[company_id] += 1
 
-    def all_changed(self) -> None:
-        """Whatever was asked for before holds no more: other processes may have changed it."""
-        self._changes_of_all += 1
+    def drop(self, belongs: Callable[[str], bool]) -> None:
+        """Another process has some companies by now, and may change all of theirs."""
+        with self._lock:
+            for company_id in [each for each in self._heeded if belongs(each)]:
+                del self._heeded[company_id]
+            self._changes_of_all += 1
 
     def _edition(self, company_id: str) -> int:
         return self._editions[company_id] + self._changes_of_all

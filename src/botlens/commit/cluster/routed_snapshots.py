@@ -1,6 +1,7 @@
 """Reads of one state, at the shard where the company is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from botlens.commit.snapshot import Snapshots
@@ -31,3 +32,9 @@ class RoutedSnapshots(Snapshots):
     ) -> T:
         """See `Snapshots`."""
         return self._of(company_id).read(company_id, ask, divide=divide)
+
+    @contextmanager
+    def held(self, company_id: str, divide: Callable[[], None] | None = None) -> Iterator[CompanyReader]:
+        """See `Snapshots`."""
+        with self._of(company_id).held(company_id, divide) as reader:
+            yield reader

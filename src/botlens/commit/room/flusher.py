@@ -126,6 +126,10 @@ class Flusher:
         loaded = self._ledger.stale.loaded()
         return frozenset(chatbot_id for company, chatbot_id in loaded if company == company_id)
 
+    def swaps(self, company_id: str) -> int:
+        """A number that changes when facts begin to be made anew, all at once or part by part."""
+        return self._ledger.swaps[company_id]
+
     def recounted_only_in_part(self, company_id: str) -> frozenset[str]:
         """The chatbots of which some facts may heed another threshold than others. Waits for nothing."""
         return self._ledger.recounted_only_in_part(company_id)
@@ -225,9 +229,10 @@ class Flusher:
     @contextmanager
     def _locked_without_pin(self, company_id: str) -> Iterator[None]:
         self._ledger.check(company_id)
-        with self._ledger.lock:
-            unwritten = self._ledger.backlog.unwritten(company_id)
-        settle(unwritten)  # before anybody waits
+        if not self._pins.is_ours(company_id):  # else all wait for us, who write nothing of that
+            with self._ledger.lock:
+                unwritten = self._ledger.backlog.unwritten(company_id)
+            settle(unwritten)  # before anybody waits
         until = monotonic() + _PINNED_SECONDS
         while True:
             with self._locked(until):

@@ -67,6 +67,7 @@ class Ledger:
         self._commits: Counter[tuple[str, str | None]] = Counter()
         self._changes_of_all = 0
         self._in_parts: set[ChatbotKey] = set()
+        self.swaps: Counter[str] = Counter()
 
     def commit(
         self, batches: Batches, thresholds: Mapping[str, Thresholds], journaled: Commit | None = None
@@ -197,6 +198,10 @@ class Ledger:
         with self.lock:
             self._note(company_id, chatbots)
 
+    def changed(self, company_id: str, chatbot_id: str) -> None:
+        """Note that what is said of a chatbot has changed. Takes the lock itself."""
+        self.loaded(company_id, (chatbot_id,))
+
     def commits(self, company_id: str, chatbot_id: str | None = None) -> int:
         """How many commits held something of a company, or made its facts anew, since the start.
 
@@ -250,15 +255,27 @@ class Ledger:
         """Facts of a chatbot are written meanwhile some before others."""
         key = (company_id, chatbot_id)
         self._in_parts.add(key)
+        self.swap(company_id)
         try:
             yield
         finally:
             self._in_parts.discard(key)
 
+    def swap(self, company_id: str) -> None:
+        """Facts begin to be made anew, at once or part by part."""
+        with self.lock:
+            self.swaps[company_id] += 1
+
+    def suspect(self, company_id: str, chatbot_id: str) -> None:
+        """Facts of a chatbot were perhaps not all made anew. Takes the lock itself."""
+        with self.lock:
+            if self.opening(company_id) is not None:  # what is noted after `drop` nobody could make good
+                self.stale.suspect((company_id, chatbot_id))
+
     def recounted_only_in_part(self, company_id: str) -> frozenset[str]:
         """The chatbots of which some facts may heed another threshold than others. Waits for nothing."""
-        recounted = {*self.stale.all(), *self._in_parts.copy()} - self.stale.loaded()
-        return frozenset(chatbot_id for company, chatbot_id in recounted if company == company_id)
+        mixed = self.stale.mixed() | self._in_parts.copy()
+        return frozenset(chatbot_id for company, chatbot_id in mixed if company == company_id)
 
     def forget(self, company_id: str, chatbot_id: str) -> None:
         """Have what is known of a chatbot's conversations be read from its raw events when it is needed."""
@@ -307,7 +324,7 @@ class Ledger:
         with self.lock:
             self.backlog.drop(belongs)
             self.states.drop(belongs)
-            self.thresholds.all_changed()
+            self.thresholds.drop(belongs)
             self._live.drop(belongs)
             self.change_all()
 

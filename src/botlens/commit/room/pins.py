@@ -16,6 +16,10 @@ class Pins:
         """Whether nothing of a company may be written now; who has it pinned may write of it."""
         return self._companies.get(company_id, get_ident()) != get_ident() or self.is_held(company_id)
 
+    def is_ours(self, company_id: str) -> bool:
+        """Whether this thread has a company pinned."""
+        return self._companies.get(company_id) == get_ident()
+
     def is_held(self, company_id: str) -> bool:
         """Whether that is for a moment, see `hold`. Waits for nothing."""
         held = self._held

@@ -78,7 +78,7 @@ class Recounts:
         try:
             count = self._derivation.rebuild(company_id, chatbot_id, stop)
         except BaseException as error:
-            self._suspect(key)
+            self._ledger.suspect(*key)
             self._failed(key, begun, error)
             raise
         if count is None:
@@ -128,10 +128,10 @@ class Recounts:
                 changed = change()
             except BotlensError as error:
                 if error.status >= OverloadedError.status:  # it may be made all the same
-                    self._suspect((company_id, chatbot_id))
+                    self._ledger.suspect(company_id, chatbot_id)
                 raise
             except BaseException:
-                self._suspect((company_id, chatbot_id))
+                self._ledger.suspect(company_id, chatbot_id)
                 raise
             try:
                 self.rebuild(company_id, chatbot_id)
@@ -206,11 +206,6 @@ class Recounts:
             self._telemetry.failed("rebuild", error)
             log.exception("rebuild_failed", company_id=key[0], chatbot_id=key[1])
 
-    def _suspect(self, key: ChatbotKey) -> None:
-        with self._ledger.lock:
-            if self._is_here(key):
-                self._ledger.stale.add([key])
-
     def _is_here(self, key: ChatbotKey) -> bool:
         """Whether this process has the company still: what is noted after `drop` nobody could make good."""
         return self._ledger.opening(key[0]) is not None
@@ -218,8 +213,11 @@ class Recounts:
     def _succeeded(self, key: ChatbotKey, found: int) -> None:
         with self._lock:
             with self._ledger.lock:
+                was_mixed = key in self._ledger.stale.mixed()
                 settled = self._ledger.stale.settle(key, found)
             if settled:
+                if was_mixed:  # answers that say so are of before
+                    self._ledger.changed(*key)
                 self._failures.pop(key, None)
                 self._rebuilds.done(*key)
                 if (stack := self._without_numbers.pop(key, None)) is not None:

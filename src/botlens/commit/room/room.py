@@ -209,7 +209,8 @@ class Room(Commits):
 
     def is_stale(self, company_id: str, chatbot_id: str) -> bool:
         """Whether facts of a chatbot are still to be made anew."""
-        return self._ledger.stale.found((company_id, chatbot_id)) > 0
+        key = (company_id, chatbot_id)
+        return self._ledger.stale.found(key) > 0 or self._book.is_changing(*key)
 
     def rebuilding(self, company_id: str) -> list[RebuildProgress]:
         """How far the recounts of the company's chatbots are that run now."""

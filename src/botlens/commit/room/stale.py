@@ -20,6 +20,7 @@ class StaleFacts:
         self._held: Counter[ChatbotKey] = Counter()
         self._resting: dict[ChatbotKey, float] = {}
         self._loaded: set[ChatbotKey] = set()
+        self._mixed: set[ChatbotKey] = set()
 
     def add_loaded(self, keys: Iterable[ChatbotKey]) -> None:
         """Events of these chatbots were loaded that must be counted."""
@@ -47,6 +48,15 @@ class StaleFacts:
     def due(self, now: float) -> list[ChatbotKey]:
         """Those whose facts should be made anew now (monotonic, seconds)."""
         return [key for key in self.all() if self._resting.get(key, 0) <= now and not self._held[key]]
+
+    def suspect(self, key: ChatbotKey) -> None:
+        """A recount of this chatbot failed: some of its facts may heed another threshold than others."""
+        self.add([key])
+        self._mixed.add(key)
+
+    def mixed(self) -> frozenset[ChatbotKey]:
+        """Those of which some facts may heed another threshold than others."""
+        return frozenset(self._mixed)
 
     def add(self, keys: Iterable[ChatbotKey]) -> None:
         """The facts of these chatbots must be made anew."""
@@ -81,6 +91,7 @@ class StaleFacts:
             del self._found[key]
             self._resting.pop(key, None)
             self._loaded.discard(key)
+            self._mixed.discard(key)
             self._noted.discard(key)
 
     @property
@@ -98,6 +109,7 @@ class StaleFacts:
             return False
         self._resting.pop(key, None)
         self._loaded.discard(key)
+        self._mixed.discard(key)
         self._found.pop(key, None)
         self._noted.discard(key)
         return True

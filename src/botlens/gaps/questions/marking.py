@@ -20,9 +20,9 @@ def keep_signals(
     Raises:
         StoppedError: end now; what is not done is done next time.
     """
-    threshold = commits.thresholds(company_id).of(chatbot_id)
     done = 0
     while True:
+        threshold = commits.thresholds(company_id).of(chatbot_id)
         waiting = commits.snapshots.read(
             company_id, lambda reader: without_signals(reader, chatbot_id, _AT_ONCE)
         )
@@ -31,6 +31,8 @@ def keep_signals(
         versions = dict(waiting)
         keys = [(chatbot_id, each) for each in versions]
         states = commits.snapshots.read(company_id, lambda reader: load_states(reader, keys))  # noqa: B023
+        if commits.thresholds(company_id).of(chatbot_id) != threshold:
+            continue  # the facts whose version is written down may heed another one
         rows = [
             {
                 "chatbot_id": chatbot_id,
