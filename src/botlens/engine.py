@@ -169,7 +169,7 @@ class Engine:
         """Be a node of a cluster."""
         # Loaded here, where a cluster is chosen: a server on a folder knows nothing of it.
         from botlens.commit.cluster.commits import ClusterCommits
-        from botlens.commit.cluster.entrance import ping_all
+        from botlens.commit.cluster.entrance import require_one
         from botlens.commit.cluster.followed_here import FollowingNode
         from botlens.commit.cluster.opening import open_cluster_shards
 
@@ -188,7 +188,7 @@ class Engine:
         )
         self.store = Shards([each.store for each in entrances], self.cluster.shard_of)
         self._has = self.cluster.has
-        self._ping_events = lambda: ping_all(entrances)
+        self._ping_events = lambda: require_one(entrances)
         self._part_of_leases = f"{options.name}/"
         database = self.accounts.database
         following = FollowingNode(

@@ -194,6 +194,40 @@ def test_the_log_says_once_that_a_shard_is_silent_and_once_that_it_answers(
     assert said[1]["after"] > 0
 
 
+def test_a_shard_that_is_slow_is_found_to_answer_though_to_connect_takes_several_statements(
+    ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has no connection left would begin anew with each look, and never come to its end."""
+    monkeypatch.setattr(entrance, "PING_SECONDS", 1.0)
+    with closing(ClickHouse(ill.new_database(), at_once=False)) as store:
+        shard = entrance.ShardEntrance(store)
+        try:
+            ill.goes_wrong({"does": "delay", "statements": ".*", "seconds": 0.5})
+            assert not shard.ping()
+            eventually(shard.ping)
+        finally:
+            ill.goes_wrong()
+
+
+def test_shards_are_looked_at_while_the_accounts_or_another_shard_say_nothing(
+    nodes: Nodes, ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question that never ends delays no look at a shard; `/readyz` says which one is not answered."""
+    never = threading.Event()
+    with nodes.open("ann") as engine:
+        shards = engine.cluster._entrances
+        monkeypatch.setattr(engine._pulse, "_questions", {**engine._pulse._questions, "accounts": never.wait})
+        monkeypatch.setattr(shards[0].store, "ping", never.wait)
+        eventually(lambda: "accounts do not answer" in engine.health.problems().get("silence", ""), 30)
+        ill.freeze()
+        eventually(lambda: shards[1].problem() is not None, 30)
+        ill.thaw()
+        eventually(lambda: shards[1].problem() is None, 30)
+        monkeypatch.setattr(entrance, "_UNSEEN_SECONDS", 1.0)
+        eventually(lambda: "was not looked at" in engine.health.warnings().get("shard-1", ""), 30)
+        never.set()
+
+
 def test_a_server_that_is_busy_or_refuses_is_not_silent(
     clickhouse_server: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

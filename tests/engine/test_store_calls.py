@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import gc
 import resource
 import subprocess
 import sys
@@ -126,6 +127,41 @@ def test_what_waits_for_a_silent_server_is_given_up(clients: Clients) -> None:
     wake.set()
 
 
+def test_a_stream_that_was_left_alone_may_be_found_while_a_connection_is_made(clients: Clients) -> None:
+    """The garbage collector runs in the middle of anything, and gives back what the stream has borrowed."""
+
+    def stream() -> Iterator[None]:
+        with clients.pool.borrowed(Lane.READ) as connection:
+            connection.call(lambda _: None, 5)
+            yield
+
+    def left_alone() -> None:
+        found: list[Any] = [stream()]
+        next(found[0])
+        found.append(found)  # a cycle, as an error makes one with the frames that it came through
+
+    def collecting(*given: Any) -> Connection:
+        gc.collect()
+        return Connection(*given)
+
+    def look() -> str:
+        with clients.pool.borrowed(Lane.LOOK) as connection:
+            return connection.call(lambda _: "here", 5)
+
+    gc.disable()
+    try:
+        left_alone()
+        said: list[str] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pool, "Connection", collecting)
+            looking = threading.Thread(target=lambda: said.append(look()), daemon=True)
+            looking.start()
+            looking.join(30)
+    finally:
+        gc.enable()
+    assert said == ["here"]
+
+
 def test_a_connection_that_is_given_up_as_it_comes_back_is_used_no_more(clients: Clients) -> None:
     """Its call had ended well in that moment; the next one would end before it began."""
     with clients.pool.borrowed(Lane.READ) as connection:
@@ -217,10 +253,10 @@ def test_an_error_that_the_client_may_not_survive_costs_the_client(world: World)
     store = world.engine.store
     assert store.maintain("SELECT 1") == [(1,)]
     idle = store._pool._idle
-    used = idle.queue[-1]
+    used = idle[-1]
     with pytest.raises(StoreError):
         store.maintain("SELECT nonsense FROM nowhere")
-    assert used not in idle.queue
+    assert used not in idle
     assert store.maintain("SELECT 1") == [(1,)]
     with pytest.raises(OverloadedError) as raised:
         store.maintain("INSERT INTO nowhere VALUES (1)")

@@ -1,7 +1,12 @@
-"""Asks, every two seconds, whether accounts and events answer: so that `/readyz` knows without asking."""
+"""Asks, every two seconds, whether accounts and events answer: so that `/readyz` knows without asking.
+
+Each is asked by a thread of its own: one that says nothing delays no look at the other.
+"""
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
+from operator import itemgetter
 from threading import Event
 from types import MappingProxyType
 
@@ -36,37 +41,41 @@ class Pulse:
         self._telemetry = telemetry
         self._health = health
         self._stopped = Event()
-        self._answered = time.monotonic()
-        self._asked = ""
-        self._worker = Worker("pulse", self._beat, telemetry=telemetry, health=health)
+        self._answered = dict.fromkeys(questions, time.monotonic())
+        self._workers = [
+            Worker(f"pulse-{name}", partial(self._beat, name), telemetry=telemetry, health=health)
+            for name in questions
+        ]
         health.watch("silence", self._silence)
         for name in questions:
             self._watch(name, stands_in.get(name, lambda: False))
 
     def start(self) -> None:
         """Begin."""
-        self._answered = time.monotonic()
-        self._worker.start()
+        self._answered = dict.fromkeys(self._questions, time.monotonic())
+        for each in self._workers:
+            each.start()
 
     def stop(self, seconds: float = 1.0) -> None:
         """End; an answer that does not come is not waited for."""
-        self._worker.stop()
+        until = time.monotonic() + seconds
         self._stopped.set()
-        self._worker.join(seconds)
+        for each in self._workers:
+            each.stop()
+        for each in self._workers:
+            each.join(max(0.0, until - time.monotonic()))
 
-    def _beat(self) -> bool:
+    def _beat(self, name: str) -> bool:
         if self._stopped.wait(_SECONDS):
             return False
-        for name, ask in self._questions.items():
-            self._asked = name
-            try:
-                ask()
-            except Exception as error:  # whatever it is, it is what an operator must know
-                self._telemetry.failed(name, error)
-                self._failing[name] = f"{name} do not answer ({type(error).__name__})"
-            else:
-                self._failing.pop(name, None)
-        self._answered = time.monotonic()
+        try:
+            self._questions[name]()
+        except Exception as error:  # whatever it is, it is what an operator must know
+            self._telemetry.failed(name, error)
+            self._failing[name] = f"{name} do not answer ({type(error).__name__})"
+        else:
+            self._failing.pop(name, None)
+        self._answered[name] = time.monotonic()
         return True
 
     def _watch(self, name: str, stands_in: Callable[[], bool]) -> None:
@@ -78,7 +87,8 @@ class Pulse:
         self._health.watch_warning(name, warning)
 
     def _silence(self) -> str | None:
-        silent = time.monotonic() - self._answered
+        name, answered = min(self._answered.items(), key=itemgetter(1))
+        silent = time.monotonic() - answered
         if silent < _SILENT_SECONDS or self._stopped.is_set():
             return None
-        return f"{self._asked} do not answer for {silent:.0f} s"
+        return f"{name} do not answer for {silent:.0f} s"

@@ -111,6 +111,7 @@ class ServerClients(Clients):
             interface=scheme if scheme in ("http", "https") else None,  # it looks at the port alone
             settings=dict(self.topology.connection_settings),
             autogenerate_session_id=False,
+            dedicated_pool=True,  # a socket that is broken is no other client's, and goes with this one
             connect_timeout=_CONNECT_SECONDS,
             send_receive_timeout=_CONNECT_SECONDS,  # of what it asks by itself; see `limit`
         )

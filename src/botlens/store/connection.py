@@ -6,7 +6,7 @@ the store says of an error is for the log (it is the cause of ours), never for w
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, Self
@@ -272,7 +272,10 @@ class ClickHouse:
                     yield block
             finally:
                 if connection.sound:
-                    connection.call(lambda _: stream.__exit__(None, None, None), patience)
+                    # One that was left alone is ended by whichever thread collects garbage: it must not wait.
+                    brief = min(patience, _BRIEF_SECONDS)
+                    with suppress(StuckError):
+                        connection.call(lambda _: stream.__exit__(None, None, None), brief)
 
     def maintain(
         self, statement: str, parameters: Mapping[str, Any] | None = None, *, seconds: float | None = None

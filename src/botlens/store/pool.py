@@ -6,14 +6,19 @@ given up together with its thread, and the operator is shown how many hang.
 
 Whatever changes the store has connections of its own, which readers never take, and so has who looks whether
 a server answers at all. Once that found that it does not, nobody waits for it any more: see `Pool.silence`.
+
+A stream that was left alone gives its connection back when the garbage collector finds it: in any thread, and
+in the middle of anything, such as of taking another connection. So nothing here may be held that the same
+thread could not take once more; it would wait for itself, and all others for it.
 """
 
 import contextlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
-from queue import Empty, LifoQueue, SimpleQueue
-from threading import BoundedSemaphore, Lock, Thread
+from queue import Empty, SimpleQueue
+from threading import Lock, RLock, Thread
 from time import monotonic
 from typing import Any, Final, TypeVar, cast
 
@@ -188,9 +193,9 @@ class Pool:
         self._connect = connect
         self._watch = watch
         self._limit = limit
-        self._idle: LifoQueue[Connection] = LifoQueue()
-        self._slots: Final = {lane: BoundedSemaphore(lane.value) for lane in Lane}
-        self._lock = Lock()
+        self._idle: deque[Connection] = deque()
+        self._slots: Final = {lane: _slots(lane.value) for lane in Lane}
+        self._lock = RLock()
         self._hanging = 0
         self._closed, self._silent = False, False
         self._borrowed: set[Connection] = set()
@@ -217,8 +222,10 @@ class Pool:
         self._check(lane)
         slots = self._slots[lane]
         patience = _QUEUE_SECONDS if seconds is None else min(max(seconds, 0.0), _QUEUE_SECONDS)
-        if not slots.acquire(timeout=patience):
-            raise BusyError
+        try:
+            slots.get(timeout=patience)
+        except Empty:
+            raise BusyError from None
         try:
             connection = self._take(lane)
             try:
@@ -229,23 +236,25 @@ class Pool:
                 if connection.sound:
                     self.answered_at = monotonic()
                 if connection.sound and not self._closed:
-                    self._idle.put(connection)
+                    self._idle.append(connection)
                 else:
                     connection.retire()
         finally:
-            slots.release()
+            slots.put(None)
 
     def silence(self) -> None:
         """The server does not answer: give up all that waits for it, and refuse what comes, but looks.
 
         Else whoever asks waits for as long as a call may take, and holds what others need of other stores:
-        turns, threads, locks.
+        turns, threads, locks. Idle connections may be broken, too, and each look would find that of one.
         """
         with self._lock:
             self._silent = True
             waiting = list(self._borrowed)
         for each in waiting:
             each.give_up()
+        for each in self._all_idle():
+            each.retire()
 
     def answers(self) -> None:
         """It answers again."""
@@ -258,11 +267,7 @@ class Pool:
 
     def has_room(self, lane: Lane) -> bool:
         """Whether a connection of the lane could be borrowed at once."""
-        slots = self._slots[lane]
-        free = slots.acquire(blocking=False)
-        if free:
-            slots.release()
-        return free
+        return not self._slots[lane].empty()
 
     def close(self, seconds: float) -> None:
         """Close all connections that nobody uses; the others close when they are given back.
@@ -271,10 +276,7 @@ class Pool:
             seconds: how long to wait for them.
         """
         self._closed = True
-        closing = [self._anchor]
-        with contextlib.suppress(Empty):
-            while True:
-                closing.append(self._idle.get_nowait())
+        closing = [self._anchor, *self._all_idle()]
         for connection in reversed(closing):
             connection.retire()
         for connection in reversed(closing):
@@ -293,7 +295,7 @@ class Pool:
                 self._check(lane)
             except BaseException:
                 if connection is not None:
-                    self._idle.put(connection)
+                    self._idle.append(connection)
                 raise
             if connection is None:
                 connection = Connection(self._connect, self._count, self._limit)
@@ -305,15 +307,31 @@ class Pool:
         """One that is idle; those are thrown away that were given up as they came back."""
         while True:
             try:
-                connection = self._idle.get_nowait()
-            except Empty:
+                connection = self._idle.pop()
+            except IndexError:
                 return None
             if not connection.given_up:
                 return connection
             connection.retire()
+
+    def _all_idle(self) -> list[Connection]:
+        """Take all that nobody uses."""
+        found = []
+        with contextlib.suppress(IndexError):
+            while True:
+                found.append(self._idle.popleft())
+        return found
 
     def _count(self, change: int) -> None:
         with self._lock:
             self._hanging += change
             hanging = self._hanging
         self._watch(hanging)
+
+
+def _slots(number: int) -> SimpleQueue[None]:
+    """So many, each to be taken and put back. A semaphore cannot be put back by who is just taking it."""
+    found: SimpleQueue[None] = SimpleQueue()
+    for _ in range(number):
+        found.put(None)
+    return found

@@ -1,10 +1,11 @@
 """The way into a shard: it is marked and gets its tables when it answers; until then no slot of it is taken.
 
-So a node begins while a shard is down, and has the companies of the others meanwhile.
+So a node begins while a shard is down, and has the companies of the others meanwhile. From then on a thread
+of each shard's own looks whether it answers: whatever is the matter with another one, or with the accounts,
+delays no look at it.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from time import monotonic
 
@@ -20,6 +21,12 @@ from botlens.store.parts import PING_SECONDS
 log = structlog.get_logger(__name__)
 
 _AGAIN_SECONDS = 1.0
+_LOOK_SECONDS = 2.0
+_UNSEEN_SECONDS = 60.0
+"""A look that takes longer hangs."""
+_LONG_LOOKS = 4
+"""How many times as long a look may take once it is silent: nobody waits for it by then. To connect takes
+several statements, and each look would begin anew with them."""
 
 
 class ShardEntrance:
@@ -41,11 +48,12 @@ class ShardEntrance:
         self._prepare = prepare or (lambda: None)
         self._error: BotlensError | None = None
         self._silent_since: float | None = None if self.is_open else monotonic()
+        self._looked_at = monotonic()
         self._tried, self._stopped = Event(), Event()
         self._worker: Worker | None = None
 
     def begin(self, telemetry: Telemetry, health: Health) -> None:
-        """Try to open it, until that succeeds."""
+        """Try to open it, until that succeeds; then look after it."""
         name = f"shard-{self._number}"
         self._worker = Worker(name, self._round, telemetry=telemetry, health=health)
         health.watch_warning(name, self.problem)
@@ -71,6 +79,9 @@ class ShardEntrance:
         """Why it cannot be used now, or None."""
         if not self.is_open:
             return self._error.message if self._error else f"shard {self._number} has not answered yet"
+        unseen = monotonic() - self._looked_at
+        if self._worker is not None and unseen > _UNSEEN_SECONDS:
+            return f"shard {self._number} was not looked at for {unseen:.0f} s: start this node anew"
         if self._silent_since is None:
             return None
         return (
@@ -81,16 +92,18 @@ class ShardEntrance:
     def ping(self) -> bool:
         """Whether it can be used now; waits some seconds for that. Else nobody waits for it any more."""
         if self.is_open:
+            is_known = self._silent_since is not None
             try:
-                self.store.ping(PING_SECONDS)
+                self.store.ping(PING_SECONDS * (_LONG_LOOKS if is_known else 1))
             except BotlensError as error:
                 self._is_silent(error)
             else:
                 self._answers()
+            self._looked_at = monotonic()
         return self.problem() is None
 
     def _is_silent(self, error: BotlensError) -> None:
-        if self._silent_since is None:
+        if self._silent_since is None and not self._stopped.is_set():
             log.error("shard_silent", shard=self._number, cause=repr(error.__cause__ or error))
             self._silent_since = monotonic()
 
@@ -104,9 +117,13 @@ class ShardEntrance:
         self._stopped.set()
         if self._worker is not None:
             self._worker.stop()
-            self._worker.join(_AGAIN_SECONDS)
+            if not self.is_open:  # a look changes nothing there
+                self._worker.join(_AGAIN_SECONDS)
 
     def _round(self) -> bool:
+        if self.is_open:
+            self.ping()
+            return not self._stopped.wait(_LOOK_SECONDS)
         try:
             self._prepare()
         except BotlensError as error:
@@ -118,11 +135,10 @@ class ShardEntrance:
         else:
             if self._error is not None:
                 log.warning("shard_open", shard=self._number)
+            self._looked_at = monotonic()
             self._error, self._silent_since, self.is_open = None, None, True
-            if self._worker is not None:
-                self._worker.stop()
         self._tried.set()
-        return not self.is_open and not self._stopped.wait(_AGAIN_SECONDS)
+        return not self._stopped.wait(_AGAIN_SECONDS)
 
 
 def try_all(entrances: Sequence[ShardEntrance], seconds: float) -> None:
@@ -136,15 +152,11 @@ def try_all(entrances: Sequence[ShardEntrance], seconds: float) -> None:
         each.wait(max(0.0, until - monotonic()))
 
 
-def ping_all(entrances: Sequence[ShardEntrance]) -> None:
+def require_one(entrances: Sequence[ShardEntrance]) -> None:
     """Pass if one of them can be used: the companies of that one are served, whatever the others do.
 
-    They are asked side by side, so that one that is silent delays no look at another.
-
     Raises:
-        StoreError: none can.
+        StoreError: none can, as far as is known; nobody is asked.
     """
-    with ThreadPoolExecutor(len(entrances), "botlens-look") as pool:
-        answered = list(pool.map(ShardEntrance.ping, entrances))
-    if not any(answered):
+    if all(each.problem() for each in entrances):
         raise StoreError
