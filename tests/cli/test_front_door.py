@@ -2,6 +2,8 @@
 
 import contextlib
 import errno
+import json
+import re
 import resource
 import socket
 import time
@@ -165,14 +167,16 @@ def test_a_head_that_is_just_short_enough() -> None:
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
         b"CONNECT x:1 HTTP/1.1\r\n\r\n",
+        b"GET http://x HTTP/1.1\r\nHost: x\r\n\r\n",
     ],
 )
 def test_what_is_not_http_is_told_in_the_one_shape(request_: bytes) -> None:
-    """A broken request line, header, length or chunk: 400 as JSON, and the end."""
+    """A broken request line, address, header, length or chunk: 400 as JSON that says which, and the end."""
     with door() as at:
         caller = at.connect(request_)
         answer = caller.answer()
         assert (answer.status, answer.code) == (400, "invalid_http")
+        assert re.search(r"chunks \(.+\)\.$", json.loads(answer.body)["detail"])
         assert answer.headers["content-type"] == "application/json"
         assert caller.is_closed()
 

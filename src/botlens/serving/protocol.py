@@ -142,6 +142,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._again = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
         if self._again:
             return
+        if not self.url.startswith(b"/") and httptools.parse_url(self.url).path is None:
+            self._refusal = _not_http("an address without a path")
+            raise self._refusal
         super().on_headers_complete()
         self.headers = []  # trailers go there, and are not taken for headers of the request
         self._framing = 0
@@ -325,7 +328,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write(b"\r\n".join(lines))
 
 
-_NOT_HTTP = "The request is not whole HTTP/1.1: check its request line, headers, Content-Length and chunks."
+_NOT_HTTP = "The request is not whole HTTP/1.1: check its request line, headers, Content-Length and chunks"
 _OUR_FAULT = "The server could not read the request; its log says why. Try again."
 _CROWDED = "This server has as many connections as it may have; try again in a moment."
 
@@ -334,9 +337,13 @@ def _why(error: httptools.HttpParserError) -> BotlensError:
     """What is wrong: with what was read, or with us, if what the parser called has failed."""
     cause = error.__context__
     if cause is None or isinstance(cause, httptools.HttpParserError):
-        return BadRequestError(_NOT_HTTP, code="invalid_http")
+        return _not_http("its address" if cause else str(error))
     log.error("reading_failed", exc_info=cause)
     return BotlensError(_OUR_FAULT)
+
+
+def _not_http(where: str) -> BadRequestError:
+    return BadRequestError(f"{_NOT_HTTP} ({where}).", code="invalid_http")
 
 
 def _too_long(most: int) -> HeadTooLargeError:
