@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from botlens.api.passing import passing
+from botlens.api.passing.place import RequestPlace
+from botlens.api.passing.seal import Seal
 from botlens.cluster.ownership import Nowhere
 from tests.conftest import Tenant, World
-from tests.contract.nodes import Node, nodes
+from tests.contract.nodes import SHARED, Node, nodes
 from tests.contract.test_passing import PAIR, REPEATED
 from tests.events import message
 
@@ -75,6 +78,20 @@ def test_nobody_waits_for_ever(tenant: Tenant, three: list[Node], monkeypatch: p
     ann.sends_to(MOVING)
     found = ann.client.post("/v1/events", json={"events": [message("c", "1")]}, headers=tenant.headers)
     assert (found.status_code, found.json()["error"]["code"]) == (503, "not_here")
+
+
+def test_several_waits_are_one(tenant: Tenant, three: list[Node], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was waited for at one node is waited for no more at the next, which is told."""
+    ann, ben, _ = three
+    waits = iter([MOVING] * 6)
+    monkeypatch.setattr(ann.ownership, "place_of", lambda _: next(waits, ben.there))
+    found = ann.client.post("/v1/events", json={"events": PAIR}, headers=tenant.headers)
+    assert found.status_code == 200
+    (word,) = (Seal(SHARED).opened(each) for each in ben.seen)
+    assert word is not None
+    assert 0 < word.waited < 9
+    assert 0 < RequestPlace(ben.ownership, word).patience < 9
+    assert RequestPlace(ben.ownership, structs.replace(word, waited=9.5)).patience == 0
 
 
 def test_an_answer_that_comes_too_late_is_asked_of_the_new_owner(tenant: Tenant, three: list[Node]) -> None:

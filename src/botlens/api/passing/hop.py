@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import httpcore2
+from msgspec import structs
 from starlette.types import Receive, Scope, Send
 
 from botlens.api.observed import request_id_of
@@ -134,13 +135,14 @@ class Hop:
 
     def _word_on(self, scope: Scope, place: RequestPlace) -> NodeWord:
         if place.arrived is not None:
-            return place.arrived
+            return structs.replace(place.arrived, waited=place.waited_at_all)
         client = scope.get("client")
         return NodeWord(
             self._node,
             (client[0], client[1]) if client else None,
             scope.get("scheme", "http"),
             place.is_local,
+            place.waited_at_all,
         )
 
     def _pool(self) -> httpcore2.AsyncConnectionPool:

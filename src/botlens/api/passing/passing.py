@@ -175,6 +175,7 @@ class Passing:
         is_untouched = False
         kept.rewind()
         for attempt in range(_HOPS):
+            begun = monotonic()
             try:
                 await self._hop.send(scope, kept.again, send, place, to)
             except CutError:
@@ -186,9 +187,11 @@ class Passing:
                 return False
             except UnansweredError as error:
                 is_untouched = error.untouched
+                place.waited += monotonic() - begun
                 log.info("passed_on_unanswered", node=to.node, cause=repr(error.__cause__))
                 can_go_on = kept.is_whole and (is_untouched or may_be_repeated(scope))
-                now = await _until_another(place, to) if can_go_on and attempt + 1 < _HOPS else to
+                can_go_on = can_go_on and attempt + 1 < _HOPS and place.patience > 0
+                now = await _until_another(place, to) if can_go_on else to
                 if isinstance(now, Here):
                     return True
                 if not isinstance(now, There) or now == to:
@@ -260,20 +263,22 @@ async def _refuse(
 
 async def _until_it_has_moved(place: RequestPlace) -> Here | There | Nowhere:
     """Where a company is that may be handed over just now, as soon as that is known or it takes too long."""
-    until = monotonic() + _MOVES_WITHIN
-    while isinstance(now := place.look(), Nowhere) and now.is_soon and monotonic() < until:  # noqa: ASYNC110
-        await asyncio.sleep(_LOOK_SECONDS)
+    until = monotonic() + min(_MOVES_WITHIN, place.patience)
+    with place.waiting():
+        while isinstance(now := place.look(), Nowhere) and now.is_soon and monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_SECONDS)
     place.is_moving, place.has_moved = False, True
     return now
 
 
 async def _until_another(place: RequestPlace, than: There) -> Here | There | Nowhere:
     """Where a company is, once that is known to be another node than one that has it not, or for a moment."""
-    until = monotonic() + _KNOWN_WITHIN
-    while (now := place.look()) == than or (isinstance(now, Nowhere) and now.is_soon):
-        if monotonic() > until:
-            break
-        await asyncio.sleep(_LOOK_SECONDS)
+    until = monotonic() + min(_KNOWN_WITHIN, place.patience)
+    with place.waiting():
+        while (now := place.look()) == than or (isinstance(now, Nowhere) and now.is_soon):
+            if monotonic() > until:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
     return now
 
 

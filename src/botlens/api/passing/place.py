@@ -1,6 +1,9 @@
 """Where the company of a request is, noted beside the request as soon as it is known who asks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final
 
 from starlette.types import Scope
@@ -11,6 +14,8 @@ from botlens.errors import BotlensError, NotHereError
 from botlens.tenants.values import Company
 
 _PLACE: Final = "botlens.place"
+_PATIENCE: Final = 9.0
+"""Seconds; so that nobody waits for more than 15: a node that stands still may come on top."""
 
 
 class ElsewhereError(BotlensError):
@@ -35,6 +40,8 @@ class RequestPlace:
         there: which node had it; None if none else had.
         is_moving: whether it is being handed over, and worth waiting for.
         has_moved: whether that was so, and was waited for.
+        waited: seconds in which nobody did anything for it at this node: it waited for its company to be
+            somewhere, or for a node that did not answer.
     """
 
     ownership: Ownership
@@ -45,6 +52,26 @@ class RequestPlace:
     there: There | None = None
     is_moving: bool = False
     has_moved: bool = False
+    waited: float = 0.0
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """It waits meanwhile."""
+        begun = monotonic()
+        try:
+            yield
+        finally:
+            self.waited += monotonic() - begun
+
+    @property
+    def waited_at_all(self) -> float:
+        """So many seconds it has waited, at whichever nodes."""
+        return self.waited + (0.0 if self.arrived is None else self.arrived.waited)
+
+    @property
+    def patience(self) -> float:
+        """So many seconds more it may wait: several waits one after the other are not one each."""
+        return max(0.0, _PATIENCE - self.waited_at_all)
 
     @property
     def may_go_on(self) -> bool:

@@ -30,12 +30,15 @@ class NodeWord(msgspec.Struct, frozen=True):
         client: the address of who asked it, if that is known, and the port.
         scheme: by which that was asked.
         is_local: whether a command of that node's own machine asks, for the company that is named.
+        waited: seconds that it has waited by then for its company to be somewhere; nodes of earlier versions
+            do not say.
     """
 
     node: str
     client: tuple[str, int] | None
     scheme: str
     is_local: bool
+    waited: float = 0.0
 
 
 class Seal:
