@@ -111,6 +111,26 @@ def test_what_the_server_refuses(clickhouse_server: ClickHouseServer, code: int,
         clickhouse_server.goes_wrong()
 
 
+def _connections_to(port: int) -> int:
+    """How many there are, of whomever on this machine."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    ends = [each.split()[2:4] for each in lines]  # the other end, and 01: established
+    return sum(end.endswith(f":{port:04X}") and state == "01" for end, state in ends)
+
+
+def test_what_the_server_refuses_keeps_no_connection(clickhouse_server: ClickHouseServer) -> None:
+    """It is tried again and again, for hours perhaps: no descriptor is lost each time."""
+    url = clickhouse_server.new_database()
+    before = _connections_to(clickhouse_server.port)
+    clickhouse_server.goes_wrong({"does": "refuse", "statements": "SELECT 1", "code": 202})
+    try:
+        for _ in range(3):
+            refusal(url)
+    finally:
+        clickhouse_server.goes_wrong()
+    assert _connections_to(clickhouse_server.port) <= before
+
+
 def test_there_is_no_such_host() -> None:
     """The name that cannot be found is said."""
     assert refusal("http://no-such-host.invalid:8123/botlens").startswith(

@@ -56,6 +56,11 @@ class Reading:
     since: float | None = None
     skews: tuple[float, ...] = (0.0,)
 
+    def is_during(self, step: Step) -> bool:
+        """Whether a step was under way, for all that is known, at some moment that this may be of."""
+        asked = self.begun if self.since is None else min(self.begun, self.since)
+        return step.begun < self.ended and step.ended > asked
+
 
 @dataclass
 class History:
@@ -130,7 +135,13 @@ class Judge:
         """How an answer differs from what the oracle says of a state."""
         known, before = self._of(state), self._recounted_from(reading, state)
         all_found = [known.differing(reading, now, before) for now in _moments(reading)]
-        return min(all_found, key=len)
+        found = min(all_found, key=len)
+        if _is_mixed(reading) and not any(map(reading.is_during, self._thresholds_set())):
+            found.append(".meta.recounting: no threshold was changing")
+        return found
+
+    def _thresholds_set(self) -> Iterator[Step]:
+        return (step for steps in self.history.steps.values() for step in steps if step.threshold)
 
     def _of(self, state: State) -> "Known":
         if state not in self._known:
@@ -139,10 +150,10 @@ class Judge:
 
     def _recounted_from(self, reading: Reading, state: State) -> "Known | None":
         """Where an answer says that not all heed a threshold, which is not acknowledged yet: before it."""
-        if reading.route == "query" and "recounting" in reading.answer["meta"]:
+        if _is_mixed(reading):
             for place, steps in enumerate(self.history.steps.values()):
                 last = steps[state[place] - 1] if state[place] else None
-                if last is not None and last.threshold and last.ended > reading.begun:
+                if last is not None and last.threshold and reading.is_during(last):
                     return self._of((*state[:place], state[place] - 1, *state[place + 1 :]))
         return None
 
@@ -172,6 +183,11 @@ def _moments(reading: Reading) -> Iterator[datetime]:
             if day not in days:
                 days.add(day)
                 yield now
+
+
+def _is_mixed(reading: Reading) -> bool:
+    """Whether the answer says that not all of it heeds one threshold."""
+    return reading.route == "query" and "recounting" in reading.answer["meta"]
 
 
 def _path(difference: str) -> str:

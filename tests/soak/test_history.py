@@ -101,4 +101,5 @@ def test_a_threshold_that_not_all_heed_yet() -> None:
     assert judged(mixed, 4, recounting=["bot-a"]) == []
     assert judged(mixed, 4)
     assert judged(mixed, 7, recounting=["bot-a"])
+    assert judged({"messages": 4, "unanswered_answers": 2}, 7, recounting=["bot-a"])
     assert judged(mixed | {"messages": 3}, 4, recounting=["bot-a"])

@@ -110,6 +110,8 @@ class Derivation:
             else:
                 with self._versions.in_parts(*key), self._suspected_if_it_fails(key):
                     count = self._make_anew(rewriting, key, parts, threshold, stop)
+                    if count is None:
+                        self._versions.suspect(*key)
             if count is None:
                 return None
             with self._writes.still(company_id):

@@ -190,6 +190,7 @@ class Rewriting:
             divided()
 
         with self._snapshots.held(self._company_id, divide) as reader:
+            reader.store = reader.store.reserved  # others wait for us: we wait for no reader
             yield self._read(part, reader, versions[-1])
 
     def _read(self, part: IdRange, reader: CompanyReader, version: int) -> ReadPart:

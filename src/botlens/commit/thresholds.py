@@ -90,11 +90,10 @@ class ThresholdBook:
     def _begins(self, key: tuple[str, str], found: Thresholds) -> bool:
         company_id, chatbot_id = key
         with self._lock:
-            if not self._changing[key]:
+            known = self._heeded.get(company_id, {})
+            if chatbot_id not in known:  # nobody else changes it, or the company was elsewhere meanwhile
                 if not self.is_current(company_id, found):
-                    del self._changing[key]
                     return False
-                known = self._heeded.get(company_id, {})
                 self._put(company_id, {**known, chatbot_id: found.of(chatbot_id)})
             self._changing[key] += 1
             return True

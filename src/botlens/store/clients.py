@@ -115,8 +115,12 @@ class ServerClients(Clients):
             connect_timeout=_CONNECT_SECONDS,
             send_receive_timeout=_CONNECT_SECONDS,  # of what it asks by itself; see `limit`
         )
-        client.command("SELECT 1")  # the first that comes with our settings
-        return _sound(client)
+        try:
+            client.command("SELECT 1")  # the first that comes with our settings
+            return _sound(client)
+        except BaseException:
+            client.close()  # else its pool is kept for ever, and a descriptor with it
+            raise
 
     def before_a_call(self) -> None:
         """A server looks after its own descriptors."""

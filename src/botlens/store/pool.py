@@ -237,6 +237,8 @@ class Pool:
                     self.answered_at = monotonic()
                 if connection.sound and not self._closed:
                     self._idle.append(connection)
+                    if self._closed:  # just now, perhaps too late for that one
+                        self._retire_idle()
                 else:
                     connection.retire()
         finally:
@@ -253,8 +255,7 @@ class Pool:
             waiting = list(self._borrowed)
         for each in waiting:
             each.give_up()
-        for each in self._all_idle():
-            each.retire()
+        self._retire_idle()
 
     def answers(self) -> None:
         """It answers again."""
@@ -313,6 +314,10 @@ class Pool:
             if not connection.given_up:
                 return connection
             connection.retire()
+
+    def _retire_idle(self) -> None:
+        for each in self._all_idle():
+            each.retire()
 
     def _all_idle(self) -> list[Connection]:
         """Take all that nobody uses."""

@@ -274,7 +274,8 @@ class Ledger:
 
     def recounted_only_in_part(self, company_id: str) -> frozenset[str]:
         """The chatbots of which some facts may heed another threshold than others. Waits for nothing."""
-        mixed = self.stale.mixed() | self._in_parts.copy()
+        in_parts = {key for key in self._in_parts.copy() if self.thresholds.is_changing(*key)}
+        mixed = self.stale.mixed() | in_parts
         return frozenset(chatbot_id for company, chatbot_id in mixed if company == company_id)
 
     def forget(self, company_id: str, chatbot_id: str) -> None:

@@ -32,7 +32,8 @@ def keep_signals(
         keys = [(chatbot_id, each) for each in versions]
         states = commits.snapshots.read(company_id, lambda reader: load_states(reader, keys))  # noqa: B023
         if commits.thresholds(company_id).of(chatbot_id) != threshold:
-            continue  # the facts whose version is written down may heed another one
+            progress.pause(0)  # the facts whose version would be written down may heed another one
+            continue
         rows = [
             {
                 "chatbot_id": chatbot_id,
