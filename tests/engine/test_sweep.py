@@ -164,6 +164,8 @@ def test_sweeps_cost_little(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> 
         until = time.monotonic() + PATIENCE
         while len(began) < 2 and time.monotonic() < until:
             list(follower.batches(0.1))
+            # On a busy machine the server works longer for the first one, and the pause is longer for it.
+            until = max(until, began[0] + 2 * follower.pause_seconds)
         assert follower.pause_seconds >= 49 * 0.039
     assert began[1] - began[0] >= 49 * 0.039
 
