@@ -155,7 +155,7 @@ def test_sweeps_cost_little(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> 
         make(self)
 
     def slow(connection: psycopg.Connection, names: object) -> object:
-        connection.execute("SELECT pg_sleep(0.04)")
+        connection.execute("SELECT pg_sleep(0.06)")
         return describe(connection, names)
 
     monkeypatch.setattr(sweep.Sweep, "_sweep", noted)
@@ -164,10 +164,11 @@ def test_sweeps_cost_little(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> 
         until = time.monotonic() + PATIENCE
         while len(began) < 2 and time.monotonic() < until:
             list(follower.batches(0.1))
-            # On a busy machine the server works longer for the first one, and the pause is longer for it.
+            # On a busy machine the server works longer for the first one, and the pause is longer for it; or
+            # a trip there and back, which is taken off, was slow.
             until = max(until, began[0] + 2 * follower.pause_seconds)
-        assert follower.pause_seconds >= 49 * 0.039
-    assert began[1] - began[0] >= 49 * 0.039
+        assert follower.pause_seconds >= 49 * 0.03
+    assert began[1] - began[0] >= 49 * 0.03
 
 
 def test_new_rows_come_before_the_next_sweep(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
