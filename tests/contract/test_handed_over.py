@@ -1,6 +1,7 @@
 """A company goes from one node to another: requests wait for it, or follow it, and nobody gets a 503."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -65,7 +66,13 @@ def test_it_comes_to_who_was_asked_first(tenant: Tenant, three: list[Node]) -> N
     ann, ben, cat = three
     ann.sends_to(ben)
     ben.sends_to(cat)
-    _soon(ann.has)
+
+    def comes_back() -> None:
+        while not ben.seen:
+            time.sleep(0.05)
+        ann.has()
+
+    threading.Thread(target=comes_back, daemon=True).start()
     found = ann.client.post("/v1/events", json={"events": PAIR}, headers=tenant.headers)
     assert (found.status_code, found.json()["accepted"]) == (200, len(PAIR)), found.text
     assert (len(ben.seen), cat.seen) == (1, [])
