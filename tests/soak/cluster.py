@@ -20,6 +20,7 @@ from tests.clickhouse_server import ClickHouseServer
 from tests.soak.clients import Client, Company, World
 from tests.soak.database import Database
 from tests.soak.disasters import UNTOLD, Disasters
+from tests.soak.evidence import keep_evidence
 from tests.soak.history import History, judged
 from tests.soak.nodes import Node
 from tests.soak.pace import Pace
@@ -216,14 +217,14 @@ class Storm:
             moved = self._database.moved()
             self.note(f"slots were taken {self._database.takings()} times, and {moved} moved")
 
-    @staticmethod
-    def _ask_at_rest(world: World, asker: Client, companies: list[Company]) -> None:
+    def _ask_at_rest(self, world: World, asker: Client, companies: list[Company]) -> None:
         for company in companies:
             for _ in range(6 if company.sent else 1):
                 if not asker.read(company, tries=60):
                     world.fails(f"{company.id} has no answer at rest")
                     return
             if fault := asker.verify(company):
+                keep_evidence(self._folder, company.id, self._database, self._shards)
                 world.fails(fault)
 
     def _ends(self, world: World) -> None:
