@@ -75,6 +75,8 @@ export interface Answer {
     readonly rows_total: number;
     /** Chatbots of which events were loaded that no row counts yet. */
     readonly uncounted?: readonly string[];
+    /** Chatbots that get another threshold: some of their conversations may be counted by the one of before. */
+    readonly recounting?: readonly string[];
     readonly n?: ByMetric<readonly Basis[]>;
     readonly excluded: Readonly<Record<string, number>>;
     readonly definition_version: number;

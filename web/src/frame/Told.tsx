@@ -11,6 +11,8 @@ export interface Told {
   readonly shown: (Dates & { readonly today: string }) | null;
   /** The chatbots of which a first copy is still being counted: no figure has all of theirs. */
   readonly uncounted: readonly string[];
+  /** The chatbots that get another threshold, of which some conversations may be counted by the one of before. */
+  readonly recounting: readonly string[];
 }
 
 const Context = createContext<{ told: Told | null; tell: (told: Told) => void }>({ told: null, tell: () => undefined });
@@ -36,10 +38,10 @@ export function useTelling(answer: Answer | null): void {
   }, [text, tell]);
 }
 
-function toldOf({ timezone: zone, as_of: asOf, window, uncounted }: Answer["meta"]): Told {
+function toldOf({ timezone: zone, as_of: asOf, window, uncounted, recounting }: Answer["meta"]): Told {
   const shown =
     asOf !== undefined && window.from !== null && window.to !== null
       ? { first: dateIn(window.from, zone), last: lastDateBefore(window.to, zone), today: dateIn(asOf, zone) }
       : null;
-  return { zone, asOf: asOf ?? null, shown, uncounted: uncounted ?? [] };
+  return { zone, asOf: asOf ?? null, shown, uncounted: uncounted ?? [], recounting: recounting ?? [] };
 }

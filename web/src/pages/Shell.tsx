@@ -1,9 +1,9 @@
 import { lazy, Suspense, useState, type JSX } from "react";
 
 import { Controls } from "@/frame/Controls";
+import { CountingNotices } from "@/frame/CountingNotices";
 import { Notices } from "@/frame/Notices";
 import { Telling } from "@/frame/Told";
-import { Uncounted } from "@/frame/Uncounted";
 import { Skeleton } from "@/parts/Skeleton";
 import { useSession } from "@/session/Session";
 import { useTexts } from "@/texts/texts";
@@ -54,7 +54,7 @@ export function Shell({ address }: { readonly address: OfCompany }): JSX.Element
         controls={<Controls chatbot={bot} compares={!IN_PANES.has(address.page)} unfiltered={address.page === "gaps" ? say("gaps.unfiltered") : undefined} />}
       >
         <Notices notices={notices} />
-        <Uncounted />
+        <CountingNotices />
         <Suspense fallback={<Skeleton height="20rem" />}>
           <Content address={address} />
         </Suspense>
