@@ -19,9 +19,10 @@ from botlens.tenants.accounts import Accounts
 from tests.clickhouse_server import ClickHouseServer
 from tests.soak.clients import Client, Company, World
 from tests.soak.database import Database
-from tests.soak.disasters import UNTOLD, Disasters
+from tests.soak.disasters import Disasters
 from tests.soak.evidence import keep_evidence
 from tests.soak.history import History, judged
+from tests.soak.ill_stores import UNTOLD
 from tests.soak.nodes import Node
 from tests.soak.pace import Pace
 from tests.soak.process import BrokenPromiseError

@@ -1,22 +1,22 @@
-"""What happens to nodes, shards and the PostgreSQL of a cluster: each by itself, several at a time."""
+"""What happens to the nodes of a cluster, and beside it to what they stand on: several things at a time."""
 
 import random
 import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
+from functools import partial
 from typing import Any
 
 from botlens.serving.stopping import RESTART
-from tests.clickhouse_server import INSERTS, READ_ONLY, WRITES, ClickHouseServer
+from tests.clickhouse_server import ClickHouseServer
 from tests.soak.clients import World
 from tests.soak.database import Database
+from tests.soak.ill_stores import IllStores
 from tests.soak.nodes import Node
 from tests.soak.process import STARTS_IN, BrokenPromiseError
 
-UNTOLD = {"does": "untold", "statements": INSERTS, "share": 0.03}
-"""Always: three of a hundred inserts are done, and answered with an error."""
 _POINTS = (
     "journal",
     "journal",
@@ -64,10 +64,11 @@ class Disasters:
         lease: float,
         without: Container[str] = (),
     ) -> None:
-        self._nodes, self._shards, self._database = nodes, shards, database
+        self._nodes, self._database = nodes, database
         self._world, self._note, self._lease, self._without = world, note, lease, without
         self._seeds = [random.Random(chance.random()) for _ in range(3)]
         self._counts: Counter[str] = Counter()
+        self._stores = IllStores(nodes, shards, database, note, self._counts, lease) if database else None
         self._busy: set[str] = set()
         self._lock = threading.Lock()
         self._zombies = threading.Lock()  # one at a time: all ask that one
@@ -95,10 +96,10 @@ class Disasters:
         ]
         for each in threads:
             each.start()
-        if self._database:  # in this thread: a PostgreSQL ends with the thread that started it
-            self._loop(self._to_others_after_the_first, self._seeds[-1], until)
+        if self._stores:  # in this thread: a PostgreSQL ends with the thread that started it
+            self._loop(partial(self._to_stores_after_the_first, self._stores), self._seeds[-1], until)
             time.sleep(0.2)
-            self._see_shards()
+            self._stores.see_shards()
         for each in threads:
             each.join()
 
@@ -112,7 +113,7 @@ class Disasters:
             self._world.fails(f"a disaster failed: {error!r}")
 
     def _does(
-        self, chance: random.Random, choices: dict[str, tuple[int, Callable[..., Any]]], *of: Any
+        self, chance: random.Random, choices: Mapping[str, tuple[int, Callable[..., Any]]], *of: Any
     ) -> None:
         names = [name for name in choices if name not in self._without]
         if not names:
@@ -159,7 +160,7 @@ class Disasters:
     def _to_a_node(
         self,
         chance: random.Random,
-        choices: dict[str, tuple[int, Callable[..., Any]]],
+        choices: Mapping[str, tuple[int, Callable[..., Any]]],
         chosen: Callable[[list[Node]], Node] | None = None,
     ) -> None:
         with self._lock:
@@ -333,106 +334,15 @@ class Disasters:
             node.close()
             self._begin(node)
 
-    # Others
+    # What they stand on
 
-    def _to_others_after_the_first(self, chance: random.Random) -> None:
+    def _to_stores_after_the_first(self, stores: IllStores, chance: random.Random) -> None:
         self._first_is_over.wait()
-        self._see_shards()
-        self._to_others(chance)
-
-    def _see_shards(self) -> None:
-        """Start again a stand-in that has ended by itself: nobody would answer in its place."""
-        for number, shard in enumerate(self._shards):
-            if (code := shard.code) is not None:
-                self._counts["shard that died by itself"] += 1
-                said = (shard.folder / "log").read_text()[-1_000:]
-                self._note(f"shard {number + 1} died by itself, with {code}: {said}")
-                shard.kill()
-                shard.start()
-                shard.goes_wrong(UNTOLD)
-
-    def _to_others(self, chance: random.Random) -> None:
-        assert self._database is not None
-        self._does(
-            chance,
-            {
-                "shard killed": (2, self._shard_killed),
-                "shard frozen": (2, self._shard_frozen),
-                "shard slow": (2, self._shard_slow),
-                "shard read-only": (2, self._shard_read_only),
-                "postgres killed": (2, self._postgres_killed),
-                "postgres frozen": (2, self._postgres_frozen),
-                "postgres slow": (2, self._postgres_slow),
-                "postgres lets go": (2, lambda _: self._postgres.cut()),
-                "postgres' clock": (3, self._postgres_clock),
-                "slot moved": (4, self._slot_moved),
-            },
-        )
+        stores.see_shards()
+        self._does(chance, stores.choices)
 
     @property
     def _postgres(self) -> Database:
         if self._database is None:
             raise BrokenPromiseError("there is no PostgreSQL")
         return self._database
-
-    def _shard_killed(self, chance: random.Random) -> None:
-        shard = chance.choice(self._shards)
-        shard.kill()
-        time.sleep(chance.uniform(0, 2.5))
-        shard.start()
-        shard.goes_wrong(UNTOLD | {"seed": chance.randrange(1_000)})
-
-    def _shard_frozen(self, chance: random.Random) -> None:
-        """It holds its connections and says nothing: no node ends for that, nor waits for it for long."""
-        shard = chance.choice(self._shards)
-        shard.freeze()
-        try:
-            time.sleep(chance.choice((chance.uniform(5, 15), chance.uniform(15, 60))))
-        finally:
-            shard.thaw()
-
-    def _ill_shard(self, chance: random.Random, *faults: dict[str, Any]) -> None:
-        shard = chance.choice(self._shards)
-        shard.goes_wrong(UNTOLD, *faults)
-        time.sleep(chance.uniform(0.5, 3))
-        shard.goes_wrong(UNTOLD)
-
-    def _shard_slow(self, chance: random.Random) -> None:
-        self._ill_shard(chance, {"does": "delay", "statements": ".*", "seconds": chance.uniform(0.1, 1)})
-
-    def _shard_read_only(self, chance: random.Random) -> None:
-        self._ill_shard(chance, {"does": "refuse", "statements": WRITES, "code": READ_ONLY})
-
-    def _postgres_killed(self, chance: random.Random) -> None:
-        self._postgres.crash()
-        time.sleep(chance.uniform(0, 2))
-        self._postgres.start()
-
-    def _postgres_frozen(self, chance: random.Random) -> None:
-        self._postgres.freeze()
-        try:
-            time.sleep(chance.uniform(0.2, 2 * self._lease))
-        finally:
-            self._postgres.thaw()
-
-    def _postgres_slow(self, chance: random.Random) -> None:
-        self._postgres.slow(chance.choice((0.2, 1.0)))
-        time.sleep(chance.uniform(1, 4))
-        self._postgres.slow(0)
-
-    def _slot_moved(self, chance: random.Random) -> None:
-        """Some are on their way at once, while the rest goes on."""
-        for _ in range(chance.randint(1, 3)):
-            self._postgres.move_a_slot(chance)
-        time.sleep(chance.uniform(0, 1))
-
-    def _postgres_clock(self, chance: random.Random) -> None:
-        """It jumps ahead, and back: no lease ends or lasts for that, also where renewals are late."""
-        for node in self._nodes:
-            if chance.random() < 0.7:
-                node.order(point="renew", after=False, does="wait", seconds=0.7 * self._lease)
-        time.sleep(self._lease / 4)
-        self._postgres.jump(chance.uniform(1, 3) * self._lease)
-        time.sleep(1.2 * self._lease)
-        self._postgres.jump(0)
-        time.sleep(0.5 * self._lease)
