@@ -1,10 +1,13 @@
 """Slots, leases, epochs and the fence in a real PostgreSQL: who owns what, and what a zombie may still do."""
 
+import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -359,3 +362,18 @@ def test_nodes_share_a_secret(database: Database, slots: SlotTable, new_postgres
     with closing(Database.open(new_postgres())) as other, closing(other.statements()) as theirs:
         SlotTable(theirs, 1.0).prepare(2)
         assert shared_secret(theirs) != first
+
+
+def test_giving_up_shuts_no_socket_of_another(database: Database) -> None:
+    """The driver has let go of its socket by itself, and something else has its number by now."""
+    statements = database.statements()
+    statements.run("SELECT 1")
+    kept: Any = statements._connection
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        os.dup2(ours.fileno(), kept.connection.driver_connection.fileno())
+        statements._since = 0.0
+        assert statements.give_up(0)
+        ours.send(b"well")
+        assert theirs.recv(4) == b"well"
+        statements.close()

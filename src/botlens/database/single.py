@@ -39,6 +39,8 @@ class SingleStatements:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._lock = Lock()
         self._connection: Connection | None = None
+        self._socket: socket.socket | None = None  # ours: a number of the driver's may be another's by now
+        self._giving_up = Lock()  # held for no call that waits
         self._since: float | None = None
         self._used = 0.0
 
@@ -70,18 +72,18 @@ class SingleStatements:
     def _run(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         if self._connection is None:
             self._connection = self._engine.connect()
+            self._socket = _socket_of(self._connection)
         found = self._connection.exec_driver_sql(statement, dict(parameters))
         return found.fetchall() if found.returns_rows else []
 
     def give_up(self, seconds: float) -> bool:
         """Have a statement fail that has run for so long, as if the server had gone; whether one had."""
-        since, connection = self._since, self._connection
-        if since is None or connection is None or time.monotonic() - since < seconds:
-            return False
-        with suppress(Exception):  # it may have come to its end just now
-            number = os.dup(connection.connection.driver_connection.fileno())  # type: ignore[union-attr]
-            with socket.socket(fileno=number) as shared:
-                shared.shutdown(socket.SHUT_RDWR)
+        with self._giving_up:
+            since = self._since
+            if since is None or self._socket is None or time.monotonic() - since < seconds:
+                return False
+            with suppress(OSError):  # it may have come to its end just now
+                self._socket.shutdown(socket.SHUT_RDWR)
         return True
 
     def freshen(self) -> None:
@@ -93,6 +95,10 @@ class SingleStatements:
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
+        with self._giving_up:
+            if self._socket is not None:
+                self._socket.close()
+                self._socket = None
         if connection is not None:
             with suppress(DBAPIError, OSError):
                 connection.invalidate()
@@ -102,3 +108,8 @@ class SingleStatements:
         """Close the connection."""
         with self._lock:
             self._drop()
+
+
+def _socket_of(connection: Connection) -> socket.socket:
+    """Another descriptor for what a connection of psycopg speaks over."""
+    return socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno()))  # type: ignore[union-attr]
