@@ -59,6 +59,11 @@ def test_what_would_change_something_is_refused_and_what_reads_is_not(database: 
         with pytest.raises(OverloadedError, match="read-only") as refused:
             accounts.create_company("Acme", owner="ann")
         assert (refused.value.status, refused.value.code) == (503, "accounts_unavailable")
+        with closing(accounts.database.statements()) as statements:  # as nodes of a cluster run them
+            with pytest.raises(OverloadedError, match="read-only"):
+                statements.run("CREATE TABLE notes ()")
+            with pytest.raises(OverloadedError, match="disk is full"):
+                statements.run("DO $$ BEGIN RAISE USING ERRCODE = 'disk_full'; END $$")
         database.set(read_only=False)
         assert accounts.create_company("Acme", owner="ann").name == "Acme"
 

@@ -293,3 +293,14 @@ def test_a_slot_that_goes_takes_no_other_with_it(pair: Pair, company: Company, w
     assert verified(ann, other)
     for each in (lead, other):
         ann.let_go(each.id)
+
+
+def test_a_node_says_why_its_leases_end(pair: Pair, company: Company) -> None:
+    """PostgreSQL answers, but has become a standby: who looks for one that is silent would look in vain."""
+    ann, _ = pair
+    with patch.object(ann.node._ended, "wait", return_value=False):  # between rounds
+        with patch.object(ann.node._leases, "renew", side_effect=OverloadedError("It is read-only.")):
+            ann.node._lease_round()
+        assert "It is read-only." in ann.health.problems()["cluster"]
+        ann.node._lease_round()
+    assert "cluster" not in ann.health.problems()

@@ -223,7 +223,8 @@ class ClusterNode(Ownership):
             self._problem = None
             self._troubles.works("lease")
         except Exception as error:
-            self._problem = f"PostgreSQL does not answer ({type(error).__name__}); leases end meanwhile"
+            said = error.message if isinstance(error, BotlensError) else type(error).__name__
+            self._problem = f"leases cannot be renewed, and end meanwhile: {said}"
             self._troubles.failed("lease", error, comes_again=True)
         return not self._ended.wait(
             min(self.seconds / 4, _LOOKS_EVERY) if self._problem else self.seconds / 4

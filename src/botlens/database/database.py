@@ -23,7 +23,7 @@ from botlens.database.memory import COUNT_ON, Memory
 from botlens.database.newest import has_newest_schema
 from botlens.database.postgres import POSTGRES_SCHEMA, heard_postgres, postgres
 from botlens.database.refused import mend_of_refusal
-from botlens.database.single import UNANSWERED, SingleStatements
+from botlens.database.single import UNANSWERED, SingleStatements, said_of
 from botlens.errors import InvalidError, OverloadedError
 
 _EXAMPLES: Final = "Use sqlite:///folder/accounts.db or postgresql://user:password@host/database."
@@ -31,9 +31,7 @@ _WAIT_SECONDS: Final = 10
 _MIGRATION_LOCK: Final = 0x626F746C656E73  # "botlens", for pg_advisory_xact_lock
 _WRITES: Final = "botlens_writes"
 _OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError)
-_READ_ONLY: Final = "25006"
 _CUT_OFF: Final = frozenset({"25P03", "25P04"})  # a transaction that stood still, or took too long
-_UNCHANGEABLE: Final = "The accounts database takes no changes just now: it is read-only. Try again."
 _NOT_BEHIND: Final = "SELECT set_config('lock_timeout', '8s', true)"
 """Who waits for a lock is ended by the server, before it is given up here: else it would wait on there."""
 _BOUNDED: Final = f"{_NOT_BEHIND}, set_config('idle_in_transaction_session_timeout', '10s', true)"
@@ -237,13 +235,12 @@ def _reporting() -> Iterator[None]:
 
 def _sentence_of(error: Exception) -> str:
     """What to say of a database that does not do what it should; raises what says nothing of that."""
+    said = said_of(error)
     if isinstance(error, InternalError):
         state = getattr(error.orig, "sqlstate", None)
-        if state == _READ_ONLY:
-            return _UNCHANGEABLE
-        if state not in _CUT_OFF:
+        if said == UNANSWERED and state not in _CUT_OFF:
             raise error
-    return UNANSWERED
+    return said
 
 
 def _parse(url: str) -> URL:

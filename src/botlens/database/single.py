@@ -19,6 +19,11 @@ from botlens.database.patience import require_patience
 from botlens.errors import OverloadedError
 
 UNANSWERED: Final = "The accounts database does not answer. Try again."
+_SAID: Final = {
+    "25006": "The accounts database takes no changes just now: it is read-only. Try again.",
+    "53100": "The accounts database takes no changes just now: its disk is full. Try again.",
+}
+"""By the state that the server says."""
 _IDLE_SECONDS = 10.0
 
 
@@ -63,8 +68,8 @@ class SingleStatements:
             except Exception as error:  # of the driver, of the pool, of a socket that was shut
                 self._drop()
                 if isinstance(error, OperationalError | InterfaceError):
-                    raise OutOfReachError(UNANSWERED) from error
-                raise OverloadedError(UNANSWERED, code="accounts_unavailable") from error
+                    raise OutOfReachError(said_of(error)) from error
+                raise OverloadedError(said_of(error), code="accounts_unavailable") from error
             finally:
                 self._since = None
                 self._used = time.monotonic()
@@ -108,6 +113,12 @@ class SingleStatements:
         """Close the connection."""
         with self._lock:
             self._drop()
+
+
+def said_of(error: Exception) -> str:
+    """What to say of a database that failed: what it said itself, where that helps who reads it."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return _SAID.get(getattr(cause, "sqlstate", None) or "", UNANSWERED)
 
 
 def _socket_of(connection: Connection) -> socket.socket:
