@@ -12,7 +12,7 @@ import pytest
 from botlens.answers import statements
 from botlens.answers.statements import Statements
 from botlens.errors import BotlensError
-from botlens.store.connection import StoreError, TooSlowError
+from botlens.store.failures import StoreError, TooSlowError
 from tests.conftest import NOON, Tenant
 from tests.contract.asking import Held, over_one_loop, until
 from tests.contract.small_company import WEEK

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from tests.conftest import Tenant
 from tests.events import answer, conversation, message, rating
 

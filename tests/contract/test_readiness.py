@@ -12,7 +12,7 @@ import pytest
 
 from botlens.commit.room import flush_job
 from botlens.jobs import pulse
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from tests.conftest import Tenant
 from tests.events import message
 

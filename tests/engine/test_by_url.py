@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from botlens.engine import Engine
 from botlens.errors import InvalidError
 from botlens.jobs.job import Progress
-from botlens.store.connection import StoreError
 from botlens.store.erasure import WholeErasure
+from botlens.store.failures import StoreError
 from botlens.tenants.accounts import Accounts
 from botlens.upkeep.retention import retention_job
 from tests.clickhouse_server import READ_ONLY, WRITES, ClickHouseServer

@@ -17,7 +17,7 @@ from botlens.database.database import AccountsRefusedError
 from botlens.engine import Engine
 from botlens.errors import InvalidError, NotHereError, OverloadedError
 from botlens.settings import Settings
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 from tests.clickhouse_server import ClickHouseServer

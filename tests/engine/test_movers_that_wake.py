@@ -7,7 +7,7 @@ import pytest
 
 from botlens.cluster.slots import slot_of
 from botlens.store.carrying import CompanyCarrier
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import eventually
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from botlens.commit.room import back_pressure
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from tests.conftest import Tenant
 from tests.events import message
 

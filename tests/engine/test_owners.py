@@ -23,7 +23,7 @@ from botlens.engine import Engine
 from botlens.errors import NotHereError, OverloadedError
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from botlens.store.reading import CompanyReader
 from botlens.store.reading import events as events_of
 from botlens.tenants.accounts import Accounts

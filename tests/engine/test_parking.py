@@ -13,7 +13,7 @@ from botlens.commit.submission import Submission
 from botlens.commit.thresholds import Thresholds
 from botlens.events.record import deletion_of
 from botlens.store import raw_events
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from tests.conftest import Tenant
 from tests.events import message
 

@@ -12,7 +12,8 @@ from botlens.events.decode import decode_json
 from botlens.events.lines import lines_of
 from botlens.events.record import Record, record_of
 from botlens.store import read_back
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from botlens.store.raw_events import insert_events
 from botlens.store.read_back import NotHeldError
 from botlens.store.upgrades import open_tables

@@ -19,7 +19,8 @@ from botlens.commit.room import flush_job
 from botlens.engine import Engine
 from botlens.errors import BotlensError
 from botlens.jobs import pulse
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from botlens.store.pool import Connection, Lane
 from botlens.tenants.credentials import TokenVerifier
 from botlens.tenants.values import Company

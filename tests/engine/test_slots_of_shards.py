@@ -12,7 +12,7 @@ import pytest
 
 from botlens.cluster.slots import SlotTable
 from botlens.engine import Engine
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from botlens.tenants.accounts import Accounts
 from tests.engine.cluster_nodes import Node, eventually
 from tests.engine.test_owners import BOT, count, new_company_at

@@ -16,7 +16,7 @@ from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.errors import NotHereError
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
-from botlens.store.connection import TooSlowError
+from botlens.store.failures import TooSlowError
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import PATIENCE
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards

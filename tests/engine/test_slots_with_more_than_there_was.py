@@ -4,7 +4,8 @@ from unittest.mock import patch
 
 from botlens.store import carrying
 from botlens.store.carrying import CompanyCarrier
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from botlens.store.held_rows import figures_of
 from botlens.tenants.values import Company
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards, with_gaps

@@ -21,7 +21,7 @@ from botlens.monitoring.hanging import HangingCalls
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store import embedded, pool
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from botlens.store.pool import BusyError, Connection, Lane, Pool, SilentError, StuckError
 from botlens.store.schema import RAW_EVENTS
 from tests.conftest import Tenant, World

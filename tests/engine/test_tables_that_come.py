@@ -5,7 +5,7 @@ from unittest.mock import patch
 import pytest
 
 from botlens.store import upgrades
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import eventually
 from tests.engine.definitions import NAMES, NEW, TwoVersions

@@ -10,7 +10,7 @@ import pytest
 
 from botlens.commit import derivation, rewriting
 from botlens.commit.parts import PartSize, parts_of
-from botlens.store.connection import StoreError
+from botlens.store.failures import StoreError
 from tests.conftest import Tenant
 from tests.events import answer, message
 

@@ -13,8 +13,8 @@ from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import slot_of
 from botlens.commit.room.pending import Pending
 from botlens.errors import OverloadedError
-from botlens.store.connection import StoreError
 from botlens.store.facts import insert_facts
+from botlens.store.failures import StoreError
 from botlens.tenants.values import Company
 from tests.clickhouse_server import ClickHouseServer
 from tests.engine.cluster_nodes import eventually

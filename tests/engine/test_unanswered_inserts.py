@@ -15,9 +15,10 @@ from botlens.engine import Engine
 from botlens.errors import OverloadedError
 from botlens.events.record import MESSAGE
 from botlens.store import erasing_again, unanswered
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
 from botlens.store.erasing_again import erase_again
 from botlens.store.erasure import TakenBack
+from botlens.store.failures import StoreError
 from botlens.store.schema import EVENTS
 from botlens.store.unanswered import ErasedEarly, UnansweredInserts
 from botlens.tenants.accounts import Accounts

@@ -32,8 +32,9 @@ from botlens.events.record import CONVERSATION, MESSAGE, MESSAGE_DELETION, USER,
 from botlens.live.registry import LiveNumbers
 from botlens.metrics.conversation import ConversationState
 from botlens.metrics.facts import Facts, derive
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
 from botlens.store.facts import stored_facts
+from botlens.store.failures import StoreError
 from botlens.store.reading import CompanyReader
 from tests.properties.examples import examples
 

@@ -23,7 +23,8 @@ from botlens.live.registry import LiveNumbers
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store import saved_numbers
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from tests.oracle import strategies
 from tests.properties.companies import new_company, send, verified
 from tests.properties.examples import examples

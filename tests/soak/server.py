@@ -21,7 +21,8 @@ from typing import Any
 from botlens.cli.main import app
 from botlens.commit.local import journal
 from botlens.commit.room import pending
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 
 ERRORS: dict[str, BaseException] = {
     "EIO": OSError(errno.EIO, "injected: the disk does not answer"),

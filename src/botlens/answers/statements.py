@@ -17,7 +17,7 @@ from botlens.query.scan import Grouping, Scan
 from botlens.query.selection import RepeatsElsewhere, Selection
 from botlens.query.statement import Statement, rows_statement
 from botlens.query.window import Window
-from botlens.store.connection import TooSlowError
+from botlens.store.failures import TooSlowError
 from botlens.store.reading import CompanyReader, facts
 
 SECONDS = 30.0

@@ -15,10 +15,18 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from botlens.errors import BotlensError, InvalidError, OverloadedError
+from botlens.errors import BotlensError, OverloadedError
 from botlens.store import guard
 from botlens.store.clients import Clients, EngineClients, ServerClients
 from botlens.store.facts_tables import FactsTables
+from botlens.store.failures import (
+    StoreError,
+    StoreRefusedError,
+    TooSlowError,
+    is_answer,
+    is_silence,
+    is_too_much,
+)
 from botlens.store.heap import give_back_heap
 from botlens.store.pool import (
     BusyError,
@@ -35,8 +43,6 @@ from botlens.store.table import Table
 from botlens.store.unanswered import UnansweredInserts
 from botlens.store.unreachable import OF_ONE_PROCESS, is_refusal
 
-_TOO_MUCH = ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED", "TOO_SLOW")
-
 CALL_SECONDS = 30.0
 """How much longer a call may take than its statement."""
 
@@ -45,37 +51,6 @@ _BRIEF_SECONDS = 1.0
 
 _WITHOUT_LIMIT = 10
 """How many times as long a call may take whose statement has no limit of its own."""
-
-
-class TooSlowError(InvalidError):
-    """A question that takes more time or memory than one may."""
-
-    code = "query_too_large"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This question takes more time or memory than one may: ask for a shorter period, fewer chatbots "
-            "or fewer values of a dimension."
-        )
-
-
-_SILENT = "The event store does not answer; the server's log says why. Try again."
-
-
-class StoreError(OverloadedError):
-    """The event store cannot be opened or does not answer.
-
-    What the engine said is the error's cause: for the log and for whoever operates it, and for no tenant.
-    """
-
-    code = "store_unavailable"
-
-    def __init__(self, message: str = _SILENT) -> None:
-        super().__init__(message)
-
-
-class StoreRefusedError(StoreError):
-    """A server answers, and will not let botlens work before somebody changes something there or here."""
 
 
 Admission = Callable[[], AbstractContextManager[None]]
@@ -204,7 +179,7 @@ class ClickHouse:
                 connection.call(lambda client: client.command("SELECT 1"), seconds)
         except StoreError as error:
             # A server that is busy answers others, and one that refuses has answered.
-            if _is_silence(error.__cause__) and self._pool.answered_at < begun:
+            if is_silence(error.__cause__) and self._pool.answered_at < begun:
                 self._pool.silence()
             raise
         self._pool.answers()
@@ -359,7 +334,7 @@ class ClickHouse:
             yield
         except StoreError as error:
             cause = error.__cause__
-            is_unanswered = not isinstance(cause, SilentError) and not _is_answer(cause)
+            is_unanswered = not isinstance(cause, SilentError) and not is_answer(cause)
             if isinstance(cause, StuckError) or (self.is_shared and is_unanswered):
                 self.unanswered.note()
             raise
@@ -382,7 +357,7 @@ class ClickHouse:
                 try:
                     yield connection
                 except ClickHouseError as error:
-                    if not _is_too_much(error):  # it may be broken, or may not be
+                    if not is_too_much(error):  # it may be broken, or may not be
                         connection.sound = False
                     raise
                 except Exception:
@@ -402,7 +377,7 @@ class ClickHouse:
             return TooSlowError()
         if isinstance(error, BusyError):
             return OverloadedError("Too much is being asked at once; ask again in a moment.")
-        if isinstance(error, ClickHouseError) and lane is Lane.READ and _is_too_much(error):
+        if isinstance(error, ClickHouseError) and lane is Lane.READ and is_too_much(error):
             return TooSlowError()
         return StoreError()
 
@@ -421,17 +396,3 @@ def _no_limit() -> None:
 
 def _limits(seconds: float | None) -> dict[str, Any] | None:
     return {"max_execution_time": seconds, "timeout_overflow_mode": "throw"} if seconds else None
-
-
-def _is_too_much(error: BaseException | None) -> bool:
-    """Whether the engine itself ended a statement: it is as sound as before."""
-    return any(code in str(error) for code in _TOO_MUCH)
-
-
-def _is_silence(error: BaseException | None) -> bool:
-    """Whether a server said nothing, or cannot be reached: an error that has a number is an answer."""
-    return isinstance(error, StuckError) or (isinstance(error, ClickHouseError) and not _is_answer(error))
-
-
-def _is_answer(error: BaseException | None) -> bool:
-    return isinstance(error, ClickHouseError) and getattr(error, "code", None) is not None

@@ -2,8 +2,9 @@
 
 import structlog
 
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase_conversations, erase_taken_back
+from botlens.store.failures import StoreError
 from botlens.store.unanswered import ErasedEarly
 from botlens.store.unreachable import is_refusal
 

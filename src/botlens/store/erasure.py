@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from botlens.events.record import FEEDBACK, MESSAGE
 from botlens.metrics.conversation import RecordName
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from botlens.store.reading import SOME_CONVERSATIONS, some_conversations
 from botlens.store.saved_rows import forget_saved
 from botlens.store.schema import EVENTS

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from botlens.store.connection import ClickHouse, StoreError, TooSlowError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError, TooSlowError
 from botlens.store.reading import SOME_CONVERSATIONS, CompanyReader, events, some_conversations
 
 READ_BACK = (

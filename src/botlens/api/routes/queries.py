@@ -19,7 +19,7 @@ from botlens.engine import Engine
 from botlens.errors import InvalidError
 from botlens.moments import iso, microseconds
 from botlens.query.batch import BatchResult, batch_questions
-from botlens.store.connection import TooSlowError
+from botlens.store.failures import TooSlowError
 from botlens.tenants.values import Company
 
 _Q = "The questions by name, as JSON: what `POST` takes as its body."

@@ -15,7 +15,8 @@ from botlens.errors import BotlensError
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from botlens.store.parts import PING_SECONDS
 
 log = structlog.get_logger(__name__)

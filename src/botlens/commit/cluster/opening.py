@@ -20,7 +20,8 @@ from botlens.monitoring.hanging import HangingCalls
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.cluster_mark import mark_shard
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from botlens.store.shards import ShardOf
 from botlens.store.upgrades import check_layout, open_tables_of_slots
 

@@ -35,7 +35,8 @@ from botlens.live.registry import LiveNumbers
 from botlens.moments import DAY
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from botlens.store.upgrades import look_for_others
 
 log = structlog.get_logger(__name__)

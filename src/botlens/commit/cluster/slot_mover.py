@@ -30,8 +30,9 @@ from botlens.errors import BotlensError, NotHereError
 from botlens.jobs.job import StoppedError
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.carrying import CompanyCarrier, NotTheSameError, companies_of
-from botlens.store.connection import ClickHouse, TooSlowError
+from botlens.store.connection import ClickHouse
 from botlens.store.erasure import WholeErasure
+from botlens.store.failures import TooSlowError
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from botlens.cluster.slot_moves import SlotMove, SlotMoveTable
 from botlens.commit.port import Wait
 from botlens.errors import BotlensError
 from botlens.store.carrying import NotTheSameError
-from botlens.store.connection import TooSlowError
+from botlens.store.failures import TooSlowError
 from botlens.store.held_rows import HolderKey
 
 _NOTED_SECONDS: Final = 1.0

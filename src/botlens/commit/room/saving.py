@@ -17,7 +17,8 @@ from botlens.live.registry import ChatbotKey, LiveNumbers
 from botlens.moments import DAY, SECOND
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
-from botlens.store.connection import ClickHouse, StoreError
+from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from botlens.store.reading import CompanyReader
 from botlens.store.replaced_facts import bases_of, facts_since
 from botlens.store.saved_bases import SavedBase
