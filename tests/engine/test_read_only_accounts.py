@@ -1,13 +1,16 @@
 """A PostgreSQL that takes no changes, as one does that another has taken over from: what reads goes on."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
+from botlens.database import postgres
 from botlens.errors import OverloadedError
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.login_sessions import IDLE
@@ -66,6 +69,33 @@ def test_what_would_change_something_is_refused_and_what_reads_is_not(database: 
                 statements.run("DO $$ BEGIN RAISE USING ERRCODE = 'disk_full'; END $$")
         database.set(read_only=False)
         assert accounts.create_company("Acme", owner="ann").name == "Acme"
+
+
+def test_a_connection_to_a_standby_is_let_go(database: Database) -> None:
+    """Its server was the first of several that answered, or became one; the next connection may do."""
+    with Accounts.open(database.url) as accounts:
+        with accounts.database._engine.connect() as connection:  # the pool has this one alone
+            connection.exec_driver_sql("SET default_transaction_read_only = on")
+            connection.commit()
+        with pytest.raises(OverloadedError, match="read-only"):
+            accounts.create_company("Acme", owner="ann")
+        assert accounts.create_company("Acme", owner="ann").name == "Acme"
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("postgresql+psycopg://a,b/x", "read-write"),
+        ("postgresql+psycopg:///x?host=a&host=b", "read-write"),
+        ("postgresql+psycopg://a,b/x?target_session_attrs=any", None),
+        ("postgresql+psycopg://a/x", None),
+    ],
+)
+def test_of_several_servers_the_one_that_takes_changes(url: str, wanted: str | None) -> None:
+    """One that does not knows thresholds and keys of a while ago. Whoever wants another says so."""
+    with patch.object(postgres, "create_engine") as make, suppress(Exception):
+        postgres.heard_postgres(make_url(url), kept=True)
+    assert make.call_args.kwargs["connect_args"].get("target_session_attrs") == wanted
 
 
 def test_who_is_logged_in_reads_on(database: Database) -> None:

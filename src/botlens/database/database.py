@@ -23,7 +23,7 @@ from botlens.database.memory import COUNT_ON, Memory
 from botlens.database.newest import has_newest_schema
 from botlens.database.postgres import POSTGRES_SCHEMA, heard_postgres, postgres
 from botlens.database.refused import mend_of_refusal
-from botlens.database.single import UNANSWERED, SingleStatements, said_of
+from botlens.database.single import UNANSWERED, SingleStatements, failure_sentence
 from botlens.errors import InvalidError, OverloadedError
 
 _EXAMPLES: Final = "Use sqlite:///folder/accounts.db or postgresql://user:password@host/database."
@@ -235,7 +235,7 @@ def _reporting() -> Iterator[None]:
 
 def _sentence_of(error: Exception) -> str:
     """What to say of a database that does not do what it should; raises what says nothing of that."""
-    said = said_of(error)
+    said = failure_sentence(error)
     if isinstance(error, InternalError):
         state = getattr(error.orig, "sqlstate", None)
         if said == UNANSWERED and state not in _CUT_OFF:

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.pool import NullPool
 
 from botlens.errors import InvalidError
@@ -20,6 +20,7 @@ _PATIENCE: Final = {"connect_timeout": 10, "tcp_user_timeout": 30_000} | {
 }
 """A machine that went away without a word would be waited for for a quarter of an hour, or for ever."""
 _SOON: Final = _PATIENCE | {"connect_timeout": 5}
+_READ_ONLY: Final = "25006"
 _MOST_SECONDS_IN_LINE: Final = 5.0
 """For a connection, while others have all that there may be."""
 
@@ -61,9 +62,10 @@ def _engine(url: URL, patience: dict[str, int], **more: Any) -> Engine:
     # No prepared statements: poolers that give each transaction another connection (Supabase's, PgBouncer)
     # lose them.
     arguments: dict[str, Any] = {"prepare_threshold": None}
-    arguments |= {name: value for name, value in patience.items() if name not in url.query}
+    wanted = patience | ({"target_session_attrs": "read-write"} if "," in _hosts_of(url) else {})
+    arguments |= {name: value for name, value in wanted.items() if name not in url.query}
     try:
-        return create_engine(
+        engine = create_engine(
             url,
             connect_args=arguments,
             pool_pre_ping=True,
@@ -76,3 +78,17 @@ def _engine(url: URL, patience: dict[str, int], **more: Any) -> Engine:
             "pip install 'botlens[postgres]', or, in a clone, make postgres."
         )
         raise InvalidError(message, field="accounts_url") from error
+    event.listen(engine, "handle_error", _let_go_of_a_standby)
+    return engine
+
+
+def _hosts_of(url: URL) -> str:
+    """Those that the URL names: of several one is a standby, which knows what was a while ago."""
+    named = url.query.get("host", "")
+    return ",".join(filter(None, (url.host, named if isinstance(named, str) else ",".join(named))))
+
+
+def _let_go_of_a_standby(context: ExceptionContext) -> None:
+    """A server that became read-only is not asked again over the same connection: there may be another."""
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True

@@ -68,8 +68,8 @@ class SingleStatements:
             except Exception as error:  # of the driver, of the pool, of a socket that was shut
                 self._drop()
                 if isinstance(error, OperationalError | InterfaceError):
-                    raise OutOfReachError(said_of(error)) from error
-                raise OverloadedError(said_of(error), code="accounts_unavailable") from error
+                    raise OutOfReachError(failure_sentence(error)) from error
+                raise OverloadedError(failure_sentence(error), code="accounts_unavailable") from error
             finally:
                 self._since = None
                 self._used = time.monotonic()
@@ -115,7 +115,7 @@ class SingleStatements:
             self._drop()
 
 
-def said_of(error: Exception) -> str:
+def failure_sentence(error: Exception) -> str:
     """What to say of a database that failed: what it said itself, where that helps who reads it."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return _SAID.get(getattr(cause, "sqlstate", None) or "", UNANSWERED)
