@@ -189,7 +189,7 @@ class Engine:
         self.store = Shards([each.store for each in entrances], self.cluster.shard_of)
         self._has = self.cluster.has
         self._ping_events = lambda: require_one(entrances)
-        self._part_of_leases = f"{options.name}/"
+        self._part_of_leases = f"{options.url}/"  # names may be the same, that of the machine
         database = self.accounts.database
         following = FollowingNode(
             self.cluster, Leases(database), self.accounts.thresholds, database.memory.expire

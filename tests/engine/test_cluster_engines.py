@@ -10,6 +10,7 @@ import pytest
 
 from botlens.cluster.options import ClusterOptions
 from botlens.cluster.ownership import There
+from botlens.cluster.slots import FIRST_EPOCH
 from botlens.engine import Engine
 from botlens.errors import InvalidError, NotHereError
 from botlens.store.cluster_mark import MarkedStoreError
@@ -167,3 +168,18 @@ def test_shards_are_known(nodes: Nodes) -> None:
             clickhouse_url=nodes.shards[0],
             journal_folder=nodes.folder / "journal",
         )
+
+
+def test_a_postgres_that_comes_from_a_backup(nodes: Nodes) -> None:
+    """Slots changed owner since it was made: what comes next counts all the same."""
+    (company,) = nodes.companies(1)
+    for name in ("ann", "ben", "cat"):
+        with nodes.open(name) as engine:
+            owner([engine], company)
+            send(engine, company, [message("a", name)])
+    nodes.accounts.database.statements().run(f"UPDATE botlens.slots SET epoch = {FIRST_EPOCH - 1}")
+    with nodes.open("dan") as dan:
+        owner([dan], company)
+        send(dan, company, [answer("a", "dan", 0.9)])
+        assert counted(dan, company) == [1, 4]
+        assert verified(dan, company)

@@ -1,5 +1,7 @@
 """How much room the tables take."""
 
+from collections import Counter
+
 from botlens.store.connection import ClickHouse
 
 
@@ -9,4 +11,7 @@ def bytes_on_disk(store: ClickHouse) -> dict[str, int]:
         "SELECT table, sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() "
         "GROUP BY table ORDER BY table"
     )
-    return {row[0]: int(row[1]) for row in rows}
+    sizes: Counter[str] = Counter()
+    for table, size in rows:  # of each shard
+        sizes[table] += int(size)
+    return sizes

@@ -259,7 +259,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
                 self._rooms[number].flush()
             except (BotlensError, OSError) as error:
                 log.warning(
-                    "flush_failed_before_release", shard=number, error=str(error), kept="in the journal"
+                    "flush_failed_before_release", shard=number + 1, error=str(error), kept="in the journal"
                 )
                 is_written = False
         return is_written

@@ -9,6 +9,7 @@ from itertools import takewhile
 import structlog
 
 from botlens.cluster.options import ClusterOptions
+from botlens.cluster.restored import rise_above_what_lies_there
 from botlens.cluster.shard_words import ShardWords
 from botlens.cluster.slot_facts import SlotFactsTable
 from botlens.cluster.slots import FIRST_DEFINITION, SlotTable, slot_of
@@ -22,6 +23,7 @@ from botlens.monitoring.telemetry import Telemetry
 from botlens.store.cluster_mark import mark_shard
 from botlens.store.connection import ClickHouse
 from botlens.store.failures import StoreError
+from botlens.store.numbering import highest_numbers
 from botlens.store.shards import ShardOf
 from botlens.store.upgrades import check_layout, open_tables_of_slots
 
@@ -128,7 +130,7 @@ def _check_nodes(slots: SlotTable) -> None:
 def _prepare(
     store: ClickHouse, database: Database, identity: str, number: int, shard_of: ShardOf, definition: int
 ) -> None:
-    """Mark a shard and make its tables; other nodes may be doing the same, so it is tried again."""
+    """Mark a shard, make its tables, heed what lies there; it is tried again: other nodes may do the same."""
     store.connect()
     check_layout(store)
     for attempt in range(_ATTEMPTS):
@@ -137,6 +139,7 @@ def _prepare(
                 mark_shard(store, identity, number, shard_of, ShardWords(statements))
                 begin_anew = partial(SlotFactsTable(statements).begin_anew, number, definition)
                 if open_tables_of_slots(store, definition, begin_anew):
+                    rise_above_what_lies_there(statements, number, highest_numbers(store))
                     return
         except StoreError:
             if attempt + 1 == _ATTEMPTS:

@@ -1,0 +1,78 @@
+"""A PostgreSQL of a cluster that came back from a backup, while the shards had gone on."""
+
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from botlens.cluster.restored import rise_above_what_lies_there
+from botlens.cluster.slots import FIRST_EPOCH, slot_of
+from botlens.store.numbering import highest_numbers
+from botlens.tenants.values import Company
+from tests.engine.cluster_nodes import Node
+from tests.engine.test_owners import Pair, company, pair
+from tests.events import answer, message
+from tests.properties.companies import send, verified
+
+__all__ = ["company", "pair"]
+
+
+def run(node: Node, statement: str, company: Company, **also: Any) -> Any:
+    """Of the slot of a company."""
+    return node.commits._moving_slots.run(statement, {"slot": slot_of(company.id), **also})
+
+
+def epoch_of(node: Node, company: Company) -> int:
+    return int(run(node, "SELECT epoch FROM botlens.slots WHERE slot = %(slot)s", company)[0][0])
+
+
+@pytest.mark.parametrize("heeds", [True, False])
+def test_what_comes_next_is_above_all_that_lies_there(pair: Pair, company: Company, *, heeds: bool) -> None:
+    """Else facts of an owner that PostgreSQL has forgotten win, and what is sent now is counted by nobody."""
+    ann, ben = pair
+    send(ann, company, [message("a", "1")])
+    before = epoch_of(ann, company)
+    for now, next_one in ((ann, ben), (ben, ann), (ann, ben)):
+        now.let_go(company.id)
+        next_one.take(company.id)
+    send(ben, company, [message("a", "2")])
+    ben.let_go(company.id)
+    run(ann, "UPDATE botlens.slots SET epoch = %(epoch)s WHERE slot = %(slot)s", company, epoch=before)
+    statements, store = ann.commits._moving_slots, ann.room._store
+    if heeds:
+        for _ in range(2):  # several nodes do it, one after the other
+            rise_above_what_lies_there(statements, 0, {company.id: highest_numbers(store)[company.id]})
+    ann.take(company.id)
+    send(ann, company, [answer("a", "3", 0.9)])
+    ann.commits.flush()
+    assert verified(ann, company) == heeds
+
+
+def test_nothing_changes_where_postgres_knows_all(pair: Pair, company: Company) -> None:
+    """Also the owner of a slot goes on."""
+    ann, _ = pair
+    send(ann, company, [message("a", "1")])
+    ann.commits.flush()
+    before = epoch_of(ann, company)
+    highest = highest_numbers(ann.room._store)[company.id]
+    with capture_logs() as logs:
+        rise_above_what_lies_there(ann.commits._moving_slots, 0, {company.id: highest})
+    assert (epoch_of(ann, company), logs) == (before, [])
+    assert before >= FIRST_EPOCH
+    send(ann, company, [message("a", "2")])
+
+
+def test_slots_that_lie_elsewhere_are_told(pair: Pair, company: Company) -> None:
+    """They were moved since, or are on their way, or something is left of them: only the first is a fault."""
+    ann, _ = pair
+    statements = ann.commits._moving_slots
+    with capture_logs() as logs:
+        rise_above_what_lies_there(statements, 1, {company.id: 0})
+    assert [(each["event"], each["slots"]) for each in logs] == [
+        ("slots_lie_elsewhere", {slot_of(company.id): "shard 1"})
+    ]
+    run(ann, "INSERT INTO botlens.slot_remains (slot, shard, since) VALUES (%(slot)s, 1, 0)", company)
+    with capture_logs() as logs:
+        rise_above_what_lies_there(statements, 1, {company.id: 0})
+    run(ann, "DELETE FROM botlens.slot_remains WHERE slot = %(slot)s", company)
+    assert logs == []
