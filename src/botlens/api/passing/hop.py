@@ -1,6 +1,7 @@
 """Sends a request to another node, and what that answers to the client, piece by piece in both ways."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final
@@ -15,6 +16,7 @@ from botlens.api.observed import request_id_of
 from botlens.api.passing.place import RequestPlace
 from botlens.api.passing.seal import PASSED_ON, SEALED_HEADERS, NodeWord, Seal, address_sent
 from botlens.cluster.ownership import Nowhere, There
+from botlens.errors import BadRequestError
 from botlens.intake.body import MAX_BYTES, too_large
 
 NOT_HERE: Final = b"x-botlens-not-here"
@@ -33,6 +35,20 @@ _LOOK_SECONDS: Final = 0.1
 _ANSWERS_WITHIN: Final = 0.5
 _KEPT_SECONDS: Final = 30.0  # shorter than a server keeps a silent connection
 _MOST: Final = 1_000
+_SOCKET_OPTIONS: Final = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in {
+            "TCP_KEEPIDLE": 5,
+            "TCP_KEEPINTVL": 2,
+            "TCP_KEEPCNT": 3,
+            "TCP_USER_TIMEOUT": 30_000,  # milliseconds; long, as a node that reads slowly is there
+        }.items()
+        if hasattr(socket, name)
+    ),
+]
+"""A node that cannot be reached any more, and goes on renewing its leases, would be waited for for ever."""
 _MOST_BYTES: Final = 2 * MAX_BYTES
 """No route takes so long a body. A node that has refused one reads on for so long, and then hears no more:
 what it has said would be lost here."""
@@ -89,7 +105,9 @@ class Hop:
             UnansweredError: it did not answer, or has not the company, and nothing was sent to the client.
             CutError: it, or the client, went away in the middle of the answer.
             TooLargeError: the body is longer than any may be; nothing was sent to the client.
+            BadRequestError: it is no HTTP that can be sent on; nothing was sent to the client.
         """
+        scope = _as_sent(scope, to)
         body = _Body(scope, receive)
         sending = asyncio.ensure_future(self._passed(scope, body, send, place, to))
         watching = asyncio.ensure_future(_until_it_moves(place, to))
@@ -121,6 +139,9 @@ class Hop:
             response = await self._pool().handle_async_request(request)
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout) as error:
             raise UnansweredError(untouched=True) from error
+        except httpcore2.LocalProtocolError as error:  # such as two hosts: what reads heads here takes more
+            message = f"This is not HTTP, so the request cannot be passed on to the company's node ({error})."
+            raise BadRequestError(message, code="invalid_http") from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
             raise UnansweredError(untouched=False) from error
         try:
@@ -150,7 +171,10 @@ class Hop:
         pool = self._pools.get(loop)
         if pool is None:
             pool = self._pools[loop] = httpcore2.AsyncConnectionPool(
-                max_connections=_MOST, max_keepalive_connections=100, keepalive_expiry=_KEPT_SECONDS
+                max_connections=_MOST,
+                max_keepalive_connections=100,
+                keepalive_expiry=_KEPT_SECONDS,
+                socket_options=_SOCKET_OPTIONS,
             )
         return pool
 
@@ -232,6 +256,17 @@ async def _until_it_moves(place: RequestPlace, to: There) -> None:
     while (now := place.look()) == to or (isinstance(now, Nowhere) and now.is_soon):  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_SECONDS)
     await asyncio.sleep(_ANSWERS_WITHIN)
+
+
+def _as_sent(scope: Scope, to: There) -> Scope:
+    """A request whose head may be sent as it is; what is sealed is what arrives.
+
+    What reads heads here keeps blanks at the end of a value, and takes HTTP/1.0, which names no host.
+    """
+    headers = [(name, value.rstrip(b" \t")) for name, value in scope["headers"]]
+    if not any(name == b"host" for name, _ in headers):
+        headers.append((b"host", urlsplit(to.url).netloc.encode()))
+    return {**scope, "headers": headers}
 
 
 def _url(base: str, scope: Scope) -> httpcore2.URL:

@@ -23,7 +23,7 @@ from botlens.api.passing.place import ElsewhereError, RequestPlace, place_beside
 from botlens.api.passing.seal import PASSED_ON, Seal
 from botlens.api.responses import error_response
 from botlens.cluster.ownership import Here, Nowhere, Ownership, There
-from botlens.errors import BotlensError, NotHereError, TooLargeError
+from botlens.errors import BadRequestError, BotlensError, NotHereError, TooLargeError
 from botlens.monitoring.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
@@ -182,7 +182,7 @@ class Passing:
                 self._passed_on.labels("cut").inc()
                 log.info("passed_on_and_cut", node=to.node)
                 return False  # without an end: whoever reads it sees that it is not whole
-            except TooLargeError as error:
+            except (TooLargeError, BadRequestError) as error:
                 await error_response(error)(scope, kept.receive, send)
                 return False
             except UnansweredError as error:
