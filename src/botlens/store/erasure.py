@@ -1,7 +1,7 @@
 """Takes what was deleted off the disk: messages, conversations, whole chatbots, whole companies."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,7 +12,7 @@ from botlens.store.connection import ClickHouse
 from botlens.store.failures import StoreError
 from botlens.store.reading import SOME_CONVERSATIONS, some_conversations
 from botlens.store.saved_rows import forget_saved
-from botlens.store.schema import EVENTS
+from botlens.store.schema import EVENTS, FACTS
 from botlens.store.upgrades import look_for_others
 
 OF_NO_COMPANY: Final[Mapping[str, str]] = MappingProxyType(
@@ -169,10 +169,21 @@ class WholeErasure:
         store: has them.
         company_id: whose.
         chatbot_id: of which chatbot; None is all of the company.
+        below: events and facts with higher numbers stay: whoever comes late to it would erase what came since
+            by the same name.
+        before: called before each table has its rows erased; what it raises ends it.
     """
 
-    def __init__(self, store: ClickHouse, company_id: str, chatbot_id: str | None) -> None:
+    def __init__(
+        self,
+        store: ClickHouse,
+        company_id: str,
+        chatbot_id: str | None,
+        below: int | None = None,
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
+        self._below, self._before = below, before
         own = "company_id = {company_id:String}"
         self._where = own if chatbot_id is None else f"{own} AND chatbot_id = {{chatbot_id:String}}"
         self._parameters = {"company_id": company_id, "chatbot_id": chatbot_id or ""}
@@ -186,7 +197,7 @@ class WholeErasure:
         """How many rows are left, by table; tables without any are not named."""
         found = {}
         for table in self._tables():
-            statement = f"SELECT count() FROM {table} WHERE {self._where}"
+            statement = f"SELECT count() FROM {table} WHERE {self._where_in(table)}"
             ((rows,),) = self._store.maintain(statement, self._parameters)
             if rows:
                 found[table] = int(rows)
@@ -195,7 +206,8 @@ class WholeErasure:
     def begin(self) -> None:
         """Have the store rewrite the files that hold them; it goes on with it after a restart."""
         for table in self.remaining():
-            self._store.maintain(self._store.topology.delete(table, self._where), self._parameters)
+            self._before()
+            self._store.maintain(self._store.topology.delete(table, self._where_in(table)), self._parameters)
 
     def check(self) -> None:
         """Pass unless the store cannot rewrite its files.
@@ -206,6 +218,12 @@ class WholeErasure:
         for table in self._tables():
             for (reason,) in self._store.maintain(_FAILING, {"table": table}):
                 raise StoreError from RuntimeError(reason)
+
+    def _where_in(self, table: str) -> str:
+        number = "arrival" if table == EVENTS else "version" if table.startswith(FACTS) else None
+        if number is None or self._below is None:
+            return self._where
+        return f"{self._where} AND {number} < {self._below}"
 
     def _tables(self) -> list[str]:
         return [row[0] for row in self._store.maintain(_OURS)]

@@ -37,9 +37,14 @@ class Erasures(Repository):
             return [Erasure(row.id, row.company_id, row.chatbot_id) for row in found]
 
     def finish_erasure(self, erasure: Erasure) -> None:
-        """Forget an erasure whose events are gone. What came to the accounts meanwhile goes as well."""
+        """Forget an erasure whose events are gone. What came to the accounts meanwhile goes as well.
+
+        Nothing goes where another process has done it already: there may be something new of the same name.
+        """
         with self._database.writing() as session:
+            row = session.get(ErasureRow, erasure.id, with_for_update=True)
+            if row is None:
+                return
+            session.delete(row)
+            session.flush()
             erase(session, erasure.company_id, erasure.chatbot_id)
-            row = session.get(ErasureRow, erasure.id)
-            if row is not None:
-                session.delete(row)

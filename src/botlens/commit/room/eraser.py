@@ -68,9 +68,11 @@ class Eraser:
         with self._ledger.lock:
             self._ledger.deleted.add(company_id, chatbot_id)
             self._ledger.thresholds.changed(company_id)  # who asked before may think that it exists
-        rows = WholeErasure(self._store, company_id, chatbot_id)
         with self._flusher.still(company_id):  # what was committed of it is in the store, and no more comes
-            journal = self._ledger.rotate()
+            journal, below = self._ledger.rotate(), self._ledger.next_arrival(company_id)
+        rows = WholeErasure(
+            self._store, company_id, chatbot_id, below, lambda: self._ledger.check_still(company_id)
+        )
         self._wait_for_inserts(wait)
         chatbots = rows.chatbots() if chatbot_id is None else [chatbot_id]
         with ExitStack() as stack:

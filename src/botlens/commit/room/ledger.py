@@ -193,6 +193,10 @@ class Ledger:
         """Pass if this process has the company, see `Numbering`. Waits for nothing."""
         self._numbering.check(company_id)
 
+    def check_still(self, company_id: str) -> None:
+        """Pass if nobody else can have had the company since this process got it, see `Numbering`."""
+        self._numbering.check_still(company_id)
+
     def loaded(self, company_id: str, chatbots: Collection[str]) -> None:
         """Note that raw events of chatbots have changed. Takes the lock itself."""
         with self.lock:
