@@ -278,6 +278,13 @@ def test_refusals(folder: Path, target: Target, tmp_path: Path) -> None:
     assert "is that of a botlens of its own (pid " in refused()  # no node would take it for a shard
     database = target.shards[1].rpartition("/")[2]
     target.server.ask(f"DROP TABLE {database}.writers")
+    marks = f"{database}.cluster_marks"
+    target.server.ask(
+        f"CREATE TABLE {marks} (identity String, shard UInt64) ENGINE = MergeTree ORDER BY shard"
+    )
+    target.server.ask(f"INSERT INTO {marks} VALUES ('another', 1)")
+    assert "is, or was, a shard of a cluster: name an empty database" in refused()
+    target.server.ask(f"DROP TABLE {marks}")
     table = f"{database}.raw_events"
     target.server.ask(f"INSERT INTO {table} (company_id, conversation_id, kind) VALUES ('x', 'y', 'message')")
     assert "has raw_events of company x already: name an empty database" in refused()

@@ -10,6 +10,7 @@ from botlens.cluster.slots import slot_of
 from botlens.errors import InvalidError
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
+from botlens.store.cluster_mark import shard_marks
 from botlens.store.connection import ClickHouse
 from botlens.store.held_rows import HolderKey, Holding, holdings
 from botlens.store.topology import Topology
@@ -92,6 +93,9 @@ def check_unused(shards: Sequence[Shard]) -> None:
     """
     for shard in shards:
         refuse_lone_writer(shard.store, shard.name)
+        if shard_marks(shard.store):
+            message = f"{shard.name} is, or was, a shard of a cluster: name an empty database."
+            raise InvalidError(message, field="shards")
         for key in shard.held:
             message = (
                 f"{shard.name} has {key.table} of company {key.company_id} already: name an empty database."

@@ -164,6 +164,11 @@ class ClickHouse:
         """Whether another read would be served at once."""
         return self._pool.has_room(self._lane)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether a server did not answer when it was last looked for, see `ping`."""
+        return self._pool.is_silent
+
     def ping(self, seconds: float) -> None:
         """See whether a server answers within so many seconds.
 
@@ -178,8 +183,9 @@ class ClickHouse:
             with self._borrowed(Lane.LOOK) as connection:
                 connection.call(lambda client: client.command("SELECT 1"), seconds)
         except StoreError as error:
-            # A server that is busy answers others, and one that refuses has answered.
-            if is_silence(error.__cause__) and self._pool.answered_at < begun:
+            # A server that is busy answers others, and one that refuses has answered. What came back just as
+            # this began may have stood in its socket for long: while this process stood still.
+            if is_silence(error.__cause__) and self._pool.answered_at < (begun + monotonic()) / 2:
                 self._pool.silence()
             raise
         self._pool.answers()

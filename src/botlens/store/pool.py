@@ -262,6 +262,11 @@ class Pool:
         self._silent = False
 
     @property
+    def is_silent(self) -> bool:
+        """Whether all that waits was given up, see `silence`."""
+        return self._silent
+
+    @property
     def hanging(self) -> int:
         """How many calls were given up and have not come back."""
         return self._hanging

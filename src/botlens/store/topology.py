@@ -30,6 +30,15 @@ _OF_SERVERS: Final = MappingProxyType(
         "select_sequential_consistency": 0,
         "use_query_cache": 0,
         "join_use_nulls": 0,
+        "final": 0,
+        "aggregate_functions_null_for_empty": 0,
+        # Nothing is cut in silence.
+        "limit": 0,
+        "offset": 0,
+        **{
+            f"{each}_overflow_mode": "throw"
+            for each in ("group_by", "sort", "distinct", "set", "join", "result", "read", "timeout")
+        },
     }
 )
 

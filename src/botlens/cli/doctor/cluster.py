@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from botlens.cli.console import counted
 from botlens.cli.doctor.findings import Finding, fine, note, wrong
 from botlens.cli.doctor.shards import shard_findings
+from botlens.cluster.durability import ASYNCHRONOUS, says_too_early
 from botlens.cluster.frames import FrameTable
 from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import SlotTable
@@ -27,6 +28,8 @@ def cluster(settings: Settings) -> Iterator[Finding]:
             accounts = stack.enter_context(accounts_of(settings))
             statements = accounts.database.statements()
             stack.callback(statements.close)
+            if too_early := says_too_early(statements):
+                yield wrong(too_early) if too_early == ASYNCHRONOUS else note(too_early)
             table = SlotTable(statements, settings.lease_seconds)
             yield from shard_findings(settings, table, [each.id for each in accounts.companies()])
             yield from node_findings(table)

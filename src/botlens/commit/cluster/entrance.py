@@ -49,6 +49,7 @@ class ShardEntrance:
         self._prepare = prepare or (lambda: None)
         self._error: BotlensError | None = None
         self._silent_since: float | None = None if self.is_open else monotonic()
+        self._failed_looks = 0
         self._looked_at = monotonic()
         self._tried, self._stopped = Event(), Event()
         self._worker: Worker | None = None
@@ -93,12 +94,15 @@ class ShardEntrance:
     def ping(self) -> bool:
         """Whether it can be used now; waits some seconds for that. Else nobody waits for it any more."""
         if self.is_open:
-            is_known = self._silent_since is not None
+            # If something else was answered as a look began, nobody was given up: the next one does it.
+            is_long = self.store.is_silent or self._failed_looks > 1
             try:
-                self.store.ping(PING_SECONDS * (_LONG_LOOKS if is_known else 1))
+                self.store.ping(PING_SECONDS * (_LONG_LOOKS if is_long else 1))
             except BotlensError as error:
+                self._failed_looks += 1
                 self._is_silent(error)
             else:
+                self._failed_looks = 0
                 self._answers()
             self._looked_at = monotonic()
         return self.problem() is None
@@ -123,8 +127,9 @@ class ShardEntrance:
 
     def _round(self) -> bool:
         if self.is_open:
+            begun = monotonic()
             self.ping()
-            return not self._stopped.wait(_LOOK_SECONDS)
+            return not self._stopped.wait(max(0.0, begun + _LOOK_SECONDS - monotonic()))
         try:
             self._prepare()
         except BotlensError as error:

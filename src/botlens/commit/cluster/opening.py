@@ -8,6 +8,7 @@ from itertools import takewhile
 
 import structlog
 
+from botlens.cluster.durability import require_durable
 from botlens.cluster.options import ClusterOptions
 from botlens.cluster.restored import rise_above_what_lies_there
 from botlens.cluster.shard_words import ShardWords
@@ -15,7 +16,7 @@ from botlens.cluster.slot_facts import SlotFactsTable
 from botlens.cluster.slots import FIRST_DEFINITION, SlotTable, slot_of
 from botlens.commit.cluster.entrance import ShardEntrance, try_all
 from botlens.database.database import Database
-from botlens.errors import OverloadedError
+from botlens.errors import InvalidError, OverloadedError
 from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.monitoring.hanging import HangingCalls
 from botlens.monitoring.health import Health
@@ -62,12 +63,14 @@ def open_cluster_shards(
         The ways into them in their order.
 
     Raises:
-        InvalidError: they are not those of this cluster, or the accounts are in a file.
+        InvalidError: they are not those of this cluster, or the accounts are in a file, or in a PostgreSQL
+            that acknowledges what it may lose.
         OverloadedError: a node lives that cannot be beside one of this version, or a process that had a shard
             for itself left facts half derived.
         StoreRefusedError: one answers, and lets nobody in.
     """
     with closing(database.statements()) as statements:
+        require_durable(statements)
         slots = SlotTable(statements, options.lease_seconds)
         identity, known = slots.prepare(len(options.shards), DEFINITION_VERSION), slots.shards()
         _check_nodes(slots)
@@ -132,6 +135,7 @@ def _prepare(
 ) -> None:
     """Mark a shard, make its tables, heed what lies there; it is tried again: other nodes may do the same."""
     store.connect()
+    _check_replicas(store, number)
     check_layout(store)
     for attempt in range(_ATTEMPTS):
         try:
@@ -149,3 +153,21 @@ def _prepare(
         f"The facts of shard {number + 1} were left half derived by a process that had it for itself: let "
         "that version finish, or name an empty database and move again."
     )
+
+
+def _check_replicas(store: ClickHouse, shard: int) -> None:
+    """Pass unless a shard has replicas that are not heeded.
+
+    Raises:
+        InvalidError: it has.
+    """
+    replicated = (
+        "SELECT name FROM system.tables WHERE database = currentDatabase() "
+        "AND startsWith(comment, 'botlens: ') AND startsWith(engine, 'Replicated') LIMIT 1"
+    )
+    if store.topology.cluster is None and store.maintain(replicated):
+        raise InvalidError(
+            f"The tables of shard {shard + 1} are replicated, so BOTLENS_CLICKHOUSE_CLUSTER must name the "
+            "cluster of ClickHouse, on every node: else an insert waits for no second replica.",
+            field="clickhouse_cluster",
+        )

@@ -1,0 +1,69 @@
+"""What a node does not begin with, since what it acknowledges could be lost."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import psycopg
+import pytest
+
+from botlens.cli.doctor.cluster import cluster
+from botlens.cluster.durability import require_durable
+from botlens.commit.cluster.opening import _check_replicas
+from botlens.database.single import SingleStatements
+from botlens.errors import InvalidError
+from botlens.settings import Settings
+from botlens.store.connection import ClickHouse
+from botlens.store.topology import Topology
+from botlens.tenants.accounts import Accounts
+
+
+@pytest.fixture
+def url(new_postgres: Callable[[], str]) -> str:
+    return new_postgres()
+
+
+@pytest.fixture
+def statements(url: str) -> Iterator[SingleStatements]:
+    with Accounts.open(url) as accounts:
+        found = accounts.database.statements()
+        yield found
+        found.close()
+
+
+def commits(url: str, how: str) -> None:
+    """From the next connection on."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        ((name,),) = connection.execute("SELECT current_database()").fetchall()
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = {how}")
+
+
+@pytest.mark.parametrize(("how", "is_refused"), [("off", True), ("local", False), ("on", False)])
+def test_a_postgres_that_says_too_early(
+    url: str, statements: SingleStatements, how: str, *, is_refused: bool
+) -> None:
+    """An event would be acknowledged that a crash takes back; and the doctor says so."""
+    commits(url, how)
+    said = [each.what for each in cluster(Settings(accounts_url=url, shards=("http://127.0.0.1:9/x",)))]
+    assert any("synchronous_commit" in each for each in said) == is_refused
+    if not is_refused:
+        require_durable(statements)
+        return
+    with pytest.raises(InvalidError, match="synchronous_commit = on"):
+        require_durable(statements)
+
+
+class Replicated:
+    """A shard whose tables are."""
+
+    def __init__(self, cluster: str | None) -> None:
+        self.topology = Topology(is_shared=True, cluster=cluster)
+
+    def maintain(self, _: str) -> list[tuple[Any, ...]]:
+        return [("raw_events",)]
+
+
+def test_replicas_that_are_not_heeded() -> None:
+    """Inserts would be in one of them alone, and read back there."""
+    _check_replicas(cast("ClickHouse", Replicated("botlens")), 0)
+    with pytest.raises(InvalidError, match="shard 2 are replicated, so BOTLENS_CLICKHOUSE_CLUSTER must name"):
+        _check_replicas(cast("ClickHouse", Replicated(None)), 1)
