@@ -19,6 +19,8 @@ from tests.conftest import SECRET, World
 
 SHARED = b"a secret of the nodes that is long enough, and more"
 HERE = Here(1, 2_048)
+FRONT = "https://front.example"
+"""Whose pages may ask."""
 
 
 @dataclass
@@ -63,7 +65,7 @@ class Node:
             TokenVerifier(secret=SECRET, audience="botlens", issuer="https://login.example"),
             local_token=f"token of {self.name}",
             clock=lambda: self.world.now,
-            serving=Serving(public_url="http://testserver"),
+            serving=Serving(public_url="http://testserver", cors_origins=(FRONT,)),
             neighbourhood=Neighbourhood(self.ownership, self.secret, self.name),
         )
 

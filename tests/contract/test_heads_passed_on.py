@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from botlens.cluster.ownership import Nowhere
 from tests.conftest import Tenant, World
-from tests.contract.nodes import Node, nodes
+from tests.contract.nodes import FRONT, Node, nodes
 from tests.contract.test_passing import PAIR
+
+NOBODY = Nowhere(1, "Nobody has it.")
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +62,15 @@ def test_two_hosts(tenant: Tenant, pair: list[Node]) -> None:
     lines = ("GET /analytics/overview HTTP/1.1", "Host: x", "Host: y", key(tenant), "Connection: close")
     status, found = said(pair[0], *lines)
     assert (status, found["error"]["code"]) == (400, "invalid_http")
+
+
+@pytest.mark.parametrize("place", ["here", "there", "nowhere"])
+def test_a_page_of_another_origin_reads_every_answer(tenant: Tenant, pair: list[Node], place: str) -> None:
+    """Also that nobody has the company just now, and when to ask again."""
+    ann, ben = pair
+    {"here": ann.has, "there": lambda: ann.sends_to(ben), "nowhere": lambda: ann.sends_to(NOBODY)}[place]()
+    found = ann.client.get("/analytics/overview", headers={**tenant.headers, "Origin": FRONT})
+    ann.sends_to(ben)
+    assert found.status_code == (503 if place == "nowhere" else 200)
+    assert found.headers.get_list("access-control-allow-origin") == [FRONT]
+    assert "Retry-After" in found.headers["access-control-expose-headers"]

@@ -144,14 +144,11 @@ def create_app(
         web_router(read_site(serving.page), site, engine.accounts.embed_origins),
     ):
         product.include_router(router)
-    ingest: ASGIApp = Ingest(events.path, events.answer)
-    rest: ASGIApp = Packed(product)
-    if serving.cors_origins:
-        origins = serving.cors_origins
-        ingest, rest = CrossOrigin(ingest, origins), CrossOrigin(rest, origins)
-    whole: ASGIApp = Dispatcher(events.path, ingest, rest)
+    whole: ASGIApp = Dispatcher(events.path, Ingest(events.path, events.answer), Packed(product))
     if neighbourhood is not None:
         whole = Passing(whole, caller, neighbourhood, engine.telemetry)
         if engine.orders is not None:
             whole = NodeOrders(whole, engine.orders, neighbourhood.ownership, neighbourhood.secret)
+    if serving.cors_origins:  # around all that answers: a page of another origin reads no error without it
+        whole = CrossOrigin(whole, serving.cors_origins)
     return App(product, Observed(whole, engine.telemetry, access_log=serving.access_log))
