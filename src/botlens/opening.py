@@ -33,6 +33,13 @@ _OF_NODES = (
 )
 
 
+class NoNodeError(InvalidError):
+    """A command wants events of a cluster, and no node runs on its data folder."""
+
+    def __init__(self) -> None:
+        super().__init__(_OF_NODES, field="shards")
+
+
 @contextmanager
 def accounts_of(settings: Settings, *, create: bool = False) -> Iterator[Accounts]:
     """The accounts database, for one command.
@@ -172,7 +179,7 @@ def engine_of(
     with ExitStack() as outer:
         outer.enter_context(outermost or ExitStack())
         if settings.shards and listening is None:
-            raise InvalidError(_OF_NODES, field="shards")
+            raise NoNodeError
         check_folder(settings.data_dir)
         if not (moves or settings.shards) and None in (settings.accounts_url, settings.clickhouse_url):
             check_not_moved(settings.data_dir)

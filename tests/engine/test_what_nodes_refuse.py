@@ -1,12 +1,15 @@
 """What a node does not begin with, since what it acknowledges could be lost."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import psycopg
 import pytest
 
 from botlens.cli.doctor.cluster import cluster
+from botlens.cli.doctor.examination import examine
+from botlens.cli.doctor.findings import Symbol
 from botlens.cluster.durability import require_durable
 from botlens.commit.cluster.opening import _check_replicas
 from botlens.database.single import SingleStatements
@@ -67,3 +70,16 @@ def test_replicas_that_are_not_heeded() -> None:
     _check_replicas(cast("ClickHouse", Replicated("botlens")), 0)
     with pytest.raises(InvalidError, match="shard 2 are replicated, so BOTLENS_CLICKHOUSE_CLUSTER must name"):
         _check_replicas(cast("ClickHouse", Replicated(None)), 1)
+
+
+def test_the_doctor_beside_the_nodes(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which none runs has nothing to mend, and nothing to begin."""
+    Accounts.open(url).close()
+    monkeypatch.setenv("BOTLENS_ACCOUNTS_URL", url)
+    monkeypatch.setenv("BOTLENS_SHARDS", "http://127.0.0.1:9/x")
+    monkeypatch.setenv("BOTLENS_DATA_DIR", str(tmp_path / "none"))
+    found = list(examine(tmp_path / "none", None, None, verify=False))
+    (none,) = [each for each in found if "No node runs on this data folder" in each.what]
+    assert none.mark is Symbol.NOTE
+    assert "BOTLENS_API_KEY" in none.mend
+    assert not any("company create" in each.mend for each in found)

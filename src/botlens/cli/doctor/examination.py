@@ -1,6 +1,6 @@
 """What `botlens doctor` looks at, one thing after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from botlens.cli.console import counted
@@ -14,7 +14,7 @@ from botlens.client.access import Target, access, target_of
 from botlens.client.api import Api
 from botlens.errors import BotlensError
 from botlens.folder.ownership import FolderTakenError
-from botlens.opening import accounts_of
+from botlens.opening import NoNodeError, accounts_of
 from botlens.settings import Settings
 
 _OPTIONS = ("url", "data_dir", "company")
@@ -42,30 +42,39 @@ def examine(data_dir: Path, url: str | None, company: str | None, *, verify: boo
             raise
         yield wrong(error.message)
         return
-    if settings.url is None:
-        yield from doctor_machine.folder(settings.data_dir)
-        yield from doctor_machine.journal(settings.data_dir)
-        yield from doctor_machine.damaged(settings.data_dir)
-        yield doctor_settings.plans(settings)
-        yield from doctor_settings.tokens(settings)
-        accounts = list(doctor_settings.accounts(settings))
-        yield from accounts
-        yield from doctor_machine.privacy(settings.data_dir)
-        if any(finding.mark is Symbol.WRONG for finding in accounts):
-            return  # without accounts the events would only fail for the same reason
-        if (settings.data_dir / "accounts.db").exists() or settings.accounts_url:
-            yield from followed(settings)
-            yield from cluster(settings)
+    if settings.url is None and not (yield from _here(settings)):
+        return
     try:
         if company is not None:
             target_of(settings, company)
         yield from _events(settings, company, verify=verify)
+    except NoNodeError as error:
+        yield note("No node runs on this data folder, so none was asked for events.", error.message)
     except FolderTakenError as error:
         yield note(f"The events cannot be looked at now: {error.message}")
     except BotlensError as error:
         if error.field in _OPTIONS or error.code == "unknown_company":
             raise
         yield wrong(error.message)
+
+
+def _here(settings: Settings) -> Generator[Finding, None, bool]:
+    """The folder, the settings and the accounts; whether the accounts can be used."""
+    if settings.data_dir.exists() or not settings.shards:  # a machine beside the nodes has none
+        yield from doctor_machine.folder(settings.data_dir)
+    yield from doctor_machine.journal(settings.data_dir)
+    yield from doctor_machine.damaged(settings.data_dir)
+    yield doctor_settings.plans(settings)
+    yield from doctor_settings.tokens(settings)
+    accounts = list(doctor_settings.accounts(settings))
+    yield from accounts
+    yield from doctor_machine.privacy(settings.data_dir)
+    if any(finding.mark is Symbol.WRONG for finding in accounts):
+        return False  # without accounts the events would only fail for the same reason
+    if (settings.data_dir / "accounts.db").exists() or settings.accounts_url:
+        yield from followed(settings)
+        yield from cluster(settings)
+    return True
 
 
 def _events(settings: Settings, company: str | None, *, verify: bool) -> Iterator[Finding]:
