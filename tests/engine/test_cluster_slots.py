@@ -15,7 +15,7 @@ from botlens.cli.doctor.cluster import node_findings
 from botlens.cluster.frames import FrameSum, FrameTable, JournalFrame
 from botlens.cluster.ownership import Nowhere
 from botlens.cluster.secret import shared_secret
-from botlens.cluster.slots import FIRST_EPOCH, SLOTS, Claim, NodeName, SlotTable, slot_of
+from botlens.cluster.slots import FIRST_DEFINITION, FIRST_EPOCH, SLOTS, Claim, NodeName, SlotTable, slot_of
 from botlens.cluster.view import ClusterView
 from botlens.database.database import Database
 from botlens.errors import InvalidError, OverloadedError
@@ -190,6 +190,22 @@ def test_two_nodes_at_one_address_are_told_of(slots: SlotTable, database: Databa
     view.look(slots)
     assert view.shared_url(ANN.url) is None
     assert not [each for each in node_findings(lasting) if "so does another" in each.what]
+
+
+def test_the_doctor_says_which_node_is_of_which_definition(database: Database) -> None:
+    """While an upgrade is under way; else it is that of all."""
+    lasting = SlotTable(database.statements(), 600.0)
+    lasting.prepare(2)
+    lasting.seen(ANN)
+    lasting.seen(BEN)
+    said = [each.what for each in node_findings(lasting) if "Node" in each.what]
+    assert len(said) == 2
+    assert "definition" not in "".join(said)
+    lasting.leave(BEN.instance)
+    lasting.seen(BEN, definition=FIRST_DEFINITION + 1)
+    ann, ben = [each.what for each in node_findings(lasting) if "Node" in each.what]
+    assert f"definition {FIRST_DEFINITION}" in ann
+    assert f"definition {FIRST_DEFINITION + 1}" in ben
 
 
 def test_nodes_are_counted_whatever_the_clock_of_postgresql_says(

@@ -10,7 +10,7 @@ from botlens.cli.doctor.shards import shard_findings
 from botlens.cluster.durability import ASYNCHRONOUS, says_too_early
 from botlens.cluster.frames import FrameTable
 from botlens.cluster.slot_moves import SlotMoveTable
-from botlens.cluster.slots import SlotTable
+from botlens.cluster.slots import FIRST_DEFINITION, SlotTable
 from botlens.cluster.view import MEND_URL, same_url
 from botlens.errors import BotlensError
 from botlens.opening import accounts_of
@@ -45,15 +45,18 @@ def node_findings(table: SlotTable) -> Iterator[Finding]:
     if not states:
         yield note("The cluster has no slots yet: no node has ever begun.", "Start one: botlens serve")
         return
+    works_by = {each.instance: each.definition for each in table.beats()}
+    differ = len({works_by.get(each.instance) for each in nodes}) > 1
     for node in nodes:
+        by = f"; facts by definition {works_by.get(node.instance) or FIRST_DEFINITION}" if differ else ""
         own = [each for each in states if each.owner == node.instance]
         if own:
             epochs = f"epochs {min(each.epoch for each in own)} to {max(each.epoch for each in own)}"
             shards = Counter(each.shard + 1 for each in own)
             of = ", ".join(f"{count} of shard {shard}" for shard, count in sorted(shards.items()))
-            yield fine(f"Node {node.name} at {node.url} has {counted(len(own), 'slot')} ({of}; {epochs})")
+            yield fine(f"Node {node.name} at {node.url} has {counted(len(own), 'slot')} ({of}; {epochs}{by})")
         else:
-            yield note(f"Node {node.name} at {node.url} has no slot yet.")
+            yield note(f"Node {node.name} at {node.url} has no slot yet{by}.")
         if any(each.url == node.url and each.instance != node.instance for each in nodes):
             yield wrong(same_url(node.name, node.url), MEND_URL)
     for node, ago in table.lost_nodes():
