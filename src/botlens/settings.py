@@ -50,10 +50,11 @@ class Settings(BaseSettings):
         shards: the ClickHouse servers of a cluster of botlens, with commas between them, always in the order
             in which they were named first: each has a part of the companies. The accounts are in a PostgreSQL
             then, and so is the journal. It takes the place of `clickhouse_url`.
-        node_url: where the other nodes of the cluster reach this one, such as http://10.0.0.7:8000.
-        node_name: how it is called in logs and by `botlens doctor`; None is the name of the machine, and
-            of all nodes on it.
-        lease_seconds: so long nobody has the companies of a node that died.
+        node_url: where the other nodes of the cluster reach this one, such as http://10.0.0.7:8000; each has
+            its own. Without it that is the address where it listens, for nodes on one machine.
+        node_name: how it is called in logs and by `botlens doctor`; None is the name of the machine, so name
+            each where several are on one.
+        lease_seconds: so long nobody has the companies of a node that died, 1 to 60.
         accounts_url: the accounts database; None is a SQLite file in `data_dir`.
         jwt_secret: what JWTs signed with HS256 are checked with.
         jwt_jwks_url: where the public keys are that other JWTs are checked with.

@@ -10,6 +10,7 @@ from operator import itemgetter
 from threading import Event
 from types import MappingProxyType
 
+from botlens.errors import BotlensError
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -72,7 +73,8 @@ class Pulse:
             self._questions[name]()
         except Exception as error:  # whatever it is, it is what an operator must know
             self._telemetry.failed(name, error)
-            self._failing[name] = f"{name} do not answer ({type(error).__name__})"
+            said = error.message if isinstance(error, BotlensError) else type(error).__name__
+            self._failing[name] = f"{name} do not answer: {said}"
         else:
             self._failing.pop(name, None)
         self._answered[name] = time.monotonic()
