@@ -24,7 +24,7 @@ from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 from tests.clickhouse_server import ClickHouseServer
 from tests.engine.cluster_nodes import Node, eventually
-from tests.engine.test_owners import BOT, new_company_at
+from tests.engine.owners import BOT, new_company_at
 from tests.events import answer, conversation, message, rating, vote
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.clickhouse_server import ClickHouseServer
 from tests.engine.definitions import TwoVersions, VersionNode, as_counted_by, two_versions
-from tests.engine.test_owners import new_company_at
+from tests.engine.owners import new_company_at
 from tests.oracle import strategies
 from tests.properties.companies import send, verified
 from tests.properties.examples import examples

@@ -20,7 +20,7 @@ from botlens.store.reading import CompanyReader
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import eventually
 from tests.engine.definitions import NEW, OLD, TwoVersions
-from tests.engine.test_owners import BOT, new_company_at
+from tests.engine.owners import BOT, new_company_at
 from tests.engine.test_two_definitions import company, hand_over, talk, unanswered
 from tests.events import message
 from tests.properties.companies import send, verified

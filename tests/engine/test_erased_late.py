@@ -8,7 +8,7 @@ from botlens.errors import NotHereError
 from botlens.store.erasure import WholeErasure
 from botlens.tenants.values import Company, Erasure
 from tests.engine.cluster_nodes import Node
-from tests.engine.test_owners import Pair, company, count, pair
+from tests.engine.owners import Pair, company, count, pair
 from tests.engine.test_slots_that_go import taken_by
 from tests.events import message
 from tests.properties.companies import send, verified

@@ -8,7 +8,7 @@ from botlens.tenants.values import Company
 from tests import nursery
 from tests.engine.cluster_nodes import PATIENCE
 from tests.engine.definitions import TwoVersions, VersionNode
-from tests.engine.test_owners import BOT, new_company_at
+from tests.engine.owners import BOT, new_company_at
 from tests.engine.test_two_definitions import talk, unanswered
 from tests.events import message
 from tests.properties.companies import send, verified

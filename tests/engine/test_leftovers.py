@@ -7,7 +7,7 @@ from botlens.jobs.job import Progress
 from botlens.tenants.values import Company
 from botlens.upkeep.leftovers import leftovers_job
 from tests.engine.cluster_nodes import Node, eventually
-from tests.engine.test_owners import Pair, company, pair
+from tests.engine.owners import Pair, company, pair
 from tests.events import answer, deletion, message, vote
 from tests.properties.companies import send, verified
 

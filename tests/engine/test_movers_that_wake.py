@@ -11,7 +11,7 @@ from botlens.store.failures import StoreError
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import eventually
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards
-from tests.engine.test_owners import count
+from tests.engine.owners import count
 from tests.events import deletion, message
 from tests.properties.companies import send, verified
 

@@ -9,7 +9,7 @@ from botlens.gaps.kept.admission import GapAdmissions
 from botlens.store.carrying import CompanyCarrier
 from botlens.tenants.values import Company
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards
-from tests.engine.test_owners import count
+from tests.engine.owners import count
 from tests.properties.companies import send
 
 __all__ = ["cluster", "company", "shards"]

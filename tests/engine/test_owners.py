@@ -1,13 +1,10 @@
 """Owners of a slot that follow each other, in any order of deaths, zombies and hand-overs."""
 
 import json
-import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from unittest.mock import patch
 
-import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,73 +12,26 @@ from hypothesis import strategies as st
 from botlens.cluster.frames import FrameTable, JournalFrame
 from botlens.cluster.node import ClusterNode
 from botlens.cluster.ownership import Here, Nowhere, There
-from botlens.cluster.slots import SlotTable, slot_of
+from botlens.cluster.slots import slot_of
 from botlens.cluster.view import BEGINS
 from botlens.commit.rewriting import Rewriting
 from botlens.commit.room import pending
-from botlens.engine import Engine
 from botlens.errors import NotHereError, OverloadedError
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
 from botlens.store.failures import StoreError
 from botlens.store.reading import CompanyReader
 from botlens.store.reading import events as events_of
-from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import Node, eventually
+from tests.engine.owners import Pair, company, count, new_company_at, pair
 from tests.events import answer, conversation, message, rating, vote
 from tests.oracle import strategies
-from tests.properties.companies import new_company, send, verified
+from tests.properties.companies import send, verified
 from tests.properties.examples import examples
 from tests.properties.test_seed_numbers import check
 
-BOT = {
-    "chatbot_id": "bot",
-    "name": "Bot",
-    "is_published": True,
-    "confidence_threshold": 0.2,
-    "average_rating": None,
-    "timezone": None,
-}
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-Pair = tuple[Node, Node]
-
-
-@pytest.fixture(scope="module")
-def pair(engine: Engine, postgres_server: str) -> Iterator[Pair]:
-    """Two nodes that have nothing yet."""
-    name = f"t_{uuid.uuid4().hex}"
-    with psycopg.connect(
-        f"postgresql://postgres@/postgres?host={postgres_server}", autocommit=True
-    ) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    url = f"postgresql://postgres@/{name}?host={postgres_server}"
-    first = Accounts.open(url)
-    SlotTable(first.database.statements(), 600.0).prepare(1)
-    nodes = Node([engine.store], first), Node([engine.store], Accounts.open(url))
-    yield nodes
-    for each in nodes:
-        each.close()
-
-
-@pytest.fixture
-def company(pair: Pair) -> Iterator[Company]:
-    """A company that the first node has."""
-    found = new_company_at(pair[0], "UTC", [BOT])
-    yield found
-    for each in pair:
-        each.look()
-        if each.has(found.id):
-            each.let_go(found.id)
-
-
-def new_company_at(node: Node, zone: str, chatbots: list[dict]) -> Company:
-    """Made where it is not known yet who has it: accounts alone are needed."""
-    node.chatbots._commits = None
-    made: Company = new_company(node, zone, chatbots)
-    node.chatbots._commits = node.commits
-    node.take(made.id)
-    return made
+__all__ = ["company", "pair"]
 
 
 def refused(node: Node, company: Company, events: list[dict]) -> None:
@@ -183,12 +133,6 @@ def send_without_an_answer(node: Node, company: Company, events: list[dict]) -> 
             return
     assert not node.has(company.id)
     node.take(company.id)
-
-
-def count(node: Node, company: Company) -> int:
-    """The conversations of a company, as its overview says."""
-    found: int = node.answers.seed.overview(node.answers.scope(company, NOW))["total_conversations"]
-    return found
 
 
 def test_a_zombie_is_refused(pair: Pair, company: Company) -> None:

@@ -10,7 +10,7 @@ from botlens.cluster.slots import FIRST_EPOCH, slot_of
 from botlens.store.numbering import highest_numbers
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import Node
-from tests.engine.test_owners import Pair, company, pair
+from tests.engine.owners import Pair, company, pair
 from tests.events import answer, message
 from tests.properties.companies import send, verified
 

@@ -2,7 +2,7 @@
 
 from botlens.tenants.values import Company
 from tests.engine.definitions import TwoVersions, VersionNode
-from tests.engine.test_owners import NOW
+from tests.engine.owners import NOW
 from tests.engine.test_two_definitions import company, hand_over
 from tests.events import message
 from tests.properties.companies import send, verified

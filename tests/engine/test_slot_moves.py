@@ -16,7 +16,7 @@ from botlens.store.held_rows import figures_of
 from botlens.store.schema import MOVED_TABLES
 from botlens.tenants.values import Company
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards, with_gaps
-from tests.engine.test_owners import BOT, count, new_company_at
+from tests.engine.owners import BOT, count, new_company_at
 from tests.properties.companies import send, verified
 
 __all__ = ["cluster", "company", "shards"]

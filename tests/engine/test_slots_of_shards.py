@@ -15,7 +15,7 @@ from botlens.engine import Engine
 from botlens.store.failures import StoreError
 from botlens.tenants.accounts import Accounts
 from tests.engine.cluster_nodes import Node, eventually
-from tests.engine.test_owners import BOT, count, new_company_at
+from tests.engine.owners import BOT, count, new_company_at
 from tests.events import message
 from tests.properties.companies import send, verified
 

@@ -34,7 +34,7 @@ from tests.engine.moving_slots import (
     shards,
     with_gaps,
 )
-from tests.engine.test_owners import count
+from tests.engine.owners import count
 from tests.events import deletion, message
 from tests.properties.companies import send, verified
 

@@ -22,7 +22,7 @@ from botlens.events.record import record_of
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import Node, eventually
-from tests.engine.test_owners import BOT, Pair, company, count, new_company_at, pair
+from tests.engine.owners import BOT, Pair, company, count, new_company_at, pair
 from tests.events import answer, message
 from tests.properties.companies import send, verified
 

@@ -20,7 +20,7 @@ from botlens.store.failures import TooSlowError
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import PATIENCE
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards
-from tests.engine.test_owners import count
+from tests.engine.owners import count
 from tests.events import message
 from tests.properties.companies import send, verified
 

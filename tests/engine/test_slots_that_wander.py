@@ -11,7 +11,7 @@ from botlens.cluster.slots import slot_of
 from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.store.carrying import CompanyCarrier
 from tests.engine.moving_slots import Cluster, lasting_cluster, no_wait, shards
-from tests.engine.test_owners import new_company_at
+from tests.engine.owners import new_company_at
 from tests.oracle import strategies
 from tests.properties.companies import send, verified
 from tests.properties.examples import examples

@@ -9,7 +9,7 @@ from botlens.store.failures import StoreError
 from botlens.store.held_rows import figures_of
 from botlens.tenants.values import Company
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards, with_gaps
-from tests.engine.test_owners import count
+from tests.engine.owners import count
 from tests.properties.companies import send, verified
 
 __all__ = ["cluster", "company", "shards"]

@@ -20,7 +20,7 @@ from tests.clickhouse_server import ClickHouseServer
 from tests.engine.cluster_nodes import eventually
 from tests.engine.definitions import NAMES, NEW, OLD, TwoVersions, VersionNode, two_versions
 from tests.engine.moving_slots import no_wait
-from tests.engine.test_owners import BOT, NOW, new_company_at
+from tests.engine.owners import BOT, NOW, new_company_at
 from tests.events import answer, conversation, deletion, message
 from tests.properties.companies import send, verified
 
