@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from botlens.cli.console import counted
 from botlens.cli.doctor.findings import Finding, fine, note, wrong
+from botlens.cli.doctor.reach import reach_findings
 from botlens.cli.doctor.shards import shard_findings
 from botlens.cluster.durability import ASYNCHRONOUS, says_too_early
 from botlens.cluster.frames import FrameTable
@@ -33,6 +34,7 @@ def cluster(settings: Settings) -> Iterator[Finding]:
             table = SlotTable(statements, settings.lease_seconds)
             yield from shard_findings(settings, table, [each.id for each in accounts.companies()])
             yield from node_findings(table)
+            yield from reach_findings(table.nodes())
             yield _journal(FrameTable(statements))
             yield from _moves(SlotMoveTable(statements))
     except BotlensError as error:
