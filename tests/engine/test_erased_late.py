@@ -1,9 +1,15 @@
 """A node that stands still while it erases, and wakes when another has done it, and the name is used anew."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from unittest.mock import patch
 
 import pytest
 
+from botlens.commit import derivation
+from botlens.commit.parts import IdRange, PartSize
+from botlens.commit.rewriting import ReadPart, Rewriting
 from botlens.errors import NotHereError
 from botlens.store.erasure import WholeErasure
 from botlens.tenants.values import Company, Erasure
@@ -73,3 +79,39 @@ def test_what_is_known_of_it_since_stays(pair: Pair, company: Company) -> None:
     assert found is not None
     assert (found.name, found.confidence_threshold) == ("Anew", 0.4)
     ann.look()
+
+
+def test_nothing_stays_of_what_is_counted_anew_meanwhile(pair: Pair, company: Company) -> None:
+    """A recount of many parts goes on while the chatbot is deleted: what it has written by then goes, too."""
+    ann, _ = pair
+    send(ann, company, [message("a", "1"), message("b", "1")])
+    ann.commits.flush()
+    begun, waits, goes_on = (threading.Event() for _ in range(3))
+    read, alone = Rewriting.read, derivation.Derivation.alone
+
+    def slow(rewriting: Rewriting, part: IdRange) -> ReadPart:
+        if part[0]:
+            begun.set()
+            assert goes_on.wait(60)
+        return read(rewriting, part)
+
+    def after_it(self: derivation.Derivation, *key: str) -> AbstractContextManager[None]:
+        if begun.is_set():
+            waits.set()
+        return alone(self, *key)
+
+    with (
+        patch.object(derivation, "AS_COLUMNS", PartSize(1, 100)),
+        patch.object(derivation.Derivation, "alone", after_it),
+        patch.object(Rewriting, "read", slow),
+        ThreadPoolExecutor(2) as pool,
+    ):
+        recount = pool.submit(ann.commits.rebuild, company.id, "bot")
+        assert begun.wait(60)
+        ann.accounts.delete_chatbot(company.id, "bot")
+        erasure = pool.submit(ann.commits.erase, company.id, "bot", wait)
+        assert waits.wait(60)
+        goes_on.set()
+        recount.result(60)
+        erasure.result(60)
+    assert WholeErasure(ann.room._store, company.id, "bot").remaining() == {}

@@ -4,7 +4,9 @@ It may be cut off anywhere and begun anew: that it is not done is remembered by 
 `upkeep.erasure`), and until it is done nothing of the same name can be created.
 """
 
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 from botlens.commit.derivation import Derivation
 from botlens.commit.journaling import JournalPart
@@ -69,19 +71,19 @@ class Eraser:
             self._ledger.deleted.add(company_id, chatbot_id)
             self._ledger.thresholds.changed(company_id)  # who asked before may think that it exists
         with self._flusher.still(company_id):  # what was committed of it is in the store, and no more comes
-            journal, below = self._ledger.rotate(), self._ledger.next_arrival(company_id)
-        rows = WholeErasure(
-            self._store, company_id, chatbot_id, below, lambda: self._ledger.check_still(company_id)
-        )
+            journal = self._ledger.rotate()
         self._wait_for_inserts(wait)
-        chatbots = rows.chatbots() if chatbot_id is None else [chatbot_id]
+        every = WholeErasure(self._store, company_id, chatbot_id)
+        chatbots = every.chatbots() if chatbot_id is None else [chatbot_id]
         with ExitStack() as stack:
             for each in chatbots:
                 stack.enter_context(self._derivation.alone(company_id, each))
                 self._recounts.forget(company_id, each)
-            self._forget(company_id, chatbots)
+            below = self._forget(company_id, chatbots)  # by now nobody makes facts of them anew
+            still = partial(self._ledger.check_still, company_id)
+            rows = WholeErasure(self._store, company_id, chatbot_id, below, still)
             rows.begin()
-            self._wait_for_store(rows, wait)
+            self._wait_for_store(rows, wait, still)
             # Again, for what was read for an event that came too late, before the rows were gone.
             self._forget(company_id, chatbots)
         if not erase_again(self._store):  # one was given up meanwhile, of something that was under way
@@ -90,10 +92,12 @@ class Eraser:
             pass  # what was read meanwhile is of no one state, and its stamp is of the past by this
         self._wait_for_journal(journal, wait)
 
-    def _forget(self, company_id: str, chatbots: list[str]) -> None:
+    def _forget(self, company_id: str, chatbots: list[str]) -> int:
+        """Forget what is known of chatbots; returns a number above all that was committed of the company."""
         with self._flusher.still(company_id):
             for each in chatbots:
                 self._ledger.invalidate(company_id, each)
+            return self._ledger.next_arrival(company_id)
 
     def _wait_for_inserts(self, wait: Wait) -> None:
         """Until none can come that was begun before, and given up: rows of it would stay for good."""
@@ -103,9 +107,10 @@ class Eraser:
             wait(_LONGEST_WAIT)
         raise OverloadedError(_MAY_COME)
 
-    def _wait_for_store(self, rows: WholeErasure, wait: Wait) -> None:
+    def _wait_for_store(self, rows: WholeErasure, wait: Wait, still: Callable[[], None]) -> None:
         seconds = _FIRST_WAIT
         while rows.remaining():
+            still()  # what remains may be of who has the company by now
             rows.check()
             wait(seconds)
             seconds = min(2 * seconds, _LONGEST_WAIT)
