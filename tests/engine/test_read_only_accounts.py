@@ -1,17 +1,14 @@
 """A PostgreSQL that takes no changes, as one does that another has taken over from: what reads goes on."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime, timedelta
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
-from botlens.database import postgres
-from botlens.errors import OverloadedError
+from botlens.errors import InvalidError, OverloadedError
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.login_sessions import IDLE
 from tests.engine.behind import rows
@@ -82,20 +79,23 @@ def test_a_connection_to_a_standby_is_let_go(database: Database) -> None:
         assert accounts.create_company("Acme", owner="ann").name == "Acme"
 
 
-@pytest.mark.parametrize(
-    ("url", "wanted"),
-    [
-        ("postgresql+psycopg://a,b/x", "read-write"),
-        ("postgresql+psycopg:///x?host=a&host=b", "read-write"),
-        ("postgresql+psycopg://a,b/x?target_session_attrs=any", None),
-        ("postgresql+psycopg://a/x", None),
-    ],
-)
-def test_of_several_servers_the_one_that_takes_changes(url: str, wanted: str | None) -> None:
-    """One that does not knows thresholds and keys of a while ago. Whoever wants another says so."""
-    with patch.object(postgres, "create_engine") as make, suppress(Exception):
-        postgres.heard_postgres(make_url(url), kept=True)
-    assert make.call_args.kwargs["connect_args"].get("target_session_attrs") == wanted
+def test_of_several_servers_the_one_that_takes_changes(database: Database) -> None:
+    """One that does not knows thresholds and keys of a while ago. Whoever wants that one says so."""
+    several = f"{database.url}&host={urlsplit(database.url).query.partition('=')[2]}"
+    with Accounts.open(several) as accounts:
+        assert accounts.create_company("Acme", owner="ann").name == "Acme"
+        database.set(read_only=True)
+        for _ in range(2):  # by a connection that there was, and by one that is made for it
+            with pytest.raises(OverloadedError, match="read-only"):
+                accounts.create_company("Other", owner="ann")
+        with Accounts.open(f"{several}&target_session_attrs=any") as standby:
+            assert len(standby.companies()) == 1
+
+
+def test_a_port_beside_each_host_is_said_to_be_wrong(database: Database) -> None:
+    """It is written otherwise: not with a traceback."""
+    with pytest.raises(InvalidError, match="not the URL of a database"):
+        Accounts.open("postgresql://postgres@a:1,b:2/x")
 
 
 def test_who_is_logged_in_reads_on(database: Database) -> None:

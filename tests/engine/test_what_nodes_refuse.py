@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
 
 import psycopg
 import pytest
@@ -11,13 +10,14 @@ from botlens.cli.doctor.cluster import cluster
 from botlens.cli.doctor.examination import examine
 from botlens.cli.doctor.findings import Symbol
 from botlens.cluster.durability import require_durable
-from botlens.commit.cluster.opening import _check_replicas
+from botlens.commit.cluster import opening
 from botlens.database.single import SingleStatements
 from botlens.errors import InvalidError
 from botlens.settings import Settings
-from botlens.store.connection import ClickHouse
-from botlens.store.topology import Topology
 from botlens.tenants.accounts import Accounts
+from tests.engine.test_cluster_engines import Nodes, nodes
+
+__all__ = ["nodes"]
 
 
 @pytest.fixture
@@ -55,21 +55,22 @@ def test_a_postgres_that_says_too_early(
         require_durable(statements)
 
 
-class Replicated:
-    """A shard whose tables are."""
+def test_a_node_does_not_begin_there(nodes: Nodes) -> None:
+    """It says what to change, and begins once that is done."""
+    commits(nodes.url, "off")
+    with pytest.raises(InvalidError, match="synchronous_commit = on"):
+        nodes.open("ann")
+    commits(nodes.url, "on")
+    with nodes.open("ann") as ann:
+        assert ann.cluster.slots == 256
 
-    def __init__(self, cluster: str | None) -> None:
-        self.topology = Topology(is_shared=True, cluster=cluster)
 
-    def maintain(self, _: str) -> list[tuple[Any, ...]]:
-        return [("raw_events",)]
-
-
-def test_replicas_that_are_not_heeded() -> None:
-    """Inserts would be in one of them alone, and read back there."""
-    _check_replicas(cast("ClickHouse", Replicated("botlens")), 0)
-    with pytest.raises(InvalidError, match="shard 2 are replicated, so BOTLENS_CLICKHOUSE_CLUSTER must name"):
-        _check_replicas(cast("ClickHouse", Replicated(None)), 1)
+def test_replicas_that_are_not_heeded(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inserts would be in one of them alone, and read back there. (No engine here makes such tables.)"""
+    nodes.open("ann").close()
+    monkeypatch.setattr(opening, "_OF_REPLICAS", "Replacing")
+    with pytest.raises(InvalidError, match="are replicated, so BOTLENS_CLICKHOUSE_CLUSTER must name"):
+        nodes.open("ben")
 
 
 def test_the_doctor_beside_the_nodes(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

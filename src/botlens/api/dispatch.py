@@ -2,7 +2,7 @@
 
 FastAPI's and Starlette's machinery (a dozen calls of middleware, matching, dependencies, exit stacks) costs
 several times what taking in one event costs. So `POST /v1/events` is an app of its own, which is that one
-function; what else stands around an app (CORS, packing) stands around each as it needs it.
+function; what else stands around one of them alone (packing) is there; CORS is around both.
 """
 
 from collections.abc import Awaitable, Callable

@@ -246,7 +246,7 @@ def _sentence_of(error: Exception) -> str:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ports beside several hosts are none
         raise InvalidError(f"This is not the URL of a database. {_EXAMPLES}", field="accounts_url") from error
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
         return parsed.set(drivername="sqlite+pysqlite")

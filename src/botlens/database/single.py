@@ -19,8 +19,9 @@ from botlens.database.patience import require_patience
 from botlens.errors import OverloadedError
 
 UNANSWERED: Final = "The accounts database does not answer. Try again."
+_READ_ONLY, _NONE_TAKES_CHANGES = "25006", "session is read-only"
 _SAID: Final = {
-    "25006": "The accounts database takes no changes just now: it is read-only. Try again.",
+    _READ_ONLY: "The accounts database takes no changes just now: it is read-only. Try again.",
     "53100": "The accounts database takes no changes just now: its disk is full. Try again.",
 }
 """By the state that the server says."""
@@ -118,6 +119,8 @@ class SingleStatements:
 def failure_sentence(error: Exception) -> str:
     """What to say of a database that failed: what it said itself, where that helps who reads it."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if _NONE_TAKES_CHANGES in str(cause):  # of several servers; there is no state then
+        return _SAID[_READ_ONLY]
     return _SAID.get(getattr(cause, "sqlstate", None) or "", UNANSWERED)
 
 

@@ -47,10 +47,10 @@ def node_findings(table: SlotTable) -> Iterator[Finding]:
     if not states:
         yield note("The cluster has no slots yet: no node has ever begun.", "Start one: botlens serve")
         return
-    works_by = {each.instance: each.definition for each in table.beats()}
-    differ = len({works_by.get(each.instance) for each in nodes}) > 1
+    works_by = {each.instance: each.definition or FIRST_DEFINITION for each in table.beats()}
+    differ = len({works_by[each.instance] for each in nodes if each.instance in works_by}) > 1
     for node in nodes:
-        by = f"; facts by definition {works_by.get(node.instance) or FIRST_DEFINITION}" if differ else ""
+        by = f"; facts by definition {works_by.get(node.instance, '?')}" if differ else ""
         own = [each for each in states if each.owner == node.instance]
         if own:
             epochs = f"epochs {min(each.epoch for each in own)} to {max(each.epoch for each in own)}"

@@ -28,6 +28,8 @@ _UNSEEN_SECONDS = 60.0
 _LONG_LOOKS = 4
 """How many times as long a look may take once it is silent: nobody waits for it by then. To connect takes
 several statements, and each look would begin anew with them."""
+_SLOW_LOOKS = 2
+"""The same where others are answered, who would wait for so long if it fell silent now."""
 
 
 class ShardEntrance:
@@ -95,9 +97,9 @@ class ShardEntrance:
         """Whether it can be used now; waits some seconds for that. Else nobody waits for it any more."""
         if self.is_open:
             # If something else was answered as a look began, nobody was given up: the next one does it.
-            is_long = self.store.is_silent or self._failed_looks > 1
+            long = _LONG_LOOKS if self.store.is_silent else _SLOW_LOOKS if self._failed_looks > 1 else 1
             try:
-                self.store.ping(PING_SECONDS * (_LONG_LOOKS if is_long else 1))
+                self.store.ping(PING_SECONDS * long)
             except BotlensError as error:
                 self._failed_looks += 1
                 self._is_silent(error)

@@ -23,6 +23,7 @@ from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.cluster_mark import mark_shard
 from botlens.store.connection import ClickHouse
+from botlens.store.facts import chatbots_with_events
 from botlens.store.failures import StoreError
 from botlens.store.numbering import highest_numbers
 from botlens.store.shards import ShardOf
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 _ATTEMPTS = 10
 _PAUSE_SECONDS = 0.5
 _PATIENCE_SECONDS = 20.0
+_OF_REPLICAS = "Replicated"
+"""So the names of engines begin whose tables have replicas."""
 _LIVES_SECONDS = 60.0  # since it said so last, by the clock of PostgreSQL
 
 
@@ -143,7 +146,8 @@ def _prepare(
                 mark_shard(store, identity, number, shard_of, ShardWords(statements))
                 begin_anew = partial(SlotFactsTable(statements).begin_anew, number, definition)
                 if open_tables_of_slots(store, definition, begin_anew):
-                    rise_above_what_lies_there(statements, number, highest_numbers(store))
+                    chatbots = partial(chatbots_with_events, store)
+                    rise_above_what_lies_there(statements, number, highest_numbers(store), chatbots)
                     return
         except StoreError:
             if attempt + 1 == _ATTEMPTS:
@@ -163,9 +167,9 @@ def _check_replicas(store: ClickHouse, shard: int) -> None:
     """
     replicated = (
         "SELECT name FROM system.tables WHERE database = currentDatabase() "
-        "AND startsWith(comment, 'botlens: ') AND startsWith(engine, 'Replicated') LIMIT 1"
+        "AND startsWith(comment, 'botlens: ') AND startsWith(engine, {prefix:String}) LIMIT 1"
     )
-    if store.topology.cluster is None and store.maintain(replicated):
+    if store.topology.cluster is None and store.maintain(replicated, {"prefix": _OF_REPLICAS}):
         raise InvalidError(
             f"The tables of shard {shard + 1} are replicated, so BOTLENS_CLICKHOUSE_CLUSTER must name the "
             "cluster of ClickHouse, on every node: else an insert waits for no second replica.",
