@@ -35,6 +35,7 @@ _LOOK_SECONDS: Final = 0.1
 _ANSWERS_WITHIN: Final = 0.5
 _KEPT_SECONDS: Final = 30.0  # shorter than a server keeps a silent connection
 _MOST: Final = 1_000
+_STREAMS: Final = "/v1/live"
 _SOCKET_OPTIONS: Final = [
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     *(
@@ -52,6 +53,10 @@ _SOCKET_OPTIONS: Final = [
 _MOST_BYTES: Final = 2 * MAX_BYTES
 """No route takes so long a body. A node that has refused one reads on for so long, and then hears no more:
 what it has said would be lost here."""
+
+
+_Pools = dict[bool, httpcore2.AsyncConnectionPool]
+"""By whether it is of streams."""
 
 
 class UnansweredError(Exception):
@@ -81,14 +86,11 @@ class Hop:
     def __init__(self, seal: Seal, node: str) -> None:
         self._seal = seal
         self._node = node
-        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, httpcore2.AsyncConnectionPool] = (
-            WeakKeyDictionary()
-        )
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pools] = WeakKeyDictionary()
 
     async def close(self) -> None:
         """Close the connections of the loop that runs."""
-        pool = self._pools.pop(asyncio.get_running_loop(), None)
-        if pool is not None:
+        for pool in self._pools.pop(asyncio.get_running_loop(), {}).values():
             await pool.aclose()
 
     async def send(self, scope: Scope, receive: Receive, send: Send, place: RequestPlace, to: There) -> None:
@@ -136,7 +138,9 @@ class Hop:
             extensions={"timeout": {"connect": _CONNECT_SECONDS, "pool": _CONNECT_SECONDS}},
         )
         try:
-            response = await self._pool().handle_async_request(request)
+            response = await self._pool(is_stream=scope["path"].startswith(_STREAMS)).handle_async_request(
+                request
+            )
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout) as error:
             raise UnansweredError(untouched=True) from error
         except httpcore2.LocalProtocolError as error:  # such as two hosts: what reads heads here takes more
@@ -166,17 +170,20 @@ class Hop:
             place.waited_at_all,
         )
 
-    def _pool(self) -> httpcore2.AsyncConnectionPool:
-        loop = asyncio.get_running_loop()
-        pool = self._pools.get(loop)
-        if pool is None:
-            pool = self._pools[loop] = httpcore2.AsyncConnectionPool(
-                max_connections=_MOST,
+    def _pool(self, *, is_stream: bool) -> httpcore2.AsyncConnectionPool:
+        """Streams have one of their own: they last for hours, and nothing else would find a connection free.
+
+        How many there may be is for the node to say that answers, and for who lets clients in.
+        """
+        pools = self._pools.setdefault(asyncio.get_running_loop(), {})
+        if is_stream not in pools:
+            pools[is_stream] = httpcore2.AsyncConnectionPool(
+                max_connections=None if is_stream else _MOST,
                 max_keepalive_connections=100,
                 keepalive_expiry=_KEPT_SECONDS,
                 socket_options=_SOCKET_OPTIONS,
             )
-        return pool
+        return pools[is_stream]
 
 
 class _Body:
