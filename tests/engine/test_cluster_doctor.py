@@ -114,14 +114,14 @@ def test_shards_in_another_order(two: Cluster) -> None:
 def test_a_node_that_was_killed_is_missing(two: Cluster) -> None:
     """It has nothing any more; until it is back, or for an hour, a note says so."""
     two.slots.seen(BEN)
-    assert len(two.said_of("Node ben")) == 1
+    assert len(two.said_of("Node ben at")) == 1
     two.statements.run("UPDATE botlens.nodes SET seen = seen - 100 WHERE name = 'ben'")
-    (lost,) = two.said_of("Node ben")
+    (lost,) = two.said_of("Node ben at")
     assert lost.mark is Symbol.NOTE
     assert re.match(r"Node ben at http://ben has said nothing for 1\d\d s, and did not end", lost.what)
     two.slots.seen(NodeName("ben-2", "ben", "http://ben"))
-    (back,) = two.said_of("Node ben")
+    (back,) = two.said_of("Node ben at")
     assert "has no slot yet" in back.what
     two.slots.leave("ben-2")
     two.statements.run("UPDATE botlens.nodes SET seen = seen - 3600 WHERE name = 'ben'")
-    assert two.said_of("Node ben") == []
+    assert two.said_of("Node ben at") == []

@@ -1,5 +1,7 @@
 """What a node does not begin with, since what it acknowledges could be lost."""
 
+import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,14 +9,13 @@ import psycopg
 import pytest
 
 from botlens.cli.doctor.cluster import cluster
-from botlens.cli.doctor.examination import examine
-from botlens.cli.doctor.findings import Symbol
 from botlens.cluster.durability import require_durable
 from botlens.commit.cluster import opening
 from botlens.database.single import SingleStatements
 from botlens.errors import InvalidError
 from botlens.settings import Settings
 from botlens.tenants.accounts import Accounts
+from tests import nursery
 from tests.engine.test_cluster_engines import Nodes, nodes
 
 __all__ = ["nodes"]
@@ -73,14 +74,17 @@ def test_replicas_that_are_not_heeded(nodes: Nodes, monkeypatch: pytest.MonkeyPa
         nodes.open("ben")
 
 
-def test_the_doctor_beside_the_nodes(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_doctor_beside_the_nodes(url: str, tmp_path: Path) -> None:
     """A machine on which none runs has nothing to mend, and nothing to begin."""
     Accounts.open(url).close()
-    monkeypatch.setenv("BOTLENS_ACCOUNTS_URL", url)
-    monkeypatch.setenv("BOTLENS_SHARDS", "http://127.0.0.1:9/x")
-    monkeypatch.setenv("BOTLENS_DATA_DIR", str(tmp_path / "none"))
-    found = list(examine(tmp_path / "none", None, None, verify=False))
-    (none,) = [each for each in found if "No node runs on this data folder" in each.what]
-    assert none.mark is Symbol.NOTE
-    assert "BOTLENS_API_KEY" in none.mend
-    assert not any("company create" in each.mend for each in found)
+    named = {
+        "BOTLENS_ACCOUNTS_URL": url,
+        "BOTLENS_SHARDS": "http://127.0.0.1:9/x",
+        "BOTLENS_DATA_DIR": str(tmp_path / "none"),
+    }
+    said = nursery.run("botlens", "doctor", "--json", env={**os.environ, **named})
+    found = json.loads(said.stdout)
+    (none,) = [each for each in found if "No node runs on this data folder" in each["what"]]
+    assert none["mark"] == "note"
+    assert "BOTLENS_API_KEY" in none["mend"]
+    assert not any("company create" in each["mend"] for each in found)
