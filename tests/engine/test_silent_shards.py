@@ -195,51 +195,40 @@ def test_the_log_says_once_that_a_shard_is_silent_and_once_that_it_answers(
     assert said[1]["after"] > 0
 
 
-def test_a_shard_that_answered_something_just_before_is_looked_at_again_soon(
-    ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
+def something_comes_back(store: ClickHouse, after: float, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """So many seconds after the first look has begun; gives how long looks may take."""
+    ping, looks = store.ping, []
+
+    def noted(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 1:
+            threading.Timer(after, lambda: setattr(store._pool, "answered_at", time.monotonic())).start()
+        ping(seconds)
+
+    monkeypatch.setattr(store, "ping", noted)
+    return looks
+
+
+@pytest.mark.parametrize(("after", "given_up_by"), [(2.6, 2), (0.1, 1)])
+def test_what_comes_back_while_a_frozen_shard_is_looked_for(
+    ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch, after: float, given_up_by: int
 ) -> None:
-    """It may have lived still: whoever waits is given up by the next look, as long as the first."""
+    """Late in a look it lived still, perhaps: whoever waits is given up by the next one, which is no longer.
+
+    As a look begins it is no sign of life: it had stood in its socket while this process stood still, say.
+    """
     monkeypatch.setattr(entrance, "PING_SECONDS", 4.0)
     with closing(ClickHouse(ill.new_database())) as store, ThreadPoolExecutor(1) as pool:
-        shard, ping, looks = entrance.ShardEntrance(store), store.ping, []
-
-        def noted(seconds: float) -> None:
-            looks.append(seconds)
-            if len(looks) == 1:  # something comes back late in the first look
-                threading.Timer(2.6, lambda: setattr(store._pool, "answered_at", time.monotonic())).start()
-            ping(seconds)
-
-        monkeypatch.setattr(store, "ping", noted)
+        shard, looks = entrance.ShardEntrance(store), something_comes_back(store, after, monkeypatch)
         ill.freeze()
         asked = pool.submit(store.rows, "SELECT 1", {})
         eventually(lambda: bool(store._pool._borrowed))
-        assert not shard.ping()
-        assert not asked.done()
-        assert not shard.ping()
+        for _ in range(given_up_by):
+            assert not asked.done()
+            assert not shard.ping()
         assert isinstance(asked.exception(), StoreError)
         ill.thaw()
-    assert looks == [4.0, 4.0]
-
-
-def test_what_comes_back_as_a_look_begins_is_no_sign_of_life(
-    ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It had stood in its socket while this process stood still: whoever waits is given up by that look."""
-    monkeypatch.setattr(entrance, "PING_SECONDS", 2.0)
-    with closing(ClickHouse(ill.new_database())) as store, ThreadPoolExecutor(1) as pool:
-        shard, ping = entrance.ShardEntrance(store), store.ping
-
-        def noted(seconds: float) -> None:
-            threading.Timer(0.1, lambda: setattr(store._pool, "answered_at", time.monotonic())).start()
-            ping(seconds)
-
-        monkeypatch.setattr(store, "ping", noted)
-        ill.freeze()
-        asked = pool.submit(store.rows, "SELECT 1", {})
-        eventually(lambda: bool(store._pool._borrowed))
-        assert not shard.ping()
-        assert isinstance(asked.exception(), StoreError)
-        ill.thaw()
+    assert looks == [4.0] * given_up_by
 
 
 def test_a_shard_that_is_slow_is_found_to_answer_though_to_connect_takes_several_statements(
