@@ -21,6 +21,7 @@ from tests.soak.clients import Client, Company, World
 from tests.soak.database import Database
 from tests.soak.disasters import Disasters
 from tests.soak.evidence import keep_evidence
+from tests.soak.forgotten import WHOSE, Forgotten
 from tests.soak.history import History, judged
 from tests.soak.ill_stores import UNTOLD
 from tests.soak.nodes import Node
@@ -88,6 +89,7 @@ class Storm:
                 self._shards,
                 self._database,
                 world,
+                Forgotten(companies, datetime.now(UTC)),
                 self.note,
                 self._lease,
                 self._without,
@@ -159,7 +161,7 @@ class Storm:
             for name in CHATBOTS:
                 accounts.put_chatbot(company.id, name, name="Bot")
             pair = number % _PAIRS
-            history = History(company.id, PLAN, {2 * pair: [], 2 * pair + 1: []})
+            history = History(company.id, PLAN, {2 * pair: [], 2 * pair + 1: [], WHOSE: []})
             key = accounts.create_key(company.id)[1]
             made.append(Company(company.id, key, Talk(f"{self._seed}/{number}", today), history))
         accounts.close()

@@ -13,6 +13,7 @@ from botlens.serving.stopping import RESTART
 from tests.clickhouse_server import ClickHouseServer
 from tests.soak.clients import World
 from tests.soak.database import Database
+from tests.soak.forgotten import Forgotten
 from tests.soak.ill_stores import IllStores
 from tests.soak.nodes import Node
 from tests.soak.process import STARTS_IN, BrokenPromiseError
@@ -34,6 +35,9 @@ _POINTS = (
 )
 _ASKED_SECONDS = 3.0
 """So long all ask a node that may not know yet that it has lost its companies."""
+_TAKEN_SECONDS = 0.5
+_WRITTEN_SECONDS = 6.5
+"""So long after others have a company, events of a frame that is written then lie on the shard, too."""
 _OUTLIVES = "node outlives its lease"
 _OF_LEASES = ("renew", "look")
 _OF_FOLDER = ("journal", "events", "facts", "cut")
@@ -48,6 +52,7 @@ class Disasters:
         shards: stand-ins for ClickHouse servers; none, if the node has a folder.
         database: the PostgreSQL; None, as above.
         world: learns of clocks, and of what fails.
+        forgotten: sends what comes too late to be written.
         note: takes down what is done.
         lease: seconds that one lasts.
         without: names that shall not come.
@@ -60,12 +65,14 @@ class Disasters:
         shards: list[ClickHouseServer],
         database: Database | None,
         world: World,
+        forgotten: Forgotten,
         note: Callable[[str], None],
         lease: float,
         without: Container[str] = (),
     ) -> None:
         self._nodes, self._database = nodes, database
-        self._world, self._note, self._lease, self._without = world, note, lease, without
+        self._world, self._forgotten, self._note = world, forgotten, note
+        self._lease, self._without = lease, without
         self._seeds = [random.Random(chance.random()) for _ in range(3)]
         self._counts: Counter[str] = Counter()
         self._stores = IllStores(nodes, shards, database, note, self._counts, lease) if database else None
@@ -278,7 +285,8 @@ class Disasters:
         """What keeps and looks after its leases hangs, as if PostgreSQL were silent for these connections.
 
         All else goes on, or stands still until others have its companies. Then it is asked for these while
-        they are changed there. Nothing tells it that it has lost them but its own clock.
+        they are changed there. Nothing tells it that it has lost them but its own clock; and of one of them
+        it writes a frame that it had begun before.
         """
         world = self._world
         with self._zombies:
@@ -287,10 +295,14 @@ class Disasters:
             world.lost = self._postgres.companies_of(node.name)
             self._note(f"{node.name} has {len(world.lost)} companies")
             for point in _OF_LEASES:
-                node.order(point=point, after=False, does="wait", seconds=still + _ASKED_SECONDS)
+                hangs = self._lease / 4 + still + _WRITTEN_SECONDS
+                node.order(point=point, after=False, does="wait", seconds=hangs)
             try:
                 time.sleep(self._lease / 4)  # what was sent before is done, and it comes to both points
                 world.avoided = node
+                node.order(point="journal", after=False, does="wait", seconds=still + _TAKEN_SECONDS)
+                self._note(f"a message of {self._forgotten.send(node, world.lost)} is forgotten")
+                time.sleep(_TAKEN_SECONDS)  # it comes there
                 stands_still = chance.random() < 0.5
                 if stands_still:
                     node.send(signal.SIGSTOP)
@@ -299,11 +311,13 @@ class Disasters:
                 if stands_still:
                     node.send(signal.SIGCONT)
                 time.sleep(_ASKED_SECONDS)
+                world.zombie, world.lost = None, frozenset()
+                time.sleep(_WRITTEN_SECONDS - _ASKED_SECONDS)
             finally:
                 node.send(signal.SIGCONT)
                 world.zombie = world.avoided = None
                 world.lost = frozenset()
-                for point in _OF_LEASES:
+                for point in (*_OF_LEASES, "journal"):
                     node.order(point=point, after=False, does=None)
         self._see(node)
 

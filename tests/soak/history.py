@@ -71,10 +71,6 @@ class History:
     steps: dict[int, list[Step]]
     readings: list[Reading] = field(default_factory=list)
 
-    def is_done(self) -> bool:
-        """Whether all that was begun was acknowledged."""
-        return all(step.ended < math.inf for steps in self.steps.values() for step in steps)
-
     def events(self, state: State) -> list[dict[str, Any]]:
         chosen = zip(self.steps.values(), state, strict=True)
         return [event for steps, count in chosen for step in steps[:count] for event in step.events]
