@@ -72,7 +72,7 @@ def open_cluster_shards(
             for itself left facts half derived.
         StoreRefusedError: one answers, and lets nobody in.
     """
-    with closing(database.statements()) as statements:
+    with closing(database.brief_statements()) as statements:
         require_durable(statements)
         slots = SlotTable(statements, options.lease_seconds)
         identity, known = slots.prepare(len(options.shards), DEFINITION_VERSION), slots.shards()
