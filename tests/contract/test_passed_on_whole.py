@@ -40,6 +40,15 @@ def test_a_body_that_is_too_large_for_all(tenant: Tenant, both: list[Node]) -> N
         assert (found.status_code, found.json()["error"]["code"]) == (413, "body_too_large")
 
 
+def test_a_head_that_is_just_short_enough(tenant: Tenant, both: list[Node]) -> None:
+    """What a node adds to it does not make it too long for the next one."""
+    for node in both:
+        given = tenant.headers | {"X-Long": "x" * (65_536 - 400)}
+        assert node.client.get("/v1/company", headers=given).status_code == 200
+        given = tenant.headers | {"X-Long": "x" * 65_536}
+        assert node.client.get("/v1/company", headers=given).status_code == 431
+
+
 def test_who_sends_slowly_hears_the_refusal_of_the_other_node(tenant: Tenant, both: list[Node]) -> None:
     """It refuses by the head, and hears no more of the body some seconds later: what it said is not lost."""
     for node in both:
