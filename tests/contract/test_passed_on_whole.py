@@ -1,12 +1,18 @@
 """What a client says of its request, or sends of it, is the same at a node that passes it on."""
 
+import select
+import socket
+import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.conftest import Tenant, World
 from tests.contract.nodes import Node, nodes
 from tests.contract.test_passing import QUESTION
+
+SOON = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +38,27 @@ def test_a_body_that_is_too_large_for_all(tenant: Tenant, both: list[Node]) -> N
         pieces = (b" " * (1 << 20) for _ in range(60))
         found = node.client.post("/v1/events", content=pieces, headers=tenant.headers)
         assert (found.status_code, found.json()["error"]["code"]) == (413, "body_too_large")
+
+
+def test_a_head_that_is_just_short_enough(tenant: Tenant, both: list[Node]) -> None:
+    """What a node adds to it does not make it too long for the next one."""
+    for node in both:
+        given = tenant.headers | {"X-Long": "x" * (65_536 - 400)}
+        assert node.client.get("/v1/company", headers=given).status_code == 200
+        given = tenant.headers | {"X-Long": "x" * 65_536}
+        assert node.client.get("/v1/company", headers=given).status_code == 431
+
+
+def test_who_sends_slowly_hears_the_refusal_of_the_other_node(tenant: Tenant, both: list[Node]) -> None:
+    """It refuses by the head, and hears no more of the body some seconds later: what it said is not lost."""
+    for node in both:
+        node.client.get("/analytics/overview", headers=tenant.headers)  # it knows by now where they belong
+        parts = urlsplit(str(node.client.base_url))
+        with socket.create_connection((parts.hostname, parts.port), timeout=SOON) as client:
+            head = ["POST /v1/nothing HTTP/1.1", "Host: x", "Content-Length: 1000000"]
+            head += [f"{name}: {value}" for name, value in tenant.headers.items()]
+            client.sendall("\r\n".join([*head, "", ""]).encode())
+            until = time.monotonic() + SOON
+            while not select.select([client], [], [], 0.05)[0] and time.monotonic() < until:
+                client.sendall(b" " * 1_000)
+            assert client.recv(100).startswith(b"HTTP/1.1 404 ")

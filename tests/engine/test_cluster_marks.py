@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from botlens.cluster.shard_words import UNNAMED, ShardWords
+from botlens.commit.cluster.entrance import ShardEntrance
 from botlens.engine import Engine
 from botlens.errors import InvalidError, OverloadedError
 from botlens.monitoring.health import Health
@@ -21,6 +23,7 @@ from botlens.store.cluster_mark import (
     refuse_marked,
 )
 from botlens.store.connection import ClickHouse
+from botlens.store.failures import StoreError
 from botlens.store.table import Table
 from botlens.store.upgrades import open_tables
 from botlens.store.writer import WriterClaim
@@ -55,6 +58,26 @@ def new_store(clickhouse_server: ClickHouseServer) -> Iterator[Callable[[], Clic
 def begin(store: ClickHouse, words: ShardWords, shard: int = 0) -> None:
     """As a node does that names the database for a shard."""
     mark_shard(store, CLUSTER, shard, lambda company_id: 0, words)
+
+
+def test_an_address_that_leads_to_another_database_by_now_is_not_written_to(
+    new_store: Callable[[], ClickHouse], words: ShardWords
+) -> None:
+    """Two shards changed their addresses while nodes run: what is written there is lost for its own."""
+    store, other = new_store(), new_store()
+    begin(other, words, 1)
+    prepare = partial(mark_shard, store, CLUSTER, 0, lambda company_id: 0, words)
+    shard = ShardEntrance(store, 1, prepare)
+    shard._round()
+    assert shard.ping()
+    with patch.object(store._pool, "_connect", other._clients.connect):
+        store._pool.silence()  # as connections end that there were
+        assert not shard.ping()
+        assert "another database" in str(shard.problem())
+        with pytest.raises(StoreError):
+            store.maintain("SELECT 1")
+    eventually(shard.ping)
+    assert store.maintain("SELECT 1") == [(1,)]
 
 
 def test_a_database_that_was_emptied_is_refused(

@@ -4,12 +4,13 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from botlens.cli.doctor.cluster import node_findings
 from botlens.cluster.frames import FrameSum, FrameTable, JournalFrame
@@ -17,6 +18,7 @@ from botlens.cluster.ownership import Nowhere
 from botlens.cluster.secret import shared_secret
 from botlens.cluster.slots import FIRST_DEFINITION, FIRST_EPOCH, SLOTS, Claim, NodeName, SlotTable, slot_of
 from botlens.cluster.view import ClusterView
+from botlens.database import silence
 from botlens.database.database import Database
 from botlens.errors import InvalidError, OverloadedError
 from botlens.moving.move import _prepare_slots
@@ -358,6 +360,47 @@ def test_a_statement_that_never_ends_is_given_up(database: Database) -> None:
     assert len(failed) == 1
     assert statements.run("SELECT 1")[0][0] == 1
     statements.close()
+
+
+def waiting_for_locks(database: Database) -> int:
+    with closing(database.statements()) as looking:
+        ((count,),) = looking.run(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+    return int(count)
+
+
+def quietly(ask: Callable[[], object]) -> Callable[[], None]:
+    def asked() -> None:
+        with suppress(OverloadedError):
+            ask()
+
+    return asked
+
+
+@pytest.mark.usefixtures("slots")
+def test_what_is_given_up_leaves_nobody_behind_at_the_server(database: Database) -> None:
+    """The slots are locked. Each that is given up would wait on there, until no more may come."""
+    with closing(database.statements()) as statements, database.reading() as other:
+        other.execute(text("LOCK TABLE botlens.slots"))
+        thread = Thread(target=quietly(SlotTable(statements, 1.0).states))
+        thread.start()
+        eventually(lambda: waiting_for_locks(database) == 1)
+        assert statements.give_up(0)
+        thread.join(60)
+        eventually(lambda: waiting_for_locks(database) == 0)
+
+
+@pytest.mark.usefixtures("slots")
+def test_a_command_waits_for_no_lock_for_long(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever called it hears that there is no answer, and nothing is left behind at the server."""
+    monkeypatch.setattr(silence, "ALONE_SECONDS", 0.5)
+    with closing(database.brief_statements()) as statements, database.reading() as other:
+        other.execute(text("LOCK TABLE botlens.slots"))
+        with pytest.raises(OverloadedError):
+            SlotTable(statements, 1.0).states()
+        eventually(lambda: waiting_for_locks(database) == 0)
 
 
 def test_connections_that_are_kept_take_none_from_sessions(database: Database) -> None:

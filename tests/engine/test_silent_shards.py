@@ -199,11 +199,11 @@ def something_comes_back(store: ClickHouse, after: float, monkeypatch: pytest.Mo
     """So many seconds after the first look has begun; gives how long looks may take."""
     ping, looks = store.ping, []
 
-    def noted(seconds: float) -> None:
+    def noted(seconds: float, *more: Any) -> None:
         looks.append(seconds)
         if len(looks) == 1:
             threading.Timer(after, lambda: setattr(store._pool, "answered_at", time.monotonic())).start()
-        ping(seconds)
+        ping(seconds, *more)
 
     monkeypatch.setattr(store, "ping", noted)
     return looks
@@ -254,7 +254,7 @@ def test_shards_are_looked_at_while_the_accounts_or_another_shard_say_nothing(
     with nodes.open("ann") as engine:
         shards = engine.cluster._entrances
         monkeypatch.setattr(engine._pulse, "_questions", {**engine._pulse._questions, "accounts": never.wait})
-        monkeypatch.setattr(shards[0].store, "ping", never.wait)
+        monkeypatch.setattr(shards[0].store, "ping", lambda *_: never.wait())
         eventually(lambda: "accounts do not answer" in engine.health.problems().get("silence", ""), 30)
         ill.freeze()
         eventually(lambda: shards[1].problem() is not None, 30)

@@ -68,7 +68,7 @@ def _cluster(data_dir: Path, company: str | None = None) -> Iterator[_Cluster]:
             companies[slot_of(each.id)].append(each.id)
         if company is not None and not any(company in each for each in companies.values()):
             raise NotFoundError(f"There is no company {company}.", code="unknown_company")
-        with closing(accounts.database.statements()) as statements:
+        with closing(accounts.database.brief_statements()) as statements:
             slots = SlotTable(statements, settings.lease_seconds)
             shards = [without_password(each) for each in settings.shards]
             yield _Cluster(slots, SlotMoveTable(statements), companies, shards)

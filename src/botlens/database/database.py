@@ -90,10 +90,22 @@ class Database:
         Raises:
             InvalidError: it is not a PostgreSQL.
         """
+        self._require_a_server()
+        return SingleStatements(self._keeping_engine)
+
+    def brief_statements(self) -> SingleStatements:
+        """The same for who looks after nothing: a statement is given up that has no answer for some seconds.
+
+        Raises:
+            InvalidError: it is not a PostgreSQL.
+        """
+        self._require_a_server()
+        return SingleStatements(heard_postgres(self._engine.url, kept=False))
+
+    def _require_a_server(self) -> None:
         if self.is_a_file:
             message = f"Several processes need their accounts in a PostgreSQL. {_EXAMPLES}"
             raise InvalidError(message, field="accounts_url")
-        return SingleStatements(self._keeping_engine)
 
     def ping(self) -> None:
         """Pass if the database answers.

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import psycopg
 
+from botlens.database.ending import end_at_server
+
 ALONE_SECONDS: Final = 5.0
 """A statement that is a transaction of its own: whether somebody wrote, whether a connection lives."""
 
@@ -32,6 +34,7 @@ class HeardConnection(psycopg.Connection[Any]):
         try:
             return super().wait(_heard(gen, limit), *args, **more)
         except SilentServerError:
+            end_at_server(self)
             # Not `close`, which may wait: nothing that is said on it can be told from a late answer.
             self.pgconn.finish()
             raise

@@ -13,8 +13,9 @@ from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidRequestError, OperationalError
 
+from botlens.database.ending import end_at_server
 from botlens.database.patience import require_patience
 from botlens.errors import OverloadedError
 
@@ -85,10 +86,12 @@ class SingleStatements:
     def give_up(self, seconds: float) -> bool:
         """Have a statement fail that has run for so long, as if the server had gone; whether one had."""
         with self._giving_up:
-            since = self._since
+            since, connection = self._since, self._connection
             if since is None or self._socket is None or time.monotonic() - since < seconds:
                 return False
-            with suppress(OSError):  # it may have come to its end just now
+            with suppress(DBAPIError, InvalidRequestError):  # it may have come to its end just now
+                end_at_server(connection and connection.connection.driver_connection)
+            with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
         return True
 

@@ -11,6 +11,7 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from botlens.api.known import ON_KNOWN
+from botlens.api.passing.seal import PASSED_ON
 from botlens.errors import (
     BadRequestError,
     BotlensError,
@@ -22,6 +23,7 @@ from botlens.serving.connections import Connections
 
 log = structlog.get_logger(__name__)
 
+_ADDED = 1_024  # bytes, at most; whoever else says that it is passed on gains no more by it
 _PIECE = 16_384  # of a head that comes in one go with much else
 
 
@@ -136,7 +138,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        if self._head + self._piece > self._limits.head_bytes and self._size() > self._limits.head_bytes:
+        if self._head + self._piece > self._limits.head_bytes and self._size() > self._most():
             self._refusal = _too_long(self._limits.head_bytes)
             raise self._refusal  # out of the parser
         self._again = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
@@ -154,6 +156,11 @@ class GuardedProtocol(HttpToolsProtocol):
     def _size(self) -> int:
         """Of a head that is whole."""
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _most(self) -> int:
+        """How long such a head may be: one that another node has passed on has what that added to it."""
+        is_passed_on = any(name == PASSED_ON for name, _ in self.headers)
+        return self._limits.head_bytes + (_ADDED if is_passed_on else 0)
 
     def on_message_complete(self) -> None:
         """The request is whole."""

@@ -7,13 +7,15 @@ process of its own keeps away: it would know nothing of slots.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic, sleep
 
 import pyarrow as pa
+from clickhouse_connect.driver.client import Client
 
 from botlens.cluster.shard_words import UNNAMED, ShardWords
 from botlens.errors import BotlensError, InvalidError
-from botlens.store.connection import ClickHouse
+from botlens.store.connection import ClickHouse, IsOwn
 from botlens.store.schema import EVENTS
 from botlens.store.shards import ShardOf
 from botlens.store.table import Column, Table
@@ -61,7 +63,7 @@ class ShardMark:
         return pa.table({"identity": pa.array([self.stored]), "shard": pa.array([self.shard], pa.uint64())})
 
 
-def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, words: ShardWords) -> None:
+def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, words: ShardWords) -> IsOwn:
     """Mark a database as a shard, or see that it is this one.
 
     The mark is written before the shard is known by its word, so whoever is cut off between the two finds it
@@ -76,6 +78,9 @@ def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, 
         shard: its number, from 0.
         shard_of: where a company belongs.
         words: by which word the shard is known, if it was ever marked.
+
+    Returns:
+        What looks whether a server that answers has this database.
 
     Raises:
         InvalidError: it is another shard, or of another cluster, or not the database that was this shard, or
@@ -108,6 +113,12 @@ def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, 
             "the same.",
             field="shards",
         )
+    return partial(_is_marked, mark=ShardMark(identity, shard, known).stored)
+
+
+def _is_marked(client: Client, mark: str) -> bool:
+    there = f"SELECT 1 FROM {CLUSTER_MARKS.name} WHERE identity = {{mark:String}} LIMIT 1"
+    return bool(client.query(there, {"mark": mark}).result_rows)
 
 
 def _check(found: Sequence[ShardMark], identity: str, shard: int) -> None:

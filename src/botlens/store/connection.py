@@ -20,6 +20,7 @@ from botlens.store import guard
 from botlens.store.clients import Clients, EngineClients, ServerClients
 from botlens.store.facts_tables import FactsTables
 from botlens.store.failures import (
+    OtherStoreError,
     StoreError,
     StoreRefusedError,
     TooSlowError,
@@ -58,6 +59,15 @@ Admission = Callable[[], AbstractContextManager[None]]
 
 Rest = Callable[[], float | None]
 """How many seconds are left for a statement that begins now; None is no limit."""
+
+
+IsOwn = Callable[[Client], bool]
+"""Asks a server whether it has the database that is meant."""
+
+
+def _any_will_do(client: Client) -> bool:
+    client.command("SELECT 1")
+    return True
 
 
 class ClickHouse:
@@ -169,25 +179,33 @@ class ClickHouse:
         """Whether a server did not answer when it was last looked for, see `ping`."""
         return self._pool.is_silent
 
-    def ping(self, seconds: float) -> None:
-        """See whether a server answers within so many seconds.
+    def ping(self, seconds: float, is_own: IsOwn | None = None) -> None:
+        """See whether a server answers within so many seconds, and is the one that is meant.
 
         While it does not nobody waits for it: whoever asks or has asked gets an error at once, until it is
         seen to answer again. So who looks once must go on looking.
 
+        Args:
+            seconds: how long it may take.
+            is_own: looks whether what answers has the database that is meant; None is any.
+
         Raises:
-            StoreError: it does not.
+            OtherStoreError: it is another one.
+            StoreError: it does not answer.
         """
         begun = monotonic()
         try:
             with self._borrowed(Lane.LOOK) as connection:
-                connection.call(lambda client: client.command("SELECT 1"), seconds)
+                is_it = connection.call(is_own or _any_will_do, seconds)
         except StoreError as error:
             # A server that is busy answers others, and one that refuses has answered. What came back just as
             # this began may have stood in its socket for long: while this process stood still.
             if is_silence(error.__cause__) and self._pool.answered_at < (begun + monotonic()) / 2:
                 self._pool.silence()
             raise
+        if not is_it:
+            self._pool.silence()
+            raise OtherStoreError
         self._pool.answers()
 
     @property

@@ -35,6 +35,10 @@ class StoreError(OverloadedError):
         super().__init__(message)
 
 
+class OtherStoreError(StoreError):
+    """What answers is another database than the one that is meant: nothing may be read or written there."""
+
+
 class StoreRefusedError(StoreError):
     """A server answers, and will not let botlens work before somebody changes something there or here."""
 

@@ -13,6 +13,7 @@ from msgspec import structs
 from starlette.types import Receive, Scope, Send
 
 from botlens.api.observed import request_id_of
+from botlens.api.passing.heeding import HeedingBackend
 from botlens.api.passing.place import RequestPlace
 from botlens.api.passing.seal import PASSED_ON, SEALED_HEADERS, NodeWord, Seal, address_sent
 from botlens.cluster.ownership import Nowhere, There
@@ -182,6 +183,7 @@ class Hop:
                 max_keepalive_connections=100,
                 keepalive_expiry=_KEPT_SECONDS,
                 socket_options=_SOCKET_OPTIONS,
+                network_backend=HeedingBackend(),
             )
         return pools[is_stream]
 

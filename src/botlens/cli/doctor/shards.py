@@ -1,7 +1,7 @@
 """The doctor's look at the shards of a cluster: where each is, whether it answers, and what lies there."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from botlens.addresses import without_password
 from botlens.cli.console import counted
 from botlens.cli.doctor.findings import Finding, fine, note, wrong
+from botlens.cluster.shard_words import ShardWords
 from botlens.cluster.slots import SlotTable, slot_of
 from botlens.errors import BotlensError
 from botlens.settings import Settings
@@ -26,20 +27,25 @@ class ShardLook:
     Attributes:
         replica: which of its servers answers, where it has several.
         marked: as which shards it is marked, from 0.
+        words: by which words it is known.
         problem: why it cannot be used, or None.
     """
 
     replica: str = ""
     marked: Sequence[int] = ()
+    words: Collection[str] = ()
     problem: str | None = None
 
 
-def shard_findings(settings: Settings, table: SlotTable, companies: Sequence[str]) -> Iterator[Finding]:
+def shard_findings(
+    settings: Settings, table: SlotTable, words: ShardWords, companies: Sequence[str]
+) -> Iterator[Finding]:
     """Each shard that is named or that the cluster has.
 
     Args:
         settings: name them.
         table: of the slots.
+        words: by which shards are known.
         companies: the ids of all.
     """
     states = table.states()
@@ -52,7 +58,8 @@ def shard_findings(settings: Settings, table: SlotTable, companies: Sequence[str
     known = table.shards()
     for number, (url, look) in enumerate(zip(settings.shards, looks, strict=True)):
         lies = f"{counted(slots[number], 'slot')}, {_companies(lying[number])}"
-        yield _finding(number, f"Shard {number + 1} at {without_password(url)}", lies, look)
+        name = f"Shard {number + 1} at {without_password(url)}"
+        yield _finding(number, name, lies, look, words.known(number))
         if number >= known and look.problem is None:
             yield note(
                 f"Shard {number + 1} does not belong to the cluster yet.",
@@ -66,7 +73,7 @@ def shard_findings(settings: Settings, table: SlotTable, companies: Sequence[str
         )
 
 
-def _finding(number: int, name: str, lies: str, look: ShardLook) -> Finding:
+def _finding(number: int, name: str, lies: str, look: ShardLook, word: str | None) -> Finding:
     if look.problem is not None:
         return wrong(f"{name} cannot be used ({lies}).", look.problem)
     if look.marked and number not in look.marked:
@@ -74,6 +81,11 @@ def _finding(number: int, name: str, lies: str, look: ShardLook) -> Finding:
         return wrong(
             f"{name} is marked as shard {marked} ({lies}).",
             "BOTLENS_SHARDS names all shards, in the same order everywhere.",
+        )
+    if word is not None and word not in look.words:
+        return wrong(
+            f"{name} is another database than this shard was, or was emptied ({lies}).",
+            "Name the right one in BOTLENS_SHARDS; if its disk was lost, bring it back from a backup.",
         )
     return fine(f"{name} answers{f', by its replica {look.replica}' if look.replica else ''} ({lies})")
 
@@ -84,8 +96,9 @@ def _look(url: str, cluster: str | None) -> ShardLook:
         store = ClickHouse(url, cluster=cluster, call_seconds=_CALL_SECONDS, setting="BOTLENS_SHARDS")
         with closing(store):
             ((host,),) = store.maintain("SELECT hostName()")
-            marked = sorted({each.shard for each in shard_marks(store)})
-            return ShardLook(str(host) if cluster is not None else "", marked)
+            marks = shard_marks(store)
+            marked, words = sorted({each.shard for each in marks}), {each.word for each in marks}
+            return ShardLook(str(host) if cluster is not None else "", marked, words)
     except BotlensError as error:
         return ShardLook(problem=error.message)
 

@@ -15,8 +15,8 @@ from botlens.errors import BotlensError
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
-from botlens.store.connection import ClickHouse
-from botlens.store.failures import StoreError
+from botlens.store.connection import ClickHouse, IsOwn
+from botlens.store.failures import OtherStoreError, StoreError
 from botlens.store.parts import PING_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -38,17 +38,22 @@ class ShardEntrance:
     Args:
         store: the shard; it need not be connected.
         number: of it, from 1.
-        prepare: marks it, and makes its tables; called until it succeeds. None: that is done already.
+        prepare: marks it, makes its tables, and gives what looks whether a server has it; called until it
+            succeeds. None: that is done already.
 
     Attributes:
         is_open: whether slots of it may be taken.
     """
 
-    def __init__(self, store: ClickHouse, number: int = 1, prepare: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, store: ClickHouse, number: int = 1, prepare: Callable[[], IsOwn | None] | None = None
+    ) -> None:
         self.store = store
         self.is_open = prepare is None
         self._number = number
         self._prepare = prepare or (lambda: None)
+        self._is_own: IsOwn | None = None
+        self._is_other = False
         self._error: BotlensError | None = None
         self._silent_since: float | None = None if self.is_open else monotonic()
         self._failed_looks = 0
@@ -88,6 +93,11 @@ class ShardEntrance:
             return f"shard {self._number} was not looked at for {unseen:.0f} s: start this node anew"
         if self._silent_since is None:
             return None
+        if self._is_other:
+            return (
+                f"the address of shard {self._number} leads to another database by now, where nothing is "
+                "written: correct that, or BOTLENS_SHARDS"
+            )
         return (
             f"shard {self._number} does not answer: look after its server, or correct BOTLENS_SHARDS; "
             "`botlens doctor` says more"
@@ -99,12 +109,13 @@ class ShardEntrance:
             # If something else was answered as a look began, nobody was given up: the next one does it.
             long = _LONG_LOOKS if self.store.is_silent else _SLOW_LOOKS if self._failed_looks > 1 else 1
             try:
-                self.store.ping(PING_SECONDS * long)
+                self.store.ping(PING_SECONDS * long, self._is_own)
             except BotlensError as error:
                 self._failed_looks += 1
+                self._is_other = isinstance(error, OtherStoreError)
                 self._is_silent(error)
             else:
-                self._failed_looks = 0
+                self._failed_looks, self._is_other = 0, False
                 self._answers()
             self._looked_at = monotonic()
         return self.problem() is None
@@ -133,7 +144,7 @@ class ShardEntrance:
             self.ping()
             return not self._stopped.wait(max(0.0, begun + _LOOK_SECONDS - monotonic()))
         try:
-            self._prepare()
+            self._is_own = self._prepare()
         except BotlensError as error:
             if self._error is None or self._error.message != error.message:
                 log.error(  # noqa: TRY400 - the sentence says it all

@@ -22,7 +22,7 @@ from botlens.monitoring.hanging import HangingCalls
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.cluster_mark import mark_shard
-from botlens.store.connection import ClickHouse
+from botlens.store.connection import ClickHouse, IsOwn
 from botlens.store.facts import chatbots_with_events
 from botlens.store.failures import StoreError
 from botlens.store.numbering import highest_numbers
@@ -72,7 +72,7 @@ def open_cluster_shards(
             for itself left facts half derived.
         StoreRefusedError: one answers, and lets nobody in.
     """
-    with closing(database.statements()) as statements:
+    with closing(database.brief_statements()) as statements:
         require_durable(statements)
         slots = SlotTable(statements, options.lease_seconds)
         identity, known = slots.prepare(len(options.shards), DEFINITION_VERSION), slots.shards()
@@ -135,20 +135,24 @@ def _check_nodes(slots: SlotTable) -> None:
 
 def _prepare(
     store: ClickHouse, database: Database, identity: str, number: int, shard_of: ShardOf, definition: int
-) -> None:
-    """Mark a shard, make its tables, heed what lies there; it is tried again: other nodes may do the same."""
+) -> IsOwn:
+    """Mark a shard, make its tables, heed what lies there; it is tried again: other nodes may do the same.
+
+    Returns:
+        See `mark_shard`.
+    """
     store.connect()
     _check_replicas(store, number)
     check_layout(store)
     for attempt in range(_ATTEMPTS):
         try:
             with closing(database.statements()) as statements:
-                mark_shard(store, identity, number, shard_of, ShardWords(statements))
+                is_own = mark_shard(store, identity, number, shard_of, ShardWords(statements))
                 begin_anew = partial(SlotFactsTable(statements).begin_anew, number, definition)
                 if open_tables_of_slots(store, definition, begin_anew):
                     chatbots = partial(chatbots_with_events, store)
                     rise_above_what_lies_there(statements, number, highest_numbers(store), chatbots)
-                    return
+                    return is_own
         except StoreError:
             if attempt + 1 == _ATTEMPTS:
                 raise
