@@ -103,7 +103,7 @@ class ClusterCommits(RoutedCommits, SlotUser):
             for number, each in enumerate(entrances)
         ]
         super().__init__(rooms, holdings)
-        self._telemetry = telemetry
+        self._telemetry, self._ask_thresholds = telemetry, thresholds
         self.secret = shared_secret(self._moving_slots)
         self._snapshots = RoutedSnapshots(lambda each: self._room(each).snapshots, self._rooms[0].snapshots)
         self._ended = False
@@ -158,7 +158,14 @@ class ClusterCommits(RoutedCommits, SlotUser):
         """What brings slots of this node to other shards; `quiet`: see there."""
         moves = SlotMoveTable(self._moving_slots)
         return SlotMover(
-            self.node, moves, self._holdings, self._rooms, self._entrances, quiet, self._telemetry
+            self.node,
+            moves,
+            self._holdings,
+            self._rooms,
+            self._entrances,
+            quiet,
+            self._ask_thresholds,
+            self._telemetry,
         )
 
     def has(self, company_id: str) -> bool:

@@ -6,6 +6,10 @@ brought, both sides are compared, and one statement gives the slot its new shard
 is in the journal by then is brought in there, as after any other change of owner.
 
 Cut off anywhere, the owner of the slot begins again, and finds by comparing what is there already.
+
+Where a slot lies only PostgreSQL knows. If that came back from a backup it may name the shard that the slot
+has left: to bring what lies there, which is nothing, would remove the only copy at the other. So nothing is
+removed of conversations that the shard of the slot has never had.
 """
 
 import time
@@ -26,6 +30,7 @@ from botlens.commit.cluster.entrance import ShardEntrance
 from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.commit.cluster.slot_way import NotWantedError, SlotWay, TooMuchError, check_none, said_of_a_move
 from botlens.commit.port import Wait
+from botlens.commit.thresholds import AskThresholds
 from botlens.errors import BotlensError, NotHereError
 from botlens.jobs.job import StoppedError
 from botlens.monitoring.telemetry import Telemetry
@@ -33,6 +38,7 @@ from botlens.store.carrying import CompanyCarrier, NotTheSameError, companies_of
 from botlens.store.connection import ClickHouse
 from botlens.store.erasure import WholeErasure
 from botlens.store.failures import TooSlowError
+from botlens.store.never_had import has_never_had
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +76,7 @@ class SlotMover:
         rooms: those of the shards, in their order.
         entrances: say whether a shard can be used.
         quiet: see there.
+        thresholds: of the chatbots that a company has.
         telemetry: counts failures.
     """
 
@@ -81,6 +88,7 @@ class SlotMover:
         rooms: Sequence[ShardRoom],
         entrances: Sequence[ShardEntrance],
         quiet: Quiet,
+        thresholds: AskThresholds,
         telemetry: Telemetry,
     ) -> None:
         self._node = node
@@ -89,6 +97,7 @@ class SlotMover:
         self._rooms = rooms
         self._entrances = entrances
         self._quiet = quiet
+        self._thresholds = thresholds
         self._telemetry = telemetry
         self._not_before: dict[tuple[int, int], float] = {}
 
@@ -165,7 +174,11 @@ class SlotMover:
     def _bring(self, way: SlotWay, sides: _Sides) -> None:
         """Bring all of a slot, again and again what came meanwhile, and have it there."""
         first = bound = self._flushed(way, sides)
-        for carrier in self._carriers(way, sides, self._companies(way, sides)):
+        companies = self._companies(way, sides)
+        self._check_known(
+            way.move.slot, companies, (way.holding.shard, sides.source), (way.move.target, sides.target)
+        )
+        for carrier in self._carriers(way, sides, companies):
             different = carrier.differences()
             way.move = replace(way.move, total=way.move.total + carrier.rows)
             carrier.bring(different)
@@ -206,6 +219,23 @@ class SlotMover:
         found = companies_of(sides.source) | companies_of(sides.target)
         way.heard(0)
         return {each for each in found if slot_of(each) == way.move.slot}
+
+    def _check_known(
+        self, slot: int, companies: Iterable[str], here: tuple[int, ClickHouse], there: tuple[int, ClickHouse]
+    ) -> None:
+        """Pass if what lies of companies at another shard was at the one where their slot is.
+
+        Raises:
+            NotTheSameError: it was not.
+        """
+        for company_id in sorted(companies):
+            if has_never_had(here[1], there[1], company_id, self._thresholds(company_id)):
+                raise NotTheSameError(
+                    f"Shard {there[0] + 1} has conversations of slot {slot} that shard {here[0] + 1}, where "
+                    "PostgreSQL says that the slot lies, has never had. Nothing of them is removed. Did "
+                    "PostgreSQL come back from a backup of before the slot was moved? Then end all nodes and "
+                    "say where it lies: see docs/how-to/operate-a-cluster.md, back up and restore."
+                )
 
     @staticmethod
     def _carriers(way: SlotWay, sides: _Sides, companies: Iterable[str]) -> Iterator[CompanyCarrier]:
@@ -287,7 +317,10 @@ class SlotMover:
         """Erase what lies of a slot on a shard where it is not."""
         holding = self._held_slot(remains.slot)
         store = self._store_of(remains.shard)
-        for company_id in there.of_slot(store, remains):
+        if companies := there.of_slot(store, remains):
+            here = (holding.shard, self._store_of(holding.shard))
+            self._check_known(remains.slot, companies, here, (remains.shard, store))
+        for company_id in companies:
             rows, seconds = WholeErasure(store, company_id, None), _FIRST_WAIT
             while rows.remaining():
                 if holding.shard == remains.shard or not holding.lasts:

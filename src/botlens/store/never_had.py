@@ -1,0 +1,50 @@
+"""Conversations that one store has and another has never had: so that none is made like the wrong one.
+
+Something stays of every conversation that was written once: when it is deleted, that it was. Nothing stays of
+a chatbot that was deleted as a whole, so only those that there are count.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from botlens.store.connection import ClickHouse
+from botlens.store.reading import SOME_CONVERSATIONS, some_conversations
+from botlens.store.schema import EVENTS
+
+_LOOKED_AT: Final = 100
+"""So many of a chatbot say it: a store that is taken for the right one by mistake knows none."""
+
+_OWN: Final = "company_id = {company_id:String}"
+_SOME: Final = (
+    f"SELECT toString(chatbot_id), conversation_id FROM {EVENTS} WHERE {_OWN} "
+    "AND chatbot_id IN {chatbots:Array(String)} GROUP BY chatbot_id, conversation_id "
+    f"LIMIT {_LOOKED_AT} BY chatbot_id"
+)
+_THOSE: Final = (
+    f"SELECT DISTINCT toString(chatbot_id), conversation_id FROM {EVENTS} "
+    f"WHERE {_OWN} AND {SOME_CONVERSATIONS}"
+)
+
+
+def has_never_had(store: ClickHouse, other: ClickHouse, company_id: str, chatbots: Collection[str]) -> bool:
+    """Whether a store has never had some of the conversations that another has.
+
+    A sample is looked at, of each chatbot.
+
+    Args:
+        store: may lack them.
+        other: has them.
+        company_id: whose.
+        chatbots: those that the company has now.
+
+    Raises:
+        StoreError: one does not answer.
+    """
+    if not chatbots:
+        return False
+    rows = other.maintain(_SOME, {"company_id": company_id, "chatbots": sorted(chatbots)})
+    if not rows:
+        return False
+    some = [(row[0], row[1]) for row in rows]
+    known = store.maintain(_THOSE, {"company_id": company_id, **some_conversations(some)})
+    return len(known) < len(some)
