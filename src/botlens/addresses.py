@@ -58,6 +58,7 @@ def sound_clickhouse_url(said: str) -> str:
     try:
         is_named = is_host(parts.hostname or "")
         known = parts.scheme in {"http", "https", "clickhouse"} and is_named and parts.port != 0
+        known = known and said.split() == [said]  # else it is two, without a comma between them
     except ValueError:  # a port that is no number
         known = False
     if not known:

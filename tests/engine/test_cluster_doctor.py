@@ -111,6 +111,16 @@ def test_shards_in_another_order(two: Cluster) -> None:
     assert "same order" in first.mend
 
 
+def test_a_shard_that_was_emptied(two: Cluster) -> None:
+    """It answers, and has nothing of what it had; nodes that run notice it only as they write."""
+    with closing(ClickHouse(two.shards[1])) as store:
+        store.maintain("DROP TABLE cluster_marks")
+    first, second = two.said_of("Shard")
+    assert (first.mark, second.mark) == (Symbol.FINE, Symbol.WRONG)
+    assert "is not the database that was this shard" in second.what
+    assert "backup" in second.mend
+
+
 def test_a_node_that_was_killed_is_missing(two: Cluster) -> None:
     """It has nothing any more; until it is back, or for an hour, a note says so."""
     two.slots.seen(BEN)

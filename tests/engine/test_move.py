@@ -262,6 +262,8 @@ def test_refusals(folder: Path, target: Target, tmp_path: Path) -> None:
 
     assert "There are no accounts" in refused(**{"data-dir": str(tmp_path / "none")})
     assert "Nodes share a PostgreSQL" in refused(accounts=f"sqlite:///{tmp_path}/other.db")
+    assert not (tmp_path / "other.db").exists()
+    assert "between two stands a comma" in refused(shards="http://ch-1:8123/botlens http://ch-2:8123/botlens")
     assert "is no address of a ClickHouse server" in refused(shards="nowhere")
     assert "is named twice" in refused(shards=f"{target.shards[0]},{target.shards[0]}")
     missing = f"{target.server.url('none')}"

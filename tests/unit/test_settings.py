@@ -76,6 +76,7 @@ def test_trusted_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         "tcp://h:9000/b",
         "https://",
         "http://h:port/b",
+        "http://h/b http://i/b",
         "http://h:0/b",
         "https://.../b",
         "chdb:///f",

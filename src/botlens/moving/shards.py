@@ -45,7 +45,9 @@ def check_shards(urls: Sequence[str], cluster: str | None) -> None:
     names = [without_password(url) for url in urls]
     for url, name in zip(urls, names, strict=True):
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https", "clickhouse") or not is_host(parts.hostname or ""):
+        is_one = url.split() == [url]  # else there are two, without a comma between them
+        is_known = parts.scheme in ("http", "https", "clickhouse") and is_host(parts.hostname or "")
+        if not (is_one and is_known):
             message = (
                 f"`{name}` is no address of a ClickHouse server: it reads like "
                 "https://user:password@clickhouse-1.example:8443/botlens; between two stands a comma."

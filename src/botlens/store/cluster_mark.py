@@ -153,7 +153,8 @@ def _refuse_used(store: ClickHouse, shard: int, shard_of: ShardOf, known: str | 
     if others:
         raise InvalidError(
             f"The database of shard {shard + 1} holds events of {len(others)} companies that belong to other "
-            "shards. Name an empty one; `botlens move` brings events in.",
+            "shards. After `botlens move` name the shards in the order in which they were named there; where "
+            "nothing was moved name an empty database.",
             field="shards",
         )
 

@@ -17,7 +17,7 @@ class NotReadyError(OverloadedError):
     code = "not_ready"
 
     def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__("Not ready: " + "; ".join(problems.values()) + ".")
+        super().__init__("Not ready: " + "; ".join(each.rstrip(".") for each in problems.values()) + ".")
 
 
 def health_router(engine: Engine, exposition: Exposition) -> APIRouter:

@@ -28,13 +28,13 @@ def cluster(settings: Settings) -> Iterator[Finding]:
     try:
         with ExitStack() as stack:
             accounts = stack.enter_context(accounts_of(settings))
-            statements = accounts.database.brief_statements()
+            statements = accounts.database.statements()
             stack.callback(statements.close)
             if too_early := says_too_early(statements):
                 yield wrong(too_early) if too_early == ASYNCHRONOUS else note(too_early)
             table = SlotTable(statements, settings.lease_seconds)
-            companies = [each.id for each in accounts.companies()]
-            yield from shard_findings(settings, table, ShardWords(statements), companies)
+            companies, words = [each.id for each in accounts.companies()], ShardWords(statements)
+            yield from shard_findings(settings, table, words, companies)
             yield from node_findings(table)
             yield from reach_findings(table.nodes())
             yield _journal(FrameTable(statements))

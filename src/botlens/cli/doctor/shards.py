@@ -1,7 +1,7 @@
 """The doctor's look at the shards of a cluster: where each is, whether it answers, and what lies there."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ class ShardLook:
     Attributes:
         replica: which of its servers answers, where it has several.
         marked: as which shards it is marked, from 0.
-        words: by which words it is known.
+        words: by which it is known in its marks.
         problem: why it cannot be used, or None.
     """
 
     replica: str = ""
     marked: Sequence[int] = ()
-    words: Collection[str] = ()
+    words: frozenset[str] = frozenset()
     problem: str | None = None
 
 
@@ -45,7 +45,7 @@ def shard_findings(
     Args:
         settings: name them.
         table: of the slots.
-        words: by which shards are known.
+        words: by which the shards are known.
         companies: the ids of all.
     """
     states = table.states()
@@ -73,7 +73,7 @@ def shard_findings(
         )
 
 
-def _finding(number: int, name: str, lies: str, look: ShardLook, word: str | None) -> Finding:
+def _finding(number: int, name: str, lies: str, look: ShardLook, known: str | None) -> Finding:
     if look.problem is not None:
         return wrong(f"{name} cannot be used ({lies}).", look.problem)
     if look.marked and number not in look.marked:
@@ -82,10 +82,10 @@ def _finding(number: int, name: str, lies: str, look: ShardLook, word: str | Non
             f"{name} is marked as shard {marked} ({lies}).",
             "BOTLENS_SHARDS names all shards, in the same order everywhere.",
         )
-    if word is not None and word not in look.words:
+    if known is not None and known not in look.words:
         return wrong(
-            f"{name} is another database than this shard was, or was emptied ({lies}).",
-            "Name the right one in BOTLENS_SHARDS; if its disk was lost, bring it back from a backup.",
+            f"{name} is not the database that was this shard: it is another one, or was emptied ({lies}).",
+            "Name the right one in BOTLENS_SHARDS; if its disk was lost, end the nodes and restore a backup.",
         )
     return fine(f"{name} answers{f', by its replica {look.replica}' if look.replica else ''} ({lies})")
 
@@ -97,8 +97,11 @@ def _look(url: str, cluster: str | None) -> ShardLook:
         with closing(store):
             ((host,),) = store.maintain("SELECT hostName()")
             marks = shard_marks(store)
-            marked, words = sorted({each.shard for each in marks}), {each.word for each in marks}
-            return ShardLook(str(host) if cluster is not None else "", marked, words)
+            return ShardLook(
+                str(host) if cluster is not None else "",
+                sorted({each.shard for each in marks}),
+                frozenset(each.word for each in marks),
+            )
     except BotlensError as error:
         return ShardLook(problem=error.message)
 
