@@ -135,10 +135,3 @@ def test_a_node_that_was_killed_is_missing(two: Cluster) -> None:
     two.slots.leave("ben-2")
     two.statements.run("UPDATE botlens.nodes SET seen = seen - 3600 WHERE name = 'ben'")
     assert two.said_of("Node ben at") == []
-
-
-def test_a_shard_that_was_emptied_is_none(two: Cluster, clickhouse_server: ClickHouseServer) -> None:
-    """It answers, and has nothing: what lay there is missed, whatever PostgreSQL says of it."""
-    (finding,) = two.said_of("Shard 1 at", clickhouse_server.new_database(), two.shards[1])
-    assert finding.mark is Symbol.WRONG
-    assert "emptied" in finding.what

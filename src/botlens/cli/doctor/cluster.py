@@ -28,7 +28,7 @@ def cluster(settings: Settings) -> Iterator[Finding]:
     try:
         with ExitStack() as stack:
             accounts = stack.enter_context(accounts_of(settings))
-            statements = accounts.database.statements()
+            statements = accounts.database.brief_statements()
             stack.callback(statements.close)
             if too_early := says_too_early(statements):
                 yield wrong(too_early) if too_early == ASYNCHRONOUS else note(too_early)
