@@ -13,6 +13,9 @@ import httpx2
 import pytest
 
 from botlens.cluster.ownership import Nowhere, There
+from botlens.errors import OverloadedError
+from botlens.tenants.accounts import Accounts
+from botlens.tenants.values import Caller
 from tests.conftest import Tenant, World
 from tests.contract.nodes import Node, nodes
 from tests.events import answer, message, rating
@@ -384,6 +387,22 @@ def test_the_shorter_way_is_as_strict(tenant: Tenant, ann: Node, ben: Node) -> N
     before = len(ben.seen)
     assert ask() == (401, "/v1/me")
     assert len(ben.seen) == before
+
+
+def test_accounts_that_do_not_answer_are_waited_for_once(
+    tenant: Tenant, ann: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the shorter way has asked for them: whoever asks would wait for as long again."""
+    asked = []
+
+    def unavailable(_: Accounts, secret: str) -> Caller:
+        asked.append(secret)
+        raise OverloadedError("The database does not answer.")
+
+    assert ann.client.get("/v1/me", headers=tenant.headers).status_code == 200
+    monkeypatch.setattr(Accounts, "caller_by_key", unavailable)
+    assert ann.client.get("/v1/me", headers=tenant.headers).status_code == 503
+    assert asked == [tenant.key]
 
 
 def test_what_is_passed_on_is_counted(tenant: Tenant, ann: Node) -> None:

@@ -21,6 +21,7 @@ from botlens.database import tables as _tables  # noqa: F401 - declared where it
 from botlens.database.condition import check_condition, has_condition
 from botlens.database.memory import COUNT_ON, Memory
 from botlens.database.newest import has_newest_schema
+from botlens.database.patience import impatient
 from botlens.database.postgres import POSTGRES_SCHEMA, heard_postgres, postgres
 from botlens.database.refused import mend_of_refusal
 from botlens.database.single import UNANSWERED, SingleStatements, failure_sentence
@@ -125,7 +126,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session to read with."""
         self.memory.require_reach()
-        with _reporting(), Session(self._engine) as session:
+        with _reporting(), impatient(), Session(self._engine) as session:
             yield session
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Whether whoever runs may wait for a database: the loop of a server may not, a thread of its own may."""
+"""Whether whoever runs may wait for a database: the loop of a server may not, a thread may, not for long."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import Final
 
 _alone: Final[ContextVar[bool]] = ContextVar("botlens.remembered_alone", default=False)
+_impatient: Final[ContextVar[bool]] = ContextVar("botlens.impatient", default=False)
 
 
 class NotRememberedError(Exception):
@@ -30,3 +31,19 @@ def require_patience() -> None:
     """
     if _alone.get():
         raise NotRememberedError
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Inside, the database is given up sooner: somebody waits for what it says, and nothing is changed."""
+    before = _impatient.get()
+    _impatient.set(True)
+    try:
+        yield
+    finally:
+        _impatient.set(before)  # not by its token: a generator may go on in another context
+
+
+def is_impatient() -> bool:
+    """Whether that is so."""
+    return _impatient.get()

@@ -13,12 +13,16 @@ from typing import Any, Final
 import psycopg
 
 from botlens.database.ending import end_at_server
+from botlens.database.patience import is_impatient
 
 ALONE_SECONDS: Final = 5.0
 """A statement that is a transaction of its own: whether somebody wrote, whether a connection lives."""
 
 WITHIN_SECONDS: Final = 30.0
 """A statement of a transaction, which may have much to do; what waits for a lock the server ends before."""
+
+READING_SECONDS: Final = 10.0
+"""A statement that only reads, of what is small; no limit of the server's ends its wait for a lock."""
 
 
 class SilentServerError(psycopg.OperationalError):
@@ -30,7 +34,7 @@ class HeardConnection(psycopg.Connection[Any]):
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **more: Any) -> Any:
         """See psycopg: everything that waits for the server waits here, but connecting."""
-        limit = ALONE_SECONDS if self.autocommit else WITHIN_SECONDS
+        limit = ALONE_SECONDS if self.autocommit else READING_SECONDS if is_impatient() else WITHIN_SECONDS
         try:
             return super().wait(_heard(gen, limit), *args, **more)
         except SilentServerError:

@@ -23,7 +23,7 @@ from botlens.api.passing.place import ElsewhereError, RequestPlace, place_beside
 from botlens.api.passing.seal import PASSED_ON, Seal
 from botlens.api.responses import error_response
 from botlens.cluster.ownership import Here, Nowhere, Ownership, There
-from botlens.errors import BadRequestError, BotlensError, NotHereError, TooLargeError
+from botlens.errors import BadRequestError, BotlensError, NotHereError, OverloadedError, TooLargeError
 from botlens.monitoring.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
@@ -94,7 +94,12 @@ class Passing:
         kept = KeptRequest(receive, lambda: place.company_id is not None)
         answer = _Answer(place, send)
         inner = place_beside(_as_it_came(scope, place), place)
-        if not await self._is_elsewhere(inner, kept, place):
+        try:
+            is_elsewhere = await self._is_elsewhere(inner, kept, place)
+        except OverloadedError as error:  # the app would wait for the same for as long again
+            await error_response(error)(inner, kept.receive, send)
+            return
+        if not is_elsewhere:
             await self._answer({**inner}, kept.receive, answer)
             if place.is_moving:
                 await _until_it_has_moved(place)
@@ -124,6 +129,9 @@ class Passing:
         """Whether a request is surely for another node, of whoever was sent there before.
 
         All that is done for it here is to look who asks, as a route does: without the way through the app.
+
+        Raises:
+            OverloadedError: nobody can say who asks.
         """
         company_id = self._asked_before.get(_credentials(scope), "") if place.arrived is None else ""
         if not company_id or not isinstance(self._ownership.place_of(company_id), There):
@@ -134,6 +142,10 @@ class Passing:
         except ElsewhereError:
             place.is_moving = False  # whether it is worth waiting for is seen on the longer way
             return place.there is not None
+        except NotHereError:
+            return False
+        except OverloadedError:
+            raise
         except BotlensError:  # a route says what is wrong in its own words
             return False
         return False
