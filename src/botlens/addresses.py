@@ -54,6 +54,7 @@ def public_address(said: str) -> str:
 
 def sound_clickhouse_url(said: str) -> str:
     """The URL of a ClickHouse server; what is said of it has no password."""
+    said = said.strip()
     parts = urlsplit(said)
     try:
         is_named = is_host(parts.hostname or "")

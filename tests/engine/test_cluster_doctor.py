@@ -112,7 +112,7 @@ def test_shards_in_another_order(two: Cluster) -> None:
 
 
 def test_a_shard_that_was_emptied(two: Cluster) -> None:
-    """It answers, and has nothing of what it had; nodes that run notice it only as they write."""
+    """It answers, and has nothing of what it had."""
     with closing(ClickHouse(two.shards[1])) as store:
         store.maintain("DROP TABLE cluster_marks")
     first, second = two.said_of("Shard")

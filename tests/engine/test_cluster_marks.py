@@ -71,13 +71,28 @@ def test_an_address_that_leads_to_another_database_by_now_is_not_written_to(
     shard._round()
     assert shard.ping()
     with patch.object(store._pool, "_connect", other._clients.connect):
-        store._pool.silence()  # as connections end that there were
+        store._pool._retire_idle()  # as connections end that there were
         assert not shard.ping()
         assert "another database" in str(shard.problem())
         with pytest.raises(StoreError):
             store.maintain("SELECT 1")
     eventually(shard.ping)
     assert store.maintain("SELECT 1") == [(1,)]
+
+
+def test_a_database_that_lost_its_mark_is_not_written_to(
+    new_store: Callable[[], ClickHouse], words: ShardWords
+) -> None:
+    """It was emptied, or another stands in its place that never was a shard: it may have the same tables."""
+    store = new_store()
+    shard = ShardEntrance(store, 1, partial(mark_shard, store, CLUSTER, 0, lambda company_id: 0, words))
+    shard._round()
+    assert shard.ping()
+    store.maintain("DROP TABLE cluster_marks")
+    assert not shard.ping()
+    assert "another database" in str(shard.problem())
+    with pytest.raises(StoreError):
+        store.maintain("SELECT 1")
 
 
 def test_a_database_that_was_emptied_is_refused(

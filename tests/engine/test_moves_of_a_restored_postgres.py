@@ -92,7 +92,7 @@ def test_it_is_not_erased_as_what_is_left_of_it(
 
 
 def test_what_is_deleted_while_a_move_is_cut_off_is_removed(cluster: Cluster, company: Company) -> None:
-    """Of a chatbot that is gone as a whole nothing is left at the first shard, rightly."""
+    """Also of a chatbot that is made anew then: its own shard has never had what lies at the other."""
     cluster.ann.chatbots.put(company.id, "other", name="Other")
     send(cluster.ann, company, [*TALK, {**TALK[1], "chatbot_id": "other"}])
     cluster.ann.commits.flush()
@@ -103,8 +103,24 @@ def test_what_is_deleted_while_a_move_is_cut_off_is_removed(cluster: Cluster, co
     cluster.ann.take(company.id)
     cluster.ann.accounts.delete_chatbot(company.id, "other")
     cluster.ann.commits.erase(company.id, "other", no_wait)
+    (erasure,) = cluster.ann.accounts.erasures()
+    cluster.ann.accounts.finish_erasure(erasure)
+    cluster.ann.chatbots.put(company.id, "other", name="Other")
+    send(cluster.ann, company, [{**TALK[1], "chatbot_id": "other", "conversation_id": "new"}])
     cluster.mover(cluster.ann).work(no_wait)
     cluster.opened(company)
     assert cluster.shard_of(company) == target
-    assert cluster.rows(company, target)["raw_events"] == len(TALK)
+    assert cluster.rows(company, target)["raw_events"] == len(TALK) + 1
     assert verified(cluster.ann, company)
+
+
+def test_what_is_deleted_after_a_move_is_erased_where_it_was_too(cluster: Cluster, company: Company) -> None:
+    """That shard may stand still for days."""
+    send(cluster.ann, company, TALK)
+    cluster.ann.commits.flush()
+    before = cluster.shard_of(company)
+    cluster.move(company)
+    assert cluster.rows(company, before)["raw_events"] == len(TALK)
+    cluster.ann.accounts.delete_chatbot(company.id, "bot")
+    cluster.ann.commits.erase(company.id, "bot", no_wait)
+    assert cluster.rows(company, before) == {}

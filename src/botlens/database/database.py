@@ -141,6 +141,7 @@ class Database:
         try:
             with (
                 _reporting(),
+                impatient(so=False),  # who writes may read beside, all the while
                 Session(self._writing_engine) as session,
                 session.begin(),
             ):

@@ -34,10 +34,10 @@ def require_patience() -> None:
 
 
 @contextmanager
-def impatient() -> Iterator[None]:
+def impatient(so: bool = True) -> Iterator[None]:
     """Inside, the database is given up sooner: somebody waits for what it says, and nothing is changed."""
     before = _impatient.get()
-    _impatient.set(True)
+    _impatient.set(so)
     try:
         yield
     finally:

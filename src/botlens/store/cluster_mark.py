@@ -12,6 +12,7 @@ from time import monotonic, sleep
 
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from botlens.cluster.shard_words import UNNAMED, ShardWords
 from botlens.errors import BotlensError, InvalidError
@@ -33,6 +34,7 @@ CLUSTER_MARKS = Table(
     comment="botlens: of which cluster this is a shard; of no company",
 )
 
+_NOT_THERE = frozenset({"60", "81"})  # no such table, no such database
 _LAGS_SECONDS = 5.0
 _PAUSE_SECONDS = 0.2
 
@@ -118,7 +120,12 @@ def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, 
 
 def _is_marked(client: Client, mark: str) -> bool:
     there = f"SELECT 1 FROM {CLUSTER_MARKS.name} WHERE identity = {{mark:String}} LIMIT 1"
-    return bool(client.query(there, {"mark": mark}).result_rows)
+    try:
+        return bool(client.query(there, {"mark": mark}).result_rows)
+    except ClickHouseError as error:
+        if str(getattr(error, "code", None)) in _NOT_THERE:  # what never was a shard has no table of marks
+            return False
+        raise
 
 
 def _check(found: Sequence[ShardMark], identity: str, shard: int) -> None:

@@ -33,6 +33,9 @@ _FAILING = (
 _OF_COMPANY = f"company_id = {{company_id:String}} AND {SOME_CONVERSATIONS}"
 
 
+_FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
+
+
 def erase_conversations(store: ClickHouse, keys: Iterable[tuple[str, str, str]]) -> None:
     """Have all rows of conversations (company, chatbot, conversation) removed, but for their deletion.
 
@@ -171,7 +174,8 @@ class WholeErasure:
         chatbot_id: of which chatbot; None is all of the company.
         below: events and facts with higher numbers stay: whoever comes late to it would erase what came since
             by the same name.
-        before: called before each table has its rows erased; what it raises ends it.
+        before: called before each table has its rows erased, and while that is waited for; what it raises
+            ends it.
     """
 
     def __init__(
@@ -208,6 +212,22 @@ class WholeErasure:
         for table in self.remaining():
             self._before()
             self._store.maintain(self._store.topology.delete(table, self._where_in(table)), self._parameters)
+
+    def finish(self, wait: Callable[[float], object]) -> None:
+        """Wait until none is left.
+
+        Args:
+            wait: called with seconds between looks; what it raises ends it.
+
+        Raises:
+            StoreError: the store cannot rewrite its files.
+        """
+        seconds = _FIRST_WAIT
+        while self.remaining():
+            self._before()  # what remains may be of who has the company by now
+            self.check()
+            wait(seconds)
+            seconds = min(2 * seconds, _LONGEST_WAIT)
 
     def check(self) -> None:
         """Pass unless the store cannot rewrite its files.

@@ -16,9 +16,8 @@ _LOOKED_AT: Final = 100
 
 _OWN: Final = "company_id = {company_id:String}"
 _SOME: Final = (
-    f"SELECT toString(chatbot_id), conversation_id FROM {EVENTS} WHERE {_OWN} "
-    "AND chatbot_id IN {chatbots:Array(String)} GROUP BY chatbot_id, conversation_id "
-    f"LIMIT {_LOOKED_AT} BY chatbot_id"
+    f"SELECT DISTINCT conversation_id FROM {EVENTS} WHERE {_OWN} AND chatbot_id = {{chatbot_id:String}} "
+    f"LIMIT {_LOOKED_AT}"
 )
 _THOSE: Final = (
     f"SELECT DISTINCT toString(chatbot_id), conversation_id FROM {EVENTS} "
@@ -40,11 +39,11 @@ def has_never_had(store: ClickHouse, other: ClickHouse, company_id: str, chatbot
     Raises:
         StoreError: one does not answer.
     """
-    if not chatbots:
-        return False
-    rows = other.maintain(_SOME, {"company_id": company_id, "chatbots": sorted(chatbots)})
-    if not rows:
-        return False
-    some = [(row[0], row[1]) for row in rows]
-    known = store.maintain(_THOSE, {"company_id": company_id, **some_conversations(some)})
-    return len(known) < len(some)
+    for each in sorted(chatbots):
+        rows = other.maintain(_SOME, {"company_id": company_id, "chatbot_id": each})
+        some = [(each, row[0]) for row in rows]
+        if some and len(store.maintain(_THOSE, {"company_id": company_id, **some_conversations(some)})) < len(
+            some
+        ):
+            return True
+    return False

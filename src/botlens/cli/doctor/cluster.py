@@ -37,8 +37,10 @@ def cluster(settings: Settings) -> Iterator[Finding]:
             yield from shard_findings(settings, table, words, companies)
             yield from node_findings(table)
             yield from reach_findings(table.nodes())
-            yield _journal(FrameTable(statements))
             yield from _moves(SlotMoveTable(statements))
+            patient = accounts.database.statements()  # a long journal takes long to be added up
+            stack.callback(patient.close)
+            yield _journal(FrameTable(patient))
     except BotlensError as error:
         yield wrong(error.message)
 

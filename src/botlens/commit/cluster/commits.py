@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -16,10 +17,12 @@ from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import NodeName, SlotTable, slot_of
 from botlens.commit.cluster.entrance import ShardEntrance
-from botlens.commit.cluster.routed_commits import RoutedCommits
+from botlens.commit.cluster.erasing_beside import erase_beside
+from botlens.commit.cluster.routed_commits import RoutedCommits, check_that_it_lasted
 from botlens.commit.cluster.routed_snapshots import RoutedSnapshots
 from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.commit.cluster.slot_mover import Quiet, SlotMover
+from botlens.commit.port import Wait
 from botlens.commit.snapshot import Snapshots
 from botlens.commit.thresholds import AskThresholds
 from botlens.database.database import Database
@@ -166,6 +169,20 @@ class ClusterCommits(RoutedCommits, SlotUser):
             quiet,
             self._ask_thresholds,
             self._telemetry,
+        )
+
+    def erase(self, company_id: str, chatbot_id: str | None, wait: Wait) -> None:
+        """See `Commits`."""
+        holding = self._holdings.of(company_id)
+        super().erase(company_id, chatbot_id, wait)
+        erase_beside(
+            SlotMoveTable(self._moving_slots),
+            self._entrances,
+            holding,
+            company_id,
+            chatbot_id,
+            partial(check_that_it_lasted, holding),
+            wait,
         )
 
     def has(self, company_id: str) -> bool:

@@ -50,7 +50,7 @@ class RoutedCommits(Commits):
         """Have many events in the store at once; they are durable when this returns, and not counted yet."""
         holding = self._holdings.of(company_id)
         loaded = self._room(company_id).load(company_id, events)
-        _check_that_it_lasted(holding)  # who had it meanwhile may have counted before the last of them came
+        check_that_it_lasted(holding)  # who had it meanwhile may have counted before the last of them came
         return loaded
 
     def count_loaded(self, company_id: str, stop: Stop = never) -> int:
@@ -118,7 +118,7 @@ class RoutedCommits(Commits):
         """Erase a chatbot, or a company, that does not exist any more."""
         holding = self._holdings.of(company_id)
         self._room(company_id).erase(company_id, chatbot_id, wait)
-        _check_that_it_lasted(holding)  # who had it meanwhile may have read the journal
+        check_that_it_lasted(holding)  # who had it meanwhile may have read the journal
 
     def compare(self, company_id: str, chatbot_id: str) -> Iterator[str | None]:
         """Compare a chatbot's facts with its raw events."""
@@ -140,7 +140,7 @@ class RoutedCommits(Commits):
         return sum(each.stale_chatbots for each in self._rooms)
 
 
-def _check_that_it_lasted(holding: SlotHolding) -> None:
+def check_that_it_lasted(holding: SlotHolding) -> None:
     """Pass if this process has had a slot until now.
 
     Raises:

@@ -4,7 +4,6 @@ It may be cut off anywhere and begun anew: that it is not done is remembered by 
 `upkeep.erasure`), and until it is done nothing of the same name can be created.
 """
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
@@ -19,7 +18,7 @@ from botlens.store.connection import ClickHouse
 from botlens.store.erasing_again import erase_again
 from botlens.store.erasure import WholeErasure
 
-_FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
+_LONGEST_WAIT = 1.0
 _JOURNAL_LOOKS = 30
 _INSERT_LOOKS = 75
 _MAY_COME = (
@@ -83,7 +82,7 @@ class Eraser:
             still = partial(self._ledger.check_still, company_id)
             rows = WholeErasure(self._store, company_id, chatbot_id, below, still)
             rows.begin()
-            self._wait_for_store(rows, wait, still)
+            rows.finish(wait)
             # Again, for what was read for an event that came too late, before the rows were gone.
             self._forget(company_id, chatbots)
         if not erase_again(self._store):  # one was given up meanwhile, of something that was under way
@@ -106,14 +105,6 @@ class Eraser:
                 return
             wait(_LONGEST_WAIT)
         raise OverloadedError(_MAY_COME)
-
-    def _wait_for_store(self, rows: WholeErasure, wait: Wait, still: Callable[[], None]) -> None:
-        seconds = _FIRST_WAIT
-        while rows.remaining():
-            still()  # what remains may be of who has the company by now
-            rows.check()
-            wait(seconds)
-            seconds = min(2 * seconds, _LONGEST_WAIT)
 
     def _wait_for_journal(self, files: list[JournalPart], wait: Wait) -> None:
         """Until no start of a process can read it from the journal again."""
