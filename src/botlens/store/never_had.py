@@ -20,8 +20,7 @@ _SOME: Final = (
     f"LIMIT {_LOOKED_AT}"
 )
 _THOSE: Final = (
-    f"SELECT DISTINCT toString(chatbot_id), conversation_id FROM {EVENTS} "
-    f"WHERE {_OWN} AND {SOME_CONVERSATIONS}"
+    f"SELECT DISTINCT chatbot_id, conversation_id FROM {EVENTS} WHERE {_OWN} AND {SOME_CONVERSATIONS}"
 )
 
 
@@ -42,8 +41,9 @@ def has_never_had(store: ClickHouse, other: ClickHouse, company_id: str, chatbot
     for each in sorted(chatbots):
         rows = other.maintain(_SOME, {"company_id": company_id, "chatbot_id": each})
         some = [(each, row[0]) for row in rows]
-        if some and len(store.maintain(_THOSE, {"company_id": company_id, **some_conversations(some)})) < len(
-            some
-        ):
+        if not some:
+            continue
+        known = store.maintain(_THOSE, {"company_id": company_id, **some_conversations(some)})
+        if len(known) < len(some):
             return True
     return False

@@ -142,12 +142,9 @@ class Passing:
         except ElsewhereError:
             place.is_moving = False  # whether it is worth waiting for is seen on the longer way
             return place.there is not None
-        except NotHereError:
-            return False
-        except OverloadedError:
-            raise
-        except BotlensError:  # a route says what is wrong in its own words
-            return False
+        except BotlensError as error:  # a route says what is wrong in its own words
+            if isinstance(error, OverloadedError) and not isinstance(error, NotHereError):
+                raise
         return False
 
     def _remember(self, scope: Scope, place: RequestPlace) -> None:

@@ -76,7 +76,7 @@ class SlotMover:
         rooms: those of the shards, in their order.
         entrances: say whether a shard can be used.
         quiet: see there.
-        thresholds: of the chatbots that a company has.
+        chatbots: that a company has; their ids are the keys.
         telemetry: counts failures.
     """
 
@@ -88,7 +88,7 @@ class SlotMover:
         rooms: Sequence[ShardRoom],
         entrances: Sequence[ShardEntrance],
         quiet: Quiet,
-        thresholds: AskThresholds,
+        chatbots: AskThresholds,
         telemetry: Telemetry,
     ) -> None:
         self._node = node
@@ -97,7 +97,7 @@ class SlotMover:
         self._rooms = rooms
         self._entrances = entrances
         self._quiet = quiet
-        self._thresholds = thresholds
+        self._chatbots = chatbots
         self._telemetry = telemetry
         self._not_before: dict[tuple[int, int], float] = {}
 
@@ -229,7 +229,7 @@ class SlotMover:
             NotTheSameError: it was not.
         """
         for company_id in sorted(companies):
-            if has_never_had(here[1], there[1], company_id, self._thresholds(company_id)):
+            if has_never_had(here[1], there[1], company_id, self._chatbots(company_id)):
                 raise NotTheSameError(
                     f"Shard {there[0] + 1} has conversations of slot {slot} that shard {here[0] + 1}, where "
                     "PostgreSQL says that the slot lies, has never had. Nothing of them is removed. Did "
