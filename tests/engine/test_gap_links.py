@@ -1,10 +1,12 @@
 """Links of gaps: cut off, killed, begun anew, by another threshold. The old gaps stay whole."""
 
 import os
+import resource
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +103,29 @@ def test_one_that_is_begun_before_it_is_asked() -> None:
         process.begin()
         with pytest.raises(NoModelError, match="/nowhere"):
             process.about()
+
+
+@pytest.fixture
+def many_descriptors(tmp_path: Path) -> Iterator[None]:
+    """Those of a busy server: what is opened from here on has a number above 1,024."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+    taken = [os.open(tmp_path, os.O_RDONLY)]
+    try:
+        while taken[-1] < 1024:
+            taken.append(os.dup(taken[0]))
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.usefixtures("many_descriptors")
+def test_a_server_of_many_connections() -> None:
+    """It links as any other: there are ways to wait that know no descriptor above 1,023."""
+    with LinkProcess(LinkOptions(), Progress(threading.Event())) as process:
+        assert process.embed(["How do I wrap a gift?"]).any()
 
 
 def test_the_process_hangs(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -246,16 +246,18 @@ class LinkProcess:
     def _write(self, pipe: IO[bytes], frame: Frame) -> None:
         rest = memoryview(frame_bytes(frame))
         while rest:
-            self._wait_for([], [pipe])
+            self._wait_for(pipe, select.POLLOUT)
             with suppress(BlockingIOError):
                 rest = rest[os.write(pipe.fileno(), rest) :]
 
-    def _wait_for(self, read: list[IO[bytes]], written: list[IO[bytes]]) -> None:
+    def _wait_for(self, pipe: IO[bytes], event: int) -> None:
         """Wait until a pipe can be read, or written, and look meanwhile whether the job must end."""
+        looked_at = select.poll()  # select() takes no descriptor above 1,023: a busy server has more
+        looked_at.register(pipe, event)
         until = time.monotonic() + _SILENT_SECONDS
         while True:
             self._progress.pause(0)
-            if any(select.select(read, written, [], _LOOK_SECONDS)):
+            if looked_at.poll(1000 * _LOOK_SECONDS):
                 return
             if time.monotonic() > until:
                 raise LinkingEndedError(
@@ -268,7 +270,7 @@ class LinkProcess:
         def read(size: int) -> bytes:
             found = bytearray()
             while len(found) < size:
-                self._wait_for([pipe], [])
+                self._wait_for(pipe, select.POLLIN)
                 part = os.read(pipe.fileno(), min(size - len(found), 1 << 20))
                 if not part:
                     break
