@@ -17,6 +17,7 @@ from sqlalchemy import DateTime, Integer, Table, insert
 from sqlalchemy.types import Boolean, Float
 
 from botlens.cli.main import app
+from botlens.cluster.shard_words import ShardWords
 from botlens.database import copying
 from botlens.database.copying import moved_tables
 from botlens.engine import Engine
@@ -72,6 +73,8 @@ POINTS: dict[str, Callable[[], None]] = {
     "before the accounts": lambda: dying(move, "copy_all"),
     "in the accounts": lambda: dying(copying, "_copy", at=3),
     "before they are committed": lambda: dying(copying, "_contents", at=3),
+    "before its shards are known": lambda: dying(move, "mark_shards"),
+    "between two marks": lambda: dying(ShardWords, "settle", at=1),
     "before it is done": lambda: dying(move, "_done"),
 }
 

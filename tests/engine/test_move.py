@@ -1,6 +1,7 @@
 """A folder is moved to a PostgreSQL and two ClickHouse servers: all of it, whatever cuts it off."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -59,6 +60,13 @@ class Target:
     def run(self, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
         return nursery.run("botlens", "move", *self.options(folder), "--json", *more, timeout=120)
 
+    def serve(self, folder: Path) -> subprocess.CompletedProcess[str]:
+        """A node that begins; the caller expects that it does not."""
+        named = {"BOTLENS_ACCOUNTS_URL": self.accounts, "BOTLENS_SHARDS": ",".join(self.shards)}
+        return nursery.run(
+            "botlens", "serve", "--port", "0", "--data-dir", str(folder), env=os.environ | named, timeout=60
+        )
+
     def rows(self) -> dict[str, list[list[str]]]:
         """The rows of every table of both shards, each table sorted, as the server tells them."""
         found = {}
@@ -72,6 +80,11 @@ class Target:
                 ).splitlines()
             found[table.name] = sorted(rows)
         return found
+
+    def marks(self) -> list[list[str]]:
+        """As which shard each of the databases is marked."""
+        names = [shard.rpartition("/")[2] for shard in self.shards]
+        return [self.server.ask(f"SELECT shard FROM {name}.cluster_marks").split() for name in names]
 
     def written(self) -> dict[str, list[Any]]:
         """The rows of accounts."""
@@ -189,11 +202,11 @@ def test_killed_anywhere_it_goes_on(folder: Path, target: Target, point: str) ->
         refused = nursery.run("botlens", "company", "list", "--data-dir", str(folder))
         assert "botlens move" in refused.stderr
     moved = target.move(folder)
-    if point in ("before the answers", "before the accounts", "in the accounts", "before it is done"):
+    has_accounts = point in ("before its shards are known", "between two marks", "before it is done")
+    if has_accounts or point in ("before the answers", "before the accounts", "in the accounts"):
         assert moved["rows_sent"] == 0
-    assert moved["accounts_written"] == (
-        0 if point == "before it is done" else sum(map(len, before.values()))
-    )
+    assert moved["accounts_written"] == (0 if has_accounts else sum(map(len, before.values())))
+    assert target.marks() == [["0"], ["1"]]
     assert target.written() == before
     assert {name: len(found) for name, found in target.rows().items()}["gap_members"] == len(COMPANIES)
 
@@ -205,6 +218,19 @@ def test_a_folder_that_was_moved_is_not_served(folder: Path, target: Target) -> 
         refused = nursery.run("botlens", *command, "--data-dir", str(folder), timeout=60)
         assert refused.returncode == 1
         assert "is served from there" in refused.stderr
+
+
+def test_nodes_take_no_other_databases_for_its_shards(folder: Path, target: Target, tmp_path: Path) -> None:
+    """Shards are known before the first node begins: one with an empty database by mistake serves nothing."""
+    target.move(folder)
+    moved, target.shards[1] = target.shards[1], target.server.new_database()
+    refused = target.serve(tmp_path / "node")
+    assert refused.returncode == 1
+    assert "Shard 2 is in use, but the database that BOTLENS_SHARDS names for it is none" in refused.stderr
+    target.shards.reverse()
+    target.shards[0] = moved
+    refused = target.serve(tmp_path / "node")
+    assert "The database of shard 1 is marked as shard 2 of this cluster" in refused.stderr
 
 
 def test_what_goes_wrong_on_the_way_is_told_and_can_be_gone_on_with(folder: Path, target: Target) -> None:
@@ -275,6 +301,9 @@ def test_refusals(folder: Path, target: Target, tmp_path: Path) -> None:
         connection.execute(f"INSERT INTO botlens.nodes VALUES ('i', 'ann', 'http://ann', {now})")
         assert "A node (ann, http://ann) runs on this PostgreSQL" in refused()
         connection.execute("DELETE FROM botlens.nodes")
+        connection.execute("INSERT INTO botlens.shard_words VALUES (1, 'of a database in use')")
+        assert "is that of a cluster with shards of its own" in refused()
+        connection.execute("DELETE FROM botlens.shard_words")
     alone = nursery.run("tests.engine.writer_process", str(tmp_path / "alone"), target.shards[1])
     assert alone.returncode == 0, alone.stderr
     assert "is that of a botlens of its own (pid " in refused()  # no node would take it for a shard

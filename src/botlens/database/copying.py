@@ -23,7 +23,10 @@ _STAYS: Final[Mapping[str, str]] = MappingProxyType(
         "leases": "who runs a job, and when it was last done, is of the processes on one database",
         "changes": "a database counts its own",
         **dict.fromkeys(
-            ("cluster", "intentions", "journal", "nodes", "slots", "slot_moves", "slot_remains"),
+            (
+                *("cluster", "nodes", "journal", "intentions", "shard_words"),
+                *("slots", "slot_facts", "slot_moves", "slot_remains"),
+            ),
             "a folder is of no cluster, and has none",
         ),
     }

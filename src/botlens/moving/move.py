@@ -4,8 +4,8 @@ Until the accounts are there, which is one transaction at the end, nobody can as
 move that was cut off has changed no answer anywhere, and the same command goes on with it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -17,6 +17,7 @@ import botlens.jobs.tables
 import botlens.sources.postgres.tables
 import botlens.tenants.tables  # noqa: F401
 from botlens.addresses import without_password
+from botlens.cluster.shard_words import ShardWords
 from botlens.cluster.slots import SlotTable
 from botlens.database.copying import Contents, contents, copy_all
 from botlens.database.database import Database
@@ -32,6 +33,7 @@ from botlens.moving.shards import (
     check_held,
     check_shards,
     check_unused,
+    mark_shards,
     open_shards,
 )
 from botlens.settings import Settings
@@ -100,6 +102,7 @@ class _Target:
 
     accounts: Database
     slots: SlotTable
+    words: ShardWords
     shards: Sequence[Shard]
 
 
@@ -133,18 +136,20 @@ def move_folder(
     listener.begins("Looking at the servers")
     with (
         closing(_open_accounts(request.accounts_url)) as target,
-        _slots_of(target) as slots,
+        closing(target.statements()) as statements,
         open_shards(request.shard_urls, request.cluster) as shards,
     ):
+        slots, words = SlotTable(statements, _SEEN_SECONDS), ShardWords(statements)
+        there = _Target(target, slots, words, shards)
         _check_no_nodes(slots)
         if begun is None:
-            check_unused(shards)
+            check_unused(shards, words)
             with closing(Database.open(settings.accounts_location)) as source:
                 _check_accounts(source, target)
             note_move(settings.data_dir, request.move)
         listener.begins("Writing what the journal holds")
         with held_still(settings) as engine:
-            moved = _moved(engine.accounts, engine.store, _Target(target, slots, shards), clock(), listener)
+            moved = _moved(engine.accounts, engine.store, there, clock(), listener)
         if begun is None or begun.done_at is None:
             note_move(settings.data_dir, _done(request.move, clock()))
         return moved
@@ -171,14 +176,10 @@ def _moved(
     answers = compare_answers(accounts, store, shards, now, listener.done)
     listener.begins("Moving accounts")
     _check_no_nodes(target.slots)  # one that begins now finds slots, and events that it must know of
-    _prepare_slots(target.slots, len(shards))
-    return Moved(companies, rows, sent, copy_all(accounts.database, target.accounts), answers)
-
-
-@contextmanager
-def _slots_of(target: Database) -> Iterator[SlotTable]:
-    with closing(target.statements()) as statements:
-        yield SlotTable(statements, _SEEN_SECONDS)
+    identity = _prepare_slots(target.slots, len(shards))
+    written = copy_all(accounts.database, target.accounts)
+    mark_shards(shards, identity, target.words)  # last: until then no node begins beside this
+    return Moved(companies, rows, sent, written, answers)
 
 
 def _check_no_nodes(slots: SlotTable) -> None:
@@ -192,16 +193,17 @@ def _check_no_nodes(slots: SlotTable) -> None:
         raise InvalidError(message, field="accounts")
 
 
-def _prepare_slots(slots: SlotTable, shards: int) -> None:
-    """Make the slots as rows were dealt out to shards.
+def _prepare_slots(slots: SlotTable, shards: int) -> str:
+    """Make the slots as rows were dealt out to shards; returns the identity of the cluster.
 
     Raises:
         InvalidError: there is a cluster of another number of shards.
     """
-    slots.prepare(shards, DEFINITION_VERSION)
+    identity = slots.prepare(shards, DEFINITION_VERSION)
     if (known := slots.shards()) != shards:
         message = f"This PostgreSQL has a cluster of {known} shards. Name another, or those."
         raise InvalidError(message, field="shards")
+    return identity
 
 
 def _open_accounts(url: str) -> Database:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from botlens.addresses import is_host, without_password
+from botlens.cluster.shard_words import ShardWords
 from botlens.cluster.slots import slot_of
 from botlens.errors import InvalidError
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
-from botlens.store.cluster_mark import shard_marks
+from botlens.store.cluster_mark import mark_shard, shard_marks
 from botlens.store.connection import ClickHouse
 from botlens.store.held_rows import HolderKey, Holding, holdings
 from botlens.store.topology import Topology
@@ -87,12 +88,19 @@ def shard_of(company_id: str, shards: Sequence[Shard]) -> Shard:
     return shards[slot_of(company_id) % len(shards)]
 
 
-def check_unused(shards: Sequence[Shard]) -> None:
+def check_unused(shards: Sequence[Shard], words: ShardWords) -> None:
     """Pass if nobody has anything there, or ever worked with it: nodes would not.
+
+    Args:
+        shards: which are to get the events.
+        words: of the cluster that is to have them.
 
     Raises:
         InvalidError: somebody has.
     """
+    if any(words.known(number) is not None for number in range(len(shards))):
+        message = "This PostgreSQL is that of a cluster with shards of its own. Name an empty database."
+        raise InvalidError(message, field="accounts")
     for shard in shards:
         refuse_lone_writer(shard.store, shard.name)
         if shard_marks(shard.store):
@@ -122,3 +130,22 @@ def check_held(shards: Sequence[Shard], found: Mapping[HolderKey, Holding]) -> N
                     "or which belong to another of these shards. Name empty databases."
                 )
                 raise InvalidError(message, field="shards")
+
+
+def mark_shards(shards: Sequence[Shard], identity: str, words: ShardWords) -> None:
+    """Have a cluster know its shards: its nodes take no other database for one.
+
+    Args:
+        shards: which have all that belongs to them.
+        identity: of the cluster.
+        words: of the cluster.
+
+    Raises:
+        InvalidError: it has others already.
+    """
+
+    def number_of(company_id: str) -> int:
+        return slot_of(company_id) % len(shards)
+
+    for number, shard in enumerate(shards):
+        mark_shard(shard.store, identity, number, number_of, words, is_claimed=True)
