@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from botlens.cluster.slots import NodeName, SlotTable, slot_of
 from botlens.settings import Settings
 from botlens.store.cluster_mark import mark_shard
 from botlens.store.connection import ClickHouse
+from botlens.store.schema import RAW_EVENTS
 from botlens.tenants.accounts import Accounts
 from tests.clickhouse_server import ClickHouseServer
 
@@ -119,6 +121,20 @@ def test_a_shard_that_was_emptied(two: Cluster) -> None:
     assert (first.mark, second.mark) == (Symbol.FINE, Symbol.WRONG)
     assert "is not the database that was this shard" in second.what
     assert "backup" in second.mend
+
+
+def test_a_slot_that_lies_elsewhere(two: Cluster) -> None:
+    """As after a PostgreSQL from a backup of before it was moved: the company would have no conversations."""
+    one = next(each for each in map(str, count()) if slot_of(each) % 2)
+    with closing(ClickHouse(two.shards[0])) as store:
+        there = "INSERT INTO raw_events (company_id, chatbot_id, conversation_id, kind) VALUES"
+        store.make(RAW_EVENTS)
+        store.maintain(f"{there} ('{one}', 'bot', 'a', 'message')")
+    (found,) = two.said_of("Shard 1 has events")
+    assert found.mark is Symbol.WRONG
+    assert found.what.endswith(f"of slot {slot_of(one)}, of which PostgreSQL says: on shard 2.")
+    two.statements.run(f"INSERT INTO botlens.slot_remains (slot, shard, since) VALUES ({slot_of(one)}, 0, 0)")
+    assert two.said_of("Shard 1 has events") == []  # the owner of the slot erases it
 
 
 def test_a_node_that_was_killed_is_missing(two: Cluster) -> None:

@@ -6,7 +6,7 @@ And slots may have been moved in between: then they lie elsewhere than it says.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -39,7 +39,7 @@ _RAISED: Final = (
     "WHERE each.slot = held.slot AND each.epoch < known.epoch"
 )
 _STRANGERS: Final = (
-    "SELECT held.slot, held.shard + 1 FROM botlens.slots AS held WHERE held.slot = ANY(%(slots)s) "
+    "SELECT held.slot, held.shard FROM botlens.slots AS held WHERE held.slot = ANY(%(slots)s) "
     "AND held.shard != %(shard)s "
     "AND NOT EXISTS (SELECT 1 FROM botlens.slot_moves AS each WHERE each.slot = held.slot "
     "AND each.target = %(shard)s) "
@@ -84,10 +84,32 @@ def rise_above_what_lies_there(
         log.warning(
             "epochs_raised", shard=shard + 1, slots=len(forgotten), why="PostgreSQL is of before them"
         )
-    if strangers := statements.run(_STRANGERS, there):
+    if strangers := slots_that_lie_elsewhere(statements, shard, list(epochs)):
         log.warning(
             "slots_lie_elsewhere",
             lies_on=shard + 1,
-            postgresql_says={slot: f"shard {of}" for slot, of in strangers},
+            postgresql_says={slot: f"shard {of + 1}" for slot, of in strangers.items()},
             why="PostgreSQL is of before they were moved, or something is left of them",
         )
+
+
+def slots_that_lie_elsewhere(
+    statements: SingleStatements, shard: int, slots: Collection[int]
+) -> dict[int, int]:
+    """Slots of which something lies on a shard, though PostgreSQL has them on another.
+
+    Those are none of them that are on their way, or of which something is left since they were moved.
+
+    Args:
+        statements: to PostgreSQL.
+        shard: its number, from 0.
+        slots: of which something lies there.
+
+    Returns:
+        On which shard PostgreSQL has each.
+
+    Raises:
+        OverloadedError: PostgreSQL does not answer.
+    """
+    found = statements.run(_STRANGERS, {"shard": shard, "slots": list(slots)})
+    return {int(slot): int(of) for slot, of in found}

@@ -10,7 +10,6 @@ from botlens.cli.doctor.reach import reach_findings
 from botlens.cli.doctor.shards import shard_findings
 from botlens.cluster.durability import ASYNCHRONOUS, says_too_early
 from botlens.cluster.frames import FrameTable
-from botlens.cluster.shard_words import ShardWords
 from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import FIRST_DEFINITION, SlotTable
 from botlens.cluster.view import MEND_URL, same_url
@@ -33,8 +32,8 @@ def cluster(settings: Settings) -> Iterator[Finding]:
             if too_early := says_too_early(statements):
                 yield wrong(too_early) if too_early == ASYNCHRONOUS else note(too_early)
             table = SlotTable(statements, settings.lease_seconds)
-            companies, words = [each.id for each in accounts.companies()], ShardWords(statements)
-            yield from shard_findings(settings, table, words, companies)
+            companies = [each.id for each in accounts.companies()]
+            yield from shard_findings(settings, statements, companies)
             yield from node_findings(table)
             yield from reach_findings(table.nodes())
             yield from _moves(SlotMoveTable(statements))

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from botlens.addresses import without_password
 from botlens.cli.console import counted
 from botlens.cli.doctor.findings import Finding, fine, note, wrong
+from botlens.cluster.restored import slots_that_lie_elsewhere
 from botlens.cluster.shard_words import ShardWords
 from botlens.cluster.slots import SlotTable, slot_of
+from botlens.database.single import SingleStatements
 from botlens.errors import BotlensError
 from botlens.settings import Settings
 from botlens.store.cluster_mark import shard_marks
 from botlens.store.connection import ClickHouse
+from botlens.store.facts import chatbots_with_events
+from botlens.store.failures import StoreError
+from botlens.store.schema import EVENTS
 
 _CALL_SECONDS = 1.0
 """What does not answer within ten times that does not answer."""
@@ -28,26 +33,28 @@ class ShardLook:
         replica: which of its servers answers, where it has several.
         marked: as which shards it is marked, from 0.
         words: by which it is known in its marks.
+        slots: of which it has events; None if that could not be found out.
         problem: why it cannot be used, or None.
     """
 
     replica: str = ""
     marked: Sequence[int] = ()
     words: frozenset[str] = frozenset()
+    slots: frozenset[int] | None = frozenset()
     problem: str | None = None
 
 
 def shard_findings(
-    settings: Settings, table: SlotTable, words: ShardWords, companies: Sequence[str]
+    settings: Settings, statements: SingleStatements, companies: Sequence[str]
 ) -> Iterator[Finding]:
     """Each shard that is named or that the cluster has.
 
     Args:
         settings: name them.
-        table: of the slots.
-        words: by which the shards are known.
+        statements: to PostgreSQL.
         companies: the ids of all.
     """
+    table, words = SlotTable(statements, settings.lease_seconds), ShardWords(statements)
     states = table.states()
     if not states:
         return
@@ -60,6 +67,7 @@ def shard_findings(
         lies = f"{counted(slots[number], 'slot')}, {_companies(lying[number])}"
         name = f"Shard {number + 1} at {without_password(url)}"
         yield _finding(number, name, lies, look, words.known(number))
+        yield from _lying_elsewhere(statements, number, look)
         if number >= known and look.problem is None:
             yield note(
                 f"Shard {number + 1} does not belong to the cluster yet.",
@@ -90,6 +98,21 @@ def _finding(number: int, name: str, lies: str, look: ShardLook, known: str | No
     return fine(f"{name} answers{f', by its replica {look.replica}' if look.replica else ''} ({lies})")
 
 
+def _lying_elsewhere(statements: SingleStatements, number: int, look: ShardLook) -> Iterator[Finding]:
+    if look.slots is None:
+        yield note(
+            f"Of which companies shard {number + 1} has events was not found out: it takes too long to say.",
+            "Ask again while it has less to do.",
+        )
+        return
+    for slot, other in slots_that_lie_elsewhere(statements, number, look.slots).items():
+        yield wrong(
+            f"Shard {number + 1} has events of slot {slot}, of which PostgreSQL says: on shard {other + 1}.",
+            "One of them is of a backup of before the slot was moved: what to do says "
+            "docs/how-to/operate-a-cluster.md, back up and restore.",
+        )
+
+
 def _look(url: str, cluster: str | None) -> ShardLook:
     """Ask a server; nothing is changed there."""
     try:
@@ -101,9 +124,18 @@ def _look(url: str, cluster: str | None) -> ShardLook:
                 str(host) if cluster is not None else "",
                 sorted({each.shard for each in marks}),
                 frozenset(each.word for each in marks),
+                _slots_there(store),
             )
     except BotlensError as error:
         return ShardLook(problem=error.message)
+
+
+def _slots_there(store: ClickHouse) -> frozenset[int] | None:
+    try:
+        found = chatbots_with_events(store) if store.has(EVENTS) else ()
+        return frozenset(slot_of(company_id) for company_id, _ in found)
+    except StoreError:
+        return None
 
 
 def _companies(number: int) -> str:
