@@ -226,8 +226,8 @@ def _multiply(store: ClickHouse, dataset: Dataset, times: int, table: Table, cha
     """Earlier years, inside the store: the same conversations with new ids, sessions and dates.
 
     New ids sort elsewhere, so that a copy does not lie beside its original and compress to nothing. Facts are
-    multiplied in the same way as the events that they were derived from: what a copy's events would give. Each
-    year is a statement of its own, which ends long before the store gives it up, on a slow machine, too.
+    multiplied in the same way as the events that they were derived from: what a copy's events would give.
+    Each year is a statement of its own, which ends long before the store gives up, on a slow machine, too.
     """
     names = [column.name for column in table.columns]
     selected = ", ".join(changed.get(name, name) for name in names)

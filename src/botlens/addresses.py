@@ -55,12 +55,12 @@ def public_address(said: str) -> str:
 def sound_clickhouse_url(said: str) -> str:
     """The URL of a ClickHouse server; what is said of it has no password."""
     said = said.strip()
-    parts = urlsplit(said)
     try:
+        parts = urlsplit(said)
         is_named = is_host(parts.hostname or "")
         known = parts.scheme in {"http", "https", "clickhouse"} and is_named and parts.port != 0
         known = known and said.split() == [said]  # else it is two, without a comma between them
-    except ValueError:  # a port that is no number
+    except ValueError:  # a port that is no number, half an IPv6 address
         known = False
     if not known:
         raise ValueError("it reads like https://user:password@clickhouse.example:8443/botlens")

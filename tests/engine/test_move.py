@@ -290,7 +290,9 @@ def test_refusals(folder: Path, target: Target, tmp_path: Path) -> None:
     assert "Nodes share a PostgreSQL" in refused(accounts=f"sqlite:///{tmp_path}/other.db")
     assert not (tmp_path / "other.db").exists()
     assert "between two stands a comma" in refused(shards="http://ch-1:8123/botlens http://ch-2:8123/botlens")
-    assert "is no address of a ClickHouse server" in refused(shards="nowhere")
+    for wrong in ("nowhere", "http://[::1/botlens", "http://ch-1:81230/botlens"):
+        said = refused(shards=f"{target.shards[0]},{wrong}")
+        assert "Shard 2 is no address of a ClickHouse server: it reads like" in said
     assert "is named twice" in refused(shards=f"{target.shards[0]},{target.shards[0]}")
     missing = f"{target.server.url('none')}"
     assert "CREATE DATABASE none" in refused(1, shards=missing)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from botlens.addresses import is_host, without_password
+from botlens.addresses import sound_clickhouse_url, without_password
 from botlens.cluster.shard_words import ShardWords
 from botlens.cluster.slots import slot_of
 from botlens.errors import InvalidError
@@ -43,17 +42,15 @@ def check_shards(urls: Sequence[str], cluster: str | None) -> None:
     Topology(is_shared=True, cluster=cluster)
     if not urls:
         raise InvalidError("Name one ClickHouse server at least.", field="shards")
-    names = [without_password(url) for url in urls]
-    for url, name in zip(urls, names, strict=True):
-        parts = urlsplit(url)
-        is_one = url.split() == [url]  # else there are two, without a comma between them
-        is_known = parts.scheme in ("http", "https", "clickhouse") and is_host(parts.hostname or "")
-        if not (is_one and is_known):
+    for number, url in enumerate(urls, start=1):
+        try:
+            sound_clickhouse_url(url)
+        except ValueError as error:
             message = (
-                f"`{name}` is no address of a ClickHouse server: it reads like "
-                "https://user:password@clickhouse-1.example:8443/botlens; between two stands a comma."
+                f"Shard {number} is no address of a ClickHouse server: {error}; between two stands a comma."
             )
-            raise InvalidError(message, field="shards")
+            raise InvalidError(message, field="shards") from None
+    names = [without_password(url) for url in urls]
     if twice := [name for name in names if names.count(name) > 1]:
         raise InvalidError(
             f"{twice[0]} is named twice: each shard has a database of its own.", field="shards"
