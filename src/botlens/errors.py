@@ -177,3 +177,10 @@ class NotHereError(OverloadedError):
             message or "Another node has this company, or will have it in a moment. Send it again.",
             retry_after=retry_after,
         )
+
+
+def cause_of(error: Exception) -> str:
+    """What a driver or a socket said, in one line: for logs. What was said to requests is for them."""
+    cause: BaseException = error.__cause__ or error
+    cause = getattr(cause, "orig", None) or cause  # without the statement, which SQLAlchemy repeats
+    return f"{type(cause).__name__}: {' '.join(str(cause).split())}"

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
+from structlog.testing import capture_logs
 
 from botlens.cluster import tables as _cluster  # noqa: F401 - its tables are among those of `Base`
 from botlens.database import database
@@ -23,6 +26,7 @@ from botlens.sources.postgres import tables as _followed  # noqa: F401 - likewis
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.tables import Base
 from tests.engine.behind import rows
+from tests.engine.cluster_nodes import eventually
 
 OPEN_WHEN_TOLD = """
 import pathlib, sys, time
@@ -83,6 +87,29 @@ def test_a_database_from_a_newer_botlens_is_refused_with_advice(accounts_url):
     rows(accounts_url, "UPDATE {t}alembic_version SET version_num = '9999'")
     with pytest.raises(InvalidError, match="upgrade botlens"):
         Accounts.open(accounts_url)
+
+
+def test_a_migration_lets_others_pass(new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch):
+    """Behind one that waits for who reads for long (a dump) all would wait: it gives way, and tries again."""
+    monkeypatch.setattr(database, "_LOCKED_SECONDS", 1)
+    monkeypatch.setattr(database, "_PAUSE_SECONDS", 0.1)
+    url = new_postgres()
+    Accounts.open(url).close()
+    connected = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with connected.begin() as connection:
+        connection.execute(text("SET search_path TO botlens"))
+        config = Config()
+        config.set_main_option("script_location", "botlens.database:migrations")
+        config.attributes.update(connection=connection, schema="botlens")
+        command.downgrade(config, "-1")
+    connected.dispose()
+    with psycopg.connect(url) as reader, capture_logs() as logs, ThreadPoolExecutor(1) as pool:
+        reader.execute("LOCK TABLE botlens.alembic_version IN EXCLUSIVE MODE")  # the last that it changes
+        opening = pool.submit(Accounts.open, url)
+        eventually(lambda: len([each for each in logs if each["event"] == "migration_waits"]) > 1)
+        assert not opening.done()
+        reader.commit()
+        opening.result().close()
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

@@ -18,6 +18,7 @@ from botlens.store.connection import ClickHouse
 from botlens.store.erasure import erase_conversations
 from botlens.store.facts import insert_facts, insert_into, stored_facts, vacate_beside
 from botlens.store.facts_tables import Status, comment_of
+from botlens.store.failures import StoreError
 from botlens.store.numbering import highest_number
 from botlens.store.raw_events import insert_events
 from botlens.store.reading import CompanyReader
@@ -186,6 +187,15 @@ def test_a_store_of_a_newer_layout(store: ClickHouse) -> None:
         "SELECT count() FROM system.columns WHERE table = 'raw_events' AND name = 'channel'"
     )
     assert stored[0][0] == 0
+
+
+def test_a_table_of_events_that_is_gone(store: ClickHouse) -> None:
+    """One that is made anew is empty: facts that stand would be derived from nothing, and none comes back."""
+    store.maintain("DROP TABLE raw_events")
+    for opened in (open_tables, lambda store: open_tables_of_slots(store, DEFINITION_VERSION)):
+        with pytest.raises(StoreError, match=r"raw_events of this ClickHouse database is gone.*UNDROP"):
+            opened(store)
+    assert not store.has("raw_events")
 
 
 @pytest.mark.parametrize("said", [f"{LAYOUT + 1}\n", "1e9", "", "½"])

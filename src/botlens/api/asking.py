@@ -11,10 +11,12 @@ from functools import partial
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, fail_after
 from anyio.to_thread import run_sync
 
 from botlens.database.patience import NotRememberedError
+from botlens.database.single import UNANSWERED
+from botlens.errors import OverloadedError
 from botlens.tenants.accounts import Accounts
 
 T = TypeVar("T")
@@ -22,6 +24,9 @@ T = TypeVar("T")
 _THREADS: Final = 16
 """At once, on each loop: more than there are connections would wait for those, and what needs a thread and no
 accounts must not wait for a database that does not answer."""
+
+_TURN_SECONDS: Final = 4.0
+"""So long one of them is waited for. With what the accounts themselves are waited for it is below 15 s."""
 
 _limiters: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, CapacityLimiter]] = WeakKeyDictionary()
 
@@ -41,9 +46,22 @@ async def ask_accounts(accounts: Accounts, ask: Callable[..., T], *arguments: An
 
 
 async def wait_for_accounts(ask: Callable[..., T], *arguments: Any, **named: Any) -> T:
-    """What `ask` returns, which may wait for accounts and change them, in one of the few threads for that."""
+    """What `ask` returns, which may wait for accounts and change them, in one of the few threads for that.
+
+    Raises:
+        OverloadedError: they are all busy, for so long that the accounts surely do not answer.
+    """
     loop = asyncio.get_running_loop()
     limiter = _limiters.get(loop)
     if limiter is None:
         limiter = _limiters[loop] = CapacityLimiter(_THREADS)
-    return await run_sync(partial(ask, *arguments, **named), limiter=limiter)
+    caller = object()
+    try:
+        with fail_after(_TURN_SECONDS):
+            await limiter.acquire_on_behalf_of(caller)
+    except TimeoutError:
+        raise OverloadedError(UNANSWERED, code="accounts_unavailable") from None
+    try:
+        return await run_sync(partial(ask, *arguments, **named), limiter=CapacityLimiter(1))
+    finally:
+        limiter.release_on_behalf_of(caller)

@@ -9,7 +9,7 @@ from botlens.cluster.holdings import SlotHolding
 from botlens.cluster.slot_user import SlotUser
 from botlens.cluster.slots import SlotTable
 from botlens.cluster.view import ClusterView
-from botlens.errors import BotlensError
+from botlens.errors import BotlensError, cause_of
 from botlens.monitoring.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
@@ -73,7 +73,13 @@ class SlotOpeners:
     def _not_opened(self, holding: SlotHolding, error: Exception) -> None:
         self._telemetry.failed("open_slot", error)
         if isinstance(error, BotlensError):  # a shard is down: all of its slots say so each second
-            log.warning("slot_not_opened", slot=holding.slot, epoch=holding.epoch, reason=error.message)
+            log.warning(
+                "slot_not_opened",
+                slot=holding.slot,
+                epoch=holding.epoch,
+                reason=error.message,
+                cause=cause_of(error),
+            )
         else:
             log.error("slot_not_opened", slot=holding.slot, epoch=holding.epoch, exc_info=error)
         self._view.not_opened(holding.slot, _RETRY_SECONDS)

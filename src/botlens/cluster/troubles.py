@@ -6,6 +6,7 @@ from threading import Lock
 
 import structlog
 
+from botlens.errors import cause_of
 from botlens.monitoring.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ class Troubles:
             comes_again: whether it is a round, of which `works` tells when it is well again.
         """
         self._telemetry.failed(where, error)
-        cause, now = _cause_of(error), time.monotonic()
+        cause, now = cause_of(error), time.monotonic()
         with self._lock:
             self._failures += 1
             if comes_again:
@@ -67,10 +68,3 @@ class Troubles:
             failures, self._failures, self._said = self._failures, 0, {}
         seconds = round(time.monotonic() - since, 1)
         log.warning("cluster_well_again", seconds=seconds, failures=failures)
-
-
-def _cause_of(error: Exception) -> str:
-    """What a driver or a socket said, in one line; what was said to requests is for them."""
-    cause: BaseException = error.__cause__ or error
-    cause = getattr(cause, "orig", None) or cause  # without the statement, which SQLAlchemy repeats
-    return f"{type(cause).__name__}: {' '.join(str(cause).split())}"

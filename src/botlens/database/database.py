@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
@@ -30,6 +31,9 @@ from botlens.errors import InvalidError, OverloadedError
 _EXAMPLES: Final = "Use sqlite:///folder/accounts.db or postgresql://user:password@host/database."
 _WAIT_SECONDS: Final = 10
 _MIGRATION_LOCK: Final = 0x626F746C656E73  # "botlens", for pg_advisory_xact_lock
+_LOCKED: Final = "55P03"  # SQLSTATE: a lock was not had in time
+_LOCKED_SECONDS: Final = 2
+_PAUSE_SECONDS: Final = 3.0
 _WRITES: Final = "botlens_writes"
 _OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 _CUT_OFF: Final = frozenset({"25P03", "25P04"})  # a transaction that stood still, or took too long
@@ -38,6 +42,7 @@ _NOT_BEHIND: Final = "SELECT set_config('lock_timeout', '8s', true)"
 _BOUNDED: Final = f"{_NOT_BEHIND}, set_config('idle_in_transaction_session_timeout', '10s', true)"
 """And one of several processes that stands still, or is lost, keeps no other from what it has locked."""
 _one_migration_at_a_time = threading.Lock()
+log = structlog.get_logger(__name__)
 
 
 class AccountsRefusedError(OverloadedError):
@@ -186,6 +191,18 @@ class Database:
             source.close()
 
     def _migrate(self) -> None:
+        # Whoever wants a table that somebody reads for long (a dump, an open transaction) has all others wait
+        # behind: so they are let pass now and then.
+        while True:
+            try:
+                return self._migrate_now()
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != _LOCKED:
+                    raise
+                log.warning("migration_waits", why="others use what it changes: see pg_stat_activity")
+            time.sleep(_PAUSE_SECONDS)
+
+    def _migrate_now(self) -> None:
         # Between processes the database's own lock decides; within one, Alembic keeps its context in globals.
         # A PostgreSQL is waited for as long as others migrate, and as tables take to be made anew.
         engine = self._writing_engine if self.is_a_file else self._keeping_engine
@@ -201,6 +218,8 @@ class Database:
                 # Loaded here: most starts have nothing to change, and alembic is a tenth of what they load.
                 from botlens.database.migrating import migrate_to_newest
 
+                if schema is not None:
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCKED_SECONDS}s'"))
                 migrate_to_newest(connection, schema)
 
 

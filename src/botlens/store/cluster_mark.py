@@ -168,7 +168,7 @@ def _refuse_used(store: ClickHouse, shard: int, shard_of: ShardOf, known: str | 
             "cluster, or was emptied. Name the right one; if its disk was lost, bring it back from a backup.",
             field="shards",
         )
-    others = [each for each in _companies(store) if shard_of(each) != shard]
+    others = [each for each in companies_with_events(store) if shard_of(each) != shard]
     if others:
         raise InvalidError(
             f"The database of shard {shard + 1} holds events of {len(others)} companies that belong to other "
@@ -230,8 +230,12 @@ def shard_marks(store: ClickHouse) -> list[ShardMark]:
     return [ShardMark(identity, shard, word) for identity, _, word, shard in parts]
 
 
-def _companies(store: ClickHouse) -> list[str]:
-    """Those that have events, if there is a table of them."""
+def companies_with_events(store: ClickHouse) -> list[str]:
+    """Those that have any in a database, if there is a table of them.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
     if not store.has(EVENTS):
         return []
     return [row[0] for row in store.maintain(f"SELECT DISTINCT company_id FROM {EVENTS}")]

@@ -16,6 +16,7 @@ from botlens.metrics.facts import DEFINITION_VERSION
 from botlens.store.cluster_mark import MarkedStoreError
 from botlens.store.connection import ClickHouse
 from botlens.store.facts_tables import Status, comment_of, read_comment
+from botlens.store.failures import StoreError
 from botlens.store.gap_tables import GAP_TABLES
 from botlens.store.saved_tables import SAVED_TABLES
 from botlens.store.schema import (
@@ -150,6 +151,12 @@ def look_for_others(store: ClickHouse) -> None:
 def _open_others(store: ClickHouse, comments: Mapping[str, str]) -> None:
     """Make and widen all tables but those of facts."""
     _check(comments)
+    if RAW_EVENTS.name not in comments and any(map(read_comment, comments.values())):
+        # It is made first. One that is made anew would be empty, and facts be derived from nothing.
+        raise StoreError(
+            f"The table {RAW_EVENTS.name} of this ClickHouse database is gone, and facts that were made from "
+            f"it are there. Bring it back: UNDROP TABLE {RAW_EVENTS.name}, or a backup."
+        )
     for table in (RAW_EVENTS, *GAP_TABLES, *SAVED_TABLES):
         if table.name not in comments:
             store.make(table)

@@ -15,11 +15,9 @@ from botlens.cluster.slots import SlotTable, slot_of
 from botlens.database.single import SingleStatements
 from botlens.errors import BotlensError
 from botlens.settings import Settings
-from botlens.store.cluster_mark import shard_marks
+from botlens.store.cluster_mark import companies_with_events, shard_marks
 from botlens.store.connection import ClickHouse
-from botlens.store.facts import chatbots_with_events
 from botlens.store.failures import StoreError
-from botlens.store.schema import EVENTS
 
 _CALL_SECONDS = 1.0
 """What does not answer within ten times that does not answer."""
@@ -132,8 +130,7 @@ def _look(url: str, cluster: str | None) -> ShardLook:
 
 def _slots_there(store: ClickHouse) -> frozenset[int] | None:
     try:
-        found = chatbots_with_events(store) if store.has(EVENTS) else ()
-        return frozenset(slot_of(company_id) for company_id, _ in found)
+        return frozenset(map(slot_of, companies_with_events(store)))
     except StoreError:
         return None
 

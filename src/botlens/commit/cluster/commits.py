@@ -38,6 +38,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _STOP_SECONDS = 20.0
+_GIVE_UP_SECONDS = 5.0
 _PATIENCE_SECONDS = 20.0
 _COUNT_SECONDS = 5.0
 _LATELY_SECONDS = 24 * 3_600.0
@@ -223,13 +224,14 @@ class ClusterCommits(RoutedCommits, SlotUser):
             self._frames = None
 
     def _give_up_some(self) -> bool:
-        """Free whoever waits for a PostgreSQL that does not answer: by then the lease has ended.
+        """Free whoever waits for a PostgreSQL that does not answer, however long a lease lasts.
 
         Waits for no statement: else nobody would be freed.
         """
-        time.sleep(self._lease_seconds / 8)
+        patience = min(self._lease_seconds, _GIVE_UP_SECONDS)
+        time.sleep(patience / 8)
         for each in self._kept:
-            each.give_up(self._lease_seconds)
+            each.give_up(patience)
         if any(each.lasts for each in self._holdings.all()):
             self._memory.answers_others(self._lease_seconds)
         return not self._ended

@@ -11,7 +11,7 @@ from time import monotonic
 
 import structlog
 
-from botlens.errors import BotlensError
+from botlens.errors import BotlensError, cause_of
 from botlens.jobs.workers import Worker
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
@@ -148,7 +148,7 @@ class ShardEntrance:
         except BotlensError as error:
             if self._error is None or self._error.message != error.message:
                 log.error(  # noqa: TRY400 - the sentence says it all
-                    "shard_not_open", shard=self._number, reason=error.message
+                    "shard_not_open", shard=self._number, reason=error.message, cause=cause_of(error)
                 )
             self._error = error
         else:

@@ -31,7 +31,7 @@ from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.commit.cluster.slot_way import NotWantedError, SlotWay, TooMuchError, check_none, said_of_a_move
 from botlens.commit.port import Wait
 from botlens.commit.thresholds import AskThresholds
-from botlens.errors import BotlensError, NotHereError
+from botlens.errors import BotlensError, NotHereError, cause_of
 from botlens.jobs.job import StoppedError
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.carrying import CompanyCarrier, NotTheSameError, companies_of
@@ -127,7 +127,7 @@ class SlotMover:
         except BotlensError as error:
             self._not_before[what] = time.monotonic() + _AGAIN_SECONDS
             self._telemetry.failed("slot_move", error)
-            log.warning("slot_not_moved", slot=what[0], reason=error.message)
+            log.warning("slot_not_moved", slot=what[0], reason=error.message, cause=cause_of(error))
         except StoppedError:
             raise
         except Exception as error:  # of one slot: the others are moved, and what stayed behind is erased

@@ -11,7 +11,7 @@ from botlens.cluster.frames import FrameTable, JournalFrame
 from botlens.cluster.holdings import ShardHoldings, SlotHolding
 from botlens.commit.journaling import Commit, Journal
 from botlens.commit.room.segments import packed
-from botlens.errors import BotlensError, NotHereError, OverloadedError
+from botlens.errors import BotlensError, NotHereError, OverloadedError, cause_of
 from botlens.monitoring.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
@@ -130,7 +130,7 @@ class TableJournal(Journal):
             self._deleting.delete(ends)
         except BotlensError as error:
             self._telemetry.failed("journal", error)
-            log.warning("journal_not_deleted", error=str(error))
+            log.warning("journal_not_deleted", error=str(error), cause=cause_of(error))
             return
         done = set(sealed)
         with self._lock:

@@ -1,0 +1,47 @@
+"""Threads that wait for accounts: few, and nobody stands behind them for long."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from botlens.api import asking
+from botlens.api.asking import wait_for_accounts
+from botlens.errors import OverloadedError
+
+
+def test_who_gets_no_thread_is_refused_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as there are threads wait for accounts that do not answer; once these do, all goes on."""
+    monkeypatch.setattr(asking, "_TURN_SECONDS", 0.1)
+    answered = threading.Event()
+
+    async def asked() -> None:
+        waiting = [asyncio.create_task(wait_for_accounts(answered.wait)) for _ in range(asking._THREADS)]
+        await asyncio.sleep(0)
+        for _ in range(2):
+            with pytest.raises(OverloadedError, match="does not answer") as refused:
+                await wait_for_accounts(answered.wait)
+            assert refused.value.code == "accounts_unavailable"
+        answered.set()
+        assert await asyncio.gather(*waiting) == [True] * asking._THREADS
+        assert await wait_for_accounts(answered.wait)
+
+    asyncio.run(asked())
+
+
+def test_who_goes_away_meanwhile_leaves_a_thread_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is taken until the accounts have answered, and no longer."""
+    monkeypatch.setattr(asking, "_TURN_SECONDS", 5.0)
+    answered = threading.Event()
+
+    async def asked() -> None:
+        waiting = [asyncio.create_task(wait_for_accounts(answered.wait)) for _ in range(asking._THREADS)]
+        await asyncio.sleep(0.05)
+        for each in waiting:
+            each.cancel()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(answered.set)
+            assert await wait_for_accounts(answered.wait)
+
+    asyncio.run(asked())
