@@ -11,13 +11,18 @@ from botlens.api.asking import wait_for_accounts
 from botlens.errors import OverloadedError
 
 
+def all_threads_taken(answered: threading.Event) -> list[asyncio.Task[bool]]:
+    """As many who ask as there are threads, all of them until this is set."""
+    return [asyncio.create_task(wait_for_accounts(answered.wait)) for _ in range(asking._THREADS)]
+
+
 def test_who_gets_no_thread_is_refused_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as there are threads wait for accounts that do not answer; once these do, all goes on."""
     monkeypatch.setattr(asking, "_TURN_SECONDS", 0.1)
     answered = threading.Event()
 
     async def asked() -> None:
-        waiting = [asyncio.create_task(wait_for_accounts(answered.wait)) for _ in range(asking._THREADS)]
+        waiting = all_threads_taken(answered)
         await asyncio.sleep(0)
         for _ in range(2):
             with pytest.raises(OverloadedError, match="does not answer") as refused:
@@ -36,7 +41,7 @@ def test_who_goes_away_meanwhile_leaves_a_thread_to_others(monkeypatch: pytest.M
     answered = threading.Event()
 
     async def asked() -> None:
-        waiting = [asyncio.create_task(wait_for_accounts(answered.wait)) for _ in range(asking._THREADS)]
+        waiting = all_threads_taken(answered)
         await asyncio.sleep(0.05)
         for each in waiting:
             each.cancel()
