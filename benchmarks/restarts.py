@@ -19,6 +19,7 @@ def measure(results: Results, dataset: Dataset, folder: Path, stage: str = STAGE
 
     First as after an import, when no numbers were saved yet; then as after a server that ran for a while.
     """
+    _run_saving(folder, "--forget")
     ready, memory, first = [], [], {route: [] for route in ROUTES}
     for _ in range(dataset.profile.restarts):
         for route in ROUTES:
@@ -31,13 +32,7 @@ def measure(results: Results, dataset: Dataset, folder: Path, stage: str = STAGE
     results.add(stage, "resident memory when ready", "botlens", memory, "MiB")
     for route in ROUTES:
         results.add(stage, f"{route} cold, first request", "botlens", first[route], "ms")
-    saved = subprocess.run(
-        [sys.executable, "-m", "benchmarks.store_saving", folder],
-        cwd=_ROOT,
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    if int(saved.stdout.splitlines()[-1]) == 0:
+    if int(_run_saving(folder).splitlines()[-1]) == 0:
         results.skip(f"{stage}: numbers saved before", "no chatbot is so large that its numbers are saved")
         return
     times = []
@@ -46,3 +41,8 @@ def measure(results: Results, dataset: Dataset, folder: Path, stage: str = STAGE
             path = Paths.of(dataset).overview
             times.append(timed(lambda server=server, path=path: server.get(path)))
     results.add(stage, "overview, first request, numbers saved before", "botlens", times, "ms")
+
+
+def _run_saving(folder: Path, *words: str) -> bytes:
+    command = [sys.executable, "-m", "benchmarks.store_saving", folder, *words]
+    return subprocess.run(command, cwd=_ROOT, stdout=subprocess.PIPE, check=True).stdout

@@ -232,6 +232,7 @@ def _multiply(store: ClickHouse, dataset: Dataset, times: int, table: Table, cha
     names = [column.name for column in table.columns]
     selected = ", ".join(changed.get(name, name) for name in names)
     copies = f"{table.name}_copies"
+    store.maintain(f"DROP TABLE IF EXISTS {copies}")
     store.maintain(f"CREATE TABLE {copies} AS {table.name}")
     for number, chatbot in enumerate(dataset.chatbots, start=1):
         for years in range(1, times):

@@ -1,7 +1,7 @@
 """Has a folder's numbers saved, as a server does that has been looked at for half a minute.
 
 A process of its own (`python -m benchmarks.store_saving FOLDER`): the embedded store belongs to one process.
-Prints how many chatbots have saved numbers, once all have that will.
+Prints how many chatbots have saved numbers, once all have that will; with `--forget` none have afterwards.
 """
 
 import sys
@@ -13,6 +13,7 @@ from benchmarks.dataset import MEASURED_COMPANY
 from botlens.opening import engine_of
 from botlens.settings import Settings
 from botlens.store.replaced_facts import bases_of
+from botlens.store.saved_tables import SAVED_NUMBERS
 
 _PATIENCE_SECONDS = 1_800.0
 _LOOK_SECONDS = 2.0
@@ -33,5 +34,15 @@ def wait_until_saved(folder: Path) -> int:
         return saved
 
 
+def forget(folder: Path) -> None:
+    """Have nothing saved, as after an import."""
+    with engine_of(Settings(data_dir=folder)) as engine:
+        engine.store.maintain(f"TRUNCATE TABLE {SAVED_NUMBERS.name}")
+
+
 if __name__ == "__main__":
-    sys.stdout.write(f"{wait_until_saved(Path(sys.argv[1]))}\n")
+    place, *how = sys.argv[1:]
+    if how == ["--forget"]:
+        forget(Path(place))
+    else:
+        sys.stdout.write(f"{wait_until_saved(Path(place))}\n")

@@ -70,11 +70,11 @@ POINTS: dict[str, Callable[[], None]] = {
     "before the facts": lambda: dying_at_insert("conversation_facts", 0),
     "before the gaps": lambda: dying_at_insert("gap_members", 1),
     "before the answers": lambda: dying(move, "compare_answers"),
+    "before its shards are known": lambda: dying(move, "mark_shards"),
+    "between two marks": lambda: dying(ShardWords, "settle", at=1),
     "before the accounts": lambda: dying(move, "copy_all"),
     "in the accounts": lambda: dying(copying, "_copy", at=3),
     "before they are committed": lambda: dying(copying, "_contents", at=3),
-    "before its shards are known": lambda: dying(move, "mark_shards"),
-    "between two marks": lambda: dying(ShardWords, "settle", at=1),
     "before it is done": lambda: dying(move, "_done"),
 }
 

@@ -89,12 +89,8 @@ def test_a_database_from_a_newer_botlens_is_refused_with_advice(accounts_url):
         Accounts.open(accounts_url)
 
 
-def test_a_migration_lets_others_pass(new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch):
-    """Behind one that waits for who reads for long (a dump) all would wait: it gives way, and tries again."""
-    monkeypatch.setattr(database, "_LOCKED_SECONDS", 1)
-    monkeypatch.setattr(database, "_PAUSE_SECONDS", 0.1)
-    url = new_postgres()
-    Accounts.open(url).close()
+def downgrade(url: str) -> None:
+    """As the version of before has left it."""
     connected = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with connected.begin() as connection:
         connection.execute(text("SET search_path TO botlens"))
@@ -103,13 +99,30 @@ def test_a_migration_lets_others_pass(new_postgres: Callable[[], str], monkeypat
         config.attributes.update(connection=connection, schema="botlens")
         command.downgrade(config, "-1")
     connected.dispose()
-    with psycopg.connect(url) as reader, capture_logs() as logs, ThreadPoolExecutor(1) as pool:
-        reader.execute("LOCK TABLE botlens.alembic_version IN EXCLUSIVE MODE")  # the last that it changes
-        opening = pool.submit(Accounts.open, url)
-        eventually(lambda: len([each for each in logs if each["event"] == "migration_waits"]) > 1)
-        assert not opening.done()
-        reader.commit()
+
+
+def test_a_migration_lets_others_pass(new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch):
+    """Behind one that waits for who reads for long (a dump) all would wait: it gives way, and tries again."""
+    monkeypatch.setattr(database, "_LOCKED_SECONDS", 1)
+    monkeypatch.setattr(database, "_PAUSE_SECONDS", 0.1)
+    url = new_postgres()
+    Accounts.open(url).close()
+    downgrade(url)
+    with capture_logs() as logs, ThreadPoolExecutor(1) as pool:
+        with psycopg.connect(url) as reader:
+            reader.execute("LOCK TABLE botlens.alembic_version IN EXCLUSIVE MODE")  # the last that it changes
+            opening = pool.submit(Accounts.open, url)
+            eventually(lambda: len([each for each in logs if each["event"] == "migration_waits"]) > 1)
+            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            eventually(lambda: reader.execute(waits).fetchone() == (0,))  # who waits does not all the time
+            assert not opening.done()
         opening.result().close()
+    monkeypatch.setattr(database, "_GIVES_WAY_SECONDS", 0)
+    downgrade(url)
+    with psycopg.connect(url) as reader:
+        reader.execute("LOCK TABLE botlens.alembic_version IN EXCLUSIVE MODE")
+        with pytest.raises(OverloadedError, match="somebody reads for long"):
+            Accounts.open(url)
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from botlens.cli.doctor import shards
 from botlens.cli.doctor.cluster import cluster
 from botlens.cli.doctor.findings import Finding, Symbol
 from botlens.cluster.shard_words import ShardWords
@@ -15,6 +16,7 @@ from botlens.cluster.slots import NodeName, SlotTable, slot_of
 from botlens.settings import Settings
 from botlens.store.cluster_mark import mark_shard
 from botlens.store.connection import ClickHouse
+from botlens.store.failures import TooSlowError
 from botlens.store.schema import RAW_EVENTS
 from botlens.tenants.accounts import Accounts
 from tests.clickhouse_server import ClickHouseServer
@@ -133,8 +135,26 @@ def test_a_slot_that_lies_elsewhere(two: Cluster) -> None:
     (found,) = two.said_of("Shard 1 has events")
     assert found.mark is Symbol.WRONG
     assert found.what.endswith(f"of slot {slot_of(one)}, of which PostgreSQL says: on shard 2.")
+    assert [each.mark for each in two.said_of("Shard", *reversed(two.shards))] == [Symbol.WRONG] * 2
+    with closing(ClickHouse(two.shards[1])) as store:
+        store.make(RAW_EVENTS)
+        store.maintain(f"{there} ('{one}', 'bot', 'a', 'message')")
+    (found,) = two.said_of("Shard 1 has events")
+    assert found.mark is Symbol.NOTE  # one of both is left, and nothing is missing
     two.statements.run(f"INSERT INTO botlens.slot_remains (slot, shard, since) VALUES ({slot_of(one)}, 0, 0)")
     assert two.said_of("Shard 1 has events") == []  # the owner of the slot erases it
+
+
+def test_a_shard_that_does_not_say_soon_what_it_has(two: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It works all the same, which is what matters most."""
+
+    def too_slow(store: ClickHouse) -> list[str]:
+        raise TooSlowError
+
+    monkeypatch.setattr(shards, "companies_with_events", too_slow)
+    said = two.said_of("Shard 1 at")
+    assert [each.mark for each in said] == [Symbol.FINE]
+    assert two.said_of("Of which companies shard 1 has events")[0].mark is Symbol.NOTE
 
 
 def test_a_node_that_was_killed_is_missing(two: Cluster) -> None:

@@ -193,7 +193,7 @@ def test_a_table_of_events_that_is_gone(store: ClickHouse) -> None:
     """One that is made anew is empty: facts that stand would be derived from nothing, and none comes back."""
     store.maintain("DROP TABLE raw_events")
     for opened in (open_tables, lambda store: open_tables_of_slots(store, DEFINITION_VERSION)):
-        with pytest.raises(StoreError, match=r"raw_events of this ClickHouse database is gone.*UNDROP"):
+        with pytest.raises(StoreError, match=r"raw_events of the event store is gone.*from a backup"):
             opened(store)
     assert not store.has("raw_events")
 

@@ -109,6 +109,8 @@ def test_one_that_is_begun_before_it_is_asked() -> None:
 def many_descriptors(tmp_path: Path) -> Iterator[None]:
     """Those of a busy server: what is opened from here on has a number above 1,024."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= limits[1] < 2048:
+        pytest.skip("no process may have so many descriptors here")
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
     taken = [os.open(tmp_path, os.O_RDONLY)]
     try:

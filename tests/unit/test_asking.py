@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from anyio import CancelScope, create_task_group, move_on_after, sleep
 
 from botlens.api import asking
 from botlens.api.asking import wait_for_accounts
@@ -35,18 +36,20 @@ def test_who_gets_no_thread_is_refused_soon(monkeypatch: pytest.MonkeyPatch) -> 
     asyncio.run(asked())
 
 
-def test_who_goes_away_meanwhile_leaves_a_thread_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is taken until the accounts have answered, and no longer."""
-    monkeypatch.setattr(asking, "_TURN_SECONDS", 5.0)
+def test_who_goes_away_meanwhile_leaves_no_thread_before_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread waits on; the next has its turn once the accounts have answered."""
+    monkeypatch.setattr(asking, "_TURN_SECONDS", 0.1)
     answered = threading.Event()
 
     async def asked() -> None:
-        waiting = all_threads_taken(answered)
-        await asyncio.sleep(0.05)
-        for each in waiting:
-            each.cancel()
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(answered.set)
-            assert await wait_for_accounts(answered.wait)
+        with ThreadPoolExecutor(1) as pool, move_on_after(0.05):
+            async with create_task_group() as waiting:
+                for _ in range(asking._THREADS):
+                    waiting.start_soon(wait_for_accounts, answered.wait)
+                await sleep(0.01)
+                with CancelScope(shield=True), pytest.raises(OverloadedError):
+                    await wait_for_accounts(answered.wait)
+                pool.submit(answered.set)
+        assert await wait_for_accounts(answered.wait)
 
     asyncio.run(asked())

@@ -26,7 +26,7 @@ _THREADS: Final = 16
 accounts must not wait for a database that does not answer."""
 
 _TURN_SECONDS: Final = 4.0
-"""So long one of them is waited for. With what the accounts themselves are waited for it is below 15 s."""
+"""So long one of them is waited for. With what a look at the accounts is waited for it is below 15 s."""
 
 _limiters: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, CapacityLimiter]] = WeakKeyDictionary()
 
@@ -49,7 +49,7 @@ async def wait_for_accounts(ask: Callable[..., T], *arguments: Any, **named: Any
     """What `ask` returns, which may wait for accounts and change them, in one of the few threads for that.
 
     Raises:
-        OverloadedError: they are all busy, for so long that the accounts surely do not answer.
+        OverloadedError: they are all busy, for so long that the accounts are taken not to answer.
     """
     loop = asyncio.get_running_loop()
     limiter = _limiters.get(loop)
@@ -61,7 +61,7 @@ async def wait_for_accounts(ask: Callable[..., T], *arguments: Any, **named: Any
             await limiter.acquire_on_behalf_of(caller)
     except TimeoutError:
         raise OverloadedError(UNANSWERED, code="accounts_unavailable") from None
-    try:
+    try:  # the turn is had: anyio's own limit for threads is that of all others
         return await run_sync(partial(ask, *arguments, **named), limiter=CapacityLimiter(1))
     finally:
         limiter.release_on_behalf_of(caller)

@@ -34,6 +34,11 @@ _MIGRATION_LOCK: Final = 0x626F746C656E73  # "botlens", for pg_advisory_xact_loc
 _LOCKED: Final = "55P03"  # SQLSTATE: a lock was not had in time
 _LOCKED_SECONDS: Final = 2
 _PAUSE_SECONDS: Final = 3.0
+_GIVES_WAY_SECONDS: Final = 30.0
+_READ_FOR_LONG: Final = (
+    "This version has to change tables of the accounts database that somebody reads for long, a dump say: "
+    "see pg_stat_activity there. Try again once that has ended."
+)
 _WRITES: Final = "botlens_writes"
 _OUT_OF_REACH: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 _CUT_OFF: Final = frozenset({"25P03", "25P04"})  # a transaction that stood still, or took too long
@@ -193,13 +198,16 @@ class Database:
     def _migrate(self) -> None:
         # Whoever wants a table that somebody reads for long (a dump, an open transaction) has all others wait
         # behind: so they are let pass now and then.
+        until = time.monotonic() + _GIVES_WAY_SECONDS
         while True:
             try:
                 return self._migrate_now()
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) != _LOCKED:
                     raise
-                log.warning("migration_waits", why="others use what it changes: see pg_stat_activity")
+                if time.monotonic() > until:
+                    raise OverloadedError(_READ_FOR_LONG, code="accounts_unavailable") from error
+                log.warning("migration_waits", why=_READ_FOR_LONG)
             time.sleep(_PAUSE_SECONDS)
 
     def _migrate_now(self) -> None:

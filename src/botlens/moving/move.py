@@ -177,8 +177,8 @@ def _moved(
     listener.begins("Moving accounts")
     _check_no_nodes(target.slots)  # one that begins now finds slots, and events that it must know of
     identity = _prepare_slots(target.slots, len(shards))
+    mark_shards(shards, identity, target.words)
     written = copy_all(accounts.database, target.accounts)
-    mark_shards(shards, identity, target.words)  # last: until then no node begins beside this
     return Moved(companies, rows, sent, written, answers)
 
 

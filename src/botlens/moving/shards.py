@@ -138,11 +138,11 @@ def mark_shards(shards: Sequence[Shard], identity: str, words: ShardWords) -> No
         words: of the cluster.
 
     Raises:
-        InvalidError: it has others already.
+        InvalidError: it has others already, or somebody works with one beside this.
     """
 
     def number_of(company_id: str) -> int:
         return slot_of(company_id) % len(shards)
 
     for number, shard in enumerate(shards):
-        mark_shard(shard.store, identity, number, number_of, words, is_claimed=True)
+        mark_shard(shard.store, identity, number, number_of, words)

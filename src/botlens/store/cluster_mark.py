@@ -65,15 +65,7 @@ class ShardMark:
         return pa.table({"identity": pa.array([self.stored]), "shard": pa.array([self.shard], pa.uint64())})
 
 
-def mark_shard(
-    store: ClickHouse,
-    identity: str,
-    shard: int,
-    shard_of: ShardOf,
-    words: ShardWords,
-    *,
-    is_claimed: bool = False,
-) -> IsOwn:
+def mark_shard(store: ClickHouse, identity: str, shard: int, shard_of: ShardOf, words: ShardWords) -> IsOwn:
     """Mark a database as a shard, or see that it is this one.
 
     The mark is written before the shard is known by its word, so whoever is cut off between the two finds it
@@ -88,7 +80,6 @@ def mark_shard(
         shard: its number, from 0.
         shard_of: where a company belongs.
         words: by which word the shard is known, if it was ever marked.
-        is_claimed: whether the caller has the database for itself, so that it need not look for others.
 
     Returns:
         What looks whether a server that answers has this database.
@@ -104,16 +95,13 @@ def mark_shard(
     name = f"The database of shard {shard + 1}"
     if not found:
         _refuse_used(store, shard, shard_of, known)
-        if not is_claimed:
-            refuse_lone_writer(store, name)
+        refuse_lone_writer(store, name)
         own = ShardMark(identity, shard, secrets.token_hex(8))
         store.make(CLUSTER_MARKS)
         store.insert(CLUSTER_MARKS, [own.row])
-        if not is_claimed:
-            _refuse_beside(store, name, own, lambda: words.known(shard) is None)
+        _refuse_beside(store, name, own, lambda: words.known(shard) is None)
         found = shard_marks(store) or [own]  # of several replicas, one may not have it yet
-    elif not is_claimed and known is None and UNNAMED not in {each.word for each in found}:
-        # cut off before that look
+    elif known is None and UNNAMED not in {each.word for each in found}:  # cut off before that look
         refuse_lone_writer(store, name)
     _check(found, identity, shard)
     if known is None:  # nodes that begin together have each marked it: all see the first of the words

@@ -153,9 +153,10 @@ def _open_others(store: ClickHouse, comments: Mapping[str, str]) -> None:
     _check(comments)
     if RAW_EVENTS.name not in comments and any(map(read_comment, comments.values())):
         # It is made first. One that is made anew would be empty, and facts be derived from nothing.
+        undrop = f", or by UNDROP TABLE {RAW_EVENTS.name}" if store.is_shared else ""
         raise StoreError(
-            f"The table {RAW_EVENTS.name} of this ClickHouse database is gone, and facts that were made from "
-            f"it are there. Bring it back: UNDROP TABLE {RAW_EVENTS.name}, or a backup."
+            f"The table {RAW_EVENTS.name} of the event store is gone, while facts that were made from it are "
+            f"there. Bring it back from a backup{undrop}."
         )
     for table in (RAW_EVENTS, *GAP_TABLES, *SAVED_TABLES):
         if table.name not in comments:

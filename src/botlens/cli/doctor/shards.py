@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from botlens.addresses import without_password
 from botlens.cli.console import counted
-from botlens.cli.doctor.findings import Finding, fine, note, wrong
+from botlens.cli.doctor.findings import Finding, Symbol, fine, note, wrong
 from botlens.cluster.restored import slots_that_lie_elsewhere
 from botlens.cluster.shard_words import ShardWords
 from botlens.cluster.slots import SlotTable, slot_of
@@ -17,10 +17,15 @@ from botlens.errors import BotlensError
 from botlens.settings import Settings
 from botlens.store.cluster_mark import companies_with_events, shard_marks
 from botlens.store.connection import ClickHouse
-from botlens.store.failures import StoreError
+from botlens.store.failures import StoreError, TooSlowError
 
 _CALL_SECONDS = 1.0
 """What does not answer within ten times that does not answer."""
+_SHOWN = 8
+_RESTORED = (
+    "is of a backup of before they were moved: what to do says docs/how-to/operate-a-cluster.md, back up and "
+    "restore."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,9 @@ def shard_findings(
     for number, (url, look) in enumerate(zip(settings.shards, looks, strict=True)):
         lies = f"{counted(slots[number], 'slot')}, {_companies(lying[number])}"
         name = f"Shard {number + 1} at {without_password(url)}"
-        yield _finding(number, name, lies, look, words.known(number))
-        yield from _lying_elsewhere(statements, number, look)
+        yield (finding := _finding(number, name, lies, look, words.known(number)))
+        if finding.mark is Symbol.FINE and look.marked:  # else it is not this shard
+            yield from _lying_elsewhere(statements, number, looks)
         if number >= known and look.problem is None:
             yield note(
                 f"Shard {number + 1} does not belong to the cluster yet.",
@@ -96,19 +102,33 @@ def _finding(number: int, name: str, lies: str, look: ShardLook, known: str | No
     return fine(f"{name} answers{f', by its replica {look.replica}' if look.replica else ''} ({lies})")
 
 
-def _lying_elsewhere(statements: SingleStatements, number: int, look: ShardLook) -> Iterator[Finding]:
-    if look.slots is None:
+def _lying_elsewhere(
+    statements: SingleStatements, number: int, looks: Sequence[ShardLook]
+) -> Iterator[Finding]:
+    """Slots of which a shard has events though PostgreSQL has them on another."""
+    if (there := looks[number].slots) is None:
         yield note(
-            f"Of which companies shard {number + 1} has events was not found out: it takes too long to say.",
+            f"Of which companies shard {number + 1} has events was not found out: it did not say it soon.",
             "Ask again while it has less to do.",
         )
         return
-    for slot, other in slots_that_lie_elsewhere(statements, number, look.slots).items():
-        yield wrong(
-            f"Shard {number + 1} has events of slot {slot}, of which PostgreSQL says: on shard {other + 1}.",
-            "One of them is of a backup of before the slot was moved: what to do says "
-            "docs/how-to/operate-a-cluster.md, back up and restore.",
-        )
+    by_shard: dict[int, list[int]] = {}
+    for slot, other in slots_that_lie_elsewhere(statements, number, there).items():
+        by_shard.setdefault(other, []).append(slot)
+    for other, slots in by_shard.items():
+        both = looks[other].slots if other < len(looks) else None
+        said = f"Shard {number + 1} has events of {_named(slots)}"
+        said += f", of which PostgreSQL says: on shard {other + 1}"
+        if both is not None and both.issuperset(slots):
+            yield note(f"{said}. There are some, too.", f"Something is left since a move, or {_RESTORED}")
+        else:
+            yield wrong(f"{said}.", f"One of both {_RESTORED}")
+
+
+def _named(slots: Sequence[int]) -> str:
+    shown = ", ".join(map(str, sorted(slots)[:_SHOWN]))
+    more = f" and {len(slots) - _SHOWN} more" if len(slots) > _SHOWN else ""
+    return f"{'slot' if len(slots) == 1 else 'slots'} {shown}{more}"
 
 
 def _look(url: str, cluster: str | None) -> ShardLook:
@@ -131,7 +151,7 @@ def _look(url: str, cluster: str | None) -> ShardLook:
 def _slots_there(store: ClickHouse) -> frozenset[int] | None:
     try:
         return frozenset(map(slot_of, companies_with_events(store)))
-    except StoreError:
+    except (StoreError, TooSlowError):
         return None
 
 

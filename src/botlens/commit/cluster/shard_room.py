@@ -36,7 +36,7 @@ from botlens.moments import DAY
 from botlens.monitoring.health import Health
 from botlens.monitoring.telemetry import Telemetry
 from botlens.store.connection import ClickHouse
-from botlens.store.failures import StoreError, TooSlowError
+from botlens.store.failures import StoreError
 from botlens.store.upgrades import look_for_others
 
 log = structlog.get_logger(__name__)
@@ -209,13 +209,12 @@ class ShardRoom(Room):
         """The same as `_is_rebuilt`, however much others ask: whoever had the slot next would begin anew."""
         until = time.monotonic() + _BUSY_SECONDS
         while True:
-            is_last = time.monotonic() > until
             try:
-                return self._is_rebuilt(company_id, chatbot_id, may_be_for_now=not is_last)
+                return self._is_rebuilt(company_id, chatbot_id)
             except (NotHereError, StoreError):
                 raise
             except OverloadedError:
-                if not holding.lasts or is_last:
+                if not holding.lasts or time.monotonic() > until:
                     raise
                 time.sleep(_AGAIN_SECONDS)
 
@@ -228,16 +227,12 @@ class ShardRoom(Room):
         if self._is_rebuilt(company_id, chatbot_id):
             self._rebuilds.done(company_id, chatbot_id)
 
-    def _is_rebuilt(self, company_id: str, chatbot_id: str, *, may_be_for_now: bool = False) -> bool:
+    def _is_rebuilt(self, company_id: str, chatbot_id: str) -> bool:
         try:
             self._recounts.rebuild(company_id, chatbot_id)
         except OverloadedError:
             raise
-        except Exception as error:
-            if may_be_for_now and isinstance(
-                error, TooSlowError
-            ):  # the shard's memory is what others use, too
-                raise OverloadedError(error.message) from error
+        except Exception:
             # As in a folder: it is tried again and warned of, and all other companies of the slot are served.
             log.exception("rebuild_failed", company_id=company_id, chatbot_id=chatbot_id)
             return False
