@@ -21,7 +21,7 @@ from botlens.store.failures import StoreError, TooSlowError
 
 _CALL_SECONDS = 1.0
 """What does not answer within ten times that does not answer."""
-_SHOWN = 8
+_MOST = 8
 _RESTORED = (
     "is of a backup of before they were moved: what to do says docs/how-to/operate-a-cluster.md, back up and "
     "restore."
@@ -126,9 +126,9 @@ def _lying_elsewhere(
 
 
 def _named(slots: Sequence[int]) -> str:
-    shown = ", ".join(map(str, sorted(slots)[:_SHOWN]))
-    more = f" and {len(slots) - _SHOWN} more" if len(slots) > _SHOWN else ""
-    return f"{'slot' if len(slots) == 1 else 'slots'} {shown}{more}"
+    first = ", ".join(map(str, sorted(slots)[:_MOST]))
+    more = f" and {len(slots) - _MOST} more" if len(slots) > _MOST else ""
+    return f"{'slot' if len(slots) == 1 else 'slots'} {first}{more}"
 
 
 def _look(url: str, cluster: str | None) -> ShardLook:
