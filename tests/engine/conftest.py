@@ -9,6 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from botlens.cluster.slots import SlotTable
+from botlens.database.database import Database
 from botlens.engine import Engine
 from botlens.sources.postgres import positions, slot
 from botlens.sources.postgres.changes import Follower
@@ -18,6 +20,7 @@ from tests.engine.definitions import TwoVersions, two_versions
 from tests.engine.origin import LOG_FOLLOWERS, Origin
 from tests.engine.platform import Follows, Platform
 from tests.engine.postgres_server import PostgresServer
+from tests.engine.slot_tables import SECONDS
 from tests.engine.team import Team
 
 
@@ -64,6 +67,22 @@ def laid_out_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def new_accounts(postgres_server: str, laid_out_postgres: str) -> Callable[[], str]:
     """Makes a PostgreSQL database of accounts, with all tables and no row, and gives its URL."""
     return lambda: _database(postgres_server, laid_out_postgres)
+
+
+@pytest.fixture
+def database(new_accounts: Callable[[], str]) -> Iterator[Database]:
+    """A PostgreSQL of accounts, with all tables and no row."""
+    found = Database.open(new_accounts())
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def slots(database: Database) -> SlotTable:
+    """Its slots, dealt out to two shards."""
+    found = SlotTable(database.statements(), SECONDS)
+    found.prepare(2)
+    return found
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

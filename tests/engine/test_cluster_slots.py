@@ -1,55 +1,25 @@
-"""Slots, leases, epochs and the fence in a real PostgreSQL: who owns what, and what a zombie may still do."""
+"""Slots, leases and epochs in a real PostgreSQL: who owns what, and who is there."""
 
-import os
-import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from botlens.cli.doctor.cluster import node_findings
-from botlens.cluster.frames import FrameSum, FrameTable, JournalFrame
 from botlens.cluster.ownership import Nowhere
 from botlens.cluster.secret import shared_secret
-from botlens.cluster.slots import FIRST_DEFINITION, FIRST_EPOCH, SLOTS, Claim, NodeName, SlotTable, slot_of
+from botlens.cluster.slots import FIRST_DEFINITION, FIRST_EPOCH, SLOTS, NodeName, SlotTable, slot_of
 from botlens.cluster.view import ClusterView
-from botlens.database import silence
 from botlens.database.database import Database
-from botlens.errors import InvalidError, OverloadedError
+from botlens.errors import InvalidError
 from botlens.moving.move import _prepare_slots
 from tests.engine.cluster_nodes import eventually
+from tests.engine.slot_tables import ANN, BEN, SECONDS, take
 
-ANN, BEN = (NodeName(f"{name}-1", name, f"http://{name}") for name in ("ann", "ben"))
-SECONDS = 0.4
 LONGER = 1.2
-
-
-@pytest.fixture
-def database(new_accounts: Callable[[], str]) -> Iterator[Database]:
-    found = Database.open(new_accounts())
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def slots(database: Database) -> SlotTable:
-    found = SlotTable(database.statements(), SECONDS)
-    found.prepare(2)
-    return found
-
-
-@pytest.fixture
-def frames(database: Database) -> FrameTable:
-    return FrameTable(database.statements())
-
-
-def payloads(frames: FrameTable, slot: int) -> list[bytes]:
-    return [each.payload for each in frames.read(slot)]
 
 
 def test_a_cluster_keeps_its_shards_and_its_identity(slots: SlotTable) -> None:
@@ -84,11 +54,6 @@ def test_a_file_is_no_place_for_a_cluster(tmp_path: Path) -> None:
     file = Database.open(f"sqlite:///{tmp_path}/accounts.db")
     with closing(file), pytest.raises(InvalidError, match="in a PostgreSQL"):
         file.statements()
-
-
-def take(slots: SlotTable, node: NodeName, *numbers: int) -> list[Claim]:
-    """Claim slots as they are at this moment."""
-    return slots.claim(node, [each for each in slots.states() if each.slot in numbers])
 
 
 def test_a_slot_is_claimed_as_it_was_seen(slots: SlotTable) -> None:
@@ -254,164 +219,6 @@ def test_a_node_of_before_does_not_say_which_shards_it_reaches(slots: SlotTable,
     assert {each.instance: each.closed for each in slots.beats()} == {ANN.instance: frozenset(), "old": None}
 
 
-def test_only_the_owner_appends_and_deletes(slots: SlotTable, frames: FrameTable) -> None:
-    """What a zombie writes is refused, and it takes nothing away that its successor needs."""
-    (own,) = take(slots, ANN, 3)
-    assert frames.append([JournalFrame(3, own.epoch, 1, b"one\0\xff")])
-    time.sleep(SECONDS * 1.2)
-    assert frames.append([JournalFrame(3, own.epoch, 2, b"two")])  # nobody has taken it: still its own
-    (later,) = take(slots, BEN, 3)
-    assert not frames.append([JournalFrame(3, own.epoch, 3, b"zombie")])
-    assert payloads(frames, 3) == [b"one\0\xff", b"two"]
-    frames.delete({3: (own.epoch, 9)})
-    assert len(payloads(frames, 3)) == 2
-    assert frames.append([JournalFrame(3, later.epoch, 1, b"three")])
-    frames.delete({3: (later.epoch, 0)})  # those of before, and none of its own
-    assert payloads(frames, 3) == [b"three"]
-    assert frames.total().frames == 1
-    frames.delete({3: (later.epoch, 1)})
-    assert frames.total() == FrameSum(0, 0, 0)
-
-
-def test_frames_of_several_slots_are_there_together_or_not(slots: SlotTable, frames: FrameTable) -> None:
-    epochs = {each.slot: each.epoch for each in take(slots, ANN, 1, 2)}
-    slots.release(ANN.instance, {2: epochs[2]})
-    take(slots, BEN, 2)
-    both = [JournalFrame(slot, epoch, 1, b"x") for slot, epoch in epochs.items()]
-    assert not frames.append(both)
-    assert frames.slots_with_frames([1, 2]) == set()
-    assert frames.append(both[:1])
-    assert frames.slots_with_frames([1, 2]) == {1}
-
-
-def test_many_frames_are_read_in_order(slots: SlotTable, frames: FrameTable) -> None:
-    (own,) = take(slots, ANN, 5)
-    for number in range(230):
-        assert frames.append([JournalFrame(5, own.epoch, number + 1, b"%d" % number)])
-    assert payloads(frames, 5) == [b"%d" % number for number in range(230)]
-
-
-def test_the_fence_is_what_refuses_a_zombie(
-    slots: SlotTable, frames: FrameTable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without it, what the tests above refuse is written: so they would find it missing."""
-    monkeypatch.setattr(FrameTable, "FENCE", "")
-    (own,) = take(slots, ANN, 3)
-    slots.release(ANN.instance, {3: own.epoch})
-    take(slots, BEN, 3)
-    assert frames.append([JournalFrame(3, own.epoch, 1, b"zombie")])
-
-
-def test_whoever_takes_a_slot_reads_what_was_acknowledged(database: Database, slots: SlotTable) -> None:
-    """Appends and take-overs at once, again and again: no acknowledged frame is missed by the next owner."""
-    acknowledged: list[tuple[int, int]] = []
-    epoch, stopping = [take(slots, ANN, 0)[0].epoch], []
-
-    def append() -> None:
-        frames = FrameTable(database.statements())
-        number = 0
-        while not stopping:
-            number += 1
-            mine = epoch[0]
-            if frames.append([JournalFrame(0, mine, number, b"x")]):
-                acknowledged.append((mine, number))
-
-    writers = [Thread(target=append)]
-    for each in writers:
-        each.start()
-    reader = FrameTable(database.statements())
-    try:
-        for _ in range(30):
-            time.sleep(0.01)
-            claimed = take(slots, ANN, 0)  # its own: a new epoch, as a new owner has it
-            if claimed:
-                seen = {(each.epoch, each.seq) for each in reader.read(0)}
-                late = {each for each in acknowledged if each[0] < claimed[0].epoch}
-                assert late <= seen
-                epoch[0] = claimed[0].epoch
-    finally:
-        stopping.append(True)
-        for each in writers:
-            each.join()
-    found = {(each.epoch, each.seq) for each in reader.read(0)}
-    assert set(acknowledged) == found
-    assert len({each[0] for each in acknowledged}) > 5
-
-
-def test_a_statement_that_never_ends_is_given_up(database: Database) -> None:
-    """As beside a server that is cut off: whoever waits gets an error, and the next statement works."""
-    statements = database.statements()
-    assert not statements.give_up(0)
-    failed = []
-
-    def hang() -> None:
-        try:
-            statements.run("SELECT pg_sleep(300)")
-        except OverloadedError as error:
-            failed.append(error)
-
-    thread = Thread(target=hang)
-    thread.start()
-    until = time.monotonic() + 60
-    while not statements.give_up(0.2) and time.monotonic() < until:
-        time.sleep(0.02)
-    thread.join(60)
-    assert not thread.is_alive()
-    assert len(failed) == 1
-    assert statements.run("SELECT 1")[0][0] == 1
-    statements.close()
-
-
-def waiting_for_locks(database: Database) -> int:
-    with closing(database.statements()) as looking:
-        ((count,),) = looking.run(
-            "SELECT count(*) FROM pg_stat_activity "
-            "WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-    return int(count)
-
-
-def quietly(ask: Callable[[], object]) -> Callable[[], None]:
-    def asked() -> None:
-        with suppress(OverloadedError):
-            ask()
-
-    return asked
-
-
-@pytest.mark.usefixtures("slots")
-def test_what_is_given_up_leaves_nobody_behind_at_the_server(database: Database) -> None:
-    """The slots are locked. Each that is given up would wait on there, until no more may come."""
-    with closing(database.statements()) as statements, database.reading() as other:
-        other.execute(text("LOCK TABLE botlens.slots"))
-        thread = Thread(target=quietly(SlotTable(statements, 1.0).states))
-        thread.start()
-        eventually(lambda: waiting_for_locks(database) == 1)
-        assert statements.give_up(0)
-        thread.join(60)
-        eventually(lambda: waiting_for_locks(database) == 0)
-
-
-@pytest.mark.usefixtures("slots")
-def test_a_command_waits_for_no_lock_for_long(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever called it hears that there is no answer, and nothing is left behind at the server."""
-    monkeypatch.setattr(silence, "ALONE_SECONDS", 0.5)
-    with closing(database.brief_statements()) as statements, database.reading() as other:
-        other.execute(text("LOCK TABLE botlens.slots"))
-        with pytest.raises(OverloadedError):
-            SlotTable(statements, 1.0).states()
-        eventually(lambda: waiting_for_locks(database) == 0)
-
-
-def test_connections_that_are_kept_take_none_from_sessions(database: Database) -> None:
-    """A node keeps two for each shard: accounts answer all the same, however many shards there are."""
-    with ExitStack() as stack:
-        for _ in range(16):  # more than a pool gives out at once
-            statements = stack.enter_context(closing(database.statements()))
-            assert statements.run("SELECT 1")[0][0] == 1
-        database.ping()
-
-
 def test_nodes_share_a_secret(database: Database, slots: SlotTable, new_postgres: Callable[[], str]) -> None:
     """Whoever asks first makes it; it is as long as it must be, and another one in another cluster."""
     with closing(database.statements()) as statements:
@@ -421,18 +228,3 @@ def test_nodes_share_a_secret(database: Database, slots: SlotTable, new_postgres
     with closing(Database.open(new_postgres())) as other, closing(other.statements()) as theirs:
         SlotTable(theirs, 1.0).prepare(2)
         assert shared_secret(theirs) != first
-
-
-def test_giving_up_shuts_no_socket_of_another(database: Database) -> None:
-    """The driver has let go of its socket by itself, and something else has its number by now."""
-    statements = database.statements()
-    statements.run("SELECT 1")
-    kept: Any = statements._connection
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        os.dup2(ours.fileno(), kept.connection.driver_connection.fileno())
-        statements._since = 0.0
-        assert statements.give_up(0)
-        ours.send(b"well")
-        assert theirs.recv(4) == b"well"
-        statements.close()
