@@ -16,7 +16,7 @@ SOFA = "Do you rent out sofas?"
 @pytest.fixture
 def linked(shop: Tenant) -> Tenant:
     """The shop, of which the questions are grouped: three visitors asked for sofas, and got no answer."""
-    answer = shop.world.client.post("/v1/gaps/relink?wait=25", headers=shop.headers)
+    answer = shop.world.client.post("/v1/gaps/relink?wait=120", headers=shop.headers)
     assert answer.json()["state"] == "done", answer.text
     return shop
 
@@ -123,7 +123,7 @@ def test_what_people_type_is_text(readers: Readers, shop: Tenant, screen: dict[s
     for number in range(6):
         text, of = strange[number % 3], {"session_id": f"s{number}"}
         shop.send(message(f"c{number}", "1", text, **of), answer(f"c{number}", "2", 0.01, **of))
-    assert shop.world.client.post("/v1/gaps/relink?wait=60", headers=shop.headers).json()["state"] == "done"
+    assert shop.world.client.post("/v1/gaps/relink?wait=120", headers=shop.headers).json()["state"] == "done"
     page = readers.of(shop, viewport=screen).opens("b/bot/gaps")
     rows = page.get_by_role("list", name="Gaps").get_by_role("listitem")
     for text in strange:

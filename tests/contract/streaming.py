@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+PATIENCE = 60.0  # seconds; of what is right at once, on a machine that has nothing else to do
+
 
 @dataclass
 class Listener:
@@ -58,14 +60,14 @@ class Listener:
                 found.append({**lines, "data": json.loads(lines["data"])})
         return found
 
-    async def until(self, count: int, seconds: float = 60.0) -> list[dict[str, Any]]:
+    async def until(self, count: int, seconds: float = PATIENCE) -> list[dict[str, Any]]:
         """The events, once there are so many."""
         async with asyncio.timeout(seconds):
             while len(self.told) < count:
                 await self.news()
         return self.told
 
-    async def until_ended(self, seconds: float = 60.0) -> None:
+    async def until_ended(self, seconds: float = PATIENCE) -> None:
         async with asyncio.timeout(seconds):
             while not self.ended:
                 await self.news()
@@ -99,11 +101,11 @@ async def listening(app: Any, path: str, headers: dict[str, str], query: str = "
     }
     answering = asyncio.ensure_future(app(scope, listener.receive, listener.send))
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not listener.pieces:
                 await listener.news()
         yield listener
     finally:
         listener.leave()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await answering

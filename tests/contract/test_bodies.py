@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -147,13 +148,12 @@ def test_few_bodies_of_one_company_are_worked_on_at_once() -> None:
     bodies = Bodies()
     running: dict[str, int] = {"a": 0, "b": 0}
     most = {"a": 0, "b": 0}
+    together = {company: threading.Barrier(2, timeout=60) for company in "ab"}
 
     def work(company: str) -> None:
-        import time
-
         running[company] += 1
         most[company] = max(most[company], running[company])
-        time.sleep(0.02)
+        together[company].wait()  # of one alone there is no next one
         running[company] -= 1
 
     async def scenario() -> None:

@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.contract.test_who_may import token
 from tests.events import message
 
 PATH = "/v1/export"
+PATIENCE = 60.0  # seconds; a client has five of its own, which a busy machine may take
 
 
 def got(tenant: Tenant, **params: Any) -> httpx2.Response:
@@ -122,6 +123,12 @@ def served(tenant: Tenant) -> Iterator[str]:
             thread.join()
 
 
+def asked(url: str, tenant: Tenant, format_: str) -> AbstractContextManager[httpx2.Response]:
+    """The answer as it comes."""
+    params = {"format": format_}
+    return httpx2.stream("GET", url + PATH, params=params, headers=tenant.headers, timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("format_", ["csv", "jsonl", "parquet"])
 def test_an_error_after_the_first_byte(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, format_: str) -> None:
     """The status is sent by then: the connection breaks off, so that nobody takes the half for the whole."""
@@ -135,7 +142,7 @@ def test_an_error_after_the_first_byte(tenant: Tenant, monkeypatch: pytest.Monke
     with (
         capture_logs() as logged,
         served(tenant) as url,
-        httpx2.stream("GET", url + PATH, params={"format": format_}, headers=tenant.headers) as answer,
+        asked(url, tenant, format_) as answer,
     ):
         assert answer.status_code == 200
         with pytest.raises(httpx2.RemoteProtocolError):
@@ -192,7 +199,7 @@ def test_who_may_read_no_more_gets_no_more(
     with (
         capture_logs() as logged,
         served(tenant) as url,
-        httpx2.stream("GET", url + PATH, params={"format": "jsonl"}, headers=tenant.headers) as answer,
+        asked(url, tenant, "jsonl") as answer,
         pytest.raises(httpx2.RemoteProtocolError),
     ):
         parts.extend(answer.iter_bytes())
@@ -225,7 +232,7 @@ def test_over_a_real_server(tenant: Tenant) -> None:
     """A file that is whole ends cleanly, and holds what came right before it was asked for."""
     with served(tenant) as url:
         tenant.send(message("a", "1"))
-        found = httpx2.get(url + PATH, params={"format": "parquet"}, headers=tenant.headers)
+        found = httpx2.get(url + PATH, params={"format": "parquet"}, headers=tenant.headers, timeout=PATIENCE)
         assert found.headers["transfer-encoding"] == "chunked"
         (row,) = pq.read_table(io.BytesIO(found.content)).to_pylist()
     assert row["started_at"] == datetime(2026, 3, 18, 10, tzinfo=UTC)

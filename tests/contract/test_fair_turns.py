@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from botlens.answers.conversations import export
 from botlens.api import desk
 from botlens.api.routes import export as export_route
+from botlens.api.turns import Turns
 from tests.conftest import Tenant
 from tests.contract.asking import Held, over_one_loop, until
 from tests.events import message
@@ -60,6 +61,7 @@ def quiet(new_tenant: Callable[..., Tenant]) -> Tenant:
 def test_sixty_callers_of_a_company(loud: Tenant, quiet: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of its questions run, sixteen wait, the others get 429; nobody else waits, nor do live numbers."""
     held = Held(monkeypatch, loud.world.engine.answers.conversations, "page")
+    monkeypatch.setitem(Turns.__init__.__kwdefaults__, "seconds", 120.0)  # none is refused for its waiting
 
     async def act(client: httpx2.AsyncClient) -> None:
         await client.get("/analytics/overview", headers=loud.headers)  # which brings it to memory
@@ -161,7 +163,7 @@ def test_a_client_that_hangs_up(loud: Tenant, monkeypatch: pytest.MonkeyPatch) -
         async def send(part: dict[str, Any]) -> None:
             sent.append(part)
 
-        await asyncio.wait_for(app(bare(loud, "/v1/conversations", "limit=3"), receive, send), 5)
+        await asyncio.wait_for(app(bare(loud, "/v1/conversations", "limit=3"), receive, send), 60)
         assert sent[0]["status"] == 499
         assert "\nbotlens_questions_waiting 0.0\n" in (await client.get("/metrics")).text
         held.door.set()
@@ -221,7 +223,7 @@ def test_a_reader_that_stands_still_is_cut_off(loud: Tenant, monkeypatch: pytest
 
         for _ in range(5):
             with capture_logs(), pytest.raises(export_route.BrokenOffError):
-                await asyncio.wait_for(app(bare(loud, "/v1/export"), never, send), 5)
+                await asyncio.wait_for(app(bare(loud, "/v1/export"), never, send), 60)
 
     over_one_loop(loud, act)
 
@@ -241,7 +243,7 @@ def test_sixty_new_thresholds_of_a_company(
         asked = [put(number) for number in range(30, 90)]
         await until(lambda: sum(each.done() for each in asked) == 43)
         assert held.running == 1
-        listed = await asyncio.wait_for(client.get("/v1/chatbots", headers=quiet.headers), 5)
+        listed = await asyncio.wait_for(client.get("/v1/chatbots", headers=quiet.headers), 60)
         assert listed.status_code == 200
         held.door.set()
         statuses = Counter(answer.status_code for answer in await asyncio.gather(*asked))

@@ -135,9 +135,11 @@ def limited_wal(origin: Origin) -> Iterator[None]:
     while origin.value("SHOW max_slot_wal_keep_size") != "64MB" and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(0.3)
-    yield
-    origin.connection.execute("ALTER SYSTEM RESET max_slot_wal_keep_size")
-    origin.connection.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        origin.connection.execute("ALTER SYSTEM RESET max_slot_wal_keep_size")
+        origin.connection.execute("SELECT pg_reload_conf()")
 
 
 def test_a_connection_that_is_gone(origin: Origin, follower: Follower) -> None:

@@ -10,13 +10,13 @@ import pytest
 from botlens.sources.postgres.changes import BridgeNeededError
 from botlens.sources.postgres.positions import flushed_position
 from botlens.sources.postgres.sweep import Sweep
-from tests.engine.origin import Origin, changes
+from tests.engine.origin import PATIENCE, Origin, changes
 from tests.engine.postgres_server import PostgresServer
 
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
-    found = PostgresServer("wal_writer_delay=10s", "wal_writer_flush_after=0", "autovacuum=off")
+    found = PostgresServer("wal_writer_delay=10s", "wal_writer_flush_after=0")
     yield found
     found.close()
 
@@ -58,5 +58,5 @@ def test_a_table_that_goes_while_it_is_swept(origin: Origin) -> None:
         mark = follower.mark
         origin.run("ALTER TABLE notes RENAME TO old_notes")
         with pytest.raises(BridgeNeededError, match="no table public"):
-            changes(follower, 5)
+            changes(follower, PATIENCE)
         assert follower.mark == mark

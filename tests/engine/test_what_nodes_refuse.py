@@ -16,6 +16,7 @@ from botlens.errors import InvalidError
 from botlens.settings import Settings
 from botlens.tenants.accounts import Accounts
 from tests import nursery
+from tests.engine.cluster_nodes import eventually
 from tests.engine.test_cluster_engines import Nodes, nodes
 
 __all__ = ["nodes"]
@@ -63,7 +64,7 @@ def test_a_node_does_not_begin_there(nodes: Nodes) -> None:
         nodes.open("ann")
     commits(nodes.url, "on")
     with nodes.open("ann") as ann:
-        assert ann.cluster.slots == 256
+        eventually(lambda: ann.cluster.slots == 256)
 
 
 def test_replicas_that_are_not_heeded(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:

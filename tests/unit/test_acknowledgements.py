@@ -27,7 +27,7 @@ def test_each_waits_for_its_own_commit():
         await asyncio.sleep(0)
         thread = Thread(target=commit)
         thread.start()
-        found = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
+        found = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 60)
         thread.join()
         return found
 
@@ -46,7 +46,7 @@ def test_a_request_that_is_gone_keeps_nobody_waiting():
         gone.cancel()
         for each in commits:
             each.set_result(())
-        await asyncio.wait_for(stays, 10)
+        await asyncio.wait_for(stays, 60)
         with pytest.raises(asyncio.CancelledError):
             await gone
 
@@ -72,7 +72,7 @@ def test_a_loop_that_could_not_be_woken_is_woken_by_the_next():
         commits[0].set_result(())
         loop.call_soon_threadsafe = wake
         commits[1].set_result(())
-        await asyncio.wait_for(asyncio.gather(*waiting), 10)
+        await asyncio.wait_for(asyncio.gather(*waiting), 60)
 
     asyncio.run(both())
 
@@ -83,4 +83,4 @@ def test_on_one_loop_after_another():
     for _ in range(2):
         commit: Future[tuple[int, ...]] = Future()
         commit.set_result(())
-        asyncio.run(asyncio.wait_for(acknowledgements.of(commit), 10))
+        asyncio.run(asyncio.wait_for(acknowledgements.of(commit), 60))
