@@ -219,7 +219,8 @@ def test_a_shard_that_does_not_take_it(cluster: Cluster, company: Company) -> No
     target, before = cluster.begin(company), cluster.shard_of(company)
     cluster.server.goes_wrong({"does": "refuse", "statements": INSERTS, "code": 242})
     mover = cluster.mover(cluster.ann)
-    mover.work(no_wait)
+    with patch.object(slot_mover, "_AGAIN_SECONDS", 600.0):
+        mover.work(no_wait)
     (move,) = cluster.moves.moves()
     assert "does not answer" in move.said
     assert count(cluster.ann, company) == 2

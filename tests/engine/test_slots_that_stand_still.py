@@ -125,8 +125,6 @@ def test_a_slot_whose_row_is_in_use_keeps_no_commit_waiting(cluster: Cluster, co
             assert count(cluster.ann, other) == 3
             has_it.rollback()
         moving.result(PATIENCE)
-        if cluster.shard_of(company) != target:  # it was given up for now, on a busy machine
-            cluster.mover(cluster.ann).work(no_wait)
     assert cluster.shard_of(company) == target
     cluster.opened(company)
     assert count(cluster.ann, company) == 2

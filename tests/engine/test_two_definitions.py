@@ -11,6 +11,7 @@ from botlens.cluster.holdings import NUMBER_BITS
 from botlens.cluster.slot_facts import SlotFactsTable
 from botlens.cluster.slot_moves import SlotMoveTable
 from botlens.cluster.slots import slot_of
+from botlens.commit.cluster import slot_mover
 from botlens.commit.room.pending import Pending
 from botlens.errors import OverloadedError
 from botlens.store.facts import insert_facts
@@ -269,7 +270,8 @@ def test_a_slot_that_moves_takes_the_facts_of_one_definition_along(
         moves = SlotMoveTable(both.ann.commits._moving_slots)
         moves.begin(slot, 1 - slot % 2)
         both.eve.look()
-        both.eve.commits.mover(lambda _: nullcontext(lambda: None)).work(no_wait)
+        with patch.object(slot_mover, "_HELD_SECONDS", 600.0):  # the machine may stand still, too
+            both.eve.commits.mover(lambda _: nullcontext(lambda: None)).work(no_wait)
         eventually(lambda: both.eve.has(moved.id))
         assert not moves.moves()
         assert unanswered(both.eve, moved) == 2
