@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from botlens.cluster.slots import SlotTable
+from botlens.cluster.slots import SlotTable, slot_of
 from botlens.engine import Engine
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.values import Company
@@ -54,10 +54,13 @@ def company(pair: Pair) -> Iterator[Company]:
             each.let_go(found.id)
 
 
-def new_company_at(node: Node, zone: str, chatbots: list[dict]) -> Company:
-    """Made where it is not known yet who has it: accounts alone are needed."""
+def new_company_at(node: Node, zone: str, chatbots: list[dict], *others: Company) -> Company:
+    """Made where it is not known yet who has it: accounts alone are needed. Of another slot than `others`."""
     node.chatbots._commits = None
-    made: Company = new_company(node, zone, chatbots)
+    theirs = {slot_of(each.id) for each in others}
+    made = new_company(node, zone, chatbots)
+    while slot_of(made.id) in theirs:  # an id is chosen by chance, and so is its slot
+        made = new_company(node, zone, chatbots)
     node.chatbots._commits = node.commits
     node.take(made.id)
     return made

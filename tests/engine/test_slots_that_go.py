@@ -38,7 +38,7 @@ def taken_by(ben: Node, ann: Node, company: Company) -> None:
 def test_a_recount_that_ends_after_its_slot_went_leaves_nothing(pair: Pair, company: Company) -> None:
     """Else it would be tried for ever, and the journal be kept for it, of all companies of the shard."""
     ann, ben = pair
-    other = new_company_at(ann, "UTC", [BOT])
+    other = new_company_at(ann, "UTC", [BOT], company)
     send(ann, company, [message("a", "1"), answer("a", "2", 0.3)])
 
     def lose(*_: Any) -> None:
@@ -121,7 +121,7 @@ def test_a_recount_that_cannot_be_done_keeps_no_slot_closed(pair: Pair, company:
 def test_a_long_recount_keeps_no_other_slot_closed(pair: Pair, company: Company) -> None:
     """Slots that are taken together have nothing else in common."""
     ann, ben = pair
-    other = new_company_at(ann, "UTC", [BOT])
+    other = new_company_at(ann, "UTC", [BOT], company)
     for each in (company, other):
         send(ann, each, [message("a", "1"), answer("a", "2", 0.3)])
     with (
@@ -254,7 +254,8 @@ def sent_together(ann: Node, companies: list[Company]) -> list[Future[Any]]:
 def test_a_slot_that_goes_takes_no_other_with_it(pair: Pair, company: Company, when: str) -> None:
     """It ends while events of several companies are committed: those of the others are taken and counted."""
     ann, ben = pair
-    lead, other = (new_company_at(ann, "UTC", [BOT]) for _ in range(2))
+    lead = new_company_at(ann, "UTC", [BOT], company)
+    other = new_company_at(ann, "UTC", [BOT], company, lead)
     for each in (lead, company, other):
         send(ann, each, [message("a", "1")])  # nothing need be read before the next
     append, current = FrameTable.append, ann.room._ledger.thresholds.current
@@ -281,7 +282,7 @@ def test_a_slot_that_goes_takes_no_other_with_it(pair: Pair, company: Company, w
         futures = sent_together(ann, [lead, company, other])
         for each in (futures[0], futures[2]):
             assert each.result(60) == ()
-        gone = futures[1].exception(30)
+        gone = futures[1].exception(60)
     assert isinstance(gone, NotHereError) == (when == "before")
     assert ann.commits.stale_chatbots == 0
     assert count(ann, other) == 2
