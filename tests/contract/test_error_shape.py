@@ -1,6 +1,7 @@
 """Every error of every route has one shape."""
 
 import itertools
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -108,6 +109,11 @@ def test_bad_chatbot(tenant: Tenant, body: bytes, status: int) -> None:
     assert tenant.get("/v1/chatbots") == before
 
 
+def slips(logs: list[Any]) -> list[Any]:
+    """Other threads of this process may log besides."""
+    return [each for each in logs if each["event"] == "unknown_parameters"]
+
+
 @pytest.mark.parametrize(
     "path", ["/analytics/overview", "/analytics/chatbot/bot", "/analytics/chatbot/bot/gaps"]
 )
@@ -115,10 +121,10 @@ def test_unknown_parameters_of_the_seed_routes(tenant: Tenant, path: str) -> Non
     """Front ends of the contract may send what they like; the log tells whoever looks for a slip."""
     with capture_logs() as logs:
         plain = tenant.get(path)
-        assert logs == []
+        assert slips(logs) == []
         assert tenant.get(path, form="2026-01-01", page="2") == plain
-    (line,) = logs
-    assert (line["event"], line["log_level"]) == ("unknown_parameters", "warning")
+    (line,) = slips(logs)
+    assert line["log_level"] == "warning"
     assert (line["path"], line["parameters"]) == (path, ["form", "page"])
 
 
@@ -145,4 +151,4 @@ def test_the_words_of_the_engine(tenant: Tenant, monkeypatch: pytest.MonkeyPatch
     assert is_error(answer.json())
     for word in ("the_inside", "conversation_facts", "Exception", "Code:", str(tenant.world.engine.store)):
         assert word not in answer.text
-    assert "the_inside" in logs[0]["cause"]
+    assert any("the_inside" in each.get("cause", "") for each in logs)

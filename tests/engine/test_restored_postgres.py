@@ -26,6 +26,11 @@ def epoch_of(node: Node, company: Company) -> int:
     return int(run(node, "SELECT epoch FROM botlens.slots WHERE slot = %(slot)s", company)[0][0])
 
 
+def ours(logs: list[Any]) -> list[Any]:
+    """What is said of a PostgreSQL that was restored; other threads of this process may log besides."""
+    return [each for each in logs if each["event"] in ("epochs_raised", "slots_lie_elsewhere")]
+
+
 @pytest.mark.parametrize("heeds", [True, False])
 def test_what_comes_next_is_above_all_that_lies_there(pair: Pair, company: Company, *, heeds: bool) -> None:
     """Else facts of an owner that PostgreSQL has forgotten win, and what is sent now is counted by nobody."""
@@ -80,7 +85,7 @@ def test_nothing_changes_where_postgres_knows_all(pair: Pair, company: Company) 
     highest = highest_numbers(ann.room._store)[company.id]
     with capture_logs() as logs:
         rise_above_what_lies_there(ann.commits._moving_slots, 0, {company.id: highest}, list)
-    assert (epoch_of(ann, company), logs) == (before, [])
+    assert (epoch_of(ann, company), ours(logs)) == (before, [])
     assert before >= FIRST_EPOCH
     send(ann, company, [message("a", "2")])
 
@@ -91,11 +96,11 @@ def test_slots_that_lie_elsewhere_are_told(pair: Pair, company: Company) -> None
     statements = ann.commits._moving_slots
     with capture_logs() as logs:
         rise_above_what_lies_there(statements, 1, {company.id: 0}, list)
-    (said,) = logs
+    (said,) = ours(logs)
     assert (said["event"], said["lies_on"]) == ("slots_lie_elsewhere", 2)
     assert said["postgresql_says"] == {slot_of(company.id): "shard 1"}
     run(ann, "INSERT INTO botlens.slot_remains (slot, shard, since) VALUES (%(slot)s, 1, 0)", company)
     with capture_logs() as logs:
         rise_above_what_lies_there(statements, 1, {company.id: 0}, list)
     run(ann, "DELETE FROM botlens.slot_remains WHERE slot = %(slot)s", company)
-    assert logs == []
+    assert ours(logs) == []

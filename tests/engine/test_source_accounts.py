@@ -184,7 +184,7 @@ def test_kept_as_they_are(source: psycopg.Connection, tmp_path: Path) -> None:
             ours.refresh(source)
             run(source, "DELETE FROM chatbots")
             ours.refresh(source)
-        assert [each["remark"][:30] for each in logs] == [
+        assert [each["remark"][:30] for each in logs if "remark" in each] == [
             "1 user has active subscription",
             "1 company is on the plan 'agen",
             "2 of 2 chatbots are gone from ",

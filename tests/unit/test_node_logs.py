@@ -3,7 +3,6 @@
 from unittest.mock import patch
 
 import pytest
-from structlog.testing import capture_logs
 
 from botlens.cluster import share_changes, troubles
 from botlens.cluster.share_changes import ASKED_TO_LEAVE, SHARES, ShareChanges
@@ -11,6 +10,7 @@ from botlens.cluster.slots import SlotState
 from botlens.cluster.troubles import Troubles
 from botlens.errors import OverloadedError
 from botlens.monitoring.telemetry import Telemetry
+from tests.logs import capture_own_logs
 
 
 class Time:
@@ -41,7 +41,7 @@ def test_an_outage_is_said_once_with_its_cause(time: Time) -> None:
     """Eight failures a second for five minutes: a line, one again each minute, and one when it is over."""
     telemetry = Telemetry()
     found = Troubles(telemetry)
-    with capture_logs() as logs:
+    with capture_own_logs() as logs:
         for _ in range(300):
             for port in range(4):
                 found.failed("lease", outage(f"connection to port {port} refused"), comes_again=True)
@@ -69,7 +69,7 @@ def test_an_outage_is_said_once_with_its_cause(time: Time) -> None:
 def test_what_fails_once_is_said_and_not_waited_for(time: Time) -> None:
     """A slot that was not let go is no outage: nothing says later that it is well again."""
     found = Troubles(Telemetry())
-    with capture_logs() as logs:
+    with capture_own_logs() as logs:
         found.failed("let_go", ValueError("no such column"))
         found.works("lease")
         found.works("cluster")
@@ -85,7 +85,7 @@ def states(owner: str, count: int) -> list[SlotState]:
 def test_a_change_of_share_is_a_line(time: Time) -> None:
     """However many slots, and in however many steps they come: one line for each reason."""
     found = ShareChanges()
-    with capture_logs() as logs:
+    with capture_own_logs() as logs:
         for _ in range(4):
             found.took(states("", 32), "ann")
             found.say(128)
@@ -114,7 +114,7 @@ def test_a_change_of_share_is_a_line(time: Time) -> None:
 def test_a_change_that_takes_long_is_said_meanwhile(time: Time) -> None:
     """An upgrade brings slots one by one for minutes: a line every ten seconds, and none is forgotten."""
     found = ShareChanges()
-    with capture_logs() as logs:
+    with capture_own_logs() as logs:
         for _ in range(100):
             found.let_go(1, SHARES)
             found.say(100)
