@@ -210,9 +210,10 @@ def test_what_is_asked_of_the_same_is_read_once(company: Tenant, monkeypatch: py
     store, told = company.world.engine.store, []
     real = store.rows
 
-    def rows(statement: str, *arguments: Any, **more: Any) -> Any:
-        told.append(statement)
-        return real(statement, *arguments, **more)
+    def rows(statement: str, parameters: dict[str, Any], **more: Any) -> Any:
+        if parameters.get("company_id") == company.company.id:  # jobs of the engine ask besides
+            told.append(statement)
+        return real(statement, parameters, **more)
 
     monkeypatch.setattr(store, "rows", rows)
     post(company, {name: VIEW[name] for name in ("cards", "chart", "languages", "channels")})

@@ -298,10 +298,10 @@ def _moves_when_asked(ruin: Ruin, node: Node, to: Node) -> None:
 
 def test_an_owner_that_is_not_there(tenant: Tenant, ann: Node) -> None:
     """Nothing listens: refused at once, and not as if it may have been done."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    ann.sends_to(There(f"http://127.0.0.1:{port}", "gone"))
-    found = ann.client.post("/v1/query", json={"metrics": ["conversations"]}, headers=tenant.headers)
+    with socket.socket() as bound:  # so that nobody else gets the port
+        bound.bind(("127.0.0.1", 0))
+        ann.sends_to(There("http://{}:{}".format(*bound.getsockname()), "gone"))
+        found = ann.client.post("/v1/query", json={"metrics": ["conversations"]}, headers=tenant.headers)
     assert (found.status_code, found.json()["error"]["code"]) == (503, "not_here")
     assert "may have been done" not in found.text
 

@@ -9,7 +9,7 @@ from botlens.commit.room import loader, recounts
 from botlens.errors import OverloadedError
 from tests.conftest import Tenant
 from tests.engine.loading import THREAD, count, load, texts
-from tests.engine.waiting import soon
+from tests.engine.waiting import PATIENCE, soon
 from tests.events import deletion, message
 
 
@@ -34,17 +34,18 @@ def test_what_was_deleted_does_not_come_back(tenant: Tenant, *, flushed: bool) -
 
 def test_deleted_between_two_pieces(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """The deletion is in the store before the second piece is."""
-    insert, pieces = loader.insert_rows, []
+    insert, pieces, sending = loader.insert_rows, [], list[Thread]()
 
     def then_delete(*arguments: Any) -> None:
         insert(*arguments)
         pieces.append(len(arguments[1]))
         if len(pieces) == 1:
-            Thread(target=tenant.send, args=[deletion("a", "conversation")]).start()
+            sending.append(Thread(target=tenant.send, args=[deletion("a", "conversation")]))
+            sending[0].start()
 
     def wait() -> None:
         if len(pieces) == 1:
-            assert soon(lambda: tenant.world.engine.commits.pending > 0 or not texts(tenant))
+            sending[0].join(PATIENCE)
             tenant.world.engine.commits.flush()
 
     monkeypatch.setattr(loader, "_ROWS", 1)

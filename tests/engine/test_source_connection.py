@@ -154,9 +154,10 @@ def test_an_unknown_role_and_an_unknown_database(postgres_server: str) -> None:
 
 def test_nobody_is_there() -> None:
     """The message names host and port; where there is IPv6 only, the session pooler."""
-    with socket.create_server(("127.0.0.1", 0)) as freed:
-        port = freed.getsockname()[1]
-    nobody = refusal(f"postgresql://botlens:{PASSWORD}@127.0.0.1:{port}/postgres")
+    with socket.socket() as bound:  # so that nobody else gets the port
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        nobody = refusal(f"postgresql://botlens:{PASSWORD}@127.0.0.1:{port}/postgres")
     assert nobody.code == "source_unreachable"
     assert f"127.0.0.1:{port}" in nobody.message
     newer = refusal(f"postgresql://botlens:{PASSWORD}@[::1]:{port}/postgres")

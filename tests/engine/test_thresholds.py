@@ -34,21 +34,21 @@ def unanswered(tenant: Tenant) -> int:
 
 def test_a_recount_that_fails_is_done_later(asked: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes on by itself; who sends it again hears that it is done only once it is."""
-    failures = iter([True, True])
-    insert = rewriting.insert_laid_out
+    insert, is_full = rewriting.insert_laid_out, True
 
-    def fail_twice(*arguments: Any) -> None:
-        if next(failures, False):
+    def fail_while_full(*arguments: Any) -> None:
+        if is_full:
             raise StoreError("no room")
         insert(*arguments)
 
-    monkeypatch.setattr(rewriting, "insert_laid_out", fail_twice)
+    monkeypatch.setattr(rewriting, "insert_laid_out", fail_while_full)
     assert unanswered(asked) == 0
     for _ in range(2):
         answered = asked.world.client.put(
             "/v1/chatbots/bot", json={"confidence_threshold": 0.5}, headers=asked.headers
         )
         assert answered.status_code == 503
+    is_full = False
     until = time.monotonic() + PATIENCE
     while unanswered(asked) == 0 and time.monotonic() < until:
         time.sleep(0.05)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import jwt
 import pytest
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from botlens.errors import ForbiddenError, InvalidError, NotFoundError, OverloadedError, UnauthorizedError
+from botlens.tenants import jwks
 from botlens.tenants.accounts import Accounts
 from botlens.tenants.credentials import Authenticator, TokenVerifier
 from botlens.tenants.rights import Rights
@@ -103,7 +105,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that the test can put forward: add seconds to the list."""
     forward: list[float] = []
     real = time.monotonic
-    monkeypatch.setattr(time, "monotonic", lambda: real() + sum(forward))
+    monkeypatch.setattr(jwks, "time", SimpleNamespace(monotonic=lambda: real() + sum(forward)))
     return forward
 
 

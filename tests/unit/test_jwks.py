@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import jwt
 import pytest
@@ -74,7 +75,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that the test can put forward: add seconds to the list."""
     forward: list[float] = []
     real = time.monotonic
-    monkeypatch.setattr(time, "monotonic", lambda: real() + sum(forward))
+    monkeypatch.setattr(jwks, "time", SimpleNamespace(monotonic=lambda: real() + sum(forward)))
     return forward
 
 
