@@ -62,10 +62,11 @@ def test_a_server_that_does_not_come_back_to_it_is_given_up(
     clickhouse_server: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As one that does not come back from an insert: all flushes wait behind it."""
-    monkeypatch.setattr(read_back, "_SECONDS", 0.5)
-    with closing(ClickHouse(clickhouse_server.new_database(), call_seconds=1.0)) as store:
+    with closing(ClickHouse(clickhouse_server.new_database())) as store:
         open_tables(store)
         insert(store, *records(message("a", "1")))
+        monkeypatch.setattr(read_back, "_SECONDS", 0.5)
+        monkeypatch.setattr(store, "_call_seconds", 1.0)
         clickhouse_server.goes_wrong(
             {"does": "delay", "statements": r"SELECT count\(\), sum\(last", "seconds": 4.0}
         )

@@ -35,6 +35,7 @@ _PING, _SILENT, _FAILING = 3.0, 10.0, 1.0
 _QUESTION = {"metrics": ["conversations", "messages"], "period": "all"}
 _WITHOUT_HELP = 60.0
 """A call that nobody gives up takes at least so long: 30 s more than a question may."""
+CALL = Connection.call
 
 
 @pytest.fixture
@@ -108,9 +109,9 @@ def test_a_frozen_shard_takes_nothing_else_down(nodes: Nodes, ill: ClickHouseSer
             send(ann, second, [message("c", "1")])  # which the journal takes
             send(ann, first, [message("b", "1")])
             assert counted(ann, first) == [2, 2]
-            begun = time.monotonic()
-            assert asked(client, second, 20)[0] == 503
-            assert time.monotonic() - begun < _PING  # nobody waits any more
+            late = [asked(client, second, number) for number in range(20, 25)]
+            assert {status for status, _, _ in late} == {503}
+            assert min(seconds for _, _, seconds in late) < _PING  # nobody waits any more
             time.sleep(_SILENT)
             ill.thaw()
             eventually(lambda: "shard-2" not in ann.health.warnings())
@@ -139,17 +140,20 @@ def test_a_shard_that_is_down_under_load_is_only_warned_of(nodes: Nodes, ill: Cl
         assert counted(ann, second) == [2, 3]
 
 
-def test_calls_of_a_frozen_server_end_by_themselves(ill: ClickHouseServer) -> None:
+def test_calls_of_a_frozen_server_end_by_themselves(
+    ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each holds its thread no longer than the caller waits: none hangs, and none ends the process."""
     hanging: list[int] = [0]
-    with closing(ClickHouse(ill.new_database(), call_seconds=0.5, watch=hanging.append)) as store:
+    with closing(ClickHouse(ill.new_database(), watch=hanging.append)) as store:
         assert store.maintain("SELECT 1") == [(1,)]
+        monkeypatch.setattr(store, "_call_seconds", 0.5)
         ill.freeze()
         for _ in range(6):
             with pytest.raises(StoreError):
                 store.maintain("SELECT 1", seconds=0.2)
         # What is connected anew has the seconds of a connection; the server is frozen all the time.
-        eventually(lambda: hanging[-1] == 0, 30)
+        eventually(lambda: hanging[-1] == 0)
         ill.thaw()
         eventually(lambda: answers(store))
 
@@ -177,12 +181,14 @@ def test_the_log_says_once_that_a_shard_is_silent_and_once_that_it_answers(
     ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the cause, and how long it was; looks in between add no lines."""
-    monkeypatch.setattr(entrance, "PING_SECONDS", 0.5)
+    monkeypatch.setattr(entrance, "PING_SECONDS", 60.0)
     with closing(ClickHouse(ill.new_database())) as store, capture_logs() as logs:
         shard = entrance.ShardEntrance(store, 2)
         assert shard.ping()
         ill.freeze()
-        assert [shard.ping(), shard.ping()] == [False, False]
+        with monkeypatch.context() as hasty:
+            hasty.setattr(entrance, "PING_SECONDS", 0.5)
+            assert [shard.ping(), shard.ping()] == [False, False]
         ill.thaw()
         eventually(shard.ping)
         assert shard.ping()
@@ -195,32 +201,39 @@ def test_the_log_says_once_that_a_shard_is_silent_and_once_that_it_answers(
     assert said[1]["after"] > 0
 
 
-def something_comes_back(store: ClickHouse, after: float, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """So many seconds after the first look has begun; gives how long looks may take."""
-    ping, looks = store.ping, []
+def something_comes_back(store: ClickHouse, monkeypatch: pytest.MonkeyPatch, *, late: bool) -> list[float]:
+    """As the first look begins, or as it ends; gives how long looks may take."""
+    looks = list[float]()
 
-    def noted(seconds: float, *more: Any) -> None:
-        looks.append(seconds)
-        if len(looks) == 1:
-            threading.Timer(after, lambda: setattr(store._pool, "answered_at", time.monotonic())).start()
-        ping(seconds, *more)
+    def noted(connection: Connection, work: Callable[[Any], Any], seconds: float) -> Any:
+        is_look = threading.get_ident() == here
+        if is_look:
+            looks.append(seconds)
+        came = time.monotonic()
+        try:
+            return CALL(connection, work, seconds)
+        finally:
+            if is_look and len(looks) == 1:
+                store._pool.answered_at = time.monotonic() if late else came
 
-    monkeypatch.setattr(store, "ping", noted)
+    here = threading.get_ident()
+    monkeypatch.setattr(Connection, "call", noted)
     return looks
 
 
-@pytest.mark.parametrize(("after", "given_up_by"), [(2.6, 2), (0.1, 1)])
+@pytest.mark.parametrize(("late", "given_up_by"), [(True, 2), (False, 1)])
 def test_what_comes_back_while_a_frozen_shard_is_looked_for(
-    ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch, after: float, given_up_by: int
+    ill: ClickHouseServer, monkeypatch: pytest.MonkeyPatch, given_up_by: int, *, late: bool
 ) -> None:
     """Late in a look it lived still, perhaps: whoever waits is given up by the next one, which is no longer.
 
     As a look begins it is no sign of life: it had stood in its socket while this process stood still, say.
     """
-    monkeypatch.setattr(entrance, "PING_SECONDS", 4.0)
+    monkeypatch.setattr(entrance, "PING_SECONDS", 2.0)
     with closing(ClickHouse(ill.new_database())) as store, ThreadPoolExecutor(1) as pool:
-        shard, looks = entrance.ShardEntrance(store), something_comes_back(store, after, monkeypatch)
+        shard = entrance.ShardEntrance(store)
         ill.freeze()
+        looks = something_comes_back(store, monkeypatch, late=late)
         asked = pool.submit(store.rows, "SELECT 1", {})
         eventually(lambda: bool(store._pool._borrowed))
         for _ in range(given_up_by):
@@ -228,7 +241,7 @@ def test_what_comes_back_while_a_frozen_shard_is_looked_for(
             assert not shard.ping()
         assert isinstance(asked.exception(), StoreError)
         ill.thaw()
-    assert looks == [4.0] * given_up_by
+    assert looks == [2.0] * given_up_by
 
 
 def test_a_shard_that_is_slow_is_found_to_answer_though_to_connect_takes_several_statements(
@@ -255,13 +268,13 @@ def test_shards_are_looked_at_while_the_accounts_or_another_shard_say_nothing(
         shards = engine.cluster._entrances
         monkeypatch.setattr(engine._pulse, "_questions", {**engine._pulse._questions, "accounts": never.wait})
         monkeypatch.setattr(shards[0].store, "ping", lambda *_: never.wait())
-        eventually(lambda: "accounts do not answer" in engine.health.problems().get("silence", ""), 30)
+        eventually(lambda: "accounts do not answer" in engine.health.problems().get("silence", ""))
         ill.freeze()
-        eventually(lambda: shards[1].problem() is not None, 30)
+        eventually(lambda: shards[1].problem() is not None)
         ill.thaw()
-        eventually(lambda: shards[1].problem() is None, 30)
+        eventually(lambda: shards[1].problem() is None)
         monkeypatch.setattr(entrance, "_UNSEEN_SECONDS", 1.0)
-        eventually(lambda: "was not looked at" in engine.health.warnings().get("shard-1", ""), 30)
+        eventually(lambda: "was not looked at" in engine.health.warnings().get("shard-1", ""))
         never.set()
 
 
@@ -271,6 +284,16 @@ def test_a_server_that_is_busy_or_refuses_is_not_silent(
     """It answers others while a look waits, or says that it will not: nothing is given up for that."""
     with closing(ClickHouse(clickhouse_server.new_database())) as store:
         store.connect()
+
+        def slow_to_looks(connection: Connection, work: Callable[[Any], Any], seconds: float) -> Any:
+            """As if the server did not come to what has little time; it answers others to the end."""
+            if seconds > 0.5:
+                return CALL(connection, work, seconds)
+            try:
+                return CALL(connection, lambda _: time.sleep(3), seconds)
+            finally:
+                assert answers(store)
+
         with monkeypatch.context() as busy:
             busy.setattr(Connection, "call", slow_to_looks)
             with ThreadPoolExecutor(1) as pool:
@@ -287,16 +310,6 @@ def test_a_server_that_is_busy_or_refuses_is_not_silent(
         assert answers(store)
 
 
-CALL = Connection.call
-
-
-def slow_to_looks(connection: Connection, work: Callable[[Any], Any], seconds: float) -> Any:
-    """As if the server did not come to what has little time."""
-    if seconds > 0.5:
-        return CALL(connection, work, seconds)
-    return CALL(connection, lambda _: time.sleep(3), seconds)
-
-
 def test_who_has_little_time_waits_no_longer_for_a_connection(clickhouse_server: ClickHouseServer) -> None:
     """Of the moment in which a slot stands still: neither in line, nor for a call, be it an insert."""
     left = [0.3]
@@ -309,13 +322,13 @@ def test_who_has_little_time_waits_no_longer_for_a_connection(clickhouse_server:
                 brief.maintain("INSERT INTO t VALUES (1)")
             with pytest.raises(BotlensError):
                 brief.reserved.maintain("SELECT 1")
-        clickhouse_server.goes_wrong({"does": "delay", "statements": "INSERT", "seconds": 8.0})
+        clickhouse_server.goes_wrong({"does": "delay", "statements": "INSERT", "seconds": 60.0})
         try:
             with pytest.raises(StoreError):
                 brief.maintain("INSERT INTO t VALUES (1)")
         finally:
             clickhouse_server.goes_wrong()
-        assert time.monotonic() - begun < 7
+        assert time.monotonic() - begun < 50
 
 
 def answers(store: ClickHouse) -> bool:

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -119,21 +120,31 @@ def test_how_far_a_move_is(rows: int, total: int, said: str) -> None:
     assert command._progress(rows, total) == said
 
 
-def test_a_move_is_waited_for(moves: SlotMoveTable, company: Company) -> None:
+def test_a_move_is_waited_for(
+    moves: SlotMoveTable, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Until it is done; what is in its way is told meanwhile. Again there is nothing to do."""
     number = slot_of(company.id)
     to = 2 - number % 2
 
     def owner() -> None:
         while not moves.moves():
-            pass
+            time.sleep(0.01)
         move = SlotMove(number, to - 1, said="The shard is full.")
         moves.note(move)
-        told.wait(60)
+        assert told.wait(60)
         assert moves.end(move, ANN.instance, 2_048, 5.0) == 2_049
 
-    told = threading.Event()
-    threading.Timer(1.0, told.set).start()
+    told, move_of, seen = threading.Event(), command._Cluster.move_of, list[str]()
+
+    def looks(cluster: Any, slot: int) -> SlotMove | None:
+        if any(seen):  # and the person was told
+            told.set()
+        found = move_of(cluster, slot)
+        seen.append(found.said if found else "")
+        return found
+
+    monkeypatch.setattr(command._Cluster, "move_of", looks)
     works = threading.Thread(target=owner)
     works.start()
     done = run("move", "--slot", str(number), "--to", str(to))
