@@ -27,11 +27,14 @@ from botlens.tenants.values import Company
 from tests.clickhouse_server import ClickHouseServer
 from tests.conformance import watch
 from tests.events import NOON
+from tests.logs import log_plainly
 
 # One profile for the whole suite: no example is judged by its time, which on a busy machine says nothing of
 # the code. It adds to the profile that hypothesis chooses itself (in CI the same examples at each run).
 settings.register_profile("botlens", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("botlens")
+
+log_plainly()
 
 # The zones of tests are those of the product: the machine may know others.
 zoneinfo.reset_tzpath(to=())

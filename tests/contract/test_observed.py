@@ -19,6 +19,7 @@ from tests.conformance import watch
 from tests.conftest import Tenant
 from tests.contract.test_telemetry import samples
 from tests.events import message
+from tests.logs import log_plainly
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handler.setFormatter(logs._formatter(for_people=False))
     logs._configure(handler, "info")
     yield written
-    structlog.reset_defaults()
+    log_plainly()
     root.handlers = before
     root.setLevel(level)
 
