@@ -50,7 +50,7 @@ def test_what_is_done_here_is_none_of_the_servers_work(
 
     def noted(self: slot.PolledLog) -> bool:
         found = receive(self)
-        worked.append(self._work.seconds)
+        worked.append(self._work._waited)  # of which the way, on a busy machine, may be all
         return found
 
     monkeypatch.setattr(Transactions, "take", slowly)
