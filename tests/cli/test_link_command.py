@@ -85,9 +85,10 @@ class Terminal:
 
     def until(self, words: str | re.Pattern[str]) -> str:
         """All that was seen once these words were."""
-        end = time.monotonic() + PATIENCE
+        end, says = time.monotonic() + PATIENCE, select.poll()  # `select` knows no descriptor above 1,023
+        says.register(self._handle, select.POLLIN)
         while not re.search(re.escape(words) if isinstance(words, str) else words, self._seen):
-            assert select.select([self._handle], [], [], max(0.0, end - time.monotonic()))[0], self._seen
+            assert says.poll(1000 * max(0.0, end - time.monotonic())), self._seen
             self._seen += os.read(self._handle, 65_536).decode()
         return self._seen
 
