@@ -1,12 +1,13 @@
 """A server's front door in this process: real sockets before a small app, times as short as a test wants."""
 
 import asyncio
+import contextlib
 import json
+import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +86,17 @@ class Door:
         """Have something done on the event loop of the server."""
         self.loop.call_soon_threadsafe(what)
 
+    def ask(self, request: bytes) -> "Caller":
+        """A caller whose request the app has: one that this process stood still before is told 408, and asks anew."""
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
+            caller, before = self.connect(request), len(self.seen)
+            while len(self.seen) == before and not caller.is_told():
+                time.sleep(0.005)
+            if len(self.seen) > before:
+                return caller
+        raise AssertionError("it never has a request in time")
+
     def connect(self, *sent: bytes) -> "Caller":
         caller = Caller(socket.create_connection(self.address, timeout=120))
         for each in sent:
@@ -115,6 +127,12 @@ class Caller:
             rest += self._more()
         return Answer(int(first.split()[1]), headers, rest[:size], rest[size:])
 
+    def is_told(self) -> bool:
+        """Whether the server has said something, or closed."""
+        said = select.poll()
+        said.register(self.socket, select.POLLIN)
+        return bool(said.poll(0))
+
     def is_closed(self) -> bool:
         """Wait until the server closes; False if it says something before."""
         try:
@@ -128,7 +146,7 @@ class Caller:
         return data
 
 
-@contextmanager
+@contextlib.contextmanager
 def door(*, grace: int = 2, **limits: Any) -> Iterator[Door]:
     """A server with these limits, for the block, that waits `grace` seconds in the end for who is served."""
     app = Door()
