@@ -147,6 +147,18 @@ def caught_up(source: Follows) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_the_status_while_others_alone_write(
+    platform: Platform, follows: Callable[..., Follows], way: str
+) -> None:
+    """The server has a word for each of it: that keeps nobody from what is due when there is nothing of ours."""
+    platform.run("CREATE TABLE logs (line text)")
+    source = follows(way)
+    with source.running(), written_all_the_time(platform.url, "INSERT INTO logs VALUES ('x')"):
+        for _ in range(3):
+            caught_up(source)
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_the_status_while_much_is_written(
     platform: Platform, follows: Callable[..., Follows], way: str
 ) -> None:

@@ -68,7 +68,6 @@ class LogFollower(ABC):
         self._transactions = Transactions(lambda: LoggedTables(tables, keys), self._slot_start)
         self._acknowledged = self._given = self._seen_upto = self._slot_start
         self._catching_up = CatchingUp(self._side, began)
-        self._heard = time.monotonic()
 
     @property
     def start(self) -> int:
@@ -93,7 +92,7 @@ class LogFollower(ABC):
 
     def batches(self, wait: float) -> Iterator[ChangeBatch]:
         """See `Follower`."""
-        self._heard = time.monotonic()
+        quiet_since = time.monotonic()  # what the server says of writes of others is no news
         while True:
             with reported(self._address):
                 batch = self._next()
@@ -103,9 +102,9 @@ class LogFollower(ABC):
             if batch is not None:
                 yield from self._until_seen()
                 yield batch
-                self._heard = time.monotonic()
+                quiet_since = time.monotonic()
                 continue
-            remaining = self._heard + wait - time.monotonic()
+            remaining = quiet_since + wait - time.monotonic()
             if remaining <= 0:
                 return
             with reported(self._address):
@@ -160,7 +159,6 @@ class LogFollower(ABC):
                 return batch
             if not self._receive():
                 break
-            self._heard = time.monotonic()
         batch = self._transactions.batch(partial=True)
         if batch is None and self._all_is_kept():
             # What came last was of tables that nobody wants.
