@@ -105,6 +105,7 @@ def test_a_migration_lets_others_pass(new_postgres: Callable[[], str], monkeypat
     """Behind one that waits for who reads for long (a dump) all would wait: it gives way, and tries again."""
     monkeypatch.setattr(database, "_LOCKED_SECONDS", 1)
     monkeypatch.setattr(database, "_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(database, "_GIVES_WAY_SECONDS", 300.0)
     url = new_postgres()
     Accounts.open(url).close()
     downgrade(url)

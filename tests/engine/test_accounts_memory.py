@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
+from typing import Any
 
 import psycopg
 import pytest
@@ -22,6 +23,7 @@ from tests.engine.cluster_nodes import eventually
 
 def test_who_asks_is_not_looked_up_again(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once read, it needs no session until somebody writes."""
+    monkeypatch.setattr(memory, "_LONGEST", 1_000.0)
     company = accounts.create_company("Acme", owner="ann", plan="pro")
     _, secret = accounts.create_key(company.id)
     accounts.put_chatbot(company.id, "bot", name="Bot")
@@ -112,13 +114,24 @@ def test_a_database_that_is_gone_is_told(new_postgres: Callable[[], str]) -> Non
         assert accounts.company(company.id) == company
 
 
+class Door:
+    """A lock that knows which threads have come to it."""
+
+    def __init__(self, lock: Any) -> None:
+        self._lock, self.release, self.came = lock, lock.release, set[int]()
+
+    def acquire(self, timeout: float) -> bool:
+        self.came.add(get_ident())
+        return bool(self._lock.acquire(timeout=timeout))
+
+
 def test_whoever_waited_for_an_answer_that_did_not_come_is_told_at_once(
     new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every request asks: if each waited as long again, one after the other, the last would wait for ever."""
     with closing(Accounts.open(new_postgres())) as accounts:
         asked = accounts.database.memory
-        calls, fails = [], Event()
+        calls, fails, door = [], Event(), Door(asked._asking)
 
         def hang(*_: object) -> object:
             calls.append(1)
@@ -128,9 +141,9 @@ def test_whoever_waited_for_an_answer_that_did_not_come_is_told_at_once(
         time.sleep(2 * memory._CHECKED_EVERY)
         with ThreadPoolExecutor(8) as pool, monkeypatch.context() as ill:
             ill.setattr(SingleStatements, "run", hang)
+            ill.setattr(asked, "_asking", door)
             waiting = [pool.submit(asked.recall, "key", lambda: 1) for _ in range(8)]
-            eventually(lambda: calls and sum(map(Future.running, waiting)) == 8)
-            time.sleep(0.5)  # until each stands behind the first
+            eventually(lambda: calls and len(door.came) == 8)  # each stands behind the first
             fails.set()
             for each in waiting:
                 with pytest.raises(OverloadedError):

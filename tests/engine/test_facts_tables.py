@@ -25,6 +25,7 @@ from botlens.store.reading import CompanyReader
 from botlens.store.schema import CONVERSATION_FACTS, FACTS, RAW_EVENTS, TABLES
 from botlens.store.table import Table
 from botlens.store.upgrades import complete, open_tables, open_tables_of_slots
+from tests.engine.waiting import soon
 
 OTHER = f"{FACTS}_9"
 DAY = 86_400_000_000
@@ -132,10 +133,7 @@ def test_another_version_took_the_place(store: ClickHouse) -> None:
     assert (store.facts.serving, store.facts.others) == (FACTS, (OTHER,))
     # What is erased is erased from theirs, too.
     erase_conversations(store, [("c", "bot", "a")])
-    for _ in range(100):
-        if not store.maintain(f"SELECT 1 FROM {OTHER} WHERE counted"):
-            break
-        store.maintain("SELECT sleep(0.1)")
+    assert soon(lambda: not store.maintain(f"SELECT 1 FROM {OTHER} WHERE counted"))
     assert read(store, OTHER) == []
 
 
