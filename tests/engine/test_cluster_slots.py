@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 
 from botlens.cli.doctor.cluster import node_findings
+from botlens.cluster import view as view_of_cluster
 from botlens.cluster.ownership import Nowhere
 from botlens.cluster.secret import shared_secret
 from botlens.cluster.slots import FIRST_DEFINITION, FIRST_EPOCH, SLOTS, NodeName, SlotTable, slot_of
@@ -19,7 +20,7 @@ from botlens.moving.move import _prepare_slots
 from tests.engine.cluster_nodes import eventually
 from tests.engine.slot_tables import ANN, BEN, SECONDS, take
 
-LONGER = 1.2
+LONGER = 600.0  # by a clock that is set
 
 
 def test_a_cluster_keeps_its_shards_and_its_identity(slots: SlotTable) -> None:
@@ -101,39 +102,58 @@ def test_leases_are_renewed_in_the_order_in_which_frames_are_appended(
         assert not renewing.is_alive()
 
 
+class Clock:
+    """What a view takes the time from."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Of views: how long this machine stands still between two looks says nothing."""
+    found = Clock()
+    monkeypatch.setattr(view_of_cluster, "time", found)
+    return found
+
+
 def free(view: ClusterView, slots: SlotTable) -> bool:
     return view.is_free(view.look(slots)[7])
 
 
-def test_a_slot_is_free_when_nobody_renewed_it_for_a_lease(slots: SlotTable, database: Database) -> None:
+def test_a_slot_is_free_when_nobody_renewed_it_for_a_lease(
+    slots: SlotTable, database: Database, clock: Clock
+) -> None:
     """By the clock of who looks, whatever that of PostgreSQL says: it jumps ahead here, and back."""
     take(slots, ANN, 7)
     view, jump = ClusterView(BEN.instance, LONGER), database.statements()
     for expires in (1.0, 1e12):
         slots.renew(ANN.instance)
         assert not free(view, slots)
-        begun = time.monotonic()
-        while time.monotonic() - begun < 1.5 * LONGER:
+        for _ in range(5):
+            clock.now += 0.9 * LONGER
+            assert not free(view, slots)
             slots.renew(ANN.instance)
             jump.run("UPDATE botlens.slots SET expires = %(at)s + random()", {"at": expires})
             assert not free(view, slots)
-            time.sleep(SECONDS / 8)
-        assert not free(view, slots)
-        time.sleep(1.1 * LONGER)
+        clock.now += 1.1 * LONGER
         assert free(view, slots)
-    time.sleep(LONGER)
+    clock.now += LONGER
     assert isinstance(view.whereabouts(7), Nowhere)
     jump.close()
 
 
-def test_the_lease_of_the_owner_is_waited_for(slots: SlotTable, database: Database) -> None:
+def test_the_lease_of_the_owner_is_waited_for(slots: SlotTable, database: Database, clock: Clock) -> None:
     """It may be set longer than that of who looks, who waits for as long."""
-    take(SlotTable(database.statements(), 2.5), ANN, 7)
+    take(SlotTable(database.statements(), LONGER), ANN, 7)
     view = ClusterView(BEN.instance, SECONDS)
     assert not free(view, slots)
-    time.sleep(1)
+    clock.now += 0.9 * LONGER
     assert not free(view, slots)
-    time.sleep(1.6)
+    clock.now += 0.2 * LONGER
     assert free(view, slots)
 
 
@@ -176,7 +196,7 @@ def test_the_doctor_says_which_node_is_of_which_definition(database: Database) -
 
 
 def test_nodes_are_counted_whatever_the_clock_of_postgresql_says(
-    slots: SlotTable, database: Database
+    slots: SlotTable, database: Database, clock: Clock
 ) -> None:
     """One that says that it lives does, and one that has not for the time of a lease does not."""
     view, jump = ClusterView(BEN.instance, LONGER), database.statements()
@@ -188,7 +208,7 @@ def test_nodes_are_counted_whatever_the_clock_of_postgresql_says(
         slots.seen(BEN)
         jump.run("UPDATE botlens.nodes SET seen = seen + %(shift)s", {"shift": shift})
         assert len(view.living(slots)) == 2
-    time.sleep(1.1 * LONGER)
+    clock.now += 1.1 * LONGER
     slots.seen(BEN)
     assert [each.instance for each in view.living(slots)] == [BEN.instance]
     jump.close()
