@@ -5,6 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,13 +91,27 @@ class Platform:
         self.run("SET synchronous_commit = local")
         self.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         self.run("SELECT pg_reload_conf()")
-        while self.value("SHOW synchronous_standby_names") != "nobody":
-            time.sleep(0.01)
         try:
+            self._wait_until_commits_wait()
             yield
         finally:
             self.run("ALTER SYSTEM RESET synchronous_standby_names")
             self.run("SELECT pg_reload_conf()")
+
+    def _wait_until_commits_wait(self) -> None:
+        """They do once the checkpointer knows of it, which may be later than who asks for the setting."""
+        waits = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        until = time.monotonic() + PATIENCE
+        with ThreadPoolExecutor(1) as pool:
+            while True:
+                tried = pool.submit(self.alone, "SELECT pg_logical_emit_message(true, 'tried', '')")
+                while (pid := self.value(waits)) is None and not tried.done():
+                    time.sleep(0.01)
+                if pid is not None:
+                    self.run("SELECT pg_cancel_backend(%s)", pid)  # it is committed here, and waits no more
+                    tried.result(PATIENCE)
+                    return
+                assert time.monotonic() < until, "commits wait for nobody"
 
     def new_bot(self, bot: str | None = None) -> str:
         bot = bot or new_id()

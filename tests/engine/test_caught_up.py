@@ -150,7 +150,7 @@ def caught_up(source: Follows) -> None:
 def test_the_status_while_others_alone_write(
     platform: Platform, follows: Callable[..., Follows], way: str
 ) -> None:
-    """The server has a word for each of it: that keeps nobody from what is due when there is nothing of ours."""
+    """The server has a word for each of it, which is no news: what is due besides is seen to."""
     platform.run("CREATE TABLE logs (line text)")
     source = follows(way)
     with source.running(), written_all_the_time(platform.url, "INSERT INTO logs VALUES ('x')"):
