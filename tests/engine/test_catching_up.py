@@ -72,7 +72,7 @@ def test_a_slot_is_not_given_back_while_others_ask_long_questions(
     rebuild = Recounts.rebuild
 
     def busy_at_first(self: Recounts, *key: str) -> None:
-        if len(refusals) < 2:
+        if len(refusals) < 2 and key[0] == company.id:  # and no other that is counted anew just now
             refusals.append(key)
             raise OverloadedError("Too much is being asked at once.")
         rebuild(self, *key)
