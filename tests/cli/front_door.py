@@ -87,7 +87,7 @@ class Door:
         self.loop.call_soon_threadsafe(what)
 
     def ask(self, request: bytes) -> "Caller":
-        """A caller whose request the app has: one that this process stood still before is told 408, and asks anew."""
+        """A caller whose request the app has: who was starved, and was told 408, asks anew."""
         until = time.monotonic() + 120
         while time.monotonic() < until:
             caller, before = self.connect(request), len(self.seen)

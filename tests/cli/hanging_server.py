@@ -76,7 +76,7 @@ def accounts_fail() -> None:
     Accounts.companies = refuse  # type: ignore[assignment, method-assign]
 
 
-# What ends by itself needs its time, on a busy machine too; and the alarm is far off where it is not to strike.
+# What ends by itself needs its time, on a busy machine too; the alarm is far off where it is not to strike.
 stopping._PATIENCE, stopping._BACKSTOP = 1.0, 120.0
 if {"nothing", "accounts"} & {*sys.argv}:
     stopping._PATIENCE = 100.0
