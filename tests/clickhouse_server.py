@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import urllib.request
 import uuid
@@ -40,11 +41,15 @@ class ClickHouseServer:
         self._options += ["--certificate", str(certificate)] if certificate else []
         self._options += ["--cluster", cluster] if cluster else []
         self.cluster, self._password, self._secure = cluster, password, certificate is not None
-        self.port = 0
+        # Nobody else is given the port while the server is down: who does not listen only keeps it.
+        self._keeps_port = socket.socket()
+        self._keeps_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._keeps_port.bind(("127.0.0.1", 0))
+        self.port = int(self._keeps_port.getsockname()[1])
         self.start()
 
     def start(self) -> None:
-        """Run it, on the port that it had before, and wait until it listens."""
+        """Run it, on its port, and wait until it listens."""
         theirs, ours = os.pipe()
         self._alive = os.fdopen(ours, "wb")
         said, telling = os.pipe()
@@ -60,7 +65,6 @@ class ClickHouseServer:
         with os.fdopen(said) as lines:
             port = lines.readline()
         assert port, f"it does not start:\n{(self.folder / 'log').read_text()}"
-        self.port = int(port)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it: SIGKILL is a crash."""
@@ -89,6 +93,7 @@ class ClickHouseServer:
         """End it, and remove its folder."""
         if self._process.poll() is None:
             self.kill()
+        self._keeps_port.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str, *, user: str = "default", password: str | None = None) -> str:

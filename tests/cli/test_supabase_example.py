@@ -79,7 +79,9 @@ def running(command: list[str], url: str, folder: Path, **environment: str) -> I
     """A process that answers at an address, and is ended."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("BOTLENS_")}
     with (folder / "process.log").open("w") as log:
-        process = subprocess.Popen(command, env={**own, **environment}, cwd=folder, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, env={**own, **environment}, cwd=folder, stdout=log, stderr=log, close_fds=False
+        )
     try:
         with httpx2.Client(base_url=url, timeout=120) as client:
             until = time.monotonic() + PATIENCE
@@ -99,14 +101,16 @@ def running(command: list[str], url: str, folder: Path, **environment: str) -> I
 
 def test_the_app(shell: Shell, folder: Path, project: str) -> None:
     """Its own login says who asks, its own errors stay, its front end alone may ask from a browser."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--app-dir", str(EXAMPLE)]
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.set_inheritable(True)
+    port, listens = listener.getsockname()[1], str(listener.fileno())
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--fd", listens, "--app-dir", str(EXAMPLE)]
     settings = {
         "BOTLENS_DATA_DIR": str(folder),
         "SUPABASE_URL": project,
         "FRONT_END": "https://front.example",
     }
-    with running(command, f"http://127.0.0.1:{port}", shell.folder, **settings) as client:
+    with listener, running(command, f"http://127.0.0.1:{port}", shell.folder, **settings) as client:
         ann = access_token(project, ANN)
         overview = client.get("/analytics/overview", headers=ann)
         assert overview.status_code == 200, overview.text
