@@ -269,6 +269,7 @@ def test_a_shard_that_was_marked_without_a_word(
 def test_a_replica_that_has_the_mark_later(words: ShardWords, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is spoken to of a cluster may be behind who took the mark: that is waited for, and no fault."""
     monkeypatch.setattr(cluster_mark, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(cluster_mark, "_LAGS_SECONDS", 300.0)
     marks, looks = cluster_mark.shard_marks, [0]
 
     def behind(store: ClickHouse) -> list[ShardMark]:

@@ -1,6 +1,7 @@
 """Keys of the source beside what counts here, in ranges of conversations: nothing is lost where one ends."""
 
 from collections.abc import Callable
+from threading import current_thread
 from typing import Any
 
 import pytest
@@ -79,11 +80,12 @@ def test_no_answer_of_the_store_has_more_rows_than_a_range(
     source.once()
     monkeypatch.setattr(said, "_ROWS", FEW)
     answers: list[int] = []
-    ask = ClickHouse.columns
+    ask, own = ClickHouse.columns, current_thread()
 
     def noted(store: ClickHouse, *what: Any, **more: Any) -> Any:
         found = ask(store, *what, **more)
-        answers.append(len(found))
+        if current_thread() is own or current_thread().name.startswith("botlens-ahead"):
+            answers.append(len(found))  # of no work in the background, of other companies
         return found
 
     monkeypatch.setattr(ClickHouse, "columns", noted)
