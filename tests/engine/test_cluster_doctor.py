@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from botlens.cli.doctor import shards
+from botlens.cli.doctor import shards as doctor_of_shards
 from botlens.cli.doctor.cluster import cluster
 from botlens.cli.doctor.findings import Finding, Symbol
 from botlens.cluster.shard_words import ShardWords
@@ -56,8 +56,12 @@ class Cluster:
 
 @pytest.fixture
 def two(
-    new_accounts: Callable[[], str], clickhouse_server: ClickHouseServer, tmp_path: Path
+    new_accounts: Callable[[], str],
+    clickhouse_server: ClickHouseServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Cluster]:
+    monkeypatch.setattr(doctor_of_shards, "_CALL_SECONDS", 12.0)  # else who stands still does not answer
     shards = [clickhouse_server.new_database() for _ in range(2)]
     found = Cluster(new_accounts(), shards, tmp_path)
     yield found
@@ -151,7 +155,7 @@ def test_a_shard_that_does_not_say_soon_what_it_has(two: Cluster, monkeypatch: p
     def too_slow(store: ClickHouse) -> list[str]:
         raise TooSlowError
 
-    monkeypatch.setattr(shards, "companies_with_events", too_slow)
+    monkeypatch.setattr(doctor_of_shards, "companies_with_events", too_slow)
     said = two.said_of("Shard 1 at")
     assert [each.mark for each in said] == [Symbol.FINE]
     assert two.said_of("Of which companies shard 1 has events")[0].mark is Symbol.NOTE
