@@ -27,7 +27,7 @@ from tests.engine.cluster_nodes import eventually
 from tests.engine.platform import NOW, Platform, new_id
 from tests.oracle import seed as oracle
 
-LEASE = 3.0
+LEASE, LONG = 3.0, 60.0
 
 
 class ServingNode:
@@ -38,15 +38,18 @@ class ServingNode:
         shards: URLs.
         folder: of its own.
         follow: what it is to follow; None if others do.
+        lease: how many seconds its leases last.
     """
 
-    def __init__(self, accounts: str, shards: list[str], folder: Path, follow: FollowRequest | None) -> None:
+    def __init__(
+        self, accounts: str, shards: list[str], folder: Path, follow: FollowRequest | None, lease: float
+    ) -> None:
         listener = bound("127.0.0.1", 0)
         self.name, self.url = folder.name, url_of(listener)
         self.engine = Engine(
             Accounts.open(accounts),
             clickhouse_url="",
-            cluster=ClusterOptions(tuple(shards), self.url, self.name, LEASE),
+            cluster=ClusterOptions(tuple(shards), self.url, self.name, lease),
             journal_folder=folder / "journal",
             follow=follow,
         )
@@ -109,7 +112,12 @@ class FollowingCluster:
         shards: URLs of empty databases.
         folder: for the nodes.
         way: how it is followed.
+
+    Attributes:
+        seconds: how long leases last. Long where none is to end: this machine stands still now and then.
     """
+
+    seconds = LONG
 
     def __init__(
         self, platform: Platform, accounts: str, shards: list[str], folder: Path, way: str = "stream"
@@ -123,7 +131,7 @@ class FollowingCluster:
 
     def open(self, name: str, *, follow: bool = True) -> ServingNode:
         folder = self._folder / name
-        found = ServingNode(self.url, self._shards, folder, self.request if follow else None)
+        found = ServingNode(self.url, self._shards, folder, self.request if follow else None, self.seconds)
         self.nodes.append(found)
         self._opened.append(found)
         return found

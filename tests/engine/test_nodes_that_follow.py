@@ -115,6 +115,7 @@ def test_a_follower_that_was_taken_for_dead_deletes_nothing(
 
 def test_nodes_die_while_it_is_followed(cluster: FollowingCluster) -> None:
     """First the one that follows, then an owner; another one ends as it should. Nothing is lost, or twice."""
+    cluster.seconds = LEASE
     cluster.open("ann")
     cluster.open("ben")
     cluster.both_have_half()
