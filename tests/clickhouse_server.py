@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import tempfile
 import urllib.request
 import uuid
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests import nursery
+from tests.ports import kept_port
 
 PATIENCE = 60
 WRITES = r"\s*(INSERT|ALTER|CREATE|DROP|TRUNCATE|OPTIMIZE)\b"
@@ -41,10 +41,7 @@ class ClickHouseServer:
         self._options += ["--certificate", str(certificate)] if certificate else []
         self._options += ["--cluster", cluster] if cluster else []
         self.cluster, self._password, self._secure = cluster, password, certificate is not None
-        # Nobody else is given the port while the server is down: who does not listen only keeps it.
-        self._keeps_port = socket.socket()
-        self._keeps_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._keeps_port.bind(("127.0.0.1", 0))
+        self._keeps_port = kept_port()
         self.port = int(self._keeps_port.getsockname()[1])
         self.start()
 

@@ -25,6 +25,7 @@ from botlens.tenants.accounts import Accounts
 from botlens.tenants.synced.values import AccountsThere, ChatbotThere, CompanyThere
 from tests.cli.conftest import PATIENCE, Shell
 from tests.docs.pages import ROOT
+from tests.ports import kept_port
 from tests.unit.test_credentials import KeyHost
 
 EXAMPLE = ROOT / "examples" / "supabase"
@@ -66,12 +67,6 @@ def access_token(project: str, user: str) -> dict[str, str]:
         "exp": int(time.time()) + 3600,
     }
     return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='ES256', headers={'kid': 'one'})}"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -163,10 +158,11 @@ def caddy(folder: Path, port: int, botlens: str) -> list[str]:
 @pytest.mark.parametrize("proxy", [nginx, caddy])
 def test_botlens_beside_the_app(shell: Shell, folder: Path, project: str, proxy: object) -> None:
     """The front end's token and address lead to botlens, which checks it; ids arrive as they were sent."""
-    port = free_port()
+    kept = kept_port()
+    port = int(kept.getsockname()[1])
     settings = {"BOTLENS_SUPABASE_URL": project, "BOTLENS_TRUSTED_PROXIES": "127.0.0.1"}
     proxy(shell.folder, port, "127.0.0.1:1")  # type: ignore[operator] - skips where it is not installed
-    with shell.serving(**settings) as server:
+    with kept, shell.serving(**settings) as server:
         command = proxy(shell.folder, port, server.url.removeprefix("http://"))  # type: ignore[operator]
         home = {"HOME": str(shell.folder), "XDG_DATA_HOME": str(shell.folder)}
         with running(command, f"http://127.0.0.1:{port}", shell.folder, **home) as client:

@@ -3,10 +3,8 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -15,6 +13,7 @@ import pytest
 from tests.cli.conftest import EXCHANGE, Shell
 from tests.docs.pages import ROOT, blocks
 from tests.engine.conftest import new_postgres, postgres_server
+from tests.ports import kept_port
 
 __all__ = ["new_postgres", "postgres_server"]
 
@@ -24,12 +23,6 @@ PAGE = ROOT / "docs" / "how-to" / "scale-out.md"
 PORTS = ("8124", "8125", "8001", "8002", "8003")
 
 
-def free_ports() -> list[str]:
-    with ExitStack() as stack:
-        free = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in PORTS]
-        return [str(each.getsockname()[1]) for each in free]
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_page_as_it_stands(tmp_path: Path, new_postgres: Callable[[], str]) -> None:
@@ -37,10 +30,10 @@ def test_the_page_as_it_stands(tmp_path: Path, new_postgres: Callable[[], str]) 
     shell = Shell(tmp_path)
     company = shell.company()["company_id"]
     shell.run("import", str(shell.write("events.ndjson", *EXCHANGE)))
-    accounts, ports = new_postgres(), free_ports()
+    accounts, kept = new_postgres(), [kept_port() for _ in PORTS]
     text = "set -e\n" + "\n".join(blocks(PAGE, "sh"))
-    for port, here in zip(PORTS, ports, strict=True):
-        text = text.replace(port, here)
+    for port, here in zip(PORTS, kept, strict=True):
+        text = text.replace(port, str(here.getsockname()[1]))
     text = text.replace("postgresql://botlens:password@postgres.example/botlens", accounts)
     text = text.replace("botlens backup before", f"botlens backup {tmp_path}/before").replace(
         ".venv/bin/", ""
@@ -62,6 +55,8 @@ def test_the_page_as_it_stands(tmp_path: Path, new_postgres: Callable[[], str]) 
             script.wait(500)
         finally:
             os.killpg(script.pid, signal.SIGKILL)
+            for each in kept:
+                each.close()
     assert script.returncode == 0, said.read_text() + failed.read_text()
     assert "Companies: 1." in said.read_text()
     assert "as it should be" in said.read_text()

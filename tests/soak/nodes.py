@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from contextlib import suppress
@@ -12,16 +11,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests import nursery
+from tests.ports import kept_port
 from tests.soak.process import ENDS_IN, STARTS_IN, BrokenPromiseError
 
 _LONG = 20.0
 """A start that takes longer says where it is."""
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class Node:
@@ -35,7 +29,8 @@ class Node:
     """
 
     def __init__(self, folder: Path, name: str, settings: dict[str, str], switches: tuple[str, ...]) -> None:
-        self.name, self.port = name, free_port()
+        self._keeps_port = kept_port()
+        self.name, self.port = name, int(self._keeps_port.getsockname()[1])
         self.data, self.log = folder / name, folder / f"{name}.log"
         self.data.mkdir(mode=0o700, exist_ok=True)
         own = {"BOTLENS_NODE_URL": f"http://127.0.0.1:{self.port}", "BOTLENS_NODE_NAME": name}
@@ -152,6 +147,7 @@ class Node:
             connection.close()
 
     def close(self) -> None:
+        self._keeps_port.close()
         if self._process is not None:
             self.send(signal.SIGKILL)
             self._ended(30)
