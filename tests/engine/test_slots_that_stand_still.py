@@ -16,7 +16,7 @@ from botlens.commit.cluster.shard_room import ShardRoom
 from botlens.errors import NotHereError
 from botlens.events.decode import decode_json
 from botlens.events.record import record_of
-from botlens.store.failures import TooSlowError
+from botlens.store.failures import StoreError, TooSlowError
 from botlens.tenants.values import Company
 from tests.engine.cluster_nodes import PATIENCE
 from tests.engine.moving_slots import TALK, Cluster, cluster, company, no_wait, shards
@@ -47,7 +47,7 @@ def test_a_slot_that_takes_too_long_at_the_end_stays_for_now(cluster: Cluster, c
 def test_a_statement_takes_no_longer_than_what_is_left(cluster: Cluster, reads: str) -> None:
     """A shard that is slow is not waited for while a slot stands still."""
     store, begun = cluster.stores[0].within(lambda: 0.5), time.monotonic()
-    with pytest.raises(TooSlowError):
+    with pytest.raises((TooSlowError, StoreError)):  # the server says so; or, if it stands still, we do
         getattr(store, reads)("SELECT sleepEachRow(1) FROM numbers(20) SETTINGS max_block_size = 1", {})
     assert time.monotonic() - begun < 19  # it takes twenty seconds
 
