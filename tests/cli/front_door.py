@@ -86,6 +86,19 @@ class Door:
         """Have something done on the event loop of the server."""
         self.loop.call_soon_threadsafe(what)
 
+    def stand_still(self, seconds: float) -> None:
+        """Have the server stand still while it reads: what comes meanwhile is read after what is due by then."""
+        ours, theirs = socket.socketpair()
+
+        def stand() -> None:
+            self.loop.remove_reader(theirs)
+            time.sleep(seconds)
+            ours.close()
+            theirs.close()
+
+        self.loop_call(lambda: self.loop.add_reader(theirs, stand))
+        ours.send(b"x")
+
     def ask(self, request: bytes) -> "Caller":
         """A caller whose request the app has: who was starved, and was told 408, asks anew."""
         until = time.monotonic() + 120

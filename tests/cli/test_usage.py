@@ -370,12 +370,17 @@ def stopped_after(shell: Shell, seconds: float, *command: str) -> int | None:
         stderr=subprocess.PIPE,
         text=True,
         cwd=shell.folder,
-        env=shell.environment(),
+        env={**shell.environment(), "PYTHONFAULTHANDLER": "1"},
         preexec_fn=heed_ctrl_c,  # noqa: PLW1509 - it takes no lock
     )
     time.sleep(seconds)
     os.kill(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=PATIENCE)
+    try:
+        _, errors = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # it says where it is
+        _, errors = process.communicate(timeout=PATIENCE)
+        raise AssertionError(f"it does not end ({process.returncode}):\n{errors}") from None
     ours = str(Path(botlens.__file__).parent)
     met = [line for line in errors.splitlines() if ours in line and not line.endswith("in <module>")]
     assert "Traceback" not in errors or not met, errors

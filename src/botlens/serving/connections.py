@@ -8,6 +8,7 @@ gives way to a new one; where all have, the new one is refused.
 import asyncio
 import os
 import resource
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -136,9 +137,13 @@ class Connections:
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look for what is overdue from now on."""
         self._others = in_use() - len(self._open)
-        for each in list(self._open):
-            each.look(loop.time())
+        # A loop that stood still runs timers before it reads what came meanwhile: that is no client's fault.
+        loop.call_soon(loop.call_soon, self._look, loop.time)
         loop.call_later(self.limits.precision, self.watch, loop)
+
+    def _look(self, time: Callable[[], float]) -> None:
+        for each in list(self._open):
+            each.look(time())
 
     def _crowd(self, new: Open) -> int:
         """How many connections must give way before this one has its place."""
