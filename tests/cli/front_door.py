@@ -87,7 +87,7 @@ class Door:
         self.loop.call_soon_threadsafe(what)
 
     def stand_still(self, seconds: float) -> None:
-        """Have the server stand still while it reads: what comes meanwhile is read after what is due by then."""
+        """Have the server stand still while it reads: what comes meanwhile is read after what is due then."""
         ours, theirs = socket.socketpair()
 
         def stand() -> None:
