@@ -1,13 +1,13 @@
 """A server's front door in this process: real sockets before a small app, times as short as a test wants."""
 
 import asyncio
-import contextlib
 import json
 import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +105,7 @@ class Door:
         while time.monotonic() < until:
             caller, before = self.connect(request), len(self.seen)
             while len(self.seen) == before and not caller.is_told():
+                assert time.monotonic() < until, "it has no request in time, and says nothing"
                 time.sleep(0.005)
             if len(self.seen) > before:
                 return caller
@@ -159,7 +160,7 @@ class Caller:
         return data
 
 
-@contextlib.contextmanager
+@contextmanager
 def door(*, grace: int = 2, **limits: Any) -> Iterator[Door]:
     """A server with these limits, for the block, that waits `grace` seconds in the end for who is served."""
     app = Door()

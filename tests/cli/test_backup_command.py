@@ -128,6 +128,8 @@ def test_a_backup_that_is_killed_leaves_no_file_of_its_name(shell: Shell) -> Non
             if killed_in_the_middle(shell):
                 break
             (shell.folder / "one.tar").unlink()  # it was done before the signal came
+        else:
+            pytest.fail("it was never killed in the middle")
         assert not (shell.folder / "one.tar").exists()
         assert shell.json("backup", "one.tar")["events"] == 20_000
 

@@ -120,9 +120,9 @@ def test_a_body_that_comes_steadily_is_taken() -> None:
                 for _ in range(20):
                     caller.send(b"x" * 100)
                     time.sleep(0.1)
-            answer = caller.answer()
-            if answer.status == 200:
-                break
+                answer = caller.answer()
+                if answer.status == 200:
+                    break
         assert answer.body == b"2000"
 
 

@@ -1,5 +1,6 @@
 """Which way a source is followed: why no better one, and back to the log when it can be followed again."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
@@ -135,6 +136,7 @@ def test_sweeps_follow_while_the_log_may_not(
         platform.vote(answer)
         best.wait(lambda: best.votes() == (1, 0))
         assert said(best)["way"] == "sweep"
+        assert 3_000 < runs[-1]._log_looked_at - time.monotonic() <= 3_600
         monkeypatch.setattr(following, "LET_GO_SECONDS", 0.0)  # the hour is over
         runs[-1]._log_looked_at = 0.0
         best.wait(lambda: said(best)["way"] == "stream")

@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from botlens.cluster.frames import FrameSum, FrameTable, JournalFrame
+from botlens.cluster.frames import DamagedFrameError, FrameSum, FrameTable, JournalFrame
 from botlens.cluster.slots import SlotTable
 from botlens.database.database import Database
 from tests.engine.slot_tables import ANN, BEN, SECONDS, take
@@ -77,6 +77,33 @@ def test_large_frames_take_less_room_and_come_back_as_they_were(
             {"epoch": own.epoch, "frame": said},
         )
     assert payloads(frames, 5) == [*wanted, said]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "set_byte(frame, 40, get_byte(frame, 40) # 1)",
+        "set_byte(frame, 1, get_byte(frame, 1) + 1)",
+        "set_byte(frame, 4, 127)",
+        "substring(frame FROM 1 FOR 3)",
+        "substring(frame FROM 1 FOR 200)",
+    ],
+    ids=["a bit", "longer", "far too long", "no head", "cut off"],
+)
+def test_a_damaged_frame_is_named(
+    slots: SlotTable, frames: FrameTable, database: Database, harm: str
+) -> None:
+    """So that whoever looks after it knows what to bring back; what was before it is read."""
+    (own,) = take(slots, ANN, 5)
+    said = b"".join(b"conversation %d\n" % number for number in range(1_000))
+    assert frames.append([JournalFrame(5, own.epoch, 1, b"whole")])
+    assert frames.append([JournalFrame(5, own.epoch, 2, said)])
+    with closing(database.statements()) as disk:
+        disk.run(f"UPDATE botlens.journal SET frame = {harm} WHERE seq = 2")
+    found = frames.read(5)
+    assert next(found).payload == b"whole"
+    with pytest.raises(DamagedFrameError, match=rf"\(5, {own.epoch}, 2\) of botlens.journal is damaged"):
+        next(found)
 
 
 def test_the_fence_is_what_refuses_a_zombie(

@@ -26,8 +26,6 @@ from tests.engine.test_cluster_engines import Nodes
 from tests.events import message
 
 SOON = 60.0  # on a machine that does much besides
-
-
 LIMITS = ("ALONE_SECONDS", "READING_SECONDS", "WITHIN_SECONDS")
 
 
@@ -99,7 +97,7 @@ def refused_at_once(ask: Callable[[], object]) -> None:
     """Who waits for the server now does so for far too long, however busy the machine is."""
     with pytest.MonkeyPatch.context() as limits:
         for name in LIMITS:
-            limits.setattr(silence, name, 10 * SOON)
+            limits.setattr(silence, name, 2 * SOON)
         refused(ask)
 
 

@@ -111,7 +111,8 @@ def test_a_frozen_shard_takes_nothing_else_down(nodes: Nodes, ill: ClickHouseSer
             assert counted(ann, first) == [2, 2]
             late = [asked(client, second, number) for number in range(20, 25)]
             assert {status for status, _, _ in late} == {503}
-            assert min(seconds for _, _, seconds in late) < _PING  # nobody waits any more
+            # Nobody waits any more; the machine may have held up one or two of them.
+            assert sorted(seconds for _, _, seconds in late)[2] < _PING
             time.sleep(_SILENT)
             ill.thaw()
             eventually(lambda: "shard-2" not in ann.health.warnings())

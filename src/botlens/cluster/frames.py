@@ -9,18 +9,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from struct import Struct
 from typing import Any, ClassVar, Final
+from zlib import crc32
 
 import pyarrow as pa
 
 from botlens.cluster.now import NOW
 from botlens.database.single import SingleStatements
+from botlens.errors import BotlensError
 
 _READ_AT_ONCE = 100
 _SMALL_BYTES: Final = 2_000
-"""PostgreSQL keeps as much in the row itself; more is cut into pieces, each a row of another table."""
+"""Rows of PostgreSQL have room for about as much; of more, pieces are made, each a row of another table."""
 _LZ4: Final = pa.Codec("lz4_raw")
-_MARK: Final = b"\0"
-_HEADER: Final = Struct("<cI")
+_MOST_TIMES: Final = 256  # as much longer is at most what LZ4 has packed
+_PACKED: Final = b"\0"
+_HEADER: Final = Struct("<cII")  # then a block of LZ4
+
+
+class DamagedFrameError(BotlensError):
+    """A row of the journal is not what was written."""
+
+    status = 503
+    code = "journal_damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +52,38 @@ class FrameSum:
     oldest: float
 
 
-def packed_frame(payload: bytes) -> bytes:
+def _stored(payload: bytes) -> bytes:
     """A payload as it stands in the table.
 
     A third of what a large one has of bytes is written by PostgreSQL in a third of the time, to its log as
     well as to its table; to make it so takes a fraction of that.
     """
-    if len(payload) < _SMALL_BYTES and not payload.startswith(_MARK):
+    if len(payload) < _SMALL_BYTES and not payload.startswith(_PACKED):
         return payload
     block: bytes = _LZ4.compress(payload, asbytes=True)
-    return _HEADER.pack(_MARK, len(payload)) + block
+    return _HEADER.pack(_PACKED, len(payload), crc32(payload)) + block
 
 
-def unpacked_frame(stored: bytes) -> bytes:
-    """The payload again; also of a version that packed none, whose payloads begin with other bytes.
+def _payload(stored: bytes) -> bytes:
+    """What stands in the table as it was; also of a version that packed none, which begins with other bytes.
 
     Raises:
-        OSError: it is damaged.
+        ValueError: it is damaged.
     """
-    if not stored.startswith(_MARK):
+    if not stored.startswith(_PACKED):
         return stored
-    _, size = _HEADER.unpack_from(stored)
-    payload: bytes = _LZ4.decompress(stored[_HEADER.size :], size, asbytes=True)
+    if len(stored) < _HEADER.size:
+        raise ValueError("it is cut off")
+    _, size, checksum = _HEADER.unpack_from(stored)
+    block = memoryview(stored)[_HEADER.size :]
+    if size > _MOST_TIMES * len(block):
+        raise ValueError("it cannot be as long as it says")
+    try:
+        payload: bytes = _LZ4.decompress(block, size, asbytes=True)
+    except OSError as error:
+        raise ValueError(str(error)) from error
+    if crc32(payload) != checksum:
+        raise ValueError("its checksum is another one")
     return payload
 
 
@@ -99,7 +119,7 @@ class FrameTable:
                 f"slot{n}": each.slot,
                 f"epoch{n}": each.epoch,
                 f"seq{n}": each.seq,
-                f"frame{n}": packed_frame(each.payload),
+                f"frame{n}": _stored(each.payload),
             }
         written = self._statements.run(
             f"WITH wanted (slot, epoch, seq, frame) AS (VALUES {values}), "
@@ -122,7 +142,12 @@ class FrameTable:
         return {row[0] for row in rows}
 
     def read(self, slot: int) -> Iterator[JournalFrame]:
-        """The frames of a slot in the order in which they were written."""
+        """The frames of a slot in the order in which they were written.
+
+        Raises:
+            DamagedFrameError: one is not what was written.
+            OverloadedError: the database does not answer.
+        """
         after = (0, 0)
         while True:
             rows = self._statements.run(
@@ -131,7 +156,13 @@ class FrameTable:
                 {"slot": slot, "epoch": after[0], "seq": after[1]},
             )
             for epoch, seq, stored in rows:
-                yield JournalFrame(slot, epoch, seq, unpacked_frame(bytes(stored)))
+                try:
+                    yield JournalFrame(slot, epoch, seq, _payload(bytes(stored)))
+                except ValueError as error:
+                    raise DamagedFrameError(
+                        f"The frame ({slot}, {epoch}, {seq}) of botlens.journal is damaged: bring PostgreSQL "
+                        "back from a backup, or delete this row, and the events that it holds are lost."
+                    ) from error
                 after = epoch, seq
             if len(rows) < _READ_AT_ONCE:
                 return

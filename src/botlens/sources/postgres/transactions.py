@@ -40,7 +40,8 @@ class Transactions:
 
     Attributes:
         upto: where the last that has ended does.
-        ended: the numbers of those that have, for whoever looks after them to clear.
+        ended: the numbers of those that have and are of tables that are followed, for whoever looks after
+            them to clear.
     """
 
     def __init__(self, make_tables: Callable[[], LoggedTables], start: int) -> None:
@@ -132,7 +133,8 @@ class Transactions:
         return ChangeBatch(ready, self._gone_through)
 
     def _end(self, transaction: "_Transaction", end: int) -> None:
-        self.ended.add(transaction.number)
+        if transaction.count:  # others bring no batch, after which they would be cleared
+            self.ended.add(transaction.number)
         self._waiting.append((transaction, end))
         self.upto = end
 

@@ -63,7 +63,7 @@ def upgrade() -> None:
     )
     op.execute(sa.text(f"INSERT INTO {'botlens.' if _is_a_server() else ''}changes VALUES (1, 0)"))
     op.create_index("ix_intentions_slot", "intentions", ["slot"])
-    if _is_a_server():  # it is read once: no processor time to pack it
+    if _is_a_server():  # whoever writes it packs it
         op.execute("ALTER TABLE botlens.journal ALTER COLUMN frame SET STORAGE EXTERNAL")
 
 
