@@ -47,9 +47,7 @@ def test_a_slot_that_takes_too_long_at_the_end_stays_for_now(cluster: Cluster, c
 def test_a_statement_takes_no_longer_than_what_is_left(cluster: Cluster, reads: str) -> None:
     """A shard that is slow is not waited for while a slot stands still."""
     store, begun = cluster.stores[0].within(lambda: 0.5), time.monotonic()
-    with pytest.raises(
-        (TooSlowError, StoreError)
-    ) as ended:  # the server says so; or, if it stands still, we do
+    with pytest.raises((TooSlowError, StoreError)) as ended:  # the server's; or ours, if it stands still
         getattr(store, reads)("SELECT sleepEachRow(1) FROM numbers(20) SETTINGS max_block_size = 1", {})
     assert isinstance(ended.value, TooSlowError) or "does not answer" in ended.value.message
     assert time.monotonic() - begun < 19  # it takes twenty seconds
