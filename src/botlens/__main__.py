@@ -1,11 +1,13 @@
 """`botlens` and `python -m botlens`: the commands, and nothing that a Ctrl+C could turn into a traceback."""
 
 import _thread
+import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 INTERRUPTED = 130
 """The exit code of a command that was stopped by Ctrl+C, as shells have it."""
@@ -46,11 +48,23 @@ def main() -> None:
     except (Exception, KeyboardInterrupt, SystemExit) as error:
         if not interruption.came or (isinstance(error, SystemExit) and not error.code):
             raise
-        sys.exit(INTERRUPTED)
+        _leave_at_once()
     finally:
         # What is left to do is the interpreter's own, which would show a traceback if it was interrupted.
         if listens:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _leave_at_once() -> NoReturn:
+    """End this process without the end of the interpreter.
+
+    All that was open is closed by now. The store's own threads may be in the middle of something, though, and
+    a library half loaded: to take such things apart may crash, or never end.
+    """
+    for each in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # nobody reads it any more, or it was closed
+            each.flush()
+    os._exit(INTERRUPTED)
 
 
 def _again_where_it_was_lost(lost: Any) -> None:
