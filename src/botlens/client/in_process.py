@@ -1,11 +1,16 @@
 """The HTTP API without a network: requests go straight to an app inside this process."""
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
 
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.types import ASGIApp
+
+_Raised = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 
 class _Transport(httpx2.BaseTransport):
@@ -26,6 +31,22 @@ class _Transport(httpx2.BaseTransport):
 
 @contextmanager
 def in_process(app: ASGIApp) -> Iterator[httpx2.BaseTransport]:
-    """A transport to this app; its loop ends with the block."""
-    with start_blocking_portal() as portal:
-        yield _Transport(app, portal)
+    """A transport to this app; its loop ends with the block.
+
+    Another thread opens and closes it: Ctrl+C meets the main thread, and one that came while anyio waits for
+    the loop to begin would have it wait for its end, for ever.
+    """
+    opened = start_blocking_portal()
+    with ThreadPoolExecutor(1) as aside:
+        portal = aside.submit(opened.__enter__)
+        try:
+            yield _Transport(app, portal.result())
+        finally:
+            aside.submit(_close, opened, portal, sys.exc_info()).result()
+
+
+def _close(
+    opened: AbstractContextManager[BlockingPortal], portal: Future[BlockingPortal], error: _Raised
+) -> None:
+    if portal.exception() is None:
+        opened.__exit__(*error)
