@@ -61,6 +61,7 @@ def _leave_at_once() -> NoReturn:
     All that was open is closed by now. The store's own threads may be in the middle of something, though, and
     a library half loaded: to take such things apart may crash, or never end.
     """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # another Ctrl+C ends it even now, without a traceback
     for each in (sys.stdout, sys.stderr):
         with suppress(Exception):  # nobody reads it any more, or it was closed
             each.flush()

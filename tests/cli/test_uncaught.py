@@ -1,6 +1,7 @@
 """What nobody caught is a line of JSON in a server's log."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -44,3 +45,25 @@ def test_attempts_of_libraries_are_no_lines() -> None:
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     (line,) = map(json.loads, run.stderr.splitlines())
     assert line["event"] == "told once"
+
+
+INTERRUPTED_AGAIN = """
+import signal, sys
+from botlens import __main__ as entry
+
+class Impatient:
+    def flush(self):
+        signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, entry._Interruption())
+sys.stdout = Impatient()
+entry._leave_at_once()
+"""
+
+
+def test_ctrl_c_once_more_while_a_command_leaves() -> None:
+    """It ends without a word."""
+    run = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_AGAIN], capture_output=True, text=True, timeout=60
+    )
+    assert (run.returncode, run.stderr) == (-signal.SIGINT, "")

@@ -17,6 +17,7 @@ from botlens.cluster.view import ClusterView
 from botlens.database.database import Database
 from botlens.errors import InvalidError
 from botlens.moving.move import _prepare_slots
+from tests.clocks import SetTime
 from tests.engine.cluster_nodes import eventually
 from tests.engine.slot_tables import ANN, BEN, SECONDS, take
 
@@ -102,20 +103,10 @@ def test_leases_are_renewed_in_the_order_in_which_frames_are_appended(
         assert not renewing.is_alive()
 
 
-class Clock:
-    """What a view takes the time from."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Of views: how long this machine stands still between two looks says nothing."""
-    found = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> SetTime:
+    """Of views."""
+    found = SetTime()
     monkeypatch.setattr(view_of_cluster, "time", found)
     return found
 
@@ -125,7 +116,7 @@ def free(view: ClusterView, slots: SlotTable) -> bool:
 
 
 def test_a_slot_is_free_when_nobody_renewed_it_for_a_lease(
-    slots: SlotTable, database: Database, clock: Clock
+    slots: SlotTable, database: Database, clock: SetTime
 ) -> None:
     """By the clock of who looks, whatever that of PostgreSQL says: it jumps ahead here, and back."""
     take(slots, ANN, 7)
@@ -146,7 +137,7 @@ def test_a_slot_is_free_when_nobody_renewed_it_for_a_lease(
     jump.close()
 
 
-def test_the_lease_of_the_owner_is_waited_for(slots: SlotTable, database: Database, clock: Clock) -> None:
+def test_the_lease_of_the_owner_is_waited_for(slots: SlotTable, database: Database, clock: SetTime) -> None:
     """It may be set longer than that of who looks, who waits for as long."""
     take(SlotTable(database.statements(), LONGER), ANN, 7)
     view = ClusterView(BEN.instance, SECONDS)
@@ -196,7 +187,7 @@ def test_the_doctor_says_which_node_is_of_which_definition(database: Database) -
 
 
 def test_nodes_are_counted_whatever_the_clock_of_postgresql_says(
-    slots: SlotTable, database: Database, clock: Clock
+    slots: SlotTable, database: Database, clock: SetTime
 ) -> None:
     """One that says that it lives does, and one that has not for the time of a lease does not."""
     view, jump = ClusterView(BEN.instance, LONGER), database.statements()

@@ -10,21 +10,13 @@ from botlens.cluster.slots import SlotState
 from botlens.cluster.troubles import Troubles
 from botlens.errors import OverloadedError
 from botlens.monitoring.telemetry import Telemetry
+from tests.clocks import SetTime
 from tests.logs import capture_own_logs
 
 
-class Time:
-    """A clock that a test sets."""
-
-    now = 1_000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Time:
-    found = Time()
+def time(monkeypatch: pytest.MonkeyPatch) -> SetTime:
+    found = SetTime()
     monkeypatch.setattr(troubles, "time", found)
     monkeypatch.setattr(share_changes, "time", found)
     return found
@@ -37,7 +29,7 @@ def outage(cause: str) -> OverloadedError:
     return error
 
 
-def test_an_outage_is_said_once_with_its_cause(time: Time) -> None:
+def test_an_outage_is_said_once_with_its_cause(time: SetTime) -> None:
     """Eight failures a second for five minutes: a line, one again each minute, and one when it is over."""
     telemetry = Telemetry()
     found = Troubles(telemetry)
@@ -66,7 +58,7 @@ def test_an_outage_is_said_once_with_its_cause(time: Time) -> None:
     assert sum(each.value for each in samples if each.name.endswith("_total")) == 2_402
 
 
-def test_what_fails_once_is_said_and_not_waited_for(time: Time) -> None:
+def test_what_fails_once_is_said_and_not_waited_for(time: SetTime) -> None:
     """A slot that was not let go is no outage: nothing says later that it is well again."""
     found = Troubles(Telemetry())
     with capture_own_logs() as logs:
@@ -82,7 +74,7 @@ def states(owner: str, count: int) -> list[SlotState]:
     return [SlotState(slot, 0, owner, owner, "", 2_048, 1.0, 5.0, -1.0) for slot in range(count)]
 
 
-def test_a_change_of_share_is_a_line(time: Time) -> None:
+def test_a_change_of_share_is_a_line(time: SetTime) -> None:
     """However many slots, and in however many steps they come: one line for each reason."""
     found = ShareChanges()
     with capture_own_logs() as logs:
@@ -111,7 +103,7 @@ def test_a_change_of_share_is_a_line(time: Time) -> None:
     ]
 
 
-def test_a_change_that_takes_long_is_said_meanwhile(time: Time) -> None:
+def test_a_change_that_takes_long_is_said_meanwhile(time: SetTime) -> None:
     """An upgrade brings slots one by one for minutes: a line every ten seconds, and none is forgotten."""
     found = ShareChanges()
     with capture_own_logs() as logs:

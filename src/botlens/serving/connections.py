@@ -8,7 +8,6 @@ gives way to a new one; where all have, the new one is refused.
 import asyncio
 import os
 import resource
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -138,12 +137,12 @@ class Connections:
         """Look for what is overdue from now on."""
         self._others = in_use() - len(self._open)
         # A loop that stood still runs timers before it reads what came meanwhile: that is no client's fault.
-        loop.call_soon(loop.call_soon, self._look, loop.time)
+        loop.call_soon(loop.call_soon, self._look, loop)
         loop.call_later(self.limits.precision, self.watch, loop)
 
-    def _look(self, time: Callable[[], float]) -> None:
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         for each in list(self._open):
-            each.look(time())
+            each.look(loop.time())
 
     def _crowd(self, new: Open) -> int:
         """How many connections must give way before this one has its place."""
